@@ -1,0 +1,2 @@
+//! The origin service.
+fn main() {}

@@ -1,0 +1,106 @@
+//! Ids, one type for each kind, so that one can never be passed for another.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The text was not a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a valid id (expected a UUID)")]
+pub struct InvalidId;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Makes an id from 16 random bytes (RFC 9562 version 4).
+            #[must_use]
+            pub fn from_random(bytes: [u8; 16]) -> Self {
+                Self(uuid::Builder::from_random_bytes(bytes).into_uuid())
+            }
+
+            /// The id's 16 bytes as they stand; the inverse of [`Self::as_bytes`].
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(Uuid::from_bytes(bytes))
+            }
+
+            /// The id's 16 bytes.
+            #[must_use]
+            pub fn as_bytes(&self) -> &[u8; 16] {
+                self.0.as_bytes()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0.hyphenated())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            /// Accepts the hyphenated form alone, so that one id has one spelling in URLs.
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                if text.len() != 36 {
+                    return Err(InvalidId);
+                }
+                Uuid::try_parse(text).map(Self).map_err(|_| InvalidId)
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// An organization: it has keys, a brand and companies.
+    OrganizationId;
+    /// A company's private id: what the organization's API uses. Never in a link.
+    CompanyId;
+    /// A company's public id: the only id in a link's URL.
+    PublicCompanyId;
+    /// A place of a company that uses energy or water.
+    SiteId;
+    /// A link, company link or connection update link.
+    LinkId;
+    /// A flow's public name, for logs, events and support. Never opens anything.
+    FlowRef;
+    /// A connection to a utility account.
+    ConnectionId;
+    /// A utility account that a connection found.
+    AccountId;
+    /// A bill.
+    BillId;
+    /// One collection run.
+    CollectionId;
+    /// A queued job.
+    JobId;
+    /// An API key's public name; the key itself is kept as a hash.
+    ApiKeyId;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_spelling_only() {
+        let id = LinkId::from_random([7; 16]);
+        let text = id.to_string();
+        assert_eq!(text.parse::<LinkId>(), Ok(id));
+        assert_eq!(text.replace('-', "").parse::<LinkId>(), Err(InvalidId));
+        assert_eq!(format!("{{{text}}}").parse::<LinkId>(), Err(InvalidId));
+        assert_eq!("".parse::<LinkId>(), Err(InvalidId));
+    }
+}

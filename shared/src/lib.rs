@@ -1,0 +1,15 @@
+//! What the edge and the origin both know.
+//!
+//! Pure: no I/O, no clock, no randomness. Times and random bytes are arguments, so the same
+//! code runs natively, in wasm and in tests that own the clock.
+
+pub mod brand;
+pub mod country;
+pub mod id;
+pub mod live;
+pub mod provider;
+pub mod signing;
+pub mod status;
+pub mod time;
+pub mod token;
+pub mod wire;

@@ -1,0 +1,152 @@
+//! The address of a provider's website, as people type it.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// Longest accepted address, in bytes of its normal form.
+pub const MAX_LEN: usize = 2048;
+
+/// An absolute http or https URL without user info: safe to show, store and open.
+///
+/// Whether its host may be visited is the egress guard's question, not this type's.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ProviderUrl(Url);
+
+/// Why an address was not taken. The text is one sentence for the person who typed it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidProviderUrl {
+    /// Nothing was typed.
+    #[error("Enter the address of the utility's website.")]
+    Empty,
+    /// Too long to be an address.
+    #[error("This address is too long.")]
+    TooLong,
+    /// Not an address at all.
+    #[error("This does not look like a website address. Try something like example.com.")]
+    NotAnAddress,
+    /// A scheme that is not http or https.
+    #[error("The address must start with https:// or http://.")]
+    Scheme,
+    /// It carries a user name or password.
+    #[error("The address must not contain a user name or password.")]
+    UserInfo,
+}
+
+impl ProviderUrl {
+    /// The parsed URL.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.0
+    }
+
+    /// The normal form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Host, with the port when it is not the scheme's own: what people are shown.
+    #[must_use]
+    pub fn host(&self) -> String {
+        let host = self.0.host_str().unwrap_or_default();
+        match self.0.port() {
+            Some(port) => format!("{host}:{port}"),
+            None => host.to_owned(),
+        }
+    }
+}
+
+impl FromStr for ProviderUrl {
+    type Err = InvalidProviderUrl;
+
+    /// `coned.com` means `https://coned.com/`: people leave the scheme out.
+    fn from_str(text: &str) -> Result<Self, InvalidProviderUrl> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidProviderUrl::Empty);
+        }
+        if text.len() > MAX_LEN {
+            return Err(InvalidProviderUrl::TooLong);
+        }
+        let url = if text.contains("://") {
+            Url::parse(text)
+        } else {
+            Url::parse(&format!("https://{text}"))
+        };
+        let mut url = url.map_err(|_| InvalidProviderUrl::NotAnAddress)?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(InvalidProviderUrl::Scheme);
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidProviderUrl::UserInfo);
+        }
+        let named = match url.host() {
+            Some(url::Host::Domain(name)) => {
+                name == "localhost" || name.trim_end_matches('.').contains('.')
+            }
+            Some(_) => true,
+            None => false,
+        };
+        if !named {
+            return Err(InvalidProviderUrl::NotAnAddress);
+        }
+        url.set_fragment(None);
+        if url.as_str().len() > MAX_LEN {
+            return Err(InvalidProviderUrl::TooLong);
+        }
+        Ok(Self(url))
+    }
+}
+
+impl TryFrom<String> for ProviderUrl {
+    type Error = InvalidProviderUrl;
+    fn try_from(text: String) -> Result<Self, InvalidProviderUrl> {
+        text.parse()
+    }
+}
+
+impl From<ProviderUrl> for String {
+    fn from(url: ProviderUrl) -> Self {
+        url.0.into()
+    }
+}
+
+impl fmt::Display for ProviderUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_what_people_type() {
+        let parse = |text: &str| text.parse::<ProviderUrl>().map(|url| url.to_string());
+        assert_eq!(parse(" coned.com "), Ok("https://coned.com/".into()));
+        assert_eq!(
+            parse("http://localhost:7400/login"),
+            Ok("http://localhost:7400/login".into())
+        );
+        assert_eq!(
+            parse("https://a.example/x#y"),
+            Ok("https://a.example/x".into())
+        );
+        assert_eq!(parse(""), Err(InvalidProviderUrl::Empty));
+        assert_eq!(parse("my utility"), Err(InvalidProviderUrl::NotAnAddress));
+        assert_eq!(parse("coned"), Err(InvalidProviderUrl::NotAnAddress));
+        assert_eq!(
+            parse("javascript://x.y/%0aalert(1)"),
+            Err(InvalidProviderUrl::Scheme)
+        );
+        assert_eq!(parse("file:///etc/passwd"), Err(InvalidProviderUrl::Scheme));
+        assert_eq!(
+            parse("https://me:pw@a.example"),
+            Err(InvalidProviderUrl::UserInfo)
+        );
+    }
+}

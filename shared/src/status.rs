@@ -1,0 +1,262 @@
+//! Statuses and steps: closed sets, spelled as the API spells them.
+
+use std::{fmt, str::FromStr};
+
+/// The text names no value of the set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown value")]
+pub struct UnknownValue;
+
+macro_rules! closed_set {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal,)* }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vdoc])* #[serde(rename = $text)] $variant,)* }
+
+        impl $name {
+            /// Every value, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The value as the API and the database spell it.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(self.as_str()) }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownValue;
+            fn from_str(text: &str) -> Result<Self, UnknownValue> {
+                match text { $($text => Ok(Self::$variant),)* _ => Err(UnknownValue) }
+            }
+        }
+    };
+}
+
+closed_set! {
+    /// What a link does when it is finished.
+    LinkKind {
+        /// Makes a new connection for a company.
+        Company = "COMPANY",
+        /// Repairs a connection.
+        ConnectionUpdate = "CONNECTION_UPDATE",
+    }
+}
+
+closed_set! {
+    /// Where a link stands.
+    LinkStatus {
+        /// Can be opened.
+        Active = "ACTIVE",
+        /// Its time ran out.
+        Expired = "EXPIRED",
+        /// The organization took it back.
+        Revoked = "REVOKED",
+        /// It made its connection.
+        Fulfilled = "FULFILLED",
+    }
+}
+
+closed_set! {
+    /// What a bill is for.
+    UtilityType {
+        /// Electric power.
+        Electricity = "ELECTRICITY",
+        /// Natural gas.
+        Gas = "GAS",
+        /// Drinking water.
+        Water = "WATER",
+        /// Refuse.
+        Waste = "WASTE",
+        /// Heating oil and other delivered fuel.
+        Fuel = "FUEL",
+        /// Solar production.
+        Solar = "SOLAR",
+        /// Waste water.
+        Sewer = "SEWER",
+        /// District steam.
+        Steam = "STEAM",
+        /// District cooling.
+        ChilledWater = "CHILLED_WATER",
+        /// District heating.
+        HotWater = "HOT_WATER",
+    }
+}
+
+closed_set! {
+    /// Where a connection stands, and so who must act.
+    ConnectionStatus {
+        /// Made; the first collection has not finished.
+        Pending = "PENDING",
+        /// The last collection was good.
+        Connected = "CONNECTED",
+        /// The site refused the password.
+        PasswordIncorrect = "PASSWORD_INCORRECT",
+        /// The site demands a new password.
+        NewPasswordNeeded = "NEW_PASSWORD_NEEDED",
+        /// A code is needed and no channel answers.
+        MfaTokenExpired = "MFA_TOKEN_EXPIRED",
+        /// A security question, an account to pick, an extra field.
+        AdditionalCredentialsNeeded = "ADDITIONAL_CREDENTIALS_NEEDED",
+        /// Signed in, and there was nothing there.
+        NoAccountsFound = "NO_ACCOUNTS_FOUND",
+        /// 5xx or no answer in time.
+        WebsiteDown = "WEBSITE_DOWN",
+        /// No such host, TLS failure, refused.
+        UrlInaccessible = "URL_INACCESSIBLE",
+        /// The site changed, a captcha, or not understood.
+        UnderInvestigation = "UNDER_INVESTIGATION",
+        /// Anything else; the detail says what.
+        OtherError = "OTHER_ERROR",
+        /// Switched off by the organization.
+        CompanyInactive = "COMPANY_INACTIVE",
+    }
+}
+
+impl ConnectionStatus {
+    /// Whether only the client can heal this (`isCustomerActionRequired`).
+    #[must_use]
+    pub fn needs_client(self) -> bool {
+        matches!(
+            self,
+            Self::PasswordIncorrect
+                | Self::NewPasswordNeeded
+                | Self::MfaTokenExpired
+                | Self::AdditionalCredentialsNeeded
+                | Self::NoAccountsFound
+        )
+    }
+}
+
+closed_set! {
+    /// What refines a [`ConnectionStatus`].
+    StatusDetail {
+        /// The site locked the account.
+        AccountLocked = "ACCOUNT_LOCKED",
+        /// The site asked for a captcha.
+        Captcha = "CAPTCHA",
+        /// The site no longer looks as the recipe knows it.
+        SiteChanged = "SITE_CHANGED",
+        /// The host name does not resolve.
+        Dns = "DNS",
+        /// The certificate or handshake failed.
+        Tls = "TLS",
+        /// Nothing answered in time.
+        Timeout = "TIMEOUT",
+        /// The site answered with a server error.
+        Http5xx = "HTTP_5XX",
+        /// The site resolves to an address that must not be visited.
+        BlockedAddress = "BLOCKED_ADDRESS",
+        /// A code was sent by mail.
+        EmailCode = "EMAIL_CODE",
+        /// A code was sent by text message.
+        SmsCode = "SMS_CODE",
+        /// An authenticator code is asked for.
+        TotpCode = "TOTP_CODE",
+        /// Our own fault; the log has it.
+        Internal = "INTERNAL",
+    }
+}
+
+closed_set! {
+    /// Where a flow stands.
+    Step {
+        /// The client confirms the website and country.
+        Provider = "PROVIDER",
+        /// The client signs in.
+        SignIn = "SIGN_IN",
+        /// The client picks sites and utility types.
+        Sites = "SITES",
+        /// The client sets up code forwarding.
+        Forwarding = "FORWARDING",
+        /// The connection exists.
+        Done = "DONE",
+    }
+}
+
+closed_set! {
+    /// What a sign-in is waiting for.
+    Phase {
+        /// The website is loading or being read.
+        Discovering = "DISCOVERING",
+        /// The client must type or choose.
+        AwaitingInput = "AWAITING_INPUT",
+        /// The client must act elsewhere (a push, a mail).
+        AwaitingExternalAction = "AWAITING_EXTERNAL_ACTION",
+        /// The website is answering.
+        Submitting = "SUBMITTING",
+        /// The sign-in is over.
+        Completed = "COMPLETED",
+    }
+}
+
+closed_set! {
+    /// Why a sign-in did not go on.
+    ErrorCode {
+        /// The website refused the user name or password.
+        CredentialsInvalid = "CREDENTIALS_INVALID",
+        /// The website locked the account.
+        AccountLocked = "ACCOUNT_LOCKED",
+        /// The website demands a captcha that the client could not solve.
+        CaptchaBlocked = "CAPTCHA_BLOCKED",
+        /// A way of signing in that cannot be repeated later.
+        UnsupportedAuth = "UNSUPPORTED_AUTH",
+        /// The website answers with errors.
+        SiteDown = "SITE_DOWN",
+        /// The website cannot be reached.
+        SiteUnreachable = "SITE_UNREACHABLE",
+        /// It took too long.
+        TimedOut = "TIMED_OUT",
+        /// The website refused the code.
+        CodeInvalid = "CODE_INVALID",
+        /// The code came too late.
+        CodeExpired = "CODE_EXPIRED",
+        /// The address is not on the public internet.
+        BlockedAddress = "BLOCKED_ADDRESS",
+    }
+}
+
+closed_set! {
+    /// What happened to a link, for its log. Order of a good run: opened, sign-in started, signed in, fulfilled.
+    LinkEventKind {
+        /// The organization made it.
+        Created = "CREATED",
+        /// A client started a flow.
+        Opened = "OPENED",
+        /// A token was refused; the detail says why.
+        Refused = "REFUSED",
+        /// The website was opened in a live view.
+        SignInStarted = "SIGN_IN_STARTED",
+        /// The website refused the client.
+        SignInFailed = "SIGN_IN_FAILED",
+        /// The client is signed in.
+        SignedIn = "SIGNED_IN",
+        /// The connection was made.
+        Fulfilled = "FULFILLED",
+        /// The flow ended before it was finished.
+        Abandoned = "ABANDONED",
+        /// The organization took the link back.
+        Revoked = "REVOKED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_round_trips() {
+        for status in ConnectionStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(*status));
+            assert_eq!(
+                serde_json::to_string(status).expect("plain enum"),
+                format!("\"{status}\"")
+            );
+        }
+        assert_eq!("pending".parse::<ConnectionStatus>(), Err(UnknownValue));
+    }
+}

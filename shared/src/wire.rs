@@ -1,0 +1,210 @@
+//! What the edge asks the origin, and what it answers. JSON over signed HTTP ([`crate::signing`]).
+//!
+//! Secrets travel in bodies and headers, never in request lines: those end up in logs.
+//!
+//! | request | header | body | answer |
+//! |---|---|---|---|
+//! | `POST /edge/flow/start` | | [`StartFlow`] | 201 [`StartedFlow`], 409/410 [`Refusal`], 422 [`Refusal`] |
+//! | `POST /edge/flow/view` | [`FLOW_HEADER`] | | 200 [`FlowView`], 404 when no such flow lives |
+//! | `POST /edge/flow/act` | [`FLOW_HEADER`] | [`Act`] | 200 [`FlowView`], 404 |
+//! | `POST /edge/flow/ticket` | [`FLOW_HEADER`] | | 200 [`Ticket`], 404, 409 when the step has no live view |
+//! | `GET /edge/flow/live` (WebSocket) | [`FLOW_HEADER`], [`TICKET_HEADER`] | | 101, 401 ticket used or too old |
+//! | `POST /edge/brand` | | [`BrandQuery`] | 200 [`Brand`], 404 |
+//!
+//! The other way, `PUT /p/brand` on the edge takes a signed [`BrandPush`].
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    brand::Brand,
+    country::Country,
+    id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
+    provider::ProviderUrl,
+    status::{ErrorCode, LinkKind, Phase, Step, UtilityType},
+};
+
+/// Carries the flow's secret (base64url, as in the page's URL).
+pub const FLOW_HEADER: &str = "x-flow-secret";
+/// Carries the one-use ticket of a live view.
+pub const TICKET_HEADER: &str = "x-live-ticket";
+/// Seconds that a ticket can be used.
+pub const TICKET_SECONDS: i64 = 30;
+
+/// The first POST: trade the token for a flow.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartFlow {
+    /// The company in the URL.
+    pub public_company_id: PublicCompanyId,
+    /// Which of the two paths it was.
+    pub kind: LinkKind,
+    /// The token in the URL; the origin opens it again.
+    pub token: String,
+    /// The website that the client confirmed.
+    pub provider: ProviderUrl,
+    /// The country that the client confirmed.
+    pub country: Country,
+    /// The browser's Accept-Language, as sent, at most 256 bytes.
+    pub accept_language: Option<String>,
+}
+
+/// A flow began.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StartedFlow {
+    /// One byte node, 16 random bytes, base64url: the only key to the flow.
+    pub secret: String,
+    /// Its public name.
+    pub flow_ref: FlowRef,
+}
+
+/// Why a link does not open. The visitor sees one page for all but `Used` and `Busy`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "refusal")]
+pub enum Refusal {
+    /// Forged, expired, revoked or unknown: told apart in the link's log alone.
+    Invalid,
+    /// It made its connection already.
+    Used,
+    /// Three flows of this link are open.
+    Busy,
+}
+
+/// What the client does on a page.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "act")]
+pub enum Act {
+    /// PROVIDER: another website (after "change website" or "add more data").
+    Provider {
+        /// As typed: the flow answers what is wrong with it.
+        url: String,
+        /// As chosen.
+        country: String,
+    },
+    /// SIGN_IN: go back to PROVIDER.
+    ChangeProvider,
+    /// SIGN_IN: the answer to "Are you signed in?".
+    SignedIn {
+        /// Yes or not yet.
+        yes: bool,
+    },
+    /// SITES: finish.
+    Sites {
+        /// As ticked.
+        sites: Vec<SiteId>,
+        /// As ticked.
+        utility_types: Vec<UtilityType>,
+    },
+    /// DONE: once more.
+    AddMore,
+    /// Any step: give up; nothing is kept.
+    Leave,
+}
+
+/// All that a page of the flow shows.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowView {
+    /// The flow's public name.
+    pub flow_ref: FlowRef,
+    /// Whose flow it is: the page's URL must say the same.
+    pub public_company_id: PublicCompanyId,
+    /// The company's name, plain text.
+    pub company_name: String,
+    /// Where it stands.
+    pub step: Step,
+    /// The website; as typed when it is not (yet) a good one.
+    pub provider_url: String,
+    /// Host of the website, for headings. Empty while unknown.
+    pub provider_host: String,
+    /// The country.
+    pub country: Country,
+    /// What is wrong with what was entered last, by field; empty when nothing is.
+    pub problems: Vec<FieldProblem>,
+    /// At SIGN_IN.
+    pub sign_in: Option<SignInView>,
+    /// At SITES.
+    pub sites: Option<SitesView>,
+    /// At DONE.
+    pub done: Option<DoneView>,
+}
+
+/// One wrong field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// `url`, `country`, `sites`, `utilityTypes`.
+    pub field: String,
+    /// One sentence for the client.
+    pub message: String,
+}
+
+/// SIGN_IN, on the page and in the live view's `state` message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SignInView {
+    /// What it waits for.
+    pub phase: Phase,
+    /// The client is asked "Are you signed in?".
+    pub ask_signed_in: bool,
+    /// The website's own words, bounded plain text.
+    pub site_message: Option<String>,
+    /// What went wrong, if anything did.
+    pub error_code: Option<ErrorCode>,
+}
+
+/// SITES.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SitesView {
+    /// The company's sites.
+    pub sites: Vec<SiteChoice>,
+    /// The utility types ticked so far.
+    pub utility_types: Vec<UtilityType>,
+}
+
+/// A site to tick.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SiteChoice {
+    /// Which.
+    pub id: SiteId,
+    /// Its name.
+    pub name: String,
+    /// Its address, if known.
+    pub address: Option<String>,
+    /// Ticked.
+    pub selected: bool,
+}
+
+/// DONE.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DoneView {
+    /// The connection that now exists.
+    pub connection_id: ConnectionId,
+}
+
+/// One use, [`TICKET_SECONDS`] seconds.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Ticket {
+    /// base64url.
+    pub ticket: String,
+}
+
+/// Whose brand.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandQuery {
+    /// The company in the link's URL.
+    pub public_company_id: PublicCompanyId,
+}
+
+/// The origin hands the edge a brand to keep.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BrandPush {
+    /// Whose links wear it.
+    pub public_company_id: PublicCompanyId,
+    /// What they wear.
+    pub brand: Brand,
+}

@@ -1,0 +1,2 @@
+//! A sample utility website.
+fn main() {}
