@@ -217,6 +217,8 @@ closed_set! {
         CodeExpired = "CODE_EXPIRED",
         /// The address is not on the public internet.
         BlockedAddress = "BLOCKED_ADDRESS",
+        /// The browser that showed the website ended by itself.
+        BrowserLost = "BROWSER_LOST",
     }
 }
 

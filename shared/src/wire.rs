@@ -88,6 +88,8 @@ pub enum Act {
         /// Yes or not yet.
         yes: bool,
     },
+    /// SIGN_IN: open the website once more, after an error ended the live view.
+    TryAgain,
     /// SITES: finish.
     Sites {
         /// As ticked.
@@ -119,6 +121,9 @@ pub struct FlowView {
     pub provider_host: String,
     /// The country.
     pub country: Country,
+    /// At the finish the link turned out to be used, expired or revoked: nothing was saved, and the
+    /// page says so. Only [`Act::Leave`] is left to do.
+    pub refusal: Option<Refusal>,
     /// What is wrong with what was entered last, by field; empty when nothing is.
     pub problems: Vec<FieldProblem>,
     /// At SIGN_IN.
@@ -144,6 +149,9 @@ pub struct FieldProblem {
 pub struct SignInView {
     /// What it waits for.
     pub phase: Phase,
+    /// There is a browser to look at (or one is starting). Without it the page shows what
+    /// `error_code` means, and offers to try again or to change the website.
+    pub live: bool,
     /// The client is asked "Are you signed in?".
     pub ask_signed_in: bool,
     /// The website's own words, bounded plain text.
