@@ -1,1 +1,3 @@
 //! The origin.
+
+pub mod signin;

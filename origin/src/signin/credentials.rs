@@ -1,0 +1,51 @@
+//! What the client typed. Kept in memory that is wiped, never printed.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use super::recipe::Recipe;
+
+/// A user name and password. Serializes for the vault alone; `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// As typed; empty when the website asks for a password alone.
+    pub username: Zeroizing<String>,
+    /// As typed.
+    pub password: Zeroizing<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(…)")
+    }
+}
+
+/// What a sign-in leaves: exists only after [`Verdict::SignedIn`](super::Verdict::SignedIn).
+#[derive(Debug, Clone)]
+pub struct Captured {
+    /// For the vault.
+    pub credentials: Credentials,
+    /// For the connection.
+    pub recipe: Recipe,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_and_json_round_trips() {
+        let credentials = Credentials {
+            username: Zeroizing::new("ada".into()),
+            password: Zeroizing::new("s3cret".into()),
+        };
+        assert_eq!(format!("{credentials:?}"), "Credentials(…)");
+        let json = serde_json::to_string(&credentials).expect("plain strings");
+        assert_eq!(
+            serde_json::from_str::<Credentials>(&json).expect("own output"),
+            credentials
+        );
+    }
+}

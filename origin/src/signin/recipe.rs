@@ -1,0 +1,184 @@
+//! How to sign in again: where each field stands, bound to the exact origin it was typed into.
+
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+/// The version that [`Recipe`] is written in.
+pub const VERSION: u16 = 1;
+
+/// How to sign in again. Holds no secret: the values are in [`Credentials`](super::Credentials).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Recipe {
+    /// [`VERSION`]; a reader refuses versions that it does not know.
+    pub version: u16,
+    /// Where the client began.
+    pub start: Url,
+    /// What was done, in order.
+    pub steps: Vec<Step>,
+    /// How to tell that it worked.
+    pub success: SuccessMarks,
+    /// The second factor that the sign-in asked for.
+    pub mfa: MfaKind,
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "do")]
+pub enum Step {
+    /// Click something that leads to the form. Left out when the form is there already.
+    Open {
+        /// In which frame.
+        at: Place,
+        /// What to click.
+        target: Target,
+    },
+    /// Type a credential; only ever into a frame whose origin is exactly the place's.
+    Fill {
+        /// In which frame.
+        at: Place,
+        /// Which credential.
+        what: Secret,
+        /// The field.
+        target: Target,
+    },
+    /// Send the form.
+    Submit {
+        /// In which frame.
+        at: Place,
+        /// The button; none: press Enter in the field filled last.
+        target: Option<Target>,
+    },
+}
+
+/// Which credential goes into a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Secret {
+    /// The user name.
+    Username,
+    /// The password.
+    Password,
+}
+
+/// A frame, as the browser (never the page) names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Place {
+    /// Scheme, host and port, exactly: `https://login.example.com`, default ports left out.
+    pub origin: String,
+    /// The path of the frame's URL.
+    pub path: String,
+    /// The frame is the page itself.
+    pub main: bool,
+}
+
+/// An element, by several ways to find it again; the first that finds exactly one wins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Target(pub Vec<Locator>);
+
+/// One way to find an element.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "by", content = "is")]
+pub enum Locator {
+    /// Its `autocomplete`.
+    Autocomplete(String),
+    /// Its `id`, unless it looks generated.
+    Id(String),
+    /// Its `name`.
+    Name(String),
+    /// Its label, placeholder or, for a button or link, its text.
+    Label(String),
+    /// Its `type` and place among the visible elements of that type, from 0: `password/0`.
+    Position(String),
+}
+
+/// How to tell that a sign-in worked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SuccessMarks {
+    /// Origin and path that the page had then, without query.
+    pub url: Option<String>,
+    /// A control to sign out was there.
+    pub sign_out: bool,
+    /// Kinds of account words that the page showed then.
+    pub account: Vec<String>,
+}
+
+/// A second factor.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum MfaKind {
+    /// None was asked for.
+    #[default]
+    None,
+}
+
+impl Recipe {
+    /// Reads a stored recipe.
+    ///
+    /// # Errors
+    /// When the JSON is no recipe, or one of a version this program does not know.
+    pub fn from_json(json: &str) -> Result<Self, RecipeError> {
+        let recipe: Self = serde_json::from_str(json)?;
+        if recipe.version != VERSION {
+            return Err(RecipeError::Version(recipe.version));
+        }
+        Ok(recipe)
+    }
+
+    /// The JSON to store.
+    ///
+    /// # Errors
+    /// Never for a recipe that a sign-in made; the serializer's signature has one.
+    pub fn to_json(&self) -> Result<String, RecipeError> {
+        Ok(serde_json::to_string(self)?)
+    }
+}
+
+/// A stored recipe cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum RecipeError {
+    /// Written by a program that knows more.
+    #[error("recipe version {0} is not known")]
+    Version(u16),
+    /// Not a recipe.
+    #[error("not a recipe")]
+    Json(#[from] serde_json::Error),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_round_trips_and_other_versions_are_refused() {
+        let at = Place {
+            origin: "https://login.example.com".into(),
+            path: "/in".into(),
+            main: true,
+        };
+        let recipe = Recipe {
+            version: VERSION,
+            start: "https://example.com/".parse().expect("a URL"),
+            steps: vec![
+                Step::Fill {
+                    at: at.clone(),
+                    what: Secret::Password,
+                    target: Target(vec![Locator::Position("password/0".into())]),
+                },
+                Step::Submit { at, target: None },
+            ],
+            success: SuccessMarks::default(),
+            mfa: MfaKind::None,
+        };
+        let json = recipe.to_json().expect("serializes");
+        assert_eq!(Recipe::from_json(&json).expect("own output"), recipe);
+        let newer = json.replace("\"version\":1", "\"version\":9");
+        assert!(matches!(
+            Recipe::from_json(&newer),
+            Err(RecipeError::Version(9))
+        ));
+    }
+}

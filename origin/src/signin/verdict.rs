@@ -1,0 +1,67 @@
+//! What a sign-in came to.
+
+use shared::status::Phase;
+
+/// What a sign-in came to. Only [`Verdict::SignedIn`] is final while a client is at it: after any
+/// other the client may go on, and another verdict follows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Proven by the page itself, or said by the client.
+    SignedIn,
+    /// The website refused the user name or password. Never try the same password again.
+    Rejected {
+        /// The website's own words: plain text, at most 300 characters.
+        message: Option<String>,
+    },
+    /// A one-time code is asked for.
+    CodeNeeded {
+        /// Where the code comes from, when the page says so.
+        channel: Option<CodeChannel>,
+        /// Where it was sent, as the website masks it (`j***@example.com`).
+        target: Option<String>,
+    },
+    /// The website offers ways to prove who one is, or accounts to pick from.
+    ChoiceNeeded,
+    /// A security question is asked.
+    Question,
+    /// The website demands a new password.
+    NewPasswordNeeded,
+    /// A captcha stands in the way.
+    Captcha,
+    /// The account is locked, or there were too many attempts.
+    Locked {
+        /// The website's own words: plain text, at most 300 characters.
+        message: Option<String>,
+    },
+    /// The website answers with server errors, or not at all.
+    SiteDown,
+    /// Not proven either way: the client is asked "Are you signed in?".
+    Unknown,
+}
+
+/// Where a one-time code comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeChannel {
+    /// A text message.
+    Sms,
+    /// A phone call.
+    Call,
+    /// A mail.
+    Email,
+    /// An authenticator app.
+    Totp,
+}
+
+/// What a watch has to say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum WatchEvent {
+    /// What the sign-in waits for changed.
+    Phase(Phase),
+    /// The website's own words about the sign-in changed: plain text, at most 300 characters; none
+    /// when they went away.
+    SiteMessage(Option<String>),
+    /// What the sign-in came to, as far as can be told now.
+    Verdict(Verdict),
+    /// The browser is gone; nothing more follows.
+    Ended,
+}
