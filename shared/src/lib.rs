@@ -5,6 +5,7 @@
 
 pub mod brand;
 pub mod country;
+pub mod hex;
 pub mod id;
 pub mod live;
 pub mod provider;
