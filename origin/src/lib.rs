@@ -1,3 +1,4 @@
 //! The origin.
 
+pub mod browser;
 pub mod signin;
