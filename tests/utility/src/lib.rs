@@ -1,0 +1,115 @@
+//! Riverbend Power & Water: a sample utility website with sign-in, billing history and PDF bills.
+//!
+//! A test or `cargo xtask up` serves it with [`serve`] and compares what was collected with [`bills_of`].
+//! Nothing in the product knows it.
+
+pub mod bills;
+pub mod format;
+pub mod pages;
+pub mod paper;
+pub mod people;
+pub mod session;
+pub mod views;
+
+use std::{
+    collections::HashMap,
+    io,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+pub use bills::{Bill, bills_of};
+use time::{Date, Month};
+use tokio::net::TcpListener;
+
+/// What the website is made from. The same seed and day give the same website.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Varies usage, invoice numbers and readings.
+    pub seed: u64,
+    /// The newest bill is the last one made by this day.
+    pub today: Date,
+    /// What a test changes while the website runs.
+    pub switches: Arc<Switches>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 7,
+            today: Date::from_calendar_date(2026, Month::November, 20).unwrap_or(Date::MIN),
+            switches: Arc::default(),
+        }
+    }
+}
+
+/// Things that happen to a website, and what it has seen. Shared with the running server.
+#[derive(Debug, Default)]
+pub struct Switches {
+    down: AtomicBool,
+    sign_ins: AtomicU32,
+    harm: AtomicU32,
+    passwords: Mutex<HashMap<&'static str, String>>,
+}
+
+impl Switches {
+    /// Every page answers 503 while true.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::Relaxed);
+    }
+
+    /// Whether every page answers 503.
+    #[must_use]
+    pub fn is_down(&self) -> bool {
+        self.down.load(Ordering::Relaxed)
+    }
+
+    /// The customer changed their password.
+    pub fn set_password(&self, email: &str, password: &str) {
+        if let Some(person) = people::find(email) {
+            self.passwords
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(person.email, password.to_owned());
+        }
+    }
+
+    /// Sign-in forms posted so far, good or bad.
+    #[must_use]
+    pub fn sign_ins(&self) -> u32 {
+        self.sign_ins.load(Ordering::Relaxed)
+    }
+
+    /// Pages opened or forms posted that change something for the customer: payment, stop of service, sign-out.
+    #[must_use]
+    pub fn harm(&self) -> u32 {
+        self.harm.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_sign_in(&self) {
+        self.sign_ins.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn count_harm(&self) {
+        self.harm.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn password_is(&self, person: &people::Person, typed: &str) -> bool {
+        self.passwords
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(person.email)
+            .map_or(person.password, String::as_str)
+            == typed
+    }
+}
+
+/// Serves the website until the task is dropped.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
+    axum::serve(listener, pages::router(options)).await
+}

@@ -1,0 +1,145 @@
+//! Who has an account here, and for what.
+
+/// A customer with a sign-in.
+#[derive(Debug)]
+pub struct Person {
+    /// What they sign in with.
+    pub email: &'static str,
+    /// Their password, unless [`crate::Switches::set_password`] changed it.
+    pub password: &'static str,
+    /// As on the bills.
+    pub name: &'static str,
+    /// As in their profile.
+    pub phone: &'static str,
+    /// Their utility accounts; a new customer has none.
+    pub accounts: &'static [Account],
+}
+
+/// One utility account of a customer.
+#[derive(Debug)]
+pub struct Account {
+    /// As printed, with dashes.
+    pub number: &'static str,
+    /// What is delivered.
+    pub kind: Kind,
+    /// Where it is delivered.
+    pub address: &'static str,
+    /// The meter's number.
+    pub meter: &'static str,
+    /// Months between two bills.
+    pub every_months: u8,
+    /// Bills that exist.
+    pub bills: usize,
+    /// Day of the month on which the meter is read, 1 to 28.
+    pub read_day: u8,
+    /// Usage of an average month, in the kind's unit.
+    pub usage: u32,
+}
+
+/// What an account delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Electricity, in kWh.
+    Electricity,
+    /// Water, in CCF.
+    Water,
+    /// Natural gas, in therms.
+    Gas,
+}
+
+impl Kind {
+    /// As the pages and the bills say it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Electricity => "Electricity",
+            Self::Water => "Water",
+            Self::Gas => "Natural gas",
+        }
+    }
+
+    /// What usage is counted in.
+    #[must_use]
+    pub fn unit(self) -> &'static str {
+        match self {
+            Self::Electricity => "kWh",
+            Self::Water => "CCF",
+            Self::Gas => "therms",
+        }
+    }
+}
+
+/// Every customer.
+pub const PEOPLE: &[Person] = &[
+    Person {
+        email: "jordan@example.com",
+        password: "correct horse battery",
+        name: "Jordan Avery",
+        phone: "(555) 010-4417",
+        accounts: &[
+            Account {
+                number: "4402-118-2207",
+                kind: Kind::Electricity,
+                address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
+                meter: "E7731-0482",
+                every_months: 1,
+                bills: 14,
+                read_day: 12,
+                usage: 910,
+            },
+            Account {
+                number: "7710-554-0913",
+                kind: Kind::Water,
+                address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
+                meter: "W2210-9934",
+                every_months: 2,
+                bills: 7,
+                read_day: 20,
+                usage: 9,
+            },
+        ],
+    },
+    Person {
+        email: "sam@example.com",
+        password: "violet anchor 42",
+        name: "Sam Okafor",
+        phone: "(555) 010-8820",
+        accounts: &[
+            Account {
+                number: "4402-730-5518",
+                kind: Kind::Electricity,
+                address: "77 Harbor Street, Riverbend, OH 45011",
+                meter: "E7702-5126",
+                every_months: 1,
+                bills: 12,
+                read_day: 5,
+                usage: 2_640,
+            },
+            Account {
+                number: "6120-730-5519",
+                kind: Kind::Gas,
+                address: "77 Harbor Street, Riverbend, OH 45011",
+                meter: "G0918-3371",
+                every_months: 1,
+                bills: 12,
+                read_day: 5,
+                usage: 118,
+            },
+        ],
+    },
+    Person {
+        email: "casey@example.com",
+        password: "paper lantern 9",
+        name: "Casey Lind",
+        phone: "(555) 010-2093",
+        accounts: &[],
+    },
+];
+
+/// The customer with this e-mail address, whatever its case.
+#[must_use]
+pub fn find(email: &str) -> Option<&'static Person> {
+    PEOPLE
+        .iter()
+        .find(|person| person.email.eq_ignore_ascii_case(email.trim()))
+}
