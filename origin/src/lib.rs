@@ -1,4 +1,8 @@
 //! The origin.
 
 pub mod browser;
+pub mod clock;
+pub mod config;
 pub mod signin;
+pub mod store;
+pub mod vault;

@@ -1,0 +1,384 @@
+//! Accounts and bills, each stored once.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    id::{AccountId, BillId, CompanyId, ConnectionId, OrganizationId},
+    status::UtilityType,
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{Page, PageOf, Store, StoreError, row};
+
+/// A utility account that a connection found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// As the bills print it.
+    pub account_number: String,
+    /// What its bills are for.
+    pub utility_types: Vec<UtilityType>,
+    /// Whether its bills are collected.
+    pub is_tracked: bool,
+    /// Whether another connection has it too.
+    pub is_duplicated: bool,
+    /// `YYYY-MM-DD`: the end of the last period billed.
+    pub last_service_date: Option<String>,
+    /// Meter numbers.
+    pub meters: Vec<String>,
+}
+
+/// What a bill says. Amounts are decimals as printed, in `charges_units`; dates are `YYYY-MM-DD`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct BillContent {
+    /// When it was made out.
+    pub bill_date: Option<String>,
+    /// When it must be paid.
+    pub due_date: Option<String>,
+    /// Its number.
+    pub invoice_id: Option<String>,
+    /// The currency, ISO 4217.
+    pub charges_units: Option<String>,
+    /// What must be paid in all.
+    pub total_charges: Option<f64>,
+    /// What this period costs.
+    pub current_charges: Option<f64>,
+    /// What was credited.
+    pub credits: Option<f64>,
+    /// Taxes in it.
+    pub tax_charges: Option<f64>,
+    /// What was open before.
+    pub previous_close_balance: Option<f64>,
+    /// What is open now.
+    pub current_open_balance: Option<f64>,
+    /// What was used.
+    pub usage_data: Vec<Usage>,
+    /// Its lines.
+    pub line_items: Vec<LineItem>,
+    /// Whether somebody should look at it.
+    pub is_flagged: bool,
+    /// Why.
+    pub flags: Vec<String>,
+}
+
+/// What was used over a period.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Usage {
+    /// `YYYY-MM-DD`.
+    pub start_date: Option<String>,
+    /// `YYYY-MM-DD`.
+    pub end_date: Option<String>,
+    /// How much.
+    pub quantity: Option<f64>,
+    /// Of what: `kWh`, `m3`, …
+    pub units: Option<String>,
+    /// Whether the utility guessed.
+    pub is_estimated: bool,
+    /// The meter at the end.
+    pub current_reading: Option<f64>,
+    /// The meter at the start.
+    pub previous_reading: Option<f64>,
+    /// The tariff's name.
+    pub tariff: Option<String>,
+}
+
+/// A line of a bill.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct LineItem {
+    /// What for.
+    pub description: String,
+    /// Price of one.
+    pub rate: Option<f64>,
+    /// How many.
+    pub quantity: Option<f64>,
+    /// Of what.
+    pub quantity_units: Option<String>,
+    /// How much in all.
+    pub total_charge: Option<f64>,
+}
+
+/// A bill to store.
+#[derive(Debug, Clone)]
+pub struct NewBill {
+    /// The id it gets if it is new.
+    pub id: BillId,
+    /// Whose.
+    pub company: CompanyId,
+    /// By which connection.
+    pub connection: ConnectionId,
+    /// The id its account gets if that is new.
+    pub account: AccountId,
+    /// The account as printed.
+    pub account_number: String,
+    /// What the account's bills are for.
+    pub utility_types: Vec<UtilityType>,
+    /// Meter numbers it names.
+    pub meters: Vec<String>,
+    /// Knows the bill again by what it says (account, invoice number or period and total).
+    pub natural_key: String,
+    /// SHA-256 of the file.
+    pub content_hash: [u8; 32],
+    /// What it says.
+    pub content: BillContent,
+    /// The file's name, for people.
+    pub file_name: String,
+    /// The file.
+    pub file: Vec<u8>,
+    /// Now.
+    pub now: UnixMillis,
+}
+
+/// A stored bill, without its file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Bill {
+    /// Its id.
+    pub id: BillId,
+    /// By which connection.
+    pub connection: ConnectionId,
+    /// Of which account.
+    pub account: AccountId,
+    /// What it says.
+    pub content: BillContent,
+    /// The file's name, for people.
+    pub file_name: String,
+    /// When it was stored.
+    pub created_at: UnixMillis,
+}
+
+/// A bill's file.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BillFile {
+    /// Its name, for people.
+    pub name: String,
+    /// PDF.
+    pub content: Vec<u8>,
+}
+
+/// What storing a bill came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// It is new.
+    New,
+    /// It was here already, by its bytes or by what it says.
+    Known,
+}
+
+impl Store {
+    /// Stores a bill and, if need be, its account. The same bill again changes nothing.
+    ///
+    /// # Errors
+    /// When the connection is not the company's or the database fails.
+    pub async fn add_bill(&self, bill: &NewBill) -> Result<Stored, StoreError> {
+        let mut tx = self.write().await?;
+        let account = sqlx::query(
+            "INSERT INTO accounts (id, company_id, connection_id, account_number, utility_types, is_tracked, \
+               is_duplicated, last_service_date, meters, created_at) \
+             VALUES ($1, $2, $3, $4, $5, 1, 0, NULL, $6, $7) \
+             ON CONFLICT (connection_id, account_number) DO UPDATE SET account_number = excluded.account_number \
+             RETURNING id, company_id",
+        )
+        .bind(bill.account.to_string())
+        .bind(bill.company.to_string())
+        .bind(bill.connection.to_string())
+        .bind(bill.account_number.clone())
+        .bind(row::to_json(&bill.utility_types, "utility_types")?)
+        .bind(row::to_json(&bill.meters, "meters")?)
+        .bind(bill.now.0)
+        .fetch_one(&mut *tx)
+        .await?;
+        let account = row::text(&account, "id")?;
+        let added = sqlx::query(
+            "INSERT INTO bills (id, company_id, connection_id, account_id, natural_key, content_hash, bill_date, \
+               bill, file_name, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+        )
+        .bind(bill.id.to_string())
+        .bind(bill.company.to_string())
+        .bind(bill.connection.to_string())
+        .bind(account.clone())
+        .bind(bill.natural_key.clone())
+        .bind(bill.content_hash.to_vec())
+        .bind(bill.content.bill_date.clone())
+        .bind(row::to_json(&bill.content, "bill")?)
+        .bind(bill.file_name.clone())
+        .bind(bill.now.0)
+        .execute(&mut *tx)
+        .await?;
+        if added.rows_affected() == 0 {
+            return Ok(Stored::Known);
+        }
+        sqlx::query("INSERT INTO bill_files (bill_id, content) VALUES ($1, $2)")
+            .bind(bill.id.to_string())
+            .bind(bill.file.clone())
+            .execute(&mut *tx)
+            .await?;
+        let last = bill
+            .content
+            .usage_data
+            .iter()
+            .filter_map(|usage| usage.end_date.as_deref())
+            .max();
+        sqlx::query(
+            "UPDATE accounts SET last_service_date = $3 WHERE id = $1 AND company_id = $2 \
+             AND (last_service_date IS NULL OR last_service_date < $3)",
+        )
+        .bind(account)
+        .bind(bill.company.to_string())
+        .bind(last.map(str::to_owned))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(Stored::New)
+    }
+
+    /// Whether this very file was stored for the company's connection: no need to read it again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_bill_file(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+        content_hash: [u8; 32],
+    ) -> Result<bool, StoreError> {
+        Ok(sqlx::query(
+            "SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2 AND content_hash = $3",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(content_hash.to_vec())
+        .fetch_optional(&self.pool)
+        .await?
+        .is_some())
+    }
+
+    /// A page of the bills of the organization's connection, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bills(
+        &self,
+        organization: OrganizationId,
+        connection: ConnectionId,
+        page: Page,
+    ) -> Result<PageOf<Bill>, StoreError> {
+        let count = sqlx::query(
+            "SELECT COUNT(*) AS total FROM bills b JOIN companies c ON c.id = b.company_id \
+             WHERE b.connection_id = $1 AND c.organization_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(organization.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        let rows = sqlx::query(
+            "SELECT b.* FROM bills b JOIN companies c ON c.id = b.company_id \
+             WHERE b.connection_id = $1 AND c.organization_id = $2 \
+             ORDER BY COALESCE(b.bill_date, '') DESC, b.id LIMIT $3 OFFSET $4",
+        )
+        .bind(connection.to_string())
+        .bind(organization.to_string())
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
+    }
+
+    /// The organization's bill.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bill(
+        &self,
+        organization: OrganizationId,
+        id: BillId,
+    ) -> Result<Option<Bill>, StoreError> {
+        sqlx::query(
+            "SELECT b.* FROM bills b JOIN companies c ON c.id = b.company_id \
+             WHERE b.id = $1 AND c.organization_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|found| read(&found))
+        .transpose()
+    }
+
+    /// The file of the organization's bill.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bill_file(
+        &self,
+        organization: OrganizationId,
+        id: BillId,
+    ) -> Result<Option<BillFile>, StoreError> {
+        sqlx::query(
+            "SELECT b.file_name, f.content FROM bill_files f JOIN bills b ON b.id = f.bill_id \
+             JOIN companies c ON c.id = b.company_id WHERE b.id = $1 AND c.organization_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|found| {
+            Ok(BillFile {
+                name: row::text(&found, "file_name")?,
+                content: row::blob(&found, "content")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// The accounts that the company's connection found, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn accounts(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Vec<Account>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM accounts WHERE connection_id = $1 AND company_id = $2 ORDER BY created_at, id",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(read_account)
+        .collect()
+    }
+}
+
+fn read(found: &AnyRow) -> Result<Bill, StoreError> {
+    Ok(Bill {
+        id: row::parsed(found, "id")?,
+        connection: row::parsed(found, "connection_id")?,
+        account: row::parsed(found, "account_id")?,
+        content: row::json(found, "bill")?,
+        file_name: row::text(found, "file_name")?,
+        created_at: row::at(found, "created_at")?,
+    })
+}
+
+fn read_account(found: &AnyRow) -> Result<Account, StoreError> {
+    Ok(Account {
+        id: row::parsed(found, "id")?,
+        account_number: row::text(found, "account_number")?,
+        utility_types: row::json(found, "utility_types")?,
+        is_tracked: row::flag(found, "is_tracked")?,
+        is_duplicated: row::flag(found, "is_duplicated")?,
+        last_service_date: row::maybe_text(found, "last_service_date")?,
+        meters: row::json(found, "meters")?,
+    })
+}

@@ -1,0 +1,82 @@
+//! Brands: one for each organization.
+
+use shared::{
+    brand::Brand,
+    id::{OrganizationId, PublicCompanyId},
+    time::UnixMillis,
+};
+
+use super::{Store, StoreError, row};
+
+impl Store {
+    /// Sets the organization's brand.
+    ///
+    /// # Errors
+    /// When the organization does not exist or the database fails.
+    pub async fn set_brand(
+        &self,
+        organization: OrganizationId,
+        brand: &Brand,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO brands (organization_id, brand, updated_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (organization_id) DO UPDATE SET brand = excluded.brand, updated_at = excluded.updated_at",
+        )
+        .bind(organization.to_string())
+        .bind(row::to_json(brand, "brand")?)
+        .bind(now.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The organization's brand, if it has one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn brand(&self, organization: OrganizationId) -> Result<Option<Brand>, StoreError> {
+        sqlx::query("SELECT brand FROM brands WHERE organization_id = $1")
+            .bind(organization.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| row::json(&found, "brand"))
+            .transpose()
+    }
+
+    /// The brand that this company's links wear: what the edge asks for.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn brand_of_company(
+        &self,
+        company: PublicCompanyId,
+    ) -> Result<Option<Brand>, StoreError> {
+        sqlx::query(
+            "SELECT b.brand FROM brands b \
+             JOIN companies c ON c.organization_id = b.organization_id WHERE c.public_id = $1",
+        )
+        .bind(company.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|found| row::json(&found, "brand"))
+        .transpose()
+    }
+
+    /// The public ids of the organization's companies: whose pages a changed brand must reach.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn branded_companies(
+        &self,
+        organization: OrganizationId,
+    ) -> Result<Vec<PublicCompanyId>, StoreError> {
+        sqlx::query("SELECT public_id FROM companies WHERE organization_id = $1 ORDER BY id")
+            .bind(organization.to_string())
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(|found| row::parsed(found, "public_id"))
+            .collect()
+    }
+}

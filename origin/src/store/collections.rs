@@ -1,0 +1,167 @@
+//! Collections: runs that fetch bills, and what they came to.
+
+use shared::{
+    id::{CollectionId, CompanyId, ConnectionId},
+    status::{ConnectionStatus, StatusDetail},
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{
+    Store, StoreError,
+    connections::FoundStatus,
+    jobs::{Job, settle_in},
+    row,
+};
+
+/// One run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collection {
+    /// Its id.
+    pub id: CollectionId,
+    /// Of which connection.
+    pub connection: ConnectionId,
+    /// When it began.
+    pub started_at: UnixMillis,
+    /// When it ended; `None` while it runs, or when its node died.
+    pub finished_at: Option<UnixMillis>,
+    /// What it found.
+    pub status: Option<ConnectionStatus>,
+    /// What refines that.
+    pub status_detail: Option<StatusDetail>,
+    /// Bills seen.
+    pub bills_found: i64,
+    /// Bills that were new.
+    pub bills_new: i64,
+}
+
+/// How a run ended.
+#[derive(Debug, Clone)]
+pub struct CollectionOutcome {
+    /// The run.
+    pub id: CollectionId,
+    /// What it found.
+    pub found: FoundStatus,
+    /// Bills seen.
+    pub bills_found: i64,
+    /// Bills that were new.
+    pub bills_new: i64,
+    /// When the next run is due; `None` when somebody must act first.
+    pub next_at: Option<UnixMillis>,
+    /// Now.
+    pub now: UnixMillis,
+}
+
+impl Store {
+    /// Notes that a run of the company's connection began.
+    ///
+    /// # Errors
+    /// When the connection is not the company's or the database fails.
+    pub async fn start_collection(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+        id: CollectionId,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO collections (id, company_id, connection_id, started_at, bills_found, bills_new) \
+             VALUES ($1, $2, $3, $4, 0, 0)",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .bind(connection.to_string())
+        .bind(now.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Ends a run: collection, connection status and the job's next time, in one transaction.
+    /// False when the job's claim was lost meanwhile: nothing is written then.
+    ///
+    /// A good run sets the job's attempts back to none.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish_collection(
+        &self,
+        job: &Job,
+        outcome: &CollectionOutcome,
+    ) -> Result<bool, StoreError> {
+        let good = outcome.found.status == ConnectionStatus::Connected;
+        let mut tx = self.write().await?;
+        if !settle_in(&mut tx, job, outcome.next_at, !good).await? {
+            return Ok(false);
+        }
+        let ended = sqlx::query(
+            "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8 \
+             WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
+        )
+        .bind(outcome.id.to_string())
+        .bind(job.connection.to_string())
+        .bind(job.company.to_string())
+        .bind(outcome.now.0)
+        .bind(outcome.found.status.as_str())
+        .bind(outcome.found.detail.map(|detail| detail.as_str()))
+        .bind(outcome.bills_found)
+        .bind(outcome.bills_new)
+        .execute(&mut *tx)
+        .await?;
+        if ended.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "UPDATE connections SET \
+               status_first_seen_at = CASE WHEN status = $3 THEN status_first_seen_at ELSE $6 END, \
+               status = $3, status_detail = $4, status_error_detail = $5, status_last_update_at = $6, \
+               next_collection_at = $7, updated_at = $6 \
+             WHERE id = $1 AND company_id = $2",
+        )
+        .bind(job.connection.to_string())
+        .bind(job.company.to_string())
+        .bind(outcome.found.status.as_str())
+        .bind(outcome.found.detail.map(|detail| detail.as_str()))
+        .bind(outcome.found.error_detail.clone())
+        .bind(outcome.now.0)
+        .bind(outcome.next_at.map(|at| at.0))
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The last run of the company's connection, if there was one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_collection(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Option<Collection>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM collections WHERE connection_id = $1 AND company_id = $2 \
+             ORDER BY started_at DESC, id LIMIT 1",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|found| read(&found))
+        .transpose()
+    }
+}
+
+fn read(found: &AnyRow) -> Result<Collection, StoreError> {
+    Ok(Collection {
+        id: row::parsed(found, "id")?,
+        connection: row::parsed(found, "connection_id")?,
+        started_at: row::at(found, "started_at")?,
+        finished_at: row::maybe_at(found, "finished_at")?,
+        status: row::maybe_parsed(found, "status")?,
+        status_detail: row::maybe_parsed(found, "status_detail")?,
+        bills_found: row::number(found, "bills_found")?,
+        bills_new: row::number(found, "bills_new")?,
+    })
+}

@@ -1,0 +1,135 @@
+//! Companies: an organization's clients.
+
+use shared::{
+    id::{CompanyId, OrganizationId, PublicCompanyId},
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{Page, PageOf, Store, StoreError, row};
+
+/// A client of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Company {
+    /// The private id.
+    pub id: CompanyId,
+    /// The id in link URLs.
+    pub public_id: PublicCompanyId,
+    /// Whose client.
+    pub organization: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// What the organization calls it.
+    pub external_id: Option<String>,
+    /// When it was added.
+    pub created_at: UnixMillis,
+}
+
+impl Store {
+    /// Adds a company.
+    ///
+    /// # Errors
+    /// When the organization does not exist or the database fails.
+    pub async fn add_company(&self, company: &Company) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO companies (id, public_id, organization_id, name, external_id, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(company.id.to_string())
+        .bind(company.public_id.to_string())
+        .bind(company.organization.to_string())
+        .bind(company.name.clone())
+        .bind(company.external_id.clone())
+        .bind(company.created_at.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// The organization's company with this private id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn company(
+        &self,
+        organization: OrganizationId,
+        id: CompanyId,
+    ) -> Result<Option<Company>, StoreError> {
+        sqlx::query("SELECT * FROM companies WHERE id = $1 AND organization_id = $2")
+            .bind(id.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// The company that a link's URL names. Its token must open before anything is shown.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn company_by_public_id(
+        &self,
+        id: PublicCompanyId,
+    ) -> Result<Option<Company>, StoreError> {
+        sqlx::query("SELECT * FROM companies WHERE public_id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// The company with this private id, whoever's it is: for the operator's command line.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn company_for_operator(&self, id: CompanyId) -> Result<Option<Company>, StoreError> {
+        sqlx::query("SELECT * FROM companies WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// The organization's companies, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn companies(
+        &self,
+        organization: OrganizationId,
+        page: Page,
+    ) -> Result<PageOf<Company>, StoreError> {
+        let count =
+            sqlx::query("SELECT COUNT(*) AS total FROM companies WHERE organization_id = $1")
+                .bind(organization.to_string())
+                .fetch_one(&self.pool)
+                .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM companies WHERE organization_id = $1 \
+             ORDER BY created_at, id LIMIT $2 OFFSET $3",
+        )
+        .bind(organization.to_string())
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
+    }
+}
+
+pub(super) fn read(found: &AnyRow) -> Result<Company, StoreError> {
+    Ok(Company {
+        id: row::parsed(found, "id")?,
+        public_id: row::parsed(found, "public_id")?,
+        organization: row::parsed(found, "organization_id")?,
+        name: row::text(found, "name")?,
+        external_id: row::maybe_text(found, "external_id")?,
+        created_at: row::at(found, "created_at")?,
+    })
+}

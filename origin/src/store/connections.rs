@@ -1,0 +1,257 @@
+//! Connections: a client's access to a utility account, and how it fares.
+
+use shared::{
+    country::Country,
+    id::{CompanyId, ConnectionId, LinkId, OrganizationId, SiteId},
+    provider::ProviderUrl,
+    status::{ConnectionStatus, StatusDetail, UtilityType},
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{Page, PageOf, Store, StoreError, row};
+
+/// A connection as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Connection {
+    /// Its id.
+    pub id: ConnectionId,
+    /// Whose.
+    pub company: CompanyId,
+    /// The link that made it.
+    pub link: LinkId,
+    /// What the organization calls it.
+    pub external_id: Option<String>,
+    /// Where it stands.
+    pub status: ConnectionStatus,
+    /// What refines the status.
+    pub status_detail: Option<StatusDetail>,
+    /// The website's own words, bounded plain text.
+    pub status_error_detail: Option<String>,
+    /// Since when the status is this one.
+    pub status_first_seen_at: UnixMillis,
+    /// When the status was last looked at.
+    pub status_last_update_at: UnixMillis,
+    /// The website.
+    pub provider_url: ProviderUrl,
+    /// The website's name; its host while nothing better is known.
+    pub provider_name: String,
+    /// The client's country.
+    pub country: Country,
+    /// Enough of the user name to recognise it.
+    pub username_masked: Option<String>,
+    /// What the client said its bills are for.
+    pub utility_types: Vec<UtilityType>,
+    /// Whom to ask when the client must act.
+    pub owner_email: Option<String>,
+    /// `YYYY-MM-DD`: bills before it are not wanted.
+    pub data_collection_start_date: Option<String>,
+    /// When it was switched off.
+    pub inactive_at: Option<UnixMillis>,
+    /// When bills are collected next; `None` when somebody must act first.
+    pub next_collection_at: Option<UnixMillis>,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When anything of it last changed.
+    pub updated_at: UnixMillis,
+}
+
+/// Which connections of a company a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct ConnectionFilter {
+    /// Any of these; empty is all.
+    pub statuses: Vec<ConnectionStatus>,
+    /// Exactly this owner.
+    pub owner_email: Option<String>,
+    /// At any of these sites; empty is all.
+    pub sites: Vec<SiteId>,
+}
+
+/// A status as a collection found it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FoundStatus {
+    /// Where the connection stands.
+    pub status: ConnectionStatus,
+    /// What refines it.
+    pub detail: Option<StatusDetail>,
+    /// The website's own words, bounded plain text.
+    pub error_detail: Option<String>,
+}
+
+// A list is one text with commas around every value, so that both engines can ask whether a column's value is in it.
+macro_rules! filtered {
+    ($select:literal, $end:literal) => {
+        concat!(
+            $select,
+            " FROM connections n JOIN companies c ON c.id = n.company_id \
+             WHERE n.company_id = $1 AND c.organization_id = $2 \
+               AND ($3 = '' OR $3 LIKE '%,' || n.status || ',%') \
+               AND ($4 = '' OR n.owner_email = $4) \
+               AND ($5 = '' OR EXISTS (SELECT 1 FROM connection_sites s \
+                 WHERE s.connection_id = n.id AND $5 LIKE '%,' || s.site_id || ',%'))",
+            $end
+        )
+    };
+}
+
+impl Store {
+    /// The organization's connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connection(
+        &self,
+        organization: OrganizationId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, StoreError> {
+        sqlx::query(
+            "SELECT n.* FROM connections n JOIN companies c ON c.id = n.company_id \
+             WHERE n.id = $1 AND c.organization_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|found| read(&found))
+        .transpose()
+    }
+
+    /// The company's connection: for a collection, whose job names both.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connection_of_company(
+        &self,
+        company: CompanyId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, StoreError> {
+        sqlx::query("SELECT * FROM connections WHERE id = $1 AND company_id = $2")
+            .bind(id.to_string())
+            .bind(company.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// A page of the connections of the organization's company, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connections(
+        &self,
+        organization: OrganizationId,
+        company: CompanyId,
+        filter: &ConnectionFilter,
+        page: Page,
+    ) -> Result<PageOf<Connection>, StoreError> {
+        let statuses = listed(
+            filter
+                .statuses
+                .iter()
+                .map(|status| status.as_str().to_owned()),
+        );
+        let sites = listed(filter.sites.iter().map(ToString::to_string));
+        let owner = filter.owner_email.clone().unwrap_or_default();
+        let count = sqlx::query(filtered!("SELECT COUNT(*) AS total", ""))
+            .bind(company.to_string())
+            .bind(organization.to_string())
+            .bind(statuses.clone())
+            .bind(owner.clone())
+            .bind(sites.clone())
+            .fetch_one(&self.pool)
+            .await?;
+        let rows = sqlx::query(filtered!(
+            "SELECT n.*",
+            " ORDER BY n.created_at DESC, n.id LIMIT $6 OFFSET $7"
+        ))
+        .bind(company.to_string())
+        .bind(organization.to_string())
+        .bind(statuses)
+        .bind(owner)
+        .bind(sites)
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
+    }
+
+    /// The connections that a link of the company made, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connections_of_link(
+        &self,
+        company: CompanyId,
+        link: LinkId,
+    ) -> Result<Vec<Connection>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM connections WHERE link_id = $1 AND company_id = $2 ORDER BY created_at, id",
+        )
+        .bind(link.to_string())
+        .bind(company.to_string())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+    }
+
+    /// The sites that the client picked for the company's connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sites_of_connection(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Vec<SiteId>, StoreError> {
+        sqlx::query(
+            "SELECT site_id FROM connection_sites WHERE connection_id = $1 AND company_id = $2 ORDER BY site_id",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(|found| row::parsed(found, "site_id"))
+        .collect()
+    }
+}
+
+fn listed(values: impl Iterator<Item = String>) -> String {
+    let joined = values.collect::<Vec<_>>().join(",");
+    if joined.is_empty() {
+        return joined;
+    }
+    format!(",{joined},")
+}
+
+fn read(found: &AnyRow) -> Result<Connection, StoreError> {
+    Ok(Connection {
+        id: row::parsed(found, "id")?,
+        company: row::parsed(found, "company_id")?,
+        link: row::parsed(found, "link_id")?,
+        external_id: row::maybe_text(found, "external_id")?,
+        status: row::parsed(found, "status")?,
+        status_detail: row::maybe_parsed(found, "status_detail")?,
+        status_error_detail: row::maybe_text(found, "status_error_detail")?,
+        status_first_seen_at: row::at(found, "status_first_seen_at")?,
+        status_last_update_at: row::at(found, "status_last_update_at")?,
+        provider_url: row::parsed(found, "provider_url")?,
+        provider_name: row::text(found, "provider_name")?,
+        country: row::parsed(found, "country")?,
+        username_masked: row::maybe_text(found, "username_masked")?,
+        utility_types: row::json(found, "utility_types")?,
+        owner_email: row::maybe_text(found, "owner_email")?,
+        data_collection_start_date: row::maybe_text(found, "data_collection_start_date")?,
+        inactive_at: row::maybe_at(found, "inactive_at")?,
+        next_collection_at: row::maybe_at(found, "next_collection_at")?,
+        created_at: row::at(found, "created_at")?,
+        updated_at: row::at(found, "updated_at")?,
+    })
+}

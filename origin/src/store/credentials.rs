@@ -1,0 +1,71 @@
+//! What collection signs in with: sealed credentials and the recipe.
+
+use shared::{
+    id::{CompanyId, ConnectionId},
+    time::UnixMillis,
+};
+
+use super::{Store, StoreError, row};
+
+/// The vault's name for the row of a connection's credentials.
+pub const TABLE: &str = "credentials";
+
+/// Credentials as stored.
+#[derive(Clone)]
+pub struct SealedCredentials {
+    /// Opens by the vault for [`TABLE`], this connection, this company.
+    pub sealed: Vec<u8>,
+    /// The recipe as JSON.
+    pub recipe: String,
+}
+
+impl Store {
+    /// The credentials of the company's connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credentials(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Option<SealedCredentials>, StoreError> {
+        sqlx::query(
+            "SELECT sealed, recipe FROM credentials WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|found| {
+            Ok(SealedCredentials {
+                sealed: row::blob(&found, "sealed")?,
+                recipe: row::text(&found, "recipe")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Replaces the recipe of the company's connection: the site moved and the new way was proven.
+    /// False when there is no such connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_recipe(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+        recipe: &str,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE credentials SET recipe = $3, updated_at = $4 WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(recipe.to_owned())
+        .bind(now.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+}

@@ -1,0 +1,179 @@
+//! The end of a sign-in: everything at once, or nothing.
+
+use shared::{
+    country::Country,
+    id::{CompanyId, ConnectionId, FlowRef, JobId, LinkId, SiteId},
+    provider::ProviderUrl,
+    status::{ConnectionStatus, LinkEventKind, UtilityType},
+    time::UnixMillis,
+};
+
+use super::{
+    Store, StoreError,
+    jobs::{JobKind, NewJob, enqueue_in},
+    links::{LinkEvent, append_event},
+    row,
+};
+
+/// All that a finished sign-in leaves behind.
+#[derive(Debug, Clone)]
+pub struct FinishInput {
+    /// Whose.
+    pub company: CompanyId,
+    /// By which link.
+    pub link: LinkId,
+    /// In which flow.
+    pub flow_ref: FlowRef,
+    /// The id the connection gets: the vault sealed the credentials for it.
+    pub connection: ConnectionId,
+    /// The id the first collection's job gets.
+    pub job: JobId,
+    /// Credentials, sealed by the vault for table `credentials`, this connection, this company.
+    pub sealed: Vec<u8>,
+    /// The recipe as JSON.
+    pub recipe: String,
+    /// The website.
+    pub provider_url: ProviderUrl,
+    /// The client's country.
+    pub country: Country,
+    /// Enough of the user name to recognise it.
+    pub username_masked: Option<String>,
+    /// The picked sites; all of this company.
+    pub sites: Vec<SiteId>,
+    /// The picked utility types.
+    pub utility_types: Vec<UtilityType>,
+    /// Now.
+    pub now: UnixMillis,
+}
+
+/// Why nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum FinishError {
+    /// Another flow used the link up.
+    #[error("the link was used by another flow")]
+    Used,
+    /// The organization took the link back.
+    #[error("the link was revoked")]
+    Revoked,
+    /// The company has no such link.
+    #[error("the company has no such link")]
+    UnknownLink,
+    /// A site is not one of the company's.
+    #[error("a site is not one of the company's")]
+    UnknownSite,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl From<sqlx::Error> for FinishError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+impl Store {
+    /// Writes connection (PENDING), credentials, recipe, sites, link use, log line and the first
+    /// collection's job in one transaction. The first flow of a link wins; the same flow may come
+    /// again for "add more data". A link that ran out while its client was signing in still
+    /// counts: expiry is asked when a flow starts.
+    ///
+    /// # Errors
+    /// [`FinishError`]; nothing is written then.
+    pub async fn finish(&self, input: &FinishInput) -> Result<(), FinishError> {
+        let mut tx = self.write().await?;
+        // The link's row decides between two flows: the second waits here for the first's commit.
+        let taken = sqlx::query(
+            "UPDATE links SET fulfilled_at = COALESCE(fulfilled_at, $4), fulfilled_flow = $3, use_count = use_count + 1 \
+             WHERE id = $1 AND company_id = $2 AND revoked_at IS NULL \
+               AND (fulfilled_at IS NULL OR fulfilled_flow = $3) \
+             RETURNING owner_email, data_collection_start_date, external_id",
+        )
+        .bind(input.link.to_string())
+        .bind(input.company.to_string())
+        .bind(input.flow_ref.to_string())
+        .bind(input.now.0)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(link) = taken else {
+            let found =
+                sqlx::query("SELECT revoked_at FROM links WHERE id = $1 AND company_id = $2")
+                    .bind(input.link.to_string())
+                    .bind(input.company.to_string())
+                    .fetch_optional(&mut *tx)
+                    .await?;
+            return Err(match found {
+                None => FinishError::UnknownLink,
+                Some(found) if row::maybe_at(&found, "revoked_at")?.is_some() => {
+                    FinishError::Revoked
+                }
+                Some(_) => FinishError::Used,
+            });
+        };
+        sqlx::query(
+            "INSERT INTO connections (id, company_id, link_id, external_id, status, status_first_seen_at, \
+               status_last_update_at, provider_url, provider_name, country, username_masked, utility_types, \
+               owner_email, data_collection_start_date, next_collection_at, created_at, updated_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $6, $6, $6)",
+        )
+        .bind(input.connection.to_string())
+        .bind(input.company.to_string())
+        .bind(input.link.to_string())
+        .bind(row::maybe_text(&link, "external_id")?)
+        .bind(ConnectionStatus::Pending.as_str())
+        .bind(input.now.0)
+        .bind(input.provider_url.to_string())
+        .bind(input.provider_url.host())
+        .bind(input.country.to_string())
+        .bind(input.username_masked.clone())
+        .bind(row::to_json(&input.utility_types, "utility_types")?)
+        .bind(row::maybe_text(&link, "owner_email")?)
+        .bind(row::maybe_text(&link, "data_collection_start_date")?)
+        .execute(&mut *tx)
+        .await?;
+        for site in &input.sites {
+            let added = sqlx::query(
+                "INSERT INTO connection_sites (company_id, connection_id, site_id) \
+                 SELECT s.company_id, $2, s.id FROM sites s WHERE s.id = $3 AND s.company_id = $1 \
+                 ON CONFLICT (connection_id, site_id) DO NOTHING",
+            )
+            .bind(input.company.to_string())
+            .bind(input.connection.to_string())
+            .bind(site.to_string())
+            .execute(&mut *tx)
+            .await?;
+            if added.rows_affected() == 0 {
+                return Err(FinishError::UnknownSite);
+            }
+        }
+        sqlx::query(
+            "INSERT INTO credentials (connection_id, company_id, sealed, recipe, updated_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(input.connection.to_string())
+        .bind(input.company.to_string())
+        .bind(input.sealed.clone())
+        .bind(input.recipe.clone())
+        .bind(input.now.0)
+        .execute(&mut *tx)
+        .await?;
+        let fulfilled = LinkEvent {
+            kind: LinkEventKind::Fulfilled,
+            flow_ref: Some(input.flow_ref),
+            detail: Some(input.connection.to_string()),
+            at: input.now,
+        };
+        append_event(&mut tx, input.link, &fulfilled).await?;
+        let first = NewJob {
+            id: input.job,
+            kind: JobKind::Collect,
+            company: input.company,
+            connection: input.connection,
+            run_at: input.now,
+            now: input.now,
+        };
+        enqueue_in(&mut tx, &first).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+}

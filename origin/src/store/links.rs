@@ -1,0 +1,435 @@
+//! Links and their logs. Flows are never stored; their traces in the log are.
+
+use shared::{
+    country::Country,
+    id::{CompanyId, ConnectionId, FlowRef, LinkId, OrganizationId, PublicCompanyId, SiteId},
+    provider::ProviderUrl,
+    status::{LinkEventKind, LinkKind, LinkStatus, UtilityType},
+    time::UnixMillis,
+};
+use sqlx::{Any, Transaction, any::AnyRow};
+
+use super::{Page, PageOf, Store, StoreError, companies::Company, row};
+
+/// The link's own columns, then its company's under other names.
+macro_rules! select_with_company {
+    ($where:literal) => {
+        concat!(
+            "SELECT l.*, c.public_id AS company_public_id, c.organization_id AS company_organization_id, ",
+            "c.name AS company_name, c.external_id AS company_external_id, c.created_at AS company_created_at ",
+            "FROM links l JOIN companies c ON c.id = l.company_id WHERE ",
+            $where
+        )
+    };
+}
+/// A link as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// Its id, also in the token.
+    pub id: LinkId,
+    /// Whose client opens it.
+    pub company: CompanyId,
+    /// What it does.
+    pub kind: LinkKind,
+    /// What an update link repairs.
+    pub connection: Option<ConnectionId>,
+    /// The token key that sealed it.
+    pub key_id: u8,
+    /// The token's nonce: with it the same URL can be made again.
+    pub nonce: [u8; 12],
+    /// The website it opens with.
+    pub provider_url: Option<ProviderUrl>,
+    /// The country it opens with.
+    pub country: Option<Country>,
+    /// From when on it cannot be started; `None` is never.
+    pub expires_at: Option<UnixMillis>,
+    /// When the organization took it back.
+    pub revoked_at: Option<UnixMillis>,
+    /// When it made its first connection.
+    pub fulfilled_at: Option<UnixMillis>,
+    /// The flow that did, and may go on.
+    pub fulfilled_flow: Option<FlowRef>,
+    /// How many connections it made.
+    pub use_count: i64,
+    /// Sites ticked beforehand.
+    pub initial_sites: Vec<SiteId>,
+    /// Utility types ticked beforehand.
+    pub utility_types: Vec<UtilityType>,
+    /// Who owns the connections it makes.
+    pub owner_email: Option<String>,
+    /// `YYYY-MM-DD`: bills before it are not wanted.
+    pub data_collection_start_date: Option<String>,
+    /// Where the client goes afterwards.
+    pub redirect_url: Option<String>,
+    /// What the organization calls it.
+    pub external_id: Option<String>,
+    /// The page's language.
+    pub locale: Option<String>,
+    /// When it was made.
+    pub created_at: UnixMillis,
+}
+
+impl Link {
+    /// Where the link stands.
+    #[must_use]
+    pub fn status(&self, now: UnixMillis) -> LinkStatus {
+        if self.revoked_at.is_some() {
+            return LinkStatus::Revoked;
+        }
+        if self.fulfilled_at.is_some() {
+            return LinkStatus::Fulfilled;
+        }
+        match self.expires_at {
+            Some(expires) if expires <= now => LinkStatus::Expired,
+            _ => LinkStatus::Active,
+        }
+    }
+}
+
+/// One line of a link's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkEvent {
+    /// What happened.
+    pub kind: LinkEventKind,
+    /// In which flow.
+    pub flow_ref: Option<FlowRef>,
+    /// More about it: an error code, a reason. Never a secret.
+    pub detail: Option<String>,
+    /// When.
+    pub at: UnixMillis,
+}
+
+/// What a flow needs to know of its link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkForFlow {
+    /// The link.
+    pub link: Link,
+    /// Its company.
+    pub company: Company,
+}
+
+/// What taking a link back came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Revocation {
+    /// It is revoked now, or was before.
+    Revoked,
+    /// It made its connection already: there is nothing to take back.
+    Fulfilled,
+    /// The organization has no such link.
+    Unknown,
+}
+
+impl Store {
+    /// Adds a link and the first line of its log. False when the company is not the organization's.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_link(
+        &self,
+        organization: OrganizationId,
+        link: &Link,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let added = sqlx::query(
+            "INSERT INTO links (id, company_id, kind, connection_id, key_id, nonce, provider_url, country, \
+               expires_at, use_count, initial_sites, utility_types, owner_email, data_collection_start_date, \
+               redirect_url, external_id, locale, created_at, event_count) \
+             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 0 \
+             FROM companies c WHERE c.id = $2 AND c.organization_id = $18",
+        )
+        .bind(link.id.to_string())
+        .bind(link.company.to_string())
+        .bind(link.kind.as_str())
+        .bind(link.connection.map(|id| id.to_string()))
+        .bind(i64::from(link.key_id))
+        .bind(link.nonce.to_vec())
+        .bind(link.provider_url.as_ref().map(ToString::to_string))
+        .bind(link.country.map(|country| country.to_string()))
+        .bind(link.expires_at.map(|at| at.0))
+        .bind(row::to_json(&link.initial_sites, "initial_sites")?)
+        .bind(row::to_json(&link.utility_types, "utility_types")?)
+        .bind(link.owner_email.clone())
+        .bind(link.data_collection_start_date.clone())
+        .bind(link.redirect_url.clone())
+        .bind(link.external_id.clone())
+        .bind(link.locale.clone())
+        .bind(link.created_at.0)
+        .bind(organization.to_string())
+        .execute(&mut *tx)
+        .await?;
+        if added.rows_affected() == 0 {
+            return Ok(false);
+        }
+        let created = LinkEvent {
+            kind: LinkEventKind::Created,
+            flow_ref: None,
+            detail: None,
+            at: link.created_at,
+        };
+        append_event(&mut tx, link.id, &created).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The organization's link.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link(
+        &self,
+        organization: OrganizationId,
+        id: LinkId,
+    ) -> Result<Option<LinkForFlow>, StoreError> {
+        sqlx::query(select_with_company!("l.id = $1 AND c.organization_id = $2"))
+            .bind(id.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read_with_company(&found))
+            .transpose()
+    }
+
+    /// The link that a token names, if it belongs to the company that the URL names. The token must
+    /// have been opened before; whether the link is still active is for the caller to ask.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link_for_flow(
+        &self,
+        id: LinkId,
+        company: PublicCompanyId,
+    ) -> Result<Option<LinkForFlow>, StoreError> {
+        sqlx::query(select_with_company!("l.id = $1 AND c.public_id = $2"))
+            .bind(id.to_string())
+            .bind(company.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read_with_company(&found))
+            .transpose()
+    }
+
+    /// A page of the links of the organization's company, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn links(
+        &self,
+        organization: OrganizationId,
+        company: CompanyId,
+        page: Page,
+    ) -> Result<PageOf<Link>, StoreError> {
+        let count = sqlx::query(
+            "SELECT COUNT(*) AS total FROM links l JOIN companies c ON c.id = l.company_id \
+             WHERE l.company_id = $1 AND c.organization_id = $2",
+        )
+        .bind(company.to_string())
+        .bind(organization.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        let rows = sqlx::query(
+            "SELECT l.* FROM links l JOIN companies c ON c.id = l.company_id \
+             WHERE l.company_id = $1 AND c.organization_id = $2 \
+             ORDER BY l.created_at DESC, l.id LIMIT $3 OFFSET $4",
+        )
+        .bind(company.to_string())
+        .bind(organization.to_string())
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
+    }
+
+    /// Takes the organization's link back. Doing it again changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke_link(
+        &self,
+        organization: OrganizationId,
+        id: LinkId,
+        now: UnixMillis,
+    ) -> Result<Revocation, StoreError> {
+        let mut tx = self.write().await?;
+        let done = sqlx::query(
+            "UPDATE links SET revoked_at = $3 \
+             WHERE id = $1 AND revoked_at IS NULL AND fulfilled_at IS NULL \
+               AND company_id IN (SELECT id FROM companies WHERE organization_id = $2)",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .bind(now.0)
+        .execute(&mut *tx)
+        .await?;
+        if done.rows_affected() == 1 {
+            let revoked = LinkEvent {
+                kind: LinkEventKind::Revoked,
+                flow_ref: None,
+                detail: None,
+                at: now,
+            };
+            append_event(&mut tx, id, &revoked).await?;
+            tx.commit().await?;
+            return Ok(Revocation::Revoked);
+        }
+        drop(tx);
+        Ok(match self.link(organization, id).await? {
+            None => Revocation::Unknown,
+            Some(found) if found.link.revoked_at.is_some() => Revocation::Revoked,
+            Some(_) => Revocation::Fulfilled,
+        })
+    }
+
+    /// Adds a line to the log of the company's link. False when the company has no such link.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn record_link_event(
+        &self,
+        company: PublicCompanyId,
+        id: LinkId,
+        event: &LinkEvent,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.write().await?;
+        let known = sqlx::query(
+            "SELECT l.id FROM links l JOIN companies c ON c.id = l.company_id \
+             WHERE l.id = $1 AND c.public_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .fetch_optional(&mut *tx)
+        .await?;
+        if known.is_none() {
+            return Ok(false);
+        }
+        append_event(&mut tx, id, event).await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// The log of the organization's link, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link_events(
+        &self,
+        organization: OrganizationId,
+        id: LinkId,
+    ) -> Result<Vec<LinkEvent>, StoreError> {
+        sqlx::query(
+            "SELECT e.* FROM link_events e JOIN links l ON l.id = e.link_id \
+             JOIN companies c ON c.id = l.company_id \
+             WHERE e.link_id = $1 AND c.organization_id = $2 ORDER BY e.seq",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(read_event)
+        .collect()
+    }
+
+    /// Ids of the token keys that links which can still be opened were sealed with: none of these
+    /// may leave the configuration.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn token_keys_in_use(&self, now: UnixMillis) -> Result<Vec<u8>, StoreError> {
+        sqlx::query(
+            "SELECT DISTINCT key_id FROM links WHERE revoked_at IS NULL AND fulfilled_at IS NULL \
+             AND (expires_at IS NULL OR expires_at > $1) ORDER BY key_id",
+        )
+        .bind(now.0)
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(key_id)
+        .collect()
+    }
+}
+
+/// Appends to a link's log. The counter in the link's row numbers the lines and, as the row is
+/// locked by it, keeps two writers apart.
+pub(super) async fn append_event(
+    tx: &mut Transaction<'static, Any>,
+    id: LinkId,
+    event: &LinkEvent,
+) -> Result<(), StoreError> {
+    let counted = sqlx::query(
+        "UPDATE links SET event_count = event_count + 1 WHERE id = $1 RETURNING event_count",
+    )
+    .bind(id.to_string())
+    .fetch_one(&mut **tx)
+    .await?;
+    sqlx::query(
+        "INSERT INTO link_events (link_id, seq, kind, flow_ref, detail, at) VALUES ($1, $2, $3, $4, $5, $6)",
+    )
+    .bind(id.to_string())
+    .bind(row::number(&counted, "event_count")?)
+    .bind(event.kind.as_str())
+    .bind(event.flow_ref.map(|flow| flow.to_string()))
+    .bind(event.detail.clone())
+    .bind(event.at.0)
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+fn key_id(found: &AnyRow) -> Result<u8, StoreError> {
+    u8::try_from(row::number(found, "key_id")?)
+        .map_err(|_| StoreError::Corrupt { column: "key_id" })
+}
+
+fn read(found: &AnyRow) -> Result<Link, StoreError> {
+    Ok(Link {
+        id: row::parsed(found, "id")?,
+        company: row::parsed(found, "company_id")?,
+        kind: row::parsed(found, "kind")?,
+        connection: row::maybe_parsed(found, "connection_id")?,
+        key_id: key_id(found)?,
+        nonce: row::blob(found, "nonce")?
+            .try_into()
+            .map_err(|_| StoreError::Corrupt { column: "nonce" })?,
+        provider_url: row::maybe_parsed(found, "provider_url")?,
+        country: row::maybe_parsed(found, "country")?,
+        expires_at: row::maybe_at(found, "expires_at")?,
+        revoked_at: row::maybe_at(found, "revoked_at")?,
+        fulfilled_at: row::maybe_at(found, "fulfilled_at")?,
+        fulfilled_flow: row::maybe_parsed(found, "fulfilled_flow")?,
+        use_count: row::number(found, "use_count")?,
+        initial_sites: row::json(found, "initial_sites")?,
+        utility_types: row::json(found, "utility_types")?,
+        owner_email: row::maybe_text(found, "owner_email")?,
+        data_collection_start_date: row::maybe_text(found, "data_collection_start_date")?,
+        redirect_url: row::maybe_text(found, "redirect_url")?,
+        external_id: row::maybe_text(found, "external_id")?,
+        locale: row::maybe_text(found, "locale")?,
+        created_at: row::at(found, "created_at")?,
+    })
+}
+
+fn read_with_company(found: &AnyRow) -> Result<LinkForFlow, StoreError> {
+    let link = read(found)?;
+    let company = Company {
+        id: link.company,
+        public_id: row::parsed(found, "company_public_id")?,
+        organization: row::parsed(found, "company_organization_id")?,
+        name: row::text(found, "company_name")?,
+        external_id: row::maybe_text(found, "company_external_id")?,
+        created_at: row::at(found, "company_created_at")?,
+    };
+    Ok(LinkForFlow { link, company })
+}
+
+fn read_event(found: &AnyRow) -> Result<LinkEvent, StoreError> {
+    Ok(LinkEvent {
+        kind: row::parsed(found, "kind")?,
+        flow_ref: row::maybe_parsed(found, "flow_ref")?,
+        detail: row::maybe_text(found, "detail")?,
+        at: row::at(found, "at")?,
+    })
+}

@@ -1,0 +1,139 @@
+//! All SQL. One text for SQLite and PostgreSQL, a small file for each noun.
+//!
+//! Every function that reads or writes an organization's rows takes the organization or the
+//! company and says so in its WHERE: an id from somewhere else finds nothing. Rows are never
+//! reached by their id alone, except by a job's own payload.
+//!
+//! The store knows nobody: time and ids are arguments.
+
+pub mod bills;
+pub mod brands;
+pub mod collections;
+pub mod companies;
+pub mod connections;
+pub mod credentials;
+pub mod finish;
+pub mod jobs;
+pub mod keys;
+pub mod links;
+pub mod organizations;
+pub mod page;
+mod row;
+pub mod sites;
+
+use std::sync::Once;
+
+use sqlx::{
+    Any, AnyPool, Transaction,
+    any::{AnyPoolOptions, install_default_drivers},
+};
+
+pub use page::{Page, PageOf};
+
+/// The database.
+#[derive(Clone)]
+pub struct Store {
+    pool: AnyPool,
+    engine: Engine,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// What can go wrong below every function of the store.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused or cannot be reached.
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored value is not what this program writes.
+    #[error("column {column} holds something that this program never writes")]
+    Corrupt {
+        /// Which.
+        column: &'static str,
+    },
+    /// The address names no engine that is known here.
+    #[error("the database address must start with sqlite: or postgres:")]
+    UnknownEngine,
+}
+
+impl Store {
+    /// Opens `sqlite:path` (made when missing) or `postgres://…`. Does not migrate.
+    ///
+    /// # Errors
+    /// When the address is none of these or the database does not answer within 10 seconds.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        static DRIVERS: Once = Once::new();
+        DRIVERS.call_once(install_default_drivers);
+        let (engine, url) = if url.starts_with("sqlite:") {
+            let how = if url.contains('?') {
+                "&mode=rwc"
+            } else {
+                "?mode=rwc"
+            };
+            let how = if url.contains("mode=") { "" } else { how };
+            (Engine::Sqlite, format!("{url}{how}"))
+        } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
+            (Engine::Postgres, url.to_owned())
+        } else {
+            return Err(StoreError::UnknownEngine);
+        };
+        let pool = AnyPoolOptions::new()
+            .max_connections(16)
+            .acquire_timeout(std::time::Duration::from_secs(10))
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if engine == Engine::Sqlite {
+                        // Readers go on while one writes; a writer waits for its turn instead of failing.
+                        sqlx::raw_sql(
+                            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+                             PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
+                        )
+                        .execute(connection)
+                        .await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect(&url)
+            .await?;
+        Ok(Self { pool, engine })
+    }
+
+    /// Brings the schema up to date. Safe to run again, and by several nodes at once.
+    ///
+    /// # Errors
+    /// When a migration fails or an applied one was changed since.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        Ok(sqlx::migrate!("../migrations").run(&self.pool).await?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    /// Waits for running queries and closes.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// A transaction that will write. SQLite takes its write lock at once: taking it later, after
+    /// a read, fails instead of waiting when another writer came in between.
+    async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        Ok(match self.engine {
+            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
+            Engine::Postgres => self.pool.begin().await?,
+        })
+    }
+}

@@ -1,0 +1,57 @@
+//! Organizations.
+
+use shared::{id::OrganizationId, time::UnixMillis};
+use sqlx::any::AnyRow;
+
+use super::{Store, StoreError, row};
+
+/// Who makes links.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: String,
+    /// When it was added.
+    pub created_at: UnixMillis,
+}
+
+impl Store {
+    /// Adds an organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_organization(&self, organization: &Organization) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)")
+            .bind(organization.id.to_string())
+            .bind(organization.name.clone())
+            .bind(organization.created_at.0)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The organization, if it exists.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organization(
+        &self,
+        id: OrganizationId,
+    ) -> Result<Option<Organization>, StoreError> {
+        sqlx::query("SELECT id, name, created_at FROM organizations WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+}
+
+fn read(found: &AnyRow) -> Result<Organization, StoreError> {
+    Ok(Organization {
+        id: row::parsed(found, "id")?,
+        name: row::text(found, "name")?,
+        created_at: row::at(found, "created_at")?,
+    })
+}

@@ -1,0 +1,34 @@
+//! Lists come in pages.
+
+/// Which page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Page {
+    /// Rows a page, 1 to 500.
+    pub limit: i64,
+    /// From 1.
+    pub number: i64,
+}
+
+impl Page {
+    /// The most rows on one page.
+    pub const MAX_LIMIT: i64 = 500;
+
+    /// The first page of the usual size.
+    pub const FIRST: Self = Self {
+        limit: 100,
+        number: 1,
+    };
+
+    pub(super) fn offset(self) -> i64 {
+        self.number.saturating_sub(1).saturating_mul(self.limit)
+    }
+}
+
+/// One page of rows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageOf<T> {
+    /// The rows.
+    pub rows: Vec<T>,
+    /// How many rows all pages have together.
+    pub total: i64,
+}

@@ -1,0 +1,103 @@
+//! Sites: the places of a company.
+
+use shared::{
+    id::{CompanyId, OrganizationId, SiteId},
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{Page, PageOf, Store, StoreError, row};
+
+/// A place that uses energy or water.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    /// Its id.
+    pub id: SiteId,
+    /// Whose place.
+    pub company: CompanyId,
+    /// Its name.
+    pub name: String,
+    /// Its address, if known.
+    pub address: Option<String>,
+    /// When it was added.
+    pub created_at: UnixMillis,
+}
+
+impl Store {
+    /// Adds a site.
+    ///
+    /// # Errors
+    /// When the company does not exist or the database fails.
+    pub async fn add_site(&self, site: &Site) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO sites (id, company_id, name, address, created_at) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(site.id.to_string())
+        .bind(site.company.to_string())
+        .bind(site.name.clone())
+        .bind(site.address.clone())
+        .bind(site.created_at.0)
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// All sites of the company, oldest first. For a flow, whose company is proven by its token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sites_of(&self, company: CompanyId) -> Result<Vec<Site>, StoreError> {
+        sqlx::query("SELECT * FROM sites WHERE company_id = $1 ORDER BY created_at, id")
+            .bind(company.to_string())
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(read)
+            .collect()
+    }
+
+    /// A page of the sites of the organization's company, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sites(
+        &self,
+        organization: OrganizationId,
+        company: CompanyId,
+        page: Page,
+    ) -> Result<PageOf<Site>, StoreError> {
+        let count = sqlx::query(
+            "SELECT COUNT(*) AS total FROM sites s JOIN companies c ON c.id = s.company_id \
+             WHERE s.company_id = $1 AND c.organization_id = $2",
+        )
+        .bind(company.to_string())
+        .bind(organization.to_string())
+        .fetch_one(&self.pool)
+        .await?;
+        let rows = sqlx::query(
+            "SELECT s.* FROM sites s JOIN companies c ON c.id = s.company_id \
+             WHERE s.company_id = $1 AND c.organization_id = $2 \
+             ORDER BY s.created_at, s.id LIMIT $3 OFFSET $4",
+        )
+        .bind(company.to_string())
+        .bind(organization.to_string())
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
+    }
+}
+
+fn read(found: &AnyRow) -> Result<Site, StoreError> {
+    Ok(Site {
+        id: row::parsed(found, "id")?,
+        company: row::parsed(found, "company_id")?,
+        name: row::text(found, "name")?,
+        address: row::maybe_text(found, "address")?,
+        created_at: row::at(found, "created_at")?,
+    })
+}

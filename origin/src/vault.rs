@@ -1,0 +1,248 @@
+//! The vault: what is sealed here opens for one row of one company alone.
+//!
+//! Every sealed blob has a data key of its own (AES-256-GCM), and that key is wrapped by a master
+//! key. The first master key of the list wraps; all of them unwrap, by the id in the blob.
+//!
+//! `blob = format 1 | master key id | wrap nonce [12] | wrapped data key [48] | nonce [12] | ciphertext and tag`
+
+use aes_gcm::{
+    Aes256Gcm, Key, KeyInit as _, Nonce,
+    aead::{Aead as _, Payload},
+};
+use shared::id::CompanyId;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use crate::{
+    clock::{Random, bytes},
+    config::VaultKey,
+};
+
+const FORMAT: u8 = 1;
+const NONCE_LEN: usize = 12;
+const TAG_LEN: usize = 16;
+const KEY_LEN: usize = 32;
+const WRAPPED_LEN: usize = KEY_LEN + TAG_LEN;
+const HEAD_LEN: usize = 2 + NONCE_LEN + WRAPPED_LEN + NONCE_LEN;
+
+/// Seals and opens.
+pub struct Vault {
+    keys: Vec<MasterKey>,
+}
+
+struct MasterKey {
+    id: u8,
+    cipher: Aes256Gcm,
+}
+
+/// Which row of whose a blob belongs to.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    /// The table.
+    pub table: &'a str,
+    /// The row's id.
+    pub row: &'a str,
+    /// The row's company.
+    pub company: CompanyId,
+}
+
+/// A blob as it is stored.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedBlob {
+    /// Its bytes.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a blob does not open or nothing can be sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum VaultError {
+    /// The configuration has no vault key.
+    #[error("the configuration has no vault key")]
+    NoKey,
+    /// The master key that wrapped it is not configured any more.
+    #[error("vault key {0} sealed this and is not configured")]
+    UnknownKey(u8),
+    /// It was changed, or belongs to another row or company.
+    #[error("the sealed data was changed or belongs elsewhere")]
+    Refused,
+}
+
+impl Vault {
+    /// A vault with these master keys: the first wraps, all unwrap.
+    #[must_use]
+    pub fn new(keys: &[VaultKey]) -> Self {
+        let keys = keys
+            .iter()
+            .map(|key| MasterKey {
+                id: key.id,
+                cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.key.expose())),
+            })
+            .collect();
+        Self { keys }
+    }
+
+    /// Seals `plaintext` for `place`.
+    ///
+    /// # Errors
+    /// [`VaultError::NoKey`] when no master key is configured.
+    pub fn seal(
+        &self,
+        random: &dyn Random,
+        place: Place<'_>,
+        plaintext: &[u8],
+    ) -> Result<SealedBlob, VaultError> {
+        let master = self.keys.first().ok_or(VaultError::NoKey)?;
+        let data_key = Zeroizing::new(bytes::<KEY_LEN>(random));
+        let nonce = bytes::<NONCE_LEN>(random);
+        let sealed = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key))
+            .encrypt(
+                &Nonce::from(nonce),
+                payload(plaintext, &associated(place, b"data", 0)),
+            )
+            .map_err(|_| VaultError::Refused)?;
+        let mut blob = wrap(master, random, place, &data_key)?;
+        blob.extend_from_slice(&nonce);
+        blob.extend_from_slice(&sealed);
+        Ok(SealedBlob { bytes: blob })
+    }
+
+    /// Opens what was sealed for `place`. The plaintext is wiped when it is dropped.
+    ///
+    /// # Errors
+    /// When its key is gone, or it was changed, or sealed for another place.
+    pub fn open(&self, place: Place<'_>, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+        let parts = Parts::of(blob).ok_or(VaultError::Refused)?;
+        let data_key = self.unwrap_key(place, &parts)?;
+        Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key))
+            .decrypt(
+                &Nonce::from(parts.nonce),
+                payload(parts.sealed, &associated(place, b"data", 0)),
+            )
+            .map(Zeroizing::new)
+            .map_err(|_| VaultError::Refused)
+    }
+
+    /// The same blob with its data key wrapped by the first master key, so that an older one can
+    /// be retired. The plaintext is not touched.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn rewrap(
+        &self,
+        random: &dyn Random,
+        place: Place<'_>,
+        blob: &[u8],
+    ) -> Result<SealedBlob, VaultError> {
+        let master = self.keys.first().ok_or(VaultError::NoKey)?;
+        let parts = Parts::of(blob).ok_or(VaultError::Refused)?;
+        let data_key = self.unwrap_key(place, &parts)?;
+        let mut bytes = wrap(master, random, place, &data_key)?;
+        bytes.extend_from_slice(&parts.nonce);
+        bytes.extend_from_slice(parts.sealed);
+        Ok(SealedBlob { bytes })
+    }
+
+    fn unwrap_key(
+        &self,
+        place: Place<'_>,
+        parts: &Parts<'_>,
+    ) -> Result<Zeroizing<[u8; KEY_LEN]>, VaultError> {
+        let master = self
+            .keys
+            .iter()
+            .find(|key| key.id == parts.key_id)
+            .ok_or(VaultError::UnknownKey(parts.key_id))?;
+        let mut unwrapped = master
+            .cipher
+            .decrypt(
+                &Nonce::from(parts.wrap_nonce),
+                payload(parts.wrapped, &associated(place, b"key", master.id)),
+            )
+            .map_err(|_| VaultError::Refused)?;
+        let mut key = Zeroizing::new([0; KEY_LEN]);
+        let whole = unwrapped.len() == KEY_LEN;
+        for (to, from) in key.iter_mut().zip(&unwrapped) {
+            *to = *from;
+        }
+        unwrapped.zeroize();
+        if whole {
+            Ok(key)
+        } else {
+            Err(VaultError::Refused)
+        }
+    }
+}
+
+struct Parts<'a> {
+    key_id: u8,
+    wrap_nonce: [u8; NONCE_LEN],
+    wrapped: &'a [u8],
+    nonce: [u8; NONCE_LEN],
+    sealed: &'a [u8],
+}
+
+impl<'a> Parts<'a> {
+    fn of(blob: &'a [u8]) -> Option<Self> {
+        if blob.len() < HEAD_LEN + TAG_LEN {
+            return None;
+        }
+        let (&[format, key_id], rest) = blob.split_first_chunk::<2>()?;
+        if format != FORMAT {
+            return None;
+        }
+        let (wrap_nonce, rest) = rest.split_first_chunk::<NONCE_LEN>()?;
+        let (wrapped, rest) = rest.split_first_chunk::<WRAPPED_LEN>()?;
+        let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>()?;
+        Some(Self {
+            key_id,
+            wrap_nonce: *wrap_nonce,
+            wrapped,
+            nonce: *nonce,
+            sealed,
+        })
+    }
+}
+
+/// Format, master key id, wrap nonce and wrapped data key: the head of a blob.
+fn wrap(
+    master: &MasterKey,
+    random: &dyn Random,
+    place: Place<'_>,
+    data_key: &[u8; KEY_LEN],
+) -> Result<Vec<u8>, VaultError> {
+    let nonce = bytes::<NONCE_LEN>(random);
+    let wrapped = master
+        .cipher
+        .encrypt(
+            &Nonce::from(nonce),
+            payload(data_key, &associated(place, b"key", master.id)),
+        )
+        .map_err(|_| VaultError::Refused)?;
+    let mut head = Vec::with_capacity(HEAD_LEN + 256);
+    head.extend_from_slice(&[FORMAT, master.id]);
+    head.extend_from_slice(&nonce);
+    head.extend_from_slice(&wrapped);
+    Ok(head)
+}
+
+fn payload<'a>(msg: &'a [u8], aad: &'a [u8]) -> Payload<'a, 'a> {
+    Payload { msg, aad }
+}
+
+/// Each part after its length, so that no two places share their bytes.
+fn associated(place: Place<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(96);
+    let parts: [&[u8]; 6] = [
+        &[FORMAT],
+        what,
+        &[key_id],
+        place.table.as_bytes(),
+        place.row.as_bytes(),
+        place.company.as_bytes(),
+    ];
+    for part in parts {
+        let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(part);
+    }
+    bytes
+}
