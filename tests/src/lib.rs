@@ -1,1 +1,4 @@
-//! End-to-end tests.
+//! End-to-end tests: the whole house as its people use it.
+
+pub mod client;
+pub mod wait;

@@ -1,0 +1,362 @@
+//! The client's own browser: an ordinary Chromium, used through its mouse and keyboard.
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use chromiumoxide::{
+    Browser, BrowserConfig, Page,
+    cdp::browser_protocol::{
+        input::{
+            DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams,
+            DispatchMouseEventType, MouseButton,
+        },
+        page::CaptureScreenshotFormat,
+        target::CreateBrowserContextParams,
+        target::CreateTargetParams,
+    },
+    page::ScreenshotParams,
+};
+use futures_util::StreamExt;
+use serde_json::Value;
+use tokio::task::JoinHandle;
+
+use crate::wait::{DEADLINE, until};
+
+/// One Chromium of a person. Its tabs share cookies; two clients share nothing.
+pub struct Client {
+    browser: Browser,
+    pump: JoinHandle<()>,
+    _profile: tempfile::TempDir,
+}
+
+/// A tab.
+#[derive(Clone)]
+pub struct Tab {
+    page: Page,
+    context: Option<String>,
+}
+
+/// A point in CSS pixels of a tab.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Point {
+    /// To the right.
+    pub x: f64,
+    /// Down.
+    pub y: f64,
+}
+
+/// Width and height in CSS pixels of the clients' windows.
+pub const WINDOW: (u32, u32) = (1280, 900);
+
+impl Client {
+    /// Starts Chromium (`CLIENT_CHROMIUM`, else Debian's).
+    pub async fn start() -> Self {
+        let executable: PathBuf = std::env::var_os("CLIENT_CHROMIUM")
+            .map_or_else(|| "/usr/lib/chromium/chromium".into(), PathBuf::from);
+        let profile = tempfile::tempdir().expect("a folder for the client's profile");
+        let mut config = BrowserConfig::builder()
+            .chrome_executable(&executable)
+            .user_data_dir(profile.path())
+            .new_headless_mode()
+            .window_size(WINDOW.0, WINDOW.1)
+            .viewport(None)
+            .respect_https_errors()
+            .disable_default_args()
+            .request_timeout(DEADLINE)
+            .args([
+                "disable-background-networking",
+                "disable-component-update",
+                "disable-sync",
+                "disable-quic",
+                "disable-dev-shm-usage",
+                "disable-gpu",
+                "no-first-run",
+                "no-default-browser-check",
+            ])
+            .arg((
+                "disable-features",
+                "WebUIOmniboxPopup,WebUIOmniboxAimPopup,AutofillServerCommunication,HttpsUpgrades",
+            ));
+        // Chromium refuses its sandbox to root. This browser only ever sees our own pages.
+        if is_root() {
+            config = config.no_sandbox();
+        }
+        let config = config.build().expect("client browser settings");
+        let (browser, mut handler) = Browser::launch(config)
+            .await
+            .unwrap_or_else(|error| panic!("cannot start {}: {error}", executable.display()));
+        // The handler never recovers from an error, so it ends at the first.
+        let pump = tokio::spawn(async move { while let Some(Ok(())) = handler.next().await {} });
+        Self {
+            browser,
+            pump,
+            _profile: profile,
+        }
+    }
+
+    /// A new tab at `url`.
+    pub async fn open(&self, url: &str) -> Tab {
+        self.tab(url, None).await
+    }
+
+    /// A tab of a person of their own: no cookies or storage in common with the others.
+    pub async fn open_private(&mut self, url: &str) -> Tab {
+        let context = self
+            .browser
+            .create_browser_context(CreateBrowserContextParams::default())
+            .await
+            .expect("a browser context");
+        let id: String = context.into();
+        self.tab(url, Some(id)).await
+    }
+
+    async fn tab(&self, url: &str, context: Option<String>) -> Tab {
+        let mut target = CreateTargetParams::new("about:blank");
+        target.browser_context_id = context.clone().map(Into::into);
+        let page = self.browser.new_page(target).await.expect("a new tab");
+        let tab = Tab { page, context };
+        tab.goto(url).await;
+        tab
+    }
+
+    /// Ends the browser.
+    pub async fn close(mut self) {
+        // Errors here only mean that it is gone already.
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.browser.close()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), self.browser.wait()).await;
+        self.pump.abort();
+    }
+}
+
+impl Tab {
+    /// Another tab of the same person.
+    pub async fn sibling(&self, client: &Client, url: &str) -> Tab {
+        client.tab(url, self.context.clone()).await
+    }
+
+    /// Types an address and waits until the page is there.
+    pub async fn goto(&self, url: &str) {
+        let open = self.page.goto(url);
+        match tokio::time::timeout(DEADLINE, open).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => panic!("cannot open a page: {error}"),
+            Err(_) => panic!("a page did not open within {DEADLINE:?}"),
+        }
+        self.until("document.readyState === 'complete'", "the page to load")
+            .await;
+    }
+
+    /// The reload button.
+    pub async fn reload(&self) {
+        let reload = self.page.reload();
+        tokio::time::timeout(DEADLINE, reload)
+            .await
+            .expect("reload within the deadline")
+            .expect("reload");
+        self.until("document.readyState === 'complete'", "the page to load again")
+            .await;
+    }
+
+    /// The value of a JavaScript expression, or `None` while the page is changing.
+    pub async fn value(&self, expression: &str) -> Option<Value> {
+        let evaluate = self.page.evaluate_expression(expression);
+        let answer = tokio::time::timeout(Duration::from_secs(5), evaluate).await;
+        answer.ok()?.ok()?.value().cloned()
+    }
+
+    /// Waits until a JavaScript expression is true.
+    pub async fn until(&self, condition: &str, what: &str) {
+        let expression = format!("Boolean({condition})");
+        until(what, async || {
+            (self.value(&expression).await == Some(Value::Bool(true))).then_some(())
+        })
+        .await;
+    }
+
+    /// Waits until the page's visible text contains `text`.
+    pub async fn until_text(&self, text: &str) {
+        let wanted = Value::from(text);
+        self.until(
+            &format!("document.body?.innerText.includes({wanted})"),
+            &format!("the page to say {wanted}"),
+        )
+        .await;
+    }
+
+    /// The page's visible text.
+    pub async fn text(&self) -> String {
+        let text = self.value("document.body?.innerText ?? ''").await;
+        text.and_then(|text| text.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
+    /// The page's address.
+    pub async fn address(&self) -> String {
+        let address = self.value("location.href").await;
+        address
+            .and_then(|address| address.as_str().map(str::to_owned))
+            .unwrap_or_default()
+    }
+
+    /// Waits for an element, brings it into view, and answers its centre.
+    pub async fn centre(&self, selector: &str) -> Point {
+        let [x, y, width, height] = self.rectangle(selector).await;
+        Point {
+            x: x + width / 2.0,
+            y: y + height / 2.0,
+        }
+    }
+
+    /// Waits for an element, brings it into view, and answers left, top, width and height.
+    pub async fn rectangle(&self, selector: &str) -> [f64; 4] {
+        let wanted = Value::from(selector);
+        let expression = format!(
+            "(() => {{ const e = document.querySelector({wanted}); if (!e) return null;
+               e.scrollIntoView({{block: 'nearest', behavior: 'instant'}});
+               const r = e.getBoundingClientRect();
+               return r.width && r.height ? [r.left, r.top, r.width, r.height] : null; }})()"
+        );
+        until(&format!("{selector} on the page"), async || {
+            let value = self.value(&expression).await?;
+            serde_json::from_value(value).ok()
+        })
+        .await
+    }
+
+    /// Presses and releases the left mouse button on an element.
+    pub async fn click(&self, selector: &str) {
+        let point = self.centre(selector).await;
+        self.click_at(point).await;
+    }
+
+    /// Presses and releases the left mouse button at a point.
+    pub async fn click_at(&self, point: Point) {
+        use DispatchMouseEventType::{MouseMoved, MousePressed, MouseReleased};
+        for (kind, buttons) in [(MouseMoved, 0), (MousePressed, 1), (MouseReleased, 0)] {
+            let pressed = kind != MouseMoved;
+            let event = DispatchMouseEventParams::builder()
+                .r#type(kind)
+                .x(point.x)
+                .y(point.y)
+                .button(if pressed { MouseButton::Left } else { MouseButton::None })
+                .buttons(buttons)
+                .click_count(i64::from(pressed))
+                .build()
+                .expect("a mouse event");
+            self.send(event, "a mouse event").await;
+        }
+    }
+
+    /// Types text, one key at a time.
+    pub async fn type_text(&self, text: &str) {
+        for character in text.chars() {
+            self.key(&character.to_string(), &code_of(character), Some(character.to_string()))
+                .await;
+        }
+    }
+
+    /// Presses and releases Enter.
+    pub async fn press_enter(&self) {
+        self.key("Enter", "Enter", Some("\r".into())).await;
+    }
+
+    /// Presses and releases Tab.
+    pub async fn press_tab(&self) {
+        self.key("Tab", "Tab", None).await;
+    }
+
+    /// Selects all of the focused field, as Ctrl+A does.
+    pub async fn select_all(&self) {
+        let mut down = key_event(DispatchKeyEventType::RawKeyDown, "a", "KeyA", None);
+        down.modifiers = Some(2);
+        let mut up = key_event(DispatchKeyEventType::KeyUp, "a", "KeyA", None);
+        up.modifiers = Some(2);
+        self.send(down, "a key event").await;
+        self.send(up, "a key event").await;
+    }
+
+    async fn key(&self, key: &str, code: &str, text: Option<String>) {
+        let down = match text {
+            Some(text) => key_event(DispatchKeyEventType::KeyDown, key, code, Some(text)),
+            None => key_event(DispatchKeyEventType::RawKeyDown, key, code, None),
+        };
+        let up = key_event(DispatchKeyEventType::KeyUp, key, code, None);
+        self.send(down, "a key event").await;
+        self.send(up, "a key event").await;
+    }
+
+    async fn send<C: chromiumoxide::types::Command>(&self, command: C, what: &str) {
+        let sent = tokio::time::timeout(DEADLINE, self.page.execute(command)).await;
+        match sent {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => panic!("the client browser refused {what}: {error}"),
+            Err(_) => panic!("the client browser did not take {what}"),
+        }
+    }
+
+    /// Saves what the tab shows.
+    pub async fn screenshot(&self, path: &Path) {
+        let params = ScreenshotParams::builder()
+            .format(CaptureScreenshotFormat::Png)
+            .build();
+        let shot = self.page.screenshot(params);
+        match tokio::time::timeout(Duration::from_secs(10), shot).await {
+            Ok(Ok(png)) => std::fs::write(path, png).expect("save a screenshot"),
+            Ok(Err(error)) => eprintln!("no screenshot: {error}"),
+            Err(_) => eprintln!("no screenshot: the tab does not answer"),
+        }
+    }
+}
+
+fn key_event(
+    kind: DispatchKeyEventType,
+    key: &str,
+    code: &str,
+    text: Option<String>,
+) -> DispatchKeyEventParams {
+    let mut event = DispatchKeyEventParams::new(kind);
+    event.key = Some(key.to_owned());
+    event.code = Some(code.to_owned());
+    event.windows_virtual_key_code = virtual_key(key);
+    event.unmodified_text.clone_from(&text);
+    event.text = text;
+    event
+}
+
+/// The key cap that makes a character on a US keyboard; empty when none does.
+fn code_of(character: char) -> String {
+    match character {
+        'a'..='z' | 'A'..='Z' => format!("Key{}", character.to_ascii_uppercase()),
+        '0'..='9' => format!("Digit{character}"),
+        '-' => "Minus".into(),
+        '.' => "Period".into(),
+        ' ' => "Space".into(),
+        '@' => "Digit2".into(),
+        _ => String::new(),
+    }
+}
+
+fn virtual_key(key: &str) -> Option<i64> {
+    match key {
+        "Enter" => Some(13),
+        "Tab" => Some(9),
+        _ => {
+            let mut characters = key.chars();
+            let (Some(character), None) = (characters.next(), characters.next()) else {
+                return None;
+            };
+            character
+                .is_ascii_alphanumeric()
+                .then(|| i64::from(u32::from(character.to_ascii_uppercase())))
+        }
+    }
+}
+
+fn is_root() -> bool {
+    std::fs::metadata("/proc/self").is_ok_and(|own| {
+        use std::os::unix::fs::MetadataExt;
+        own.uid() == 0
+    })
+}
