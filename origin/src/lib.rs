@@ -3,6 +3,8 @@
 pub mod browser;
 pub mod clock;
 pub mod config;
+pub mod edge_api;
+pub mod flow;
 pub mod signin;
 pub mod store;
 pub mod vault;

@@ -155,8 +155,11 @@ impl Tab {
             .await
             .expect("reload within the deadline")
             .expect("reload");
-        self.until("document.readyState === 'complete'", "the page to load again")
-            .await;
+        self.until(
+            "document.readyState === 'complete'",
+            "the page to load again",
+        )
+        .await;
     }
 
     /// The value of a JavaScript expression, or `None` while the page is changing.
@@ -240,7 +243,11 @@ impl Tab {
                 .r#type(kind)
                 .x(point.x)
                 .y(point.y)
-                .button(if pressed { MouseButton::Left } else { MouseButton::None })
+                .button(if pressed {
+                    MouseButton::Left
+                } else {
+                    MouseButton::None
+                })
                 .buttons(buttons)
                 .click_count(i64::from(pressed))
                 .build()
@@ -252,8 +259,12 @@ impl Tab {
     /// Types text, one key at a time.
     pub async fn type_text(&self, text: &str) {
         for character in text.chars() {
-            self.key(&character.to_string(), &code_of(character), Some(character.to_string()))
-                .await;
+            self.key(
+                &character.to_string(),
+                &code_of(character),
+                Some(character.to_string()),
+            )
+            .await;
         }
     }
 

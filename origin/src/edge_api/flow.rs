@@ -1,0 +1,108 @@
+//! Flows: start, view, act, ticket, live view.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    body::Bytes,
+    extract::{
+        State,
+        ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
+    },
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use shared::{
+    live::PROTOCOL,
+    wire::{Act, FLOW_HEADER, Refusal, StartFlow, TICKET_HEADER},
+};
+
+use super::{
+    EdgeDoor,
+    answer::{Problem, body},
+};
+use crate::flow::{StartError, live};
+
+/// Longest message of a viewer: a pasted text of 4096 characters, sealed and in base64url.
+const MAX_MESSAGE: usize = 64 * 1024;
+
+pub(super) async fn start(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Response {
+    let start: StartFlow = match body(&bytes) {
+        Ok(start) => start,
+        Err(problem) => return problem.into_response(),
+    };
+    match door.flows.start(start).await {
+        Ok(started) => (StatusCode::CREATED, Json(started)).into_response(),
+        Err(StartError::Refused(refusal)) => (refused(refusal), Json(refusal)).into_response(),
+        Err(StartError::Store(error)) => Problem::store(&error).into_response(),
+    }
+}
+
+fn refused(refusal: Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Refusal::Used => StatusCode::GONE,
+        Refusal::Busy => StatusCode::CONFLICT,
+    }
+}
+
+pub(super) async fn view(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) -> Response {
+    let Some(view) = door.flows.view(text(&headers, FLOW_HEADER)).await else {
+        return Problem::NotFound.into_response();
+    };
+    Json(view).into_response()
+}
+
+pub(super) async fn act(
+    State(door): State<Arc<EdgeDoor>>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let act: Act = match body(&bytes) {
+        Ok(act) => act,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(view) = door.flows.act(text(&headers, FLOW_HEADER), act).await else {
+        return Problem::NotFound.into_response();
+    };
+    Json(view).into_response()
+}
+
+pub(super) async fn ticket(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) -> Response {
+    match door.flows.ticket(text(&headers, FLOW_HEADER)).await {
+        Some(Some(ticket)) => Json(ticket).into_response(),
+        Some(None) => Problem::NothingToSee.into_response(),
+        None => Problem::NotFound.into_response(),
+    }
+}
+
+pub(super) async fn live(
+    State(door): State<Arc<EdgeDoor>>,
+    headers: HeaderMap,
+    upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let upgrade = match upgrade {
+        Ok(upgrade) => upgrade.protocols([PROTOCOL]),
+        Err(rejection) => return rejection.into_response(),
+    };
+    // Before the ticket: a viewer of another version must not use it up.
+    if upgrade.selected_protocol().is_none() {
+        return Problem::Malformed.into_response();
+    }
+    let (flow, ticket) = (text(&headers, FLOW_HEADER), text(&headers, TICKET_HEADER));
+    let Some(seat) = door.flows.seat(flow, ticket).await else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    upgrade
+        .max_message_size(MAX_MESSAGE)
+        .max_frame_size(MAX_MESSAGE)
+        .on_upgrade(|socket| live::pump(socket, seat))
+}
+
+/// A header that is absent or not text is no secret of any flow.
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,79 @@
+//! The door that the edge knocks at. Only requests that the edge signed come in; anyone else gets
+//! 401 and not a word more.
+
+mod answer;
+mod flow;
+mod signed;
+
+use std::sync::{Arc, Mutex};
+
+use axum::{
+    Json, Router,
+    extract::State,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use shared::{
+    signing::{ReplayGuard, SigningKey},
+    wire::BrandQuery,
+};
+
+use crate::flow::Flows;
+use answer::{Problem, body};
+
+/// Requests that may arrive within the two minutes in which one could be sent again.
+const REMEMBERED: usize = 500_000;
+
+/// What the door needs.
+pub struct EdgeDoor {
+    flows: Flows,
+    key: SigningKey,
+    host: Option<String>,
+    guard: Mutex<ReplayGuard>,
+}
+
+impl EdgeDoor {
+    /// `host`: the only `Host` that is answered, when it is set.
+    #[must_use]
+    pub fn new(flows: Flows, key: SigningKey, host: Option<String>) -> Self {
+        Self {
+            flows,
+            key,
+            host,
+            guard: Mutex::new(ReplayGuard::new(REMEMBERED)),
+        }
+    }
+}
+
+/// The door's routes: those of [`shared::wire`].
+pub fn router(door: EdgeDoor) -> Router {
+    let door = Arc::new(door);
+    Router::new()
+        .route("/edge/flow/start", post(flow::start))
+        .route("/edge/flow/view", post(flow::view))
+        .route("/edge/flow/act", post(flow::act))
+        .route("/edge/flow/ticket", post(flow::ticket))
+        .route("/edge/flow/live", get(flow::live))
+        .route("/edge/brand", post(brand))
+        .fallback(async || Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::NotFound)
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&door),
+            signed::demand,
+        ))
+        .with_state(door)
+}
+
+async fn brand(State(door): State<Arc<EdgeDoor>>, bytes: axum::body::Bytes) -> Response {
+    let query: BrandQuery = match body(&bytes) {
+        Ok(query) => query,
+        Err(problem) => return problem.into_response(),
+    };
+    let store = &door.flows.services().store;
+    match store.brand_of_company(query.public_company_id).await {
+        Ok(Some(brand)) => Json(brand).into_response(),
+        Ok(None) => Problem::NotFound.into_response(),
+        Err(error) => Problem::store(&error).into_response(),
+    }
+}

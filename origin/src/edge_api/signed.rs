@@ -1,0 +1,95 @@
+//! Lets in what the edge signed, once.
+
+use std::sync::{Arc, PoisonError};
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use shared::{
+    signing::{
+        CLIENT_HEADER, Direction, ID_HEADER, Message, Proof, SIGNATURE_HEADER, SigningError,
+        TIME_HEADER, verify,
+    },
+    wire::{FLOW_HEADER, TICKET_HEADER},
+};
+
+use super::EdgeDoor;
+
+/// A page's form is far smaller.
+const MAX_BODY: usize = 256 * 1024;
+
+/// Refuses with 401 and an empty body whatever is not from the edge.
+pub(super) async fn demand(
+    State(door): State<Arc<EdgeDoor>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
+        return StatusCode::UNAUTHORIZED.into_response();
+    };
+    if let Err(reason) = check(&door, &parts, &bytes) {
+        // Neither path nor headers: nobody knows what a stranger put there.
+        tracing::warn!(%reason, "a request at the edge's door was not let in");
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    next.run(Request::from_parts(parts, Body::from(bytes)))
+        .await
+}
+
+#[derive(Debug, thiserror::Error)]
+enum Stranger {
+    #[error("for another host")]
+    Host,
+    #[error("a header is there twice, or is not text")]
+    Header,
+    #[error(transparent)]
+    Signing(#[from] SigningError),
+}
+
+fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Stranger> {
+    let headers = &parts.headers;
+    if let Some(host) = &door.host
+        && one(headers, header::HOST.as_str())? != Some(host)
+    {
+        return Err(Stranger::Host);
+    }
+    let services = door.flows.services();
+    let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
+    let message = Message {
+        direction: Direction::EdgeToOrigin,
+        node: services.node,
+        method: parts.method.as_str(),
+        path_and_query,
+        body,
+        client: one(headers, CLIENT_HEADER)?,
+        flow: one(headers, FLOW_HEADER)?,
+        ticket: one(headers, TICKET_HEADER)?,
+        websocket_key: one(headers, header::SEC_WEBSOCKET_KEY.as_str())?,
+    };
+    let proof = Proof {
+        signature: one(headers, SIGNATURE_HEADER)?.unwrap_or_default(),
+        time: one(headers, TIME_HEADER)?.unwrap_or_default(),
+        id: one(headers, ID_HEADER)?.unwrap_or_default(),
+    };
+    let now = services.clock.now();
+    let stamp = verify(&door.key, &message, &proof, now)?;
+    let mut guard = door.guard.lock().unwrap_or_else(PoisonError::into_inner);
+    Ok(guard.admit(stamp, now)?)
+}
+
+/// A header that stands there twice is no header: what was signed and what is read must be one.
+fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Stranger> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    if values.next().is_some() {
+        return Err(Stranger::Header);
+    }
+    first
+        .map(|value| value.to_str().map_err(|_| Stranger::Header))
+        .transpose()
+}

@@ -1,0 +1,150 @@
+//! The finish: what the flow gathered becomes a connection, all at once or not at all.
+
+use shared::{
+    country::Country,
+    id::{ConnectionId, FlowRef, JobId, SiteId},
+    provider::ProviderUrl,
+    status::UtilityType,
+    wire::Refusal,
+};
+use zeroize::Zeroizing;
+
+use super::Services;
+use crate::{
+    clock,
+    signin::Captured,
+    store::{
+        credentials,
+        finish::{FinishError, FinishInput},
+        links::LinkForFlow,
+    },
+    vault::Place,
+};
+
+/// What a finish is made of.
+pub(super) struct Finish<'a> {
+    pub flow_ref: FlowRef,
+    pub found: &'a LinkForFlow,
+    /// This flow made a connection already, so the link is its own.
+    pub again: bool,
+    pub url: &'a ProviderUrl,
+    pub country: Country,
+    pub sites: Vec<SiteId>,
+    pub utility_types: &'a [UtilityType],
+    pub captured: &'a Captured,
+}
+
+/// What came of it.
+pub(super) enum Finished {
+    Connected(ConnectionId),
+    /// Nothing was saved, and nothing will be; the reason is for the link's log.
+    Refused(Refusal, &'static str),
+    /// Nothing was saved; the client may press the button again. One sentence for the client.
+    Again(&'static str),
+}
+
+impl Finish<'_> {
+    pub async fn run(self, services: &Services) -> Finished {
+        let now = services.clock.now();
+        let expired = self.found.link.expires_at.is_some_and(|at| at <= now);
+        if expired && !self.again {
+            return Finished::Refused(Refusal::Invalid, "EXPIRED");
+        }
+        let connection = ConnectionId::from_random(clock::bytes(&*services.random));
+        let input = match self.input(services, connection) {
+            Ok(input) => input,
+            Err(error) => {
+                tracing::error!(flow = %self.flow_ref, error, "credentials cannot be sealed");
+                return Finished::Again(TRY_AGAIN);
+            }
+        };
+        match services.store.finish(&input).await {
+            Ok(()) => Finished::Connected(connection),
+            Err(FinishError::Used) => Finished::Refused(Refusal::Used, "FULFILLED"),
+            Err(FinishError::Revoked) => Finished::Refused(Refusal::Invalid, "REVOKED"),
+            Err(FinishError::UnknownLink) => Finished::Refused(Refusal::Invalid, "UNKNOWN"),
+            Err(FinishError::UnknownSite) => {
+                Finished::Again("One of these sites is gone. Choose again.")
+            }
+            Err(FinishError::Store(error)) => {
+                tracing::error!(flow = %self.flow_ref, %error, "the finish was not saved");
+                Finished::Again(TRY_AGAIN)
+            }
+        }
+    }
+
+    fn input(&self, services: &Services, connection: ConnectionId) -> Result<FinishInput, String> {
+        let company = self.found.company.id;
+        let row = connection.to_string();
+        let place = Place {
+            table: credentials::TABLE,
+            row: &row,
+            company,
+        };
+        let plain = serde_json::to_vec(&self.captured.credentials).map_err(|e| e.to_string())?;
+        let plain = Zeroizing::new(plain);
+        let sealed = services
+            .vault
+            .seal(&*services.random, place, &plain)
+            .map_err(|error| error.to_string())?;
+        Ok(FinishInput {
+            company,
+            link: self.found.link.id,
+            flow_ref: self.flow_ref,
+            connection,
+            job: JobId::from_random(clock::bytes(&*services.random)),
+            sealed: sealed.bytes,
+            recipe: self
+                .captured
+                .recipe
+                .to_json()
+                .map_err(|error| error.to_string())?,
+            provider_url: self.url.clone(),
+            country: self.country,
+            username_masked: masked(&self.captured.credentials.username),
+            sites: self.sites.clone(),
+            utility_types: self.utility_types.to_vec(),
+            now: services.clock.now(),
+        })
+    }
+}
+
+const TRY_AGAIN: &str = "Something went wrong on our side. Please try again.";
+
+/// Enough to recognise one's own user name, too little to use it: `jo…@example.com`, `jo…`.
+fn masked(username: &str) -> Option<String> {
+    let (name, domain) = match username.split_once('@') {
+        Some((name, domain)) => (name, Some(domain)),
+        None => (username, None),
+    };
+    let shown: String = name.chars().take(name.chars().count().min(5) / 2).collect();
+    match domain {
+        _ if username.is_empty() => None,
+        Some(domain) => Some(format!(
+            "{shown}…@{}",
+            domain.chars().take(80).collect::<String>()
+        )),
+        None => Some(format!("{shown}…")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::masked;
+
+    #[test]
+    fn masks_most_of_a_name() {
+        let cases = [
+            ("jordan@example.com", Some("jo…@example.com")),
+            ("ab", Some("a…")),
+            ("a", Some("…")),
+            ("@example.com", Some("…@example.com")),
+            ("1234567890", Some("12…")),
+            ("\u{e9}\u{e8}\u{ea}\u{eb}", Some("\u{e9}\u{e8}…")),
+            ("", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(masked(name).as_deref(), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! The node's flows, found by the hash of their secrets.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use shared::{
+    id::{FlowRef, LinkId},
+    status::LinkEventKind,
+    wire::{Act, FlowView, Refusal, StartFlow, StartedFlow, Ticket},
+};
+use tokio::{
+    sync::{mpsc, oneshot, watch},
+    task::JoinSet,
+};
+
+use super::{
+    Seat, Services, StartError,
+    provider::Provider,
+    secret::{FlowSecret, SecretHash},
+    start,
+    task::{Command, Flow},
+};
+use crate::clock;
+
+/// A person opens a link on a phone and a laptop; a robot opens it a thousand times.
+const MAX_FLOWS_OF_A_LINK: usize = 3;
+/// Commands that wait for a flow's task.
+const WAITING: usize = 16;
+
+/// All flows of this node. Cheap to clone.
+#[derive(Clone)]
+pub struct Flows {
+    services: Arc<Services>,
+    table: Arc<Mutex<Table>>,
+    stop: watch::Sender<bool>,
+}
+
+#[derive(Default)]
+struct Table {
+    flows: HashMap<SecretHash, Entry>,
+    tasks: JoinSet<()>,
+}
+
+struct Entry {
+    link: LinkId,
+    commands: mpsc::Sender<Command>,
+}
+
+impl Flows {
+    /// No flows yet.
+    #[must_use]
+    pub fn new(services: Services) -> Self {
+        Self {
+            services: Arc::new(services),
+            table: Arc::default(),
+            stop: watch::Sender::new(false),
+        }
+    }
+
+    /// What the flows use.
+    #[must_use]
+    pub fn services(&self) -> &Services {
+        &self.services
+    }
+
+    /// Trades a token for a flow, which begins to sign in at the website that the client confirmed.
+    ///
+    /// # Errors
+    /// [`StartError::Refused`] when the link does not open; its log has the exact reason.
+    pub async fn start(&self, start: StartFlow) -> Result<StartedFlow, StartError> {
+        let services = &self.services;
+        let found = start::check(services, &start).await?;
+        let sites = services.store.sites_of(found.company.id).await?;
+        let secret = FlowSecret::new(services.node, &*services.random);
+        let flow_ref = FlowRef::from_random(clock::bytes(&*services.random));
+        let (company, link) = (found.company.public_id, found.link.id);
+        let Some((place, commands)) = self.enter(&secret, link) else {
+            start::refuse(services, &found, "BUSY").await;
+            return Err(StartError::Refused(Refusal::Busy));
+        };
+        services
+            .log(company, link, Some(flow_ref), LinkEventKind::Opened, None)
+            .await;
+        let provider = Provider::new(start.provider, start.country);
+        let flow = Flow::new(
+            services.clone(),
+            flow_ref,
+            found,
+            sites,
+            provider,
+            start.accept_language,
+        );
+        self.spawn(flow, place, commands);
+        tracing::info!(flow = %flow_ref, %link, "flow started");
+        Ok(StartedFlow {
+            secret: secret.text(),
+            flow_ref,
+        })
+    }
+
+    /// What the flow's page shows; `None` when no such flow lives here.
+    pub async fn view(&self, secret: &str) -> Option<FlowView> {
+        self.ask(secret, Command::View).await
+    }
+
+    /// Does what the client did, and answers what the page shows then; `None` when no such flow
+    /// lives here, also after [`Act::Leave`].
+    pub async fn act(&self, secret: &str, act: Act) -> Option<FlowView> {
+        self.ask(secret, |reply| Command::Act(act, reply)).await
+    }
+
+    /// A ticket for the live view. The outer `None`: no such flow; the inner: nothing to look at.
+    pub async fn ticket(&self, secret: &str) -> Option<Option<Ticket>> {
+        self.ask(secret, Command::Ticket).await
+    }
+
+    /// Trades a ticket for the seat at the live view; `None` when it is used, too old or unknown.
+    pub async fn seat(&self, secret: &str, ticket: &str) -> Option<Seat> {
+        self.ask(secret, |reply| Command::Seat(ticket.to_owned(), reply))
+            .await?
+    }
+
+    /// Ends all flows, telling their viewers, and waits until they are gone.
+    pub async fn stop(&self) {
+        self.stop.send_replace(true);
+        let mut tasks = std::mem::take(&mut self.lock().tasks);
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Flows that live now.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.lock().flows.len()
+    }
+
+    async fn ask<T>(
+        &self,
+        secret: &str,
+        command: impl FnOnce(oneshot::Sender<T>) -> Command,
+    ) -> Option<T> {
+        let hash = FlowSecret::parse(secret)?.hash();
+        let commands = self.lock().flows.get(&hash)?.commands.clone();
+        let (reply, answer) = oneshot::channel();
+        commands.send(command(reply)).await.ok()?;
+        answer.await.ok()
+    }
+
+    fn enter(&self, secret: &FlowSecret, link: LinkId) -> Option<(Place, mpsc::Receiver<Command>)> {
+        let mut table = self.lock();
+        let open = table
+            .flows
+            .values()
+            .filter(|entry| entry.link == link)
+            .count();
+        if open >= MAX_FLOWS_OF_A_LINK {
+            return None;
+        }
+        let (commands, receiver) = mpsc::channel(WAITING);
+        table.flows.insert(secret.hash(), Entry { link, commands });
+        let place = Place {
+            table: Arc::clone(&self.table),
+            hash: secret.hash(),
+        };
+        Some((place, receiver))
+    }
+
+    fn spawn(&self, flow: Flow, place: Place, commands: mpsc::Receiver<Command>) {
+        let stop = self.stop.subscribe();
+        let mut table = self.lock();
+        // Reaps what has ended, so that the set does not grow.
+        while table.tasks.try_join_next().is_some() {}
+        table.tasks.spawn(async move {
+            flow.run(commands, stop).await;
+            drop(place);
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A flow's place in the table; dropping it frees the place, however the flow ended.
+struct Place {
+    table: Arc<Mutex<Table>>,
+    hash: SecretHash,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        table.flows.remove(&self.hash);
+    }
+}

@@ -1,0 +1,25 @@
+//! One client's run through a link: PROVIDER, SIGN_IN, SITES, DONE.
+//!
+//! Each flow is a task that owns all there is of it; [`Flows`] finds the task by the hash of the
+//! flow's secret. Nothing of a flow is stored before its finish but lines in the link's log, so a
+//! flow that ends in any other way leaves nothing behind.
+
+mod finish;
+mod flows;
+pub mod live;
+mod provider;
+pub mod seat;
+mod secret;
+mod services;
+mod sign_in;
+mod sites;
+mod start;
+mod task;
+mod timers;
+mod watch_stub;
+
+pub use flows::Flows;
+pub use seat::{EndReason, LiveState, Seat};
+pub use services::Services;
+pub use start::StartError;
+pub use timers::Timers;

@@ -1,0 +1,59 @@
+//! What every flow uses.
+
+use std::sync::Arc;
+
+use shared::{
+    id::{FlowRef, LinkId, PublicCompanyId},
+    status::LinkEventKind,
+    token::KeyRing,
+};
+
+use super::Timers;
+use crate::{
+    browser::Launcher,
+    clock::{Clock, Random},
+    store::{Store, links::LinkEvent},
+    vault::Vault,
+};
+
+/// What every flow of this node uses.
+pub struct Services {
+    /// The node's number: the first byte of each flow's secret.
+    pub node: u8,
+    /// The database.
+    pub store: Store,
+    /// Seals the credentials.
+    pub vault: Arc<Vault>,
+    /// Starts the browsers.
+    pub launcher: Launcher,
+    /// Opens the tokens.
+    pub token_keys: Arc<KeyRing>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids, secrets and tickets.
+    pub random: Arc<dyn Random>,
+    /// How long things may take.
+    pub timers: Timers,
+}
+
+impl Services {
+    /// Adds a line to a link's log. The log is for the organization; flows go on without it.
+    pub(super) async fn log(
+        &self,
+        company: PublicCompanyId,
+        link: LinkId,
+        flow_ref: Option<FlowRef>,
+        kind: LinkEventKind,
+        detail: Option<&str>,
+    ) {
+        let event = LinkEvent {
+            kind,
+            flow_ref,
+            detail: detail.map(str::to_owned),
+            at: self.clock.now(),
+        };
+        if let Err(error) = self.store.record_link_event(company, link, &event).await {
+            tracing::error!(%link, %kind, %error, "the link's log misses a line");
+        }
+    }
+}
