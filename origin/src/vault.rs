@@ -246,3 +246,113 @@ fn associated(place: Place<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
     }
     bytes
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{clock::TestRandom, config::Secret32};
+
+    fn key(id: u8) -> VaultKey {
+        VaultKey {
+            id,
+            key: Secret32::new([id; 32]),
+        }
+    }
+
+    fn place(row: &str) -> Place<'_> {
+        Place {
+            table: "credentials",
+            row,
+            company: CompanyId::from_random([1; 16]),
+        }
+    }
+
+    #[test]
+    fn opens_what_it_sealed_and_seals_it_differently_each_time() {
+        let (vault, random) = (Vault::new(&[key(1)]), TestRandom::default());
+        let one = vault.seal(&random, place("a"), b"hunter2").expect("seal");
+        let two = vault.seal(&random, place("a"), b"hunter2").expect("seal");
+        assert!(one != two);
+        assert!(!one.bytes.windows(7).any(|part| part == b"hunter2"));
+        for blob in [one, two] {
+            let opened = vault.open(place("a"), &blob.bytes).expect("open");
+            assert_eq!(opened.as_slice(), b"hunter2");
+        }
+    }
+
+    #[test]
+    fn a_blob_moved_to_another_place_is_refused() {
+        let (vault, random) = (Vault::new(&[key(1)]), TestRandom::default());
+        let blob = vault.seal(&random, place("a"), b"x").expect("seal").bytes;
+        let elsewhere = [
+            place("b"),
+            Place {
+                table: "sessions",
+                ..place("a")
+            },
+            Place {
+                company: CompanyId::from_random([2; 16]),
+                ..place("a")
+            },
+            // The same letters, cut elsewhere.
+            Place {
+                table: "credential",
+                row: "sa",
+                ..place("a")
+            },
+        ];
+        for other in elsewhere {
+            assert_eq!(
+                vault.open(other, &blob).err(),
+                Some(VaultError::Refused),
+                "{other:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_changed_bit_and_every_cut_is_refused() {
+        let (vault, random) = (Vault::new(&[key(1)]), TestRandom::default());
+        let blob = vault.seal(&random, place("a"), b"xy").expect("seal").bytes;
+        for bit in 0..blob.len() * 8 {
+            let mut changed = blob.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(vault.open(place("a"), &changed).is_err(), "bit {bit}");
+        }
+        for length in 0..blob.len() {
+            assert!(
+                vault.open(place("a"), &blob[..length]).is_err(),
+                "length {length}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_rotate() {
+        let random = TestRandom::default();
+        let blob = Vault::new(&[key(1)])
+            .seal(&random, place("a"), b"x")
+            .expect("seal")
+            .bytes;
+        let both = Vault::new(&[key(2), key(1)]);
+        assert!(both.open(place("a"), &blob).is_ok(), "all unwrap");
+        let new = both.seal(&random, place("a"), b"x").expect("seal").bytes;
+        let rewrapped = both
+            .rewrap(&random, place("a"), &blob)
+            .expect("rewrap")
+            .bytes;
+
+        let only_new = Vault::new(&[key(2)]);
+        assert_eq!(
+            only_new.open(place("a"), &blob).err(),
+            Some(VaultError::UnknownKey(1))
+        );
+        assert!(only_new.open(place("a"), &new).is_ok(), "the first wraps");
+        assert!(only_new.open(place("a"), &rewrapped).is_ok());
+        assert!(both.rewrap(&random, place("b"), &blob).is_err());
+        assert_eq!(
+            Vault::new(&[]).seal(&random, place("a"), b"x").err(),
+            Some(VaultError::NoKey)
+        );
+    }
+}

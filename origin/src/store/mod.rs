@@ -20,6 +20,10 @@ pub mod organizations;
 pub mod page;
 mod row;
 pub mod sites;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Once;
 

@@ -1,0 +1,245 @@
+//! Store tests run on both engines.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use shared::{
+    id::{
+        BillId, CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId,
+        SiteId,
+    },
+    status::{LinkKind, UtilityType},
+    time::UnixMillis,
+};
+use sqlx::{AssertSqlSafe, Row as _};
+
+use super::{
+    Store,
+    bills::{BillContent, NewBill, Usage},
+    companies::Company,
+    finish::FinishInput,
+    links::Link,
+    organizations::Organization,
+    sites::Site,
+};
+
+/// The variable that names a PostgreSQL server where tests may make databases.
+const POSTGRES: &str = "MAGIC_LINKS_TEST_POSTGRES";
+
+/// The moment at which test rows are made.
+pub(crate) const NOW: UnixMillis = UnixMillis(1_760_000_000_000);
+
+/// An empty database, and short ways to fill it.
+pub(crate) struct TestStore {
+    pub(crate) store: Store,
+}
+
+/// An organization with a company, a site and a link.
+pub(crate) struct Client {
+    pub(crate) organization: OrganizationId,
+    pub(crate) company: Company,
+    pub(crate) site: Site,
+    pub(crate) link: Link,
+}
+
+/// Runs `body` on a new SQLite file, then on a new PostgreSQL database.
+pub(crate) async fn on_both(body: impl AsyncFn(&TestStore)) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("test.db");
+    on(&format!("sqlite:{}", file.display()), &body).await;
+
+    let admin_url = std::env::var(POSTGRES).unwrap_or_else(|_| {
+        panic!("{POSTGRES} is not set: run `cargo xtask test`, or set it to postgres://user@host/postgres of a server where databases may be made")
+    });
+    let admin = Store::open(&admin_url)
+        .await
+        .expect("the PostgreSQL server for tests");
+    let name = format!("test_{}_{}", std::process::id(), next());
+    let run = |sql: String| {
+        let pool = admin.pool.clone();
+        async move {
+            sqlx::raw_sql(AssertSqlSafe(sql))
+                .execute(&pool)
+                .await
+                .expect("admin SQL")
+        }
+    };
+    run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
+    run(format!("CREATE DATABASE {name}")).await;
+    let mut url = url::Url::parse(&admin_url).expect("a postgres:// URL");
+    url.set_path(&name);
+    on(url.as_str(), &body).await;
+    run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
+    admin.close().await;
+}
+
+async fn on(url: &str, body: &impl AsyncFn(&TestStore)) {
+    let store = Store::open(url).await.expect("open");
+    store.migrate().await.expect("migrate");
+    store.migrate().await.expect("migrate again");
+    let test = TestStore { store };
+    body(&test).await;
+    test.store.close().await;
+}
+
+/// A number that no other call in this process gets.
+fn next() -> u64 {
+    static COUNT: AtomicU64 = AtomicU64::new(1);
+    COUNT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// 16 bytes that no other call in this process gets.
+pub(crate) fn fresh() -> [u8; 16] {
+    u128::from(next()).to_be_bytes()
+}
+
+impl TestStore {
+    /// How many rows a table has, all organizations together.
+    pub(crate) async fn rows(&self, table: &str) -> i64 {
+        sqlx::query(AssertSqlSafe(format!(
+            "SELECT COUNT(*) AS total FROM {table}"
+        )))
+        .fetch_one(&self.store.pool)
+        .await
+        .expect("count")
+        .get("total")
+    }
+
+    /// A new organization with one client.
+    pub(crate) async fn client(&self) -> Client {
+        let organization = Organization {
+            id: OrganizationId::from_random(fresh()),
+            name: "Acme Energy".into(),
+            created_at: NOW,
+        };
+        self.store
+            .add_organization(&organization)
+            .await
+            .expect("organization");
+        let company = self.company(organization.id).await;
+        let site = self.site(company.id).await;
+        let link = self.link(organization.id, company.id).await;
+        Client {
+            organization: organization.id,
+            company,
+            site,
+            link,
+        }
+    }
+
+    pub(crate) async fn company(&self, organization: OrganizationId) -> Company {
+        let company = Company {
+            id: CompanyId::from_random(fresh()),
+            public_id: PublicCompanyId::from_random(fresh()),
+            organization,
+            name: "Blue Bakery".into(),
+            external_id: None,
+            created_at: NOW,
+        };
+        self.store.add_company(&company).await.expect("company");
+        company
+    }
+
+    pub(crate) async fn site(&self, company: CompanyId) -> Site {
+        let site = Site {
+            id: SiteId::from_random(fresh()),
+            company,
+            name: "Main shop".into(),
+            address: Some("1 High Street".into()),
+            created_at: NOW,
+        };
+        self.store.add_site(&site).await.expect("site");
+        site
+    }
+
+    pub(crate) async fn link(&self, organization: OrganizationId, company: CompanyId) -> Link {
+        let link = new_link(company);
+        assert!(
+            self.store
+                .add_link(organization, &link)
+                .await
+                .expect("link")
+        );
+        link
+    }
+
+    /// Finishes the client's link and returns the connection.
+    pub(crate) async fn connect(&self, client: &Client) -> ConnectionId {
+        let input = finish_input(client);
+        self.store.finish(&input).await.expect("finish");
+        input.connection
+    }
+}
+
+/// A link that nobody stored.
+pub(crate) fn new_link(company: CompanyId) -> Link {
+    Link {
+        id: LinkId::from_random(fresh()),
+        company,
+        kind: LinkKind::Company,
+        connection: None,
+        key_id: 3,
+        nonce: [9; 12],
+        provider_url: "https://utility.example/login".parse().ok(),
+        country: "GB".parse().ok(),
+        expires_at: None,
+        revoked_at: None,
+        fulfilled_at: None,
+        fulfilled_flow: None,
+        use_count: 0,
+        initial_sites: Vec::new(),
+        utility_types: vec![UtilityType::Gas],
+        owner_email: Some("owner@client.example".into()),
+        data_collection_start_date: Some("2025-01-01".into()),
+        redirect_url: None,
+        external_id: Some("their-7".into()),
+        locale: None,
+        created_at: NOW,
+    }
+}
+
+/// What a flow of this client's link would leave behind.
+pub(crate) fn finish_input(client: &Client) -> FinishInput {
+    FinishInput {
+        company: client.company.id,
+        link: client.link.id,
+        flow_ref: FlowRef::from_random(fresh()),
+        connection: ConnectionId::from_random(fresh()),
+        job: JobId::from_random(fresh()),
+        sealed: vec![1, 2, 3],
+        recipe: "{}".into(),
+        provider_url: "https://utility.example/login".parse().expect("an address"),
+        country: "GB".parse().expect("a country"),
+        username_masked: Some("j***@client.example".into()),
+        sites: vec![client.site.id],
+        utility_types: vec![UtilityType::Electricity],
+        now: NOW.plus(1000),
+    }
+}
+
+/// A bill that nobody stored; `number` makes it this one and no other.
+pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8) -> NewBill {
+    NewBill {
+        id: BillId::from_random(fresh()),
+        company,
+        connection,
+        account: shared::id::AccountId::from_random(fresh()),
+        account_number: "A-100".into(),
+        utility_types: vec![UtilityType::Electricity],
+        meters: vec!["M1".into()],
+        natural_key: format!("A-100|{number}"),
+        content_hash: [number; 32],
+        content: BillContent {
+            bill_date: Some(format!("2026-01-{number:02}")),
+            total_charges: Some(123.45),
+            usage_data: vec![Usage {
+                end_date: Some(format!("2026-01-{number:02}")),
+                quantity: Some(0.1),
+                ..Usage::default()
+            }],
+            ..BillContent::default()
+        },
+        file_name: format!("bill-{number}.pdf"),
+        file: vec![b'%', b'P', b'D', b'F', number],
+        now: NOW,
+    }
+}

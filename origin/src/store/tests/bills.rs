@@ -1,0 +1,140 @@
+use crate::store::{
+    Page,
+    bills::Stored,
+    testing::{NOW, fresh, new_bill, on_both},
+};
+
+#[tokio::test]
+async fn a_bill_is_stored_once() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let bill = new_bill(client.company.id, connection, 1);
+        assert_eq!(test.store.add_bill(&bill).await.expect("add"), Stored::New);
+        assert!(
+            test.store
+                .has_bill_file(client.company.id, connection, bill.content_hash)
+                .await
+                .expect("has")
+        );
+
+        let mut same_bytes = new_bill(client.company.id, connection, 2);
+        same_bytes.content_hash = bill.content_hash;
+        let mut same_words = new_bill(client.company.id, connection, 3);
+        same_words.natural_key = bill.natural_key.clone();
+        for again in [&bill, &same_bytes, &same_words] {
+            let mut again = again.clone();
+            again.id = shared::id::BillId::from_random(fresh());
+            assert_eq!(
+                test.store.add_bill(&again).await.expect("add"),
+                Stored::Known
+            );
+        }
+        assert_eq!(
+            (
+                test.rows("bills").await,
+                test.rows("bill_files").await,
+                test.rows("accounts").await
+            ),
+            (1, 1, 1)
+        );
+
+        let page = test
+            .store
+            .bills(client.organization, connection, Page::FIRST)
+            .await
+            .expect("list");
+        assert_eq!(page.total, 1);
+        let stored = page.rows.first().expect("one");
+        assert_eq!(
+            (stored.id, &stored.content),
+            (bill.id, &bill.content),
+            "amounts come back as they were"
+        );
+        let file = test
+            .store
+            .bill_file(client.organization, bill.id)
+            .await
+            .expect("get")
+            .expect("found");
+        assert_eq!(
+            (file.name, file.content),
+            (bill.file_name.clone(), bill.file.clone())
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_at_once_store_it_once() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let one = new_bill(client.company.id, connection, 1);
+        let mut two = new_bill(client.company.id, connection, 1);
+        two.now = NOW.plus(1);
+        let (first, second) = tokio::join!(test.store.add_bill(&one), test.store.add_bill(&two));
+        let mut came_to = [first.expect("add"), second.expect("add")];
+        came_to.sort_by_key(|stored| *stored == Stored::Known);
+        assert_eq!(came_to, [Stored::New, Stored::Known]);
+        assert_eq!(test.rows("bill_files").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bills_come_newest_first_in_pages_and_move_the_account_on() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        for number in [2, 5, 1, 4, 3] {
+            test.store
+                .add_bill(&new_bill(client.company.id, connection, number))
+                .await
+                .expect("add");
+        }
+        let page = Page {
+            limit: 2,
+            number: 2,
+        };
+        let page = test
+            .store
+            .bills(client.organization, connection, page)
+            .await
+            .expect("list");
+        assert_eq!(page.total, 5);
+        let names: Vec<_> = page
+            .rows
+            .iter()
+            .map(|bill| bill.file_name.as_str())
+            .collect();
+        assert_eq!(names, ["bill-3.pdf", "bill-2.pdf"]);
+        let accounts = test
+            .store
+            .accounts(client.company.id, connection)
+            .await
+            .expect("accounts");
+        let [account] = accounts.as_slice() else {
+            panic!("one account: {accounts:?}")
+        };
+        assert_eq!(account.last_service_date.as_deref(), Some("2026-01-05"));
+        assert!(account.is_tracked && !account.is_duplicated);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bill_cannot_be_put_into_another_company() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let stranger = test.client().await;
+        let connection = test.connect(&client).await;
+        let bill = new_bill(stranger.company.id, connection, 1);
+        assert!(test.store.add_bill(&bill).await.is_err());
+        assert_eq!(
+            (test.rows("bills").await, test.rows("accounts").await),
+            (0, 0)
+        );
+    })
+    .await;
+}

@@ -1,0 +1,186 @@
+use shared::{id::JobId, time::UnixMillis};
+
+use crate::store::{
+    jobs::{JobKind, NewJob},
+    testing::{Client, NOW, TestStore, fresh, on_both},
+};
+
+async fn queued(test: &TestStore) -> (Client, NewJob) {
+    let client = test.client().await;
+    let connection = test.connect(&client).await;
+    let job = NewJob {
+        id: JobId::from_random(fresh()),
+        kind: JobKind::Collect,
+        company: client.company.id,
+        connection,
+        run_at: NOW.plus(1000),
+        now: NOW,
+    };
+    (client, job)
+}
+
+const DUE: UnixMillis = UnixMillis(NOW.0 + 1000);
+
+#[tokio::test]
+async fn two_workers_never_claim_the_same_job() {
+    on_both(async |test| {
+        for _ in 0..10 {
+            queued(test).await;
+        }
+        let worker = async |name: &str| {
+            let mut claimed = Vec::new();
+            while let Some(job) = test
+                .store
+                .claim_job(DUE, 60_000, name)
+                .await
+                .expect("claim")
+            {
+                claimed.push(job.id);
+            }
+            claimed
+        };
+        let (one, two) = tokio::join!(worker("one"), worker("two"));
+        let mut all = [one, two].concat();
+        assert_eq!(all.len(), 10);
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), 10, "each once");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_waits_for_its_time_and_its_lease() {
+    on_both(async |test| {
+        queued(test).await;
+        assert_eq!(test.store.next_job_at().await.expect("next"), Some(DUE));
+        assert_eq!(
+            test.store
+                .claim_job(DUE.plus(-1), 100, "w")
+                .await
+                .expect("claim"),
+            None,
+            "not due"
+        );
+        let first = test
+            .store
+            .claim_job(DUE, 100, "w")
+            .await
+            .expect("claim")
+            .expect("due");
+        assert_eq!((first.attempts, first.lease_until), (1, DUE.plus(100)));
+        assert_eq!(
+            test.store.next_job_at().await.expect("next"),
+            Some(DUE.plus(100))
+        );
+        assert_eq!(
+            test.store
+                .claim_job(DUE.plus(99), 100, "v")
+                .await
+                .expect("claim"),
+            None,
+            "leased"
+        );
+        assert!(
+            test.store
+                .renew_job(&first, DUE.plus(50), 100)
+                .await
+                .expect("renew")
+        );
+        assert_eq!(
+            test.store
+                .claim_job(DUE.plus(149), 100, "v")
+                .await
+                .expect("claim"),
+            None,
+            "renewed"
+        );
+
+        // The worker died: another takes over, and the first can no longer speak for the job.
+        let second = test
+            .store
+            .claim_job(DUE.plus(150), 100, "v")
+            .await
+            .expect("claim")
+            .expect("lease ended");
+        assert_eq!((second.id, second.attempts), (first.id, 2));
+        assert!(
+            !test
+                .store
+                .renew_job(&first, DUE.plus(151), 100)
+                .await
+                .expect("renew")
+        );
+        assert!(!test.store.complete_job(&first).await.expect("complete"));
+        assert!(!test.store.retry_job(&first, DUE).await.expect("retry"));
+        assert!(
+            !test
+                .store
+                .renew_job(&second, DUE.plus(250), 100)
+                .await
+                .expect("renew"),
+            "too late"
+        );
+        assert!(test.store.complete_job(&second).await.expect("complete"));
+        assert_eq!(test.store.next_job_at().await.expect("next"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_retried_job_comes_back_with_its_attempts() {
+    on_both(async |test| {
+        queued(test).await;
+        let job = test
+            .store
+            .claim_job(DUE, 100, "w")
+            .await
+            .expect("claim")
+            .expect("due");
+        assert!(
+            test.store
+                .retry_job(&job, DUE.plus(5000))
+                .await
+                .expect("retry")
+        );
+        assert_eq!(
+            test.store
+                .claim_job(DUE.plus(4999), 100, "w")
+                .await
+                .expect("claim"),
+            None
+        );
+        let again = test
+            .store
+            .claim_job(DUE.plus(5000), 100, "w")
+            .await
+            .expect("claim")
+            .expect("due again");
+        assert_eq!((again.id, again.attempts), (job.id, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_work_is_queued_once_at_the_earlier_time() {
+    on_both(async |test| {
+        let (_, job) = queued(test).await;
+        let later = NewJob {
+            run_at: DUE.plus(9000),
+            ..job
+        };
+        test.store.enqueue(&later).await.expect("enqueue");
+        assert_eq!(test.store.next_job_at().await.expect("next"), Some(DUE));
+        let sooner = NewJob {
+            run_at: DUE.plus(-500),
+            ..job
+        };
+        test.store.enqueue(&sooner).await.expect("enqueue");
+        assert_eq!(
+            test.store.next_job_at().await.expect("next"),
+            Some(DUE.plus(-500))
+        );
+        assert_eq!(test.rows("jobs").await, 1);
+    })
+    .await;
+}

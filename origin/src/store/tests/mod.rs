@@ -1,0 +1,6 @@
+mod bills;
+mod connections;
+mod finish;
+mod jobs;
+mod links;
+mod scoping;

@@ -1,0 +1,241 @@
+//! What belongs to one organization is nobody else's, through any function of the store.
+
+use shared::id::ApiKeyId;
+
+use crate::store::{
+    Page,
+    connections::ConnectionFilter,
+    keys::ApiKey,
+    links::Revocation,
+    testing::{NOW, fresh, new_bill, new_link, on_both},
+};
+
+#[tokio::test]
+async fn another_organization_finds_nothing() {
+    on_both(async |test| {
+        let mine = test.client().await;
+        let connection = test.connect(&mine).await;
+        let bill = new_bill(mine.company.id, connection, 1);
+        test.store.add_bill(&bill).await.expect("bill");
+        let other = test.client().await;
+        let store = &test.store;
+        let (they, company) = (other.organization, mine.company.id);
+
+        assert_eq!(store.company(they, company).await.expect("company"), None);
+        let companies = store.companies(they, Page::FIRST).await.expect("companies");
+        assert_eq!(
+            (companies.total, companies.rows),
+            (1, vec![other.company.clone()])
+        );
+        let sites = store
+            .sites(they, company, Page::FIRST)
+            .await
+            .expect("sites");
+        assert_eq!((sites.total, sites.rows.len()), (0, 0));
+        assert_eq!(store.link(they, mine.link.id).await.expect("link"), None);
+        let links = store
+            .links(they, company, Page::FIRST)
+            .await
+            .expect("links");
+        assert_eq!((links.total, links.rows.len()), (0, 0));
+        assert_eq!(
+            store.link_events(they, mine.link.id).await.expect("events"),
+            []
+        );
+        assert_eq!(
+            store
+                .revoke_link(they, mine.link.id, NOW)
+                .await
+                .expect("revoke"),
+            Revocation::Unknown
+        );
+        assert!(!store.add_link(they, &new_link(company)).await.expect("add"));
+        assert_eq!(
+            store
+                .connection(they, connection)
+                .await
+                .expect("connection"),
+            None
+        );
+        let connections = store
+            .connections(they, company, &ConnectionFilter::default(), Page::FIRST)
+            .await
+            .expect("list");
+        assert_eq!((connections.total, connections.rows.len()), (0, 0));
+        let bills = store
+            .bills(they, connection, Page::FIRST)
+            .await
+            .expect("bills");
+        assert_eq!((bills.total, bills.rows.len()), (0, 0));
+        assert_eq!(store.bill(they, bill.id).await.expect("bill"), None);
+        assert!(
+            store
+                .bill_file(they, bill.id)
+                .await
+                .expect("file")
+                .is_none()
+        );
+        assert_eq!(store.brand(they).await.expect("brand"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_company_of_the_same_organization_finds_nothing() {
+    on_both(async |test| {
+        let mine = test.client().await;
+        let connection = test.connect(&mine).await;
+        let bill = new_bill(mine.company.id, connection, 1);
+        test.store.add_bill(&bill).await.expect("bill");
+        let sister = test.company(mine.organization).await;
+        let store = &test.store;
+
+        assert_eq!(
+            store
+                .link_for_flow(mine.link.id, sister.public_id)
+                .await
+                .expect("link"),
+            None
+        );
+        assert_eq!(
+            store
+                .connection_of_company(sister.id, connection)
+                .await
+                .expect("get"),
+            None
+        );
+        assert_eq!(
+            store
+                .connections_of_link(sister.id, mine.link.id)
+                .await
+                .expect("list"),
+            []
+        );
+        assert_eq!(
+            store
+                .sites_of_connection(sister.id, connection)
+                .await
+                .expect("sites"),
+            []
+        );
+        assert_eq!(store.sites_of(sister.id).await.expect("sites"), []);
+        assert!(
+            store
+                .credentials(sister.id, connection)
+                .await
+                .expect("get")
+                .is_none()
+        );
+        assert!(
+            !store
+                .set_recipe(sister.id, connection, "{}", NOW)
+                .await
+                .expect("set")
+        );
+        assert_eq!(
+            store
+                .accounts(sister.id, connection)
+                .await
+                .expect("accounts"),
+            []
+        );
+        assert!(
+            !store
+                .has_bill_file(sister.id, connection, bill.content_hash)
+                .await
+                .expect("has")
+        );
+        assert_eq!(
+            store
+                .last_collection(sister.id, connection)
+                .await
+                .expect("last"),
+            None
+        );
+        let id = shared::id::CollectionId::from_random(fresh());
+        assert!(
+            store
+                .start_collection(sister.id, connection, id, NOW)
+                .await
+                .is_err()
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_key_opens_its_organization_until_it_is_revoked() {
+    on_both(async |test| {
+        let (mine, other) = (test.client().await, test.client().await);
+        let key = ApiKey {
+            id: ApiKeyId::from_random(fresh()),
+            organization: mine.organization,
+            name: "server".into(),
+            prefix: "ml_abcd".into(),
+            created_at: NOW,
+            last_used_at: None,
+            revoked_at: None,
+        };
+        test.store.add_key(&key, [7; 32]).await.expect("add");
+        assert_eq!(test.store.use_key([8; 32], NOW).await.expect("use"), None);
+        let found = test
+            .store
+            .use_key([7; 32], NOW)
+            .await
+            .expect("use")
+            .expect("known");
+        assert_eq!(found.organization, mine.organization);
+        let listed = test.store.keys(mine.organization).await.expect("list");
+        assert_eq!(listed.first().and_then(|key| key.last_used_at), Some(NOW));
+        assert_eq!(test.store.keys(other.organization).await.expect("list"), []);
+        assert!(
+            !test
+                .store
+                .revoke_key(other.organization, key.id, NOW)
+                .await
+                .expect("revoke")
+        );
+        assert!(
+            test.store
+                .revoke_key(mine.organization, key.id, NOW)
+                .await
+                .expect("revoke")
+        );
+        assert_eq!(test.store.use_key([7; 32], NOW).await.expect("use"), None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_brand_is_found_by_the_public_company_id() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let brand: shared::brand::Brand = serde_json::from_value(serde_json::json!({
+            "name": "Acme", "accent": "#004488", "onAccent": "#ffffff"
+        }))
+        .expect("a brand");
+        let get = async || {
+            test.store
+                .brand_of_company(client.company.public_id)
+                .await
+                .expect("get")
+        };
+        assert_eq!(get().await, None);
+        test.store
+            .set_brand(client.organization, &brand, NOW)
+            .await
+            .expect("set");
+        test.store
+            .set_brand(client.organization, &brand, NOW)
+            .await
+            .expect("set again");
+        assert_eq!(get().await, Some(brand));
+        let public = test
+            .store
+            .branded_companies(client.organization)
+            .await
+            .expect("list");
+        assert_eq!(public, [client.company.public_id]);
+    })
+    .await;
+}
