@@ -1,0 +1,433 @@
+//! The house rules that no other tool checks. Each is a function from a file to sentences, and has a test that it can fail.
+
+use super::source::{Source, is_name};
+use crate::{Outcome, files, place::Place};
+
+/// Lines that a file may have.
+const LONGEST_FILE: usize = 500;
+
+/// What a room of the origin may use. A room that is not here needs a line, and with it a thought about the arrows.
+const ROOMS: [(&str, &[&str]); 16] = [
+    ("store", &[]),
+    ("clock", &[]),
+    ("config", &[]),
+    ("vault", &["clock"]),
+    ("browser", &["clock", "config"]),
+    ("signin", &["browser", "clock", "config"]),
+    (
+        "collection",
+        &["signin", "browser", "store", "vault", "clock", "config"],
+    ),
+    (
+        "flow",
+        &[
+            "collection",
+            "signin",
+            "browser",
+            "store",
+            "vault",
+            "clock",
+            "config",
+        ],
+    ),
+    (
+        "api",
+        &["flow", "collection", "store", "vault", "clock", "config"],
+    ),
+    (
+        "console",
+        &["flow", "collection", "store", "vault", "clock", "config"],
+    ),
+    (
+        "edge_api",
+        &["flow", "collection", "store", "vault", "clock", "config"],
+    ),
+    (
+        "inbound",
+        &["flow", "collection", "store", "vault", "clock", "config"],
+    ),
+    ("mail", &["store", "clock", "config"]),
+    ("webhooks", &["store", "clock", "config"]),
+    ("lib", ANYTHING),
+    ("main", ANYTHING),
+];
+/// The frame of the house: it puts the rooms together.
+const ANYTHING: &[&str] = &["*"];
+
+/// What never belongs into a log line, as a name or as part of one.
+const NEVER_LOGGED: [&str; 7] = [
+    "token",
+    "secret",
+    "password",
+    "cookie",
+    "ticket",
+    "credential",
+    "code",
+];
+/// Names that only sound like it.
+const HARMLESS: [&str; 3] = ["error_code", "status_code", "exit_code"];
+const LOG_MACROS: [&str; 10] = [
+    "trace!",
+    "debug!",
+    "info!",
+    "warn!",
+    "error!",
+    "event!",
+    "span!",
+    "info_span!",
+    "debug_span!",
+    "instrument",
+];
+
+type Rule = fn(&Source) -> Vec<String>;
+const RULES: [Rule; 9] = [
+    arrows,
+    sql,
+    cdp,
+    size,
+    logs,
+    no_allow,
+    no_sleep_in_tests,
+    no_hosts_or_machine_paths,
+    product_knows_no_sample,
+];
+
+/// Every broken rule of the checkout, one sentence each.
+pub fn check(place: &Place) -> Outcome<Vec<String>> {
+    let mut broken = Vec::new();
+    for file in files::of_project(place)? {
+        let Ok(text) = std::fs::read_to_string(place.root.join(&file)) else {
+            continue;
+        };
+        let source = Source::new(&file.display().to_string(), &text);
+        broken.extend(RULES.iter().flat_map(|rule| rule(&source)));
+    }
+    Ok(broken)
+}
+
+fn at(source: &Source, offset: usize, sentence: &str) -> String {
+    format!("{}:{}: {sentence}", source.path, source.line(offset))
+}
+
+fn is_rust(source: &Source) -> bool {
+    source.path.ends_with(".rs")
+}
+
+/// Which room of the origin a file belongs to.
+fn room(source: &Source) -> Option<&str> {
+    let inside = source.path.strip_prefix("origin/src/")?;
+    inside.split(['/', '.']).next()
+}
+
+/// Arrows point one way: doors to flow, flow and collection to sign-in, sign-in to the browser, everything to the store.
+fn arrows(source: &Source) -> Vec<String> {
+    let Some(room) = room(source).filter(|_| is_rust(source)) else {
+        return Vec::new();
+    };
+    let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
+        return vec![at(
+            source,
+            0,
+            &format!("the room `{room}` is not in the table of rooms (xtask/src/lint/house.rs)"),
+        )];
+    };
+    if *allowed == ANYTHING {
+        return Vec::new();
+    }
+    let mut broken = Vec::new();
+    for (offset, used) in rooms_used(source) {
+        if used != room
+            && !allowed.contains(&used.as_str())
+            && ROOMS.iter().any(|(name, _)| *name == used)
+        {
+            broken.push(at(
+                source,
+                offset,
+                &format!("`{room}` must not use `{used}`: arrows point one way"),
+            ));
+        }
+    }
+    broken
+}
+
+/// The rooms named after `crate::`, in one path or in a group of them, with where.
+fn rooms_used(source: &Source) -> Vec<(usize, String)> {
+    let mut used = Vec::new();
+    for offset in source.words("crate::") {
+        let after = source
+            .code
+            .get(offset + "crate::".len()..)
+            .unwrap_or_default();
+        let Some(group) = after.strip_prefix('{') else {
+            used.push((offset, after.chars().take_while(|c| is_name(*c)).collect()));
+            continue;
+        };
+        let (mut depth, mut name) = (0, String::new());
+        for c in group.chars() {
+            match c {
+                '{' => depth += 1,
+                '}' if depth == 0 => break,
+                '}' => depth -= 1,
+                ',' if depth == 0 => used.push((offset, std::mem::take(&mut name))),
+                _ if depth == 0 && !c.is_whitespace() => name.push(c),
+                _ => {}
+            }
+        }
+        used.push((offset, name));
+    }
+    for (_, name) in &mut used {
+        name.truncate(name.find(':').unwrap_or(name.len()));
+    }
+    used.retain(|(_, name)| !name.is_empty());
+    used
+}
+
+/// SQL stays in the store.
+fn sql(source: &Source) -> Vec<String> {
+    if !is_rust(source)
+        || source.path.starts_with("origin/src/store")
+        || source.path.starts_with("xtask/")
+    {
+        return Vec::new();
+    }
+    let mut found: Vec<usize> = source.words("sqlx::").collect();
+    for verb in [
+        "SELECT ",
+        "INSERT INTO ",
+        "UPDATE ",
+        "DELETE FROM ",
+        "CREATE TABLE ",
+    ] {
+        found.extend(
+            source
+                .strings
+                .match_indices(verb)
+                .map(|(offset, _)| offset)
+                .filter(|offset| starts_a_string(source, *offset)),
+        );
+    }
+    found
+        .into_iter()
+        .map(|offset| at(source, offset, "SQL belongs into origin/src/store"))
+        .collect()
+}
+
+fn starts_a_string(source: &Source, offset: usize) -> bool {
+    let before = source
+        .text
+        .get(..offset)
+        .unwrap_or_default()
+        .trim_end_matches([' ', '\n', '\\']);
+    before.ends_with(['"', '#'])
+}
+
+/// The browser's protocol is spoken in one room; the end-to-end tests drive a browser of their own.
+fn cdp(source: &Source) -> Vec<String> {
+    if !is_rust(source)
+        || source.path.starts_with("origin/src/browser")
+        || source.path.starts_with("tests/")
+    {
+        return Vec::new();
+    }
+    let names = ["chromiumoxide", "chromiumoxide_cdp", "chromiumoxide_types"];
+    names
+        .iter()
+        .flat_map(|name| source.words(name))
+        .map(|offset| at(source, offset, "CDP belongs into origin/src/browser"))
+        .collect()
+}
+
+/// A file that needs scrolling for long holds more than one thing.
+fn size(source: &Source) -> Vec<String> {
+    let code = [".rs", ".js", ".mjs", ".css", ".html"]
+        .iter()
+        .any(|end| source.path.ends_with(end));
+    let lines = source.text.lines().count();
+    if !code || lines <= LONGEST_FILE {
+        return Vec::new();
+    }
+    vec![format!(
+        "{}: {lines} lines; {LONGEST_FILE} are the limit",
+        source.path
+    )]
+}
+
+/// Logs carry ids and flowRefs only.
+fn logs(source: &Source) -> Vec<String> {
+    if !is_rust(source) || source.path.starts_with("xtask/") {
+        return Vec::new();
+    }
+    let mut broken = Vec::new();
+    for name in LOG_MACROS {
+        for offset in source.words(name) {
+            let Some((from, to)) = arguments(source, offset + name.len()) else {
+                continue;
+            };
+            let code = source.code.get(from..to).unwrap_or_default();
+            let captured = source
+                .strings
+                .get(from..to)
+                .map(captures)
+                .unwrap_or_default();
+            for word in code
+                .split(|c| !is_name(c))
+                .chain(captured.iter().map(String::as_str))
+            {
+                if is_never_logged(word) {
+                    broken.push(at(
+                        source,
+                        offset,
+                        &format!("`{word}` in a log: logs carry ids and flowRefs only"),
+                    ));
+                }
+            }
+        }
+    }
+    broken
+}
+
+/// Where the parenthesis opens and closes that follows `offset`.
+fn arguments(source: &Source, offset: usize) -> Option<(usize, usize)> {
+    let mut depth = 0_usize;
+    for (index, c) in source.code.get(offset..)?.char_indices() {
+        match c {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some((offset, offset + index)),
+            ')' => depth = depth.checked_sub(1)?,
+            _ if depth == 0 => return None,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The names that a format string takes from around it.
+fn captures(text: &str) -> Vec<String> {
+    text.split('{')
+        .skip(1)
+        .map(|part| part.chars().take_while(|c| is_name(*c)).collect())
+        .collect()
+}
+
+fn is_never_logged(word: &str) -> bool {
+    let word = word.to_ascii_lowercase();
+    !HARMLESS.contains(&word.as_str())
+        && word.split('_').any(|part| {
+            NEVER_LOGGED
+                .iter()
+                .any(|never| part == *never || part.strip_suffix('s') == Some(never))
+        })
+}
+
+/// An exception says why.
+fn no_allow(source: &Source) -> Vec<String> {
+    if !is_rust(source) {
+        return Vec::new();
+    }
+    let mut broken = Vec::new();
+    for opening in ["#[allow(", "#![allow("] {
+        broken.extend(source.code.match_indices(opening).map(|(offset, _)| {
+            at(
+                source,
+                offset,
+                "write #[expect(…, reason = \"…\")] instead of allow",
+            )
+        }));
+    }
+    broken
+}
+
+/// A test waits for a condition with a deadline. The one helper that looks again and again lives in a file called wait.
+fn no_sleep_in_tests(source: &Source) -> Vec<String> {
+    let javascript = source.path.ends_with(".mjs") || source.path.ends_with(".js");
+    if !(is_rust(source) || javascript)
+        || source.path.ends_with("/wait.rs")
+        || source.path.ends_with("/wait.mjs")
+    {
+        return Vec::new();
+    }
+    let from = source.tests_from();
+    let sleeping = ["sleep(", "waitForTimeout("];
+    let found = sleeping
+        .iter()
+        .flat_map(|name| source.words(name))
+        .filter(|offset| *offset >= from);
+    found
+        .map(|offset| {
+            at(
+                source,
+                offset,
+                "no sleep in a test: wait for a condition with a deadline",
+            )
+        })
+        .collect()
+}
+
+/// Nothing in the project depends on one machine or one mirror.
+fn no_hosts_or_machine_paths(source: &Source) -> Vec<String> {
+    if source.path == "Cargo.lock" {
+        return Vec::new();
+    }
+    // Written in halves, or this file would break the rule itself.
+    let halves = [
+        ("/wo", "rk/"),
+        ("/tmp/", "wt"),
+        ("/tmp/", "target"),
+        ("/ro", "ot/"),
+        ("/ho", "me/"),
+        ("registry.", "npmjs"),
+        ("index.", "crates.io"),
+        ("static.", "crates.io"),
+        ("deb.", "debian.org"),
+        ("\"resol", "ved\":"),
+    ];
+    let mut broken = Vec::new();
+    for (first, second) in halves {
+        let word = format!("{first}{second}");
+        for (offset, _) in source.text.match_indices(&word) {
+            let before = source
+                .text
+                .get(..offset)
+                .and_then(|head| head.chars().next_back());
+            if word.starts_with('/')
+                && before.is_some_and(|c| is_name(c) || matches!(c, '.' | '*' | '}' | ')' | '-'))
+            {
+                continue;
+            }
+            broken.push(at(
+                source,
+                offset,
+                &format!("`{word}` belongs to one machine or registry"),
+            ));
+        }
+    }
+    broken
+}
+
+/// The product recognises websites in general: it must not know the one that its tests sign in to.
+fn product_knows_no_sample(source: &Source) -> Vec<String> {
+    if !["edge/", "origin/", "shared/"]
+        .iter()
+        .any(|crate_folder| source.path.starts_with(crate_folder))
+    {
+        return Vec::new();
+    }
+    let mut broken = Vec::new();
+    for word in SAMPLE_NAMES {
+        broken.extend(source.text.match_indices(word).map(|(offset, _)| {
+            at(
+                source,
+                offset,
+                &format!("`{word}` is of the sample utility, which the product must not know"),
+            )
+        }));
+    }
+    broken
+}
+
+/// What only the sample utility is called.
+const SAMPLE_NAMES: [&str; 3] = ["Riverbend", "riverbend", "rb_session"];
+
+#[cfg(test)]
+#[path = "house_tests.rs"]
+mod tests;

@@ -1,0 +1,265 @@
+//! Every rule can fail, and does not where it should not.
+
+use super::*;
+
+fn broken(rule: Rule, path: &str, text: &str) -> usize {
+    rule(&Source::new(path, text)).len()
+}
+
+#[test]
+fn arrows_point_one_way() {
+    assert_eq!(
+        broken(
+            arrows,
+            "origin/src/browser/page.rs",
+            "use crate::signin::Watch;"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            arrows,
+            "origin/src/browser/page.rs",
+            "use crate::{config::BrowserConfig, flow::Flows, clock};"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            arrows,
+            "origin/src/store/links.rs",
+            "fn f() { crate::clock::now() }"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            arrows,
+            "origin/src/api/links.rs",
+            "use crate::browser::Page;"
+        ),
+        1
+    );
+    assert_eq!(broken(arrows, "origin/src/cellar/a.rs", ""), 1);
+    assert_eq!(
+        broken(
+            arrows,
+            "origin/src/flow/live.rs",
+            "use crate::{browser::{Page, signin}, signin::Watch}; use super::x;"
+        ),
+        0
+    );
+    assert_eq!(
+        broken(arrows, "origin/src/main.rs", "use crate::browser::Page;"),
+        0
+    );
+    assert_eq!(
+        broken(
+            arrows,
+            "origin/src/store/mod.rs",
+            "// use crate::flow\nuse crate::store::links;"
+        ),
+        0
+    );
+}
+
+#[test]
+fn only_the_store_speaks_sql() {
+    assert_eq!(
+        broken(
+            sql,
+            "origin/src/api/links.rs",
+            "f(\"SELECT id FROM links\")"
+        ),
+        1
+    );
+    assert_eq!(broken(sql, "origin/src/flow/mod.rs", "use sqlx::Any;"), 1);
+    assert_eq!(
+        broken(
+            sql,
+            "origin/src/flow/mod.rs",
+            "say(\"please UPDATE your link\")"
+        ),
+        0
+    );
+    assert_eq!(
+        broken(
+            sql,
+            "origin/src/store/links.rs",
+            "f(\"SELECT id FROM links\")"
+        ),
+        0
+    );
+}
+
+#[test]
+fn only_the_browser_speaks_cdp() {
+    assert_eq!(
+        broken(
+            cdp,
+            "origin/src/signin/watch.rs",
+            "use chromiumoxide_cdp::cdp;"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            cdp,
+            "origin/src/browser/page.rs",
+            "use chromiumoxide_cdp::cdp;"
+        ),
+        0
+    );
+    assert_eq!(
+        broken(cdp, "tests/src/client.rs", "use chromiumoxide::Browser;"),
+        0
+    );
+}
+
+#[test]
+fn files_stay_small() {
+    assert_eq!(broken(size, "edge/assets/live.js", &"a\n".repeat(501)), 1);
+    assert_eq!(broken(size, "edge/assets/live.js", &"a\n".repeat(500)), 0);
+    assert_eq!(broken(size, "Cargo.lock", &"a\n".repeat(9000)), 0);
+}
+
+#[test]
+fn logs_carry_no_secrets() {
+    assert_eq!(
+        broken(
+            logs,
+            "origin/src/a.rs",
+            "tracing::info!(token = %link.token, \"opened\");"
+        ),
+        2
+    );
+    assert_eq!(
+        broken(logs, "origin/src/a.rs", "warn!(\"wrong {password}\");"),
+        1
+    );
+    assert_eq!(
+        broken(
+            logs,
+            "origin/src/a.rs",
+            "debug!(flow = %flow_ref, sent = flow_secrets.len(), \"x\");"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            logs,
+            "origin/src/a.rs",
+            "#[tracing::instrument(fields(code))]"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            logs,
+            "origin/src/a.rs",
+            "info!(status_code = 3, \"the token was refused (password)\"); let code = secret();"
+        ),
+        0
+    );
+    assert_eq!(broken(logs, "origin/src/a.rs", "Err(error(code))"), 0);
+}
+
+#[test]
+fn exceptions_say_why() {
+    assert_eq!(
+        broken(no_allow, "edge/src/a.rs", "#[allow(dead_code)]\nfn a() {}"),
+        1
+    );
+    assert_eq!(
+        broken(
+            no_allow,
+            "edge/src/a.rs",
+            "#[expect(dead_code, reason = \"#[allow(x)] is not written\")]\nfn a() {}"
+        ),
+        0
+    );
+}
+
+#[test]
+fn tests_do_not_sleep() {
+    assert_eq!(
+        broken(
+            no_sleep_in_tests,
+            "tests/tests/story.rs",
+            "tokio::time::sleep(a).await"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            no_sleep_in_tests,
+            "origin/src/a.rs",
+            "#[cfg(test)]\nmod tests { fn a() { sleep(b) } }"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            no_sleep_in_tests,
+            "origin/src/a.rs",
+            "fn retry() { sleep(b) }\n#[cfg(test)]\nmod tests {}"
+        ),
+        0
+    );
+    assert_eq!(
+        broken(no_sleep_in_tests, "tests/src/wait.rs", "sleep(b)"),
+        0
+    );
+}
+
+#[test]
+fn nothing_names_a_machine_or_a_registry() {
+    let here = ["/wo", "rk/main"].concat();
+    assert_eq!(
+        broken(
+            no_hosts_or_machine_paths,
+            "docs/a.md",
+            &format!("see {here}")
+        ),
+        1
+    );
+    let lock = ["\"resol", "ved\": \"x\""].concat();
+    assert_eq!(
+        broken(no_hosts_or_machine_paths, "package-lock.json", &lock),
+        1
+    );
+    assert_eq!(
+        broken(
+            no_hosts_or_machine_paths,
+            "docs/a.md",
+            "a frame/work/of and https://bills.example/home"
+        ),
+        0
+    );
+}
+
+#[test]
+fn the_product_does_not_know_the_sample() {
+    assert_eq!(
+        broken(
+            product_knows_no_sample,
+            "origin/src/a.rs",
+            "// as Riverbend does"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            product_knows_no_sample,
+            "xtask/src/a.rs",
+            "// as Riverbend does"
+        ),
+        0
+    );
+}
+
+#[test]
+fn the_house_keeps_its_rules() {
+    let place = Place::find().unwrap();
+    assert_eq!(check(&place).unwrap(), Vec::<String>::new());
+}

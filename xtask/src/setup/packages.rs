@@ -1,0 +1,157 @@
+//! The distribution's packages: Chromium, PostgreSQL, wrk.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use super::{Need, is_root};
+use crate::{
+    Outcome,
+    place::{Place, on_path},
+    step,
+};
+
+/// Installs the packages that `needs` asks for and that are missing; who is not root is told the command instead.
+pub fn install(place: &Place, needs: &[Need]) -> Outcome {
+    let mut missing = Vec::new();
+    if needs.contains(&Need::Browser) && chromium().is_none() {
+        missing.extend(["chromium", "chromium-headless-shell", "fonts-liberation"]);
+    }
+    if needs.contains(&Need::Postgres) && postgres_bin().is_none() {
+        missing.push("postgresql");
+    }
+    if needs.contains(&Need::Wrk) && on_path("wrk").is_none() {
+        missing.push("wrk");
+    }
+    if missing.is_empty() {
+        return Ok(());
+    }
+    apt_install(place, &missing)?;
+    if needs.contains(&Need::Browser) && chromium().is_none() {
+        return Err(no_usable_chromium());
+    }
+    Ok(())
+}
+
+/// Runs apt as root, or says which command to run.
+pub fn apt_install(place: &Place, packages: &[&str]) -> Outcome {
+    if on_path("apt-get").is_none() || !Path::new("/etc/debian_version").is_file() {
+        return Err(elsewhere(packages));
+    }
+    if !is_root() {
+        return Err(as_root(packages));
+    }
+    step::run(
+        place,
+        "Reading the list of packages",
+        Command::new("apt-get").arg("update"),
+    )?;
+    let offered = |package: &str| {
+        Command::new("apt-cache")
+            .args(["policy", package])
+            .output()
+            .is_ok_and(|policy| {
+                let policy = String::from_utf8_lossy(&policy.stdout).into_owned();
+                policy.contains("Candidate:") && !policy.contains("Candidate: (none)")
+            })
+    };
+    if packages.contains(&"chromium-headless-shell") && !offered("chromium-headless-shell") {
+        return Err(no_usable_chromium());
+    }
+    let mut apt = Command::new("apt-get");
+    apt.args(["install", "-y", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    step::run(place, "Installing packages", &apt).map_err(|told| {
+        format!(
+            "{told}\nThe packages {} cannot be installed: repair apt, then run this again.",
+            packages.join(" ")
+        )
+    })
+}
+
+fn as_root(packages: &[&str]) -> String {
+    format!(
+        "Packages are missing and only root can install them. Run this, then start again:\n\n    sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends {}'",
+        packages.join(" ")
+    )
+}
+
+fn elsewhere(packages: &[&str]) -> String {
+    format!(
+        "These are missing, and only on Debian and Ubuntu can they be installed from here: {}. Install them with your system's package manager \
+         (any Chromium or Chrome of version 140 or later will do; MAGIC_LINKS_CHROMIUM=/path names it), then start again.",
+        packages.join(", ")
+    )
+}
+
+fn no_usable_chromium() -> String {
+    "This distribution has no package chromium-headless-shell (Ubuntu has Chromium as a snap only, which cannot run as a user of its own): \
+     install Google Chrome's .deb package or a chrome-headless-shell, name it with MAGIC_LINKS_CHROMIUM=/path, then start again."
+        .into()
+}
+
+/// The browser that the origin drives: the one that is named, Debian's headless shell, or a Chrome.
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(named) = env::var_os("MAGIC_LINKS_CHROMIUM") {
+        return Some(PathBuf::from(named)).filter(|file| file.is_file());
+    }
+    let shell = PathBuf::from("/usr/lib/chromium/chromium-headless-shell");
+    if shell.is_file() {
+        return Some(shell);
+    }
+    [
+        "chrome-headless-shell",
+        "google-chrome-stable",
+        "google-chrome",
+    ]
+    .into_iter()
+    .find_map(on_path)
+}
+
+/// The folder with PostgreSQL's `initdb` and `postgres`, of the newest version that is installed.
+pub fn postgres_bin() -> Option<PathBuf> {
+    let mut found: Vec<(u32, PathBuf)> = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten()
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, bin): &(u32, PathBuf)| bin.join("initdb").is_file())
+        .collect();
+    found.sort();
+    found
+        .pop()
+        .map(|(_, bin)| bin)
+        .or_else(|| on_path("initdb").and_then(|initdb| initdb.parent().map(Path::to_path_buf)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_is_not_root_gets_exactly_one_command() {
+        let told = as_root(&["chromium", "postgresql"]);
+        assert_eq!(told.matches("sudo").count(), 1);
+        assert!(
+            told.ends_with("apt-get install -y --no-install-recommends chromium postgresql'"),
+            "{told}"
+        );
+    }
+
+    #[test]
+    fn other_systems_are_told_what_to_install() {
+        let told = elsewhere(&["chromium", "postgresql"]);
+        assert!(
+            told.contains("chromium, postgresql") && told.contains("package manager"),
+            "{told}"
+        );
+    }
+}

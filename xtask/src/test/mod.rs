@@ -1,0 +1,198 @@
+//! All tests, or a part of them, added up.
+
+mod build;
+mod part;
+mod postgres;
+mod tally;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use clap::Args;
+
+use self::{build::Binary, part::Part, postgres::Postgres, tally::Tally};
+use crate::{
+    Outcome, edge, files,
+    place::{Place, cargo_bin, path_with},
+    process::tick,
+    setup::{self, Need, wasm},
+    step,
+};
+
+/// One test program may take this long; whatever takes longer hangs.
+const DEADLINE: Duration = Duration::from_secs(20 * 60);
+
+/// What to test.
+#[derive(Args)]
+pub struct Options {
+    /// A crate (shared, edge, origin, utility, xtask), a room of the origin (store, browser, …), e2e, workerd, js, wasm, or part of a test's name
+    name: Option<String>,
+}
+
+/// Runs the tests and ends with one line: N passed, N failed.
+pub fn run(place: &Place, options: &Options) -> Outcome {
+    let part = Part::named(place, options.name.as_deref());
+    setup::bring(place, &part.needs())?;
+
+    let mut tally = Tally::default();
+    if part.cargo() {
+        cargo_tests(place, &part, &mut tally)?;
+    }
+    if part.wasm() {
+        wasm_tests(place, &mut tally)?;
+    }
+    if part.javascript() || part.workerd() {
+        node_tests(place, &part, &mut tally)?;
+    }
+    if tally.passed + tally.failed == 0 {
+        println!(
+            "No test matches {}.",
+            options.name.as_deref().unwrap_or("anything")
+        );
+    }
+    println!("\n{} passed, {} failed", tally.passed, tally.failed);
+    if tally.passed > 0 && tally.failed == 0 {
+        Ok(())
+    } else {
+        Err(String::new())
+    }
+}
+
+/// Builds every test program of the workspace at once, then runs those that belong to the part.
+fn cargo_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
+    let built = build::all(place)?;
+    for crate_name in &built.broken {
+        tally.fail(&format!("{crate_name} does not compile"));
+    }
+    let mut wanted = Vec::new();
+    for binary in &built.binaries {
+        if part.wants(binary)? {
+            wanted.push(binary);
+        }
+    }
+    let end_to_end = |binary: &&Binary| binary.package == "tests";
+    // The slowest last: a mistake that a unit test finds is seen first.
+    wanted.sort_by_key(|binary| (end_to_end(binary), binary.title()));
+    let postgres = if wanted.iter().any(|binary| binary.package == "origin") {
+        Some(Postgres::start(place)?)
+    } else {
+        None
+    };
+    if wanted.iter().any(end_to_end) {
+        edge::build(place)?;
+    }
+    for binary in wanted {
+        let mut command = Command::new(&binary.executable);
+        command
+            .args(part.filter())
+            .current_dir(&binary.folder)
+            .env("MAGIC_LINKS_TEST_PROGRAMS", place.target.join("debug"));
+        if let Some(postgres) = &postgres {
+            command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
+        }
+        if let Some(chromium) = setup::chromium() {
+            command.env("MAGIC_LINKS_CHROMIUM", chromium);
+        }
+        run_one(place, &binary.title(), &command, tally)?;
+    }
+    Ok(())
+}
+
+/// The fixed vectors once more, in the wasm that the edge is made of.
+fn wasm_tests(place: &Place, tally: &mut Tally) -> Outcome {
+    if !place.root.join("shared/tests/vectors.rs").is_file() {
+        return Ok(());
+    }
+    let compiler = wasm::install(place)?;
+    let mut cargo = Command::new(
+        compiler
+            .bin
+            .as_deref()
+            .unwrap_or(Path::new(""))
+            .join("cargo"),
+    );
+    cargo
+        .args([
+            "test",
+            "--package",
+            "shared",
+            "--test",
+            "vectors",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
+        .current_dir(&place.root)
+        .env("CARGO_TARGET_DIR", place.edge_target())
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            cargo_bin().join("wasm-bindgen-test-runner"),
+        )
+        .env_remove("CARGO")
+        .env_remove("RUSTC");
+    if let Some(bin) = &compiler.bin {
+        cargo
+            .env("PATH", path_with(bin)?)
+            .env_remove("RUSTUP_TOOLCHAIN");
+    }
+    run_one(place, "shared in wasm", &cargo, tally)
+}
+
+/// The JavaScript's own tests, and those that start the built edge in workerd.
+fn node_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
+    let is_test = |file: &PathBuf| {
+        [".test.mjs", ".test.js"]
+            .iter()
+            .any(|end| file.to_string_lossy().ends_with(end))
+    };
+    let (workerd, javascript): (Vec<PathBuf>, Vec<PathBuf>) = files::of_project(place)?
+        .into_iter()
+        .filter(is_test)
+        .partition(|file| file.starts_with("edge/tests"));
+    let mut node = |title: &str, files: &[PathBuf]| {
+        let mut command = Command::new("node");
+        command
+            .args(["--test", "--test-reporter=spec"])
+            .args(files)
+            .current_dir(&place.root);
+        run_one(place, title, &command, tally)
+    };
+    if part.javascript() && !javascript.is_empty() {
+        node("JavaScript", &javascript)?;
+    }
+    if part.workerd() && !workerd.is_empty() {
+        edge::build(place)?;
+        node("edge in workerd", &workerd)?;
+    }
+    Ok(())
+}
+
+/// Runs one test program, shows what failed in it, and adds its numbers up.
+fn run_one(place: &Place, title: &str, command: &Command, tally: &mut Tally) -> Outcome {
+    let log = step::log_of(place, &format!("test {title}"));
+    let name = format!("Tests: {title}");
+    let ended = step::watch(&name, command, &log, DEADLINE);
+    tick()?;
+    let output = std::fs::read(&log)
+        .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        .unwrap_or_default();
+    let counted = Tally::read(&output);
+    let went_well = ended.as_ref().is_ok_and(|status| status.success()) && counted.failed == 0;
+    println!("    {} passed, {} failed", counted.passed, counted.failed);
+    tally.add(&counted);
+    if went_well {
+        return Ok(());
+    }
+    println!("{}", tally::failures(&output));
+    println!("    All of its output: {}", log.display());
+    if counted.failed == 0 {
+        // It crashed, hung or did not start: that is a failure too, though it counted none.
+        tally.fail(&match ended {
+            Ok(status) => format!("{title} ended with {status} before its tests did"),
+            Err(told) => told,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,144 @@
+//! Which tests a name means.
+
+use std::process::Command;
+
+use super::build::Binary;
+use crate::{Outcome, place::Place, setup::Need};
+
+/// The tests to run.
+pub enum Part {
+    /// All of them.
+    All,
+    /// Those of one crate.
+    Package(String),
+    /// Those of one module of the origin.
+    Room(String),
+    /// Those that start the built edge in workerd.
+    Workerd,
+    /// The JavaScript's own.
+    JavaScript,
+    /// The vectors in wasm.
+    Wasm,
+    /// Rust tests with this in their name.
+    Filter(String),
+}
+
+impl Part {
+    /// What `name` means in this checkout.
+    pub fn named(place: &Place, name: Option<&str>) -> Self {
+        let Some(name) = name else { return Self::All };
+        let in_origin = place.root.join("origin/src").join(name);
+        match name {
+            "shared" | "edge" | "origin" | "utility" | "xtask" | "tests" => {
+                Self::Package(name.into())
+            }
+            "e2e" => Self::Package("tests".into()),
+            "workerd" => Self::Workerd,
+            "js" => Self::JavaScript,
+            "wasm" => Self::Wasm,
+            _ if in_origin.is_dir() || in_origin.with_extension("rs").is_file() => {
+                Self::Room(format!("{name}::"))
+            }
+            _ => Self::Filter(name.into()),
+        }
+    }
+
+    /// What must be installed for it.
+    pub fn needs(&self) -> Vec<Need> {
+        let edge = [Need::Edge, Need::Node];
+        match self {
+            Self::JavaScript => vec![Need::Node],
+            Self::Workerd | Self::Wasm => edge.to_vec(),
+            Self::Package(package) if matches!(package.as_str(), "utility" | "xtask") => Vec::new(),
+            Self::Package(package) if matches!(package.as_str(), "shared" | "edge") => {
+                edge.to_vec()
+            }
+            Self::Room(_) => vec![Need::Browser, Need::Postgres],
+            _ => vec![Need::Edge, Need::Node, Need::Browser, Need::Postgres],
+        }
+    }
+
+    /// Whether Rust tests of this machine belong to it.
+    pub fn cargo(&self) -> bool {
+        !matches!(self, Self::Workerd | Self::JavaScript | Self::Wasm)
+    }
+
+    /// Whether the vectors in wasm belong to it.
+    pub fn wasm(&self) -> bool {
+        matches!(self, Self::All | Self::Wasm) || self.is_package("shared")
+    }
+
+    /// Whether the JavaScript's own tests belong to it.
+    pub fn javascript(&self) -> bool {
+        matches!(self, Self::All | Self::JavaScript)
+    }
+
+    /// Whether the tests in workerd belong to it.
+    pub fn workerd(&self) -> bool {
+        matches!(self, Self::All | Self::Workerd) || self.is_package("edge")
+    }
+
+    /// What a Rust test program is told to run: nothing means all that it has.
+    pub fn filter(&self) -> Option<&str> {
+        match self {
+            Self::Room(filter) | Self::Filter(filter) => Some(filter),
+            _ => None,
+        }
+    }
+
+    /// Whether a test program has tests of this part.
+    pub fn wants(&self, binary: &Binary) -> Outcome<bool> {
+        match self {
+            Self::All => Ok(true),
+            Self::Package(package) => Ok(binary.package == *package),
+            Self::Room(filter) => Ok(binary.package == "origin" && has_tests(binary, filter)?),
+            Self::Filter(filter) => has_tests(binary, filter),
+            Self::Workerd | Self::JavaScript | Self::Wasm => Ok(false),
+        }
+    }
+
+    fn is_package(&self, name: &str) -> bool {
+        matches!(self, Self::Package(package) if package == name)
+    }
+}
+
+fn has_tests(binary: &Binary, filter: &str) -> Outcome<bool> {
+    let list = Command::new(&binary.executable)
+        .args(["--list", "--format", "terse", filter])
+        .current_dir(&binary.folder)
+        .output()
+        .map_err(|error| format!("{} does not start: {error}.", binary.executable.display()))?;
+    Ok(String::from_utf8_lossy(&list.stdout)
+        .lines()
+        .any(|line| line.ends_with(": test")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_crate_a_room_or_a_filter() {
+        let place = Place::find().unwrap();
+        assert!(matches!(Part::named(&place, None), Part::All));
+        assert!(matches!(
+            Part::named(&place, Some("shared")),
+            Part::Package(_)
+        ));
+        assert!(matches!(Part::named(&place, Some("e2e")), Part::Package(name) if name == "tests"));
+        assert!(
+            matches!(Part::named(&place, Some("browser")), Part::Room(name) if name == "browser::")
+        );
+        assert!(matches!(
+            Part::named(&place, Some("wrong_password")),
+            Part::Filter(_)
+        ));
+    }
+
+    #[test]
+    fn a_part_brings_no_more_than_it_needs() {
+        assert_eq!(Part::JavaScript.needs(), [Need::Node]);
+        assert_eq!(Part::Package("utility".into()).needs(), []);
+        assert!(Part::All.needs().contains(&Need::Postgres));
+    }
+}
