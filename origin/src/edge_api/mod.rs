@@ -5,6 +5,9 @@ mod answer;
 mod flow;
 mod signed;
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::{Arc, Mutex};
 
 use axum::{

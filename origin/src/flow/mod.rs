@@ -23,3 +23,6 @@ pub use seat::{EndReason, LiveState, Seat};
 pub use services::Services;
 pub use start::StartError;
 pub use timers::Timers;
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,290 @@
+//! The door, knocked at over a real socket.
+
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use reqwest::{RequestBuilder, Response};
+use serde::Serialize;
+use shared::{
+    signing::{CLIENT_HEADER, Direction, Message, SigningKey, Stamp, sign},
+    time::UnixMillis,
+    wire::{
+        Act, BrandQuery, FLOW_HEADER, FlowView, Refusal, StartFlow, StartedFlow, TICKET_HEADER,
+    },
+};
+
+use super::{EdgeDoor, router};
+use crate::flow::tests::house::{House, NOW};
+
+const PROVIDER: &str = "https://power.example/";
+
+/// The edge's side of the door.
+struct Edge {
+    base: String,
+    key: SigningKey,
+    client: reqwest::Client,
+    count: AtomicU8,
+}
+
+/// A request that the edge could make, and the ways in which a stranger's differs.
+struct Knock<'a> {
+    method: &'a str,
+    path: &'a str,
+    signed_path: &'a str,
+    body: Vec<u8>,
+    signed_body: Vec<u8>,
+    flow: Option<&'a str>,
+    signed_flow: Option<&'a str>,
+    node: u8,
+    direction: Direction,
+    time: UnixMillis,
+    id: Option<[u8; 16]>,
+}
+
+impl<'a> Knock<'a> {
+    fn post(path: &'a str, flow: Option<&'a str>, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("JSON");
+        Self {
+            method: "POST",
+            path,
+            signed_path: path,
+            signed_body: body.clone(),
+            body,
+            flow,
+            signed_flow: flow,
+            node: 3,
+            direction: Direction::EdgeToOrigin,
+            time: NOW,
+            id: None,
+        }
+    }
+}
+
+impl Edge {
+    async fn of(house: &House, host: Option<&str>) -> Self {
+        let key = SigningKey::new(&[9; 32]);
+        let door = EdgeDoor::new(house.flows.clone(), key.clone(), host.map(str::to_owned));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move { axum::serve(listener, router(door)).await });
+        Self {
+            base: format!("http://{address}"),
+            key,
+            client: reqwest::Client::new(),
+            count: AtomicU8::new(0),
+        }
+    }
+
+    fn request(&self, knock: &Knock<'_>) -> RequestBuilder {
+        let client = "203.0.113.7";
+        let message = Message {
+            direction: knock.direction,
+            node: knock.node,
+            method: knock.method,
+            path_and_query: knock.signed_path,
+            body: &knock.signed_body,
+            client: Some(client),
+            flow: knock.signed_flow,
+            ticket: None,
+            websocket_key: None,
+        };
+        let fresh = [self.count.fetch_add(1, Ordering::Relaxed); 16];
+        let stamp = Stamp {
+            time: knock.time,
+            id: knock.id.unwrap_or(fresh),
+        };
+        let headers = sign(&self.key, &message, &stamp);
+        let method = knock.method.parse().expect("a method");
+        let mut request = self
+            .client
+            .request(method, format!("{}{}", self.base, knock.path));
+        for (name, value) in headers.pairs() {
+            request = request.header(name, value);
+        }
+        if let Some(flow) = knock.flow {
+            request = request.header(FLOW_HEADER, flow);
+        }
+        request
+            .header(CLIENT_HEADER, client)
+            .body(knock.body.clone())
+    }
+
+    async fn send(&self, knock: &Knock<'_>) -> Response {
+        self.request(knock).send().await.expect("an answer")
+    }
+
+    async fn start(&self, start: &StartFlow) -> Response {
+        self.send(&Knock::post("/edge/flow/start", None, start))
+            .await
+    }
+}
+
+/// 401, and not a word more.
+async fn turned_away(answer: Response) {
+    assert_eq!(answer.status(), 401);
+    assert_eq!(answer.text().await.expect("a body"), "");
+}
+
+#[tokio::test]
+async fn starts_shows_and_acts() {
+    let house = House::without_browser().await;
+    let edge = Edge::of(&house, None).await;
+    let link = house.link(None).await;
+    let answer = edge.start(&house.start_of(&link.token, PROVIDER)).await;
+    assert_eq!(answer.status(), 201);
+    let flow: StartedFlow = answer.json().await.expect("a flow");
+    let secret = Some(flow.secret.as_str());
+    let answer = edge
+        .send(&Knock::post("/edge/flow/view", secret, &()))
+        .await;
+    let view: FlowView = answer.json().await.expect("a view");
+    assert_eq!(view.flow_ref, flow.flow_ref);
+    let answer = edge
+        .send(&Knock::post("/edge/flow/act", secret, &Act::ChangeProvider))
+        .await;
+    let view: FlowView = answer.json().await.expect("a view");
+    assert!(view.sign_in.is_none());
+    let answer = edge
+        .send(&Knock::post("/edge/flow/ticket", secret, &()))
+        .await;
+    assert_eq!(answer.status(), 409, "PROVIDER has no live view");
+    let answer = edge
+        .send(&Knock::post("/edge/flow/act", secret, &Act::Leave))
+        .await;
+    assert_eq!(answer.status(), 404, "there is no flow any more");
+    let answer = edge
+        .send(&Knock::post("/edge/flow/view", secret, &()))
+        .await;
+    assert_eq!(answer.status(), 404);
+    let kind = answer.headers().get("content-type").expect("a type");
+    assert_eq!(kind, "application/problem+json");
+}
+
+#[tokio::test]
+async fn refusals_have_a_status_each() {
+    let house = House::without_browser().await;
+    let edge = Edge::of(&house, None).await;
+    let answer = edge.start(&house.start_of("forged", PROVIDER)).await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(
+        answer.json::<Refusal>().await.expect("a refusal"),
+        Refusal::Invalid
+    );
+    let link = house.link(None).await;
+    for _ in 0..3 {
+        house.start(&link, PROVIDER).await;
+    }
+    let answer = edge.start(&house.start_of(&link.token, PROVIDER)).await;
+    assert_eq!(answer.status(), 409);
+    assert_eq!(
+        answer.json::<Refusal>().await.expect("a refusal"),
+        Refusal::Busy
+    );
+    let answer = edge
+        .send(&Knock::post("/edge/flow/start", None, &"not a start"))
+        .await;
+    assert_eq!(answer.status(), 400);
+}
+
+#[tokio::test]
+async fn strangers_hear_nothing() {
+    let house = House::without_browser().await;
+    let edge = Edge::of(&house, None).await;
+    let flow = house.start(&house.link(None).await, PROVIDER).await;
+    let secret = Some(flow.secret.as_str());
+    let view = || Knock::post("/edge/flow/view", secret, &());
+    assert_eq!(
+        edge.send(&view()).await.status(),
+        200,
+        "signed as it should be"
+    );
+
+    let leave = serde_json::to_vec(&Act::Leave).expect("JSON");
+    let long_ago = NOW.plus(-61_000);
+    type Change = Box<dyn Fn(&mut Knock<'_>)>;
+    let changes: Vec<(&str, Change)> = vec![
+        (
+            "another path",
+            Box::new(|k| k.signed_path = "/edge/flow/ticket"),
+        ),
+        (
+            "another query",
+            Box::new(|k| k.path = "/edge/flow/view?x=1"),
+        ),
+        ("another body", Box::new(move |k| k.body.clone_from(&leave))),
+        (
+            "another flow",
+            Box::new(|k| k.signed_flow = Some("AAAAAAAAAAAAAAAAAAAAAAA")),
+        ),
+        ("another node", Box::new(|k| k.node = 4)),
+        (
+            "the other direction",
+            Box::new(|k| k.direction = Direction::OriginToEdge),
+        ),
+        ("too old", Box::new(move |k| k.time = long_ago)),
+        ("too large", Box::new(|k| k.body = vec![b' '; 300 * 1024])),
+    ];
+    for (what, change) in changes {
+        let mut knock = view();
+        change(&mut knock);
+        println!("{what}");
+        turned_away(edge.send(&knock).await).await;
+    }
+    let plain = edge.client.post(format!("{}/edge/flow/view", edge.base));
+    turned_away(plain.send().await.expect("an answer")).await;
+    for path in ["/", "/edge/brand", "/edge/flow/live", "/nowhere"] {
+        let plain = edge.client.get(format!("{}{path}", edge.base));
+        turned_away(plain.send().await.expect("an answer")).await;
+    }
+    let twice = edge
+        .request(&view())
+        .header(TICKET_HEADER, "a")
+        .header(TICKET_HEADER, "b");
+    turned_away(twice.send().await.expect("an answer")).await;
+}
+
+#[tokio::test]
+async fn a_request_is_good_once() {
+    let house = House::without_browser().await;
+    let edge = Edge::of(&house, None).await;
+    let flow = house.start(&house.link(None).await, PROVIDER).await;
+    let mut knock = Knock::post("/edge/flow/view", Some(&flow.secret), &());
+    knock.id = Some([200; 16]);
+    assert_eq!(edge.send(&knock).await.status(), 200);
+    turned_away(edge.send(&knock).await).await;
+}
+
+#[tokio::test]
+async fn another_host_is_not_answered() {
+    let house = House::without_browser().await;
+    let edge = Edge::of(&house, Some("door.example")).await;
+    let query = BrandQuery {
+        public_company_id: house.public_company,
+    };
+    let knock = Knock::post("/edge/brand", None, &query);
+    turned_away(edge.send(&knock).await).await;
+    let named = edge.request(&knock).header("host", "door.example");
+    let answer = named.send().await.expect("an answer");
+    assert_eq!(
+        answer.status(),
+        404,
+        "let in; the organization has no brand"
+    );
+}
+
+#[tokio::test]
+async fn the_live_view_wants_an_upgrade_and_a_ticket() {
+    let house = House::without_browser().await;
+    let edge = Edge::of(&house, None).await;
+    let flow = house.start(&house.link(None).await, PROVIDER).await;
+    let mut knock = Knock::post("/edge/flow/live", Some(&flow.secret), &());
+    knock.method = "GET";
+    let answer = edge.send(&knock).await;
+    assert!(answer.status().is_client_error(), "{}", answer.status());
+    assert_ne!(
+        answer.status(),
+        401,
+        "let in, but there is nothing to upgrade"
+    );
+}

@@ -1,0 +1,225 @@
+//! An organization with a company and links, and a node that runs their flows.
+
+use std::sync::Arc;
+
+use shared::{
+    id::{CompanyId, LinkId, OrganizationId, PublicCompanyId, SiteId},
+    status::{LinkEventKind, LinkKind, UtilityType},
+    time::UnixMillis,
+    token::{self, Claims, KeyRing, TokenKey},
+    wire::{Act, FlowView, StartFlow, StartedFlow},
+};
+
+use crate::{
+    browser::{BrowserConfig, Launcher},
+    clock::{SystemRandom, TestClock, bytes},
+    config::{Secret32, VaultKey},
+    flow::{Flows, Services, Timers},
+    store::{
+        Page, Store, companies::Company, connections::ConnectionFilter, links::Link,
+        organizations::Organization, sites::Site,
+    },
+    vault::Vault,
+};
+
+/// When the tests happen.
+pub(crate) const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
+
+pub(crate) struct House {
+    pub flows: Flows,
+    pub store: Store,
+    pub clock: Arc<TestClock>,
+    pub organization: OrganizationId,
+    pub company: CompanyId,
+    pub public_company: PublicCompanyId,
+    pub sites: [SiteId; 2],
+    _folder: tempfile::TempDir,
+}
+
+/// What a test makes a link with.
+pub(crate) struct NewLink {
+    pub id: LinkId,
+    pub token: String,
+}
+
+pub(crate) fn ring() -> KeyRing {
+    KeyRing::new(vec![TokenKey::new(1, &[7; 16])]).expect("one key")
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    bytes(&SystemRandom)
+}
+
+impl House {
+    /// A node whose browsers never start.
+    pub async fn without_browser() -> Self {
+        Self::build(BrowserConfig {
+            executable: "/nonexistent/chromium".into(),
+            warm: 0,
+            ..BrowserConfig::default()
+        })
+        .await
+    }
+
+    /// A node whose browsers may visit one host on this machine beside the public internet.
+    pub async fn with_browser(host: &str) -> Self {
+        Self::build(BrowserConfig {
+            warm: 0,
+            allowed_private_hosts: vec![host.to_owned()],
+            ..BrowserConfig::default()
+        })
+        .await
+    }
+
+    async fn build(browser: BrowserConfig) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("test.db");
+        let store = Store::open(&format!("sqlite:{}", file.display()))
+            .await
+            .expect("a store");
+        store.migrate().await.expect("the schema");
+        let clock = Arc::new(TestClock::at(NOW));
+        let organization = OrganizationId::from_random(random());
+        let row = Organization {
+            id: organization,
+            name: "Watt Advice".into(),
+            created_at: NOW,
+        };
+        store.add_organization(&row).await.expect("an organization");
+        let company = Company {
+            id: CompanyId::from_random(random()),
+            public_id: PublicCompanyId::from_random(random()),
+            organization,
+            name: "Blue Bakery".into(),
+            external_id: None,
+            created_at: NOW,
+        };
+        store.add_company(&company).await.expect("a company");
+        let mut sites = [SiteId::from_random(random()), SiteId::from_random(random())];
+        sites.sort();
+        for (id, name) in sites.into_iter().zip(["Main shop", "Mill"]) {
+            let site = Site {
+                id,
+                company: company.id,
+                name: name.into(),
+                address: None,
+                created_at: NOW,
+            };
+            store.add_site(&site).await.expect("a site");
+        }
+        let vault = Vault::new(&[VaultKey {
+            id: 1,
+            key: Secret32::new([5; 32]),
+        }]);
+        let services = Services {
+            node: 3,
+            store: store.clone(),
+            vault: Arc::new(vault),
+            launcher: Launcher::new(browser),
+            token_keys: Arc::new(ring()),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            timers: Timers::default(),
+        };
+        Self {
+            flows: Flows::new(services),
+            store,
+            clock,
+            organization,
+            company: company.id,
+            public_company: company.public_id,
+            sites,
+            _folder: folder,
+        }
+    }
+
+    /// A company link, which expires at `expires`.
+    pub async fn link(&self, expires: Option<UnixMillis>) -> NewLink {
+        let id = LinkId::from_random(random());
+        let nonce = random();
+        let claims = Claims {
+            link: id,
+            expires,
+            provider: None,
+            country: None,
+        };
+        let kind = LinkKind::Company;
+        let token =
+            token::seal(&ring(), kind, &self.public_company, nonce, &claims).expect("a token");
+        let link = Link {
+            id,
+            company: self.company,
+            kind,
+            connection: None,
+            key_id: 1,
+            nonce,
+            provider_url: None,
+            country: None,
+            expires_at: expires,
+            revoked_at: None,
+            fulfilled_at: None,
+            fulfilled_flow: None,
+            use_count: 0,
+            initial_sites: vec![self.sites[0]],
+            utility_types: vec![UtilityType::Electricity],
+            owner_email: None,
+            data_collection_start_date: None,
+            redirect_url: None,
+            external_id: None,
+            locale: None,
+            created_at: NOW,
+        };
+        let added = self.store.add_link(self.organization, &link).await;
+        assert!(added.expect("a link"), "the company is the organization's");
+        NewLink { id, token }
+    }
+
+    /// The first POST of a client who confirmed this website.
+    pub fn start_of(&self, token: &str, provider: &str) -> StartFlow {
+        StartFlow {
+            public_company_id: self.public_company,
+            kind: LinkKind::Company,
+            token: token.to_owned(),
+            provider: provider.parse().expect("an address"),
+            country: "US".parse().expect("a country"),
+            accept_language: Some("en-US,en;q=0.9".into()),
+        }
+    }
+
+    pub async fn start(&self, link: &NewLink, provider: &str) -> StartedFlow {
+        let start = self.start_of(&link.token, provider);
+        self.flows.start(start).await.expect("the link is good")
+    }
+
+    pub async fn view(&self, flow: &StartedFlow) -> FlowView {
+        self.flows.view(&flow.secret).await.expect("the flow lives")
+    }
+
+    pub async fn act(&self, flow: &StartedFlow, act: Act) -> FlowView {
+        self.flows
+            .act(&flow.secret, act)
+            .await
+            .expect("the flow lives")
+    }
+
+    /// Kinds and details of the link's log, without its first line.
+    pub async fn log(&self, link: &NewLink) -> Vec<(LinkEventKind, Option<String>)> {
+        let events = self
+            .store
+            .link_events(self.organization, link.id)
+            .await
+            .expect("the log");
+        let kinds = events.into_iter().map(|event| (event.kind, event.detail));
+        kinds.skip(1).collect()
+    }
+
+    /// How many connections exist.
+    pub async fn connections(&self) -> usize {
+        let filter = ConnectionFilter::default();
+        let found = self
+            .store
+            .connections(self.organization, self.company, &filter, Page::FIRST)
+            .await;
+        found.expect("connections").rows.len()
+    }
+}
