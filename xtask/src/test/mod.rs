@@ -18,7 +18,7 @@ use crate::{
     Outcome, edge, files,
     place::{Place, cargo_bin, path_with},
     process::tick,
-    setup::{self, Need, wasm},
+    setup::{self, wasm},
     step,
 };
 

@@ -1,14 +1,159 @@
-//! Everything on this machine.
+//! Everything on this machine: sample utility, origin, edge, and a link to open.
+
+mod folder;
+mod sample;
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use clap::Args;
+use rustix::process::Signal;
 
-use crate::{Outcome, place::Place};
+use self::folder::DataFolder;
+use crate::{
+    Outcome, edge, http,
+    place::Place,
+    process::{self, Running, stop_requested, tick},
+    setup::{self, Need},
+    step,
+};
+
+/// How long a program may take until it answers.
+const START: Duration = Duration::from_secs(90);
 
 /// Ports and folder.
 #[derive(Args)]
-pub struct Options {}
+#[command(after_help = "\
+Everything listens on this machine alone. The data folder holds the database, the bills, the generated keys (readable by you alone), the edge's \
+own storage, and one log file for each program below logs/. The next start finds all of it again; --reset starts over.")]
+pub struct Options {
+    /// Port of the edge: links are opened here
+    #[arg(long, default_value_t = 8787)]
+    edge_port: u16,
+    /// Port of the origin's door for the edge
+    #[arg(long, default_value_t = 7401)]
+    origin_port: u16,
+    /// Port of the JSON API and its documentation
+    #[arg(long, default_value_t = 7402)]
+    api_port: u16,
+    /// Port of the sample utility website
+    #[arg(long, default_value_t = 7400)]
+    utility_port: u16,
+    /// Where everything is kept that should be there next time [default: .magic-links in the checkout]
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Forget what is in the data folder and start over
+    #[arg(long)]
+    reset: bool,
+}
 
-/// Starts it.
-pub fn run(_place: &Place, _options: &Options) -> Outcome {
-    Err("Not built yet.".into())
+/// Installs, builds, starts, prints, and stops everything when asked to.
+pub fn run(place: &Place, options: &Options) -> Outcome {
+    match start_and_wait(place, options) {
+        // Who asked to stop got what they asked for.
+        Err(_) if stop_requested() => {
+            println!("Stopped.");
+            Ok(())
+        }
+        outcome => outcome,
+    }
+}
+
+fn start_and_wait(place: &Place, options: &Options) -> Outcome {
+    let begun = Instant::now();
+    for (port, what, flag) in [
+        (options.edge_port, "edge", "--edge-port"),
+        (options.origin_port, "origin", "--origin-port"),
+        (options.api_port, "API", "--api-port"),
+        (options.utility_port, "sample utility", "--utility-port"),
+    ] {
+        process::port_is_free(port, what, flag)?;
+    }
+    setup::bring(place, &[Need::Edge, Need::Node, Need::Browser])?;
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--package", "origin", "--package", "utility"])
+        .current_dir(&place.root);
+    step::run(place, "Building the origin", &cargo)?;
+    edge::build(place)?;
+
+    let data = options
+        .data
+        .as_ref()
+        .map_or_else(|| Ok(place.root.join(".magic-links")), std::path::absolute);
+    let data = data.map_err(|error| format!("The data folder's name is not usable: {error}."))?;
+    let folder = DataFolder::open(&data, options.reset)?;
+    let config = folder.write_config(options)?;
+    let sample = sample::make(place, &folder, &config)?;
+
+    let utility = start_utility(place, &folder, options)?;
+    let origin = start_origin(place, &folder, &config)?;
+    let edge = start_edge(place, &folder, options)?;
+    // Dropped in the order of the list: first who asks, then who answers.
+    let mut running = [edge, origin, utility];
+    for (program, (port, path)) in running.iter_mut().zip([
+        (options.edge_port, "/"),
+        (options.api_port, "/"),
+        (options.utility_port, "/"),
+    ]) {
+        program.wait_until(START, || http::answers(port, path))?;
+    }
+    let link = sample.make_link(options)?;
+    sample::tell(place, options, &folder, &sample, &link)?;
+    println!(
+        "Ready after {:.0} s. Stop everything with Ctrl-C.",
+        begun.elapsed().as_secs_f32()
+    );
+
+    while !stop_requested() {
+        for program in &mut running {
+            program.must_be_alive()?;
+        }
+        // Being asked to stop ends the loop.
+        let _ = tick();
+    }
+    println!("\nStopping ...");
+    for program in &mut running {
+        program.stop(Signal::TERM);
+    }
+    println!("Stopped. Everything is kept in {}.", folder.path.display());
+    Ok(())
+}
+
+fn start_utility(place: &Place, folder: &DataFolder, options: &Options) -> Outcome<Running> {
+    let mut utility = Command::new(place.program("utility"));
+    utility
+        .args(["--listen", &format!("127.0.0.1:{}", options.utility_port)])
+        .current_dir(&folder.path);
+    Running::start("sample utility", &utility, &folder.log("utility"))
+}
+
+fn start_origin(place: &Place, folder: &DataFolder, config: &Path) -> Outcome<Running> {
+    let mut origin = Command::new(place.program("origin"));
+    origin.arg("--config").arg(config).current_dir(&folder.path);
+    Running::start("origin", &origin, &folder.log("origin"))
+}
+
+fn start_edge(place: &Place, folder: &DataFolder, options: &Options) -> Outcome<Running> {
+    let mut wrangler = Command::new("node");
+    wrangler
+        .arg("node_modules/wrangler/bin/wrangler.js")
+        .args([
+            "dev",
+            "--port",
+            &options.edge_port.to_string(),
+            "--show-interactive-dev-session=false",
+        ])
+        .arg("--persist-to")
+        .arg(folder.path.join("edge"))
+        .arg("--env-file")
+        .arg(folder.edge_variables())
+        .current_dir(&place.root)
+        .env("CI", "1")
+        .env("WRANGLER_SEND_METRICS", "false")
+        .env("WRANGLER_LOG_PATH", folder.path.join("logs"));
+    Running::start("edge", &wrangler, &folder.log("edge"))
 }

@@ -1,0 +1,192 @@
+//! The data folder: what is kept from one start to the next.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    io::{Read, Write},
+    os::unix::fs::{OpenOptionsExt, PermissionsExt},
+    path::{Path, PathBuf},
+};
+
+use super::Options;
+use crate::{Outcome, files, setup};
+
+/// The data folder and the keys in it.
+pub struct DataFolder {
+    /// Its absolute path.
+    pub path: PathBuf,
+    keys: Keys,
+}
+
+/// Generated once; hexadecimal.
+struct Keys {
+    token: String,
+    vault: String,
+    signing: String,
+}
+
+impl DataFolder {
+    /// Opens it, makes it with new keys when it is not there, and empties it first when asked to.
+    pub fn open(path: &Path, reset: bool) -> Outcome<Self> {
+        let keys = path.join("keys");
+        if reset && path.exists() {
+            if !keys.is_file() {
+                return Err(format!(
+                    "{} does not look like a data folder (it has no file `keys`), so --reset leaves it alone: remove it yourself.",
+                    path.display()
+                ));
+            }
+            files::remove_folder(path)?;
+        }
+        files::make_folder(&path.join("logs"))?;
+        if !keys.is_file() {
+            write_private(
+                &keys,
+                &format!(
+                    "token {}\nvault {}\nsigning {}\n",
+                    random_hex(16)?,
+                    random_hex(32)?,
+                    random_hex(32)?
+                ),
+            )?;
+        }
+        let text = files::read(&keys)?;
+        let key = |name: &str| {
+            let line = text
+                .lines()
+                .find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+            line.map(str::to_owned).ok_or_else(|| {
+                format!(
+                    "{} has no key `{name}`: start over with --reset.",
+                    keys.display()
+                )
+            })
+        };
+        let keys = Keys {
+            token: key("token")?,
+            vault: key("vault")?,
+            signing: key("signing")?,
+        };
+        Ok(Self {
+            path: path.to_path_buf(),
+            keys,
+        })
+    }
+
+    /// The log file of a program.
+    pub fn log(&self, program: &str) -> PathBuf {
+        self.path.join("logs").join(format!("{program}.log"))
+    }
+
+    /// The file with the edge's secrets.
+    pub fn edge_variables(&self) -> PathBuf {
+        self.path.join("edge.vars")
+    }
+
+    /// Writes what origin and edge are told, and returns the origin's file.
+    pub fn write_config(&self, options: &Options) -> Outcome<PathBuf> {
+        let Options {
+            edge_port,
+            origin_port,
+            api_port,
+            utility_port,
+            ..
+        } = options;
+        let Keys {
+            token,
+            vault,
+            signing,
+        } = &self.keys;
+        let data = toml_text(&self.path.display().to_string());
+        let chromium =
+            setup::chromium().ok_or("Chromium is not installed: run cargo xtask setup.")?;
+        let chromium = toml_text(&chromium.display().to_string());
+        // The sample utility is the one private address that the browsers may reach.
+        let config = format!(
+            "# Written by every `cargo xtask up`; docs/origin.example.toml explains the settings.\n\
+             data_dir = {data}\n\
+             token_keys = [\"1:{token}\"]\n\
+             vault_keys = [\"1:{vault}\"]\n\n\
+             [edge]\nlisten = \"127.0.0.1:{origin_port}\"\npublic_url = \"http://localhost:{edge_port}\"\nsigning_key = \"{signing}\"\n\n\
+             [api]\nlisten = \"127.0.0.1:{api_port}\"\npublic_url = \"http://localhost:{api_port}\"\n\n\
+             [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"127.0.0.1:{utility_port}\"]\n\
+             egress_ports = [80, 443, {utility_port}]\n"
+        );
+        let file = self.path.join("origin.toml");
+        write_private(&file, &config)?;
+        let variables = format!(
+            "TOKEN_KEYS=1:{token}\nEDGE_SIGNING_KEY={signing}\nORIGINS='{{\"0\":\"http://127.0.0.1:{origin_port}\"}}'\n"
+        );
+        write_private(&self.edge_variables(), &variables)?;
+        Ok(file)
+    }
+}
+
+/// Writes a file that only this user can read.
+pub fn write_private(path: &Path, text: &str) -> Outcome {
+    let told = |error| format!("Cannot write {}: {error}.", path.display());
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(told)?;
+    // The mode above is for new files; one that was there keeps its own.
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(told)?;
+    file.write_all(text.as_bytes()).map_err(told)
+}
+
+fn random_hex(bytes: usize) -> Outcome<String> {
+    let mut random = vec![0; bytes];
+    File::open("/dev/urandom")
+        .and_then(|mut source| source.read_exact(&mut random))
+        .map_err(|error| format!("This machine gives no random bytes: {error}."))?;
+    Ok(random.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn toml_text(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        std::env::temp_dir().join(format!("xtask-up-{}-{name}", std::process::id()))
+    }
+
+    #[test]
+    fn keys_are_made_once_and_readable_by_their_owner_alone() {
+        let path = folder("keys");
+        let first = DataFolder::open(&path, false).unwrap();
+        assert_eq!(
+            (
+                first.keys.token.len(),
+                first.keys.vault.len(),
+                first.keys.signing.len()
+            ),
+            (32, 64, 64)
+        );
+        let second = DataFolder::open(&path, false).unwrap();
+        assert_eq!(first.keys.vault, second.keys.vault);
+        let mode = fs::metadata(path.join("keys"))
+            .unwrap()
+            .permissions()
+            .mode();
+        assert_eq!(mode & 0o777, 0o600);
+        let third = DataFolder::open(&path, true).unwrap();
+        assert_ne!(first.keys.vault, third.keys.vault);
+        files::remove_folder(&path).unwrap();
+    }
+
+    #[test]
+    fn reset_leaves_alone_what_is_not_its_own() {
+        let path = folder("reset");
+        files::write(&path.join("photos/cat.jpg"), "x").unwrap();
+        let told = DataFolder::open(&path, true).err().unwrap();
+        assert!(told.contains("does not look like a data folder"), "{told}");
+        assert!(path.join("photos/cat.jpg").is_file());
+        files::remove_folder(&path).unwrap();
+    }
+}

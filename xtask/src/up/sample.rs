@@ -1,0 +1,257 @@
+//! The sample organization, and what the person at the terminal is told.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::{Value, json};
+
+use super::{
+    Options,
+    folder::{DataFolder, write_private},
+};
+use crate::{Outcome, files, http, place::Place};
+
+/// What was made once and is found again at the next start.
+pub struct Sample {
+    /// The company's private id.
+    company: String,
+    /// Its two sites.
+    sites: Vec<String>,
+    /// The organization's API key.
+    key: String,
+}
+
+/// Finds the sample organization, or makes it.
+pub fn make(place: &Place, folder: &DataFolder, config: &Path) -> Outcome<Sample> {
+    let origin = Origin {
+        program: place.program("origin"),
+        config: config.to_path_buf(),
+    };
+    origin.run(&["migrate"])?;
+    let file = folder.path.join("sample.json");
+    if !file.is_file() {
+        let organization = origin.add(&[
+            "organization",
+            "add",
+            "--name",
+            "Brightside Energy Advisors",
+        ])?;
+        let organization = text(&organization, "id")?;
+        let company = origin.add(&[
+            "company",
+            "add",
+            "--organization",
+            &organization,
+            "--name",
+            "Meadow Lane Bakery",
+        ])?;
+        let company = text(&company, "id")?;
+        let site = |name: &str, address: &str| {
+            let site = origin.add(&[
+                "site",
+                "add",
+                "--organization",
+                &organization,
+                "--company",
+                &company,
+                "--name",
+                name,
+                "--address",
+                address,
+            ])?;
+            text(&site, "id")
+        };
+        let sites = [
+            site("Bakery", "12 Meadow Lane")?,
+            site("Warehouse", "3 Mill Road")?,
+        ];
+        let key = text(
+            &origin.add(&[
+                "key",
+                "add",
+                "--organization",
+                &organization,
+                "--name",
+                "up",
+            ])?,
+            "key",
+        )?;
+        let made =
+            json!({ "organization": organization, "company": company, "sites": sites, "key": key });
+        // Written last: a set-up that was cut short is made again, under another organization.
+        write_private(&file, &format!("{made:#}\n"))?;
+    }
+    let made: Value = serde_json::from_str(&files::read(&file)?).map_err(|error| {
+        format!(
+            "{} is damaged ({error}): start over with --reset.",
+            file.display()
+        )
+    })?;
+    let sites = made["sites"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|site| site.as_str().map(str::to_owned))
+        .collect();
+    Ok(Sample {
+        company: text(&made, "company")?,
+        sites,
+        key: text(&made, "key")?,
+    })
+}
+
+/// The origin's own commands, answered in JSON.
+struct Origin {
+    program: PathBuf,
+    config: PathBuf,
+}
+
+impl Origin {
+    fn add(&self, arguments: &[&str]) -> Outcome<Value> {
+        let answer = self.run(&[arguments, &["--json"]].concat())?;
+        serde_json::from_str(&answer).map_err(|error| {
+            format!(
+                "`origin {}` did not answer in JSON: {error}.",
+                arguments.join(" ")
+            )
+        })
+    }
+
+    fn run(&self, arguments: &[&str]) -> Outcome<String> {
+        let out = Command::new(&self.program)
+            .arg("--config")
+            .arg(&self.config)
+            .args(arguments)
+            .output()
+            .map_err(|error| format!("{} does not start: {error}.", self.program.display()))?;
+        if out.status.success() {
+            return Ok(String::from_utf8_lossy(&out.stdout).into_owned());
+        }
+        Err(format!(
+            "`origin {}` failed: {}",
+            arguments.join(" "),
+            String::from_utf8_lossy(&out.stderr).trim()
+        ))
+    }
+}
+
+impl Sample {
+    /// Makes a link by the API, as an organization would, and returns its URL.
+    pub fn make_link(&self, options: &Options) -> Outcome<String> {
+        let headers = [
+            format!("X-API-Key: {}", self.key),
+            "Content-Type: application/json".to_owned(),
+        ];
+        let answer = http::send(
+            options.api_port,
+            "POST",
+            &self.link_path(),
+            &headers,
+            &self.link_body(options).to_string(),
+        )?;
+        if answer.status != 201 {
+            return Err(format!(
+                "The API did not make a link (status {}): {}",
+                answer.status,
+                answer.body.trim()
+            ));
+        }
+        let made: Value = serde_json::from_str(&answer.body)
+            .map_err(|error| format!("The API did not answer in JSON: {error}."))?;
+        text(&made, "magicLinkUrl")
+    }
+
+    fn link_path(&self) -> String {
+        format!("/v2.2/connection/company/{}/link", self.company)
+    }
+
+    fn link_body(&self, options: &Options) -> Value {
+        json!({ "url": format!("http://localhost:{}", options.utility_port), "country": "US", "initialSites": self.sites, "utilityTypes": ["ELECTRICITY"] })
+    }
+}
+
+/// Prints how to go on.
+pub fn tell(
+    place: &Place,
+    options: &Options,
+    folder: &DataFolder,
+    sample: &Sample,
+    link: &str,
+) -> Outcome {
+    let (user, password) = utility_user(place)?;
+    let Options {
+        api_port,
+        utility_port,
+        ..
+    } = options;
+    let api = format!("http://localhost:{api_port}");
+    let key = &sample.key;
+    let company = &sample.company;
+    let (path, body) = (sample.link_path(), sample.link_body(options));
+    println!(
+        "
+Magic Links is running.
+
+  The link     {link}
+               open it, confirm the provider, and sign in at the sample utility (http://localhost:{utility_port})
+               user      {user}
+               password  {password}
+
+  The API      {api}/v2.2   with the header X-API-Key: {key}
+               documentation: {api}/docs
+
+  Afterwards, look at the connection and its bills (they take a few seconds):
+    curl -s -H 'X-API-Key: {key}' {api}/v2.2/connection/company/{company}
+    curl -s -H 'X-API-Key: {key}' {api}/v2.2/bill/connection/CONNECTION_ID
+
+  Make another link:
+    curl -s -X POST -H 'X-API-Key: {key}' -H 'Content-Type: application/json' \\
+      -d '{body}' \\
+      {api}{path}
+
+  Data, keys and logs are in {}; start over with: cargo xtask up --reset
+",
+        folder.path.display()
+    );
+    Ok(())
+}
+
+/// Somebody who can sign in at the sample utility, from its own list.
+fn utility_user(place: &Place) -> Outcome<(String, String)> {
+    let help = Command::new(place.program("utility"))
+        .arg("--help")
+        .output()
+        .map_err(|error| format!("The sample utility does not start: {error}."))?;
+    first_person(&String::from_utf8_lossy(&help.stdout))
+        .ok_or_else(|| "The sample utility's --help names nobody who can sign in.".into())
+}
+
+fn first_person(help: &str) -> Option<(String, String)> {
+    let (_, people) = help.split_once("Who can sign in:")?;
+    let mut words = people.split_whitespace();
+    Some((words.next()?.to_owned(), words.next()?.to_owned()))
+}
+
+fn text(value: &Value, name: &str) -> Outcome<String> {
+    value[name]
+        .as_str()
+        .map(str::to_owned)
+        .ok_or_else(|| format!("The answer has no `{name}`: {value}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_person_of_the_list_is_shown() {
+        let help = "Options:\n  --seed <SEED>\n\nWho can sign in:\n  ada@mail.example   pass-word-1   electricity 1, 9 bills\n  bob@mail.example x y";
+        assert_eq!(
+            first_person(help),
+            Some(("ada@mail.example".into(), "pass-word-1".into()))
+        );
+        assert_eq!(first_person("nothing"), None);
+    }
+}
