@@ -35,6 +35,7 @@ pub fn build(place: &Place) -> Outcome {
         .arg("--release")
         .current_dir(place.root.join("edge"))
         .env("ASSETS_VERSION", version)
+        .env("RUST_BACKTRACE", "0")
         .env("CARGO_TARGET_DIR", place.edge_target())
         .env("WASM_BINDGEN_BIN", cargo_bin().join("wasm-bindgen"))
         .env("ESBUILD_BIN", modules.join("esbuild/bin/esbuild"))

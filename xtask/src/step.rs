@@ -53,7 +53,9 @@ pub fn watch(name: &str, command: &Command, log: &Path, deadline: Duration) -> O
     if let Some(folder) = log.parent() {
         files::make_folder(folder)?;
     }
-    say(&format!("  {name} ..."), terminal, false);
+    if terminal {
+        say(&format!("  {name} ..."), terminal, false);
+    }
     let mut running = Running::start(name, command, log)?;
     let mut told = Instant::now();
     let status = loop {

@@ -10,9 +10,10 @@ const LONGEST_FILE: usize = 500;
 const ROOMS: [(&str, &[&str]); 16] = [
     ("store", &[]),
     ("clock", &[]),
-    ("config", &[]),
-    ("vault", &["clock"]),
-    ("browser", &["clock", "config"]),
+    // The configuration is put together from the settings that rooms declare for themselves.
+    ("config", &["browser"]),
+    ("vault", &["clock", "config"]),
+    ("browser", &["clock"]),
     ("signin", &["browser", "clock", "config"]),
     (
         "collection",

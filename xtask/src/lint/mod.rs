@@ -3,15 +3,18 @@
 mod house;
 mod source;
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
 use crate::{
-    Outcome,
+    Outcome, files,
     place::Place,
-    process::tick,
     setup::{self, Need},
     step,
 };
+
+const DEADLINE: Duration = Duration::from_secs(30 * 60);
+/// How many lines of a failed check's output are shown.
+const SHOWN: usize = 200;
 
 /// Runs every check and fails when one of them does; all of them are run, so that one go shows everything.
 pub fn run(place: &Place) -> Outcome {
@@ -39,6 +42,7 @@ pub fn run(place: &Place) -> Outcome {
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                "--keep-going",
                 "--locked",
                 "--",
                 "-D",
@@ -49,9 +53,9 @@ pub fn run(place: &Place) -> Outcome {
     ];
     let mut failed = Vec::new();
     for (name, command) in &checks {
-        if let Err(told) = step::run(place, name, command) {
-            tick()?;
-            println!("{told}\n");
+        let log = step::log_of(place, name);
+        if !step::watch(name, command, &log, DEADLINE)?.success() {
+            println!("{}", files::tail(&log, SHOWN));
             failed.push(*name);
         }
     }

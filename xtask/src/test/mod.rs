@@ -35,17 +35,13 @@ pub struct Options {
 /// Runs the tests and ends with one line: N passed, N failed.
 pub fn run(place: &Place, options: &Options) -> Outcome {
     let part = Part::named(place, options.name.as_deref());
-    setup::bring(place, &part.needs())?;
-
     let mut tally = Tally::default();
-    if part.cargo() {
-        cargo_tests(place, &part, &mut tally)?;
-    }
-    if part.wasm() {
-        wasm_tests(place, &mut tally)?;
-    }
-    if part.javascript() || part.workerd() {
-        node_tests(place, &part, &mut tally)?;
+    for tests in [set_up, cargo_tests, wasm_tests, node_tests] {
+        // What keeps some tests from being run is a failure, and no reason to leave out the others.
+        if let Err(told) = tests(place, &part, &mut tally) {
+            tick()?;
+            tally.fail(&told);
+        }
     }
     if tally.passed + tally.failed == 0 {
         println!(
@@ -61,8 +57,15 @@ pub fn run(place: &Place, options: &Options) -> Outcome {
     }
 }
 
+fn set_up(place: &Place, part: &Part, _tally: &mut Tally) -> Outcome {
+    setup::bring(place, &part.needs())
+}
+
 /// Builds every test program of the workspace at once, then runs those that belong to the part.
 fn cargo_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
+    if !part.cargo() {
+        return Ok(());
+    }
     let built = build::all(place)?;
     for crate_name in &built.broken {
         tally.fail(&format!("{crate_name} does not compile"));
@@ -73,37 +76,52 @@ fn cargo_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
             wanted.push(binary);
         }
     }
-    let end_to_end = |binary: &&Binary| binary.package == "tests";
-    // The slowest last: a mistake that a unit test finds is seen first.
-    wanted.sort_by_key(|binary| (end_to_end(binary), binary.title()));
-    let postgres = if wanted.iter().any(|binary| binary.package == "origin") {
+    wanted.sort_by_key(|binary| binary.title());
+    let (end_to_end, unit): (Vec<&Binary>, Vec<&Binary>) = wanted
+        .into_iter()
+        .partition(|binary| binary.package == "tests");
+    let postgres = if unit.iter().any(|binary| binary.package == "origin") {
         Some(Postgres::start(place)?)
     } else {
         None
     };
-    if wanted.iter().any(end_to_end) {
+    for binary in unit {
+        run_binary(place, part, binary, postgres.as_ref(), tally)?;
+    }
+    // The slowest last: a mistake that a unit test finds is seen first.
+    if !end_to_end.is_empty() {
         edge::build(place)?;
     }
-    for binary in wanted {
-        let mut command = Command::new(&binary.executable);
-        command
-            .args(part.filter())
-            .current_dir(&binary.folder)
-            .env("MAGIC_LINKS_TEST_PROGRAMS", place.target.join("debug"));
-        if let Some(postgres) = &postgres {
-            command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
-        }
-        if let Some(chromium) = setup::chromium() {
-            command.env("MAGIC_LINKS_CHROMIUM", chromium);
-        }
-        run_one(place, &binary.title(), &command, tally)?;
+    for binary in end_to_end {
+        run_binary(place, part, binary, None, tally)?;
     }
     Ok(())
 }
 
+fn run_binary(
+    place: &Place,
+    part: &Part,
+    binary: &Binary,
+    postgres: Option<&Postgres>,
+    tally: &mut Tally,
+) -> Outcome {
+    let mut command = Command::new(&binary.executable);
+    command
+        .args(part.filter())
+        .current_dir(&binary.folder)
+        .env("MAGIC_LINKS_TEST_PROGRAMS", place.target.join("debug"));
+    if let Some(postgres) = postgres {
+        command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
+    }
+    if let Some(chromium) = setup::chromium() {
+        command.env("MAGIC_LINKS_CHROMIUM", chromium);
+    }
+    run_one(place, &binary.title(), &command, tally)
+}
+
 /// The fixed vectors once more, in the wasm that the edge is made of.
-fn wasm_tests(place: &Place, tally: &mut Tally) -> Outcome {
-    if !place.root.join("shared/tests/vectors.rs").is_file() {
+fn wasm_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
+    if !part.wasm() || !place.root.join("shared/tests/vectors.rs").is_file() {
         return Ok(());
     }
     let compiler = wasm::install(place)?;
