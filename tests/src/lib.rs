@@ -1,4 +1,6 @@
 //! End-to-end tests: the whole house as its people use it.
 
+pub mod api;
 pub mod client;
+pub mod process;
 pub mod wait;

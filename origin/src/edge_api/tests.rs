@@ -71,7 +71,10 @@ impl Edge {
         Self {
             base: format!("http://{address}"),
             key,
-            client: reqwest::Client::new(),
+            client: reqwest::Client::builder()
+                .timeout(std::time::Duration::from_secs(20))
+                .build()
+                .expect("a client"),
             count: AtomicU8::new(0),
         }
     }

@@ -30,6 +30,9 @@ use crate::{
 /// A page asks for a ticket just before it uses it; more than a few at once are not in use.
 const MAX_TICKETS: usize = 4;
 
+/// How long a viewer's socket may take to be told that the flow is over.
+const GOODBYE: Duration = Duration::from_secs(2);
+
 /// What the doors ask of a flow. A dropped reply means that the flow is over.
 pub(super) enum Command {
     View(oneshot::Sender<FlowView>),
@@ -370,6 +373,8 @@ impl Flow {
             let detail = format!("{detail} at {}", self.step());
             self.log(LinkEventKind::Abandoned, Some(&detail)).await;
         }
+        // A viewer that does not hear of it in time is not there any more.
+        let _ = tokio::time::timeout(GOODBYE, self.live.closed()).await;
     }
 
     async fn log(&mut self, kind: LinkEventKind, detail: Option<&str>) {

@@ -1,0 +1,123 @@
+//! Programs that a test runs.
+
+use std::{
+    fs::File,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::Stdio,
+    time::Duration,
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use tokio::{
+    process::{Child, Command},
+    time::timeout,
+};
+
+use crate::wait::DEADLINE;
+
+/// A running program; ended when dropped.
+pub struct Running {
+    name: String,
+    child: Child,
+}
+
+impl Running {
+    /// Starts `command`, its output going to `log`.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub fn start(name: &str, mut command: Command, log: &Path) -> Self {
+        let file = File::options().create(true).append(true).open(log).expect("a log file");
+        let errors = file.try_clone().expect("a log file");
+        let child = command
+            .stdin(Stdio::null())
+            .stdout(file)
+            .stderr(errors)
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("{name} does not start: {error}"));
+        Self {
+            name: name.to_owned(),
+            child,
+        }
+    }
+
+    /// Panics when the program ended by itself.
+    ///
+    /// # Panics
+    /// Then.
+    pub fn must_live(&mut self) {
+        if let Ok(Some(status)) = self.child.try_wait() {
+            panic!("{} ended: {status}", self.name);
+        }
+    }
+
+    /// Asks it to stop, and waits until it did.
+    ///
+    /// # Panics
+    /// When it does not stop in time or not well.
+    pub async fn stop(mut self) {
+        let id = self.child.id().and_then(|id| i32::try_from(id).ok());
+        let pid = id.and_then(Pid::from_raw).expect("it runs");
+        kill_process(pid, Signal::TERM).expect("a signal");
+        let ended = timeout(DEADLINE, self.child.wait()).await;
+        let status = ended
+            .unwrap_or_else(|_| panic!("{} does not stop", self.name))
+            .expect("its status");
+        assert!(status.success(), "{} stopped with {status}", self.name);
+    }
+
+    /// Ends it at once, as a power cut would.
+    pub async fn cut(mut self) {
+        // An error means that it is gone already.
+        let _ = self.child.kill().await;
+    }
+}
+
+/// A port of this machine that nobody listens at now.
+///
+/// # Panics
+/// When there is none.
+#[must_use]
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its number").port()
+}
+
+/// Waits until something listens at a port of this machine.
+///
+/// # Panics
+/// When nothing does in time, or the program ended.
+pub async fn until_listening(program: &mut Running, port: u16) {
+    let what = format!("{} to listen at port {port}", program.name);
+    crate::wait::until(&what, async || {
+        program.must_live();
+        let connect = tokio::net::TcpStream::connect(("127.0.0.1", port));
+        timeout(Duration::from_secs(1), connect).await.ok()?.ok()
+    })
+    .await;
+}
+
+/// The folder that Cargo builds into: this test's own program lies in it.
+///
+/// # Panics
+/// When the test was moved elsewhere.
+#[must_use]
+pub fn target_folder() -> PathBuf {
+    let own = std::env::current_exe().expect("the test's own path");
+    // target/debug/deps/story-0123456789abcdef
+    own.ancestors().nth(3).expect("a target folder").to_path_buf()
+}
+
+/// The origin's program: `ORIGIN_BIN`, else the one beside this test.
+///
+/// # Panics
+/// When it was not built.
+#[must_use]
+pub fn origin_program() -> PathBuf {
+    let path = std::env::var_os("ORIGIN_BIN")
+        .map_or_else(|| target_folder().join("debug/origin"), PathBuf::from);
+    assert!(path.is_file(), "{} is missing: run `cargo build -p origin`", path.display());
+    path
+}

@@ -1,0 +1,249 @@
+//! The whole house for one test: sample utility, origin, edge, an organization with a company, and
+//! a client's browser.
+
+use std::{
+    fs,
+    panic::{AssertUnwindSafe, resume_unwind},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use futures_util::FutureExt;
+use serde_json::{Value, json};
+use tokio::{process::Command, sync::Semaphore, task::JoinHandle};
+
+use crate::{
+    api::{Api, Link},
+    client::{Client, Tab},
+    edge::{Edge, EdgeOptions},
+    process::{Running, free_port, origin_program, target_folder, until_listening},
+};
+
+/// Browsers are heavy: so many houses stand at a time.
+static ROOM: Semaphore = Semaphore::const_new(2);
+
+/// One house.
+pub struct World {
+    /// The organization.
+    pub api: Api,
+    /// Its company's private id.
+    pub company: String,
+    /// Its company's sites.
+    pub sites: Vec<String>,
+    /// What the edge's addresses begin with.
+    pub edge_url: String,
+    /// The utility's address, without a path.
+    pub utility_url: String,
+    /// What the sample utility is made from.
+    pub utility: utility::Options,
+    client: Client,
+    tabs: Mutex<Vec<Tab>>,
+    origin: Option<Running>,
+    edge: Edge,
+    config: PathBuf,
+    ports: [u16; 2],
+    artefacts: PathBuf,
+    website: JoinHandle<std::io::Result<()>>,
+    _folder: tempfile::TempDir,
+}
+
+impl World {
+    /// Builds a house, runs a test in it, and tears it down. A test that fails leaves screenshots
+    /// and logs in `target/e2e/<name>/`.
+    pub async fn run(name: &str, test: impl AsyncFnOnce(&mut World)) {
+        let _room = ROOM.acquire().await.expect("the semaphore is never closed");
+        let mut world = Self::start(name).await;
+        let outcome = AssertUnwindSafe(test(&mut world)).catch_unwind().await;
+        if outcome.is_err() {
+            world.save_screenshots().await;
+            eprintln!("screenshots and logs: {}", world.artefacts.display());
+        }
+        world.tear_down().await;
+        if let Err(panic) = outcome {
+            resume_unwind(panic);
+        }
+    }
+
+    async fn start(name: &str) -> Self {
+        let artefacts = target_folder().join("e2e").join(name);
+        // A folder that is not there is as empty as it should be.
+        let _ = fs::remove_dir_all(&artefacts);
+        fs::create_dir_all(&artefacts).expect("a folder for logs");
+        let folder = tempfile::tempdir().expect("a folder");
+
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let utility_port = listener.local_addr().expect("its number").port();
+        let utility = utility::Options::default();
+        let website = tokio::spawn(utility::serve(listener, utility.clone()));
+
+        let [edge_port, origin_port, api_port] = [free_port(), free_port(), free_port()];
+        let edge_url = format!("http://localhost:{edge_port}");
+        let config = write_config(folder.path(), edge_port, origin_port, api_port, utility_port);
+        let seed = Seed::plant(&config).await;
+        let edge = Edge::start(EdgeOptions {
+            port: edge_port,
+            origins: json!({ "0": format!("http://127.0.0.1:{origin_port}") }).to_string(),
+            token_keys: format!("1:{TOKEN_KEY}"),
+            signing_key: SIGNING_KEY.to_owned(),
+            log: artefacts.join("edge.log"),
+        });
+        let edge = edge.await;
+        let mut world = Self {
+            api: Api::new(format!("http://127.0.0.1:{api_port}"), seed.key),
+            company: seed.company,
+            sites: seed.sites,
+            edge_url,
+            utility_url: format!("http://localhost:{utility_port}"),
+            utility,
+            client: Client::start().await,
+            tabs: Mutex::default(),
+            origin: None,
+            edge,
+            config,
+            ports: [origin_port, api_port],
+            artefacts,
+            website,
+            _folder: folder,
+        };
+        world.start_origin().await;
+        world
+    }
+
+    /// Starts the origin, which must not run.
+    ///
+    /// # Panics
+    /// When it does not start.
+    pub async fn start_origin(&mut self) {
+        let mut command = Command::new(origin_program());
+        command.arg("--config").arg(&self.config);
+        let mut origin = Running::start("origin", command, &self.artefacts.join("origin.log"));
+        for port in self.ports {
+            until_listening(&mut origin, port).await;
+        }
+        self.origin = Some(origin);
+    }
+
+    /// Stops the origin as an operator does.
+    pub async fn stop_origin(&mut self) {
+        if let Some(origin) = self.origin.take() {
+            origin.stop().await;
+        }
+    }
+
+    /// A link of the organization to the sample utility's sign-in page, with more wishes.
+    pub async fn link(&self, wishes: Value) -> Link {
+        let mut body = json!({
+            "url": format!("{}/login", self.utility_url),
+            "country": "US",
+            "utilityTypes": ["ELECTRICITY"],
+        });
+        if let (Some(body), Some(wishes)) = (body.as_object_mut(), wishes.as_object()) {
+            body.extend(wishes.clone());
+        }
+        self.api.make_link(&self.company, &body).await
+    }
+
+    /// A tab of the client.
+    pub async fn open(&self, url: &str) -> Tab {
+        let tab = self.client.open(url).await;
+        self.keep(&tab);
+        tab
+    }
+
+    /// A tab of another client.
+    pub async fn open_as_another(&mut self, url: &str) -> Tab {
+        let tab = self.client.open_private(url).await;
+        self.keep(&tab);
+        tab
+    }
+
+    fn keep(&self, tab: &Tab) {
+        self.tabs.lock().expect("no test panics here").push(tab.clone());
+    }
+
+    /// Saves what a tab shows beside the logs.
+    pub async fn screenshot(&self, tab: &Tab, name: &str) {
+        tab.screenshot(&self.artefacts.join(name)).await;
+    }
+
+    async fn save_screenshots(&self) {
+        let tabs = self.tabs.lock().map(|tabs| tabs.clone()).unwrap_or_default();
+        for (number, tab) in tabs.iter().enumerate() {
+            println!("tab {number}: {}", tab.address().await);
+            tab.screenshot(&self.artefacts.join(format!("tab-{number}.png"))).await;
+        }
+    }
+
+    async fn tear_down(self) {
+        self.client.close().await;
+        if let Some(origin) = self.origin {
+            origin.stop().await;
+        }
+        self.edge.stop().await;
+        self.website.abort();
+    }
+}
+
+const TOKEN_KEY: &str = "000102030405060708090a0b0c0d0e0f";
+const SIGNING_KEY: &str = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
+const VAULT_KEY: &str = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
+
+fn write_config(folder: &Path, edge: u16, origin: u16, api: u16, utility: u16) -> PathBuf {
+    let data = folder.join("data");
+    fs::create_dir(&data).expect("a data folder");
+    let text = format!(
+        "data_dir = \"{}\"\n\
+         token_keys = [\"1:{TOKEN_KEY}\"]\n\
+         vault_keys = [\"1:{VAULT_KEY}\"]\n\n\
+         [edge]\nlisten = \"127.0.0.1:{origin}\"\npublic_url = \"http://localhost:{edge}\"\nsigning_key = \"{SIGNING_KEY}\"\n\n\
+         [api]\nlisten = \"127.0.0.1:{api}\"\n\n\
+         [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"127.0.0.1:{utility}\"]\n\
+         egress_ports = [80, 443, {utility}]\n",
+        data.display(),
+    );
+    let file = folder.join("origin.toml");
+    fs::write(&file, text).expect("the origin's configuration");
+    file
+}
+
+/// What the organization consists of.
+struct Seed {
+    company: String,
+    sites: Vec<String>,
+    key: String,
+}
+
+impl Seed {
+    async fn plant(config: &Path) -> Self {
+        run_origin(config, &["migrate"]).await;
+        let organization =
+            add(config, &["organization", "add", "--name", "Brightside Energy Advisors"], "id").await;
+        let organization = ["--organization", &organization];
+        let company = ["company", "add", "--name", "Meadow Lane Bakery"];
+        let company = add(config, &[&company[..], &organization].concat(), "id").await;
+        let mut sites = Vec::new();
+        for name in ["Bakery", "Warehouse"] {
+            let site = ["site", "add", "--company", &company, "--name", name];
+            sites.push(add(config, &[&site[..], &organization].concat(), "id").await);
+        }
+        let key = ["key", "add", "--name", "tests"];
+        let key = add(config, &[&key[..], &organization].concat(), "key").await;
+        Self { company, sites, key }
+    }
+}
+
+/// Adds something by the origin's own command, and answers one field of what it says.
+async fn add(config: &Path, arguments: &[&str], field: &str) -> String {
+    let answer = run_origin(config, &[arguments, &["--json"]].concat()).await;
+    let answer: Value = serde_json::from_str(&answer).expect("JSON");
+    answer[field].as_str().unwrap_or_else(|| panic!("no {field} in {answer}")).to_owned()
+}
+
+async fn run_origin(config: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new(origin_program());
+    let out = command.arg("--config").arg(config).args(arguments).output().await;
+    let out = out.expect("the origin's program starts");
+    let errors = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "origin {}: {errors}", arguments.join(" "));
+    String::from_utf8_lossy(&out.stdout).into_owned()
+}
