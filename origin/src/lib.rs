@@ -5,7 +5,6 @@ pub mod clock;
 pub mod config;
 pub mod edge_api;
 pub mod flow;
-pub mod serve;
 pub mod signin;
 pub mod store;
 pub mod vault;
