@@ -19,8 +19,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::{Outcome, files, place};
 
-/// How long a program may take to stop by itself before it is killed: the origin closes its browsers in this time.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a program may take to stop by itself before it is killed: the origin drains for up to 20 s.
+const PATIENCE: Duration = Duration::from_secs(22);
 const TICK: Duration = Duration::from_millis(50);
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
