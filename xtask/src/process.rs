@@ -202,12 +202,15 @@ mod tests {
         folder.join(name)
     }
 
-    /// The processes of this machine whose command line holds `mark`.
-    fn left_over(mark: &str) -> usize {
-        let list = Command::new("ps").args(["-eo", "args"]).output().unwrap();
-        String::from_utf8_lossy(&list.stdout)
-            .lines()
-            .filter(|line| line.contains(mark))
+    /// How many processes of this machine were started with these arguments.
+    fn left_over(program: &str, argument: &str) -> usize {
+        let wanted = format!("{program}\0{argument}\0");
+        let processes = std::fs::read_dir("/proc").unwrap().flatten();
+        processes
+            .filter(|process| {
+                std::fs::read_to_string(process.path().join("cmdline"))
+                    .is_ok_and(|line| line == wanted)
+            })
             .count()
     }
 
@@ -227,9 +230,9 @@ mod tests {
                 files::tail(&log, 5).contains("up")
             })
             .unwrap();
-        assert!(left_over(&format!("sleep {mark}")) > 0);
+        assert!(left_over("sleep", &mark) > 0);
         drop(running);
-        assert_eq!(left_over(&format!("sleep {mark}")), 0);
+        assert_eq!(left_over("sleep", &mark), 0);
     }
 
     #[test]
@@ -252,7 +255,7 @@ mod tests {
             "{told}"
         );
         drop(running);
-        assert_eq!(left_over(&format!("sleep {mark}")), 0);
+        assert_eq!(left_over("sleep", &mark), 0);
     }
 
     #[test]

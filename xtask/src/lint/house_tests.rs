@@ -20,7 +20,7 @@ fn arrows_point_one_way() {
         broken(
             arrows,
             "origin/src/browser/page.rs",
-            "use crate::{config::BrowserConfig, flow::Flows, clock};"
+            "use crate::{clock::Clock, flow::Flows};"
         ),
         1
     );

@@ -8,7 +8,7 @@ pub mod wasm;
 use clap::Args;
 use rustix::fs::statvfs;
 
-pub use packages::{chromium, postgres_bin};
+pub use packages::{chromium, client_chromium, postgres_bin};
 
 use crate::{Outcome, place::Place};
 
@@ -27,8 +27,10 @@ pub enum Need {
     Edge,
     /// The npm packages of the lock file.
     Node,
-    /// Chromium and its headless shell.
+    /// Chromium's headless shell, which the origin drives.
     Browser,
+    /// A whole Chromium, which a client uses in the tests.
+    Client,
     /// A PostgreSQL server to start.
     Postgres,
     /// The load generator of the benches.
@@ -44,12 +46,18 @@ const LEAST_FREE_AT_FIRST: u64 = 8 << 30;
 pub fn run(place: &Place, options: &Options) -> Outcome {
     if options.system {
         enough_space(place)?;
-        packages::install(place, &[Need::Browser, Need::Postgres])?;
+        packages::install(place, &[Need::Browser, Need::Client, Need::Postgres])?;
         return wasm::install(place).map(|_| ());
     }
     bring(
         place,
-        &[Need::Edge, Need::Node, Need::Browser, Need::Postgres],
+        &[
+            Need::Edge,
+            Need::Node,
+            Need::Browser,
+            Need::Client,
+            Need::Postgres,
+        ],
     )?;
     println!("Everything is installed. Go on with: cargo xtask up");
     Ok(())

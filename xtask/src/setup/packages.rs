@@ -17,7 +17,10 @@ use crate::{
 pub fn install(place: &Place, needs: &[Need]) -> Outcome {
     let mut missing = Vec::new();
     if needs.contains(&Need::Browser) && chromium().is_none() {
-        missing.extend(["chromium", "chromium-headless-shell", "fonts-liberation"]);
+        missing.extend(["chromium-headless-shell", "fonts-liberation"]);
+    }
+    if needs.contains(&Need::Client) && client_chromium().is_none() {
+        missing.push("chromium");
     }
     if needs.contains(&Need::Postgres) && postgres_bin().is_none() {
         missing.push("postgresql");
@@ -109,6 +112,17 @@ pub fn chromium() -> Option<PathBuf> {
     ]
     .into_iter()
     .find_map(on_path)
+}
+
+/// The browser that a client uses in the tests: a whole one.
+pub fn client_chromium() -> Option<PathBuf> {
+    let debian = PathBuf::from("/usr/lib/chromium/chromium");
+    if debian.is_file() {
+        return Some(debian);
+    }
+    ["google-chrome-stable", "google-chrome", "chromium"]
+        .into_iter()
+        .find_map(on_path)
 }
 
 /// The folder with PostgreSQL's `initdb` and `postgres`, of the newest version that is installed.

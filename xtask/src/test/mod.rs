@@ -106,15 +106,15 @@ fn run_binary(
     tally: &mut Tally,
 ) -> Outcome {
     let mut command = Command::new(&binary.executable);
-    command
-        .args(part.filter())
-        .current_dir(&binary.folder)
-        .env("MAGIC_LINKS_TEST_PROGRAMS", place.target.join("debug"));
+    command.args(part.filter()).current_dir(&binary.folder);
     if let Some(postgres) = postgres {
         command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
     }
     if let Some(chromium) = setup::chromium() {
-        command.env("MAGIC_LINKS_CHROMIUM", chromium);
+        command.env("MAGIC_LINKS__BROWSER__EXECUTABLE", chromium);
+    }
+    if let Some(chromium) = setup::client_chromium() {
+        command.env("CLIENT_CHROMIUM", chromium);
     }
     run_one(place, &binary.title(), &command, tally)
 }

@@ -54,7 +54,13 @@ impl Part {
                 edge.to_vec()
             }
             Self::Room(_) => vec![Need::Browser, Need::Postgres],
-            _ => vec![Need::Edge, Need::Node, Need::Browser, Need::Postgres],
+            _ => vec![
+                Need::Edge,
+                Need::Node,
+                Need::Browser,
+                Need::Client,
+                Need::Postgres,
+            ],
         }
     }
 

@@ -23,6 +23,9 @@ pub struct Sample {
     key: String,
 }
 
+/// How the sample organization's links look.
+const BRAND: &str = include_str!("brand.json");
+
 /// Finds the sample organization, or makes it.
 pub fn make(place: &Place, folder: &DataFolder, config: &Path) -> Outcome<Sample> {
     let origin = Origin {
@@ -67,6 +70,16 @@ pub fn make(place: &Place, folder: &DataFolder, config: &Path) -> Outcome<Sample
             site("Bakery", "12 Meadow Lane")?,
             site("Warehouse", "3 Mill Road")?,
         ];
+        let brand = folder.path.join("brand.json");
+        files::write(&brand, BRAND)?;
+        origin.add(&[
+            "brand",
+            "set",
+            "--organization",
+            &organization,
+            "--file",
+            &brand.display().to_string(),
+        ])?;
         let key = text(
             &origin.add(&[
                 "key",
