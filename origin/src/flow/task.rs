@@ -238,9 +238,9 @@ impl Flow {
         }
     }
 
-    async fn sign_in_failed(&mut self, code: ErrorCode) {
-        tracing::info!(flow = %self.flow_ref, %code, "sign-in failed");
-        self.log(LinkEventKind::SignInFailed, Some(code.as_str()))
+    async fn sign_in_failed(&mut self, error: ErrorCode) {
+        tracing::info!(flow = %self.flow_ref, %error, "sign-in failed");
+        self.log(LinkEventKind::SignInFailed, Some(error.as_str()))
             .await;
     }
 
