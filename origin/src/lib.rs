@@ -2,6 +2,7 @@
 
 pub mod browser;
 pub mod clock;
+pub mod collection;
 pub mod config;
 pub mod edge_api;
 pub mod flow;

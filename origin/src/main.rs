@@ -1,2 +1,10 @@
 //! The origin service.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    if let Some(code) = origin::collection::pdf_process::child() {
+        return code;
+    }
+    ExitCode::SUCCESS
+}

@@ -21,6 +21,10 @@ struct Arguments {
     today: Option<Date>,
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks which day it is"
+)]
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();

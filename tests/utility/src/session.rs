@@ -157,6 +157,10 @@ fn cookie(headers: &HeaderMap) -> Option<&str> {
         .find_map(|(name, value)| (name == COOKIE).then_some(value))
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a website of its own; nothing in it is deterministic but its bills"
+)]
 fn random() -> String {
     let mut bytes = [0_u8; 18];
     if getrandom::fill(&mut bytes).is_err() {

@@ -1,0 +1,5 @@
+//! Collection: when to fetch bills, how to find them on a website never seen before, and what they say.
+
+pub mod pdf_process;
+pub mod read_bill;
+mod words;

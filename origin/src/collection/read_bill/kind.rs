@@ -1,0 +1,73 @@
+//! What a bill is for, by its words and units.
+
+use shared::status::UtilityType;
+
+use crate::store::bills::Usage;
+
+use super::{fold::find_words, paper::Paper};
+
+#[rustfmt::skip]
+const WORDS: &[(UtilityType, &[&str])] = &[
+    (
+        UtilityType::Electricity,
+        &["electricity", "electric", "strom", "stromrechnung", "electricite", "electricidad", "energia electrica", "elettricita", "energia elettrica", "luce", "elektriciteit", "stroom", "eletricidade", "elektricitet", "energia elektryczna", "kilowatt"],
+    ),
+    (UtilityType::Gas, &["gas", "natural gas", "erdgas", "gasrechnung", "gaz", "gaz naturel", "gas natural", "gas naturale", "aardgas", "gaz ziemny", "therms", "therm"]),
+    (UtilityType::Water, &["water", "drinking water", "wasser", "trinkwasser", "eau", "eau potable", "agua", "acqua", "drinkwater", "vatten", "woda"]),
+    (UtilityType::Sewer, &["sewer", "sewage", "wastewater", "waste water", "abwasser", "schmutzwasser", "assainissement", "alcantarillado", "fognatura", "riool"]),
+    (UtilityType::Waste, &["trash", "garbage", "refuse", "solid waste", "recycling", "waste collection", "mullabfuhr", "abfall", "ordures", "basura", "rifiuti"]),
+    (UtilityType::Fuel, &["heating oil", "propane", "heizol", "fioul", "fuel oil"]),
+    (UtilityType::Steam, &["steam", "dampf", "vapeur"]),
+    (UtilityType::ChilledWater, &["chilled water", "district cooling", "fernkalte", "kaltwasser"]),
+    (UtilityType::HotWater, &["district heating", "fernwarme", "hot water", "heat network", "chauffage urbain", "teleriscaldamento", "fjarrvarme", "fjernvarme", "stadsverwarming"]),
+];
+
+/// The type the words speak of most; `None` when they speak of none.
+#[must_use]
+pub fn utility_type(paper: &Paper, usage: &[Usage]) -> Option<UtilityType> {
+    let mut votes: Vec<(UtilityType, f32)> = WORDS
+        .iter()
+        .map(|(kind, words)| {
+            let votes = paper.lines.iter().flat_map(|line| &line.cells).map(|cell| {
+                let longest = words
+                    .iter()
+                    .filter_map(|word| find_words(&cell.text.folded, word))
+                    .map(|(start, end)| end - start)
+                    .max();
+                // Big letters are titles; a long phrase is surer than a word that others contain ("hot water").
+                longest.map_or(0.0, |length| {
+                    cell.size.clamp(6.0, 24.0) / 10.0 * if length > 9 { 1.5 } else { 1.0 }
+                })
+            });
+            (*kind, votes.sum::<f32>())
+        })
+        .collect();
+    for row in usage {
+        let strong = match row.units.as_deref() {
+            Some("therms" | "MCF" | "Dth" | "MMBtu" | "Smc") => Some(UtilityType::Gas),
+            Some("gal" | "kgal" | "HCF") => Some(UtilityType::Water),
+            Some("Mlb" | "klb" | "lb") => Some(UtilityType::Steam),
+            Some("ton-h") => Some(UtilityType::ChilledWater),
+            _ => None,
+        };
+        for (kind, score) in &mut votes {
+            match row.units.as_deref() {
+                _ if strong == Some(*kind) => *score += 4.0,
+                Some("kWh" | "MWh") if *kind == UtilityType::Electricity => *score += 1.0,
+                // Nobody meters water in kWh, or electricity in cubic metres.
+                Some("kWh" | "MWh") if matches!(kind, UtilityType::Water | UtilityType::Sewer) => {
+                    *score *= 0.2
+                }
+                Some("CCF" | "m3" | "cf" | "l") if *kind == UtilityType::Electricity => {
+                    *score *= 0.2
+                }
+                _ => {}
+            }
+        }
+    }
+    votes
+        .into_iter()
+        .filter(|(_, score)| *score > 0.0)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(kind, _)| kind)
+}

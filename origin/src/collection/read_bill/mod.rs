@@ -1,0 +1,338 @@
+//! Reads a bill of a utility never seen before: words on paper in, facts out. Pure.
+
+pub mod dates;
+pub mod fields;
+pub mod fold;
+pub mod kind;
+pub mod labels;
+pub mod lines;
+pub mod numbers;
+pub mod paper;
+pub mod usage;
+
+use serde::{Deserialize, Serialize};
+use shared::status::UtilityType;
+use time::Date;
+
+use crate::store::bills::{BillContent, Usage};
+
+use dates::{Order, dates, habit};
+use fields::{Candidate, candidates, settle};
+use labels::Field;
+use numbers::{Decimal, currency, decimal_in, numbers};
+use paper::Paper;
+use usage::Style;
+
+/// What a bill says.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reading {
+    /// The account's number as printed.
+    pub account_number: Option<String>,
+    /// What it is for, as far as its words tell.
+    pub utility_type: Option<UtilityType>,
+    /// Meter numbers.
+    pub meters: Vec<String>,
+    /// The rest, with flags for what is doubtful.
+    pub content: BillContent,
+}
+
+impl Reading {
+    /// Enough of a bill to keep: an amount or a quantity, and a date.
+    #[must_use]
+    pub fn is_bill(&self) -> bool {
+        let content = &self.content;
+        let amount = content.total_charges.is_some() || content.current_charges.is_some();
+        let dated = content.bill_date.is_some()
+            || content.due_date.is_some()
+            || content
+                .usage_data
+                .iter()
+                .any(|usage| usage.end_date.is_some());
+        (amount && dated) || (self.account_number.is_some() && (amount || dated))
+    }
+}
+
+/// Reads a bill. `country` (ISO 3166-1 alpha-2) decides what the paper leaves open.
+#[must_use]
+pub fn read(paper: &Paper, country: &str) -> Reading {
+    let text = paper.text();
+    let habit = habit(&text, country);
+    let style = Style {
+        decimal: decimal_in(&text, country),
+        order: habit.order,
+    };
+    let mut flags = Flags::default();
+
+    let account_number = identifier(paper, Field::Account);
+    let invoice_id = identifier(paper, Field::Invoice);
+    let period = period(paper, style.order);
+    let due_date = date(paper, Field::DueDate, style.order, &mut flags);
+    let bill_date = bill_date(paper, style.order, due_date, period, &mut flags);
+    let total = amount(paper, Field::Total, style.decimal);
+    let current = amount(paper, Field::Current, style.decimal);
+    let previous = amount(paper, Field::Previous, style.decimal).map(|(value, _)| value);
+    let payments = amount(paper, Field::Payments, style.decimal).map(|(value, _)| value.abs());
+    let credits = amount(paper, Field::Credits, style.decimal).map(|(value, _)| value.abs());
+
+    flags.note(
+        total.is_some_and(|(_, doubtful)| doubtful),
+        "AMBIGUOUS_TOTAL",
+    );
+    let (total, current) = (total.map(|t| t.0), current.map(|c| c.0));
+    let total_charges = total.or(current);
+    let current_charges = current.or_else(|| match (total, previous, payments) {
+        // Without a balance carried over, the total is what this period costs.
+        (Some(total), None, None) => Some(total),
+        (Some(total), Some(previous), Some(paid)) => Some(round(total - previous + paid)),
+        _ => None,
+    });
+    let usage_data = usage::usage(paper, style, period);
+    let line_items = lines::line_items(paper, style.decimal, current_charges);
+    let tax_charges = taxes(paper, style.decimal).or_else(|| lines::taxes_in(&line_items));
+
+    let adds_up = match (total, current, previous) {
+        (Some(total), Some(current), Some(previous)) => {
+            let paid = payments.unwrap_or(0.0);
+            [0.0, credits.unwrap_or(0.0)]
+                .iter()
+                .any(|credit| (previous - paid - credit + current - total).abs() < 0.02)
+        }
+        _ => true,
+    };
+    flags.note(!adds_up, "SUM_MISMATCH");
+    flags.note(habit.doubtful, "AMBIGUOUS_DATES");
+    flags.note(paper.lines.is_empty(), "NO_TEXT");
+    flags.note(account_number.is_none(), "NO_ACCOUNT_NUMBER");
+    flags.note(bill_date.is_none(), "NO_BILL_DATE");
+    flags.note(total_charges.is_none(), "NO_TOTAL");
+    flags.note(
+        usage_data.iter().all(|usage| usage.quantity.is_none()),
+        "NO_USAGE",
+    );
+    flags.note(period.is_none(), "NO_PERIOD");
+
+    Reading {
+        account_number,
+        utility_type: kind::utility_type(paper, &usage_data),
+        meters: usage::meters(paper),
+        content: BillContent {
+            bill_date: bill_date.map(|date| date.to_string()),
+            due_date: due_date.map(|date| date.to_string()),
+            invoice_id,
+            charges_units: currency(&text, country).map(str::to_owned),
+            total_charges,
+            current_charges,
+            credits,
+            tax_charges,
+            previous_close_balance: previous,
+            current_open_balance: total,
+            usage_data: with_tariff(usage_data, paper),
+            line_items,
+            is_flagged: !flags.0.is_empty(),
+            flags: flags.0,
+        },
+    }
+}
+
+#[derive(Default)]
+struct Flags(Vec<String>);
+
+impl Flags {
+    fn note(&mut self, when: bool, flag: &str) {
+        if when {
+            self.0.push(flag.to_owned());
+        }
+    }
+}
+
+fn identifier(paper: &Paper, field: Field) -> Option<String> {
+    settle(&candidates(paper, field, identifier_first), |a, b| {
+        bare(a) == bare(b)
+    })
+    .map(|(value, _)| value)
+}
+
+/// Letters and digits alone: how two spellings of an identifier are compared.
+#[must_use]
+pub fn bare(identifier: &str) -> String {
+    identifier
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// An identifier at the start of a text: groups of digits and capitals, with at least four digits.
+fn identifier_first(text: &str) -> Option<String> {
+    let text = text.trim_start();
+    let mut end = 0;
+    for word in text.split(' ') {
+        let good = !word.is_empty()
+            && word
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '/'))
+            && (word.chars().any(|c| c.is_ascii_digit())
+                || (end == 0
+                    && word.chars().count() <= 4
+                    && word.chars().all(|c| c.is_ascii_uppercase())));
+        if !good {
+            break;
+        }
+        end += word.len() + 1;
+    }
+    let value = text
+        .get(..end.saturating_sub(1).min(text.len()))?
+        .trim_end_matches(['.', '-', '/', ',']);
+    let digits = value.chars().filter(char::is_ascii_digit).count();
+    let fits = (4..=28).contains(&digits) && value.len() <= 34;
+    let is_date = !dates(value, Order::DayFirst).is_empty();
+    let is_amount = value.len() < 12
+        && numbers(value, Decimal::Point)
+            .first()
+            .is_some_and(|n| n.decimals == 2 && n.end == value.len());
+    (fits && !is_date && !is_amount).then(|| value.to_owned())
+}
+
+fn date(paper: &Paper, field: Field, order: Order, flags: &mut Flags) -> Option<Date> {
+    let (date, doubtful) = settle(
+        &candidates(paper, field, |text| date_first(text, order)),
+        |a, b| a == b,
+    )?;
+    flags.note(
+        doubtful,
+        if field == Field::DueDate {
+            "AMBIGUOUS_DUE_DATE"
+        } else {
+            "AMBIGUOUS_BILL_DATE"
+        },
+    );
+    Some(date)
+}
+
+/// A date near the start of a text; a range is no date.
+fn date_first(text: &str, order: Order) -> Option<Date> {
+    let found = dates(text, order);
+    match found.as_slice() {
+        [one] if one.start <= 24 => Some(one.date),
+        _ => None,
+    }
+}
+
+/// The labelled bill date, but never one after the due date.
+fn bill_date(
+    paper: &Paper,
+    order: Order,
+    due: Option<Date>,
+    period: Option<(Date, Date)>,
+    flags: &mut Flags,
+) -> Option<Date> {
+    let mut found = candidates(paper, Field::BillDate, |text| date_first(text, order));
+    found.retain(|candidate| {
+        due.is_none_or(|due| candidate.value <= due)
+            && period.is_none_or(|(start, _)| candidate.value >= start)
+    });
+    match settle(&found, |a, b| a == b) {
+        Some((date, doubtful)) => {
+            flags.note(doubtful, "AMBIGUOUS_BILL_DATE");
+            Some(date)
+        }
+        None => date(paper, Field::BillDate, order, flags),
+    }
+}
+
+fn amount(paper: &Paper, field: Field, decimal: Decimal) -> Option<(f64, bool)> {
+    let found: Vec<Candidate<f64>> = candidates(paper, field, |text| amount_first(text, decimal));
+    settle(&found, |a, b| (a - b).abs() < 0.005)
+}
+
+/// An amount of money near the start of a text: dates and short words may come first (`by May 3  $12.00`).
+fn amount_first(text: &str, decimal: Decimal) -> Option<f64> {
+    let found = numbers(text, decimal);
+    let money: Vec<_> = found.iter().filter(|number| number.is_money()).collect();
+    let first = money.first()?;
+    let words_before = text
+        .get(..first.start)?
+        .chars()
+        .filter(|c| c.is_alphabetic())
+        .count();
+    (words_before <= 26 && money.len() <= 2).then_some(first.value)
+}
+
+fn taxes(paper: &Paper, decimal: Decimal) -> Option<f64> {
+    // Only a label that speaks of all taxes; single tax lines are added up from the bill's lines.
+    let found: Vec<Candidate<f64>> =
+        candidates(paper, Field::Taxes, |text| amount_first(text, decimal))
+            .into_iter()
+            .filter(|c| c.score >= 100)
+            .collect();
+    settle(&found, |a, b| (a - b).abs() < 0.005).map(|(value, _)| value)
+}
+
+/// First and last day of service.
+fn period(paper: &Paper, order: Order) -> Option<(Date, Date)> {
+    let range = |text: &str| range_in(text, order);
+    if let Some((period, _)) = settle(&candidates(paper, Field::Period, range), |a, b| a == b) {
+        return Some(period);
+    }
+    let single = |field| {
+        settle(
+            &candidates(paper, field, |text| date_first(text, order)),
+            |a, b| a == b,
+        )
+        .map(|(date, _)| date)
+    };
+    if let (Some(start), Some(end)) = (single(Field::PeriodStart), single(Field::PeriodEnd))
+        && plausible(start, end)
+    {
+        return Some((start, end));
+    }
+    // Any range on the page: the one named most often.
+    let mut ranges: Vec<Candidate<(Date, Date)>> = Vec::new();
+    for (line, joined) in paper.lines.iter().map(paper::Line::joined).enumerate() {
+        if let Some(value) = range(&joined) {
+            ranges.push(Candidate {
+                value,
+                score: 10,
+                line,
+            });
+        }
+    }
+    settle(&ranges, |a, b| a == b).map(|(period, _)| period)
+}
+
+/// Two dates next to each other, of a week to thirteen months.
+fn range_in(text: &str, order: Order) -> Option<(Date, Date)> {
+    let found = dates(text, order);
+    found.windows(2).find_map(|pair| {
+        let [start, end] = pair else { return None };
+        let between = fold::fold(text)
+            .get(start.end..end.start)
+            .map(|text| text.trim().chars().count());
+        (plausible(start.date, end.date) && between.is_some_and(|length| length <= 12))
+            .then_some((start.date, end.date))
+    })
+}
+
+fn plausible(start: Date, end: Date) -> bool {
+    (6..=400).contains(&(end - start).whole_days())
+}
+
+fn with_tariff(mut usage: Vec<Usage>, paper: &Paper) -> Vec<Usage> {
+    let name = |text: &str| {
+        let name: String = text.trim().chars().take(60).collect();
+        (name.chars().any(char::is_alphabetic) && !name.contains(['$', '€', '£'])).then_some(name)
+    };
+    let tariff = candidates(paper, Field::Tariff, name)
+        .into_iter()
+        .find(|candidate| candidate.score >= 80)
+        .map(|candidate| candidate.value);
+    for row in &mut usage {
+        row.tariff.clone_from(&tariff);
+    }
+    usage
+}
+
+fn round(value: f64) -> f64 {
+    (value * 100.0).round() / 100.0
+}

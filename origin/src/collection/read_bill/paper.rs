@@ -1,0 +1,225 @@
+//! A bill's words where they stand: lines of cells, as a reader's eye groups them.
+
+use super::fold::Folded;
+
+/// A word and where it stands. Points; y grows downwards and is where the word stands on.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Word {
+    /// Page, from 0.
+    pub page: usize,
+    /// Left edge.
+    pub left: f32,
+    /// Right edge.
+    pub right: f32,
+    /// Baseline.
+    pub y: f32,
+    /// Font size.
+    pub size: f32,
+    /// The letters.
+    pub text: String,
+}
+
+/// Words that belong together: no gap wider than a letter between them.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// Left edge.
+    pub left: f32,
+    /// Right edge.
+    pub right: f32,
+    /// Font size of its largest word.
+    pub size: f32,
+    /// As printed and as compared.
+    pub text: Folded,
+}
+
+/// Cells on one baseline, left to right.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// Page, from 0.
+    pub page: usize,
+    /// Baseline.
+    pub y: f32,
+    /// Never empty.
+    pub cells: Vec<Cell>,
+}
+
+/// All lines, page by page, top to bottom.
+#[derive(Debug, Clone, Default)]
+pub struct Paper {
+    /// The lines.
+    pub lines: Vec<Line>,
+}
+
+/// Words of a page's width that are looked at; a bill has a few thousand.
+const WORDS_MAX: usize = 40_000;
+
+impl Paper {
+    /// Groups words into lines and cells.
+    #[must_use]
+    pub fn new(mut words: Vec<Word>) -> Self {
+        words.truncate(WORDS_MAX);
+        words.retain(|word| {
+            word.left.is_finite()
+                && word.right.is_finite()
+                && word.y.is_finite()
+                && word.size.is_finite()
+                && !word.text.trim().is_empty()
+        });
+        words.sort_by(|a, b| {
+            a.page
+                .cmp(&b.page)
+                .then(a.y.total_cmp(&b.y))
+                .then(a.left.total_cmp(&b.left))
+        });
+        let mut rows: Vec<Vec<Word>> = Vec::new();
+        for word in words {
+            match rows.last_mut() {
+                Some(row) if row.first().is_some_and(|first| same_line(first, &word)) => {
+                    row.push(word)
+                }
+                _ => rows.push(vec![word]),
+            }
+        }
+        Self {
+            lines: rows.into_iter().filter_map(line).collect(),
+        }
+    }
+
+    /// The cells below a cell, nearest first, that stand under it: overlap it, or share an edge with it.
+    pub fn below(
+        &self,
+        line: usize,
+        cell: &Cell,
+        reach: f32,
+    ) -> impl Iterator<Item = (usize, &Cell)> {
+        let (page, y) = self
+            .lines
+            .get(line)
+            .map_or((0, 0.0), |line| (line.page, line.y));
+        let (left, right, size) = (cell.left, cell.right, cell.size.max(6.0));
+        self.lines
+            .iter()
+            .enumerate()
+            .skip(line + 1)
+            .take_while(move |(_, below)| below.page == page && below.y - y <= reach * size)
+            .flat_map(move |(i, below)| {
+                below
+                    .cells
+                    .iter()
+                    .filter(move |cell| under(left, right, cell))
+                    .map(move |cell| (i, cell))
+            })
+    }
+
+    /// All text, a line a line.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        for line in &self.lines {
+            for cell in &line.cells {
+                text.push_str(&cell.text.printed);
+                text.push_str("  ");
+            }
+            text.push('\n');
+        }
+        text
+    }
+}
+
+impl Line {
+    /// The line as one text, cells two spaces apart.
+    #[must_use]
+    pub fn joined(&self) -> String {
+        self.cells
+            .iter()
+            .map(|cell| cell.text.printed.as_str())
+            .collect::<Vec<_>>()
+            .join("  ")
+    }
+}
+
+fn same_line(a: &Word, b: &Word) -> bool {
+    a.page == b.page && (a.y - b.y).abs() <= 0.35 * a.size.min(b.size).max(4.0)
+}
+
+fn under(left: f32, right: f32, below: &Cell) -> bool {
+    let overlap = right.min(below.right) - left.max(below.left);
+    overlap > 2.0 || (left - below.left).abs() < 5.0 || (right - below.right).abs() < 5.0
+}
+
+fn line(mut words: Vec<Word>) -> Option<Line> {
+    words.sort_by(|a, b| a.left.total_cmp(&b.left));
+    let first = words.first()?;
+    let (page, y) = (first.page, first.y);
+    let mut cells: Vec<(f32, f32, f32, String)> = Vec::new();
+    for word in words {
+        match cells.last_mut() {
+            Some((_, right, size, text)) if word.left - *right <= 0.85 * size.max(word.size) => {
+                if word.left - *right > 0.1 * word.size {
+                    text.push(' ');
+                }
+                text.push_str(&word.text);
+                *right = right.max(word.right);
+                *size = size.max(word.size);
+            }
+            _ => cells.push((word.left, word.right, word.size, word.text)),
+        }
+    }
+    let cells = cells
+        .into_iter()
+        .map(|(left, right, size, text)| Cell {
+            left,
+            right,
+            size,
+            text: Folded::new(&text),
+        })
+        .collect();
+    Some(Line { page, y, cells })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn word(left: f32, y: f32, text: &str) -> Word {
+        Word {
+            page: 0,
+            left,
+            right: left + 5.0 * text.chars().count() as f32,
+            y,
+            size: 10.0,
+            text: text.into(),
+        }
+    }
+
+    #[test]
+    fn words_become_cells_and_columns() {
+        let paper = Paper::new(vec![
+            word(300.0, 50.4, "Amount"),
+            word(333.0, 50.0, "due"),
+            word(10.0, 50.0, "Due"),
+            word(28.0, 50.0, "date"),
+            word(305.0, 64.0, "$12.00"),
+            word(10.0, 64.0, "3/4/26"),
+        ]);
+        assert_eq!(paper.text(), "Due date  Amount due  \n3/4/26  $12.00  \n");
+        let head = &paper.lines[0].cells[1];
+        let below: Vec<_> = paper
+            .below(0, head, 3.0)
+            .map(|(_, cell)| cell.text.printed.as_str())
+            .collect();
+        assert_eq!(below, ["$12.00"]);
+    }
+
+    #[test]
+    fn nonsense_positions_do_no_harm() {
+        let paper = Paper::new(vec![
+            Word {
+                left: f32::NAN,
+                ..word(0.0, 0.0, "x")
+            },
+            word(f32::MAX, f32::MIN, "y"),
+        ]);
+        assert_eq!(paper.lines.len(), 1);
+    }
+}

@@ -1,0 +1,272 @@
+//! Bills of many makes through the whole way: PDF, separate process, reading.
+
+mod corpus;
+mod maker;
+
+use std::{path::PathBuf, time::Duration};
+
+use origin::collection::{
+    pdf_process::{PDF_BYTES_MAX, PdfReader, ReadError},
+    read_bill::{Reading, bare},
+};
+use shared::status::UtilityType;
+use utility::{Options, bills_of, paper, people::PEOPLE};
+
+fn reader() -> PdfReader {
+    PdfReader::new(PathBuf::from(env!("CARGO_BIN_EXE_origin")))
+}
+
+async fn read(pdf: &[u8], country: &str) -> Result<Reading, ReadError> {
+    reader()
+        .read(pdf, country.parse().expect("a country"))
+        .await
+}
+
+#[tokio::test]
+async fn every_make_is_read_right() {
+    let mut wrong = Vec::new();
+    for (name, pdf, truth) in corpus::all() {
+        let reading = read(&pdf, truth.country).await.expect(name);
+        let content = &reading.content;
+        let mut check = |what: &str, got: String, want: String| {
+            if got != want {
+                wrong.push(format!("{name}: {what} is {got}, should be {want}"));
+            }
+        };
+        check(
+            "account",
+            format!("{:?}", reading.account_number.as_deref().map(bare)),
+            format!("{:?}", Some(bare(truth.account))),
+        );
+        if truth.invoice.is_some() {
+            check(
+                "invoice",
+                format!("{:?}", content.invoice_id.as_deref().map(bare)),
+                format!("{:?}", truth.invoice.map(bare)),
+            );
+        }
+        check(
+            "bill date",
+            format!("{:?}", content.bill_date),
+            format!("{:?}", Some(truth.bill_date)),
+        );
+        if truth.due_date.is_some() {
+            check(
+                "due date",
+                format!("{:?}", content.due_date),
+                format!("{:?}", truth.due_date),
+            );
+        }
+        check(
+            "total",
+            format!("{:?}", content.total_charges),
+            format!("{:?}", Some(truth.total)),
+        );
+        if truth.current.is_some() {
+            check(
+                "current",
+                format!("{:?}", content.current_charges),
+                format!("{:?}", truth.current),
+            );
+        }
+        if truth.previous.is_some() {
+            check(
+                "previous",
+                format!("{:?}", content.previous_close_balance),
+                format!("{:?}", truth.previous),
+            );
+        }
+        if truth.taxes.is_some() {
+            check(
+                "taxes",
+                format!("{:?}", content.tax_charges),
+                format!("{:?}", truth.taxes),
+            );
+        }
+        check(
+            "currency",
+            format!("{:?}", content.charges_units.as_deref()),
+            format!("{:?}", Some(truth.currency)),
+        );
+        check(
+            "kind",
+            format!("{:?}", reading.utility_type),
+            format!("{:?}", truth.kind),
+        );
+        check(
+            "usage rows",
+            content.usage_data.len().to_string(),
+            truth.usage.len().to_string(),
+        );
+        for (row, (quantity, unit, readings, estimated)) in
+            content.usage_data.iter().zip(&truth.usage)
+        {
+            check(
+                "quantity",
+                format!("{:?}", row.quantity),
+                format!("{:?}", Some(*quantity)),
+            );
+            check(
+                "unit",
+                format!("{:?}", row.units.as_deref()),
+                format!("{:?}", Some(*unit)),
+            );
+            check(
+                "estimated",
+                row.is_estimated.to_string(),
+                estimated.to_string(),
+            );
+            check(
+                "readings",
+                format!("{:?}", row.previous_reading.zip(row.current_reading)),
+                format!("{readings:?}"),
+            );
+            if let Some((start, end)) = truth.period {
+                check(
+                    "period",
+                    format!("{:?}", (row.start_date.as_deref(), row.end_date.as_deref())),
+                    format!("{:?}", (Some(start), Some(end))),
+                );
+            }
+        }
+        for meter in &truth.meters {
+            let there = reading.meters.contains(&(*meter).to_owned());
+            check(
+                &format!("meter {meter} in {:?}", reading.meters),
+                there.to_string(),
+                "true".into(),
+            );
+        }
+        for (description, amount) in &truth.lines {
+            let there = content.line_items.iter().any(|line| {
+                line.description.contains(description) && line.total_charge == Some(*amount)
+            });
+            check(
+                &format!("line {description} in {:?}", content.line_items),
+                there.to_string(),
+                "true".into(),
+            );
+        }
+        check("is a bill", reading.is_bill().to_string(), "true".into());
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn every_bill_of_the_sample_utility_is_read_right() {
+    let options = Options::default();
+    let mut read_so_far = 0;
+    for person in PEOPLE {
+        let bills = bills_of(person.email, &options);
+        for bill in bills.iter().step_by(3) {
+            let pdf = paper::pdf(person, bill, &bills).expect("a PDF");
+            let reading = read(&pdf, "US").await.expect("a reading");
+            let content = &reading.content;
+            let cents = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
+            assert_eq!(reading.account_number.as_deref(), Some(bill.account));
+            assert_eq!(content.invoice_id.as_deref(), Some(bill.invoice.as_str()));
+            assert_eq!(content.bill_date, Some(bill.bill_date.to_string()));
+            assert_eq!(content.due_date, Some(bill.due_date.to_string()));
+            assert_eq!(cents(content.total_charges), Some(bill.total_due()));
+            assert_eq!(cents(content.current_charges), Some(bill.current_charges()));
+            assert_eq!(
+                cents(content.previous_close_balance),
+                Some(bill.previous_balance)
+            );
+            assert_eq!(cents(content.tax_charges), Some(bill.tax_total()));
+            assert_eq!(content.charges_units.as_deref(), Some("USD"));
+            let [usage] = content.usage_data.as_slice() else {
+                panic!("one meter: {:?}", content.usage_data)
+            };
+            assert_eq!(usage.quantity, Some(f64::from(bill.usage)));
+            assert_eq!(usage.units.as_deref(), Some(bill.kind.unit()));
+            assert_eq!(
+                usage.previous_reading,
+                Some(f64::from(bill.previous_reading))
+            );
+            assert_eq!(usage.current_reading, Some(f64::from(bill.current_reading)));
+            assert_eq!(usage.is_estimated, bill.estimated);
+            assert_eq!(usage.start_date, Some(bill.from.to_string()));
+            assert_eq!(usage.end_date, Some(bill.to.to_string()));
+            assert_eq!(reading.meters, [bill.meter]);
+            let kind = match bill.kind {
+                utility::people::Kind::Electricity => UtilityType::Electricity,
+                utility::people::Kind::Water => UtilityType::Water,
+                utility::people::Kind::Gas => UtilityType::Gas,
+            };
+            assert_eq!(reading.utility_type, Some(kind));
+            let lines: Vec<_> = content
+                .line_items
+                .iter()
+                .map(|line| cents(line.total_charge))
+                .collect();
+            let true_lines: Vec<_> = bill
+                .lines
+                .iter()
+                .chain(&bill.taxes)
+                .map(|line| Some(line.amount))
+                .collect();
+            assert_eq!(lines, true_lines);
+            assert!(!content.is_flagged, "{:?}", content.flags);
+            read_so_far += 1;
+        }
+    }
+    assert!(read_so_far >= 15);
+}
+
+#[tokio::test]
+async fn what_is_no_bill_ends_in_a_typed_error() {
+    let good = corpus::all().remove(0).1;
+    let half = good.len() / 2;
+    let mut garbage = b"%PDF-1.7\n".to_vec();
+    garbage.extend((0_u32..200_000).map(|i| (i.wrapping_mul(2_654_435_761) >> 24) as u8));
+    let endless = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[2 0 R 2 0 R]/Count 2000000000>>endobj trailer<</Root 1 0 R>>".to_vec();
+    assert_eq!(
+        read(b"<html>Sign in</html>", "US").await,
+        Err(ReadError::NotPdf)
+    );
+    assert_eq!(read(b"", "US").await, Err(ReadError::NotPdf));
+    let mut huge = good.clone();
+    huge.resize(PDF_BYTES_MAX + 1, b'\n');
+    assert_eq!(read(&huge, "US").await, Err(ReadError::TooLarge));
+    assert_eq!(
+        read(include_bytes!("locked.pdf"), "US").await,
+        Err(ReadError::Encrypted)
+    );
+    for (name, bytes) in [
+        ("truncated", &good[..half]),
+        ("garbage", &garbage),
+        ("endless", &endless),
+        ("head alone", b"%PDF-1.7"),
+    ] {
+        match reader()
+            .within(Duration::from_secs(5))
+            .read(bytes, "US".parse().expect("a country"))
+            .await
+        {
+            Err(ReadError::Broken | ReadError::Crashed | ReadError::TimedOut) => {}
+            // Some readers mend what they can: then at least nothing is made up.
+            Ok(reading) => assert!(!reading.is_bill(), "{name}: {reading:?}"),
+            Err(other) => panic!("{name}: {other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_reading_process_is_bounded() {
+    let good = corpus::all().remove(0).1;
+    let late = reader()
+        .within(Duration::ZERO)
+        .read(&good, "US".parse().expect("a country"))
+        .await;
+    assert_eq!(late, Err(ReadError::TimedOut));
+    let missing = PdfReader::new(PathBuf::from("/nonexistent/origin"))
+        .read(&good, "US".parse().expect("a country"))
+        .await;
+    assert_eq!(missing, Err(ReadError::Start));
+    // A program that answers with something else than a reading.
+    let chatty = PdfReader::new(PathBuf::from("/bin/echo"))
+        .read(&good, "US".parse().expect("a country"))
+        .await;
+    assert_eq!(chatty, Err(ReadError::Crashed));
+}
