@@ -21,7 +21,9 @@ impl Api {
     /// Never in practice: the HTTP client is an ordinary one.
     #[must_use]
     pub fn new(base: String, key: String) -> Self {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(30)).build();
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(30))
+            .build();
         Self {
             base,
             key,
@@ -35,7 +37,11 @@ impl Api {
     /// When the answer is not 200 with JSON.
     pub async fn get(&self, path: &str) -> Value {
         let request = self.http.get(format!("{}{path}", self.base));
-        let answer = request.header("x-api-key", &self.key).send().await.expect("an answer");
+        let answer = request
+            .header("x-api-key", &self.key)
+            .send()
+            .await
+            .expect("an answer");
         let status = answer.status();
         let text = answer.text().await.expect("a body");
         assert_eq!(status, 200, "GET {path}: {text}");
@@ -48,7 +54,11 @@ impl Api {
     /// When the answer is not 200.
     pub async fn bytes(&self, path: &str) -> Vec<u8> {
         let request = self.http.get(format!("{}{path}", self.base));
-        let answer = request.header("x-api-key", &self.key).send().await.expect("an answer");
+        let answer = request
+            .header("x-api-key", &self.key)
+            .send()
+            .await
+            .expect("an answer");
         assert_eq!(answer.status(), 200, "GET {path}");
         answer.bytes().await.expect("a body").to_vec()
     }
@@ -87,7 +97,9 @@ impl Api {
     /// # Panics
     /// When the API does not.
     pub async fn revoke(&self, link: &Link) {
-        let (status, answer) = self.post(&format!("/v2.2/link/{}/revoke", link.id), &json!({})).await;
+        let (status, answer) = self
+            .post(&format!("/v2.2/link/{}/revoke", link.id), &json!({}))
+            .await;
         assert!((200..300).contains(&status), "{answer}");
     }
 
@@ -103,7 +115,9 @@ impl Api {
 
     /// A company's connections.
     pub async fn connections(&self, company: &str) -> Vec<Value> {
-        let list = self.get(&format!("/v2.2/connection/company/{company}")).await;
+        let list = self
+            .get(&format!("/v2.2/connection/company/{company}"))
+            .await;
         list["connections"].as_array().cloned().unwrap_or_default()
     }
 
@@ -127,7 +141,9 @@ impl Api {
     /// When there are more than fit on one page.
     pub async fn bills(&self, connection: &Value) -> Vec<Value> {
         let id = connection["id"].as_str().unwrap_or_default();
-        let list = self.get(&format!("/v2.2/bill/connection/{id}?limit=500")).await;
+        let list = self
+            .get(&format!("/v2.2/bill/connection/{id}?limit=500"))
+            .await;
         assert_eq!(list["hasNext"], false, "more than a page of bills");
         list["bills"].as_array().cloned().unwrap_or_default()
     }

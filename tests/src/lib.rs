@@ -2,5 +2,6 @@
 
 pub mod api;
 pub mod client;
+pub mod edge;
 pub mod process;
 pub mod wait;

@@ -28,7 +28,11 @@ impl Running {
     /// # Panics
     /// When it does not start.
     pub fn start(name: &str, mut command: Command, log: &Path) -> Self {
-        let file = File::options().create(true).append(true).open(log).expect("a log file");
+        let file = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .expect("a log file");
         let errors = file.try_clone().expect("a log file");
         let child = command
             .stdin(Stdio::null())
@@ -107,7 +111,10 @@ pub async fn until_listening(program: &mut Running, port: u16) {
 pub fn target_folder() -> PathBuf {
     let own = std::env::current_exe().expect("the test's own path");
     // target/debug/deps/story-0123456789abcdef
-    own.ancestors().nth(3).expect("a target folder").to_path_buf()
+    own.ancestors()
+        .nth(3)
+        .expect("a target folder")
+        .to_path_buf()
 }
 
 /// The origin's program: `ORIGIN_BIN`, else the one beside this test.
@@ -118,6 +125,10 @@ pub fn target_folder() -> PathBuf {
 pub fn origin_program() -> PathBuf {
     let path = std::env::var_os("ORIGIN_BIN")
         .map_or_else(|| target_folder().join("debug/origin"), PathBuf::from);
-    assert!(path.is_file(), "{} is missing: run `cargo build -p origin`", path.display());
+    assert!(
+        path.is_file(),
+        "{} is missing: run `cargo build -p origin`",
+        path.display()
+    );
     path
 }
