@@ -26,6 +26,127 @@ pub struct Brand {
     pub frame_ancestors: Vec<String>,
 }
 
+/// Longest name, in characters.
+pub const MAX_NAME: usize = 80;
+/// Longest logo, in characters of its data URL: 64 KiB.
+pub const MAX_LOGO: usize = 65_536;
+/// Most origins that may frame the pages.
+pub const MAX_FRAME_ANCESTORS: usize = 20;
+const MAX_FONT: usize = 200;
+const MAX_EMAIL: usize = 254;
+/// WCAG 2.2 AA for text of ordinary size.
+const LEAST_CONTRAST: f64 = 4.5;
+
+/// What a brand must not be. The text is one sentence for whoever sets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum BrandProblem {
+    /// Empty, too long or with control characters.
+    #[error("The name must have 1 to {MAX_NAME} characters, all printable.")]
+    Name,
+    /// Not such a data URL, or too big.
+    #[error(
+        "The logo must be a base64 data URL of a png, jpeg, webp or svg image of at most 64 KiB."
+    )]
+    Logo,
+    /// The button's text cannot be read on the button.
+    #[error("The text on the accent colour needs a contrast of at least 4.5 to 1.")]
+    Contrast,
+    /// Characters that no font's name has.
+    #[error("The font must be a list of font names: letters, digits, spaces, hyphens and commas.")]
+    Font,
+    /// Not a mail address.
+    #[error("The support contact must be a mail address.")]
+    SupportEmail,
+    /// Not an https origin, or too many.
+    #[error(
+        "Framing origins must be at most {MAX_FRAME_ANCESTORS}, each `https://host` or `https://host:port`."
+    )]
+    FrameAncestors,
+}
+
+impl Brand {
+    /// All that is wrong with it; nothing, when its pages may wear it. Asked when it is saved, and
+    /// again before it becomes part of a page.
+    #[must_use]
+    pub fn problems(&self) -> Vec<BrandProblem> {
+        let name = self.name.trim();
+        let checks = [
+            (
+                !name.is_empty()
+                    && name.chars().count() <= MAX_NAME
+                    && !self.name.chars().any(char::is_control),
+                BrandProblem::Name,
+            ),
+            (self.logo.as_deref().is_none_or(is_logo), BrandProblem::Logo),
+            (
+                self.accent.contrast(&self.on_accent) >= LEAST_CONTRAST,
+                BrandProblem::Contrast,
+            ),
+            (self.font.as_deref().is_none_or(is_font), BrandProblem::Font),
+            (
+                self.support_email.as_deref().is_none_or(is_email),
+                BrandProblem::SupportEmail,
+            ),
+            (
+                self.frame_ancestors.len() <= MAX_FRAME_ANCESTORS
+                    && self.frame_ancestors.iter().all(|origin| is_origin(origin)),
+                BrandProblem::FrameAncestors,
+            ),
+        ];
+        let wrong = checks.into_iter().filter(|(good, _)| !good);
+        wrong.map(|(_, problem)| problem).collect()
+    }
+}
+
+fn is_logo(url: &str) -> bool {
+    let kinds = ["png", "jpeg", "webp", "svg+xml"];
+    let data = kinds
+        .iter()
+        .find_map(|kind| url.strip_prefix(&format!("data:image/{kind};base64,")));
+    url.len() <= MAX_LOGO
+        && data.is_some_and(|data| {
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+            !data.is_empty() && data.bytes().all(plain)
+        })
+}
+
+fn is_font(list: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" ,-_'\"".contains(&byte);
+    list.len() <= MAX_FONT
+        && list.bytes().all(plain)
+        && list.split(',').all(|name| {
+            let name = unquoted(name);
+            !name.is_empty() && !name.contains(['\'', '"'])
+        })
+}
+
+/// A font's name without the quotes it may stand in.
+#[must_use]
+pub fn unquoted(name: &str) -> &str {
+    name.trim().trim_matches(['\'', '"']).trim()
+}
+
+fn is_email(address: &str) -> bool {
+    let printable = |c: char| c.is_ascii_graphic() && !"\"'<>(),;:\\&?%".contains(c);
+    address.len() <= MAX_EMAIL
+        && address.chars().all(printable)
+        && address.split_once('@').is_some_and(|(local, host)| {
+            !local.is_empty() && host.contains('.') && !host.contains('@')
+        })
+}
+
+/// As browsers spell an origin, so that it also is one, and no wildcard, in a Content-Security-Policy.
+fn is_origin(text: &str) -> bool {
+    let plain =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".:/-".contains(&byte);
+    text.bytes().all(plain)
+        && url::Url::parse(text).is_ok_and(|url| {
+            url.scheme() == "https"
+                && matches!(url.host(), Some(url::Host::Domain(_)))
+                && url.origin().ascii_serialization() == text
+        })
+}
+
 /// `#rrggbb`, lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -35,6 +156,28 @@ pub struct Colour([u8; 3]);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a colour (expected #rrggbb)")]
 pub struct InvalidColour;
+
+impl Colour {
+    /// WCAG's contrast ratio, 1 to 21.
+    #[must_use]
+    pub fn contrast(&self, other: &Self) -> f64 {
+        let (a, b) = (self.luminance() + 0.05, other.luminance() + 0.05);
+        if a > b { a / b } else { b / a }
+    }
+
+    fn luminance(&self) -> f64 {
+        let linear = |part: u8| {
+            let part = f64::from(part) / 255.0;
+            if part <= 0.04045 {
+                part / 12.92
+            } else {
+                ((part + 0.055) / 1.055).powf(2.4)
+            }
+        };
+        let [r, g, b] = self.0;
+        0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b)
+    }
+}
 
 impl TryFrom<String> for Colour {
     type Error = InvalidColour;
@@ -66,5 +209,90 @@ impl std::fmt::Display for Colour {
 impl From<Colour> for String {
     fn from(colour: Colour) -> Self {
         colour.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn brand() -> Brand {
+        Brand {
+            name: "Harbor Energy Advisors".into(),
+            logo: Some("data:image/png;base64,iVBORw0KGgo=".into()),
+            accent: "#0b5fff".parse().expect("a colour"),
+            on_accent: "#ffffff".parse().expect("a colour"),
+            font: Some("\"Source Sans 3\", Georgia, sans-serif".into()),
+            support_email: Some("help@harbor.example".into()),
+            frame_ancestors: vec!["https://portal.harbor.example:8443".into()],
+        }
+    }
+
+    #[test]
+    fn contrast_as_wcag_counts() {
+        let colour = |text: &str| text.parse::<Colour>().expect("a colour");
+        assert!((colour("#000000").contrast(&colour("#ffffff")) - 21.0).abs() < 0.01);
+        assert!((colour("#777777").contrast(&colour("#ffffff")) - 4.48).abs() < 0.01);
+        assert!((colour("#fff000").contrast(&colour("#fff000")) - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn what_a_brand_must_not_be() {
+        use BrandProblem as P;
+        assert_eq!(brand().problems(), []);
+        let wrong = |change: fn(&mut Brand)| {
+            let mut brand = brand();
+            change(&mut brand);
+            brand.problems()
+        };
+        assert_eq!(wrong(|b| b.name = " ".into()), [P::Name]);
+        assert_eq!(wrong(|b| b.name = "a\u{7}".into()), [P::Name]);
+        assert_eq!(wrong(|b| b.name = "a".repeat(81)), [P::Name]);
+        assert_eq!(wrong(|b| b.accent = b.on_accent.clone()), [P::Contrast]);
+        for logo in [
+            "https://a.example/x.png",
+            "data:text/html;base64,AAAA",
+            "data:image/png;base64,",
+            "data:image/png;base64,A\"A",
+        ] {
+            let problems = Brand {
+                logo: Some(logo.into()),
+                ..brand()
+            }
+            .problems();
+            assert_eq!(problems, [P::Logo], "{logo}");
+        }
+        for font in ["", "a;b", "a}b", "url(x)", "a,,b", "a\"b"] {
+            let problems = Brand {
+                font: Some(font.into()),
+                ..brand()
+            }
+            .problems();
+            assert_eq!(problems, [P::Font], "{font}");
+        }
+        for email in ["", "help", "a@b", "a@b.c?subject=x", "a b@c.d", "a@b@c.d"] {
+            let problems = Brand {
+                support_email: Some(email.into()),
+                ..brand()
+            }
+            .problems();
+            assert_eq!(problems, [P::SupportEmail], "{email}");
+        }
+        for origin in [
+            "http://a.example",
+            "https://a.example/",
+            "https://*.a.example",
+            "https://a.example; script-src *",
+            "https://A.example",
+            "'self'",
+            "*",
+        ] {
+            let problems = Brand {
+                frame_ancestors: vec![origin.into()],
+                ..brand()
+            }
+            .problems();
+            assert_eq!(problems, [P::FrameAncestors], "{origin}");
+        }
     }
 }

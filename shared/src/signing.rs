@@ -23,6 +23,8 @@ pub const TIME_HEADER: &str = "x-edge-time";
 pub const ID_HEADER: &str = "x-edge-id";
 /// Carries the address of the client that the request is made for.
 pub const CLIENT_HEADER: &str = "x-edge-client";
+/// Carries the node (decimal) of the origin that pushes. In the other direction the origin knows which it is.
+pub const NODE_HEADER: &str = "x-edge-node";
 /// How far the two clocks may be apart, in milliseconds either way.
 pub const MAX_SKEW: i64 = 60_000;
 

@@ -1,0 +1,193 @@
+//! A flow's pages. The origin knows the flow; the edge shows what it says and passes on what is done.
+
+use shared::{
+    status::{Step, UtilityType},
+    wire::{Act, FlowView, Refusal, Ticket},
+};
+
+use crate::{
+    At,
+    brand::Ask,
+    error::EdgeError,
+    form::Form,
+    origin,
+    origin::{Answer, Call},
+    pages::{DonePage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
+    reply::Reply,
+    request::Method,
+    route::{FlowAddress, flow_path},
+};
+
+/// How long a visitor waits for a page, in milliseconds.
+const PATIENCE: u32 = 15_000;
+
+/// Answers a flow's address.
+pub async fn answer(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    match at.visit.method() {
+        Method::Get | Method::Head => {
+            let answer = ask(at, flow, "/edge/flow/view", String::new()).await?;
+            let view = view(&answer, flow)?;
+            let shell = at.shell(flow.company, Ask::Authentic).await?;
+            Ok(page(at, &shell, flow, &view))
+        }
+        Method::Post => {
+            let act = act(&at.visit.form().await?).ok_or(EdgeError::NotUnderstood)?;
+            let body = serde_json::to_string(&act).map_err(|_| EdgeError::NotUnderstood)?;
+            let answer = ask(at, flow, "/edge/flow/act", body).await?;
+            if act == Act::Leave && matches!(answer.status, 200 | 404) {
+                let shell = at.shell(flow.company, Ask::Anyone).await?;
+                return Ok(Notice::Left.reply(200, &shell));
+            }
+            view(&answer, flow)?;
+            Ok(Reply::see_other(flow_path(&flow.company, flow.secret)))
+        }
+        Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
+    }
+}
+
+/// `POST …/ticket`: what the live view's script opens its WebSocket with.
+pub async fn ticket(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    if at.visit.method() != Method::Post {
+        return Err(EdgeError::Method("POST"));
+    }
+    at.visit.must_be_same_origin()?;
+    let answer = ask(at, flow, "/edge/flow/ticket", String::new()).await?;
+    match answer.status {
+        200 => {
+            // Read and written again: only what was agreed reaches the page.
+            let ticket: Ticket = answer.read()?;
+            let json = serde_json::to_string(&ticket).map_err(|_| EdgeError::NotUnderstood)?;
+            Ok(Reply::json(200, json))
+        }
+        404 => Err(EdgeError::FlowGone),
+        409 => Ok(Reply::json(409, r#"{"error":"no_live_view"}"#.into())),
+        _ => Err(answer.unexpected()),
+    }
+}
+
+async fn ask(
+    at: &At<'_>,
+    flow: &FlowAddress<'_>,
+    path: &'static str,
+    body: String,
+) -> Result<Answer, EdgeError> {
+    let client = at.visit.client();
+    let call = Call {
+        node: flow.node,
+        path,
+        body,
+        flow: Some(flow.secret),
+        client: client.as_deref(),
+        patience: PATIENCE,
+    };
+    origin::call(&at.settings, &call).await
+}
+
+/// The flow as it stands, if it lives and is this company's.
+fn view(answer: &Answer, flow: &FlowAddress<'_>) -> Result<FlowView, EdgeError> {
+    match answer.status {
+        200 => {}
+        404 => return Err(EdgeError::FlowGone),
+        _ => return Err(answer.unexpected()),
+    }
+    let view: FlowView = answer.read()?;
+    if view.public_company_id != flow.company {
+        return Err(EdgeError::FlowGone);
+    }
+    Ok(view)
+}
+
+fn page(at: &At<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &FlowView) -> Reply {
+    if let Some(refusal) = view.refusal {
+        let notice = match refusal {
+            Refusal::Used => Notice::FinishUsed,
+            Refusal::Invalid | Refusal::Busy => Notice::FinishRefused,
+        };
+        return notice.reply(410, shell);
+    }
+    match (view.step, &view.sign_in, &view.sites, &view.done) {
+        (Step::Provider, ..) => {
+            let page = ProviderPage::of_flow(shell, view);
+            let status = if page.has_problems() { 422 } else { 200 };
+            page.reply(status)
+        }
+        (Step::SignIn, Some(sign_in), ..) => {
+            let path = flow_path(&flow.company, flow.secret);
+            SignInPage::new(shell, view, sign_in, &path).reply(at.visit.own_origin())
+        }
+        (Step::Sites, _, Some(sites), _) => {
+            let page = SitesPage::new(shell, view, sites);
+            let status = if view.problems.is_empty() { 200 } else { 422 };
+            page.reply(status)
+        }
+        (Step::Done, ..) => DonePage::new(shell, view).reply(),
+        (Step::SignIn | Step::Sites | Step::Forwarding, ..) => Notice::Broken.reply(500, shell),
+    }
+}
+
+/// What the pressed button asks for.
+fn act(form: &Form) -> Option<Act> {
+    Some(match form.text("act") {
+        "provider" => Act::Provider {
+            url: form.text("url").to_owned(),
+            country: form.text("country").to_owned(),
+        },
+        "change-provider" => Act::ChangeProvider,
+        "signed-in" => Act::SignedIn { yes: true },
+        "not-signed-in" => Act::SignedIn { yes: false },
+        "try-again" => Act::TryAgain,
+        "sites" => Act::Sites {
+            sites: parsed(form.all("site"))?,
+            utility_types: parsed::<UtilityType>(form.all("type"))?,
+        },
+        "add-more" => Act::AddMore,
+        "leave" => Act::Leave,
+        _ => return None,
+    })
+}
+
+/// All of them, or nothing: our own boxes have no other values.
+fn parsed<'a, T: std::str::FromStr>(values: impl Iterator<Item = &'a str>) -> Option<Vec<T>> {
+    values.map(|value| value.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(body: &str) -> Option<Act> {
+        act(&Form::parse(body.as_bytes()))
+    }
+
+    #[test]
+    fn buttons() {
+        let provider = Act::Provider {
+            url: "coned.com".into(),
+            country: "US".into(),
+        };
+        assert!(of("act=provider&url=coned.com&country=US") == Some(provider));
+        assert!(of("act=signed-in") == Some(Act::SignedIn { yes: true }));
+        assert!(of("act=not-signed-in") == Some(Act::SignedIn { yes: false }));
+        assert!(of("act=leave") == Some(Act::Leave));
+        let site = "01234567-89ab-4def-8123-456789abcdef";
+        let picked = of(&format!("act=sites&site={site}&type=GAS&type=HOT_WATER"));
+        let Some(Act::Sites {
+            sites,
+            utility_types,
+        }) = picked
+        else {
+            unreachable!("not understood");
+        };
+        assert_eq!(sites.len(), 1);
+        assert_eq!(utility_types, [UtilityType::Gas, UtilityType::HotWater]);
+        for bad in [
+            "",
+            "act=",
+            "act=finish",
+            "act=sites&site=1",
+            "act=sites&type=COAL",
+        ] {
+            assert!(of(bad).is_none(), "{bad}");
+        }
+    }
+}

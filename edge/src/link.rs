@@ -1,0 +1,236 @@
+//! A link's page: opened by the edge alone. Only the first POST, which starts the flow, needs the origin.
+
+use shared::{
+    country::Country,
+    provider::ProviderUrl,
+    status::LinkKind,
+    token::{Claims, open},
+    wire::{Refusal, StartFlow, StartedFlow},
+};
+
+use crate::{
+    At,
+    brand::Ask,
+    country,
+    error::EdgeError,
+    form::Form,
+    log, origin,
+    origin::{Answer, Call},
+    pages::{Notice, ProviderPage, Shell},
+    reply::Reply,
+    request::Method,
+    route::{LinkAddress, flow_path, node_of},
+    runtime,
+};
+
+/// How long a visitor waits for a flow to start, in milliseconds: a node may have to start a browser.
+const PATIENCE: u32 = 15_000;
+/// Nodes that are tried before the visitor is told to come back.
+const TRIES: usize = 2;
+
+/// Answers a link's address.
+pub async fn answer(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    match at.visit.method() {
+        Method::Get | Method::Head => show(at, link).await,
+        Method::Post => start(at, link).await,
+        Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
+    }
+}
+
+async fn show(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let Some(claims) = opened(at, link) else {
+        return refused(at, link).await;
+    };
+    let shell = at.shell(link.company, Ask::Authentic).await?;
+    let likely = claims.country.or_else(|| guess_country(at));
+    let url = claims.provider.as_ref().map_or("", ProviderUrl::as_str);
+    Ok(ProviderPage::of_link(&shell, link.kind, url, likely).reply(200))
+}
+
+async fn start(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let form = at.visit.form().await?;
+    if opened(at, link).is_none() {
+        return refused(at, link).await;
+    }
+    let shell = at.shell(link.company, Ask::Authentic).await?;
+    if link.kind == LinkKind::ConnectionUpdate {
+        return Ok(Notice::RepairsNotYet.reply(501, &shell));
+    }
+    let (provider, country) = match confirmed(&form) {
+        Ok(confirmed) => confirmed,
+        Err(problems) => return Ok(again(&shell, link, &form, problems).reply(422)),
+    };
+    if !within_limit(at).await {
+        return Err(EdgeError::TooMany);
+    }
+    let body = serde_json::to_string(&StartFlow {
+        public_company_id: link.company,
+        kind: link.kind,
+        token: link.token.to_owned(),
+        provider,
+        country,
+        accept_language: at
+            .visit
+            .header("accept-language")
+            .filter(|text| text.len() <= 256),
+    });
+    let body = body.map_err(|_| EdgeError::NotUnderstood)?;
+    match ask_nodes(at, &body).await {
+        Ok(answer) if answer.status == 201 => {
+            let started: StartedFlow = answer.read()?;
+            // The secret becomes part of an address: only what is one.
+            node_of(&started.secret).ok_or_else(|| answer.unexpected())?;
+            log::line("flow.started", &[("flow", &started.flow_ref.to_string())]);
+            Ok(Reply::see_other(flow_path(&link.company, &started.secret)))
+        }
+        Ok(answer) => match answer.read()? {
+            Refusal::Invalid => refused(at, link).await,
+            Refusal::Used => Ok(Notice::Used.reply(410, &shell)),
+            Refusal::Busy => Ok(Notice::Busy.reply(429, &shell)),
+        },
+        Err(error) => {
+            log::line(
+                "flow.not_started",
+                &[
+                    ("company", &link.company.to_string()),
+                    ("why", &error.to_string()),
+                ],
+            );
+            let mut page = again(&shell, link, &form, Problems::default());
+            page.unavailable = true;
+            Ok(page.reply(503))
+        }
+    }
+}
+
+/// The claims, if the token is authentic here and its time has not run out.
+fn opened(at: &At<'_>, link: &LinkAddress<'_>) -> Option<Claims> {
+    let company = link.company.to_string();
+    match open(&at.settings.keys, link.kind, &link.company, link.token) {
+        Ok(claims) if claims.expired(runtime::now()) => {
+            let facts = [
+                ("why", "expired"),
+                ("link", &claims.link.to_string()),
+                ("company", &company),
+            ];
+            log::line("link.refused", &facts);
+            None
+        }
+        Ok(claims) => Some(claims),
+        Err(why) => {
+            log::line(
+                "link.refused",
+                &[("why", &why.to_string()), ("company", &company)],
+            );
+            None
+        }
+    }
+}
+
+/// One page for expired, revoked and forged: who tries tokens learns nothing from it.
+async fn refused(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let shell = at.shell(link.company, Ask::Anyone).await?;
+    Ok(Notice::Invalid.reply(404, &shell))
+}
+
+/// What is wrong with the two fields.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Problems {
+    /// With the address.
+    pub url: Option<String>,
+    /// With the country.
+    pub country: Option<String>,
+}
+
+fn confirmed(form: &Form) -> Result<(ProviderUrl, Country), Problems> {
+    let url = form.text("url").parse::<ProviderUrl>();
+    let country = form.text("country").parse::<Country>();
+    match (url, country) {
+        (Ok(url), Ok(country)) => Ok((url, country)),
+        (url, country) => Err(Problems {
+            url: url.err().map(|problem| problem.to_string()),
+            country: country
+                .err()
+                .map(|_| "Choose the country of the utility.".to_owned()),
+        }),
+    }
+}
+
+/// The page once more, with what was typed.
+fn again<'a>(
+    shell: &'a Shell,
+    link: &LinkAddress<'_>,
+    form: &'a Form,
+    problems: Problems,
+) -> ProviderPage<'a> {
+    let country = form.text("country").parse().ok();
+    ProviderPage {
+        problems,
+        ..ProviderPage::of_link(shell, link.kind, form.text("url"), country)
+    }
+}
+
+fn guess_country(at: &At<'_>) -> Option<Country> {
+    let network = at.visit.header("cf-ipcountry");
+    let languages = at.visit.header("accept-language");
+    country::guess(network.as_deref(), languages.as_deref())
+}
+
+/// Whether this address may start one more flow now. Without the binding nothing is limited.
+async fn within_limit(at: &At<'_>) -> bool {
+    let (Ok(limiter), Some(client)) = (at.env.rate_limiter("STARTS"), at.visit.client()) else {
+        return true;
+    };
+    limiter
+        .limit(client)
+        .await
+        .is_ok_and(|outcome| outcome.success)
+}
+
+/// Asks one node after the other, from a random one on, until one answers as agreed.
+async fn ask_nodes(at: &At<'_>, body: &str) -> Result<Answer, EdgeError> {
+    let client = at.visit.client();
+    let [byte] = runtime::random()?;
+    let mut last = EdgeError::Origin("there is no node".into());
+    for node in at.settings.origins.nodes_from(byte).take(TRIES) {
+        let call = Call {
+            node,
+            path: "/edge/flow/start",
+            body: body.to_owned(),
+            flow: None,
+            client: client.as_deref(),
+            patience: PATIENCE,
+        };
+        match origin::call(&at.settings, &call).await {
+            Ok(answer) if matches!(answer.status, 201 | 409 | 410 | 422) => return Ok(answer),
+            Ok(answer) => last = answer.unexpected(),
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_field_says_what_is_wrong_with_it() {
+        let check = |body: &str| confirmed(&Form::parse(body.as_bytes()));
+        assert!(check("url=coned.com&country=US").is_ok());
+        let problems = check("url=&country=US").err().unwrap_or_default();
+        assert_eq!(
+            problems.url.as_deref(),
+            Some("Enter the address of the utility's website.")
+        );
+        assert_eq!(problems.country, None);
+        let problems = check("url=coned.com&country=").err().unwrap_or_default();
+        assert_eq!(problems.url, None);
+        assert_eq!(
+            problems.country.as_deref(),
+            Some("Choose the country of the utility.")
+        );
+        let problems = check("url=file:///etc/passwd").err().unwrap_or_default();
+        assert!(problems.url.is_some() && problems.country.is_some());
+    }
+}

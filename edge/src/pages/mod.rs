@@ -1,0 +1,45 @@
+//! The pages. Each is plain data with a template; `sample()` of each is what tests render.
+
+mod notice;
+mod provider;
+mod shell;
+mod signin;
+mod sites;
+mod text;
+
+pub use notice::Notice;
+pub use provider::ProviderPage;
+pub use shell::Shell;
+pub use signin::SignInPage;
+pub use sites::{DonePage, SitesPage};
+
+use askama::Template;
+
+use crate::reply::{Policy, Reply};
+
+/// Room for a page, so that rendering never grows it.
+const ROOM: usize = 16_384;
+
+/// Renders in one pass.
+fn render(
+    page: &impl Template,
+    shell: &Shell,
+    status: u16,
+    script_socket: Option<String>,
+) -> Reply {
+    let logo = shell.logo().map_or(0, str::len);
+    let mut html = String::with_capacity(ROOM + logo);
+    // Writing into a String fails for no reason but a template that fails by itself; ours have none that do.
+    if page.render_into(&mut html).is_err() {
+        html.clear();
+    }
+    let policy = Policy {
+        nonce: shell.nonce.clone(),
+        script_socket,
+        frame_ancestors: shell.frame_ancestors().to_owned(),
+    };
+    Reply::page(status, html, policy)
+}
+
+#[cfg(test)]
+mod tests;

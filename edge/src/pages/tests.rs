@@ -1,0 +1,197 @@
+use shared::{
+    id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
+    status::{ErrorCode, Phase, Step, UtilityType},
+    wire::{DoneView, FieldProblem, FlowView, SignInView, SiteChoice, SitesView},
+};
+
+use super::*;
+use crate::reply::Body;
+
+const EVIL: &str = "<script>alert(\"1\")</script>'&";
+
+fn sign_in(live: bool, error_code: Option<ErrorCode>) -> SignInView {
+    SignInView {
+        phase: Phase::AwaitingInput,
+        live,
+        ask_signed_in: true,
+        site_message: Some(EVIL.into()),
+        error_code,
+    }
+}
+
+fn sites() -> SitesView {
+    let site = |byte, address: Option<&str>, selected| SiteChoice {
+        id: SiteId::from_bytes([byte; 16]),
+        name: EVIL.into(),
+        address: address.map(str::to_owned),
+        selected,
+    };
+    SitesView {
+        sites: vec![site(1, Some(EVIL), true), site(2, None, false)],
+        utility_types: vec![UtilityType::Gas, UtilityType::HotWater],
+    }
+}
+
+fn view(step: Step) -> FlowView {
+    FlowView {
+        flow_ref: FlowRef::from_bytes([3; 16]),
+        public_company_id: PublicCompanyId::from_bytes([4; 16]),
+        company_name: EVIL.into(),
+        step,
+        provider_url: EVIL.into(),
+        provider_host: EVIL.into(),
+        country: match "US".parse() {
+            Ok(country) => country,
+            Err(error) => unreachable!("{error}"),
+        },
+        refusal: None,
+        problems: ["url", "country", "sites", "utilityTypes"]
+            .map(|field| FieldProblem {
+                field: field.into(),
+                message: EVIL.into(),
+            })
+            .into(),
+        sign_in: None,
+        sites: None,
+        done: Some(DoneView {
+            connection_id: ConnectionId::from_bytes([5; 16]),
+        }),
+    }
+}
+
+/// Every page, from its sample.
+fn every_page(shell: &Shell) -> Vec<Reply> {
+    let mut replies: Vec<Reply> = Notice::ALL
+        .iter()
+        .map(|notice| notice.reply(200, shell))
+        .collect();
+    replies.extend(
+        ProviderPage::samples(shell)
+            .iter()
+            .map(|page| page.reply(200)),
+    );
+    replies.push(ProviderPage::of_flow(shell, &view(Step::Provider)).reply(200));
+    for code in ErrorCode::ALL.iter().copied().map(Some).chain([None]) {
+        for live in [true, false] {
+            let (view, sign_in) = (view(Step::SignIn), sign_in(live, code));
+            let page = SignInPage::new(shell, &view, &sign_in, "/p/connect/x/flow/y");
+            replies.push(page.reply("https://own.example"));
+        }
+    }
+    let view = view(Step::Sites);
+    replies.push(SitesPage::new(shell, &view, &sites()).reply(200));
+    let empty = SitesView {
+        sites: vec![],
+        utility_types: vec![],
+    };
+    replies.push(SitesPage::new(shell, &view, &empty).reply(200));
+    replies.push(DonePage::new(shell, &view).reply());
+    replies
+}
+
+fn html(reply: &Reply) -> &str {
+    match &reply.body {
+        Body::Page(html, _) => html,
+        body => unreachable!("{body:?}"),
+    }
+}
+
+#[test]
+fn every_template_renders_whole_and_escaped() {
+    for shell in Shell::samples() {
+        for reply in every_page(&shell) {
+            let html = html(&reply);
+            assert!(
+                html.starts_with("<!doctype html>\n<html lang=\"en\">"),
+                "{html}"
+            );
+            assert!(html.ends_with("</html>"), "{html}");
+            assert!(!html.contains("<script>"), "{html}");
+            assert!(
+                !html.contains(" style=") && !html.contains(" onclick="),
+                "{html}"
+            );
+            assert_eq!(html.matches("<h1>").count(), 1, "{html}");
+            assert_eq!(html.matches("<main>").count(), 1, "{html}");
+            let titles: Vec<&str> = html.split("<title>").skip(1).collect();
+            assert_eq!(titles.len(), 1, "{html}");
+            assert!(
+                !titles.iter().any(|title| title.starts_with("</title>")),
+                "{html}"
+            );
+            for opening in html
+                .split("<script")
+                .skip(1)
+                .chain(html.split("<style").skip(1))
+            {
+                let tag = opening.split('>').next().unwrap_or_default();
+                assert!(tag.contains("nonce=\"n0nce\""), "{tag}");
+            }
+        }
+    }
+}
+
+#[test]
+fn ids_and_labels_fit_together() {
+    for shell in Shell::samples() {
+        for reply in every_page(&shell) {
+            let html = html(&reply);
+            let values = |name: &str| -> Vec<String> {
+                let start = format!(" {name}=\"");
+                let parts = html.split(start.as_str()).skip(1);
+                parts
+                    .filter_map(|part| part.split('"').next().map(str::to_owned))
+                    .collect()
+            };
+            let ids = values("id");
+            for id in &ids {
+                assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+            }
+            let described = values("aria-describedby");
+            let described = described
+                .iter()
+                .flat_map(|list| list.split(' '))
+                .map(str::to_owned);
+            let anchors = values("href")
+                .into_iter()
+                .filter_map(|href| href.strip_prefix('#').map(str::to_owned));
+            for wanted in values("for").into_iter().chain(described).chain(anchors) {
+                assert!(ids.contains(&wanted), "nothing has the id {wanted}: {html}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_signing_in_runs_a_script() {
+    let [shell, _] = Shell::samples();
+    for reply in every_page(&shell) {
+        let Body::Page(html, policy) = &reply.body else {
+            unreachable!("a page")
+        };
+        let is_sign_in = policy.script_socket.as_deref() == Some("wss://own.example");
+        assert!(is_sign_in || !html.contains("<script"), "{html}");
+        assert!(is_sign_in || policy.script_socket.is_none());
+    }
+}
+
+#[test]
+fn the_neutral_page_has_no_name() {
+    let [branded, neutral] = Shell::samples();
+    for reply in every_page(&branded) {
+        assert!(
+            html(&reply).contains("Harbor &#38; Co."),
+            "{}",
+            html(&reply)
+        );
+        assert!(html(&reply).contains("--accent:#0b5fff"));
+    }
+    for reply in every_page(&neutral) {
+        let html = html(&reply);
+        assert!(
+            !html.contains("Harbor") && !html.contains("mailto:"),
+            "{html}"
+        );
+        assert!(html.contains("</title>") && !html.contains(" · "), "{html}");
+    }
+}
