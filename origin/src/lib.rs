@@ -1,11 +1,16 @@
 //! The origin.
 
+pub mod api;
 pub mod browser;
+pub mod cli;
 pub mod clock;
 pub mod collection;
 pub mod config;
 pub mod edge_api;
+pub mod edge_push;
 pub mod flow;
+pub mod link_url;
+pub mod serve;
 pub mod signin;
 pub mod store;
 pub mod vault;

@@ -67,6 +67,18 @@ pub fn load(
     read(&text, environment)
 }
 
+/// What can be looked at on this machine, even when other settings are wrong; `None` for what is
+/// wrong itself.
+#[derive(Debug, Clone, Default)]
+pub struct Ground {
+    /// [`Config::data_dir`].
+    pub data_dir: Option<std::path::PathBuf>,
+    /// [`Config::database_url`].
+    pub database_url: Option<DatabaseUrl>,
+    /// [`Config::browser`].
+    pub browser: Option<BrowserConfig>,
+}
+
 /// As [`load`], from the file's text.
 ///
 /// # Errors
@@ -75,37 +87,96 @@ pub fn read(
     text: &str,
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Config, Problems> {
+    survey(text, environment).1
+}
+
+/// As [`read`], and what is known of the ground even when the rest is wrong.
+pub fn survey(
+    text: &str,
+    environment: impl Iterator<Item = (String, String)>,
+) -> (Ground, Result<Config, Problems>) {
     let mut reader = Reader::new(text);
     for (name, value) in environment {
         if let Some(path) = name.strip_prefix(ENV_PREFIX) {
             reader.overlay(&path.to_ascii_lowercase().replace("__", "."), value);
         }
     }
-    let config = assemble(&mut reader);
+    let ground = ground(&mut reader);
+    let config = assemble(&mut reader, &ground);
     reader.refuse_the_rest();
-    match config {
+    let config = match config {
         Some(config) if reader.problems.is_empty() => Ok(config),
         _ => Err(Problems(reader.problems)),
-    }
+    };
+    (ground, config)
 }
 
-fn assemble(reader: &mut Reader) -> Option<Config> {
+fn ground(reader: &mut Reader) -> Ground {
     let data_dir = reader.or::<std::path::PathBuf>("data_dir", "a folder", "data".into());
     let default_database = data_dir
         .as_ref()
         .map(|dir| format!("sqlite:{}", dir.join("magic-links.db").display()));
-    let database_url = reader.or(
-        "database_url",
-        "sqlite:path or postgres://…",
-        default_database.unwrap_or_default(),
-    );
-    if let Some(url) = &database_url
-        && !["sqlite:", "postgres:", "postgresql:"]
-            .iter()
-            .any(|scheme| url.starts_with(scheme))
-    {
-        reader.problem("database_url", "must start with sqlite: or postgres:");
+    let database_url = reader
+        .or(
+            "database_url",
+            "sqlite:path or postgres://…",
+            default_database.unwrap_or_default(),
+        )
+        .filter(|url: &String| {
+            let known = ["sqlite:", "postgres:", "postgresql:"]
+                .iter()
+                .any(|scheme| url.starts_with(scheme));
+            // Without a data folder there is no usual database either, and that is said already.
+            if !known && !url.is_empty() {
+                reader.problem("database_url", "must start with sqlite: or postgres:");
+            }
+            known
+        });
+    Ground {
+        data_dir,
+        database_url: database_url.map(DatabaseUrl),
+        browser: browser(reader),
     }
+}
+
+fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
+    let usual = BrowserConfig::default();
+    let executable = reader.or("browser.executable", "a path", usual.executable);
+    let uid_range = match (
+        reader.maybe("browser.first_uid", "a user id"),
+        reader.maybe("browser.uid_count", "how many user ids"),
+    ) {
+        (Some(first), Some(count)) => Some((first, count)),
+        (None, None) => usual.uid_range,
+        _ => {
+            reader.problem(
+                "browser.first_uid and browser.uid_count",
+                "must be set together",
+            );
+            None
+        }
+    };
+    let warm = reader.or("browser.warm", "how many spare browsers", usual.warm);
+    let allowed_private_hosts = reader
+        .list("browser.allowed_private_hosts")
+        .unwrap_or(usual.allowed_private_hosts);
+    let egress_ports = reader.numbers("browser.egress_ports", usual.egress_ports);
+    let open_user_agent = reader.or(
+        "browser.open_user_agent",
+        "true or false",
+        usual.open_user_agent,
+    );
+    Some(BrowserConfig {
+        executable: executable?,
+        uid_range,
+        warm: warm?,
+        allowed_private_hosts,
+        egress_ports,
+        open_user_agent: open_user_agent?,
+    })
+}
+
+fn assemble(reader: &mut Reader, ground: &Ground) -> Option<Config> {
     let node = reader.or("node", "a number from 0 to 255", 0);
 
     let edge_listen = reader.or("edge.listen", "address:port", ([127, 0, 0, 1], 7401).into());
@@ -136,37 +207,11 @@ fn assemble(reader: &mut Reader) -> Option<Config> {
     let token_keys = reader.keys::<16>("token_keys", "the same as the edge's TOKEN_KEYS");
     let vault_keys = reader.keys::<32>("vault_keys", "the master keys of the vault");
 
-    let usual = BrowserConfig::default();
-    let executable = reader.or("browser.executable", "a path", usual.executable);
-    let uid_range = match (
-        reader.maybe("browser.first_uid", "a user id"),
-        reader.maybe("browser.uid_count", "how many user ids"),
-    ) {
-        (Some(first), Some(count)) => Some((first, count)),
-        (None, None) => usual.uid_range,
-        _ => {
-            reader.problem(
-                "browser.first_uid and browser.uid_count",
-                "must be set together",
-            );
-            None
-        }
-    };
-    let warm = reader.or("browser.warm", "how many spare browsers", usual.warm);
-    let allowed_private_hosts = reader
-        .list("browser.allowed_private_hosts")
-        .unwrap_or(usual.allowed_private_hosts);
-    let egress_ports = reader.numbers("browser.egress_ports", usual.egress_ports);
-    let open_user_agent = reader.or(
-        "browser.open_user_agent",
-        "true or false",
-        usual.open_user_agent,
-    );
     let workers = reader.or("collection.workers", "how many collections at a time", 2);
 
     Some(Config {
-        database_url: DatabaseUrl(database_url?),
-        data_dir: data_dir?,
+        database_url: ground.database_url.clone()?,
+        data_dir: ground.data_dir.clone()?,
         node: node?,
         edge: EdgeConfig {
             listen: edge_listen?,
@@ -188,14 +233,7 @@ fn assemble(reader: &mut Reader) -> Option<Config> {
             .into_iter()
             .map(|(id, key)| VaultKey { id, key })
             .collect(),
-        browser: BrowserConfig {
-            executable: executable?,
-            uid_range,
-            warm: warm?,
-            allowed_private_hosts,
-            egress_ports,
-            open_user_agent: open_user_agent?,
-        },
+        browser: ground.browser.clone()?,
         collection: CollectionConfig { workers: workers? },
     })
 }

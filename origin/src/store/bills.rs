@@ -7,6 +7,7 @@ use shared::{
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
+use utoipa::ToSchema;
 
 use super::{Page, PageOf, Store, StoreError, row};
 
@@ -30,7 +31,7 @@ pub struct Account {
 }
 
 /// What a bill says. Amounts are decimals as printed, in `charges_units`; dates are `YYYY-MM-DD`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BillContent {
     /// When it was made out.
@@ -64,7 +65,7 @@ pub struct BillContent {
 }
 
 /// What was used over a period.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Usage {
     /// `YYYY-MM-DD`.
@@ -86,7 +87,7 @@ pub struct Usage {
 }
 
 /// A line of a bill.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LineItem {
     /// What for.

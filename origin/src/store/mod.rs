@@ -82,6 +82,7 @@ impl Store {
                 "?mode=rwc"
             };
             let how = if url.contains("mode=") { "" } else { how };
+            make_private_file(url);
             (Engine::Sqlite, format!("{url}{how}"))
         } else if url.starts_with("postgres:") || url.starts_with("postgresql:") {
             (Engine::Postgres, url.to_owned())
@@ -140,4 +141,26 @@ impl Store {
             Engine::Postgres => self.pool.begin().await?,
         })
     }
+}
+
+/// Makes a missing SQLite file readable by this user alone; SQLite gives its side files the same
+/// mode. What goes wrong here goes wrong again when the database is opened, and is told then.
+fn make_private_file(url: &str) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    if let Some(path) = sqlite_path(url) {
+        let _ = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(path);
+    }
+}
+
+/// The file that a `sqlite:` address names; `None` for another engine, or a database in memory.
+#[must_use]
+pub fn sqlite_path(url: &str) -> Option<&std::path::Path> {
+    let path = url.strip_prefix("sqlite:")?;
+    let path = path.strip_prefix("//").unwrap_or(path);
+    let path = path.split('?').next().unwrap_or_default();
+    (!path.is_empty() && path != ":memory:").then(|| std::path::Path::new(path))
 }

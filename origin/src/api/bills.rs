@@ -1,0 +1,150 @@
+//! Bills: list, read, download.
+
+use axum::{
+    Json,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use shared::id::{BillId, ConnectionId};
+use utoipa::ToSchema;
+
+use super::{
+    Problem,
+    call::{Call, Id},
+    connections::own_connection,
+    fields::Query,
+    paging::{self, PageInfo, Paging},
+    problem::ProblemBody,
+};
+use crate::store::bills::{Bill, BillContent};
+
+/// A bill. Amounts are decimals in `chargesUnits`; what the bill does not say is null.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Bill)]
+pub(super) struct BillJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    #[schema(value_type = uuid::Uuid)]
+    connection_id: String,
+    #[schema(value_type = uuid::Uuid)]
+    account_id: String,
+    #[serde(flatten)]
+    content: BillContent,
+    file_name: String,
+    #[schema(example = "INVOICE")]
+    source_type: &'static str,
+}
+
+/// A page of bills.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BillPage {
+    total_bills: i64,
+    #[serde(flatten)]
+    info: PageInfo,
+    bills: Vec<BillJson>,
+}
+
+/// Lists the connection's bills, newest first.
+#[utoipa::path(get, path = "/v2.2/bill/connection/{connection_id}", tag = "Bills", operation_id = "listBills",
+    params(("connection_id" = uuid::Uuid, Path, description = "The connection's id"), Paging),
+    responses((status = 200, body = BillPage),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn list(
+    call: Call,
+    Id(connection): Id<ConnectionId>,
+    Query(mut query): Query,
+) -> Result<Json<BillPage>, Problem> {
+    let page = paging::page(&mut query);
+    query.done()?;
+    let connection = own_connection(&call, connection).await?;
+    let found = call
+        .store()
+        .bills(call.organization, connection.id, page)
+        .await?;
+    Ok(Json(BillPage {
+        total_bills: found.total,
+        info: paging::info(page, found.total),
+        bills: found.rows.into_iter().map(render).collect(),
+    }))
+}
+
+/// Reads a bill.
+#[utoipa::path(get, path = "/v2.2/bill/{id}", tag = "Bills", operation_id = "getBill",
+    params(("id" = uuid::Uuid, Path, description = "The bill's id")),
+    responses((status = 200, body = BillJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>, Problem> {
+    let found = call.store().bill(call.organization, id).await?;
+    found
+        .map(|bill| Json(render(bill)))
+        .ok_or(Problem::NotFound)
+}
+
+/// Downloads the bill as the utility made it.
+#[utoipa::path(get, path = "/v2.2/bill/{id}/file", tag = "Bills", operation_id = "getBillFile",
+    params(("id" = uuid::Uuid, Path, description = "The bill's id")),
+    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Problem> {
+    let file = call.store().bill_file(call.organization, id).await?;
+    let file = file.ok_or(Problem::NotFound)?;
+    // A stranger's file: saved, never shown as a page of this host.
+    let disposition = format!("attachment; filename=\"{}\"", plain_name(&file.name));
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/pdf"),
+        ),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_str(&disposition)
+                .unwrap_or_else(|_| HeaderValue::from_static("attachment")),
+        ),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; sandbox"),
+        ),
+    ];
+    Ok((headers, file.content).into_response())
+}
+
+/// The name came from a website: what could end the header's text or name a folder is left out.
+fn plain_name(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || " .-_()".contains(c);
+    let kept: String = name.chars().filter(|c| plain(*c)).take(100).collect();
+    let kept = kept.trim_matches([' ', '.']);
+    if kept.is_empty() {
+        return "bill.pdf".into();
+    }
+    kept.to_owned()
+}
+
+fn render(bill: Bill) -> BillJson {
+    BillJson {
+        id: bill.id.to_string(),
+        connection_id: bill.connection.to_string(),
+        account_id: bill.account.to_string(),
+        content: bill.content,
+        file_name: bill.file_name,
+        source_type: "INVOICE",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain_name;
+
+    #[test]
+    fn names_cannot_leave_the_header() {
+        assert_eq!(
+            plain_name("Bill 2026-01 (final).pdf"),
+            "Bill 2026-01 (final).pdf"
+        );
+        assert_eq!(plain_name("../../a\"\r\nSet-Cookie: x"), "aSet-Cookie x");
+        assert_eq!(plain_name("…"), "bill.pdf");
+    }
+}

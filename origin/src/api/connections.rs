@@ -1,0 +1,282 @@
+//! Connections: list and read.
+
+use axum::Json;
+use serde::Serialize;
+use shared::{
+    id::{CompanyId, ConnectionId, SiteId},
+    status::{ConnectionStatus, StatusDetail, UtilityType},
+};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    Problem,
+    call::{Call, Id},
+    companies::own,
+    fields::Query,
+    paging::{self, PageInfo, Paging},
+    problem::ProblemBody,
+    schema, text,
+    text::Email,
+};
+use crate::store::{
+    bills::Account,
+    collections::Collection,
+    companies::Company,
+    connections::{Connection, ConnectionFilter},
+};
+
+/// Sites that a list may be narrowed to.
+const MAX_SITES: usize = 100;
+
+/// A client's access to a utility account.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Connection)]
+pub(super) struct ConnectionJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    #[schema(format = DateTime)]
+    created: String,
+    #[schema(format = DateTime)]
+    updated: String,
+    external_id: Option<String>,
+    #[schema(value_type = schema::ConnectionStatus)]
+    status: ConnectionStatus,
+    /// What refines the status.
+    #[schema(value_type = Option<schema::StatusDetail>)]
+    status_detail: Option<StatusDetail>,
+    /// The website's own words.
+    status_error_detail: Option<String>,
+    /// Whether only the client can heal it.
+    is_customer_action_required: bool,
+    #[schema(format = DateTime)]
+    status_first_seen_time: String,
+    #[schema(format = DateTime)]
+    status_last_update_time: String,
+    company: CompanyRef,
+    #[schema(value_type = uuid::Uuid)]
+    public_company_id: String,
+    datasource: Datasource,
+    url: String,
+    country: String,
+    /// Masked.
+    username: Option<String>,
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    initial_sites: Vec<SiteId>,
+    #[schema(value_type = Vec<schema::UtilityType>)]
+    utility_types: Vec<UtilityType>,
+    accounts: Vec<AccountJson>,
+    workflow_owner_email: Option<String>,
+    #[schema(format = Date)]
+    data_collection_start_date: Option<String>,
+    is_active: bool,
+    last_collection: Option<CollectionJson>,
+    #[schema(format = DateTime)]
+    next_collection_at: Option<String>,
+}
+
+/// Whose connection.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CompanyRef {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    name: String,
+    external_id: Option<String>,
+}
+
+/// The utility's website.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Datasource {
+    /// Null while there is no list of providers.
+    id: Option<String>,
+    name: String,
+    url: String,
+}
+
+/// A utility account that a connection found.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Account)]
+pub(super) struct AccountJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    account_number: String,
+    #[schema(value_type = Vec<schema::UtilityType>)]
+    utility_types: Vec<UtilityType>,
+    is_tracked: bool,
+    is_duplicated: bool,
+    #[schema(format = Date)]
+    last_service_date: Option<String>,
+    meters: Vec<String>,
+}
+
+/// A run that fetched bills.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Collection)]
+pub(super) struct CollectionJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    #[schema(format = DateTime)]
+    started_at: String,
+    /// Null while it runs.
+    #[schema(format = DateTime)]
+    finished_at: Option<String>,
+    #[schema(value_type = Option<schema::ConnectionStatus>)]
+    status: Option<ConnectionStatus>,
+    #[schema(value_type = Option<schema::StatusDetail>)]
+    status_detail: Option<StatusDetail>,
+    bills_found: i64,
+    bills_new: i64,
+}
+
+/// A page of connections.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ConnectionPage {
+    total_connections: i64,
+    #[serde(flatten)]
+    info: PageInfo,
+    connections: Vec<ConnectionJson>,
+}
+
+/// What narrows the list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "documents the parameters that `list` reads")]
+pub(super) struct Narrowing {
+    /// Any of these, separated by commas.
+    #[param(value_type = Option<Vec<schema::ConnectionStatus>>, style = Form, explode = false)]
+    status: Option<String>,
+    /// Exactly this owner.
+    connection_owner_email: Option<String>,
+    /// At any of these sites, separated by commas.
+    #[param(value_type = Option<Vec<uuid::Uuid>>, style = Form, explode = false)]
+    sites: Option<String>,
+}
+
+/// Lists the company's connections, newest first.
+#[utoipa::path(get, path = "/v2.2/connection/company/{company_id}", tag = "Connections", operation_id = "listConnections",
+    params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), Narrowing, Paging),
+    responses((status = 200, body = ConnectionPage),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn list(
+    call: Call,
+    Id(company): Id<CompanyId>,
+    Query(mut query): Query,
+) -> Result<Json<ConnectionPage>, Problem> {
+    let page = paging::page(&mut query);
+    let filter = ConnectionFilter {
+        statuses: query.choices("status", ConnectionStatus::ALL, ConnectionStatus::as_str),
+        owner_email: query
+            .parsed::<Email>("connectionOwnerEmail")
+            .map(|email| email.0),
+        sites: query.list("sites", MAX_SITES),
+    };
+    query.done()?;
+    let company = own(&call, company).await?;
+    let found = call
+        .store()
+        .connections(call.organization, company.id, &filter, page)
+        .await?;
+    let mut connections = Vec::with_capacity(found.rows.len());
+    for connection in found.rows {
+        connections.push(render(&call, &company, connection).await?);
+    }
+    Ok(Json(ConnectionPage {
+        total_connections: found.total,
+        info: paging::info(page, found.total),
+        connections,
+    }))
+}
+
+/// Reads a connection.
+#[utoipa::path(get, path = "/v2.2/connection/{id}", tag = "Connections", operation_id = "getConnection",
+    params(("id" = uuid::Uuid, Path, description = "The connection's id")),
+    responses((status = 200, body = ConnectionJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn get(
+    call: Call,
+    Id(id): Id<ConnectionId>,
+) -> Result<Json<ConnectionJson>, Problem> {
+    let connection = own_connection(&call, id).await?;
+    let company = own(&call, connection.company).await?;
+    Ok(Json(render(&call, &company, connection).await?))
+}
+
+/// The caller's connection; another's is as unknown as none.
+pub(super) async fn own_connection(call: &Call, id: ConnectionId) -> Result<Connection, Problem> {
+    let found = call.store().connection(call.organization, id).await?;
+    found.ok_or(Problem::NotFound)
+}
+
+async fn render(
+    call: &Call,
+    company: &Company,
+    connection: Connection,
+) -> Result<ConnectionJson, Problem> {
+    let store = call.store();
+    let sites = store.sites_of_connection(company.id, connection.id).await?;
+    let accounts = store.accounts(company.id, connection.id).await?;
+    let last = store.last_collection(company.id, connection.id).await?;
+    Ok(ConnectionJson {
+        id: connection.id.to_string(),
+        created: text::time(connection.created_at),
+        updated: text::time(connection.updated_at),
+        external_id: connection.external_id,
+        status: connection.status,
+        status_detail: connection.status_detail,
+        status_error_detail: connection.status_error_detail,
+        is_customer_action_required: connection.status.needs_client(),
+        status_first_seen_time: text::time(connection.status_first_seen_at),
+        status_last_update_time: text::time(connection.status_last_update_at),
+        company: CompanyRef {
+            id: company.id.to_string(),
+            name: company.name.clone(),
+            external_id: company.external_id.clone(),
+        },
+        public_company_id: company.public_id.to_string(),
+        datasource: Datasource {
+            id: None,
+            name: connection.provider_name,
+            url: connection.provider_url.to_string(),
+        },
+        url: connection.provider_url.to_string(),
+        country: connection.country.to_string(),
+        username: connection.username_masked,
+        initial_sites: sites,
+        utility_types: connection.utility_types,
+        accounts: accounts.into_iter().map(render_account).collect(),
+        workflow_owner_email: connection.owner_email,
+        data_collection_start_date: connection.data_collection_start_date,
+        is_active: connection.inactive_at.is_none(),
+        last_collection: last.map(render_collection),
+        next_collection_at: connection.next_collection_at.map(text::time),
+    })
+}
+
+fn render_account(account: Account) -> AccountJson {
+    AccountJson {
+        id: account.id.to_string(),
+        account_number: account.account_number,
+        utility_types: account.utility_types,
+        is_tracked: account.is_tracked,
+        is_duplicated: account.is_duplicated,
+        last_service_date: account.last_service_date,
+        meters: account.meters,
+    }
+}
+
+fn render_collection(run: Collection) -> CollectionJson {
+    CollectionJson {
+        id: run.id.to_string(),
+        started_at: text::time(run.started_at),
+        finished_at: run.finished_at.map(text::time),
+        status: run.status,
+        status_detail: run.status_detail,
+        bills_found: run.bills_found,
+        bills_new: run.bills_new,
+    }
+}

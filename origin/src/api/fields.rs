@@ -1,0 +1,250 @@
+//! Bodies and queries, read field by field: every wrong or unknown field is named, all at once.
+
+use std::str::FromStr;
+
+use axum::{
+    body::to_bytes,
+    extract::{FromRequest, FromRequestParts, Request},
+    http::{header, request::Parts},
+};
+use serde_json::{Map, Value};
+
+use super::{Problem, problem::FieldError};
+
+/// The largest body, in bytes.
+pub(super) const MAX_BODY: usize = 64 * 1024;
+/// Wrong fields named in one answer.
+const MAX_ERRORS: usize = 100;
+
+/// Fields still to be taken, and what was wrong with those that were.
+pub(super) struct Fields {
+    left: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    /// A text, parsed. Absent and null are the same.
+    pub(super) fn parsed<T>(&mut self, name: &str) -> Option<T>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
+        let text = self.any_text(name)?;
+        match text.trim().parse() {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.wrong(name, error.to_string());
+                None
+            }
+        }
+    }
+
+    /// A text of 1 to `max` characters without control characters, trimmed.
+    pub(super) fn text(&mut self, name: &str, max: usize) -> Option<String> {
+        let text = self.any_text(name)?.trim().to_owned();
+        let wrong = if text.is_empty() {
+            "must not be empty".to_owned()
+        } else if text.chars().count() > max {
+            format!("may have {max} characters at most")
+        } else if text.chars().any(char::is_control) {
+            "must not contain control characters".to_owned()
+        } else {
+            return Some(text);
+        };
+        self.wrong(name, wrong);
+        None
+    }
+
+    /// As [`Self::text`]; absent is wrong.
+    pub(super) fn required_text(&mut self, name: &str, max: usize) -> Option<String> {
+        if self.left.get(name).is_none_or(Value::is_null) {
+            self.left.remove(name);
+            self.wrong(name, "is required");
+            return None;
+        }
+        self.text(name, max)
+    }
+
+    /// A whole number within bounds. In a query it is written in digits.
+    pub(super) fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
+        let number = match self.take(name)? {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        let number = number.filter(|number| (min..=max).contains(number));
+        if number.is_none() {
+            self.wrong(name, format!("must be a whole number from {min} to {max}"));
+        }
+        number
+    }
+
+    /// A list of at most `max` texts, each parsed. In a query they are separated by commas.
+    pub(super) fn list<T>(&mut self, name: &str, max: usize) -> Vec<T>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
+        let values = match self.take(name) {
+            None => return Vec::new(),
+            Some(Value::Array(values)) => values,
+            Some(Value::String(text)) if !text.is_empty() => text
+                .split(',')
+                .map(|part| Value::String(part.trim().to_owned()))
+                .collect(),
+            Some(_) => {
+                self.wrong(name, "must be a list");
+                return Vec::new();
+            }
+        };
+        if values.len() > max {
+            self.wrong(name, format!("may have {max} entries at most"));
+            return Vec::new();
+        }
+        let mut parsed = Vec::with_capacity(values.len());
+        for (place, value) in values.iter().enumerate() {
+            match value.as_str().map(str::parse) {
+                Some(Ok(entry)) => parsed.push(entry),
+                Some(Err(error)) => self.wrong(&format!("{name}[{place}]"), format!("{error}")),
+                None => self.wrong(&format!("{name}[{place}]"), "must be a text"),
+            }
+        }
+        parsed
+    }
+
+    /// A list of values of a closed set.
+    pub(super) fn choices<T: Copy>(
+        &mut self,
+        name: &str,
+        all: &[T],
+        spelled: fn(T) -> &'static str,
+    ) -> Vec<T> {
+        let texts: Vec<String> = self.list(name, all.len());
+        let mut chosen = Vec::with_capacity(texts.len());
+        for (place, text) in texts.iter().enumerate() {
+            match all.iter().find(|value| spelled(**value) == text) {
+                Some(value) => chosen.push(*value),
+                None => {
+                    let known: Vec<_> = all.iter().map(|value| spelled(*value)).collect();
+                    let known = known.join(", ");
+                    self.wrong(
+                        &format!("{name}[{place}]"),
+                        format!("must be one of {known}"),
+                    );
+                }
+            }
+        }
+        chosen
+    }
+
+    /// Notes that a field is wrong.
+    pub(super) fn wrong(&mut self, field: &str, detail: impl Into<String>) {
+        if self.errors.len() >= MAX_ERRORS {
+            return;
+        }
+        self.errors.push(FieldError {
+            // Unknown names come from outside.
+            field: field.chars().take(100).collect(),
+            detail: detail.into(),
+        });
+    }
+
+    /// Whether the field was given, right or wrong.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Ends the reading: names what was left over, and fails if anything was wrong.
+    pub(super) fn done(mut self) -> Result<(), Problem> {
+        let left: Vec<String> = self.left.keys().cloned().collect();
+        for name in left {
+            self.wrong(&name, "is not a field here");
+        }
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::Fields(self.errors))
+    }
+
+    fn any_text(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => {
+                self.wrong(name, "must be a text");
+                None
+            }
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.left.remove(name).filter(|value| !value.is_null())
+    }
+}
+
+/// The fields of a JSON body. An empty body has none.
+pub(super) struct Body(pub(super) Fields);
+
+impl<S: Send + Sync> FromRequest<S> for Body {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let is_json = is_json(&request);
+        let bytes = to_bytes(request.into_body(), MAX_BODY)
+            .await
+            .map_err(|_| Problem::TooLarge)?;
+        if bytes.is_empty() {
+            let fields = Fields {
+                left: Map::new(),
+                errors: Vec::new(),
+            };
+            return Ok(Self(fields));
+        }
+        if !is_json {
+            return Err(Problem::UnsupportedMediaType);
+        }
+        match serde_json::from_slice(&bytes) {
+            Ok(Value::Object(left)) => Ok(Self(Fields {
+                left,
+                errors: Vec::new(),
+            })),
+            _ => Err(Problem::NotJson),
+        }
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    let kind = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
+    kind.is_some_and(|kind| {
+        let essence = kind.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    })
+}
+
+/// The parameters of a query.
+pub(super) struct Query(pub(super) Fields);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = parts.uri.query().unwrap_or_default();
+        let mut fields = Fields {
+            left: Map::new(),
+            errors: Vec::new(),
+        };
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            let value = Value::String(value.into_owned());
+            if fields
+                .left
+                .insert(name.clone().into_owned(), value)
+                .is_some()
+            {
+                fields.wrong(&name, "must not be given twice");
+            }
+        }
+        Ok(Self(fields))
+    }
+}

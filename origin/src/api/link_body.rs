@@ -1,0 +1,130 @@
+//! What a link is made from.
+
+use serde::Serialize;
+use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::UtilityType};
+use utoipa::ToSchema;
+
+use super::{
+    Problem,
+    fields::Fields,
+    schema,
+    text::{CalendarDate, Email, Locale, RedirectUrl},
+};
+use crate::store::links::Link;
+
+/// The shortest life of a link that has an end.
+const MIN_EXPIRY_SECONDS: i64 = 60;
+/// The longest: ten years.
+const MAX_EXPIRY_SECONDS: i64 = 315_360_000;
+/// Sites ticked beforehand.
+const MAX_SITES: usize = 500;
+/// The longest name of the organization's own.
+const MAX_EXTERNAL_ID: usize = 200;
+
+/// What to fill in for the client; all of it may be left out.
+#[derive(Debug, Default, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct NewLink {
+    /// The utility's website. The client can change it.
+    #[schema(value_type = Option<String>, example = "https://utility.example/login")]
+    pub(super) url: Option<ProviderUrl>,
+    /// A known provider instead of `url`. There is no list of providers yet, so no id is known.
+    #[schema(value_type = Option<String>)]
+    #[expect(dead_code, reason = "refused until there is a list of providers")]
+    pub(super) datasource_id: Option<String>,
+    /// ISO 3166-1 alpha-2.
+    #[schema(value_type = Option<String>, example = "GB")]
+    pub(super) country: Option<Country>,
+    /// Sites ticked beforehand.
+    #[schema(value_type = Option<Vec<uuid::Uuid>>)]
+    pub(super) initial_sites: Vec<SiteId>,
+    /// Utility types ticked beforehand.
+    #[schema(value_type = Option<Vec<schema::UtilityType>>)]
+    pub(super) utility_types: Vec<UtilityType>,
+    /// Whom to ask when the client must act again.
+    #[schema(format = Email, max_length = 254)]
+    pub(super) connection_owner_email: Option<String>,
+    /// Bills before this day are not wanted.
+    #[schema(format = Date, example = "2025-01-01")]
+    pub(super) data_collection_start_date: Option<String>,
+    /// The link's life; for ever when left out.
+    #[schema(minimum = 60, maximum = 315_360_000)]
+    pub(super) expires_in_seconds: Option<i64>,
+    /// Where the client goes afterwards: an https address.
+    #[schema(format = "uri", max_length = 500)]
+    pub(super) redirect_url: Option<String>,
+    /// What you call it.
+    #[schema(max_length = 200)]
+    pub(super) external_id: Option<String>,
+    /// The page's language, such as `de`.
+    pub(super) locale: Option<String>,
+}
+
+/// What is filled in for the client, as the link's row has it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Prefill {
+    url: Option<String>,
+    country: Option<String>,
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    initial_sites: Vec<SiteId>,
+    #[schema(value_type = Vec<schema::UtilityType>)]
+    utility_types: Vec<UtilityType>,
+    connection_owner_email: Option<String>,
+    #[schema(format = Date)]
+    data_collection_start_date: Option<String>,
+    redirect_url: Option<String>,
+    external_id: Option<String>,
+    locale: Option<String>,
+}
+
+impl NewLink {
+    /// Reads the body. What only the database or the keys can tell is asked later.
+    pub(super) fn read(mut fields: Fields) -> Result<Self, Problem> {
+        let known_provider = fields.has("datasourceId");
+        if known_provider && fields.has("url") {
+            fields.wrong("datasourceId", "must not be given together with url");
+        } else if known_provider {
+            fields.wrong("datasourceId", "names no known provider; give its url");
+        }
+        let new = Self {
+            url: fields.parsed("url"),
+            datasource_id: fields.text("datasourceId", MAX_EXTERNAL_ID),
+            country: fields.parsed("country"),
+            initial_sites: fields.list("initialSites", MAX_SITES),
+            utility_types: fields.choices("utilityTypes", UtilityType::ALL, UtilityType::as_str),
+            connection_owner_email: fields
+                .parsed::<Email>("connectionOwnerEmail")
+                .map(|email| email.0),
+            data_collection_start_date: fields
+                .parsed::<CalendarDate>("dataCollectionStartDate")
+                .map(|date| date.0),
+            expires_in_seconds: fields.number(
+                "expiresInSeconds",
+                MIN_EXPIRY_SECONDS,
+                MAX_EXPIRY_SECONDS,
+            ),
+            redirect_url: fields.parsed::<RedirectUrl>("redirectUrl").map(|url| url.0),
+            external_id: fields.text("externalId", MAX_EXTERNAL_ID),
+            locale: fields.parsed::<Locale>("locale").map(|locale| locale.0),
+        };
+        fields.done()?;
+        Ok(new)
+    }
+}
+
+impl Prefill {
+    pub(super) fn of(link: &Link) -> Self {
+        Self {
+            url: link.provider_url.as_ref().map(ToString::to_string),
+            country: link.country.map(|country| country.to_string()),
+            initial_sites: link.initial_sites.clone(),
+            utility_types: link.utility_types.clone(),
+            connection_owner_email: link.owner_email.clone(),
+            data_collection_start_date: link.data_collection_start_date.clone(),
+            redirect_url: link.redirect_url.clone(),
+            external_id: link.external_id.clone(),
+            locale: link.locale.clone(),
+        }
+    }
+}

@@ -1,0 +1,266 @@
+//! Links: make, list, read, revoke.
+
+use axum::{Json, http::StatusCode};
+use serde::Serialize;
+use shared::{
+    id::{CompanyId, LinkId},
+    status::{ConnectionStatus, LinkEventKind, LinkKind, LinkStatus},
+    time::UnixMillis,
+};
+use utoipa::ToSchema;
+
+use super::{
+    ApiDoor, Problem,
+    call::{Call, Id},
+    companies::own,
+    fields::{Body, Query},
+    link_body::{NewLink, Prefill},
+    make_link,
+    paging::{self, PageInfo, Paging},
+    problem::ProblemBody,
+    schema, text,
+};
+use crate::{
+    link_url,
+    store::{
+        companies::Company,
+        connections::Connection,
+        links::{Link, LinkEvent, Revocation},
+    },
+};
+
+/// A link.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Link)]
+pub(super) struct LinkJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    #[schema(value_type = schema::LinkKind)]
+    r#type: LinkKind,
+    #[schema(value_type = schema::LinkStatus)]
+    status: LinkStatus,
+    /// What the client opens; null when its key was retired.
+    magic_link_url: Option<String>,
+    #[schema(value_type = uuid::Uuid)]
+    public_company_id: String,
+    /// The last part of the URL of a company link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_magic_link_secret: Option<String>,
+    /// The last part of the URL of a connection update link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_magic_link_secret: Option<String>,
+    #[schema(value_type = uuid::Uuid)]
+    company_id: String,
+    /// The connection that an update link repairs.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    connection_id: Option<String>,
+    prefill: Prefill,
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// How many connections it made.
+    use_count: i64,
+    created_connections: Vec<CreatedConnection>,
+}
+
+/// A connection that a link made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreatedConnection {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    datasource_name: String,
+    #[schema(value_type = schema::ConnectionStatus)]
+    status: ConnectionStatus,
+    #[schema(format = DateTime)]
+    created: String,
+}
+
+/// A link with its log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkWithEvents)]
+pub(super) struct LinkWithEvents {
+    #[serde(flatten)]
+    link: LinkJson,
+    /// What happened to it, oldest first.
+    events: Vec<EventJson>,
+}
+
+/// One line of a link's log.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LinkEvent)]
+pub(super) struct EventJson {
+    #[schema(value_type = schema::LinkEventKind)]
+    r#type: LinkEventKind,
+    #[schema(format = DateTime)]
+    at: String,
+    /// The client's run that it belongs to; ask for it when reporting a problem.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    flow_ref: Option<String>,
+    /// More about it, such as an error code.
+    detail: Option<String>,
+}
+
+/// A page of links.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct LinkPage {
+    total_links: i64,
+    #[serde(flatten)]
+    info: PageInfo,
+    links: Vec<LinkJson>,
+}
+
+/// Makes a company link: whoever opens it connects a utility account to the company.
+#[utoipa::path(post, path = "/v2.2/connection/company/{company_id}/link", tag = "Links", operation_id = "makeCompanyLink",
+    params(("company_id" = uuid::Uuid, Path, description = "The company's private id")),
+    request_body = Option<NewLink>,
+    responses((status = 201, body = LinkJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn make(
+    call: Call,
+    Id(company): Id<CompanyId>,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<LinkJson>), Problem> {
+    let company = own(&call, company).await?;
+    let new = NewLink::read(body)?;
+    let link = make_link::make(&call, &company, new).await?;
+    let made = render(call.door(), call.now, &company, &link, &[]);
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Lists the company's links, newest first.
+#[utoipa::path(get, path = "/v2.2/link/company/{company_id}", tag = "Links", operation_id = "listLinks",
+    params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), Paging),
+    responses((status = 200, body = LinkPage),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn list(
+    call: Call,
+    Id(company): Id<CompanyId>,
+    Query(mut query): Query,
+) -> Result<Json<LinkPage>, Problem> {
+    let page = paging::page(&mut query);
+    query.done()?;
+    let company = own(&call, company).await?;
+    let found = call
+        .store()
+        .links(call.organization, company.id, page)
+        .await?;
+    let mut links = Vec::with_capacity(found.rows.len());
+    for link in &found.rows {
+        links.push(full(&call, &company, link).await?);
+    }
+    Ok(Json(LinkPage {
+        total_links: found.total,
+        info: paging::info(page, found.total),
+        links,
+    }))
+}
+
+/// Reads a link and its log.
+#[utoipa::path(get, path = "/v2.2/link/{id}", tag = "Links", operation_id = "getLink",
+    params(("id" = uuid::Uuid, Path, description = "The link's id")),
+    responses((status = 200, body = LinkWithEvents),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn get(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkWithEvents>, Problem> {
+    let found = call.store().link(call.organization, id).await?;
+    let found = found.ok_or(Problem::NotFound)?;
+    let events = call.store().link_events(call.organization, id).await?;
+    Ok(Json(LinkWithEvents {
+        link: full(&call, &found.company, &found.link).await?,
+        events: events.iter().map(render_event).collect(),
+    }))
+}
+
+/// Takes a link back. Nobody can start with it any more, and who is signing in cannot finish.
+#[utoipa::path(post, path = "/v2.2/link/{id}/revoke", tag = "Links", operation_id = "revokeLink",
+    params(("id" = uuid::Uuid, Path, description = "The link's id")),
+    responses((status = 200, body = LinkJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It made its connection already")))]
+pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkJson>, Problem> {
+    match call
+        .store()
+        .revoke_link(call.organization, id, call.now)
+        .await?
+    {
+        Revocation::Revoked => {}
+        Revocation::Unknown => return Err(Problem::NotFound),
+        Revocation::Fulfilled => {
+            return Err(Problem::Conflict(
+                "The link made its connection already: there is nothing to take back.",
+            ));
+        }
+    }
+    let found = call.store().link(call.organization, id).await?;
+    let found = found.ok_or(Problem::NotFound)?;
+    Ok(Json(full(&call, &found.company, &found.link).await?))
+}
+
+async fn full(call: &Call, company: &Company, link: &Link) -> Result<LinkJson, Problem> {
+    let made = match link.use_count {
+        0 => Vec::new(),
+        _ => {
+            call.store()
+                .connections_of_link(company.id, link.id)
+                .await?
+        }
+    };
+    Ok(render(call.door(), call.now, company, link, &made))
+}
+
+fn render(
+    door: &ApiDoor,
+    now: UnixMillis,
+    company: &Company,
+    link: &Link,
+    made: &[Connection],
+) -> LinkJson {
+    let token = link_url::token(&door.token_keys, company.public_id, link).ok();
+    let url = token
+        .as_ref()
+        .map(|token| link_url::url(&door.links_base, company.public_id, link.kind, token));
+    let (of_company, of_connection) = match link.kind {
+        LinkKind::Company => (token, None),
+        LinkKind::ConnectionUpdate => (None, token),
+    };
+    LinkJson {
+        id: link.id.to_string(),
+        r#type: link.kind,
+        status: link.status(now),
+        magic_link_url: url,
+        public_company_id: company.public_id.to_string(),
+        company_magic_link_secret: of_company,
+        connection_magic_link_secret: of_connection,
+        company_id: company.id.to_string(),
+        connection_id: link.connection.map(|id| id.to_string()),
+        prefill: Prefill::of(link),
+        expires_at: link.expires_at.map(text::time),
+        created_at: text::time(link.created_at),
+        use_count: link.use_count,
+        created_connections: made.iter().map(render_made).collect(),
+    }
+}
+
+fn render_made(connection: &Connection) -> CreatedConnection {
+    CreatedConnection {
+        id: connection.id.to_string(),
+        datasource_name: connection.provider_name.clone(),
+        status: connection.status,
+        created: text::time(connection.created_at),
+    }
+}
+
+fn render_event(event: &LinkEvent) -> EventJson {
+    EventJson {
+        r#type: event.kind,
+        at: text::time(event.at),
+        flow_ref: event.flow_ref.map(|flow| flow.to_string()),
+        detail: event.detail.clone(),
+    }
+}

@@ -1,0 +1,119 @@
+//! The organization's door: the JSON API below `/v2.2`, its OpenAPI document, and `/docs` to read it.
+//!
+//! A handler takes a [`Call`] (who asks, the store, the time), parses with [`fields`], calls one
+//! function and renders. Errors are `application/problem+json` and name every wrong field at once.
+
+mod bills;
+mod call;
+mod companies;
+mod connections;
+mod fields;
+mod host;
+mod link_body;
+mod links;
+mod make_link;
+mod openapi;
+mod paging;
+mod problem;
+mod rate;
+mod schema;
+mod sites;
+mod text;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    routing::{get, post},
+};
+use shared::token::KeyRing;
+use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
+use url::Url;
+
+use crate::{
+    clock::{Clock, Random},
+    edge_push::EdgePush,
+    store::Store,
+};
+use call::Call;
+use problem::Problem;
+
+/// What the door needs.
+pub struct ApiDoor {
+    /// The database.
+    pub store: Store,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids and nonces.
+    pub random: Arc<dyn Random>,
+    /// Seals the tokens.
+    pub token_keys: Arc<KeyRing>,
+    /// What links begin with.
+    pub links_base: Url,
+    /// Hands brands to the edge.
+    pub edge: Arc<EdgePush>,
+    /// How organizations reach this door.
+    pub public_url: Url,
+    /// The only `Host` that is answered, when it is set.
+    pub host: Option<String>,
+}
+
+/// The door with what it remembers.
+struct Api {
+    door: ApiDoor,
+    rates: rate::Rates,
+}
+
+/// The door's routes.
+pub fn router(door: ApiDoor) -> Router {
+    let document = openapi::document(&door.public_url);
+    let api = Arc::new(Api {
+        door,
+        rates: rate::Rates::default(),
+    });
+    Router::new()
+        .route("/v2.2/company", get(companies::list).post(companies::add))
+        .route("/v2.2/company/{id}", get(companies::get))
+        .route(
+            "/v2.2/site/company/{company_id}",
+            get(sites::list).post(sites::add),
+        )
+        .route(
+            "/v2.2/connection/company/{company_id}/link",
+            post(links::make),
+        )
+        .route("/v2.2/link/company/{company_id}", get(links::list))
+        .route("/v2.2/link/{id}", get(links::get))
+        .route("/v2.2/link/{id}/revoke", post(links::revoke))
+        .route(
+            "/v2.2/connection/company/{company_id}",
+            get(connections::list),
+        )
+        .route("/v2.2/connection/{id}", get(connections::get))
+        .route("/v2.2/bill/connection/{connection_id}", get(bills::list))
+        .route("/v2.2/bill/{id}", get(bills::get))
+        .route("/v2.2/bill/{id}/file", get(bills::file))
+        .fallback(async |_: Call| Problem::NotFound)
+        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .layer(no_store())
+        .merge(openapi::pages(document))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&api),
+            host::demand,
+        ))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::X_CONTENT_TYPE_OPTIONS,
+            HeaderValue::from_static("nosniff"),
+        ))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            Duration::from_secs(30),
+        ))
+        .with_state(api)
+}
+
+fn no_store() -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(header::CACHE_CONTROL, HeaderValue::from_static("no-store"))
+}

@@ -1,0 +1,94 @@
+//! The OpenAPI document, from the handlers themselves, and the page to read it.
+
+use axum::{
+    Router,
+    http::{HeaderValue, header},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+use url::Url;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Server,
+        security::{ApiKey, ApiKeyValue, SecurityScheme},
+    },
+};
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{bills, companies, connections, links, sites};
+
+/// Where the document is.
+const DOCUMENT: &str = "/v2.2/openapi.json";
+/// Where it can be read.
+const DOCS: &str = "/docs";
+/// The reader sets styles on elements; all it loads is its own.
+const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Magic Links API",
+        version = "2.2",
+        description = "Make links for your companies, and read the connections and bills that come of them.\n\n\
+            Send your API key in the `X-API-Key` header. Lists page by `limit` (at most 500) and `page` (from 1). \
+            Errors are `application/problem+json`; a 422 names every wrong field. \
+            401: no valid key. 413: the body is too large. 415: the body is not JSON. \
+            429: too many calls, come again after `Retry-After` seconds."
+    ),
+    paths(
+        links::make,
+        links::list,
+        links::get,
+        links::revoke,
+        connections::list,
+        connections::get,
+        bills::list,
+        bills::get,
+        bills::file,
+        companies::list,
+        companies::add,
+        companies::get,
+        sites::list,
+        sites::add,
+    ),
+    modifiers(&Key),
+    security(("key" = [])),
+    tags(
+        (name = "Links", description = "What a client opens"),
+        (name = "Connections", description = "What a client made, and how it fares"),
+        (name = "Bills", description = "What was collected"),
+        (name = "Companies", description = "Your clients and their sites"),
+    )
+)]
+struct Document;
+
+struct Key;
+
+impl Modify for Key {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let key = ApiKey::Header(ApiKeyValue::new("X-API-Key"));
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("key", SecurityScheme::ApiKey(key));
+    }
+}
+
+/// The document of an API that is reached at `public_url`.
+pub(super) fn document(public_url: &Url) -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    // The crate's licence is the program's, not the API's.
+    document.info.license = None;
+    document.servers = Some(vec![Server::new(public_url.as_str().trim_end_matches('/'))]);
+    document
+}
+
+/// The document and its reader; both need no key.
+pub(super) fn pages<S: Clone + Send + Sync + 'static>(
+    document: utoipa::openapi::OpenApi,
+) -> Router<S> {
+    let reader: Router<S> = SwaggerUi::new(DOCS).url(DOCUMENT, document).into();
+    reader.layer(SetResponseHeaderLayer::overriding(
+        header::CONTENT_SECURITY_POLICY,
+        HeaderValue::from_static(DOCS_POLICY),
+    ))
+}

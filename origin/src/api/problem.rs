@@ -1,0 +1,149 @@
+//! What goes wrong, as RFC 9457 problem details.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::store::StoreError;
+
+/// Every way that a call ends badly.
+#[derive(Debug)]
+pub(super) enum Problem {
+    /// The body is not JSON, or not an object.
+    NotJson,
+    /// No living key.
+    Unauthorized,
+    /// Unknown, or somebody else's: nobody learns which.
+    NotFound,
+    /// No such method here.
+    MethodNotAllowed,
+    /// It cannot be done any more.
+    Conflict(&'static str),
+    /// The body is too large.
+    TooLarge,
+    /// The body is something else than JSON.
+    UnsupportedMediaType,
+    /// For another host.
+    Misdirected,
+    /// Every field that is wrong.
+    Fields(Vec<FieldError>),
+    /// Too many calls.
+    TooMany {
+        /// When to come again.
+        seconds: i64,
+    },
+    /// Our fault; the log has it.
+    Internal,
+}
+
+/// A wrong field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(super) struct FieldError {
+    /// Its name, with the place in lists: `initialSites[2]`.
+    #[schema(example = "expiresInSeconds")]
+    pub(super) field: String,
+    /// What is wrong with it, one sentence.
+    #[schema(example = "must be a whole number of at least 60")]
+    pub(super) detail: String,
+}
+
+/// RFC 9457.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(super) struct ProblemBody {
+    #[schema(example = "about:blank")]
+    r#type: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The HTTP status.
+    status: u16,
+    /// What went wrong, one sentence.
+    detail: String,
+    /// Every wrong field; only with 422.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(required = false)]
+    errors: Vec<FieldError>,
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        tracing::error!(%error, "a call failed in the store");
+        Self::Internal
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, detail) = match &self {
+            Self::NotJson => (
+                StatusCode::BAD_REQUEST,
+                "The body must be a JSON object.".into(),
+            ),
+            Self::Unauthorized => (
+                StatusCode::UNAUTHORIZED,
+                "Send a valid API key in the X-API-Key header.".into(),
+            ),
+            Self::NotFound => (StatusCode::NOT_FOUND, "There is no such thing here.".into()),
+            Self::MethodNotAllowed => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "This path does not know this method.".into(),
+            ),
+            Self::Conflict(why) => (StatusCode::CONFLICT, (*why).to_owned()),
+            Self::TooLarge => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                format!(
+                    "The body may have {} bytes at most.",
+                    super::fields::MAX_BODY
+                ),
+            ),
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Send the body as application/json.".into(),
+            ),
+            Self::Misdirected => (
+                StatusCode::MISDIRECTED_REQUEST,
+                "The API is not served under this host name.".into(),
+            ),
+            Self::Fields(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "Some fields are not right; `errors` names each.".into(),
+            ),
+            Self::TooMany { seconds } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("Too many calls with this key: come again in {seconds} s."),
+            ),
+            Self::Internal => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something failed on our side; it has been noted.".into(),
+            ),
+        };
+        let retry_after = match &self {
+            Self::TooMany { seconds } => Some(*seconds),
+            _ => None,
+        };
+        let body = ProblemBody {
+            r#type: "about:blank",
+            title: status.canonical_reason().unwrap_or_default(),
+            status: status.as_u16(),
+            detail,
+            errors: match self {
+                Self::Fields(errors) => errors,
+                _ => Vec::new(),
+            },
+        };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/problem+json"),
+        );
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}

@@ -1,0 +1,182 @@
+//! Values as the API writes them, and texts that must be checked.
+
+use std::str::FromStr;
+
+use shared::time::UnixMillis;
+use time::{
+    Date, OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
+
+const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
+
+/// RFC 3339 in UTC, with milliseconds where there are any.
+pub(super) fn time(at: UnixMillis) -> String {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
+        .ok()
+        .and_then(|at| at.format(&Rfc3339).ok())
+        .unwrap_or_default()
+}
+
+/// A calendar date, `YYYY-MM-DD`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct CalendarDate(pub(super) String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a date written YYYY-MM-DD")]
+pub(super) struct InvalidDate;
+
+impl FromStr for CalendarDate {
+    type Err = InvalidDate;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDate> {
+        Date::parse(text, DATE).map_err(|_| InvalidDate)?;
+        Ok(Self(text.to_owned()))
+    }
+}
+
+/// A mail address that could be one. Only a mail that arrives proves more.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Email(pub(super) String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a mail address of at most 254 characters")]
+pub(super) struct InvalidEmail;
+
+impl FromStr for Email {
+    type Err = InvalidEmail;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEmail> {
+        let (name, domain) = text.split_once('@').ok_or(InvalidEmail)?;
+        let plain = text.len() <= 254
+            && !name.is_empty()
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && domain.contains('.')
+            && !domain.contains('@')
+            && !text
+                .chars()
+                .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c));
+        if plain {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidEmail)
+        }
+    }
+}
+
+/// A language tag such as `de` or `pt-BR`.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Locale(pub(super) String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a language tag such as en or pt-BR")]
+pub(super) struct InvalidLocale;
+
+impl FromStr for Locale {
+    type Err = InvalidLocale;
+
+    fn from_str(text: &str) -> Result<Self, InvalidLocale> {
+        let mut parts = text.split('-');
+        let language = parts.next().unwrap_or_default();
+        let good = text.len() <= 35
+            && (2..=3).contains(&language.len())
+            && language.bytes().all(|letter| letter.is_ascii_alphabetic())
+            && parts.all(|part| {
+                (2..=8).contains(&part.len())
+                    && part.bytes().all(|letter| letter.is_ascii_alphanumeric())
+            });
+        if good {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(InvalidLocale)
+        }
+    }
+}
+
+/// Where the client goes afterwards: https, or http on this very machine.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct RedirectUrl(pub(super) String);
+
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be an https:// address of at most 500 characters without user name")]
+pub(super) struct InvalidRedirect;
+
+impl FromStr for RedirectUrl {
+    type Err = InvalidRedirect;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRedirect> {
+        let url = url::Url::parse(text).map_err(|_| InvalidRedirect)?;
+        let local = url.scheme() == "http" && url.host_str() == Some("localhost");
+        let good = (url.scheme() == "https" || local)
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.as_str().len() <= 500;
+        if good {
+            Ok(Self(url.into()))
+        } else {
+            Err(InvalidRedirect)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn good<T: FromStr>(texts: &[&str]) {
+        for text in texts {
+            assert!(text.parse::<T>().is_ok(), "{text}");
+        }
+    }
+
+    fn bad<T: FromStr>(texts: &[&str]) {
+        for text in texts {
+            assert!(text.parse::<T>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_rfc_3339() {
+        assert_eq!(time(UnixMillis(0)), "1970-01-01T00:00:00Z");
+        assert_eq!(
+            time(UnixMillis(1_760_000_000_123)),
+            "2025-10-09T08:53:20.123Z"
+        );
+    }
+
+    #[test]
+    fn texts_are_checked() {
+        good::<CalendarDate>(&["2024-02-29"]);
+        bad::<CalendarDate>(&[
+            "2023-02-29",
+            "2024-2-1",
+            "01.02.2024",
+            "2024-02-29T00:00:00Z",
+            "",
+        ]);
+        good::<Email>(&["a@b.example", "o'neil+x@b.example"]);
+        bad::<Email>(&[
+            "a",
+            "a@b",
+            "@b.example",
+            "a@@b.example",
+            "a b@c.example",
+            "<a@b.example>",
+            "a@.b.",
+            "a@b.example\r\nx",
+        ]);
+        good::<Locale>(&["en", "pt-BR", "zh-Hant-TW", "gsw"]);
+        bad::<Locale>(&["", "e", "english", "en_GB", "en-", "en-x"]);
+        good::<RedirectUrl>(&["https://acme.example/done?x=1", "http://localhost:3000/"]);
+        bad::<RedirectUrl>(&[
+            "http://acme.example",
+            "javascript:alert(1)",
+            "https://u:p@acme.example",
+            "//acme.example",
+            "",
+        ]);
+    }
+}

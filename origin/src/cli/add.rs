@@ -1,0 +1,109 @@
+//! Adds organizations, companies and sites.
+
+use serde_json::json;
+use shared::id::{CompanyId, OrganizationId, PublicCompanyId, SiteId};
+
+use super::{CompanyAdd, Desk, Outcome, Output, SiteAdd, output::failed};
+use crate::store::{companies::Company, organizations::Organization, sites::Site};
+
+/// The longest name, as in the API.
+const MAX_NAME: usize = 200;
+/// The longest address, as in the API.
+const MAX_ADDRESS: usize = 500;
+
+pub(super) async fn organization(desk: &Desk, out: &Output, name: &str) -> Outcome {
+    let organization = Organization {
+        id: OrganizationId::from_random(desk.ids()),
+        name: text("--name", name, MAX_NAME)?,
+        created_at: desk.clock.now(),
+    };
+    desk.store
+        .add_organization(&organization)
+        .await
+        .map_err(failed)?;
+    let id = organization.id;
+    out.say(&json!({ "id": id, "name": organization.name }), || {
+        format!("Added organization {} with the id {id}.\nNext: origin key add --organization {id} --name …", organization.name)
+    })
+}
+
+pub(super) async fn company(desk: &Desk, out: &Output, what: CompanyAdd) -> Outcome {
+    known(desk, what.organization).await?;
+    let external_id = what.external_id.as_deref();
+    let company = Company {
+        id: CompanyId::from_random(desk.ids()),
+        public_id: PublicCompanyId::from_random(desk.ids()),
+        organization: what.organization,
+        name: text("--name", &what.name, MAX_NAME)?,
+        external_id: external_id
+            .map(|id| text("--external-id", id, MAX_NAME))
+            .transpose()?,
+        created_at: desk.clock.now(),
+    };
+    desk.store.add_company(&company).await.map_err(failed)?;
+    let (id, public) = (company.id, company.public_id);
+    out.say(
+        &json!({ "id": id, "publicCompanyId": public, "name": company.name }),
+        || {
+            format!(
+                "Added company {} with the id {id} (in links: {public}).",
+                company.name
+            )
+        },
+    )
+}
+
+pub(super) async fn site(desk: &Desk, out: &Output, what: SiteAdd) -> Outcome {
+    let company = desk
+        .store
+        .company_for_operator(what.company)
+        .await
+        .map_err(failed)?;
+    let company = company
+        .filter(|company| {
+            what.organization
+                .is_none_or(|organization| organization == company.organization)
+        })
+        .ok_or_else(|| format!("There is no company {}.", what.company))?;
+    let address = what.address.as_deref();
+    let site = Site {
+        id: SiteId::from_random(desk.ids()),
+        company: company.id,
+        name: text("--name", &what.name, MAX_NAME)?,
+        address: address
+            .map(|address| text("--address", address, MAX_ADDRESS))
+            .transpose()?,
+        created_at: desk.clock.now(),
+    };
+    desk.store.add_site(&site).await.map_err(failed)?;
+    let id = site.id;
+    out.say(
+        &json!({ "id": id, "companyId": company.id, "name": site.name }),
+        || {
+            format!(
+                "Added site {} of {} with the id {id}.",
+                site.name, company.name
+            )
+        },
+    )
+}
+
+/// Fails with a sentence when there is no such organization.
+pub(super) async fn known(desk: &Desk, id: OrganizationId) -> Outcome<Organization> {
+    let found = desk.store.organization(id).await.map_err(failed)?;
+    found.ok_or_else(|| format!("There is no organization {id}."))
+}
+
+/// Checks a text as the API would.
+pub(super) fn text(option: &str, text: &str, max: usize) -> Outcome<String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(format!("{option} must not be empty."));
+    }
+    if text.chars().count() > max || text.chars().any(char::is_control) {
+        return Err(format!(
+            "{option} may have {max} characters at most, and no control characters."
+        ));
+    }
+    Ok(text.to_owned())
+}

@@ -1,0 +1,73 @@
+//! Sets an organization's brand.
+
+use std::path::Path;
+
+use serde_json::json;
+use shared::{brand::Brand, id::OrganizationId};
+
+use super::{Desk, Outcome, Output, add::known, output::failed};
+use crate::serve;
+
+/// A logo of 64 KiB in base64, and the rest.
+const MAX_FILE: u64 = 256 * 1024;
+
+pub(super) async fn set(
+    desk: &Desk,
+    out: &Output,
+    organization: OrganizationId,
+    file: &Path,
+) -> Outcome {
+    let organization = known(desk, organization).await?;
+    let brand = read(file)?;
+    desk.store
+        .set_brand(organization.id, &brand, desk.clock.now())
+        .await
+        .map_err(failed)?;
+    let companies = desk
+        .store
+        .branded_companies(organization.id)
+        .await
+        .map_err(failed)?;
+    let push = serve::edge_push(&desk.config, &desk.clock, &desk.random)
+        .map_err(|error| error.to_string())?;
+    let mut pushed = 0;
+    for company in &companies {
+        // An edge that does not answer would cost a second for each company.
+        if !push.push(*company, brand.clone()).await {
+            break;
+        }
+        pushed += 1;
+    }
+    let all = companies.len();
+    out.say(
+        &json!({ "organization": organization.id, "companies": all, "pushed": pushed }),
+        || {
+            let note = if pushed == all {
+                ""
+            } else {
+                " (the edge did not answer; it fetches the rest by itself, within minutes)"
+            };
+            format!(
+                "Set the brand of {}; handed to the edge for {pushed} of {all} companies{note}.",
+                organization.name
+            )
+        },
+    )
+}
+
+fn read(file: &Path) -> Outcome<Brand> {
+    let shown = file.display();
+    let size = std::fs::metadata(file)
+        .map_err(|error| format!("{shown} cannot be read: {error}."))?
+        .len();
+    if size > MAX_FILE {
+        return Err(format!(
+            "{shown} has {size} bytes: a brand has {MAX_FILE} at most."
+        ));
+    }
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| format!("{shown} cannot be read: {error}."))?;
+    let brand: Brand =
+        serde_json::from_str(&text).map_err(|error| format!("{shown} is no brand: {error}."))?;
+    Ok(brand)
+}

@@ -1,0 +1,205 @@
+//! `origin check`: everything that is wrong, at once, each with its remedy.
+
+use std::{
+    fs,
+    io::Read as _,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+};
+
+use serde_json::json;
+
+use super::{Outcome, Output};
+use crate::{
+    browser::BrowserConfig,
+    clock::{Clock as _, SystemClock},
+    config::{self, Config, DatabaseUrl, Problem, Problems},
+    store::{Store, sqlite_path},
+};
+
+pub(super) async fn run(out: &Output, file: Option<&Path>) -> Outcome {
+    let problems = find(file).await;
+    let rows: Vec<_> = problems
+        .iter()
+        .map(|problem| json!({ "about": problem.about, "what": problem.what }))
+        .collect();
+    let good = problems.is_empty();
+    out.say(&json!({ "ok": good, "problems": rows }), || {
+        if good {
+            return "Everything is in order.".into();
+        }
+        Problems(problems.clone()).to_string()
+    })?;
+    match problems.len() {
+        0 => Ok(()),
+        1 => Err("1 thing is wrong.".into()),
+        many => Err(format!("{many} things are wrong.")),
+    }
+}
+
+async fn find(file: Option<&Path>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let text = match file.map(fs::read_to_string).transpose() {
+        Ok(text) => text.unwrap_or_default(),
+        Err(error) => {
+            let shown = file.unwrap_or_else(|| Path::new("")).display().to_string();
+            problems.push(problem(
+                &format!("The configuration file {shown}"),
+                format!("cannot be read: {error}"),
+            ));
+            String::new()
+        }
+    };
+    problems.extend(file.and_then(private_file));
+    let (ground, config) = config::survey(&text, std::env::vars());
+    if let Err(Problems(found)) = &config {
+        problems.extend(found.iter().cloned());
+    }
+    problems.extend(ground.data_dir.as_deref().and_then(data_dir));
+    if let Some(url) = &ground.database_url {
+        problems.extend(database(url, ground.data_dir.as_deref(), config.as_ref().ok()).await);
+    }
+    problems.extend(ground.browser.as_ref().map(browser).unwrap_or_default());
+    problems
+}
+
+fn problem(about: &str, what: impl Into<String>) -> Problem {
+    Problem {
+        about: about.to_owned(),
+        what: what.into(),
+    }
+}
+
+/// The file holds keys, and browsers run as other users of this machine.
+fn private_file(file: &Path) -> Option<Problem> {
+    let mode = fs::metadata(file).ok()?.permissions().mode();
+    (mode & 0o077 != 0).then(|| {
+        let shown = file.display();
+        problem(
+            &format!("The configuration file {shown}"),
+            format!("holds keys and can be read by other users: chmod 600 {shown}"),
+        )
+    })
+}
+
+fn data_dir(dir: &Path) -> Option<Problem> {
+    let shown = dir.display();
+    // Looking must not make it: what counts is the folder that it will be made in.
+    let there = dir.ancestors().find(|folder| folder.exists());
+    let there = there.unwrap_or_else(|| Path::new("."));
+    let error = tempfile::tempfile_in(there).err()?;
+    Some(problem(
+        "data_dir",
+        format!("{shown} cannot be written to: {error}"),
+    ))
+}
+
+async fn database(
+    url: &DatabaseUrl,
+    data_dir: Option<&Path>,
+    config: Option<&Config>,
+) -> Option<Problem> {
+    let fresh = sqlite_path(url.as_str()).is_some_and(|path| !path.exists());
+    if fresh {
+        // Looking must not make it; its folder is what can be wrong.
+        let folder = sqlite_path(url.as_str())?.parent()?;
+        let made_when_serving = data_dir.is_some_and(|dir| folder == dir);
+        let known = made_when_serving || folder.as_os_str().is_empty() || folder.is_dir();
+        return (!known).then(|| {
+            problem(
+                "database_url",
+                format!("is in the folder {}, which is not there", folder.display()),
+            )
+        });
+    }
+    let store = match Store::open(url.as_str()).await {
+        Ok(store) => store,
+        Err(error) => {
+            return Some(problem(
+                "database_url",
+                format!("({url}) cannot be reached: {error}"),
+            ));
+        }
+    };
+    // Before the first migration there are no links, and so no keys in use.
+    let in_use = store
+        .token_keys_in_use(SystemClock.now())
+        .await
+        .unwrap_or_default();
+    store.close().await;
+    let keys = &config?.token_keys;
+    let retired = in_use
+        .iter()
+        .find(|id| keys.iter().all(|key| key.id != **id))?;
+    Some(problem(
+        "token_keys",
+        format!(
+            "lacks the key {retired}, which links that can still be opened were sealed with: put it back"
+        ),
+    ))
+}
+
+fn browser(config: &BrowserConfig) -> Vec<Problem> {
+    let mut problems: Vec<_> = executable(&config.executable).into_iter().collect();
+    if rustix::process::geteuid().is_root() {
+        if find_program("setpriv").is_none() {
+            problems.push(problem("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
+        }
+    } else if let Some(setting) = no_user_namespaces() {
+        problems.push(problem(
+            "User namespaces",
+            format!("are switched off ({setting}), and Chromium's sandbox needs them when the origin is not root: allow them, or run the origin as root"),
+        ));
+    }
+    problems
+}
+
+fn executable(path: &Path) -> Option<Problem> {
+    let about = "browser.executable";
+    let shown = path.display();
+    let Ok(data) = fs::metadata(path) else {
+        return Some(problem(
+            about,
+            format!(
+                "is not at {shown}: install chromium-headless-shell (Debian), or set where it is"
+            ),
+        ));
+    };
+    if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
+        return Some(problem(about, format!("{shown} is no program")));
+    }
+    let mut start = [0; 2];
+    let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
+    if read.is_ok() && start == *b"#!" {
+        return Some(problem(
+            about,
+            format!(
+                "{shown} is a script around the browser: name the program itself, such as /usr/lib/chromium/chromium-headless-shell"
+            ),
+        ));
+    }
+    None
+}
+
+/// The kernel setting that forbids them, if one does.
+fn no_user_namespaces() -> Option<&'static str> {
+    let forbidding = [
+        ("/proc/sys/user/max_user_namespaces", "0"),
+        ("/proc/sys/kernel/unprivileged_userns_clone", "0"),
+        (
+            "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+        ),
+    ];
+    let forbids = |(path, value): &&(&'static str, &str)| {
+        fs::read_to_string(path).is_ok_and(|text| text.trim() == *value)
+    };
+    forbidding.iter().find(forbids).map(|(path, _)| *path)
+}
+
+fn find_program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|program| program.is_file())
+}

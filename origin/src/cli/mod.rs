@@ -1,0 +1,261 @@
+//! The command line: `origin serve`, and what an operator does once.
+
+mod add;
+mod brand;
+mod check;
+mod keys;
+mod output;
+mod serve;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
+
+use clap::{Args, Parser, Subcommand};
+use shared::id::{ApiKeyId, CompanyId, OrganizationId};
+
+use crate::{
+    clock::{Clock, Random, SystemClock, SystemRandom},
+    config::{self, Config},
+    store::Store,
+};
+use output::Output;
+
+/// The file that is read when nothing else is said and it is there.
+const USUAL_FILE: &str = "origin.toml";
+
+/// The origin of Magic Links: database, browsers, collection of bills, and the organizations' API.
+#[derive(Parser)]
+#[command(
+    name = "origin",
+    version,
+    after_help = "Every setting can also come from the environment: [edge] listen is MAGIC_LINKS__EDGE__LISTEN.\ndocs/origin.example.toml explains all of them; `origin check` explains what is wrong with yours."
+)]
+pub struct Command {
+    /// Configuration file [default: origin.toml, if it is there]
+    #[arg(long, global = true, env = "MAGIC_LINKS_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer in JSON, for scripts
+    #[arg(long, global = true)]
+    json: bool,
+    #[command(subcommand)]
+    what: Option<What>,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Run the service (this is what happens without a command). Ends cleanly on Ctrl-C and SIGTERM
+    Serve,
+    /// Explain everything that is wrong with the configuration and this machine
+    Check,
+    /// Bring the database's schema up to date (serving does so too)
+    Migrate,
+    /// Print fresh random keys for a new configuration
+    NewKeys,
+    /// Organizations: who makes links
+    #[command(subcommand)]
+    Organization(OrganizationCommand),
+    /// Companies: an organization's clients
+    #[command(subcommand)]
+    Company(CompanyCommand),
+    /// Sites: the places of a company
+    #[command(subcommand)]
+    Site(SiteCommand),
+    /// API keys of an organization
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// How an organization's links look
+    #[command(subcommand)]
+    Brand(BrandCommand),
+}
+
+#[derive(Subcommand)]
+enum OrganizationCommand {
+    /// Add an organization and print its id
+    Add {
+        /// Its name
+        #[arg(long)]
+        name: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum CompanyCommand {
+    /// Add a company and print its ids
+    Add(CompanyAdd),
+}
+
+#[derive(Args)]
+struct CompanyAdd {
+    /// Whose client it is
+    #[arg(long, value_name = "ID")]
+    organization: OrganizationId,
+    /// Its name, as its own people read it on the link's page
+    #[arg(long)]
+    name: String,
+    /// What the organization calls it
+    #[arg(long, value_name = "TEXT")]
+    external_id: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum SiteCommand {
+    /// Add a site and print its id
+    Add(SiteAdd),
+}
+
+#[derive(Args)]
+struct SiteAdd {
+    /// Whose place it is
+    #[arg(long, value_name = "ID")]
+    company: CompanyId,
+    /// Refuse a company of any other organization
+    #[arg(long, value_name = "ID")]
+    organization: Option<OrganizationId>,
+    /// Its name
+    #[arg(long)]
+    name: String,
+    /// Its address
+    #[arg(long)]
+    address: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Make an API key and print it: it is shown this once
+    Add {
+        /// Whose key
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+    },
+    /// List an organization's API keys
+    List {
+        /// Whose keys
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+    },
+    /// Take an API key back, at once
+    Revoke {
+        /// Whose key
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// Its id, from `key list`
+        #[arg(long, value_name = "ID")]
+        key: ApiKeyId,
+    },
+}
+
+#[derive(Subcommand)]
+enum BrandCommand {
+    /// Set an organization's brand, after checking it, and hand it to the edge
+    Set {
+        /// Whose brand
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+        /// JSON: name, accent, onAccent (both #rrggbb), and if wanted logo (data:image/…;base64,…), font, supportEmail, frameAncestors
+        #[arg(long, value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// What a command needs once its configuration is good.
+struct Desk {
+    config: Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+/// A sentence or more for the operator; standard error, exit code 1.
+type Outcome<T = ()> = Result<T, String>;
+
+/// Does what was asked.
+#[must_use]
+pub fn run(command: Command) -> ExitCode {
+    let done = tokio::runtime::Runtime::new()
+        .map_err(|error| format!("Threads cannot be started: {error}."))
+        .and_then(|runtime| runtime.block_on(dispatch(command)));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> Outcome {
+    let file = command.config.or_else(|| {
+        let usual = PathBuf::from(USUAL_FILE);
+        usual.is_file().then_some(usual)
+    });
+    let file = file.as_deref();
+    let out = Output { json: command.json };
+    match command.what.unwrap_or(What::Serve) {
+        What::Serve => serve::run(load(file)?).await,
+        What::Check => check::run(&out, file).await,
+        What::Migrate => {
+            open(load(file)?).await?;
+            out.say(&serde_json::json!({ "migrated": true }), || {
+                "The database is up to date.".into()
+            })
+        }
+        What::NewKeys => keys::fresh(&out, &SystemRandom),
+        What::Organization(OrganizationCommand::Add { name }) => {
+            add::organization(&open(load(file)?).await?, &out, &name).await
+        }
+        What::Company(CompanyCommand::Add(what)) => {
+            add::company(&open(load(file)?).await?, &out, what).await
+        }
+        What::Site(SiteCommand::Add(what)) => {
+            add::site(&open(load(file)?).await?, &out, what).await
+        }
+        What::Key(KeyCommand::Add { organization, name }) => {
+            keys::add(&open(load(file)?).await?, &out, organization, &name).await
+        }
+        What::Key(KeyCommand::List { organization }) => {
+            keys::list(&open(load(file)?).await?, &out, organization).await
+        }
+        What::Key(KeyCommand::Revoke { organization, key }) => {
+            keys::revoke(&open(load(file)?).await?, &out, organization, key).await
+        }
+        What::Brand(BrandCommand::Set {
+            organization,
+            file: brand,
+        }) => brand::set(&open(load(file)?).await?, &out, organization, &brand).await,
+    }
+}
+
+fn load(file: Option<&Path>) -> Outcome<Config> {
+    config::load(file, std::env::vars()).map_err(|problems| {
+        let place = match file {
+            Some(file) => file.display().to_string(),
+            None => format!("no {USUAL_FILE} here, so the environment alone"),
+        };
+        format!("The configuration ({place}) cannot be used:\n{problems}\n`origin new-keys` prints fresh keys; docs/origin.example.toml explains every setting.")
+    })
+}
+
+/// The database, its schema up to date.
+async fn open(config: Config) -> Outcome<Desk> {
+    let store = crate::serve::open_store(&config)
+        .await
+        .map_err(|error| error.to_string())?;
+    Ok(Desk {
+        config,
+        store,
+        clock: Arc::new(SystemClock),
+        random: Arc::new(SystemRandom),
+    })
+}
+
+impl Desk {
+    fn ids(&self) -> [u8; 16] {
+        crate::clock::bytes(&*self.random)
+    }
+}

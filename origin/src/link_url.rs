@@ -1,0 +1,130 @@
+//! A link's URL, made again from its row whenever it is needed: it is never stored.
+
+use shared::{
+    id::PublicCompanyId,
+    status::LinkKind,
+    token::{Claims, KeyRing, MAX_PROVIDER_LEN, SealError, seal_with},
+};
+use url::Url;
+
+use crate::store::links::Link;
+
+/// The longest URL, in characters.
+pub const MAX_LEN: usize = 300;
+/// `/p/connect/`, a public company id, `/workflow/`.
+const PATH_LEN: usize = 11 + 36 + 10;
+/// What a token holds beside the provider URL, in bytes.
+const TOKEN_OVERHEAD: usize = 2 + 12 + 16 + 25;
+
+/// The token of a link.
+///
+/// # Errors
+/// When the provider URL does not fit, or the key that sealed it is configured no more.
+pub fn token(keys: &KeyRing, company: PublicCompanyId, link: &Link) -> Result<String, SealError> {
+    let claims = Claims {
+        link: link.id,
+        expires: link.expires_at,
+        provider: link.provider_url.clone(),
+        country: link.country,
+    };
+    seal_with(keys, link.key_id, link.kind, &company, link.nonce, &claims)
+}
+
+/// The URL that carries the token.
+#[must_use]
+pub fn url(base: &Url, company: PublicCompanyId, kind: LinkKind, token: &str) -> String {
+    let base = base.as_str().trim_end_matches('/');
+    match kind {
+        LinkKind::Company => format!("{base}/p/connect/{company}/{token}"),
+        LinkKind::ConnectionUpdate => format!("{base}/p/connect/{company}/workflow/{token}"),
+    }
+}
+
+/// The longest provider URL that fits into any link below `base`, in characters after its scheme.
+#[must_use]
+pub fn max_provider_len(base: &Url) -> usize {
+    let base = base.as_str().trim_end_matches('/').len();
+    let token = MAX_LEN.saturating_sub(base + PATH_LEN);
+    (token / 4 * 3)
+        .saturating_sub(TOKEN_OVERHEAD)
+        .min(MAX_PROVIDER_LEN)
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{
+        id::{CompanyId, LinkId},
+        time::UnixMillis,
+    };
+
+    use super::*;
+
+    fn keys() -> KeyRing {
+        "3:000102030405060708090a0b0c0d0e0f".parse().expect("a key")
+    }
+
+    fn link(provider: &str) -> Link {
+        Link {
+            id: LinkId::from_random([1; 16]),
+            company: CompanyId::from_random([2; 16]),
+            kind: LinkKind::Company,
+            connection: None,
+            key_id: 3,
+            nonce: [9; 12],
+            provider_url: Some(provider.parse().expect("an address")),
+            country: "GB".parse().ok(),
+            expires_at: Some(UnixMillis(1_760_000_000_000)),
+            revoked_at: None,
+            fulfilled_at: None,
+            fulfilled_flow: None,
+            use_count: 0,
+            initial_sites: Vec::new(),
+            utility_types: Vec::new(),
+            owner_email: None,
+            data_collection_start_date: None,
+            redirect_url: None,
+            external_id: None,
+            locale: None,
+            created_at: UnixMillis(0),
+        }
+    }
+
+    #[test]
+    fn the_same_row_makes_the_same_url_and_it_opens() {
+        let (keys, company) = (keys(), PublicCompanyId::from_random([5; 16]));
+        let link = link("https://utility.example/login");
+        let made = token(&keys, company, &link).expect("seal");
+        assert_eq!(Ok(&made), token(&keys, company, &link).as_ref());
+        let claims = shared::token::open(&keys, link.kind, &company, &made).expect("open");
+        assert_eq!((claims.link, claims.expires), (link.id, link.expires_at));
+        let base = "https://connect.example.com".parse().expect("a base");
+        let full = url(&base, company, link.kind, &made);
+        assert_eq!(
+            full,
+            format!("https://connect.example.com/p/connect/{company}/{made}")
+        );
+    }
+
+    #[test]
+    fn the_named_maximum_fits_and_nothing_longer_does() {
+        let (keys, company) = (keys(), PublicCompanyId::from_random([5; 16]));
+        for base in [
+            "http://localhost:8787",
+            "https://connect.a-rather-long-name-of-a-consultancy.example.com",
+        ] {
+            let base: Url = base.parse().expect("a base");
+            let max = max_provider_len(&base);
+            assert!(max >= 90, "{max}");
+            let path = "x".repeat(max - "utility.example/".len());
+            let mut longest = link(&format!("https://utility.example/{path}"));
+            longest.kind = LinkKind::ConnectionUpdate;
+            let made = token(&keys, company, &longest).expect("fits");
+            assert!(url(&base, company, longest.kind, &made).len() <= MAX_LEN);
+        }
+        let too_long = format!("https://utility.example/{}", "x".repeat(MAX_PROVIDER_LEN));
+        assert_eq!(
+            token(&keys, company, &link(&too_long)),
+            Err(SealError::TooLong)
+        );
+    }
+}

@@ -1,0 +1,219 @@
+//! The service: doors and workers, from start to stop.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use shared::token::{InvalidKeyRing, KeyRing};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
+
+use crate::{
+    api::{self, ApiDoor},
+    browser::Launcher,
+    clock::{Clock, Random, SystemClock, SystemRandom},
+    config::Config,
+    edge_api::{self, EdgeDoor},
+    edge_push::EdgePush,
+    flow::{Flows, Services, Timers},
+    store::{Store, StoreError},
+    vault::Vault,
+};
+
+/// Requests that are still being answered get so much time when the origin stops.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why the origin does not run (any more): a sentence with its remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The data folder.
+    #[error(
+        "The data folder {0} cannot be made ({1}): set data_dir to a folder that this user may write."
+    )]
+    DataDir(String, io::Error),
+    /// The database.
+    #[error(
+        "The database {0} cannot be used ({1}): look at database_url, and whether the server runs."
+    )]
+    Store(String, StoreError),
+    /// The token keys.
+    #[error("The token keys cannot be used: {0}.")]
+    Keys(#[from] InvalidKeyRing),
+    /// A key that links need which can still be opened.
+    #[error(
+        "Links that can still be opened were sealed with the token key {0}, which is not in token_keys: put it back."
+    )]
+    RetiredKey(u8),
+    /// The TLS library does not start.
+    #[error("Requests to the edge cannot be made: {0}.")]
+    Tls(#[from] reqwest::Error),
+    /// A port is taken, or not allowed.
+    #[error(
+        "Cannot listen on {address} ({error}): is another program there? Set {setting} to another address."
+    )]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// What says so.
+        setting: &'static str,
+        /// Why.
+        error: io::Error,
+    },
+    /// A listener failed.
+    #[error("A door failed: {0}.")]
+    Door(#[from] io::Error),
+}
+
+/// What doors and workers share.
+struct House {
+    store: Store,
+    vault: Arc<Vault>,
+    token_keys: Arc<KeyRing>,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    launcher: Launcher,
+}
+
+/// Runs the origin until `stop` resolves, then says goodbye to everyone: viewers are told, running
+/// requests are answered, browsers end.
+///
+/// # Errors
+/// [`ServeError`] when something does not start.
+pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+    let house = build(&config).await?;
+    let flows = Flows::new(services(&config, &house));
+    let edge = EdgeDoor::new(flows.clone(), config.edge.key(), config.edge.host.clone());
+    let edge = edge_api::router(edge);
+    let api = api::router(api_door(&config, &house)?);
+
+    let stopping = watch::Sender::new(false);
+    let mut doors = JoinSet::new();
+    open(
+        &mut doors,
+        config.edge.listen,
+        "edge.listen",
+        edge,
+        &stopping,
+    )
+    .await?;
+    open(&mut doors, config.api.listen, "api.listen", api, &stopping).await?;
+    let database = &config.database_url;
+    tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
+
+    tokio::select! {
+        () = stop => tracing::info!("stopping"),
+        Some(failed) = doors.join_next() => {
+            failed.map_err(io::Error::other)??;
+        }
+    }
+    // First the flows, so that their viewers hear of it while the doors are still open.
+    flows.stop().await;
+    stopping.send_replace(true);
+    let closing = async { while doors.join_next().await.is_some() {} };
+    if tokio::time::timeout(PATIENCE, closing).await.is_err() {
+        tracing::warn!("some requests were cut off");
+    }
+    house.launcher.close().await;
+    house.store.close().await;
+    Ok(())
+}
+
+/// Opens the database and brings its schema up to date.
+///
+/// # Errors
+/// [`ServeError::DataDir`], [`ServeError::Store`].
+pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| ServeError::DataDir(config.data_dir.display().to_string(), error))?;
+    let refused = |error| ServeError::Store(config.database_url.to_string(), error);
+    let store = Store::open(config.database_url.as_str())
+        .await
+        .map_err(refused)?;
+    store.migrate().await.map_err(refused)?;
+    Ok(store)
+}
+
+/// The way to the edge.
+///
+/// # Errors
+/// [`ServeError::Tls`].
+pub fn edge_push(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    random: &Arc<dyn Random>,
+) -> Result<EdgePush, ServeError> {
+    let (clock, random) = (Arc::clone(clock), Arc::clone(random));
+    let (base, key) = (config.edge.push_base(), config.edge.key());
+    Ok(EdgePush::new(base, config.node, key, clock, random)?)
+}
+
+async fn build(config: &Config) -> Result<House, ServeError> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let store = open_store(config).await?;
+    let token_keys = config.key_ring()?;
+    let in_use = store.token_keys_in_use(clock.now()).await;
+    let in_use =
+        in_use.map_err(|error| ServeError::Store(config.database_url.to_string(), error))?;
+    if let Some(retired) = in_use.into_iter().find(|id| !token_keys.contains(*id)) {
+        return Err(ServeError::RetiredKey(retired));
+    }
+    Ok(House {
+        store,
+        vault: Arc::new(Vault::new(&config.vault_keys)),
+        token_keys: Arc::new(token_keys),
+        clock,
+        random: Arc::new(SystemRandom),
+        launcher: Launcher::new(config.browser.clone()),
+    })
+}
+
+fn services(config: &Config, house: &House) -> Services {
+    Services {
+        node: config.node,
+        store: house.store.clone(),
+        vault: Arc::clone(&house.vault),
+        launcher: house.launcher.clone(),
+        token_keys: Arc::clone(&house.token_keys),
+        clock: Arc::clone(&house.clock),
+        random: Arc::clone(&house.random),
+        timers: Timers::default(),
+    }
+}
+
+fn api_door(config: &Config, house: &House) -> Result<ApiDoor, ServeError> {
+    Ok(ApiDoor {
+        store: house.store.clone(),
+        clock: Arc::clone(&house.clock),
+        random: Arc::clone(&house.random),
+        token_keys: Arc::clone(&house.token_keys),
+        links_base: config.edge.public_url.clone(),
+        edge: Arc::new(edge_push(config, &house.clock, &house.random)?),
+        public_url: config.api.public_url.clone(),
+        host: config.api.host.clone(),
+    })
+}
+
+async fn open(
+    doors: &mut JoinSet<io::Result<()>>,
+    address: SocketAddr,
+    setting: &'static str,
+    router: Router,
+    stopping: &watch::Sender<bool>,
+) -> Result<(), ServeError> {
+    let listener = TcpListener::bind(address)
+        .await
+        .map_err(|error| ServeError::Listen {
+            address,
+            setting,
+            error,
+        })?;
+    let mut stopping = stopping.subscribe();
+    let stop = async move {
+        // An error means that nobody is left who could say it.
+        let _ = stopping.wait_for(|stopping| *stopping).await;
+    };
+    doors.spawn(async move {
+        axum::serve(listener, router)
+            .with_graceful_shutdown(stop)
+            .await
+    });
+    Ok(())
+}
