@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use shared::{
     brand::Brand,
     id::PublicCompanyId,
-    signing::{Direction, Message, SigningKey, Stamp, sign},
+    signing::{Direction, Message, NODE_HEADER, SigningKey, Stamp, sign},
     wire::BrandPush,
 };
 use url::Url;
@@ -104,6 +104,7 @@ impl EdgePush {
             request = request.header(name, value);
         }
         let answer = request
+            .header(NODE_HEADER, self.node.to_string())
             .header("content-type", "application/json")
             .body(body)
             .send()

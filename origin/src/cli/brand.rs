@@ -69,5 +69,13 @@ fn read(file: &Path) -> Outcome<Brand> {
         .map_err(|error| format!("{shown} cannot be read: {error}."))?;
     let brand: Brand =
         serde_json::from_str(&text).map_err(|error| format!("{shown} is no brand: {error}."))?;
-    Ok(brand)
+    let problems = brand.problems();
+    if problems.is_empty() {
+        return Ok(brand);
+    }
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| format!("- {problem}"))
+        .collect();
+    Err(format!("{shown} cannot be used:\n{}", lines.join("\n")))
 }
