@@ -121,16 +121,18 @@ impl Api {
         list["connections"].as_array().cloned().unwrap_or_default()
     }
 
-    /// Waits until the company's only connection is past PENDING, and answers it.
+    /// Waits until the company's connections are past PENDING, and answers them.
     ///
     /// # Panics
-    /// When that takes too long, or there is not exactly one.
-    pub async fn collected(&self, company: &str) -> Value {
+    /// When that takes too long, or there are not exactly `count`.
+    pub async fn collected(&self, company: &str, count: usize) -> Vec<Value> {
         until("the first collection", async || {
             let connections = self.connections(company).await;
-            assert_eq!(connections.len(), 1, "{connections:?}");
-            let connection = connections.into_iter().next()?;
-            (connection["status"] != "PENDING").then_some(connection)
+            assert_eq!(connections.len(), count, "{connections:?}");
+            let done = connections
+                .iter()
+                .all(|connection| connection["status"] != "PENDING");
+            done.then_some(connections)
         })
         .await
     }

@@ -8,25 +8,26 @@ use std::{
 use chromiumoxide::{
     Browser, BrowserConfig, Page,
     cdp::browser_protocol::{
+        browser::BrowserContextId,
+        emulation::SetDeviceMetricsOverrideParams,
         input::{
             DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams,
             DispatchMouseEventType, MouseButton,
         },
         page::CaptureScreenshotFormat,
-        target::CreateBrowserContextParams,
-        target::CreateTargetParams,
+        target::{CreateBrowserContextParams, CreateTargetParams},
     },
     page::ScreenshotParams,
 };
 use futures_util::StreamExt;
 use serde_json::Value;
-use tokio::task::JoinHandle;
+use tokio::{sync::Mutex, task::JoinHandle};
 
 use crate::wait::{DEADLINE, until};
 
 /// One Chromium of a person. Its tabs share cookies; two clients share nothing.
 pub struct Client {
-    browser: Browser,
+    browser: Mutex<Browser>,
     pump: JoinHandle<()>,
     _profile: tempfile::TempDir,
 }
@@ -35,7 +36,6 @@ pub struct Client {
 #[derive(Clone)]
 pub struct Tab {
     page: Page,
-    context: Option<String>,
 }
 
 /// A point in CSS pixels of a tab.
@@ -90,7 +90,7 @@ impl Client {
         // The handler never recovers from an error, so it ends at the first.
         let pump = tokio::spawn(async move { while let Some(Ok(())) = handler.next().await {} });
         Self {
-            browser,
+            browser: Mutex::new(browser),
             pump,
             _profile: profile,
         }
@@ -102,40 +102,43 @@ impl Client {
     }
 
     /// A tab of a person of their own: no cookies or storage in common with the others.
-    pub async fn open_private(&mut self, url: &str) -> Tab {
+    pub async fn open_private(&self, url: &str) -> Tab {
         let context = self
             .browser
+            .lock()
+            .await
             .create_browser_context(CreateBrowserContextParams::default())
             .await
             .expect("a browser context");
-        let id: String = context.into();
-        self.tab(url, Some(id)).await
+        self.tab(url, Some(context)).await
     }
 
-    async fn tab(&self, url: &str, context: Option<String>) -> Tab {
+    async fn tab(&self, url: &str, context: Option<BrowserContextId>) -> Tab {
         let mut target = CreateTargetParams::new("about:blank");
-        target.browser_context_id = context.clone().map(Into::into);
-        let page = self.browser.new_page(target).await.expect("a new tab");
-        let tab = Tab { page, context };
+        target.browser_context_id = context;
+        let page = self
+            .browser
+            .lock()
+            .await
+            .new_page(target)
+            .await
+            .expect("a new tab");
+        let tab = Tab { page };
         tab.goto(url).await;
         tab
     }
 
     /// Ends the browser.
-    pub async fn close(mut self) {
+    pub async fn close(self) {
+        let mut browser = self.browser.into_inner();
         // Errors here only mean that it is gone already.
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.browser.close()).await;
-        let _ = tokio::time::timeout(Duration::from_secs(5), self.browser.wait()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), browser.close()).await;
+        let _ = tokio::time::timeout(Duration::from_secs(5), browser.wait()).await;
         self.pump.abort();
     }
 }
 
 impl Tab {
-    /// Another tab of the same person.
-    pub async fn sibling(&self, client: &Client, url: &str) -> Tab {
-        client.tab(url, self.context.clone()).await
-    }
-
     /// Types an address and waits until the page is there.
     pub async fn goto(&self, url: &str) {
         let open = self.page.goto(url);
@@ -307,16 +310,36 @@ impl Tab {
         }
     }
 
-    /// Saves what the tab shows.
-    pub async fn screenshot(&self, path: &Path) {
+    /// Gives the page another size, in CSS pixels.
+    ///
+    /// # Panics
+    /// When the browser refuses.
+    pub async fn resize(&self, width: u32, height: u32) {
+        let (width, height) = (i64::from(width), i64::from(height));
+        let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, false);
+        self.send(size, "another size").await;
+    }
+
+    /// What the tab shows, or `None` when it does not answer.
+    pub async fn png(&self) -> Option<Vec<u8>> {
         let params = ScreenshotParams::builder()
             .format(CaptureScreenshotFormat::Png)
             .build();
         let shot = self.page.screenshot(params);
-        match tokio::time::timeout(Duration::from_secs(10), shot).await {
-            Ok(Ok(png)) => std::fs::write(path, png).expect("save a screenshot"),
-            Ok(Err(error)) => eprintln!("no screenshot: {error}"),
-            Err(_) => eprintln!("no screenshot: the tab does not answer"),
+        tokio::time::timeout(Duration::from_secs(10), shot)
+            .await
+            .ok()?
+            .ok()
+    }
+
+    /// Saves what the tab shows, if it answers.
+    ///
+    /// # Panics
+    /// When the file cannot be written.
+    pub async fn screenshot(&self, path: &Path) {
+        match self.png().await {
+            Some(png) => std::fs::write(path, png).expect("save a screenshot"),
+            None => eprintln!("no screenshot: the tab does not answer"),
         }
     }
 }

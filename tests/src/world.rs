@@ -10,6 +10,11 @@ use std::{
 
 use futures_util::FutureExt;
 use serde_json::{Value, json};
+use shared::{
+    status::LinkKind,
+    time::UnixMillis,
+    token::{KeyRing, open, seal},
+};
 use tokio::{process::Command, sync::Semaphore, task::JoinHandle};
 
 use crate::{
@@ -71,14 +76,22 @@ impl World {
         fs::create_dir_all(&artefacts).expect("a folder for logs");
         let folder = tempfile::tempdir().expect("a folder");
 
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
         let utility_port = listener.local_addr().expect("its number").port();
         let utility = utility::Options::default();
         let website = tokio::spawn(utility::serve(listener, utility.clone()));
 
         let [edge_port, origin_port, api_port] = [free_port(), free_port(), free_port()];
         let edge_url = format!("http://localhost:{edge_port}");
-        let config = write_config(folder.path(), edge_port, origin_port, api_port, utility_port);
+        let config = write_config(
+            folder.path(),
+            edge_port,
+            origin_port,
+            api_port,
+            utility_port,
+        );
         let seed = Seed::plant(&config).await;
         let edge = Edge::start(EdgeOptions {
             port: edge_port,
@@ -150,15 +163,33 @@ impl World {
         tab
     }
 
-    /// A tab of another client.
-    pub async fn open_as_another(&mut self, url: &str) -> Tab {
-        let tab = self.client.open_private(url).await;
+    /// The sample utility itself, in a tab that shares nothing with the others.
+    pub async fn open_mirror(&self, path: &str) -> Tab {
+        let tab = self
+            .client
+            .open_private(&format!("{}{path}", self.utility_url))
+            .await;
         self.keep(&tab);
         tab
     }
 
+    /// The same link, sealed again with a time that is over.
+    pub fn expired(&self, link: &Link) -> String {
+        let ring: KeyRing = format!("1:{TOKEN_KEY}").parse().expect("a key");
+        let (base, token) = link.url.rsplit_once('/').expect("a link");
+        let (_, company) = base.rsplit_once('/').expect("a link");
+        let company = company.parse().expect("a company");
+        let mut claims = open(&ring, LinkKind::Company, &company, token).expect("a good token");
+        claims.expires = Some(UnixMillis(1));
+        let token = seal(&ring, LinkKind::Company, &company, [1; 12], &claims).expect("a token");
+        format!("{base}/{token}")
+    }
+
     fn keep(&self, tab: &Tab) {
-        self.tabs.lock().expect("no test panics here").push(tab.clone());
+        self.tabs
+            .lock()
+            .expect("no test panics here")
+            .push(tab.clone());
     }
 
     /// Saves what a tab shows beside the logs.
@@ -167,10 +198,15 @@ impl World {
     }
 
     async fn save_screenshots(&self) {
-        let tabs = self.tabs.lock().map(|tabs| tabs.clone()).unwrap_or_default();
+        let tabs = self
+            .tabs
+            .lock()
+            .map(|tabs| tabs.clone())
+            .unwrap_or_default();
         for (number, tab) in tabs.iter().enumerate() {
             println!("tab {number}: {}", tab.address().await);
-            tab.screenshot(&self.artefacts.join(format!("tab-{number}.png"))).await;
+            tab.screenshot(&self.artefacts.join(format!("tab-{number}.png")))
+                .await;
         }
     }
 
@@ -216,8 +252,17 @@ struct Seed {
 impl Seed {
     async fn plant(config: &Path) -> Self {
         run_origin(config, &["migrate"]).await;
-        let organization =
-            add(config, &["organization", "add", "--name", "Brightside Energy Advisors"], "id").await;
+        let organization = add(
+            config,
+            &[
+                "organization",
+                "add",
+                "--name",
+                "Brightside Energy Advisors",
+            ],
+            "id",
+        )
+        .await;
         let organization = ["--organization", &organization];
         let company = ["company", "add", "--name", "Meadow Lane Bakery"];
         let company = add(config, &[&company[..], &organization].concat(), "id").await;
@@ -228,7 +273,11 @@ impl Seed {
         }
         let key = ["key", "add", "--name", "tests"];
         let key = add(config, &[&key[..], &organization].concat(), "key").await;
-        Self { company, sites, key }
+        Self {
+            company,
+            sites,
+            key,
+        }
     }
 }
 
@@ -236,14 +285,26 @@ impl Seed {
 async fn add(config: &Path, arguments: &[&str], field: &str) -> String {
     let answer = run_origin(config, &[arguments, &["--json"]].concat()).await;
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
-    answer[field].as_str().unwrap_or_else(|| panic!("no {field} in {answer}")).to_owned()
+    answer[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("no {field} in {answer}"))
+        .to_owned()
 }
 
 async fn run_origin(config: &Path, arguments: &[&str]) -> String {
     let mut command = Command::new(origin_program());
-    let out = command.arg("--config").arg(config).args(arguments).output().await;
+    let out = command
+        .arg("--config")
+        .arg(config)
+        .args(arguments)
+        .output()
+        .await;
     let out = out.expect("the origin's program starts");
     let errors = String::from_utf8_lossy(&out.stderr);
-    assert!(out.status.success(), "origin {}: {errors}", arguments.join(" "));
+    assert!(
+        out.status.success(),
+        "origin {}: {errors}",
+        arguments.join(" ")
+    );
     String::from_utf8_lossy(&out.stdout).into_owned()
 }

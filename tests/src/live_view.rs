@@ -1,0 +1,105 @@
+//! The live view as its client uses it: eyes on the canvas, hands on mouse and keyboard.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use serde_json::Value;
+
+use crate::{
+    client::{Point, Tab},
+    wait::until,
+};
+
+const CANVAS: &str = "#live canvas";
+
+/// The picture of the remote website in a client's tab.
+pub struct LiveView<'a> {
+    tab: &'a Tab,
+    /// The same website in an ordinary tab of the same size: where things are, and how they look.
+    mirror: Tab,
+}
+
+impl<'a> LiveView<'a> {
+    /// Waits until there is a picture; `mirror` becomes as large as the picture.
+    pub async fn of(tab: &'a Tab, mirror: Tab) -> Self {
+        let view = Self { tab, mirror };
+        let (width, height) = view.size().await;
+        view.mirror.resize(width, height).await;
+        view
+    }
+
+    /// The website in the mirror.
+    #[must_use]
+    pub fn mirror(&self) -> &Tab {
+        &self.mirror
+    }
+
+    /// Width and height of the remote page in CSS pixels, once they have settled.
+    async fn size(&self) -> (u32, u32) {
+        let expression = format!(
+            "(async () => {{ const c = document.querySelector('{CANVAS}'); if (!c) return null;
+               const before = [c.width, c.height];
+               await new Promise(next => setTimeout(next, 300));
+               return before[0] > 1 && before[0] === c.width && before[1] === c.height ? before : null; }})()"
+        );
+        until("a picture of the website", async || {
+            let size = self.tab.value(&expression).await?;
+            serde_json::from_value(size).ok()
+        })
+        .await
+    }
+
+    /// Waits until the picture shows what the mirror shows.
+    pub async fn until_as_mirror(&self) {
+        until(
+            "the live view to show the same page as the mirror",
+            async || {
+                let mirror = STANDARD.encode(self.mirror.png().await?);
+                let difference = self.tab.value(&difference_from(&mirror)).await?.as_f64()?;
+                (difference < 4.0).then_some(())
+            },
+        )
+        .await;
+    }
+
+    /// Clicks where the mirror has an element.
+    pub async fn click(&self, selector: &str) {
+        let remote = self.mirror.centre(selector).await;
+        let [left, top, width, height] = self.tab.rectangle(CANVAS).await;
+        let (columns, rows) = self.size().await;
+        let point = Point {
+            x: left + remote.x * width / f64::from(columns),
+            y: top + remote.y * height / f64::from(rows),
+        };
+        self.tab.click_at(point).await;
+    }
+
+    /// Fills a field: click, all of it selected, typed over.
+    pub async fn fill(&self, selector: &str, text: &str) {
+        self.click(selector).await;
+        self.tab.select_all().await;
+        self.tab.type_text(text).await;
+    }
+}
+
+/// Mean difference, of 255, between the canvas and a picture, both made small so that neither
+/// compression nor a blinking caret counts.
+fn difference_from(png: &str) -> String {
+    let png = Value::from(png);
+    format!(
+        "(async () => {{
+           const canvas = document.querySelector('{CANVAS}');
+           if (!canvas) return null;
+           const bytes = Uint8Array.from(atob({png}), c => c.charCodeAt(0));
+           const other = await createImageBitmap(new Blob([bytes], {{type: 'image/png'}}));
+           const small = async source => {{
+             const to = new OffscreenCanvas(160, 100).getContext('2d');
+             to.imageSmoothingQuality = 'high';
+             to.drawImage(source, 0, 0, 160, 100);
+             return to.getImageData(0, 0, 160, 100).data;
+           }};
+           const [a, b] = [await small(await createImageBitmap(canvas)), await small(other)];
+           let sum = 0;
+           for (let i = 0; i < a.length; i++) sum += Math.abs(a[i] - b[i]);
+           return sum / (a.length * 3 / 4);
+         }})()"
+    )
+}
