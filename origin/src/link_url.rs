@@ -11,6 +11,8 @@ use crate::store::links::Link;
 
 /// The longest URL, in characters.
 pub const MAX_LEN: usize = 300;
+/// The longest scheme, host and port that links begin with.
+pub const MAX_BASE_LEN: usize = crate::config::MAX_LINK_BASE;
 /// `/p/connect/`, a public company id, `/workflow/`.
 const PATH_LEN: usize = 11 + 36 + 10;
 /// What a token holds beside the provider URL, in bytes.
@@ -106,6 +108,13 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_base_leaves_room_for_a_website() {
+        let base = format!("https://{}.example.com", "x".repeat(MAX_BASE_LEN - 20));
+        assert_eq!(base.len(), MAX_BASE_LEN);
+        assert!(max_provider_len(&base.parse().expect("a base")) >= 60);
+    }
+
+    #[test]
     fn the_named_maximum_fits_and_nothing_longer_does() {
         let (keys, company) = (keys(), PublicCompanyId::from_random([5; 16]));
         for base in [
@@ -114,7 +123,7 @@ mod tests {
         ] {
             let base: Url = base.parse().expect("a base");
             let max = max_provider_len(&base);
-            assert!(max >= 90, "{max}");
+            assert!(max >= 80, "{max}");
             let path = "x".repeat(max - "utility.example/".len());
             let mut longest = link(&format!("https://utility.example/{path}"));
             longest.kind = LinkKind::ConnectionUpdate;

@@ -16,6 +16,7 @@ use super::{
     fields::Query,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
+    schema,
 };
 use crate::store::bills::{Bill, BillContent};
 
@@ -87,7 +88,7 @@ pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>
 /// Downloads the bill as the utility made it.
 #[utoipa::path(get, path = "/v2.2/bill/{id}/file", tag = "Bills", operation_id = "getBillFile",
     params(("id" = uuid::Uuid, Path, description = "The bill's id")),
-    responses((status = 200, body = Vec<u8>, content_type = "application/pdf"),
+    responses((status = 200, body = schema::Pdf, content_type = "application/pdf"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Problem> {
     let file = call.store().bill_file(call.organization, id).await?;

@@ -181,7 +181,7 @@ impl Fields {
     }
 }
 
-/// The fields of a JSON body. An empty body has none.
+/// The fields of a JSON body. An empty body, or null, has none.
 pub(super) struct Body(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
@@ -205,6 +205,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(left)) => Ok(Self(Fields {
                 left,
+                errors: Vec::new(),
+            })),
+            Ok(Value::Null) => Ok(Self(Fields {
+                left: Map::new(),
                 errors: Vec::new(),
             })),
             _ => Err(Problem::NotJson),

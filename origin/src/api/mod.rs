@@ -18,6 +18,8 @@ mod problem;
 mod rate;
 mod schema;
 mod sites;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::{sync::Arc, time::Duration};

@@ -47,7 +47,7 @@ pub(super) struct FieldError {
     #[schema(example = "expiresInSeconds")]
     pub(super) field: String,
     /// What is wrong with it, one sentence.
-    #[schema(example = "must be a whole number of at least 60")]
+    #[schema(example = "must be a whole number from 60 to 315360000")]
     pub(super) detail: String,
 }
 

@@ -38,3 +38,17 @@ closed_sets! {
     /// What a bill is for.
     UtilityType = shared::status::UtilityType;
 }
+
+/// A PDF's bytes.
+pub(super) struct Pdf;
+
+impl PartialSchema for Pdf {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .content_media_type("application/pdf")
+            .into()
+    }
+}
+
+impl ToSchema for Pdf {}

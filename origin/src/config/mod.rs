@@ -18,7 +18,7 @@ use shared::{
 use url::Url;
 
 pub use crate::browser::BrowserConfig;
-pub use read::{ENV_PREFIX, Ground, Problem, Problems, load, read, survey};
+pub use read::{ENV_PREFIX, Ground, MAX_LINK_BASE, Problem, Problems, load, read, survey};
 pub use secret::{InvalidSecret, Secret, Secret16, Secret32};
 
 /// Everything that the origin is told before it starts.

@@ -13,6 +13,9 @@ use super::{
     TokenKeyConfig, VaultKey,
 };
 
+/// The longest `edge.public_url`: a link of 300 characters must have room for a website's address.
+pub const MAX_LINK_BASE: usize = 80;
+
 /// What variables for settings begin with.
 pub const ENV_PREFIX: &str = "MAGIC_LINKS__";
 
@@ -182,6 +185,15 @@ fn assemble(reader: &mut Reader, ground: &Ground) -> Option<Config> {
     let edge_listen = reader.or("edge.listen", "address:port", ([127, 0, 0, 1], 7401).into());
     let edge_host = reader.maybe("edge.host", "a host name");
     let edge_public_url = reader.web_address("edge.public_url");
+    if edge_public_url
+        .as_ref()
+        .is_some_and(|url| url.as_str().len() > MAX_LINK_BASE + 1)
+    {
+        reader.problem(
+            "edge.public_url",
+            format!("is too long for links: at most {MAX_LINK_BASE} characters"),
+        );
+    }
     if edge_public_url.is_none() {
         reader.missing(
             "edge.public_url",

@@ -125,3 +125,63 @@ fn secrets_are_not_printed() {
         "{printed}"
     );
 }
+
+/// The example shows every default behind a `#`: uncommented, it must change nothing.
+#[test]
+fn the_example_tells_the_truth() {
+    let example = include_str!("../../../docs/origin.example.toml");
+    let filled = example
+        .replace("REPLACE32", "000102030405060708090a0b0c0d0e0f")
+        .replace(
+            "REPLACE64",
+            "000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f",
+        );
+    let is_setting =
+        |line: &&str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
+    // These have no default: their lines are examples.
+    let free = ["#host = ", "#push_url = ", "#first_uid = ", "#uid_count = "];
+    let defaults: Vec<&str> = filled
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting)
+                if is_setting(&line) && !free.iter().any(|free| line.starts_with(free)) =>
+            {
+                setting
+            }
+            _ => line,
+        })
+        .collect();
+    let told = read(&defaults.join("\n"), std::iter::empty()).expect("defaults");
+    let minimal = read(GOOD, std::iter::empty()).expect("a good configuration");
+    assert_eq!(format!("{told:?}"), format!("{minimal:?}"));
+
+    let all: Vec<&str> = filled
+        .lines()
+        .map(|line| {
+            if is_setting(&line) {
+                line.trim_start_matches('#')
+            } else {
+                line
+            }
+        })
+        .collect();
+    let full = read(&all.join("\n"), std::iter::empty()).expect("every setting");
+    assert_eq!(full.browser.uid_range, Some((210_000, 256)));
+    assert!(
+        read(example, std::iter::empty()).is_err(),
+        "as it is, it starts nothing"
+    );
+}
+
+#[test]
+fn links_must_not_begin_too_long() {
+    let text = GOOD.replace(
+        "connect.example.com",
+        &format!("{}.example.com", "x".repeat(70)),
+    );
+    let found = problems(&text, &[]);
+    assert_eq!(
+        found,
+        ["edge.public_url is too long for links: at most 80 characters"]
+    );
+}

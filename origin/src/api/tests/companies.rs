@@ -1,0 +1,74 @@
+//! Companies and sites by the API.
+
+use serde_json::{Value, json};
+
+use super::{TestApp, app::wrong_fields};
+
+#[tokio::test]
+async fn a_company_and_its_sites_are_added_and_read() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let body = json!({ "name": "  Green Grocer ", "externalId": "g-1" });
+    let (status, company) = organization.post("/v2.2/company", body).await;
+    assert_eq!((status, &company["name"]), (201, &json!("Green Grocer")));
+    assert_ne!(company["id"], company["publicCompanyId"]);
+    let id = company["id"].as_str().expect("an id");
+    let (status, again) = organization.get(&format!("/v2.2/company/{id}")).await;
+    assert_eq!((status, again), (200, company.clone()));
+    let (_, list) = organization.get("/v2.2/company?limit=1&page=2").await;
+    assert_eq!(
+        (&list["totalCompanies"], &list["companies"]),
+        (&json!(2), &json!([company]))
+    );
+
+    let sites = format!("/v2.2/site/company/{id}");
+    let (status, site) = organization
+        .post(&sites, json!({ "name": "Shop", "address": null }))
+        .await;
+    assert_eq!(
+        (status, &site["companyId"], &site["address"]),
+        (201, &json!(id), &Value::Null)
+    );
+    let (_, list) = organization.get(&sites).await;
+    assert_eq!(
+        (&list["totalSites"], &list["sites"]),
+        (&json!(1), &json!([site]))
+    );
+}
+
+#[tokio::test]
+async fn names_are_checked() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let sites = format!("/v2.2/site/company/{}", organization.client.company.id);
+    for (path, body, fields) in [
+        ("/v2.2/company", json!({}), vec!["name"]),
+        (
+            "/v2.2/company",
+            json!({ "name": null, "id": 1 }),
+            vec!["name", "id"],
+        ),
+        (
+            "/v2.2/company",
+            json!({ "name": " ", "externalId": "" }),
+            vec!["name", "externalId"],
+        ),
+        (
+            "/v2.2/company",
+            json!({ "name": "x".repeat(201) }),
+            vec!["name"],
+        ),
+        ("/v2.2/company", json!({ "name": ["x"] }), vec!["name"]),
+        (
+            &sites,
+            json!({ "name": "a\u{0}b", "address": 5 }),
+            vec!["name", "address"],
+        ),
+    ] {
+        let mut found = wrong_fields(&organization.post(path, body.clone()).await);
+        found.sort();
+        let mut fields = fields;
+        fields.sort_unstable();
+        assert_eq!(found, fields, "{body}");
+    }
+}

@@ -1,0 +1,358 @@
+//! The operator's commands, as an operator runs them.
+
+use std::{
+    fs,
+    net::TcpListener,
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+
+const KEYS: &str = "token_keys = [\"1:000102030405060708090a0b0c0d0e0f\"]\n\
+    vault_keys = [\"1:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"]\n";
+
+/// A folder with a configuration in it.
+struct Office {
+    folder: tempfile::TempDir,
+}
+
+impl Office {
+    fn new(more: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let office = Self { folder };
+        office.configure(&format!(
+            "{KEYS}[edge]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:9\"\n\
+             signing_key = \"000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"\n{more}"
+        ));
+        office
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn configure(&self, text: &str) {
+        let file = self.path().join("origin.toml");
+        fs::write(&file, text).expect("written");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("private");
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_origin"));
+        command.args(arguments).current_dir(self.path());
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments)
+            .output()
+            .expect("the program starts")
+    }
+
+    /// What it says in JSON.
+    fn json(&self, arguments: &[&str]) -> Value {
+        let out = self.run(&[arguments, &["--json"]].concat());
+        assert!(out.status.success(), "{arguments:?}: {}", text(&out.stderr));
+        serde_json::from_slice(&out.stdout).expect("JSON")
+    }
+
+    /// Why it refuses.
+    fn refusal(&self, arguments: &[&str]) -> String {
+        let out = self.run(arguments);
+        assert_eq!(
+            out.status.code(),
+            Some(1),
+            "{arguments:?}: {}",
+            text(&out.stdout)
+        );
+        text(&out.stderr)
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn id(made: &Value) -> String {
+    made["id"].as_str().expect("an id").to_owned()
+}
+
+#[test]
+fn an_operator_adds_everything() {
+    let office = Office::new("");
+    let organization = id(&office.json(&["organization", "add", "--name", "Acme"]));
+    let company = office.json(&[
+        "company",
+        "add",
+        "--organization",
+        &organization,
+        "--name",
+        "Bakery",
+    ]);
+    assert_ne!(company["id"], company["publicCompanyId"]);
+    let company = id(&company);
+    id(&office.json(&[
+        "site",
+        "add",
+        "--company",
+        &company,
+        "--name",
+        "Shop",
+        "--address",
+        "1 High Street",
+    ]));
+    let key = office.json(&[
+        "key",
+        "add",
+        "--organization",
+        &organization,
+        "--name",
+        "server",
+    ]);
+    assert!(
+        key["key"]
+            .as_str()
+            .is_some_and(|key| key.starts_with("ml_") && key.len() == 46),
+        "{key}"
+    );
+
+    let listed = office.run(&["key", "list", "--organization", &organization]);
+    let listed = text(&listed.stdout);
+    assert!(listed.contains("active   server"), "{listed}");
+    assert!(
+        !listed.contains(key["key"].as_str().expect("a key")),
+        "shown once"
+    );
+    office.json(&[
+        "key",
+        "revoke",
+        "--organization",
+        &organization,
+        "--key",
+        &id(&key),
+    ]);
+    let again = office.refusal(&[
+        "key",
+        "revoke",
+        "--organization",
+        &organization,
+        "--key",
+        &id(&key),
+    ]);
+    assert!(again.contains("no active key"), "{again}");
+    let listed = office.json(&["key", "list", "--organization", &organization]);
+    assert!(listed[0]["revokedAt"].is_number(), "{listed}");
+
+    let mode = fs::metadata(office.path().join("data/magic-links.db"))
+        .expect("the database")
+        .permissions()
+        .mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn what_is_not_there_is_said() {
+    let office = Office::new("");
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let organization = id(&office.json(&["organization", "add", "--name", "Acme"]));
+    let other = id(&office.json(&["organization", "add", "--name", "Other"]));
+    let company = id(&office.json(&[
+        "company",
+        "add",
+        "--organization",
+        &organization,
+        "--name",
+        "Bakery",
+    ]));
+    for (arguments, expected) in [
+        (
+            vec!["company", "add", "--organization", nobody, "--name", "x"],
+            "There is no organization",
+        ),
+        (
+            vec!["key", "add", "--organization", nobody, "--name", "x"],
+            "There is no organization",
+        ),
+        (
+            vec!["site", "add", "--company", nobody, "--name", "x"],
+            "There is no company",
+        ),
+        (
+            vec![
+                "site",
+                "add",
+                "--company",
+                &company,
+                "--organization",
+                &other,
+                "--name",
+                "x",
+            ],
+            "There is no company",
+        ),
+        (
+            vec!["organization", "add", "--name", " "],
+            "--name must not be empty.",
+        ),
+    ] {
+        let said = office.refusal(&arguments);
+        assert!(said.starts_with(expected), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_brand_is_checked_before_it_is_set() {
+    let office = Office::new("");
+    let organization = id(&office.json(&["organization", "add", "--name", "Acme"]));
+    office.json(&[
+        "company",
+        "add",
+        "--organization",
+        &organization,
+        "--name",
+        "Bakery",
+    ]);
+    let set = |brand: Value| {
+        fs::write(office.path().join("brand.json"), brand.to_string()).expect("written");
+        [
+            "brand",
+            "set",
+            "--organization",
+            &organization,
+            "--file",
+            "brand.json",
+        ]
+        .map(str::to_owned)
+    };
+    let poor =
+        set(json!({ "name": "", "accent": "#777777", "onAccent": "#888888", "font": "a;b" }));
+    let said = office.refusal(&poor.each_ref().map(String::as_str));
+    assert_eq!(said.lines().count(), 4, "{said}");
+    assert!(said.contains("contrast"), "{said}");
+    let broken = set(json!({ "name": "Acme", "accent": "blue" }));
+    assert!(
+        office
+            .refusal(&broken.each_ref().map(String::as_str))
+            .contains("brand.json is no brand")
+    );
+    let good = set(json!({ "name": "Acme", "accent": "#004488", "onAccent": "#ffffff" }));
+    let done = office.json(&good.each_ref().map(String::as_str));
+    assert_eq!(
+        (&done["companies"], &done["pushed"]),
+        (&json!(1), &json!(0)),
+        "no edge is there"
+    );
+}
+
+#[test]
+fn check_explains_everything_at_once() {
+    let office = Office::new("");
+    assert_eq!(
+        office.json(&["check"])["ok"],
+        json!(true),
+        "{}",
+        text(&office.run(&["check"]).stdout)
+    );
+    assert!(
+        !office.path().join("data").exists(),
+        "looking makes nothing"
+    );
+
+    let script = office.path().join("browser.sh");
+    fs::write(&script, "#!/bin/sh\n").expect("written");
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a program");
+    fs::write(office.path().join("file"), "").expect("written");
+    office.configure(
+        "data_dir = \"file/data\"\ndatabase_url = \"postgres://me:hunter2@127.0.0.1:9/none\"\n\
+         token_keys = [\"1:zz\"]\ncolour = 1\n[browser]\nexecutable = \"browser.sh\"\n",
+    );
+    fs::set_permissions(
+        office.path().join("origin.toml"),
+        fs::Permissions::from_mode(0o644),
+    )
+    .expect("open");
+    let out = office.run(&["check"]);
+    assert_eq!(out.status.code(), Some(1));
+    let said = text(&out.stdout);
+    for expected in [
+        "- The configuration file origin.toml holds keys and can be read by other users: chmod 600",
+        "- token_keys entry 1 is not right",
+        "- vault_keys is missing",
+        "- edge.public_url is missing",
+        "- edge.signing_key is missing",
+        "- colour is not a setting",
+        "- data_dir file/data cannot be written to",
+        "- database_url (postgres://127.0.0.1/none) cannot be reached",
+        "- browser.executable browser.sh is a script",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+    let rows = office.run(&["check", "--json"]);
+    let rows: Value = serde_json::from_slice(&rows.stdout).expect("JSON");
+    assert_eq!(
+        rows["problems"].as_array().map(Vec::len),
+        Some(said.lines().count())
+    );
+}
+
+#[test]
+fn it_says_why_it_does_not_serve() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("its address");
+    let office = Office::new(&format!("[api]\nlisten = \"{address}\"\n"));
+    let said = office.refusal(&["serve"]);
+    assert!(
+        said.contains(&format!("Cannot listen on {address}")) && said.contains("api.listen"),
+        "{said}"
+    );
+    office.configure("");
+    let said = office.refusal(&[]);
+    assert!(
+        said.contains("edge.public_url is missing") && said.contains("origin new-keys"),
+        "{said}"
+    );
+    let said = office.refusal(&["--config", "nowhere.toml", "migrate"]);
+    assert!(said.contains("nowhere.toml cannot be read"), "{said}");
+}
+
+#[test]
+fn fresh_keys_are_good_keys() {
+    let office = Office::new("");
+    let keys = office.json(&["new-keys"]);
+    let [token, vault] = [&keys["tokenKeys"][0], &keys["vaultKeys"][0]];
+    office.configure(&format!(
+        "token_keys = [{token}]\nvault_keys = [{vault}]\n[edge]\npublic_url = \"http://localhost:8787\"\nsigning_key = {}\n",
+        keys["signingKey"]
+    ));
+    assert_eq!(office.json(&["check"])["ok"], json!(true));
+    assert_ne!(office.json(&["new-keys"]), keys);
+}
+
+#[test]
+fn it_stops_cleanly_when_asked() {
+    use std::io::{BufRead as _, BufReader};
+    for signal in [Signal::TERM, Signal::INT] {
+        let office = Office::new("[api]\nlisten = \"127.0.0.1:0\"\n[browser]\nwarm = 0\n");
+        let mut serving = office
+            .command(&["serve"])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
+        let mut log = BufReader::new(serving.stderr.take().expect("its log")).lines();
+        let ready = log.find(|line| line.as_ref().is_ok_and(|line| line.contains("ready")));
+        assert!(ready.is_some(), "it ended before it was ready");
+        let pid = Pid::from_child(&serving);
+        kill_process(pid, signal).expect("it runs");
+        let rest: Vec<String> = log.map_while(Result::ok).collect();
+        let status = serving.wait().expect("it ends");
+        assert!(status.success(), "{signal:?}: {status} {rest:?}");
+        assert!(
+            rest.iter().any(|line| line.contains("stopping")),
+            "{rest:?}"
+        );
+    }
+}
