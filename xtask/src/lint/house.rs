@@ -7,7 +7,7 @@ use crate::{Outcome, files, place::Place};
 const LONGEST_FILE: usize = 500;
 
 /// What a room of the origin may use. A room that is not here needs a line, and with it a thought about the arrows.
-const ROOMS: [(&str, &[&str]); 16] = [
+const ROOMS: [(&str, &[&str]); 20] = [
     ("store", &[]),
     ("clock", &[]),
     // The configuration is put together from the settings that rooms declare for themselves.
@@ -31,9 +31,20 @@ const ROOMS: [(&str, &[&str]); 16] = [
             "config",
         ],
     ),
+    ("link_url", &["store", "config"]),
+    ("edge_push", &["clock"]),
     (
         "api",
-        &["flow", "collection", "store", "vault", "clock", "config"],
+        &[
+            "flow",
+            "collection",
+            "store",
+            "vault",
+            "clock",
+            "config",
+            "link_url",
+            "edge_push",
+        ],
     ),
     (
         "console",
@@ -51,6 +62,8 @@ const ROOMS: [(&str, &[&str]); 16] = [
     ("webhooks", &["store", "clock", "config"]),
     ("lib", ANYTHING),
     ("main", ANYTHING),
+    ("cli", ANYTHING),
+    ("serve", ANYTHING),
 ];
 /// The frame of the house: it puts the rooms together.
 const ANYTHING: &[&str] = &["*"];
