@@ -14,56 +14,41 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("config", &["browser"]),
     ("vault", &["clock", "config"]),
     ("browser", &["clock"]),
-    ("signin", &["browser", "clock", "config"]),
-    (
-        "collection",
-        &["signin", "browser", "store", "vault", "clock", "config"],
-    ),
-    (
-        "flow",
-        &[
-            "collection",
-            "signin",
-            "browser",
-            "store",
-            "vault",
-            "clock",
-            "config",
-        ],
-    ),
-    ("link_url", &["store", "config"]),
-    ("edge_push", &["clock"]),
-    (
-        "api",
-        &[
-            "flow",
-            "collection",
-            "store",
-            "vault",
-            "clock",
-            "config",
-            "link_url",
-            "edge_push",
-        ],
-    ),
-    (
-        "console",
-        &["flow", "collection", "store", "vault", "clock", "config"],
-    ),
-    (
-        "edge_api",
-        &["flow", "collection", "store", "vault", "clock", "config"],
-    ),
-    (
-        "inbound",
-        &["flow", "collection", "store", "vault", "clock", "config"],
-    ),
+    ("signin", &["browser", "clock"]),
+    ("collection", BELOW_FLOW),
+    ("flow", BELOW_DOORS),
+    ("api", DOOR),
+    ("console", DOOR),
+    ("edge_api", DOOR),
+    ("inbound", DOOR),
+    ("edge_push", &["clock", "config"]),
+    ("link_url", &["store", "clock", "config"]),
     ("mail", &["store", "clock", "config"]),
     ("webhooks", &["store", "clock", "config"]),
     ("lib", ANYTHING),
     ("main", ANYTHING),
     ("cli", ANYTHING),
     ("serve", ANYTHING),
+];
+const BELOW_FLOW: &[&str] = &["signin", "browser", "store", "vault", "clock", "config"];
+const BELOW_DOORS: &[&str] = &[
+    "collection",
+    "signin",
+    "browser",
+    "store",
+    "vault",
+    "clock",
+    "config",
+];
+const DOOR: &[&str] = &[
+    "flow",
+    "collection",
+    "edge_push",
+    "link_url",
+    "store",
+    "vault",
+    "clock",
+    "config",
 ];
 /// The frame of the house: it puts the rooms together.
 const ANYTHING: &[&str] = &["*"];

@@ -37,7 +37,11 @@ impl DataFolder {
             }
             files::remove_folder(path)?;
         }
-        files::make_folder(&path.join("logs"))?;
+        let logs = path.join("logs");
+        files::make_folder(&logs)?;
+        // wrangler's log names the paths that were asked for, and with them links.
+        fs::set_permissions(&logs, fs::Permissions::from_mode(0o700))
+            .map_err(|error| format!("Cannot close {}: {error}.", logs.display()))?;
         if !keys.is_file() {
             write_private(
                 &keys,

@@ -181,7 +181,7 @@ impl Sample {
     }
 
     fn link_body(&self, options: &Options) -> Value {
-        json!({ "url": format!("http://localhost:{}", options.utility_port), "country": "US", "initialSites": self.sites, "utilityTypes": ["ELECTRICITY"] })
+        json!({ "url": format!("http://localhost:{}/login", options.utility_port), "country": "US", "initialSites": self.sites, "utilityTypes": ["ELECTRICITY"] })
     }
 }
 
@@ -243,8 +243,13 @@ fn utility_user(place: &Place) -> Outcome<(String, String)> {
 
 fn first_person(help: &str) -> Option<(String, String)> {
     let (_, people) = help.split_once("Who can sign in:")?;
-    let mut words = people.split_whitespace();
-    Some((words.next()?.to_owned(), words.next()?.to_owned()))
+    // Columns stand at least two spaces apart; a password may have single ones.
+    let mut columns = people
+        .trim_start()
+        .split("  ")
+        .map(str::trim)
+        .filter(|column| !column.is_empty());
+    Some((columns.next()?.to_owned(), columns.next()?.to_owned()))
 }
 
 fn text(value: &Value, name: &str) -> Outcome<String> {
@@ -260,10 +265,10 @@ mod tests {
 
     #[test]
     fn the_first_person_of_the_list_is_shown() {
-        let help = "Options:\n  --seed <SEED>\n\nWho can sign in:\n  ada@mail.example   pass-word-1   electricity 1, 9 bills\n  bob@mail.example x y";
+        let help = "Options:\n  --seed <SEED>\n\nWho can sign in:\n  ada@mail.example   three short words   electricity 1, 9 bills\n  bob@mail.example x y";
         assert_eq!(
             first_person(help),
-            Some(("ada@mail.example".into(), "pass-word-1".into()))
+            Some(("ada@mail.example".into(), "three short words".into()))
         );
         assert_eq!(first_person("nothing"), None);
     }
