@@ -140,6 +140,21 @@ pub struct Frame {
     pub jpeg: Vec<u8>,
 }
 
+/// What the strip above the picture says about the page that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Remote {
+    /// Host, and port when it is not the scheme's own.
+    pub host: String,
+    /// https (certificate errors are never accepted).
+    pub secure: bool,
+    /// Title, bounded plain text.
+    pub title: String,
+    /// It is loading.
+    pub loading: bool,
+    /// There is a page to go back to.
+    pub can_go_back: bool,
+}
+
 /// A finished download, still in the browser's own folder.
 #[derive(Debug, Clone)]
 pub struct Download {
@@ -149,7 +164,7 @@ pub struct Download {
     pub url: String,
     /// Its length in bytes.
     pub len: u64,
-    pub(super) file: Arc<super::download::File>,
+    pub(super) file: Arc<super::download::Stored>,
 }
 
 /// What happens in a browser. Texts from the site are bounded; secrets may be in `Report` alone.

@@ -1,0 +1,113 @@
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+use super::*;
+
+/// A server that answers every connection with its own name and closes.
+async fn server(name: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut request = [0; 1024];
+                let _ = stream.read(&mut request).await;
+                let _ = stream
+                    .write_all(format!("HTTP/1.1 200 OK\r\n\r\n{name}").as_bytes())
+                    .await;
+            });
+        }
+    });
+    address
+}
+
+async fn guard(hosts: &[String]) -> Egress {
+    let rules = Rules {
+        ports: vec![80, 443],
+        allowed_private_hosts: hosts.to_vec(),
+    };
+    let user = rustix::process::geteuid().as_raw();
+    Egress::start(rules, Some(user)).await.unwrap()
+}
+
+async fn say(guard: &Egress, text: &str) -> String {
+    let mut stream = TcpStream::connect(guard.address()).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    let _ = stream.read_to_string(&mut answer).await;
+    answer
+}
+
+#[tokio::test]
+async fn a_listed_host_is_reached_both_ways() {
+    let allowed = server("allowed").await;
+    let guard = guard(&[allowed.to_string()]).await;
+    let answer = say(&guard, &format!("GET http://{allowed}/ HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+    assert!(answer.ends_with("allowed"), "{answer}");
+    let answer = say(&guard, &format!("CONNECT {allowed} HTTP/1.1\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+#[tokio::test]
+async fn nothing_else_inside_is_reached() {
+    let allowed = server("allowed").await;
+    let hidden = server("hidden").await;
+    let guard = guard(&[allowed.to_string()]).await;
+    let port = hidden.port();
+    for target in [
+        format!("127.0.0.1:{port}"),
+        format!("localhost:{port}"),
+        format!("0x7f000001:{port}"),
+        format!("2130706433:{port}"),
+        format!("[::1]:{port}"),
+        format!("[::ffff:127.0.0.1]:{port}"),
+        format!("0.0.0.0:{port}"),
+        "169.254.169.254:80".to_owned(),
+        "10.0.0.1:443".to_owned(),
+        "[64:ff9b::a9fe:a9fe]:80".to_owned(),
+        "1.1.1.1:22".to_owned(),
+        guard.address().to_string(),
+    ] {
+        let answer = say(&guard, &format!("CONNECT {target} HTTP/1.1\r\n\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 502"), "{target}: {answer}");
+        let answer = say(&guard, &format!("GET http://{target}/ HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+        assert_eq!(answer, "", "{target}");
+    }
+    assert_eq!(
+        guard.failure("169.254.169.254", 80),
+        Some(NetError::BlockedAddress)
+    );
+}
+
+#[tokio::test]
+async fn a_listed_name_still_cannot_name_metadata() {
+    let guard = guard(&["169.254.169.254:80".to_owned(), "0.0.0.0".to_owned()]).await;
+    for target in ["169.254.169.254:80", "0.0.0.0:80"] {
+        let answer = say(&guard, &format!("CONNECT {target} HTTP/1.1\r\n\r\n")).await;
+        assert!(answer.starts_with("HTTP/1.1 502"), "{target}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn failures_are_told_apart() {
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap()
+    };
+    let guard = guard(&[closed.to_string(), "no-such-host.invalid:443".to_owned()]).await;
+    say(&guard, &format!("CONNECT {closed} HTTP/1.1\r\n\r\n")).await;
+    assert_eq!(guard.failure("127.0.0.1", closed.port()), Some(NetError::Refused));
+    say(&guard, "CONNECT no-such-host.invalid:443 HTTP/1.1\r\n\r\n").await;
+    assert_eq!(guard.failure("No-Such-Host.invalid.", 443), Some(NetError::Dns));
+}
+
+#[tokio::test]
+async fn another_user_is_turned_away() {
+    let allowed = server("allowed").await;
+    let rules = Rules {
+        ports: Vec::new(),
+        allowed_private_hosts: vec![allowed.to_string()],
+    };
+    let somebody_else = rustix::process::geteuid().as_raw().wrapping_add(1);
+    let guard = Egress::start(rules, Some(somebody_else)).await.unwrap();
+    assert_eq!(say(&guard, &format!("CONNECT {allowed} HTTP/1.1\r\n\r\n")).await, "");
+}

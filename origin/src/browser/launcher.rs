@@ -1,0 +1,112 @@
+//! Gives out browsers, and keeps spares warm so that nobody waits for a start.
+
+use std::{collections::VecDeque, sync::Arc};
+
+use tokio::sync::{Mutex, OnceCell};
+
+use super::{
+    Browser, BrowserConfig, folder, launch,
+    look::{Agent, Dress},
+    types::{BrowserError, Profile},
+};
+
+/// Starts browsers; keeps spares warm. Cheap to clone.
+#[derive(Clone)]
+pub struct Launcher(Arc<Shared>);
+
+struct Shared {
+    config: BrowserConfig,
+    agent: OnceCell<Agent>,
+    spares: Mutex<Spares>,
+}
+
+#[derive(Default)]
+struct Spares {
+    ready: VecDeque<Browser>,
+    starting: usize,
+    closed: bool,
+}
+
+impl Launcher {
+    /// Nothing is started before the first [`Launcher::open`] or [`Launcher::warm`]. Removes
+    /// folders that an origin left behind when it was killed.
+    #[must_use]
+    pub fn new(config: BrowserConfig) -> Self {
+        folder::sweep();
+        Self(Arc::new(Shared {
+            config,
+            agent: OnceCell::new(),
+            spares: Mutex::default(),
+        }))
+    }
+
+    /// A browser of one's own: a warm spare, or a fresh start.
+    pub async fn open(&self, profile: Profile) -> Result<Browser, BrowserError> {
+        let spare = self.take_spare().await;
+        self.warm();
+        if let Some(browser) = spare {
+            browser.adopt(Dress::of(&profile));
+            return Ok(browser);
+        }
+        self.start(Dress::of(&profile)).await
+    }
+
+    /// Starts the spares that the configuration asks for, in the background.
+    pub fn warm(&self) {
+        if self.0.config.warm == 0 {
+            return;
+        }
+        let launcher = self.clone();
+        tokio::spawn(async move { launcher.fill().await });
+    }
+
+    /// Ends the spares; browsers already given out live on.
+    pub async fn close(&self) {
+        let spares = {
+            let mut spares = self.0.spares.lock().await;
+            spares.closed = true;
+            std::mem::take(&mut spares.ready)
+        };
+        for spare in spares {
+            spare.close().await;
+        }
+    }
+
+    async fn take_spare(&self) -> Option<Browser> {
+        let mut spares = self.0.spares.lock().await;
+        while let Some(browser) = spares.ready.pop_front() {
+            if browser.core.cdp.ended().is_none() {
+                return Some(browser);
+            }
+        }
+        None
+    }
+
+    async fn fill(&self) {
+        {
+            let mut spares = self.0.spares.lock().await;
+            if spares.closed || spares.ready.len() + spares.starting >= self.0.config.warm {
+                return;
+            }
+            spares.starting += 1;
+        }
+        // It does not know yet for whom it is; it is dressed when it is given out.
+        let started = self.start(Dress::spare()).await;
+        let mut spares = self.0.spares.lock().await;
+        spares.starting -= 1;
+        match started {
+            // Dropped when closed meanwhile.
+            Ok(_) if spares.closed => {}
+            Ok(browser) => spares.ready.push_back(browser),
+            Err(error) => tracing::warn!(%error, "no spare browser could be started"),
+        }
+    }
+
+    async fn start(&self, dress: Dress) -> Result<Browser, BrowserError> {
+        let config = &self.0.config;
+        let find = || launch::find_agent(config);
+        let agent = self.0.agent.get_or_try_init(find).await?;
+        launch::launch(config, dress, agent.clone()).await
+    }
+}
+

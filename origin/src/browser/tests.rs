@@ -1,0 +1,1 @@
+//! Real Chromium, tiny local pages.

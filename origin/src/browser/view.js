@@ -1,0 +1,37 @@
+// A caret that does not blink sends no frames. The property is inherited, so it reaches shadow
+// roots; a constructed sheet is not subject to the page's content security policy.
+try {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(':root { caret-animation: manual }');
+  document.adoptedStyleSheets.push(sheet);
+} catch {
+  // An old document type without style sheets has no caret either.
+}
+
+// The pointer's shape: no event of the engine tells it.
+let shape = '';
+let asked = false;
+addEventListener(
+  'mousemove',
+  (event) => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      const at = event.composedPath()[0];
+      if (!(at instanceof Element)) return;
+      let next = getComputedStyle(at).cursor.split(',').pop().trim();
+      if (next === 'auto') {
+        const types = /^(?:button|checkbox|color|file|image|radio|range|reset|submit)$/;
+        if (at.matches('input, textarea')) next = types.test(at.type) ? 'default' : 'text';
+        else if (at.closest('a[href]')) next = 'pointer';
+        else if (at.matches('p, h1, h2, h3, h4, h5, h6, li, td, th, span, label, dt, dd')) next = 'text';
+        else next = 'default';
+      }
+      if (next === shape) return;
+      shape = next;
+      reportCursor(next);
+    });
+  },
+  { capture: true, passive: true },
+);

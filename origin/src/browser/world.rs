@@ -1,0 +1,64 @@
+//! The isolated world: scripts of ours beside the page's own, which the page cannot see.
+
+use chromiumoxide_cdp::cdp::{
+    browser_protocol::page::AddScriptToEvaluateOnNewDocumentParams,
+    js_protocol::runtime::{AddBindingParams, EvaluateParams},
+};
+
+use super::{cdp::Cdp, types::WorldScript};
+
+/// The world's name; frames report it with each context.
+pub(super) const NAME: &str = "magic-links";
+
+/// What scripts call to speak to us.
+pub(super) const REPORT: &str = "report";
+/// What our own [`VIEW`] script calls.
+pub(super) const CURSOR: &str = "reportCursor";
+
+/// Always there. A blinking caret would cost two frames a second; the cursor's shape is no event
+/// of the engine.
+const VIEW: WorldScript = WorldScript {
+    source: include_str!("view.js"),
+};
+
+/// Prepares a session; the world appears with its first document.
+pub(super) fn arm(cdp: &Cdp, session: &str, scripts: &[WorldScript]) {
+    for name in [REPORT, CURSOR] {
+        let mut binding = AddBindingParams::new(name);
+        binding.execution_context_name = Some(NAME.to_owned());
+        cdp.send(Some(session), &binding);
+    }
+    add(cdp, session, 0, VIEW);
+    for (index, script) in scripts.iter().enumerate() {
+        add(cdp, session, index + 1, *script);
+    }
+}
+
+/// Runs a script in all documents to come and in those that are there.
+pub(super) fn add(cdp: &Cdp, session: &str, number: usize, script: WorldScript) {
+    let mut params = AddScriptToEvaluateOnNewDocumentParams::new(once(number, script));
+    params.world_name = Some(NAME.to_owned());
+    params.run_immediately = Some(true);
+    cdp.send(Some(session), &params);
+}
+
+/// A same-origin `window.open` shows its document in the window made for the empty one before:
+/// no new context, so the engine does not run the scripts again.
+pub(super) fn rearm(cdp: &Cdp, session: &str, world: &str, scripts: &[WorldScript]) {
+    let all = std::iter::once(&VIEW).chain(scripts).enumerate();
+    for (number, script) in all {
+        let mut evaluate = EvaluateParams::new(once(number, *script));
+        evaluate.unique_context_id = Some(world.to_owned());
+        evaluate.silent = Some(true);
+        cdp.send(Some(session), &evaluate);
+    }
+}
+
+/// The script, run at most once in a document.
+fn once(number: usize, script: WorldScript) -> String {
+    let source = script.source;
+    format!(
+        "(() => {{ const mark = Symbol.for('magic-links {number}'); if (document[mark]) return; \
+         Object.defineProperty(document, mark, {{ value: true }});\n{source}\n}})()"
+    )
+}
