@@ -9,6 +9,7 @@ pub mod hex;
 pub mod id;
 pub mod live;
 pub mod provider;
+pub mod sealing;
 pub mod signing;
 pub mod status;
 pub mod time;

@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{status::Step, wire::SignInView};
+use crate::{id::FlowRef, status::Step, wire::SignInView};
 
 /// The version is part of the name: a viewer and a server that disagree never speak.
 pub const PROTOCOL: &str = "magic-links-live.1";
@@ -50,12 +50,15 @@ impl FrameHeader {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ServerMessage {
-    /// First message: what to seal to (uncompressed P-256 point, base64url).
+    /// First message: what to seal to. See [`crate::sealing`].
     Hello {
-        /// The flow's public key.
+        /// This view's public key.
         public_key: String,
+        /// What the sealing is bound to.
+        flow_ref: FlowRef,
     },
-    /// The flow moved, or the sign-in did. A step other than SIGN_IN: the page reloads.
+    /// The flow moved, or the sign-in did. Another step than SIGN_IN, or a sign-in that is not
+    /// `live`: the page reloads.
     State {
         /// Where the flow stands.
         step: Step,
@@ -126,12 +129,12 @@ pub enum ViewerMessage {
         /// See [`MODIFIERS`].
         mods: u8,
     },
-    /// The viewer's public key (uncompressed P-256 point, base64url), before the first `sealed`.
+    /// The viewer's public key, before the first `sealed`. See [`crate::sealing`].
     Key {
         /// A fresh one each connection.
         public_key: String,
     },
-    /// A [`TypedMessage`], sealed so that only the origin reads what is typed.
+    /// A [`TypedMessage`], sealed so that only the origin reads what is typed. See [`crate::sealing`].
     Sealed {
         /// Counts from 0; the nonce. Never repeats, never goes back.
         n: u32,

@@ -24,6 +24,13 @@ pub struct Browser {
     pub(super) process: Process,
 }
 
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Whoever still waits for an answer learns that it was us.
+        self.core.cdp.fail(FatalReason::Closed);
+    }
+}
+
 impl Browser {
     /// The page the person looks at: the newest pop-up, else the main one.
     #[must_use]

@@ -105,8 +105,6 @@ pub(super) struct TargetInfo {
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(default)]
-    pub url: String,
-    #[serde(default)]
     pub title: String,
     pub parent_frame_id: Option<String>,
 }

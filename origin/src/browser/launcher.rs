@@ -72,6 +72,13 @@ impl Launcher {
         }
     }
 
+    #[cfg(test)]
+    pub(super) async fn wait_for_spare(&self) {
+        while self.0.spares.lock().await.ready.is_empty() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    }
+
     async fn take_spare(&self) -> Option<Browser> {
         let mut spares = self.0.spares.lock().await;
         while let Some(browser) = spares.ready.pop_front() {

@@ -84,12 +84,18 @@ impl Agent {
                 UserAgentBrandVersion::new("Not=A?Brand", other),
             ])
         };
-        let mut hints = UserAgentMetadata::new("Linux", "", "x86", "", false);
-        hints.brands = brands(major, "24");
-        hints.full_version_list = brands(version, "24.0.0.0");
-        hints.bitness = Some("64".to_owned());
-        hints.wow64 = Some(false);
-        Some(hints)
+        Some(UserAgentMetadata {
+            brands: brands(major, "24"),
+            full_version_list: brands(version, "24.0.0.0"),
+            platform: "Linux".to_owned(),
+            platform_version: String::new(),
+            architecture: "x86".to_owned(),
+            model: String::new(),
+            mobile: false,
+            bitness: Some("64".to_owned()),
+            wow64: Some(false),
+            form_factors: None,
+        })
     }
 }
 

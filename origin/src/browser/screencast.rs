@@ -1,7 +1,8 @@
 //! Pictures of the page that is looked at.
 //!
-//! Chromium may have two pictures out: one that the viewer is drawing, and one that waits here,
-//! replaced by each newer one. So a slow viewer makes Chromium draw less, and never makes a queue.
+//! Chromium may have two pictures out. It gets one back when the viewer has drawn it, or when a newer
+//! one came before it was sent. The newest that it could not hand out waits inside it. So a slow
+//! viewer makes Chromium draw less, sees the newest next, and never makes a queue.
 
 use std::{borrow::Cow, collections::VecDeque, sync::Arc};
 
@@ -46,15 +47,12 @@ impl Screencast {
 
     /// The picture with this number is on its way to the viewer.
     pub fn sent(&self, seq: u32) {
-        self.core.state().cast.sent = Some(seq);
+        self.core.state().cast.sent = seq;
     }
 
     /// The picture with this number, and all before it, are shown.
     pub fn ack(&self, seq: u32) {
         let mut state = self.core.state();
-        if state.cast.sent.is_some_and(|sent| sent <= seq) {
-            state.cast.sent = None;
-        }
         state.cast.release(&self.core, |out| out.seq <= seq);
     }
 }
@@ -66,8 +64,8 @@ pub(super) struct Cast {
     /// Page and session that are cast now.
     on: Option<(PageId, String)>,
     last_seq: u32,
-    /// On its way to the viewer, not shown yet.
-    sent: Option<u32>,
+    /// The last one on its way to the viewer.
+    sent: u32,
     /// Not yet acknowledged to Chromium.
     out: VecDeque<Out>,
 }
@@ -109,7 +107,7 @@ impl Core {
         });
         // Whatever neither travels nor is the newest is superseded.
         let sent = cast.sent;
-        cast.release(self, |out| out.seq != seq && Some(out.seq) != sent);
+        cast.release(self, |out| out.seq > sent && out.seq != seq);
         let Ok(jpeg) = jpeg else {
             return cast.release(self, |out| out.seq == seq);
         };
@@ -140,7 +138,8 @@ impl Core {
     fn recast(&self) {
         let mut state = self.state();
         let cast = &mut state.cast;
-        cast.sent = None;
+        // What travels to the viewer before is none of this cast's.
+        cast.sent = cast.last_seq;
         cast.release(self, |_| true);
         if let Some((_, session)) = cast.on.take() {
             self.cdp.send(Some(&session), &StopScreencastParams::default());

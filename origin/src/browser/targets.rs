@@ -60,7 +60,7 @@ impl Core {
     fn page_attached(&self, session: &str, target: &str) -> Option<PageId> {
         let mut state = self.state();
         if state.pages.len() >= MAX_PAGES {
-            self.cdp.send(None, &CloseTargetParams::new(target));
+            self.cdp.send(None, &CloseTargetParams::new(target.to_owned()));
             return None;
         }
         state.last_page += 1;

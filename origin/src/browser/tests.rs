@@ -1,1 +1,0 @@
-//! Real Chromium, tiny local pages.

@@ -1,0 +1,138 @@
+//! The screencast: newest only, paced by the viewer, silent when nothing moves.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::watch;
+
+use super::house::{SOON, Site, at, eval, until};
+use crate::browser::{Frame, Viewport};
+
+type Frames = watch::Receiver<Option<Arc<Frame>>>;
+
+async fn picture(frames: &mut Frames) -> Arc<Frame> {
+    let wait = async {
+        loop {
+            frames.changed().await.unwrap();
+            if let Some(frame) = frames.borrow_and_update().clone() {
+                return frame;
+            }
+        }
+    };
+    tokio::time::timeout(SOON, wait).await.expect("a picture")
+}
+
+const MOVING: &str = "<div id=d style='width:50px;height:50px;background:red;position:absolute'></div><script>\
+    let n = 0; (function step() { d.style.left = (n++ % 400) + 'px'; requestAnimationFrame(step) })()</script>";
+
+#[tokio::test]
+async fn pictures_come_and_follow_the_size() {
+    let site = Site::of(&[("/", "<h1>hello</h1>")]).await;
+    let (browser, _page) = at(&site, "/").await;
+    let cast = browser.screencast();
+    let mut frames = cast.frames();
+    cast.start();
+    let first = picture(&mut frames).await;
+    assert_eq!((first.width, first.height, first.scale), (800, 600, 100));
+    assert_eq!(&first.jpeg[..2], [0xff, 0xd8]);
+    cast.ack(first.seq);
+    browser.resize(Viewport { width: 400, height: 640 });
+    loop {
+        let next = picture(&mut frames).await;
+        cast.ack(next.seq);
+        if (next.width, next.height) == (400, 640) {
+            break;
+        }
+    }
+    // Whoever comes later sees it at once, and once more when he starts.
+    assert!(cast.frames().borrow().is_some());
+    cast.start();
+    picture(&mut frames).await;
+}
+
+#[tokio::test]
+async fn a_viewer_that_does_not_answer_stops_the_pictures() {
+    let site = Site::of(&[("/", MOVING)]).await;
+    let (browser, _page) = at(&site, "/").await;
+    let cast = browser.screencast();
+    let mut frames = cast.frames();
+    cast.start();
+    let taken = picture(&mut frames).await;
+    cast.sent(taken.seq);
+    // One travels and one waits: then Chromium draws no more for us.
+    let quiet = async {
+        let mut last = taken.seq;
+        while let Ok(frame) = tokio::time::timeout(Duration::from_millis(700), picture(&mut frames)).await {
+            last = frame.seq;
+        }
+        last
+    };
+    let last = tokio::time::timeout(SOON, quiet).await.expect("the pictures stop");
+    assert!(last <= taken.seq + 3, "{last} after {}", taken.seq);
+    cast.ack(taken.seq);
+    let next = picture(&mut frames).await;
+    assert!(next.seq > last);
+    // A viewer that does answer gets a stream.
+    let start = next.seq;
+    let mut now = next;
+    while now.seq < start + 10 {
+        cast.sent(now.seq);
+        cast.ack(now.seq);
+        now = picture(&mut frames).await;
+    }
+    cast.stop();
+    let parked = async { while tokio::time::timeout(Duration::from_millis(400), picture(&mut frames)).await.is_ok() {} };
+    tokio::time::timeout(SOON, parked).await.expect("parked");
+    cast.start();
+    picture(&mut frames).await;
+}
+
+#[tokio::test]
+async fn a_waiting_caret_costs_nothing() {
+    let site = Site::of(&[("/", "<input autofocus>")]).await;
+    let (browser, page) = at(&site, "/").await;
+    until("focus", || async { eval::<bool>(&page, "document.hasFocus() && document.activeElement.tagName === 'INPUT'").await }).await;
+    let cast = browser.screencast();
+    let mut frames = cast.frames();
+    cast.start();
+    let mut seen = 0;
+    while let Ok(frame) = tokio::time::timeout(Duration::from_millis(1800), picture(&mut frames)).await {
+        cast.ack(frame.seq);
+        seen += 1;
+        assert!(seen < 8, "the caret blinks");
+    }
+}
+
+#[tokio::test]
+async fn the_picture_follows_a_pop_up_and_comes_back() {
+    let site = Site::of(&[
+        ("/", "<button onclick=\"window.open('/popup')\">open</button>"),
+        ("/popup", "<h1>pop-up</h1>"),
+    ])
+    .await;
+    let (browser, page) = at(&site, "/").await;
+    let cast = browser.screencast();
+    let mut frames = cast.frames();
+    cast.start();
+    let first = picture(&mut frames).await;
+    cast.ack(first.seq);
+    page.click(&page.main_frame(), "function () { return document.querySelector('button') }", &[]).await.unwrap();
+    let shown = loop {
+        let next = picture(&mut frames).await;
+        cast.ack(next.seq);
+        if next.page != first.page {
+            break next;
+        }
+    };
+    assert!(shown.seq > first.seq);
+    assert_eq!((shown.width, shown.height), (800, 600));
+    until("the pop-up's strip", || async { browser.page().url().ends_with("/popup") }).await;
+    let popup = browser.page();
+    popup.call::<()>(&popup.main_frame(), "function () { window.close() }", &[]).await.ok();
+    loop {
+        let next = picture(&mut frames).await;
+        cast.ack(next.seq);
+        if next.page == first.page {
+            break;
+        }
+    }
+}
