@@ -15,7 +15,7 @@ use aes_gcm::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use hkdf::Hkdf;
-use p256::{PublicKey, SecretKey};
+use p256::{PublicKey, SecretKey, elliptic_curve::sec1::ToSec1Point as _};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
@@ -51,7 +51,7 @@ impl SealingKey {
     /// The public half.
     #[must_use]
     pub fn public(&self) -> String {
-        URL_SAFE_NO_PAD.encode(self.0.public_key().to_sec1_bytes())
+        URL_SAFE_NO_PAD.encode(self.0.public_key().to_sec1_point(false))
     }
 
     /// The origin's side of a view.
@@ -77,8 +77,8 @@ impl SealingKey {
     fn agree(&self, other: &PublicKey, origin: &PublicKey, viewer: &PublicKey) -> Aes256Gcm {
         let secret = self.0.diffie_hellman(other);
         let mut key = Zeroizing::new([0; 32]);
-        let (origin, viewer) = (origin.to_sec1_bytes(), viewer.to_sec1_bytes());
-        let info: [&[u8]; 4] = [PROTOCOL.as_bytes(), &[0], &origin, &viewer];
+        let (origin, viewer) = (origin.to_sec1_point(false), viewer.to_sec1_point(false));
+        let info: [&[u8]; 4] = [PROTOCOL.as_bytes(), &[0], origin.as_bytes(), viewer.as_bytes()];
         let filled = Hkdf::<Sha256>::new(None, secret.raw_secret_bytes())
             .expand_multi_info(&info, &mut *key);
         // HKDF gives up to 8160 bytes; 32 always come.

@@ -68,6 +68,8 @@ pub(super) struct Session {
 pub(super) struct PageState {
     pub session: String,
     pub main: FrameId,
+    /// What brought the main frame's document.
+    pub loader: String,
     pub title: String,
     pub loading: bool,
     pub can_go_back: bool,
@@ -139,7 +141,6 @@ impl Core {
             "Page.fileChooserOpened" => self.dialog_event(session, DialogKind::FileChooser, ""),
             "Target.attachedToTarget" => with(params, |attached| self.attached(session, attached)),
             "Target.detachedFromTarget" => with(params, |gone: of::Detached| self.detached(&gone.session_id)),
-            "Target.targetInfoChanged" => with(params, |changed| self.target_changed(changed)),
             "Inspector.targetCrashed" => self.crashed(session),
             "Browser.downloadWillBegin" => with(params, |begins| self.download_begins(begins)),
             "Browser.downloadProgress" => with(params, |progress| self.download_progress(progress)),
@@ -164,6 +165,8 @@ impl Core {
             if payload.len() <= 20 && payload.chars().all(is_keyword) {
                 self.cursor.send_replace(payload.to_string());
             }
+        } else if call.name == world::TITLE {
+            self.titled(page, &speaker.frame, &payload);
         } else if call.name == world::REPORT && payload.len() <= MAX_REPORT {
             self.tell(BrowserEvent::Report {
                 page,
@@ -193,6 +196,10 @@ impl Core {
         }
         let frame = FrameId(nav.frame.id);
         let is_main = state.is_main(page, &frame);
+        if let Some(of) = state.pages.get_mut(&page).filter(|_| is_main) {
+            of.loader = nav.frame.loader_id;
+            of.title.clear();
+        }
         let url = state.frames.get(&frame).map(|f| f.url.clone());
         drop(state);
         self.tell(BrowserEvent::FrameNavigated {

@@ -188,6 +188,7 @@ mod tests {
         FrameBody {
             id: id.to_owned(),
             parent_id: parent.map(str::to_owned),
+            loader_id: String::new(),
             url: format!("{origin}/"),
             url_fragment: String::new(),
             security_origin: origin.to_owned(),

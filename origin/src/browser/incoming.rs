@@ -9,6 +9,8 @@ pub(super) struct FrameBody {
     pub id: String,
     pub parent_id: Option<String>,
     #[serde(default)]
+    pub loader_id: String,
+    #[serde(default)]
     pub url: String,
     #[serde(default)]
     pub url_fragment: String,
@@ -104,15 +106,7 @@ pub(super) struct TargetInfo {
     pub target_id: String,
     #[serde(rename = "type")]
     pub kind: String,
-    #[serde(default)]
-    pub title: String,
     pub parent_frame_id: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct TargetInfoChanged {
-    pub target_info: TargetInfo,
 }
 
 #[derive(Deserialize)]

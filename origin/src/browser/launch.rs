@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chromiumoxide_cdp::cdp::browser_protocol::{
     browser::{GetVersionParams, SetDownloadBehaviorBehavior, SetDownloadBehaviorParams},
-    target::{CreateTargetParams, SetDiscoverTargetsParams},
+    target::CreateTargetParams,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -96,9 +96,6 @@ async fn open_page(browser: &mut Browser) -> Result<(), BrowserError> {
     downloads.events_enabled = Some(true);
     core.cdp.call(None, auto_attach(), START).await?;
     core.cdp.call(None, downloads, START).await?;
-    core.cdp
-        .call(None, SetDiscoverTargetsParams::new(true), START)
-        .await?;
     core.cdp
         .call(None, CreateTargetParams::new("about:blank"), START)
         .await?;

@@ -29,6 +29,8 @@ use super::{
 
 /// A site that does not answer for this long is down.
 const NAVIGATION: Duration = Duration::from_secs(30);
+/// From the answer to the document.
+const ARRIVAL: Duration = Duration::from_secs(5);
 /// Nothing loads and no request runs for this long: the page has settled.
 const QUIET: Duration = Duration::from_millis(500);
 
@@ -73,7 +75,7 @@ impl Page {
             .filter(|_| !is_download)
             .map(|text| self.core.why(&text, url.as_str()));
         let status = match (&answer.loader_id, error) {
-            (Some(loader), None) => self.status_of(loader.inner()).await?,
+            (Some(loader), None) if !is_download => self.arrival(loader.inner()).await?,
             _ => None,
         };
         Ok(Navigation {
@@ -152,17 +154,32 @@ impl Page {
         by_value: bool,
         deadline: Duration,
     ) -> Result<RemoteObject, BrowserError> {
-        let (session, context) = self.world_of(frame).await?;
         let mut call = CallFunctionOnParams::new(function_js);
-        match context {
-            Context::Unique(name) => call.unique_context_id = Some(name),
-            Context::Number(id) => call.execution_context_id = Some(id),
-        }
         call.arguments = Some(args.iter().map(argument).collect());
         call.return_by_value = Some(by_value);
         call.await_promise = Some(true);
         call.silent = Some(true);
-        let answer = self.core.cdp.call(Some(&session), call, deadline).await?;
+        let mut activity = self.core.activity.subscribe();
+        let mut tries = 0;
+        let answer = loop {
+            let (session, context) = self.world_of(frame).await?;
+            (call.unique_context_id, call.execution_context_id) = match context {
+                Context::Unique(name) => (Some(name), None),
+                Context::Number(id) => (None, Some(id)),
+            };
+            let answer = self.core.cdp.call(Some(&session), call.clone(), deadline).await;
+            match answer {
+                // The document went away before the call came: it is the next one's turn.
+                Err(BrowserError::Refused { ref message, .. })
+                    if tries < 20 && has_no_world(message) =>
+                {
+                    tries += 1;
+                    let soon = Duration::from_millis(100);
+                    let _ = tokio::time::timeout(soon, activity.changed()).await;
+                }
+                answer => break answer?,
+            }
+        };
         if let Some(thrown) = answer.exception_details {
             let said = thrown.exception.and_then(|exception| exception.description);
             return Err(BrowserError::Script(bounded(&said.unwrap_or(thrown.text), 300)));
@@ -290,27 +307,27 @@ impl Page {
         Ok((session, Context::Number(made.execution_context_id)))
     }
 
-    /// The status of the document that this loader brought; a few moments later than the answer to
-    /// the navigation, and never for documents without a request.
-    async fn status_of(&self, loader: &str) -> Result<Option<u16>, BrowserError> {
+    /// Waits until the document that this loader brings is the page's, and says its status. The
+    /// answer to the navigation comes a few moments before.
+    async fn arrival(&self, loader: &str) -> Result<Option<u16>, BrowserError> {
         let mut activity = self.core.activity.subscribe();
-        let until = Instant::now() + Duration::from_secs(2);
+        let until = Instant::now() + ARRIVAL;
         loop {
-            {
+            let (status, arrived) = {
                 let state = self.core.state();
-                let document = state
-                    .pages
-                    .get(&self.id)
-                    .and_then(|page| page.requests.document.as_ref());
-                if let Some((_, status)) = document.filter(|(request, _)| request == loader) {
-                    return Ok(Some(*status));
-                }
+                let page = state.pages.get(&self.id).ok_or(FatalReason::NoPage)?;
+                let document = page.requests.document.as_ref();
+                let status = document.filter(|(request, _)| request == loader);
+                (status.map(|(_, status)| *status), page.loader == loader)
+            };
+            if arrived && status.is_some() {
+                return Ok(status);
             }
             if let Some(reason) = self.core.cdp.ended() {
                 return Err(reason.into());
             }
             if !matches!(timeout_at(until, activity.changed()).await, Ok(Ok(()))) {
-                return Ok(None);
+                return Ok(status);
             }
         }
     }
@@ -327,4 +344,10 @@ fn argument(value: &Value) -> CallArgument {
         unserializable_value: None,
         object_id: None,
     }
+}
+
+fn has_no_world(message: &str) -> bool {
+    ["uniqueContextId not found", "Cannot find context", "No frame for given id"]
+        .iter()
+        .any(|words| message.contains(words))
 }

@@ -44,7 +44,8 @@ const FLAGS: &[&str] = &[
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-extensions",
-    "--disable-features=AutofillServerCommunication,DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate",
+    // Without the cache of whole pages, going back is a navigation like every other.
+    "--disable-features=AutofillServerCommunication,BackForwardCache,DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate",
     "--disable-sync",
     "--metrics-recording-only",
     "--mute-audio",

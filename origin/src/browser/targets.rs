@@ -15,7 +15,7 @@ use chromiumoxide_cdp::cdp::{
 use super::{
     cdp::DEADLINE,
     core::{Core, PageState, Session, State},
-    incoming::{Attached, TargetInfoChanged},
+    incoming::Attached,
     network::Requests,
     text::bounded,
     types::{BrowserEvent, FatalReason, FrameId, PageId, Remote},
@@ -78,6 +78,7 @@ impl Core {
             PageState {
                 session: session.to_owned(),
                 main: main.clone(),
+                loader: String::new(),
                 title: String::new(),
                 loading: false,
                 can_go_back: false,
@@ -167,14 +168,14 @@ impl Core {
         self.follow();
     }
 
-    pub(super) fn target_changed(&self, changed: TargetInfoChanged) {
-        let target = FrameId(changed.target_info.target_id);
+    /// The main frame's document says its title.
+    pub(super) fn titled(&self, page: PageId, frame: &FrameId, title: &str) {
         {
             let mut state = self.state();
-            let Some(page) = state.pages.values_mut().find(|page| page.main == target) else {
+            let Some(of) = state.pages.get_mut(&page).filter(|of| of.main == *frame) else {
                 return;
             };
-            page.title = bounded(&changed.target_info.title, 200);
+            of.title = bounded(title, 200);
         }
         self.show_remote();
     }

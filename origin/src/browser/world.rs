@@ -14,16 +14,17 @@ pub(super) const NAME: &str = "magic-links";
 pub(super) const REPORT: &str = "report";
 /// What our own [`VIEW`] script calls.
 pub(super) const CURSOR: &str = "reportCursor";
+pub(super) const TITLE: &str = "reportTitle";
 
-/// Always there. A blinking caret would cost two frames a second; the cursor's shape is no event
-/// of the engine.
+/// Always there. A blinking caret would cost two frames a second; the cursor's shape and a changed
+/// title are no events of the engine.
 const VIEW: WorldScript = WorldScript {
     source: include_str!("view.js"),
 };
 
 /// Prepares a session; the world appears with its first document.
 pub(super) fn arm(cdp: &Cdp, session: &str, scripts: &[WorldScript]) {
-    for name in [REPORT, CURSOR] {
+    for name in [REPORT, CURSOR, TITLE] {
         let mut binding = AddBindingParams::new(name);
         binding.execution_context_name = Some(NAME.to_owned());
         cdp.send(Some(session), &binding);

@@ -11,7 +11,7 @@ mod outbox;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::{SinkExt as _, StreamExt as _, stream::SplitSink};
+use futures_util::{SinkExt as _, Stream, StreamExt as _, stream::SplitSink};
 use shared::live::{FrameHeader, ServerMessage};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
@@ -64,7 +64,7 @@ impl<'a> View<'a> {
         }
     }
 
-    async fn run(&mut self, mut stream: impl StreamExt<Item = Result<Message, axum::Error>> + Unpin) {
+    async fn run(&mut self, mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin) {
         let mut heard = Instant::now();
         let mut ticks = interval(PING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);

@@ -43,8 +43,16 @@ async fn a_listed_host_is_reached_both_ways() {
     let guard = guard(&[allowed.to_string()]).await;
     let answer = say(&guard, &format!("GET http://{allowed}/ HTTP/1.1\r\nHost: x\r\n\r\n")).await;
     assert!(answer.ends_with("allowed"), "{answer}");
-    let answer = say(&guard, &format!("CONNECT {allowed} HTTP/1.1\r\n\r\n")).await;
-    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let mut tunnel = TcpStream::connect(guard.address()).await.unwrap();
+    let connect = format!("CONNECT {allowed} HTTP/1.1\r\n\r\n");
+    tunnel.write_all(connect.as_bytes()).await.unwrap();
+    let mut answer = [0; 39];
+    tunnel.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 200 Connection Established\r\n\r\n");
+    tunnel.write_all(b"anything").await.unwrap();
+    let mut answer = String::new();
+    tunnel.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.ends_with("allowed"), "{answer}");
 }
 
 #[tokio::test]

@@ -152,9 +152,9 @@ async fn hands_draw_select_scroll_and_type() {
     hand.pointer(pointer(PointerKind::Move, 200.0, 1, 0));
     until("drag", || async { eval::<String>(&page, "document.body.dataset.log").await.contains("mousemove:1") }).await;
     hand.pointer(pointer(PointerKind::Up, 200.0, 0, 1));
+    until("the text cursor", || async { *browser.cursor().borrow() == "text" }).await;
     hand.wheel(400.0, 300.0, 0.0, 500.0, 0);
     until("scrolled", || async { eval::<f64>(&page, "scrollY").await > 100.0 }).await;
-    until("the text cursor", || async { *browser.cursor().borrow() == "text" || { hand.pointer(pointer(PointerKind::Move, 20.0, 0, 0)); false } }).await;
     browser.resize(Viewport { width: 500, height: 700 });
     until("resized", || async { eval::<(i64, i64)>(&page, "[innerWidth, innerHeight]").await.1 == 700 }).await;
 }

@@ -5,6 +5,7 @@ use shared::{
     live::{GoTo, ServerMessage, TypedMessage, ViewerMessage},
     sealing::{Opener, SealingKey},
 };
+use zeroize::Zeroizing;
 
 use super::eyes::Eyes;
 use crate::{
@@ -126,7 +127,7 @@ impl Hands {
                 mods,
                 repeat,
             }),
-            TypedMessage::Text { text } => browser.input().text(&text),
+            TypedMessage::Text { text } => browser.input().text(&Zeroizing::new(text)),
         }
         true
     }

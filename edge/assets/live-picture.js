@@ -1,0 +1,81 @@
+// @ts-check
+/** The picture: newest frame drawn, then acknowledged; and where on the remote page a point is. */
+import { HEADER_BYTES, readHeader } from './live-wire.js';
+
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {(seq: number) => void} drawn all frames up to this one are done
+ */
+export function picture(canvas, drawn) {
+  const context = canvas.getContext('2d', { alpha: false, desynchronized: true });
+  const size = { width: 0, height: 0 };
+  /** @type {ArrayBuffer | null} */
+  let waiting = null;
+  let busy = false;
+
+  async function draw() {
+    if (busy) return;
+    busy = true;
+    while (waiting) {
+      const message = waiting;
+      waiting = null;
+      const header = readHeader(message);
+      if (!header) continue;
+      try {
+        const jpeg = new Blob([new Uint8Array(message, HEADER_BYTES)], { type: 'image/jpeg' });
+        const bitmap = await createImageBitmap(jpeg);
+        if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {
+          canvas.width = bitmap.width;
+          canvas.height = bitmap.height;
+        }
+        context?.drawImage(bitmap, 0, 0);
+        bitmap.close();
+        size.width = header.width;
+        size.height = header.height;
+      } catch {
+        // A broken picture is followed by a good one, once this one is acknowledged.
+      }
+      drawn(header.seq);
+    }
+    busy = false;
+  }
+
+  return {
+    /**
+     * Shows this frame next, instead of one that still waits.
+     * @param {ArrayBuffer} message
+     */
+    show(message) {
+      waiting = message;
+      void draw();
+    },
+    /**
+     * Where on the remote page this point of the window is.
+     * @param {number} clientX
+     * @param {number} clientY
+     */
+    place(clientX, clientY) {
+      return place(canvas.getBoundingClientRect(), size, clientX, clientY);
+    },
+  };
+}
+
+/**
+ * The picture fills its box as `object-fit: contain; object-position: top` does.
+ *
+ * @param {{ left: number, top: number, width: number, height: number }} box
+ * @param {{ width: number, height: number }} page
+ * @param {number} clientX
+ * @param {number} clientY
+ */
+export function place(box, page, clientX, clientY) {
+  if (!page.width || !page.height || !box.width || !box.height) return { x: 0, y: 0 };
+  const scale = Math.min(box.width / page.width, box.height / page.height);
+  const left = box.left + (box.width - page.width * scale) / 2;
+  const inside = (/** @type {number} */ value, /** @type {number} */ most) =>
+    Math.min(Math.max(Math.round(value * 10) / 10, 0), most - 1);
+  return {
+    x: inside((clientX - left) / scale, page.width),
+    y: inside((clientY - box.top) / scale, page.height),
+  };
+}

@@ -1,0 +1,370 @@
+//! A viewer over a real WebSocket, a real browser behind it.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::ws::WebSocketUpgrade,
+    response::{Html, Response},
+    routing::get,
+};
+use futures_util::{SinkExt as _, StreamExt as _};
+use shared::{
+    id::FlowRef,
+    live::{FrameHeader, PointerKind, ServerMessage, TypedMessage, ViewerMessage},
+    sealing::{Sealer, SealingKey},
+    status::{Phase, Step},
+    wire::SignInView,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::watch,
+    time::{Instant, timeout},
+};
+use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
+
+use crate::{
+    browser::{Browser, BrowserConfig, Launcher, Profile, Viewport},
+    clock::SystemRandom,
+    flow::{
+        Seat,
+        seat::{EndReason, LiveState},
+    },
+};
+
+const SOON: Duration = Duration::from_secs(20);
+const PAGE: &str = "<title>Sign in</title><style>body{margin:0}</style><input autofocus style='width:400px;height:60px'>\
+    <div id=d style='position:absolute;top:200px;width:50px;height:50px;background:red'></div>\
+    <script>let n = 0; (function step() { d.style.left = (n++ % 300) + 'px'; requestAnimationFrame(step) })()</script>";
+
+/// A flow at SIGN_IN, its browser at a page, and a door for viewers.
+struct Flow {
+    browser: Arc<Browser>,
+    state: watch::Sender<LiveState>,
+    door: SocketAddr,
+}
+
+fn sign_in() -> SignInView {
+    SignInView {
+        phase: Phase::AwaitingInput,
+        live: true,
+        ask_signed_in: false,
+        site_message: None,
+        error_code: None,
+    }
+}
+
+impl Flow {
+    async fn new() -> Self {
+        let site = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = site.local_addr().unwrap();
+        let pages = Router::new().route("/", get(|| async { Html(PAGE) }));
+        tokio::spawn(async move { axum::serve(site, pages).await });
+        let launcher = Launcher::new(BrowserConfig {
+            warm: 0,
+            allowed_private_hosts: vec![address.to_string()],
+            ..BrowserConfig::default()
+        });
+        let profile = Profile {
+            country: "US".parse().unwrap(),
+            accept_language: None,
+            viewport: Viewport::default(),
+        };
+        let browser = launcher.open(profile).await.unwrap();
+        let url = format!("http://{address}/").parse().unwrap();
+        browser.page().navigate(&url).await.unwrap();
+        let browser = Arc::new(browser);
+        let state = watch::Sender::new(LiveState {
+            step: Step::SignIn,
+            sign_in: Some(sign_in()),
+            browser: Some(Arc::clone(&browser)),
+            viewer: 0,
+            closing: None,
+        });
+        let door = open_door(state.clone()).await;
+        Self {
+            browser,
+            state,
+            door,
+        }
+    }
+
+    async fn value(&self) -> String {
+        let page = self.browser.page();
+        let read = "function () { return document.querySelector('input').value }";
+        page.call(&page.main_frame(), read, &[]).await.unwrap()
+    }
+}
+
+/// Every viewer that comes takes over, as a ticket's seat does.
+async fn open_door(state: watch::Sender<LiveState>) -> SocketAddr {
+    let upgrade = move |upgrade: WebSocketUpgrade| {
+        let state = state.clone();
+        async move { take_a_seat(&state, upgrade) }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let door = listener.local_addr().unwrap();
+    let router = Router::new().route("/live", get(upgrade));
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    door
+}
+
+fn take_a_seat(state: &watch::Sender<LiveState>, upgrade: WebSocketUpgrade) -> Response {
+    state.send_modify(|state| state.viewer += 1);
+    let number = state.borrow().viewer;
+    let seat = Seat::new(
+        FlowRef::from_bytes([7; 16]),
+        state.subscribe(),
+        number,
+        watch::Sender::new(Instant::now()),
+        Arc::new(SystemRandom),
+    );
+    upgrade.on_upgrade(|socket| super::pump(socket, seat))
+}
+
+struct Viewer {
+    socket: WebSocketStream<TcpStream>,
+    sealer: Sealer,
+    header: Option<FrameHeader>,
+}
+
+impl Viewer {
+    async fn new(door: SocketAddr) -> Self {
+        let stream = TcpStream::connect(door).await.unwrap();
+        let url = format!("ws://{door}/live");
+        let (mut socket, _) = tokio_tungstenite::client_async(url, stream).await.unwrap();
+        let Some(Ok(Message::Text(hello))) = socket.next().await else {
+            panic!("no hello");
+        };
+        let ServerMessage::Hello {
+            public_key,
+            flow_ref,
+        } = serde_json::from_str(&hello).unwrap()
+        else {
+            panic!("{hello} is no hello");
+        };
+        let key = SealingKey::from_random(&[9; 32]).unwrap();
+        let sealer = key.sealer(&public_key, flow_ref).unwrap();
+        let mut viewer = Self {
+            socket,
+            sealer,
+            header: None,
+        };
+        let public_key = key.public();
+        viewer.say(&ViewerMessage::Key { public_key }).await;
+        viewer
+    }
+
+    async fn say(&mut self, message: &ViewerMessage) {
+        let text = serde_json::to_string(message).unwrap();
+        // The other side may have ended already.
+        let _ = self.socket.send(Message::text(text)).await;
+    }
+
+    async fn type_text(&mut self, text: &str) -> (u32, String) {
+        let typed = TypedMessage::Text { text: text.into() };
+        let (n, data) = self.sealer.seal(&serde_json::to_vec(&typed).unwrap()).unwrap();
+        let message = ViewerMessage::Sealed { n, data: data.clone() };
+        self.say(&message).await;
+        (n, data)
+    }
+
+    /// The next message; pictures are kept, and acknowledged when asked for. `None` at the end.
+    async fn hear(&mut self, acks: bool) -> Option<Heard> {
+        loop {
+            match timeout(SOON, self.socket.next()).await.expect("the server speaks")? {
+                Ok(Message::Text(text)) => return Some(Heard::Said(serde_json::from_str(&text).unwrap())),
+                Ok(Message::Binary(bytes)) => {
+                    let seq = u32::from_be_bytes(bytes[4..8].try_into().unwrap());
+                    assert_eq!(bytes[0], 1);
+                    assert_eq!(bytes[16..18], [0xff, 0xd8], "a JPEG");
+                    let short = |at: usize| u16::from_be_bytes(bytes[at..at + 2].try_into().unwrap());
+                    self.header = Some(FrameHeader {
+                        scale: short(2),
+                        seq,
+                        page: 1,
+                        width: short(12),
+                        height: short(14),
+                    });
+                    if acks {
+                        self.say(&ViewerMessage::Ack { seq }).await;
+                    }
+                    return Some(Heard::Picture(seq));
+                }
+                Ok(Message::Close(_)) | Err(_) => return None,
+                Ok(_) => {}
+            }
+        }
+    }
+
+    async fn until_said(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
+        let wait = async {
+            loop {
+                match self.hear(true).await.expect("not over yet") {
+                    Heard::Said(said) if wanted(&said) => return said,
+                    _ => {}
+                }
+            }
+        };
+        timeout(SOON, wait).await.expect("it is said")
+    }
+
+    async fn until_over(&mut self) {
+        let wait = async { while self.hear(true).await.is_some() {} };
+        timeout(SOON, wait).await.expect("the end");
+    }
+}
+
+enum Heard {
+    Said(ServerMessage),
+    Picture(u32),
+}
+
+async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
+    let wait = async {
+        while !holds().await {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(SOON, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
+}
+
+fn ended(said: &ServerMessage) -> Option<&str> {
+    match said {
+        ServerMessage::Ended { reason } => Some(reason),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_sees_and_types() {
+    let flow = Flow::new().await;
+    let mut viewer = Viewer::new(flow.door).await;
+    let state = viewer.until_said(|said| matches!(said, ServerMessage::State { .. })).await;
+    let expected = ServerMessage::State {
+        step: Step::SignIn,
+        sign_in: Some(sign_in()),
+    };
+    assert_eq!(state, expected);
+    viewer
+        .until_said(|said| matches!(said, ServerMessage::Remote { title, secure: false, .. } if title == "Sign in"))
+        .await;
+    viewer.say(&ViewerMessage::Resize { width: 640, height: 480 }).await;
+    while viewer.header.is_none_or(|header| header.width != 640) {
+        viewer.hear(true).await.unwrap();
+    }
+    let at = |kind, buttons| ViewerMessage::Pointer {
+        kind,
+        x: 100.0,
+        y: 30.0,
+        button: 0,
+        buttons,
+        clicks: 1,
+        mods: 0,
+    };
+    viewer.say(&at(PointerKind::Down, 1)).await;
+    viewer.say(&at(PointerKind::Up, 0)).await;
+    viewer.type_text("s3cret ").await;
+    viewer.type_text("wörd").await;
+    until("typed", || async { flow.value().await == "s3cret wörd" }).await;
+    viewer.until_said(|said| matches!(said, ServerMessage::Cursor { cursor } if cursor == "text")).await;
+}
+
+#[tokio::test]
+async fn only_what_is_sealed_in_order_is_typed() {
+    let flow = Flow::new().await;
+    // The same message again; one that was changed; one before any key.
+    let mut viewer = Viewer::new(flow.door).await;
+    let (n, data) = viewer.type_text("once").await;
+    viewer.say(&ViewerMessage::Sealed { n, data: data.clone() }).await;
+    viewer.until_over().await;
+    let mut viewer = Viewer::new(flow.door).await;
+    viewer.say(&ViewerMessage::Sealed { n: 0, data }).await;
+    viewer.type_text("never").await;
+    viewer.until_over().await;
+    let mut viewer = Viewer::new(flow.door).await;
+    let typed = r#"{"t":"text","text":"plain"}"#;
+    viewer.socket.send(Message::text(typed)).await.unwrap();
+    viewer.until_over().await;
+    assert_eq!(flow.value().await, "once");
+}
+
+#[tokio::test]
+async fn a_second_viewer_takes_over() {
+    let flow = Flow::new().await;
+    let mut first = Viewer::new(flow.door).await;
+    while first.header.is_none() {
+        first.hear(true).await.unwrap();
+    }
+    let mut second = Viewer::new(flow.door).await;
+    let over = first.until_said(|said| ended(said).is_some()).await;
+    assert_eq!(ended(&over), Some("taken_over"));
+    first.type_text("not mine any more").await;
+    first.until_over().await;
+    // The first one's end does not take the picture from the second.
+    for _ in 0..5 {
+        while !matches!(second.hear(true).await.unwrap(), Heard::Picture(_)) {}
+    }
+    second.type_text("mine").await;
+    until("typed", || async { flow.value().await == "mine" }).await;
+}
+
+#[tokio::test]
+async fn after_the_sign_in_nothing_is_taken_any_more() {
+    let flow = Flow::new().await;
+    let mut viewer = Viewer::new(flow.door).await;
+    viewer.type_text("before").await;
+    until("typed", || async { flow.value().await == "before" }).await;
+    flow.state.send_modify(|state| {
+        state.step = Step::Sites;
+        state.sign_in = None;
+    });
+    viewer.type_text("after").await;
+    let moved = viewer.until_said(|said| matches!(said, ServerMessage::State { step, .. } if *step == Step::Sites)).await;
+    assert!(matches!(moved, ServerMessage::State { sign_in: None, .. }));
+    let over = viewer.until_said(|said| ended(said).is_some()).await;
+    assert_eq!(ended(&over), Some("finished"));
+    viewer.until_over().await;
+    assert_eq!(flow.value().await, "before");
+}
+
+#[tokio::test]
+async fn a_browser_that_ends_ends_the_view() {
+    let flow = Flow::new().await;
+    let mut viewer = Viewer::new(flow.door).await;
+    flow.state.send_modify(|state| {
+        state.browser = None;
+        state.closing = Some(EndReason::NodeStopping);
+    });
+    let over = viewer.until_said(|said| ended(said).is_some()).await;
+    assert_eq!(ended(&over), Some("node_stopping"));
+    viewer.until_over().await;
+    // Nobody but the test holds the browser now: it ends with the test.
+    assert_eq!(Arc::strong_count(&flow.browser), 1);
+}
+
+#[tokio::test]
+async fn pictures_wait_for_the_viewer_and_stop_when_he_looks_away() {
+    let flow = Flow::new().await;
+    let mut viewer = Viewer::new(flow.door).await;
+    let mut pictures = Vec::new();
+    let quiet = Duration::from_millis(800);
+    // Not acknowledged: two travel, and no more come of a page that moves all the time.
+    let wait = async {
+        while let Ok(heard) = timeout(quiet, viewer.hear(false)).await {
+            if let Some(Heard::Picture(seq)) = heard {
+                pictures.push(seq);
+            }
+        }
+    };
+    timeout(SOON, wait).await.expect("silence");
+    assert!((1..=3).contains(&pictures.len()), "{pictures:?}");
+    let last = *pictures.last().unwrap();
+    viewer.say(&ViewerMessage::Ack { seq: last }).await;
+    while !matches!(viewer.hear(true).await.unwrap(), Heard::Picture(seq) if seq > last + 20) {}
+    viewer.say(&ViewerMessage::Visible { visible: false }).await;
+    let wait = async { while timeout(quiet, viewer.hear(true)).await.is_ok() {} };
+    timeout(SOON, wait).await.expect("silence");
+    viewer.say(&ViewerMessage::Visible { visible: true }).await;
+    while !matches!(viewer.hear(true).await.unwrap(), Heard::Picture(_)) {}
+}
