@@ -4,4 +4,5 @@ pub mod api;
 pub mod client;
 pub mod edge;
 pub mod process;
+pub mod stand_in;
 pub mod wait;

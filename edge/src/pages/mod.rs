@@ -41,5 +41,10 @@ fn render(
     Reply::page(status, html, policy)
 }
 
+/// A host as people say it: nobody says `www.`.
+fn shown_host(host: &str) -> &str {
+    host.strip_prefix("www.").unwrap_or(host)
+}
+
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@ use askama::Template;
 use shared::wire::{FlowView, SignInView};
 
 use super::{
-    Shell, render,
+    Shell, render, shown_host,
     text::{Trouble, trouble},
 };
 use crate::reply::Reply;
@@ -33,7 +33,7 @@ impl<'a> SignInPage<'a> {
     ) -> Self {
         Self {
             shell,
-            host: &view.provider_host,
+            host: shown_host(&view.provider_host),
             path,
             sign_in,
             trouble: sign_in.error_code.map(trouble),

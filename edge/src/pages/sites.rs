@@ -4,7 +4,7 @@ use shared::{
     wire::{FlowView, SitesView},
 };
 
-use super::{Shell, render, text};
+use super::{Shell, render, shown_host, text};
 use crate::reply::Reply;
 
 /// Step 3: what the account covers.
@@ -35,7 +35,7 @@ impl<'a> SitesPage<'a> {
         Self {
             shell,
             company: &view.company_name,
-            host: &view.provider_host,
+            host: shown_host(&view.provider_host),
             view: sites,
             sites_problem: of("sites"),
             types_problem: of("utilityTypes"),
@@ -76,7 +76,7 @@ impl<'a> DonePage<'a> {
     pub fn new(shell: &'a Shell, view: &'a FlowView) -> Self {
         Self {
             shell,
-            host: &view.provider_host,
+            host: shown_host(&view.provider_host),
         }
     }
 

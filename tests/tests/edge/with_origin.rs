@@ -1,0 +1,354 @@
+//! What the edge asks the origin, and what it makes of the answers.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use shared::{id::PublicCompanyId, signing::CLIENT_HEADER, wire::FLOW_HEADER};
+use tests::{edge::Edge, stand_in::StandIn};
+use tokio::time::Instant;
+use tokio_tungstenite::{
+    connect_async,
+    tungstenite::{self, Message, client::IntoClientRequest},
+};
+
+use crate::house::{FORM, Page, SIGNING_KEY, Visitor, brand, claims, company, edge, link};
+
+/// A secret of node 0.
+const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAA";
+const FLOW_REF: &str = "99999999-9999-4999-8999-999999999999";
+
+async fn both(name: &str) -> (StandIn, Edge, Visitor) {
+    let origin = StandIn::start(SIGNING_KEY).await;
+    let edge = edge(name, &origin.origins).await;
+    let visitor = Visitor::of(&edge);
+    (origin, edge, visitor)
+}
+
+#[tokio::test]
+async fn a_brand_is_asked_for_once() {
+    let (origin, edge, visitor) = both("brand-of-origin").await;
+    origin.say("/edge/brand", 200, brand("Harbor"));
+    let company = company();
+    let path = link(&company, &claims());
+    for _ in 0..3 {
+        let page = visitor.get(&path).await;
+        assert!(
+            page.text.contains("<p class=\"name\">Harbor</p>"),
+            "{}",
+            page.text
+        );
+    }
+    let asked = origin.asked();
+    assert_eq!(asked.len(), 1, "{asked:?}");
+    assert_eq!(asked[0].path, "/edge/brand");
+    assert_eq!(asked[0].body, json!({ "publicCompanyId": company }));
+    // From then on KV has it.
+    let edge = edge.restart().await;
+    let page = Visitor::of(&edge).get(&path).await;
+    assert!(
+        page.text.contains("<p class=\"name\">Harbor</p>"),
+        "{}",
+        page.text
+    );
+    assert!(origin.asked().is_empty());
+    // Whoever makes up addresses does not reach the origin.
+    let page = Visitor::of(&edge)
+        .get(&format!("/p/connect/{}/x", crate::house::company()))
+        .await;
+    assert_eq!(page.status, 404);
+    assert!(origin.asked().is_empty());
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn a_slow_origin_does_not_keep_visitors_waiting() {
+    let (origin, edge, visitor) = both("slow").await;
+    origin.say("/edge/brand", 200, brand("Harbor"));
+    origin.dawdle(Duration::from_secs(20));
+    let path = link(&company(), &claims());
+    // The isolate is warm.
+    visitor.get("/p/ready").await;
+    let start = Instant::now();
+    let page = visitor.get(&path).await;
+    let took = start.elapsed();
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("Harbor"), "{}", page.text);
+    assert!(
+        took > Duration::from_millis(250) && took < Duration::from_secs(5),
+        "{took:?}"
+    );
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn the_first_post_starts_a_flow() {
+    let (origin, edge, visitor) = both("start").await;
+    let company = company();
+    let claims = claims();
+    let path = link(&company, &claims);
+    let started = json!({ "secret": SECRET, "flowRef": FLOW_REF });
+    origin.say("/edge/flow/start", 201, started.clone());
+
+    // Opening a link tells the origin nothing but whose brand is wanted.
+    visitor.get(&path).await;
+    Page::of(visitor.request("HEAD", &path)).await;
+    assert!(
+        origin
+            .asked()
+            .iter()
+            .all(|asked| asked.path == "/edge/brand")
+    );
+
+    let request = visitor.request("POST", &path).header("origin", "null");
+    let request = request
+        .header("sec-fetch-site", "same-origin")
+        .header("accept-language", "fr");
+    let body = "url=coned.com%2Flogin&country=us";
+    let page = Page::of(request.header("content-type", FORM).body(body)).await;
+    assert_eq!(page.status, 303, "{}", page.text);
+    assert_eq!(
+        page.header("location"),
+        format!("/p/connect/{company}/flow/{SECRET}")
+    );
+    let asked = origin.asked().pop().expect("it was asked");
+    assert_eq!(asked.path, "/edge/flow/start");
+    let token = path.rsplit('/').next().unwrap_or_default();
+    assert_eq!(
+        asked.body,
+        json!({
+            "publicCompanyId": company, "kind": "COMPANY", "token": token,
+            "provider": "https://coned.com/login", "country": "US", "acceptLanguage": "fr",
+        })
+    );
+    assert!(
+        asked.headers.get(CLIENT_HEADER).is_some(),
+        "{:?}",
+        asked.headers
+    );
+
+    for (status, refusal, page_status, words) in [
+        (410, "invalid", 404, "ask for a new link"),
+        (410, "used", 410, "This link was already used"),
+        (409, "busy", 429, "open in several places"),
+    ] {
+        origin.say("/edge/flow/start", status, json!({ "refusal": refusal }));
+        let page = visitor.post(&path, body).await;
+        assert_eq!(page.status, page_status, "{refusal}");
+        assert!(page.text.contains(words), "{}", page.text);
+    }
+    for (status, answer) in [
+        (500, json!({})),
+        (201, json!({ "secret": "../../x", "flowRef": FLOW_REF })),
+        (409, json!("?")),
+    ] {
+        origin.say("/edge/flow/start", status, answer);
+        let page = visitor.post(&path, body).await;
+        assert_eq!(page.status, 503, "{}", page.text);
+    }
+    edge.stop().await;
+}
+
+fn view(company: &PublicCompanyId, step: &str, more: Value) -> Value {
+    let mut view = json!({
+        "flowRef": FLOW_REF, "publicCompanyId": company, "companyName": "Bakery <Lane>", "step": step,
+        "providerUrl": "https://www.coned.com/", "providerHost": "www.coned.com", "country": "US",
+        "refusal": null, "problems": [], "signIn": null, "sites": null, "done": null,
+    });
+    if let (Some(view), Some(more)) = (view.as_object_mut(), more.as_object()) {
+        view.extend(more.clone());
+    }
+    view
+}
+
+#[tokio::test]
+async fn every_step_is_a_page() {
+    let (origin, edge, visitor) = both("steps").await;
+    let company = company();
+    let path = format!("/p/connect/{company}/flow/{SECRET}");
+    let site = "11111111-1111-4111-8111-111111111111";
+    let sign_in = |ask: bool| {
+        json!({ "signIn": {
+        "phase": "AWAITING_INPUT", "live": true, "askSignedIn": ask, "siteMessage": "<Wrong>", "errorCode": null } })
+    };
+    let sites = json!({ "sites": { "sites": [{ "id": site, "name": "A & B", "address": null, "selected": true }],
+        "utilityTypes": ["GAS"] } });
+    for (step, more, status, words) in [
+        (
+            "PROVIDER",
+            json!({}),
+            200,
+            "value=\"https://www.coned.com/\"",
+        ),
+        (
+            "PROVIDER",
+            json!({ "problems": [{ "field": "url", "message": "No <such> site." }] }),
+            422,
+            "No &#60;such&#62; site.",
+        ),
+        ("SIGN_IN", sign_in(false), 200, "data-ask hidden>"),
+        ("SIGN_IN", sign_in(true), 200, "data-ask>"),
+        ("SITES", sites.clone(), 200, "value=\"GAS\" checked>"),
+        ("SITES", sites, 200, "<b>A &#38; B</b>"),
+        (
+            "DONE",
+            json!({ "done": { "connectionId": FLOW_REF } }),
+            200,
+            "Thanks for connecting your utility account!",
+        ),
+        (
+            "SITES",
+            json!({ "refusal": { "refusal": "used" } }),
+            410,
+            "was used in the meantime",
+        ),
+    ] {
+        origin.say("/edge/flow/view", 200, view(&company, step, more));
+        let page = visitor.get(&path).await;
+        assert_eq!(page.status, status, "{step}: {}", page.text);
+        assert!(page.text.contains(words), "{step}: {}", page.text);
+        assert_eq!(page.text.contains("<script"), step == "SIGN_IN", "{step}");
+    }
+    let asked = origin.asked();
+    let flows: Vec<_> = asked
+        .iter()
+        .filter(|asked| asked.path == "/edge/flow/view")
+        .collect();
+    assert_eq!(flows.len(), 8);
+    assert!(
+        flows
+            .iter()
+            .all(|asked| asked.headers[FLOW_HEADER] == SECRET)
+    );
+
+    // Another company's page, and a flow that is over.
+    origin.say(
+        "/edge/flow/view",
+        200,
+        view(&crate::house::company(), "PROVIDER", json!({})),
+    );
+    assert_eq!(visitor.get(&path).await.status, 404);
+    origin.say("/edge/flow/view", 404, Value::Null);
+    let page = visitor.get(&path).await;
+    assert_eq!(page.status, 404);
+    assert!(
+        page.text.contains("This session has ended") && page.text.contains("Nothing was saved")
+    );
+    origin.say("/edge/flow/view", 500, Value::Null);
+    let page = visitor.get(&path).await;
+    assert_eq!(page.status, 503);
+    assert!(page.text.contains("Try again"), "{}", page.text);
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_done_on_a_page_reaches_the_flow() {
+    let (origin, edge, visitor) = both("acts").await;
+    let company = company();
+    let path = format!("/p/connect/{company}/flow/{SECRET}");
+    origin.say("/edge/flow/act", 200, view(&company, "SITES", json!({})));
+    let site = "11111111-1111-4111-8111-111111111111";
+    for (form, act) in [
+        (
+            "act=provider&url=coned.com&country=US",
+            json!({ "act": "provider", "url": "coned.com", "country": "US" }),
+        ),
+        ("act=signed-in", json!({ "act": "signedIn", "yes": true })),
+        ("act=try-again", json!({ "act": "tryAgain" })),
+        (
+            &format!("act=sites&site={site}&type=GAS"),
+            json!({ "act": "sites", "sites": [site], "utility_types": ["GAS"] }),
+        ),
+        ("act=add-more", json!({ "act": "addMore" })),
+    ] {
+        let page = visitor.post(&path, form).await;
+        assert_eq!(
+            (page.status.as_u16(), page.header("location")),
+            (303, path.as_str()),
+            "{form}"
+        );
+        let asked = origin.asked().pop().expect("it was asked");
+        assert_eq!((asked.path.as_str(), &asked.body), ("/edge/flow/act", &act));
+    }
+    let request = visitor
+        .request("POST", &path)
+        .header("origin", "https://evil.example");
+    let page = Page::of(request.header("content-type", FORM).body("act=leave")).await;
+    assert_eq!(page.status, 403);
+    assert_eq!(visitor.post(&path, "act=other").await.status, 400);
+    assert!(
+        origin
+            .asked()
+            .iter()
+            .all(|asked| asked.path != "/edge/flow/act")
+    );
+    let page = visitor.post(&path, "act=leave").await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("You have left"), "{}", page.text);
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn the_live_view_is_passed_through() {
+    let (origin, edge, visitor) = both("live").await;
+    let path = format!("/p/connect/{}/flow/{SECRET}", company());
+    origin.say(
+        "/edge/flow/ticket",
+        200,
+        json!({ "ticket": "abc", "more": "never sent" }),
+    );
+    let page = visitor.post(&format!("{path}/ticket"), "").await;
+    assert_eq!(
+        (page.status.as_u16(), page.text.as_str()),
+        (200, r#"{"ticket":"abc"}"#)
+    );
+    let request = visitor.request("POST", &format!("{path}/ticket"));
+    assert_eq!(
+        Page::of(request.header("origin", "https://evil.example"))
+            .await
+            .status,
+        403
+    );
+
+    let address = format!(
+        "{}{path}/live?ticket=abc",
+        edge.url().replacen("http", "ws", 1)
+    );
+    let open = async |page: &str, protocol: &'static str| {
+        let mut request = address.as_str().into_client_request().expect("an address");
+        let headers = request.headers_mut();
+        headers.insert("origin", page.parse().expect("a header"));
+        headers.insert(
+            "sec-websocket-protocol",
+            protocol.parse().expect("a header"),
+        );
+        connect_async(request).await
+    };
+    match open("https://evil.example", shared::live::PROTOCOL).await {
+        Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 403),
+        other => panic!("another website's page opened it: {other:?}"),
+    }
+    let _ = origin.asked();
+    let (mut socket, response) = open(&edge.url(), shared::live::PROTOCOL)
+        .await
+        .expect("it opens");
+    assert_eq!(
+        response.headers()["sec-websocket-protocol"],
+        shared::live::PROTOCOL
+    );
+    let frame: Vec<u8> = (0..600_000_u32).map(|n| n.to_le_bytes()[1]).collect();
+    for message in [Message::text("hello"), Message::binary(frame)] {
+        socket.send(message.clone()).await.expect("it is sent");
+        assert_eq!(
+            socket.next().await.expect("a message").expect("a good one"),
+            message
+        );
+    }
+    let asked = origin.asked().pop().expect("it was asked");
+    assert_eq!(asked.headers[FLOW_HEADER], SECRET);
+    assert_eq!(asked.headers[shared::wire::TICKET_HEADER], "abc");
+
+    let page = visitor.get(&format!("{path}/live?ticket=abc")).await;
+    assert_eq!(page.status, 405, "no upgrade was asked for");
+    edge.stop().await;
+}
