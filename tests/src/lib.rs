@@ -3,6 +3,8 @@
 pub mod api;
 pub mod client;
 pub mod edge;
+pub mod live_view;
 pub mod process;
 pub mod stand_in;
 pub mod wait;
+pub mod world;

@@ -220,6 +220,9 @@ impl World {
     }
 }
 
+/// What clients read as the organization's name.
+pub const BRAND: &str = "Brightside Energy";
+
 const TOKEN_KEY: &str = "000102030405060708090a0b0c0d0e0f";
 const SIGNING_KEY: &str = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
 const VAULT_KEY: &str = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
@@ -271,6 +274,15 @@ impl Seed {
             let site = ["site", "add", "--company", &company, "--name", name];
             sites.push(add(config, &[&site[..], &organization].concat(), "id").await);
         }
+        let brand = json!({ "name": BRAND, "accent": "#0b5d3b", "onAccent": "#ffffff", "supportEmail": "help@brightside.example" });
+        let file = config.with_file_name("brand.json");
+        fs::write(&file, brand.to_string()).expect("a brand");
+        let file = file.display().to_string();
+        run_origin(
+            config,
+            &[&["brand", "set", "--file", &file][..], &organization].concat(),
+        )
+        .await;
         let key = ["key", "add", "--name", "tests"];
         let key = add(config, &[&key[..], &organization].concat(), "key").await;
         Self {

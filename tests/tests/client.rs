@@ -5,13 +5,16 @@ use utility::people::PEOPLE;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn signs_in_by_mouse_and_keyboard() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
     let address = listener.local_addr().expect("an address");
     let website = tokio::spawn(utility::serve(listener, utility::Options::default()));
     let client = Client::start().await;
     let tab = client.open(&format!("http://{address}/login")).await;
     tab.resize(900, 700).await;
-    tab.until("innerWidth === 900 && innerHeight === 700", "the new size").await;
+    tab.until("innerWidth === 900 && innerHeight === 700", "the new size")
+        .await;
     tab.click("#email").await;
     tab.type_text("something to replace").await;
     tab.select_all().await;
@@ -23,8 +26,12 @@ async fn signs_in_by_mouse_and_keyboard() {
     assert!(tab.text().await.contains("Jordan"));
     let png = tab.png().await.expect("a picture");
     assert!(png.starts_with(b"\x89PNG"));
-    let stranger = client.open_private(&format!("http://{address}/account")).await;
-    stranger.until("location.pathname === '/login'", "the form").await;
+    let stranger = client
+        .open_private(&format!("http://{address}/account"))
+        .await;
+    stranger
+        .until("location.pathname === '/login'", "the form")
+        .await;
     client.close().await;
     website.abort();
 }

@@ -127,11 +127,12 @@ impl Flow {
                 }
             };
             let event = tokio::select! {
+                // A page that is loaded again too late must not bring back what is over.
                 biased;
                 _ = stop.wait_for(|stop| *stop) => Event::Stop,
+                () = tokio::time::sleep_until(deadline) => Event::Deadline,
                 command = commands.recv() => command.map_or(Event::Stop, Event::Command),
                 event = sign_in => Event::SignIn(event),
-                () = tokio::time::sleep_until(deadline) => Event::Deadline,
             };
             match event {
                 Event::Command(command) => {

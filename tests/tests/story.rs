@@ -1,0 +1,303 @@
+//! The story: a link is made, opened and finished, and its bills are collected. And what can go
+//! wrong on the way.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use tests::{api::Link, client::Tab, live_view::LiveView, world::World};
+use utility::people::{PEOPLE, Person};
+
+const THANKS: &str = "Thanks for connecting your utility account!";
+
+/// The customer of the sample utility whose account it is.
+fn jordan() -> &'static Person {
+    &PEOPLE[0]
+}
+
+fn sam() -> &'static Person {
+    &PEOPLE[1]
+}
+
+/// Opens a link and confirms the website.
+async fn confirm(world: &World, link: &Link) -> Tab {
+    let tab = world.open(&link.url).await;
+    tab.until_text("Connect your utility account").await;
+    let filled = tab.value("document.querySelector('#url').value").await;
+    assert_eq!(filled, Some(json!(format!("{}/login", world.utility_url))));
+    tab.click("main form button.main").await;
+    tab.until("document.querySelector('#live')", "the live view's page")
+        .await;
+    tab
+}
+
+/// The live view of a tab at SIGN_IN, showing the utility's sign-in form.
+async fn at_the_form<'a>(world: &World, tab: &'a Tab) -> LiveView<'a> {
+    let mirror = world.open_mirror("/login").await;
+    let view = LiveView::of(tab, mirror).await;
+    view.until_as_mirror().await;
+    view
+}
+
+async fn type_in(view: &LiveView<'_>, tab: &Tab, email: &str, password: &str) {
+    view.fill("#email", email).await;
+    view.fill("#password", password).await;
+    tab.press_enter().await;
+}
+
+/// Picks the first site, keeps the utility types of the link, and finishes.
+async fn pick(tab: &Tab) {
+    tab.until_text("What does this account cover?").await;
+    tab.click("input[name=site]").await;
+    tab.click("button[value=sites]").await;
+    tab.until_text(THANKS).await;
+}
+
+async fn sign_in_and_finish(world: &World, tab: &Tab, person: &Person) {
+    let view = at_the_form(world, tab).await;
+    type_in(&view, tab, person.email, person.password).await;
+    pick(tab).await;
+}
+
+/// The only connection, once its first collection is over.
+async fn collected(world: &World) -> Value {
+    world.api.collected(&world.company, 1).await.remove(0)
+}
+
+fn cents(value: &Value) -> i64 {
+    let number = value
+        .as_f64()
+        .unwrap_or_else(|| panic!("{value} is no amount"));
+    (number * 100.0).round() as i64
+}
+
+/// The API has the customer's bills, each with its true amounts, and their files.
+async fn bills_are_true(world: &World, connection: &Value, person: &Person) {
+    assert_eq!(connection["status"], "CONNECTED", "{connection}");
+    let bills = world.api.bills(connection).await;
+    let mut found = BTreeMap::new();
+    for bill in &bills {
+        let invoice = bill["invoiceId"].as_str().unwrap_or_default().to_owned();
+        let usage = bill["usageData"][0]["quantity"].as_f64();
+        let amounts = (
+            cents(&bill["totalCharges"]),
+            bill["billDate"].clone(),
+            usage,
+        );
+        found.insert(invoice, amounts);
+        let file = format!(
+            "/v2.2/bill/{}/file",
+            bill["id"].as_str().unwrap_or_default()
+        );
+        assert!(world.api.bytes(&file).await.starts_with(b"%PDF-"));
+    }
+    let expected: BTreeMap<_, _> = utility::bills_of(person.email, &world.utility)
+        .into_iter()
+        .map(|bill| {
+            let date = json!(bill.bill_date.to_string());
+            (
+                bill.invoice.clone(),
+                (bill.total_due(), date, Some(f64::from(bill.usage))),
+            )
+        })
+        .collect();
+    assert_eq!(found, expected);
+    let numbers = |accounts: &mut dyn Iterator<Item = String>| {
+        let mut numbers: Vec<_> = accounts.collect();
+        numbers.sort();
+        numbers
+    };
+    let accounts = connection["accounts"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let mut accounts = accounts.iter().map(|account| {
+        account["accountNumber"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    });
+    let mut true_ones = person
+        .accounts
+        .iter()
+        .map(|account| account.number.to_owned());
+    assert_eq!(numbers(&mut accounts), numbers(&mut true_ones));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_from_the_api_to_the_bills() {
+    World::run("story", async |world| {
+        let link = world.link(json!({})).await;
+        let tab = confirm(world, &link).await;
+        sign_in_and_finish(world, &tab, jordan()).await;
+        world.screenshot(&tab, "thanks.png").await;
+        let connection = collected(world).await;
+        bills_are_true(world, &connection, jordan()).await;
+        assert_eq!(connection["username"], "jo…@example.com");
+        let events = world.api.events(&link).await;
+        let good_run = [
+            "CREATED",
+            "OPENED",
+            "SIGN_IN_STARTED",
+            "SIGNED_IN",
+            "FULFILLED",
+        ];
+        assert_eq!(events, good_run);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_password_first_then_the_right_one() {
+    World::run("wrong-password", async |world| {
+        let link = world.link(json!({})).await;
+        let tab = confirm(world, &link).await;
+        let view = at_the_form(world, &tab).await;
+        type_in(&view, &tab, jordan().email, "not my password").await;
+
+        let mirror = view.mirror();
+        mirror.click("#email").await;
+        mirror.type_text(jordan().email).await;
+        mirror.click("#password").await;
+        mirror.type_text("not my password").await;
+        mirror.press_enter().await;
+        mirror
+            .until(
+                "document.querySelector('[role=alert]')",
+                "the utility's refusal",
+            )
+            .await;
+
+        view.until_as_mirror().await;
+        tab.until("location.pathname.includes('/flow/')", "the flow")
+            .await;
+        type_in(&view, &tab, jordan().email, jordan().password).await;
+        pick(&tab).await;
+        let connection = collected(world).await;
+        assert_eq!(connection["status"], "CONNECTED", "{connection}");
+        let events = world.api.events(&link).await;
+        assert!(events.contains(&"SIGN_IN_FAILED".to_owned()), "{events:?}");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn links_that_do_not_open() {
+    World::run("links-that-do-not-open", async |world| {
+        let revoked = world.link(json!({})).await;
+        // Confirming is the first thing that asks the origin.
+        let tab = world.open(&revoked.url).await;
+        tab.until_text("Connect your utility account").await;
+        world.api.revoke(&revoked).await;
+        tab.click("main form button.main").await;
+        tab.until("!document.querySelector('#url')", "another page")
+            .await;
+        let refused = tab.text().await;
+
+        let good = world.link(json!({})).await;
+        let mut forged = good.url.clone();
+        let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
+        forged.push(last);
+        let tab = world.open(&forged).await;
+        assert_eq!(tab.text().await, refused, "forged and revoked look alike");
+
+        let tab = world.open(&world.expired(&good)).await;
+        assert_eq!(tab.text().await, refused, "expired and revoked look alike");
+        assert!(world.api.connections(&world.company).await.is_empty());
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_link_says_so() {
+    World::run("used", async |world| {
+        let link = world.link(json!({})).await;
+        let tab = confirm(world, &link).await;
+        sign_in_and_finish(world, &tab, jordan()).await;
+        let again = world.open(&link.url).await;
+        again.click("main form button.main").await;
+        again
+            .until("!document.querySelector('#url')", "another page")
+            .await;
+        let text = again.text().await;
+        assert!(text.contains("used"), "{text}");
+        assert_eq!(world.api.connections(&world.company).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_in_the_middle() {
+    World::run("refresh", async |world| {
+        let link = world.link(json!({})).await;
+        let tab = confirm(world, &link).await;
+        let address = tab.address().await;
+        let view = at_the_form(world, &tab).await;
+        view.fill("#email", jordan().email).await;
+        tab.reload().await;
+        assert_eq!(tab.address().await, address);
+        // The same browser, with what was typed so far.
+        view.mirror().click("#email").await;
+        view.mirror().type_text(jordan().email).await;
+        view.until_as_mirror().await;
+        view.fill("#password", jordan().password).await;
+        tab.press_enter().await;
+        tab.until_text("What does this account cover?").await;
+        tab.reload().await;
+        pick(&tab).await;
+        tab.reload().await;
+        tab.until_text(THANKS).await;
+        assert_eq!(tab.address().await, address);
+        assert_eq!(world.api.connections(&world.company).await.len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_flows_never_see_each_other() {
+    World::run("two-flows", async |world| {
+        let (first, second) = (world.link(json!({})).await, world.link(json!({})).await);
+        let one = confirm(world, &first).await;
+        let two = confirm(world, &second).await;
+        assert_ne!(one.address().await, two.address().await);
+        let (view_one, view_two) = (
+            at_the_form(world, &one).await,
+            at_the_form(world, &two).await,
+        );
+        // Hands in turn, on two keyboards.
+        view_one.fill("#email", jordan().email).await;
+        view_two.fill("#email", sam().email).await;
+        view_one.fill("#password", jordan().password).await;
+        view_two.fill("#password", sam().password).await;
+        one.press_enter().await;
+        two.press_enter().await;
+        pick(&one).await;
+        pick(&two).await;
+        let mut connections = world.api.collected(&world.company, 2).await;
+        connections.sort_by_key(|connection| connection["username"].to_string());
+        bills_are_true(world, &connections[0], jordan()).await;
+        bills_are_true(world, &connections[1], sam()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_origin_restarts_during_a_sign_in() {
+    World::run("restart", async |world| {
+        let link = world.link(json!({})).await;
+        let tab = confirm(world, &link).await;
+        let view = at_the_form(world, &tab).await;
+        view.fill("#email", jordan().email).await;
+        world.stop_origin().await;
+        world.start_origin().await;
+        tab.reload().await;
+        let text = tab.text().await;
+        assert!(text.contains("link"), "says to open the link again: {text}");
+        world.screenshot(&tab, "after-restart.png").await;
+
+        let tab = confirm(world, &link).await;
+        sign_in_and_finish(world, &tab, jordan()).await;
+        let connection = collected(world).await;
+        bills_are_true(world, &connection, jordan()).await;
+    })
+    .await;
+}
