@@ -11,9 +11,7 @@ use super::{
     page::Page,
     process::Process,
     screencast::Screencast,
-    types::{
-        BrowserError, BrowserEvent, FatalReason, PageId, Remote, Viewport, WorldScript,
-    },
+    types::{BrowserError, BrowserEvent, FatalReason, PageId, Remote, Viewport, WorldScript},
     world,
 };
 

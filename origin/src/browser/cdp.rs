@@ -199,7 +199,11 @@ impl Cdp {
     }
 
     /// False when this is no message.
-    fn take(&self, message: &[u8], on_event: &mut impl FnMut(Option<&str>, &str, &RawValue)) -> bool {
+    fn take(
+        &self,
+        message: &[u8],
+        on_event: &mut impl FnMut(Option<&str>, &str, &RawValue),
+    ) -> bool {
         let Ok(incoming) = serde_json::from_slice::<Incoming<'_>>(message) else {
             return false;
         };
@@ -325,7 +329,13 @@ mod tests {
             )
             .await
             .unwrap_err();
-        assert!(matches!(error, BrowserError::Timeout { method: "Browser.getVersion", .. }));
+        assert!(matches!(
+            error,
+            BrowserError::Timeout {
+                method: "Browser.getVersion",
+                ..
+            }
+        ));
         assert!(cdp.pending().is_empty());
     }
 
@@ -333,7 +343,11 @@ mod tests {
     async fn a_dropped_call_leaves_nothing_behind() {
         let (cdp, _commands, _events) = wired(|_, _, _| {});
         let call = cdp.call(None, browser::GetVersionParams::default(), DEADLINE);
-        assert!(tokio::time::timeout(Duration::from_millis(20), call).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(20), call)
+                .await
+                .is_err()
+        );
         assert!(cdp.pending().is_empty());
     }
 
@@ -342,7 +356,10 @@ mod tests {
         let (cdp, _commands, events) = wired(|_, _, _| {});
         let waiting = tokio::spawn({
             let cdp = cdp.clone();
-            async move { cdp.call(None, browser::GetVersionParams::default(), DEADLINE).await }
+            async move {
+                cdp.call(None, browser::GetVersionParams::default(), DEADLINE)
+                    .await
+            }
         });
         tokio::task::yield_now().await;
         drop(events);
@@ -360,14 +377,20 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let record = Arc::clone(&seen);
         let (cdp, _commands, mut events) = wired(move |session, method, params| {
-            record.lock().unwrap().push(format!("{session:?} {method} {params}"));
+            record
+                .lock()
+                .unwrap()
+                .push(format!("{session:?} {method} {params}"));
         });
         events
             .write_all(b"{\"id\":7,\"result\":{}}\0{\"method\":\"New.thing\",\"sessionId\":\"a\\u0062\",\"params\":{\"x\":[1]},\"more\":1}\0nonsense\0")
             .await
             .unwrap();
         assert_eq!(cdp.fatal().await, FatalReason::Protocol);
-        assert_eq!(*seen.lock().unwrap(), ["Some(\"ab\") New.thing {\"x\":[1]}"]);
+        assert_eq!(
+            *seen.lock().unwrap(),
+            ["Some(\"ab\") New.thing {\"x\":[1]}"]
+        );
     }
 
     #[tokio::test]

@@ -23,9 +23,7 @@ use super::{
     network::Requests,
     screencast::Cast,
     text::bounded,
-    types::{
-        BrowserEvent, DialogKind, FatalReason, Frame, FrameId, PageId, Remote, WorldScript,
-    },
+    types::{BrowserEvent, DialogKind, FatalReason, Frame, FrameId, PageId, Remote, WorldScript},
     world,
 };
 
@@ -115,7 +113,9 @@ impl Core {
             "Page.screencastFrame" => with(params, |frame| self.picture(session, frame)),
             "Runtime.bindingCalled" => with(params, |call| self.binding_called(session, call)),
             "Runtime.executionContextCreated" => with(params, |created: of::ContextCreated| {
-                self.state().frames.context_created(session, created.context);
+                self.state()
+                    .frames
+                    .context_created(session, created.context);
             }),
             "Runtime.executionContextDestroyed" => with(params, |context: of::ContextDestroyed| {
                 let id = context.execution_context_id;
@@ -124,7 +124,9 @@ impl Core {
             "Runtime.executionContextsCleared" => self.state().frames.contexts_cleared(session),
             "Network.requestWillBeSent" => with(params, |sent| self.request_sent(session, sent)),
             "Network.responseReceived" => with(params, |response| self.response(session, response)),
-            "Network.loadingFinished" => with(params, |over| self.request_over(session, over, false)),
+            "Network.loadingFinished" => {
+                with(params, |over| self.request_over(session, over, false))
+            }
             "Network.loadingFailed" => with(params, |over| self.request_over(session, over, true)),
             "Page.frameAttached" => with(params, |frame| self.frame_attached(session, frame)),
             "Page.frameDetached" => with(params, |frame: of::FrameDetached| {
@@ -140,13 +142,16 @@ impl Core {
             "Page.javascriptDialogOpening" => with(params, |dialog| self.dialog(session, dialog)),
             "Page.fileChooserOpened" => self.dialog_event(session, DialogKind::FileChooser, ""),
             "Target.attachedToTarget" => with(params, |attached| self.attached(session, attached)),
-            "Target.detachedFromTarget" => with(params, |gone: of::Detached| self.detached(&gone.session_id)),
+            "Target.detachedFromTarget" => {
+                with(params, |gone: of::Detached| self.detached(&gone.session_id))
+            }
             "Inspector.targetCrashed" => self.crashed(session),
             "Browser.downloadWillBegin" => with(params, |begins| self.download_begins(begins)),
             "Browser.downloadProgress" => with(params, |progress| self.download_progress(progress)),
             _ => return,
         }
-        self.activity.send_modify(|count| *count = count.wrapping_add(1));
+        self.activity
+            .send_modify(|count| *count = count.wrapping_add(1));
     }
 
     fn binding_called(&self, session: &str, call: of::BindingCalled) {
@@ -181,7 +186,9 @@ impl Core {
         let mut state = self.state();
         if let Some(page) = state.page_of(session) {
             let parent = frame.parent_frame_id.map(FrameId);
-            state.frames.attach(page, session, FrameId(frame.frame_id), parent);
+            state
+                .frames
+                .attach(page, session, FrameId(frame.frame_id), parent);
         }
     }
 
@@ -238,7 +245,7 @@ impl Core {
         }
     }
 
-    fn loading(&self, session: &str, frame: of::FrameOnly, loading: bool) {
+    fn loading(self: &Arc<Self>, session: &str, frame: of::FrameOnly, loading: bool) {
         let frame = FrameId(frame.frame_id);
         let page = {
             let mut state = self.state();
@@ -254,6 +261,10 @@ impl Core {
             page
         };
         self.tell(BrowserEvent::Loading { page, loading });
+        if !loading {
+            // The history moves a moment after the document.
+            self.look_at_history(page);
+        }
         self.show_remote();
     }
 
@@ -317,6 +328,8 @@ impl State {
 fn with<'a, T: Deserialize<'a>>(params: &'a RawValue, then: impl FnOnce(T)) {
     match serde_json::from_str(params.get()) {
         Ok(body) => then(body),
-        Err(error) => tracing::debug!(kind = ?error.classify(), "an event of Chromium was not understood"),
+        Err(error) => {
+            tracing::debug!(kind = ?error.classify(), "an event of Chromium was not understood")
+        }
     }
 }

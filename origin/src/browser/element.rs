@@ -24,7 +24,9 @@ impl Page {
         element_js: &str,
         args: &[Value],
     ) -> Result<(), BrowserError> {
-        let found = self.evaluate(frame, element_js, args, false, DEADLINE).await?;
+        let found = self
+            .evaluate(frame, element_js, args, false, DEADLINE)
+            .await?;
         let object = found.object_id.ok_or(BrowserError::NoSuchElement)?;
         let session = self.session_of(frame)?;
         let point = self.middle(frame, &session, object.clone()).await;
@@ -48,7 +50,9 @@ impl Page {
             BrowserError::Refused { .. } => BrowserError::NoSuchElement,
             other => other,
         };
-        cdp.call(Some(session), scroll, DEADLINE).await.map_err(gone)?;
+        cdp.call(Some(session), scroll, DEADLINE)
+            .await
+            .map_err(gone)?;
         let mut ask = GetContentQuadsParams::default();
         ask.object_id = Some(object);
         let quads = cdp.call(Some(session), ask, DEADLINE).await.map_err(gone)?;
@@ -103,8 +107,18 @@ impl Page {
         let session = self.session()?;
         let steps = [
             (DispatchMouseEventType::MouseMoved, MouseButton::None, 0, 0),
-            (DispatchMouseEventType::MousePressed, MouseButton::Left, 1, 1),
-            (DispatchMouseEventType::MouseReleased, MouseButton::Left, 0, 1),
+            (
+                DispatchMouseEventType::MousePressed,
+                MouseButton::Left,
+                1,
+                1,
+            ),
+            (
+                DispatchMouseEventType::MouseReleased,
+                MouseButton::Left,
+                0,
+                1,
+            ),
         ];
         for (kind, button, buttons, clicks) in steps {
             let mut event = DispatchMouseEventParams::new(kind, x, y);

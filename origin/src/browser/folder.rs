@@ -67,7 +67,13 @@ impl Folder {
 pub(super) fn read(folder: &OwnedFd, name: &str, max_bytes: usize) -> io::Result<Option<Vec<u8>>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
     let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_SYMLINKS;
-    let file = File::from(rustix::fs::openat2(folder, name, flags, Mode::empty(), resolve)?);
+    let file = File::from(rustix::fs::openat2(
+        folder,
+        name,
+        flags,
+        Mode::empty(),
+        resolve,
+    )?);
     if !file.metadata()?.is_file() {
         return Err(io::Error::other("is not a plain file"));
     }

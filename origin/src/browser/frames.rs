@@ -59,7 +59,12 @@ impl Frames {
     /// A new document. Gives back its isolated world when that one outlived the document before.
     pub fn navigated(&mut self, page: PageId, session: &str, body: &FrameBody) -> Option<String> {
         let frame = FrameId(body.id.clone());
-        self.attach(page, session, frame.clone(), body.parent_id.clone().map(FrameId));
+        self.attach(
+            page,
+            session,
+            frame.clone(),
+            body.parent_id.clone().map(FrameId),
+        );
         let state = self.frames.get_mut(&frame)?;
         state.url = format!("{}{}", body.url, body.url_fragment);
         state.origin = web_origin(&body.security_origin);
@@ -139,7 +144,12 @@ impl Frames {
 
     /// Frames of a page, the main one first, each after the frame it is in.
     pub fn of_page(&self, page: PageId, main: &FrameId) -> Vec<FrameInfo> {
-        let mut out: Vec<FrameInfo> = self.frames.get(main).map(|s| info(main, s)).into_iter().collect();
+        let mut out: Vec<FrameInfo> = self
+            .frames
+            .get(main)
+            .map(|s| info(main, s))
+            .into_iter()
+            .collect();
         let mut next = 0;
         while let Some(parent) = out.get(next).map(|frame| frame.id.clone()) {
             let mut children: Vec<_> = self

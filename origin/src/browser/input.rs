@@ -110,7 +110,10 @@ impl Input {
 
     /// Inserts text where the focus is; longer than 4096 characters is cut.
     pub fn text(&self, text: &str) {
-        let end = text.char_indices().nth(MAX_TEXT).map_or(text.len(), |(at, _)| at);
+        let end = text
+            .char_indices()
+            .nth(MAX_TEXT)
+            .map_or(text.len(), |(at, _)| at);
         self.send(&InsertTextParams::new(text.get(..end).unwrap_or_default()));
     }
 
@@ -122,7 +125,12 @@ impl Input {
     }
 }
 
-fn mouse(kind: DispatchMouseEventType, x: f64, y: f64, mods: u8) -> Option<DispatchMouseEventParams> {
+fn mouse(
+    kind: DispatchMouseEventType,
+    x: f64,
+    y: f64,
+    mods: u8,
+) -> Option<DispatchMouseEventParams> {
     if !x.is_finite() || !y.is_finite() {
         return None;
     }
@@ -139,7 +147,11 @@ pub(super) fn key_event(press: KeyPress<'_>) -> DispatchKeyEventParams {
     } else {
         press.mods
     };
-    let key = if press.key == "Meta" { "Control" } else { press.key };
+    let key = if press.key == "Meta" {
+        "Control"
+    } else {
+        press.key
+    };
     let found = keys::find(key, press.code);
     // AltGr types; Ctrl or Alt alone make a shortcut of the key.
     let alt_gr = mods & (CTRL | ALT) == CTRL | ALT;
@@ -159,11 +171,14 @@ pub(super) fn key_event(press: KeyPress<'_>) -> DispatchKeyEventParams {
     event.native_virtual_key_code = event.windows_virtual_key_code;
     event.auto_repeat = Some(press.repeat);
     event.is_keypad = Some(found.location == 3);
-    event.location = (1..=2).contains(&found.location).then(|| i64::from(found.location));
+    event.location = (1..=2)
+        .contains(&found.location)
+        .then(|| i64::from(found.location));
     event.unmodified_text.clone_from(&text);
     event.text = text;
     if press.down && mods & CTRL != 0 && mods & ALT == 0 {
-        event.commands = command_for(key, mods & SHIFT != 0).map(|command| vec![command.to_owned()]);
+        event.commands =
+            command_for(key, mods & SHIFT != 0).map(|command| vec![command.to_owned()]);
     }
     event
 }
@@ -204,10 +219,16 @@ mod tests {
         assert_eq!(select["commands"][0], "selectAll");
         assert!(select.get("text").is_none());
         let euro = press("€", "KeyE", CTRL | ALT);
-        assert_eq!((&euro["text"], &euro["modifiers"]), (&"€".into(), &0.into()));
+        assert_eq!(
+            (&euro["text"], &euro["modifiers"]),
+            (&"€".into(), &0.into())
+        );
         assert_eq!(press("Enter", "Enter", 0)["text"], "\r");
         let tab = press("Tab", "Tab", SHIFT);
-        assert_eq!((&tab["type"], &tab["modifiers"]), (&"rawKeyDown".into(), &8.into()));
+        assert_eq!(
+            (&tab["type"], &tab["modifiers"]),
+            (&"rawKeyDown".into(), &8.into())
+        );
         assert!(!tab.to_string().contains("null"));
     }
 }

@@ -109,7 +109,9 @@ fn physical(code: &str) -> Option<u16> {
 fn typed(key: &str) -> Option<u16> {
     let mut chars = key.chars();
     match (chars.next(), chars.next()) {
-        (Some(c), None) if c.is_ascii_alphanumeric() => u16::try_from(u32::from(c.to_ascii_uppercase())).ok(),
+        (Some(c), None) if c.is_ascii_alphanumeric() => {
+            u16::try_from(u32::from(c.to_ascii_uppercase())).ok()
+        }
         _ => None,
     }
 }
@@ -136,7 +138,11 @@ mod tests {
             ("x", "", 88, Some("x")),
         ] {
             let found = find(key, code);
-            assert_eq!((found.code, found.text.as_deref()), (number, text), "{key} {code}");
+            assert_eq!(
+                (found.code, found.text.as_deref()),
+                (number, text),
+                "{key} {code}"
+            );
         }
         assert_eq!(find("Shift", "ShiftRight").location, 2);
     }

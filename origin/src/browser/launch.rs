@@ -16,7 +16,7 @@ use super::{
     egress::{Egress, Rules},
     folder::Folder,
     look::{Agent, Dress, Look},
-    process::{self, Process},
+    process,
     targets::auto_attach,
     types::BrowserError,
     user,
@@ -24,6 +24,9 @@ use super::{
 
 /// From the start of the process to its first page; it is a second even on a busy machine.
 const START: Duration = Duration::from_secs(30);
+
+/// From a renderer's first breath to its sandbox.
+const SANDBOX: Duration = Duration::from_secs(5);
 
 /// Starts a browser that presents itself as `agent`, which [`find_agent`] found.
 pub(super) async fn launch(
@@ -47,7 +50,10 @@ pub(super) async fn find_agent(config: &BrowserConfig) -> Result<Agent, BrowserE
         agent: Agent::new("", "", true),
     };
     let mut browser = boot(config, look).await?;
-    let ask = browser.core.cdp.call(None, GetVersionParams::default(), START);
+    let ask = browser
+        .core
+        .cdp
+        .call(None, GetVersionParams::default(), START);
     match ask.await {
         Ok(version) => Ok(Agent::new(
             &version.product,
@@ -78,11 +84,13 @@ async fn boot(config: &BrowserConfig, look: Look) -> Result<Browser, BrowserErro
     let (cdp, queue) = Cdp::new();
     let core = Arc::new(Core::new(cdp.clone(), egress, look, downloads));
     let handler = Arc::downgrade(&core);
-    tokio::spawn(cdp.run(queue, pipe.to, pipe.from, move |session, method, params| {
-        if let Some(core) = handler.upgrade() {
-            core.on_event(session, method, params);
-        }
-    }));
+    tokio::spawn(
+        cdp.run(queue, pipe.to, pipe.from, move |session, method, params| {
+            if let Some(core) = handler.upgrade() {
+                core.on_event(session, method, params);
+            }
+        }),
+    );
     Ok(Browser { core, process })
 }
 
@@ -105,10 +113,12 @@ async fn open_page(browser: &mut Browser) -> Result<(), BrowserError> {
             return Err(reason.into());
         }
         let happened = timeout_at(until, activity.changed()).await;
-        happened.map_err(|_| BrowserError::Timeout {
-            method: "Target.createTarget",
-            after: START,
-        })?.ok();
+        happened
+            .map_err(|_| BrowserError::Timeout {
+                method: "Target.createTarget",
+                after: START,
+            })?
+            .ok();
     }
     check_sandbox(browser).await
 }
@@ -119,17 +129,19 @@ async fn check_sandbox(browser: &Browser) -> Result<(), BrowserError> {
     let main = page.main_frame();
     // An answer means that a renderer runs.
     let _: i64 = page.call(&main, "function () { return 1 }", &[]).await?;
-    sandboxed(&browser.process)
-}
-
-fn sandboxed(process: &Process) -> Result<(), BrowserError> {
-    match process.is_sandboxed() {
-        Some(true) => Ok(()),
-        Some(false) => Err(BrowserError::Sandbox(
-            "a renderer runs without it; allow unprivileged user namespaces".to_owned(),
-        )),
-        None => Err(BrowserError::Sandbox(
-            "no renderer was found in /proc to look at".to_owned(),
-        )),
+    let until = Instant::now() + SANDBOX;
+    // A renderer that was forked this moment is still on its way into the sandbox.
+    loop {
+        let found = browser.process.is_sandboxed();
+        if found == Some(true) {
+            return Ok(());
+        }
+        if Instant::now() > until {
+            return Err(BrowserError::Sandbox(match found {
+                None => "no renderer was found in /proc to look at".to_owned(),
+                Some(_) => "a renderer runs without it".to_owned(),
+            }));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

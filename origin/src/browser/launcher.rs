@@ -116,4 +116,3 @@ impl Launcher {
         launch::launch(config, dress, agent.clone()).await
     }
 }
-

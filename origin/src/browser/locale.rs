@@ -94,12 +94,19 @@ mod tests {
     fn every_country_has_a_line() {
         let codes: Vec<_> = TABLE.lines().map(|line| &line[..2]).collect();
         assert_eq!(codes, shared::country::CODES);
-        assert!(TABLE.lines().all(|line| line.split(' ').count() == 3 && line.contains('/')));
+        assert!(
+            TABLE
+                .lines()
+                .all(|line| line.split(' ').count() == 3 && line.contains('/'))
+        );
     }
 
     #[test]
     fn the_client_decides_his_languages() {
-        let locale = profile("CH", Some("en;q=0.5, fr-CH, fr;q=0.9, *;q=0.1, <x>, de;q=0"));
+        let locale = profile(
+            "CH",
+            Some("en;q=0.5, fr-CH, fr;q=0.9, *;q=0.1, <x>, de;q=0"),
+        );
         assert_eq!(locale.languages, "fr-CH,fr,en");
         assert_eq!(locale.time_zone, "Europe/Zurich");
         assert_eq!(profile("DE", None).languages, "de-DE,de,en");

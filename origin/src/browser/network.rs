@@ -42,7 +42,10 @@ impl Default for Requests {
 impl Requests {
     /// How long nothing has been loading.
     pub fn quiet_for(&self) -> Duration {
-        let busy = self.running.values().any(|one| one.since.elapsed() < LOADING);
+        let busy = self
+            .running
+            .values()
+            .any(|one| one.since.elapsed() < LOADING);
         if busy {
             return Duration::ZERO;
         }
@@ -53,7 +56,10 @@ impl Requests {
 impl Core {
     pub(super) fn request_sent(&self, session: &str, sent: RequestWillBeSent) {
         let is_document = sent.kind == "Document";
-        let counts = !matches!(sent.kind.as_str(), "EventSource" | "WebSocket" | "Ping" | "Prefetch");
+        let counts = !matches!(
+            sent.kind.as_str(),
+            "EventSource" | "WebSocket" | "Ping" | "Prefetch"
+        );
         let frame = sent.frame_id.map(FrameId);
         let (page, before) = {
             let mut state = self.state();
@@ -161,12 +167,13 @@ impl Core {
     pub(super) fn why(&self, error_text: &str, url: &str) -> NetError {
         let from_guard = || {
             let url = url::Url::parse(url).ok()?;
-            self.egress.failure(url.host_str()?, url.port_or_known_default()?)
+            self.egress
+                .failure(url.host_str()?, url.port_or_known_default()?)
         };
         match error_text.strip_prefix("net::").unwrap_or(error_text) {
-            "ERR_TUNNEL_CONNECTION_FAILED" | "ERR_EMPTY_RESPONSE" | "ERR_PROXY_CONNECTION_FAILED" => {
-                from_guard().unwrap_or(NetError::Refused)
-            }
+            "ERR_TUNNEL_CONNECTION_FAILED"
+            | "ERR_EMPTY_RESPONSE"
+            | "ERR_PROXY_CONNECTION_FAILED" => from_guard().unwrap_or(NetError::Refused),
             "ERR_NAME_NOT_RESOLVED" => NetError::Dns,
             "ERR_CONNECTION_REFUSED" | "ERR_CONNECTION_CLOSED" | "ERR_CONNECTION_RESET" => {
                 NetError::Refused
@@ -180,7 +187,11 @@ impl Core {
     pub(super) fn quiet_for(&self, page: PageId) -> Option<Duration> {
         let state = self.state();
         let of = state.pages.get(&page)?;
-        Some(if of.loading { Duration::ZERO } else { of.requests.quiet_for() })
+        Some(if of.loading {
+            Duration::ZERO
+        } else {
+            of.requests.quiet_for()
+        })
     }
 }
 

@@ -138,7 +138,9 @@ impl Page {
         args: &[Value],
         deadline: Duration,
     ) -> Result<T, BrowserError> {
-        let result = self.evaluate(frame, function_js, args, true, deadline).await?;
+        let result = self
+            .evaluate(frame, function_js, args, true, deadline)
+            .await?;
         // A function that returns nothing returns null.
         let value = result.value.unwrap_or(Value::Null);
         serde_json::from_value(value).map_err(|_| BrowserError::Answer {
@@ -167,7 +169,11 @@ impl Page {
                 Context::Unique(name) => (Some(name), None),
                 Context::Number(id) => (None, Some(id)),
             };
-            let answer = self.core.cdp.call(Some(&session), call.clone(), deadline).await;
+            let answer = self
+                .core
+                .cdp
+                .call(Some(&session), call.clone(), deadline)
+                .await;
             match answer {
                 // The document went away before the call came: it is the next one's turn.
                 Err(BrowserError::Refused { ref message, .. })
@@ -182,7 +188,10 @@ impl Page {
         };
         if let Some(thrown) = answer.exception_details {
             let said = thrown.exception.and_then(|exception| exception.description);
-            return Err(BrowserError::Script(bounded(&said.unwrap_or(thrown.text), 300)));
+            return Err(BrowserError::Script(bounded(
+                &said.unwrap_or(thrown.text),
+                300,
+            )));
         }
         Ok(answer.result)
     }
@@ -347,7 +356,11 @@ fn argument(value: &Value) -> CallArgument {
 }
 
 fn has_no_world(message: &str) -> bool {
-    ["uniqueContextId not found", "Cannot find context", "No frame for given id"]
-        .iter()
-        .any(|words| message.contains(words))
+    [
+        "uniqueContextId not found",
+        "Cannot find context",
+        "No frame for given id",
+    ]
+    .iter()
+    .any(|words| message.contains(words))
 }

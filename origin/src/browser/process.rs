@@ -320,12 +320,18 @@ mod tests {
     #[test]
     fn a_missing_sandbox_is_explained() {
         let said = "[1:1:FATAL:zygote_host_impl_linux.cc(132)] No usable sandbox! If you want";
-        assert!(matches!(explain(said), BrowserError::Sandbox(remedy) if remedy.contains("namespaces")));
+        assert!(
+            matches!(explain(said), BrowserError::Sandbox(remedy) if remedy.contains("namespaces"))
+        );
         assert!(matches!(explain("a\nFATAL b"), BrowserError::Launch(line) if line == "FATAL b"));
     }
 
     #[test]
     fn the_sandbox_is_never_switched_off() {
-        assert!(!FLAGS.iter().any(|flag| flag.contains("no-sandbox") || flag.contains("no-zygote")));
+        assert!(
+            !FLAGS
+                .iter()
+                .any(|flag| flag.contains("no-sandbox") || flag.contains("no-zygote"))
+        );
     }
 }

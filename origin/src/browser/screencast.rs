@@ -142,7 +142,8 @@ impl Core {
         cast.sent = cast.last_seq;
         cast.release(self, |_| true);
         if let Some((_, session)) = cast.on.take() {
-            self.cdp.send(Some(&session), &StopScreencastParams::default());
+            self.cdp
+                .send(Some(&session), &StopScreencastParams::default());
         }
         if cast.wanted {
             self.begin(&mut state);

@@ -46,7 +46,12 @@ impl Core {
             _ => {
                 // Workers: they run, unwatched; their requests go through the guard all the same.
                 self.run(&session);
-                self.cdp.send(None, &DetachFromTargetParams::builder().session_id(session).build());
+                self.cdp.send(
+                    None,
+                    &DetachFromTargetParams::builder()
+                        .session_id(session)
+                        .build(),
+                );
                 None
             }
         };
@@ -60,7 +65,8 @@ impl Core {
     fn page_attached(&self, session: &str, target: &str) -> Option<PageId> {
         let mut state = self.state();
         if state.pages.len() >= MAX_PAGES {
-            self.cdp.send(None, &CloseTargetParams::new(target.to_owned()));
+            self.cdp
+                .send(None, &CloseTargetParams::new(target.to_owned()));
             return None;
         }
         state.last_page += 1;

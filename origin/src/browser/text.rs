@@ -37,7 +37,10 @@ mod tests {
 
     #[test]
     fn one_harmless_line() {
-        assert_eq!(bounded("  Wrong\n\tpass\u{202e}word \0", 50), "Wrong pass word");
+        assert_eq!(
+            bounded("  Wrong\n\tpass\u{202e}word \0", 50),
+            "Wrong pass word"
+        );
         assert_eq!(bounded("ééééé", 3), "ééé");
         assert_eq!(bounded(&" ".repeat(100_000), 5), "");
     }

@@ -30,8 +30,12 @@ fn classify_v4(address: Ipv4Addr) -> Class {
         // 6to4 relays; benchmarking; multicast, reserved and broadcast.
         [0, ..] | [169, 254, ..] | [224..=255, ..] => Class::Never,
         [100, second, ..] if (64..128).contains(&second) => Class::Never,
-        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [192, 31, 196, _] | [192, 52, 193, _] => Class::Never,
-        [192, 175, 48, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => Class::Never,
+        [192, 0, 0 | 2, _] | [192, 88, 99, _] | [192, 31, 196, _] | [192, 52, 193, _] => {
+            Class::Never
+        }
+        [192, 175, 48, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => {
+            Class::Never
+        }
         _ => Class::Public,
     }
 }

@@ -65,7 +65,9 @@ fn parse(head: &[u8], rest: Vec<u8>) -> Option<Head> {
             form: Form::Tunnel,
         });
     }
-    let url = Url::parse(target).ok().filter(|url| url.scheme() == "http")?;
+    let url = Url::parse(target)
+        .ok()
+        .filter(|url| url.scheme() == "http")?;
     let host = url.host()?.to_owned();
     let port = url.port_or_known_default()?;
     let mut out = format!("{method} {}", url.path());
@@ -82,7 +84,12 @@ fn parse(head: &[u8], rest: Vec<u8>) -> Option<Head> {
             return None;
         }
         // One request, one connection: nothing is left over that could go to the wrong host.
-        let of_the_hop = ["connection", "proxy-connection", "proxy-authorization", "keep-alive"];
+        let of_the_hop = [
+            "connection",
+            "proxy-connection",
+            "proxy-authorization",
+            "keep-alive",
+        ];
         if !of_the_hop.iter().any(|hop| name.eq_ignore_ascii_case(hop)) {
             out.push_str(line);
             out.push_str("\r\n");
@@ -113,7 +120,11 @@ mod tests {
         let Form::Plain(out) = head.form else {
             return None;
         };
-        Some((head.host.to_string(), head.port, String::from_utf8(out).unwrap()))
+        Some((
+            head.host.to_string(),
+            head.port,
+            String::from_utf8(out).unwrap(),
+        ))
     }
 
     #[test]
@@ -131,10 +142,19 @@ mod tests {
 
     #[test]
     fn tunnels_name_a_host_in_any_spelling() {
-        let host = |text: &str| parse(format!("CONNECT {text} HTTP/1.1\r\n\r\n").as_bytes(), Vec::new()).map(|h| (h.host.to_string(), h.port));
+        let host = |text: &str| {
+            parse(
+                format!("CONNECT {text} HTTP/1.1\r\n\r\n").as_bytes(),
+                Vec::new(),
+            )
+            .map(|h| (h.host.to_string(), h.port))
+        };
         assert_eq!(host("a.test:443"), Some(("a.test".into(), 443)));
         assert_eq!(host("0x7f.1:443"), Some(("127.0.0.1".into(), 443)));
-        assert_eq!(host("[::ffff:7f00:1]:80"), Some(("[::ffff:7f00:1]".into(), 80)));
+        assert_eq!(
+            host("[::ffff:7f00:1]:80"),
+            Some(("[::ffff:7f00:1]".into(), 80))
+        );
         for bad in ["a.test", "a.test:99999", ":443", "a b:1"] {
             assert_eq!(host(bad), None, "{bad}");
         }

@@ -218,7 +218,9 @@ async fn refuse(mut browser: TcpStream, head: &Head, error: NetError, shared: &S
     }
     if matches!(head.form, Form::Tunnel) {
         let _ = browser
-            .write_all(b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+            .write_all(
+                b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n",
+            )
             .await;
     }
     let _ = browser.shutdown().await;

@@ -37,7 +37,10 @@ mod tests {
         let ours = listener.local_addr().unwrap();
         let _client = tokio::net::TcpStream::connect(ours).await.unwrap();
         let (_server, peer) = listener.accept().await.unwrap();
-        assert_eq!(owner(peer, ours).await, Some(rustix::process::geteuid().as_raw()));
+        assert_eq!(
+            owner(peer, ours).await,
+            Some(rustix::process::geteuid().as_raw())
+        );
         let other: SocketAddr = "127.0.0.1:1".parse().unwrap();
         assert_eq!(owner(other, ours).await, None);
     }

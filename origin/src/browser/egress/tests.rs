@@ -41,7 +41,11 @@ async fn say(guard: &Egress, text: &str) -> String {
 async fn a_listed_host_is_reached_both_ways() {
     let allowed = server("allowed").await;
     let guard = guard(&[allowed.to_string()]).await;
-    let answer = say(&guard, &format!("GET http://{allowed}/ HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+    let answer = say(
+        &guard,
+        &format!("GET http://{allowed}/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+    )
+    .await;
     assert!(answer.ends_with("allowed"), "{answer}");
     let mut tunnel = TcpStream::connect(guard.address()).await.unwrap();
     let connect = format!("CONNECT {allowed} HTTP/1.1\r\n\r\n");
@@ -77,7 +81,11 @@ async fn nothing_else_inside_is_reached() {
     ] {
         let answer = say(&guard, &format!("CONNECT {target} HTTP/1.1\r\n\r\n")).await;
         assert!(answer.starts_with("HTTP/1.1 502"), "{target}: {answer}");
-        let answer = say(&guard, &format!("GET http://{target}/ HTTP/1.1\r\nHost: x\r\n\r\n")).await;
+        let answer = say(
+            &guard,
+            &format!("GET http://{target}/ HTTP/1.1\r\nHost: x\r\n\r\n"),
+        )
+        .await;
         assert_eq!(answer, "", "{target}");
     }
     assert_eq!(
@@ -103,9 +111,15 @@ async fn failures_are_told_apart() {
     };
     let guard = guard(&[closed.to_string(), "no-such-host.invalid:443".to_owned()]).await;
     say(&guard, &format!("CONNECT {closed} HTTP/1.1\r\n\r\n")).await;
-    assert_eq!(guard.failure("127.0.0.1", closed.port()), Some(NetError::Refused));
+    assert_eq!(
+        guard.failure("127.0.0.1", closed.port()),
+        Some(NetError::Refused)
+    );
     say(&guard, "CONNECT no-such-host.invalid:443 HTTP/1.1\r\n\r\n").await;
-    assert_eq!(guard.failure("No-Such-Host.invalid.", 443), Some(NetError::Dns));
+    assert_eq!(
+        guard.failure("No-Such-Host.invalid.", 443),
+        Some(NetError::Dns)
+    );
 }
 
 #[tokio::test]
@@ -117,5 +131,8 @@ async fn another_user_is_turned_away() {
     };
     let somebody_else = rustix::process::geteuid().as_raw().wrapping_add(1);
     let guard = Egress::start(rules, Some(somebody_else)).await.unwrap();
-    assert_eq!(say(&guard, &format!("CONNECT {allowed} HTTP/1.1\r\n\r\n")).await, "");
+    assert_eq!(
+        say(&guard, &format!("CONNECT {allowed} HTTP/1.1\r\n\r\n")).await,
+        ""
+    );
 }

@@ -15,7 +15,12 @@ async fn navigation_says_what_came_or_why_not() {
     let site = Site::of(&[("/", "<p>home")]).await;
     let browser = browser(&site).await;
     let page = browser.page();
-    for (path, status) in [("/", 200), ("/gone", 404), ("/503", 503), ("/redirect", 200)] {
+    for (path, status) in [
+        ("/", 200),
+        ("/gone", 404),
+        ("/503", 503),
+        ("/redirect", 200),
+    ] {
         let went = go(&page, &site.url(path)).await;
         assert_eq!((went.status, went.error), (Some(status), None), "{path}");
     }
@@ -32,7 +37,12 @@ async fn navigation_says_what_came_or_why_not() {
     let mut https = site.url("/");
     https.set_scheme("https").unwrap();
     assert_eq!(go(&page, &https).await.error, Some(NetError::Tls));
-    for bad in ["file:///etc/passwd", "chrome://version", "data:text/html,x", "about:blank"] {
+    for bad in [
+        "file:///etc/passwd",
+        "chrome://version",
+        "data:text/html,x",
+        "about:blank",
+    ] {
         let refused = page.navigate(&bad.parse().unwrap()).await;
         assert_eq!(refused.unwrap_err(), BrowserError::Scheme, "{bad}");
     }
@@ -49,11 +59,23 @@ async fn a_form_is_filled_and_sent_by_real_events() {
     page.type_text("Jürgen@x.test").await.unwrap();
     page.press("Tab").await.unwrap();
     page.type_text("pä$$ \"w0rd").await.unwrap();
-    let values: (String, String) = eval(&page, "[...document.querySelectorAll('input')].map(i => i.value)").await;
-    assert_eq!(values, ("Jürgen@x.test".to_owned(), "pä$$ \"w0rd".to_owned()));
+    let values: (String, String) = eval(
+        &page,
+        "[...document.querySelectorAll('input')].map(i => i.value)",
+    )
+    .await;
+    assert_eq!(
+        values,
+        ("Jürgen@x.test".to_owned(), "pä$$ \"w0rd".to_owned())
+    );
     page.press("Enter").await.unwrap();
     let (request, has_post) = next(&mut events, "the request", |event| match event {
-        BrowserEvent::RequestSent { request_id, has_post, method, .. } if method == "POST" => Some((request_id, has_post)),
+        BrowserEvent::RequestSent {
+            request_id,
+            has_post,
+            method,
+            ..
+        } if method == "POST" => Some((request_id, has_post)),
         _ => None,
     })
     .await;
@@ -61,7 +83,12 @@ async fn a_form_is_filled_and_sent_by_real_events() {
     let body = page.post_body(Some(&main), &request).await.unwrap();
     assert!(body.starts_with("user=J%C3%BCrgen"), "{}", body.as_str());
     let status = next(&mut events, "the answer", |event| match event {
-        BrowserEvent::Response { method, status, is_document: true, .. } if method == "POST" => Some(status),
+        BrowserEvent::Response {
+            method,
+            status,
+            is_document: true,
+            ..
+        } if method == "POST" => Some(status),
         _ => None,
     })
     .await;
@@ -71,10 +98,16 @@ async fn a_form_is_filled_and_sent_by_real_events() {
     let remote = browser.remote().borrow().clone();
     assert_eq!(remote.host, format!("localhost:{}", site.address.port()));
     assert!(!remote.secure && !remote.loading);
-    until("a way back", || async { browser.remote().borrow().can_go_back }).await;
+    until("a way back", || async {
+        browser.remote().borrow().can_go_back
+    })
+    .await;
     browser.go_back().await.unwrap();
     until("back", || async { page.title() == "Sign in" }).await;
-    until("no way back", || async { !browser.remote().borrow().can_go_back }).await;
+    until("no way back", || async {
+        !browser.remote().borrow().can_go_back
+    })
+    .await;
     let missing = page.click(&main, field, &["none".into()]).await;
     assert_eq!(missing.unwrap_err(), BrowserError::NoSuchElement);
 }
@@ -87,11 +120,27 @@ async fn a_click_lands_in_a_frame_of_another_process() {
     ])
     .await;
     let (_browser, page) = at(&site, "/").await;
-    until("the frame", || async { page.frames().iter().any(|frame| frame.url.ends_with("/in")) }).await;
-    let frame = page.frames().into_iter().find(|frame| frame.url.ends_with("/in")).unwrap();
-    page.click(&frame.id, "function () { return document.querySelector('button') }", &[]).await.unwrap();
+    until("the frame", || async {
+        page.frames().iter().any(|frame| frame.url.ends_with("/in"))
+    })
+    .await;
+    let frame = page
+        .frames()
+        .into_iter()
+        .find(|frame| frame.url.ends_with("/in"))
+        .unwrap();
+    page.click(
+        &frame.id,
+        "function () { return document.querySelector('button') }",
+        &[],
+    )
+    .await
+    .unwrap();
     until("the click", || async {
-        let title: String = page.call(&frame.id, "function () { return document.title }", &[]).await.unwrap();
+        let title: String = page
+            .call(&frame.id, "function () { return document.title }", &[])
+            .await
+            .unwrap();
         title == "clicked"
     })
     .await;
@@ -106,16 +155,40 @@ async fn dialogs_are_answered_and_told() {
     let (browser, page) = at(&site, "/").await;
     let mut events = browser.events();
     let main = page.main_frame();
-    page.click(&main, "function () { return document.querySelector('button') }", &[]).await.unwrap();
+    page.click(
+        &main,
+        "function () { return document.querySelector('button') }",
+        &[],
+    )
+    .await
+    .unwrap();
     let dialog = |event| match event {
         BrowserEvent::Dialog { kind, message, .. } => Some((kind, message)),
         _ => None,
     };
-    assert_eq!(next(&mut events, "alert", dialog).await, (DialogKind::Alert, "Your session ends".to_owned()));
-    assert_eq!(next(&mut events, "confirm", dialog).await.0, DialogKind::Confirm);
-    until("no", || async { eval::<String>(&page, "document.title").await == "false" }).await;
-    page.click(&main, "function () { return document.querySelector('[type=file]') }", &[]).await.unwrap();
-    assert_eq!(next(&mut events, "file chooser", dialog).await.0, DialogKind::FileChooser);
+    assert_eq!(
+        next(&mut events, "alert", dialog).await,
+        (DialogKind::Alert, "Your session ends".to_owned())
+    );
+    assert_eq!(
+        next(&mut events, "confirm", dialog).await.0,
+        DialogKind::Confirm
+    );
+    until("no", || async {
+        eval::<String>(&page, "document.title").await == "false"
+    })
+    .await;
+    page.click(
+        &main,
+        "function () { return document.querySelector('[type=file]') }",
+        &[],
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        next(&mut events, "file chooser", dialog).await.0,
+        DialogKind::FileChooser
+    );
 }
 
 #[tokio::test]
@@ -129,7 +202,15 @@ async fn hands_draw_select_scroll_and_type() {
     .await;
     let (browser, page) = at(&site, "/").await;
     let hand = browser.input();
-    let pointer = |kind, x, buttons, clicks| Pointer { kind, x, y: 20.0, button: if kind == PointerKind::Move { -1 } else { 0 }, buttons, clicks, mods: 0 };
+    let pointer = |kind, x, buttons, clicks| Pointer {
+        kind,
+        x,
+        y: 20.0,
+        button: if kind == PointerKind::Move { -1 } else { 0 },
+        buttons,
+        clicks,
+        mods: 0,
+    };
     hand.pointer(pointer(PointerKind::Move, 10.0, 0, 0));
     for clicks in [1, 2] {
         hand.pointer(pointer(PointerKind::Down, 10.0, 1, clicks));
@@ -138,25 +219,57 @@ async fn hands_draw_select_scroll_and_type() {
     hand.text("hello wörld");
     let key = |key, code, mods| {
         for down in [true, false] {
-            hand.key(KeyPress { down, key, code, mods, repeat: false });
+            hand.key(KeyPress {
+                down,
+                key,
+                code,
+                mods,
+                repeat: false,
+            });
         }
     };
     // A Mac's command-A, then type over it.
     key("a", "KeyA", 4);
     key("X", "KeyX", 8);
-    until("typed over", || async { eval::<String>(&page, "document.querySelector('input').value").await == "X" }).await;
+    until("typed over", || async {
+        eval::<String>(&page, "document.querySelector('input').value").await == "X"
+    })
+    .await;
     let log: String = eval(&page, "document.body.dataset.log").await;
-    assert!(log.contains("mousedown:1") && log.contains("mouseup:0") && log.contains("dblclick"), "{log}");
+    assert!(
+        log.contains("mousedown:1") && log.contains("mouseup:0") && log.contains("dblclick"),
+        "{log}"
+    );
     assert!(log.contains("keydown:X"), "{log}");
     hand.pointer(pointer(PointerKind::Down, 10.0, 1, 1));
     hand.pointer(pointer(PointerKind::Move, 200.0, 1, 0));
-    until("drag", || async { eval::<String>(&page, "document.body.dataset.log").await.contains("mousemove:1") }).await;
+    until("drag", || async {
+        eval::<String>(&page, "document.body.dataset.log")
+            .await
+            .contains("mousemove:1")
+    })
+    .await;
     hand.pointer(pointer(PointerKind::Up, 200.0, 0, 1));
-    until("the text cursor", || async { *browser.cursor().borrow() == "text" }).await;
+    until("the text cursor", || async {
+        *browser.cursor().borrow() == "text"
+    })
+    .await;
     hand.wheel(400.0, 300.0, 0.0, 500.0, 0);
-    until("scrolled", || async { eval::<f64>(&page, "scrollY").await > 100.0 }).await;
-    browser.resize(Viewport { width: 500, height: 700 });
-    until("resized", || async { eval::<(i64, i64)>(&page, "[innerWidth, innerHeight]").await.1 == 700 }).await;
+    until("scrolled", || async {
+        eval::<f64>(&page, "scrollY").await > 100.0
+    })
+    .await;
+    browser.resize(Viewport {
+        width: 500,
+        height: 700,
+    });
+    until("resized", || async {
+        eval::<(i64, i64)>(&page, "[innerWidth, innerHeight]")
+            .await
+            .1
+            == 700
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -164,13 +277,19 @@ async fn sites_see_an_ordinary_browser_of_the_client() {
     let site = Site::of(&[("/", "<p>home")]).await;
     let (browser, page) = at(&site, "/headers").await;
     let headers: String = eval(&page, "document.body.innerText").await;
-    assert!(headers.contains("Chrome/") && !headers.contains("Headless"), "{headers}");
+    assert!(
+        headers.contains("Chrome/") && !headers.contains("Headless"),
+        "{headers}"
+    );
     assert!(headers.contains("de-AT"), "{headers}");
     assert!(headers.contains("\"Chromium\""), "{headers}");
     drop(browser);
     let mut open = super::house::config(site.hosts());
     open.open_user_agent = true;
-    let browser = crate::browser::Launcher::new(open).open(super::house::profile()).await.unwrap();
+    let browser = crate::browser::Launcher::new(open)
+        .open(super::house::profile())
+        .await
+        .unwrap();
     let page = browser.page();
     go(&page, &site.url("/headers")).await;
     let headers: String = eval(&page, "document.body.innerText").await;
@@ -183,5 +302,10 @@ async fn a_page_that_never_ends_does_not_settle() {
     let browser = browser(&site).await;
     let page = browser.page();
     go(&page, &site.url("/")).await;
-    assert!(!page.settle(std::time::Duration::from_millis(900)).await.unwrap());
+    assert!(
+        !page
+            .settle(std::time::Duration::from_millis(900))
+            .await
+            .unwrap()
+    );
 }

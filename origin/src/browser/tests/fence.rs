@@ -26,15 +26,20 @@ async fn nothing_inside_but_what_is_listed() {
         "http://169.254.169.254/latest/meta-data/".to_owned(),
         "http://[fe80::1]/".to_owned(),
     ] {
-        let tried: serde_json::Value =
-            page.call(&page.main_frame(), REACH, &[url.as_str().into()]).await.unwrap();
+        let tried: serde_json::Value = page
+            .call(&page.main_frame(), REACH, &[url.as_str().into()])
+            .await
+            .unwrap();
         for way in ["fetch", "image", "socket"] {
             assert_eq!(tried[way], "no", "{url} by {way}");
         }
     }
     // The same page does reach what is listed.
     let own = site.url("/").to_string();
-    let tried: serde_json::Value = page.call(&page.main_frame(), REACH, &[own.into()]).await.unwrap();
+    let tried: serde_json::Value = page
+        .call(&page.main_frame(), REACH, &[own.into()])
+        .await
+        .unwrap();
     assert_eq!(tried["fetch"], "reached");
 }
 
@@ -63,7 +68,13 @@ async fn no_datagram_goes_round_the_guard() {
       await Promise.race([new Promise((r) => { peer.onicecandidate = (e) => { if (!e.candidate) r(); }; }), new Promise((r) => setTimeout(r, 3000))]);
       return 1;
     }";
-    let _: i64 = page.call(&page.main_frame(), gather, &[port.into()]).await.unwrap();
+    let _: i64 = page
+        .call(&page.main_frame(), gather, &[port.into()])
+        .await
+        .unwrap();
     let mut buffer = [0; 64];
-    assert!(socket.try_recv_from(&mut buffer).is_err(), "a STUN packet arrived");
+    assert!(
+        socket.try_recv_from(&mut buffer).is_err(),
+        "a STUN packet arrived"
+    );
 }

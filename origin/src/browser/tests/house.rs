@@ -35,16 +35,16 @@ impl Site {
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let router = Router::new()
-            .fallback(serve)
-            .with_state(address.port());
+        let router = Router::new().fallback(serve).with_state(address.port());
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address }
     }
 
     /// By the name `localhost`: another site than [`Self::by_number`].
     pub fn url(&self, path: &str) -> Url {
-        format!("http://localhost:{}{path}", self.address.port()).parse().unwrap()
+        format!("http://localhost:{}{path}", self.address.port())
+            .parse()
+            .unwrap()
     }
 
     pub fn by_number(&self, path: &str) -> Url {
@@ -63,14 +63,22 @@ fn respond(page: Option<String>, port: u16, request: &Request<Body>) -> Response
     let path = request.uri().path();
     let agent = |name: &str| {
         let value = request.headers().get(name);
-        value.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
+        value
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned()
     };
     let answer = Response::builder().header("content-type", "text/html; charset=utf-8");
     let answer = match path {
         "/redirect" => answer.status(302).header("location", "/"),
         "/503" => answer.status(503),
         "/headers" => {
-            let text = format!("{}\n{}\n{}", agent("user-agent"), agent("accept-language"), agent("sec-ch-ua"));
+            let text = format!(
+                "{}\n{}\n{}",
+                agent("user-agent"),
+                agent("accept-language"),
+                agent("sec-ch-ua")
+            );
             return answer.body(Body::from(text)).unwrap();
         }
         "/cookie" => answer.header("set-cookie", "who=me; Path=/"),
@@ -78,20 +86,27 @@ fn respond(page: Option<String>, port: u16, request: &Request<Body>) -> Response
             let body = format!("%PDF-1.4 {}", agent("cookie"));
             return Response::builder()
                 .header("content-type", "application/pdf")
-                .header("content-disposition", "attachment; filename=\"../bill.pdf\"")
+                .header(
+                    "content-disposition",
+                    "attachment; filename=\"../bill.pdf\"",
+                )
                 .body(Body::from(body))
                 .unwrap();
         }
         "/strict" => answer.header("content-security-policy", "default-src 'none'"),
         "/never" => {
-            let body = Body::from_stream(futures_util::stream::pending::<Result<String, std::io::Error>>());
+            let body = Body::from_stream(futures_util::stream::pending::<
+                Result<String, std::io::Error>,
+            >());
             return answer.body(body).unwrap();
         }
         _ if page.is_none() => answer.status(404),
         _ => answer,
     };
     let html = page.unwrap_or_else(|| format!("<p>{path}</p>"));
-    answer.body(Body::from(html.replace("{port}", &port.to_string()))).unwrap()
+    answer
+        .body(Body::from(html.replace("{port}", &port.to_string())))
+        .unwrap()
 }
 
 pub fn config(hosts: Vec<String>) -> BrowserConfig {
@@ -115,7 +130,10 @@ pub fn profile() -> Profile {
 
 /// A browser that may visit this site.
 pub async fn browser(site: &Site) -> Browser {
-    Launcher::new(config(site.hosts())).open(profile()).await.unwrap()
+    Launcher::new(config(site.hosts()))
+        .open(profile())
+        .await
+        .unwrap()
 }
 
 /// A browser at a page of this site.
@@ -145,7 +163,9 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut()
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(SOON, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
+    tokio::time::timeout(SOON, wait)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// The next event that is looked for.
@@ -161,7 +181,9 @@ pub async fn next<T>(
             }
         }
     };
-    tokio::time::timeout(SOON, wait).await.unwrap_or_else(|_| panic!("never: {what}"))
+    tokio::time::timeout(SOON, wait)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"))
 }
 
 /// Who said what.

@@ -4,7 +4,7 @@ use std::fs;
 
 use rustix::process::{Pid, Signal};
 
-use super::house::{Site, SOON, at, browser, config, eval, profile};
+use super::house::{SOON, Site, at, browser, config, eval, profile};
 use crate::browser::{BrowserError, FatalReason, Launcher};
 
 fn members(group: i32) -> Vec<i32> {
@@ -38,7 +38,10 @@ async fn each_browser_is_sandboxed_and_leaves_nothing() {
         users.push(user_of(leader).unwrap());
         let status = fs::read_to_string(format!("/proc/{leader}/status")).unwrap();
         let environment = fs::read_to_string(format!("/proc/{leader}/environ")).unwrap_or_default();
-        assert!(!environment.contains("CARGO"), "the environment is not ours");
+        assert!(
+            !environment.contains("CARGO"),
+            "the environment is not ours"
+        );
         if rustix::process::geteuid().is_root() {
             assert!(status.contains("NoNewPrivs:\t1"));
         }
@@ -97,7 +100,11 @@ async fn a_crashed_page_ends_the_browser() {
 async fn an_engine_that_does_not_start_says_why() {
     let mut config = config(Vec::new());
     config.executable = "/usr/bin/false".into();
-    let error = Launcher::new(config.clone()).open(profile()).await.err().unwrap();
+    let error = Launcher::new(config.clone())
+        .open(profile())
+        .await
+        .err()
+        .unwrap();
     assert!(matches!(error, BrowserError::Launch(_)), "{error}");
     config.executable = "/nowhere/chromium".into();
     let error = Launcher::new(config).open(profile()).await.err().unwrap();

@@ -35,7 +35,10 @@ async fn pictures_come_and_follow_the_size() {
     assert_eq!((first.width, first.height, first.scale), (800, 600, 100));
     assert_eq!(&first.jpeg[..2], [0xff, 0xd8]);
     cast.ack(first.seq);
-    browser.resize(Viewport { width: 400, height: 640 });
+    browser.resize(Viewport {
+        width: 400,
+        height: 640,
+    });
     loop {
         let next = picture(&mut frames).await;
         cast.ack(next.seq);
@@ -61,12 +64,16 @@ async fn a_viewer_that_does_not_answer_stops_the_pictures() {
     // One travels and one waits: then Chromium draws no more for us.
     let quiet = async {
         let mut last = taken.seq;
-        while let Ok(frame) = tokio::time::timeout(Duration::from_millis(700), picture(&mut frames)).await {
+        while let Ok(frame) =
+            tokio::time::timeout(Duration::from_millis(700), picture(&mut frames)).await
+        {
             last = frame.seq;
         }
         last
     };
-    let last = tokio::time::timeout(SOON, quiet).await.expect("the pictures stop");
+    let last = tokio::time::timeout(SOON, quiet)
+        .await
+        .expect("the pictures stop");
     assert!(last <= taken.seq + 3, "{last} after {}", taken.seq);
     cast.ack(taken.seq);
     let next = picture(&mut frames).await;
@@ -80,7 +87,12 @@ async fn a_viewer_that_does_not_answer_stops_the_pictures() {
         now = picture(&mut frames).await;
     }
     cast.stop();
-    let parked = async { while tokio::time::timeout(Duration::from_millis(400), picture(&mut frames)).await.is_ok() {} };
+    let parked = async {
+        while tokio::time::timeout(Duration::from_millis(400), picture(&mut frames))
+            .await
+            .is_ok()
+        {}
+    };
     tokio::time::timeout(SOON, parked).await.expect("parked");
     cast.start();
     picture(&mut frames).await;
@@ -90,12 +102,21 @@ async fn a_viewer_that_does_not_answer_stops_the_pictures() {
 async fn a_waiting_caret_costs_nothing() {
     let site = Site::of(&[("/", "<input autofocus>")]).await;
     let (browser, page) = at(&site, "/").await;
-    until("focus", || async { eval::<bool>(&page, "document.hasFocus() && document.activeElement.tagName === 'INPUT'").await }).await;
+    until("focus", || async {
+        eval::<bool>(
+            &page,
+            "document.hasFocus() && document.activeElement.tagName === 'INPUT'",
+        )
+        .await
+    })
+    .await;
     let cast = browser.screencast();
     let mut frames = cast.frames();
     cast.start();
     let mut seen = 0;
-    while let Ok(frame) = tokio::time::timeout(Duration::from_millis(1800), picture(&mut frames)).await {
+    while let Ok(frame) =
+        tokio::time::timeout(Duration::from_millis(1800), picture(&mut frames)).await
+    {
         cast.ack(frame.seq);
         seen += 1;
         assert!(seen < 8, "the caret blinks");
@@ -105,7 +126,10 @@ async fn a_waiting_caret_costs_nothing() {
 #[tokio::test]
 async fn the_picture_follows_a_pop_up_and_comes_back() {
     let site = Site::of(&[
-        ("/", "<button onclick=\"window.open('/popup')\">open</button>"),
+        (
+            "/",
+            "<button onclick=\"window.open('/popup')\">open</button>",
+        ),
         ("/popup", "<h1>pop-up</h1>"),
     ])
     .await;
@@ -115,7 +139,13 @@ async fn the_picture_follows_a_pop_up_and_comes_back() {
     cast.start();
     let first = picture(&mut frames).await;
     cast.ack(first.seq);
-    page.click(&page.main_frame(), "function () { return document.querySelector('button') }", &[]).await.unwrap();
+    page.click(
+        &page.main_frame(),
+        "function () { return document.querySelector('button') }",
+        &[],
+    )
+    .await
+    .unwrap();
     let shown = loop {
         let next = picture(&mut frames).await;
         cast.ack(next.seq);
@@ -125,9 +155,15 @@ async fn the_picture_follows_a_pop_up_and_comes_back() {
     };
     assert!(shown.seq > first.seq);
     assert_eq!((shown.width, shown.height), (800, 600));
-    until("the pop-up's strip", || async { browser.page().url().ends_with("/popup") }).await;
+    until("the pop-up's strip", || async {
+        browser.page().url().ends_with("/popup")
+    })
+    .await;
     let popup = browser.page();
-    popup.call::<()>(&popup.main_frame(), "function () { window.close() }", &[]).await.ok();
+    popup
+        .call::<()>(&popup.main_frame(), "function () { window.close() }", &[])
+        .await
+        .ok();
     loop {
         let next = picture(&mut frames).await;
         cast.ack(next.seq);

@@ -15,7 +15,10 @@ async fn every_frame_reports_with_its_own_origin() {
             "<iframe src='http://127.0.0.1:{port}/other'></iframe><iframe src='/same'></iframe>\
              <iframe sandbox='allow-scripts' srcdoc='x'></iframe>",
         ),
-        ("/other", "<iframe src='http://localhost:{port}/deep'></iframe>"),
+        (
+            "/other",
+            "<iframe src='http://localhost:{port}/deep'></iframe>",
+        ),
         ("/same", "same"),
         ("/deep", "deep"),
     ])
@@ -47,13 +50,22 @@ async fn every_frame_reports_with_its_own_origin() {
     // Each can be called, and knows what the script left.
     until("five frames", || async { page.frames().len() == 5 }).await;
     for frame in page.frames() {
-        let answer: i64 = page.call(&frame.id, "function () { return answer() }", &[]).await.unwrap();
+        let answer: i64 = page
+            .call(&frame.id, "function () { return answer() }", &[])
+            .await
+            .unwrap();
         assert_eq!(answer, 42, "{}", frame.url);
     }
     let frames = page.frames();
     assert_eq!(frames[0].id, page.main_frame());
-    let deep = frames.iter().find(|frame| frame.url.ends_with("/deep")).unwrap();
-    let other = frames.iter().find(|frame| frame.url.ends_with("/other")).unwrap();
+    let deep = frames
+        .iter()
+        .find(|frame| frame.url.ends_with("/deep"))
+        .unwrap();
+    let other = frames
+        .iter()
+        .find(|frame| frame.url.ends_with("/other"))
+        .unwrap();
     assert_eq!(deep.parent.as_ref(), Some(&other.id));
 }
 
@@ -70,15 +82,24 @@ async fn the_page_neither_sees_nor_fakes_it() {
     let mut events = browser.events();
     let page = browser.page();
     go(&page, &site.url("/")).await;
-    let said = next(&mut events, "a report", |event| report(event).filter(|(_, said)| said != "blank")).await;
+    let said = next(&mut events, "a report", |event| {
+        report(event).filter(|(_, said)| said != "blank")
+    })
+    .await;
     assert_eq!(said.1, "/");
-    until("the title", || async { page.title() == "undefinedundefinedundefined" }).await;
+    until("the title", || async {
+        page.title() == "undefinedundefinedundefined"
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn scripts_come_late_and_stay_over_navigations_and_in_pop_ups() {
     let site = Site::of(&[
-        ("/", "<a id=a onclick=\"window.open('/popup')\" href='#'>open</a>"),
+        (
+            "/",
+            "<a id=a onclick=\"window.open('/popup')\" href='#'>open</a>",
+        ),
         ("/popup", "<p>popup"),
         ("/next", "<p>next"),
     ])
@@ -89,13 +110,22 @@ async fn scripts_come_late_and_stay_over_navigations_and_in_pop_ups() {
     assert_eq!(next(&mut events, "the late one", report).await.1, "/");
     // A same-origin pop-up shows its document in the window of the empty one before.
     let main = page.main_frame();
-    page.click(&main, "function () { return document.querySelector('#a') }", &[]).await.unwrap();
+    page.click(
+        &main,
+        "function () { return document.querySelector('#a') }",
+        &[],
+    )
+    .await
+    .unwrap();
     let popup = next(&mut events, "a pop-up", |event| match event {
         BrowserEvent::PageOpened { page } => Some(page),
         _ => None,
     })
     .await;
-    let heard = next(&mut events, "the pop-up", |event| report(event).filter(|(_, said)| said == "/popup")).await;
+    let heard = next(&mut events, "the pop-up", |event| {
+        report(event).filter(|(_, said)| said == "/popup")
+    })
+    .await;
     assert_eq!(heard.0, format!("http://localhost:{}", site.address.port()));
     assert_eq!(browser.page().id(), popup);
     // Closed again: the person looks at the first page.
@@ -104,8 +134,14 @@ async fn scripts_come_late_and_stay_over_navigations_and_in_pop_ups() {
         .call::<()>(&popup.main_frame(), "function () { window.close() }", &[])
         .await
         .ok();
-    until("the first page again", || async { browser.page().id() == page.id() }).await;
+    until("the first page again", || async {
+        browser.page().id() == page.id()
+    })
+    .await;
     go(&page, &site.url("/next")).await;
-    let said = next(&mut events, "the next page", |event| report(event).filter(|(_, said)| said != "/")).await;
+    let said = next(&mut events, "the next page", |event| {
+        report(event).filter(|(_, said)| said != "/")
+    })
+    .await;
     assert_eq!(said.1, "/next");
 }

@@ -72,7 +72,13 @@ impl Flow {
         };
         let browser = launcher.open(profile).await.unwrap();
         let url = format!("http://{address}/").parse().unwrap();
-        browser.page().navigate(&url).await.unwrap();
+        let page = browser.page();
+        page.navigate(&url).await.unwrap();
+        until("focus", || async {
+            let focused = "function () { return document.activeElement?.tagName === 'INPUT' }";
+            page.call(&page.main_frame(), focused, &[]).await.unwrap()
+        })
+        .await;
         let browser = Arc::new(browser);
         let state = watch::Sender::new(LiveState {
             step: Step::SignIn,
@@ -163,8 +169,14 @@ impl Viewer {
 
     async fn type_text(&mut self, text: &str) -> (u32, String) {
         let typed = TypedMessage::Text { text: text.into() };
-        let (n, data) = self.sealer.seal(&serde_json::to_vec(&typed).unwrap()).unwrap();
-        let message = ViewerMessage::Sealed { n, data: data.clone() };
+        let (n, data) = self
+            .sealer
+            .seal(&serde_json::to_vec(&typed).unwrap())
+            .unwrap();
+        let message = ViewerMessage::Sealed {
+            n,
+            data: data.clone(),
+        };
         self.say(&message).await;
         (n, data)
     }
@@ -172,13 +184,19 @@ impl Viewer {
     /// The next message; pictures are kept, and acknowledged when asked for. `None` at the end.
     async fn hear(&mut self, acks: bool) -> Option<Heard> {
         loop {
-            match timeout(SOON, self.socket.next()).await.expect("the server speaks")? {
-                Ok(Message::Text(text)) => return Some(Heard::Said(serde_json::from_str(&text).unwrap())),
+            match timeout(SOON, self.socket.next())
+                .await
+                .expect("the server speaks")?
+            {
+                Ok(Message::Text(text)) => {
+                    return Some(Heard::Said(serde_json::from_str(&text).unwrap()));
+                }
                 Ok(Message::Binary(bytes)) => {
                     let seq = u32::from_be_bytes(bytes[4..8].try_into().unwrap());
                     assert_eq!(bytes[0], 1);
                     assert_eq!(bytes[16..18], [0xff, 0xd8], "a JPEG");
-                    let short = |at: usize| u16::from_be_bytes(bytes[at..at + 2].try_into().unwrap());
+                    let short =
+                        |at: usize| u16::from_be_bytes(bytes[at..at + 2].try_into().unwrap());
                     self.header = Some(FrameHeader {
                         scale: short(2),
                         seq,
@@ -226,7 +244,9 @@ async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> 
             tokio::task::yield_now().await;
         }
     };
-    timeout(SOON, wait).await.unwrap_or_else(|_| panic!("never: {what}"));
+    timeout(SOON, wait)
+        .await
+        .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 fn ended(said: &ServerMessage) -> Option<&str> {
@@ -240,7 +260,9 @@ fn ended(said: &ServerMessage) -> Option<&str> {
 async fn a_viewer_sees_and_types() {
     let flow = Flow::new().await;
     let mut viewer = Viewer::new(flow.door).await;
-    let state = viewer.until_said(|said| matches!(said, ServerMessage::State { .. })).await;
+    let state = viewer
+        .until_said(|said| matches!(said, ServerMessage::State { .. }))
+        .await;
     let expected = ServerMessage::State {
         step: Step::SignIn,
         sign_in: Some(sign_in()),
@@ -249,7 +271,12 @@ async fn a_viewer_sees_and_types() {
     viewer
         .until_said(|said| matches!(said, ServerMessage::Remote { title, secure: false, .. } if title == "Sign in"))
         .await;
-    viewer.say(&ViewerMessage::Resize { width: 640, height: 480 }).await;
+    viewer
+        .say(&ViewerMessage::Resize {
+            width: 640,
+            height: 480,
+        })
+        .await;
     while viewer.header.is_none_or(|header| header.width != 640) {
         viewer.hear(true).await.unwrap();
     }
@@ -262,12 +289,15 @@ async fn a_viewer_sees_and_types() {
         clicks: 1,
         mods: 0,
     };
+    viewer.say(&at(PointerKind::Move, 0)).await;
     viewer.say(&at(PointerKind::Down, 1)).await;
     viewer.say(&at(PointerKind::Up, 0)).await;
     viewer.type_text("s3cret ").await;
     viewer.type_text("wörd").await;
     until("typed", || async { flow.value().await == "s3cret wörd" }).await;
-    viewer.until_said(|said| matches!(said, ServerMessage::Cursor { cursor } if cursor == "text")).await;
+    viewer
+        .until_said(|said| matches!(said, ServerMessage::Cursor { cursor } if cursor == "text"))
+        .await;
 }
 
 #[tokio::test]
@@ -276,7 +306,12 @@ async fn only_what_is_sealed_in_order_is_typed() {
     // The same message again; one that was changed; one before any key.
     let mut viewer = Viewer::new(flow.door).await;
     let (n, data) = viewer.type_text("once").await;
-    viewer.say(&ViewerMessage::Sealed { n, data: data.clone() }).await;
+    viewer
+        .say(&ViewerMessage::Sealed {
+            n,
+            data: data.clone(),
+        })
+        .await;
     viewer.until_over().await;
     let mut viewer = Viewer::new(flow.door).await;
     viewer.say(&ViewerMessage::Sealed { n: 0, data }).await;
@@ -320,7 +355,11 @@ async fn after_the_sign_in_nothing_is_taken_any_more() {
         state.sign_in = None;
     });
     viewer.type_text("after").await;
-    let moved = viewer.until_said(|said| matches!(said, ServerMessage::State { step, .. } if *step == Step::Sites)).await;
+    let moved = viewer
+        .until_said(
+            |said| matches!(said, ServerMessage::State { step, .. } if *step == Step::Sites),
+        )
+        .await;
     assert!(matches!(moved, ServerMessage::State { sign_in: None, .. }));
     let over = viewer.until_said(|said| ended(said).is_some()).await;
     assert_eq!(ended(&over), Some("finished"));
