@@ -92,6 +92,7 @@ impl Store {
         let good = outcome.found.status == ConnectionStatus::Connected;
         let mut tx = self.write().await?;
         if !settle_in(&mut tx, job, outcome.next_at, !good).await? {
+            tx.rollback().await?;
             return Ok(false);
         }
         let ended = sqlx::query(
@@ -109,6 +110,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if ended.rows_affected() == 0 {
+            tx.rollback().await?;
             return Ok(false);
         }
         sqlx::query(
