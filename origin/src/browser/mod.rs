@@ -26,7 +26,6 @@ mod page;
 mod process;
 mod screencast;
 mod settings;
-mod shadow;
 mod targets;
 mod text;
 mod types;

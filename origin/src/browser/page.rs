@@ -6,6 +6,7 @@ use chromiumoxide_cdp::cdp::{
     browser_protocol::{
         network::GetRequestPostDataParams,
         page::{CreateIsolatedWorldParams, NavigateParams, StopLoadingParams},
+        target::CloseTargetParams,
     },
     js_protocol::runtime::{CallArgument, CallFunctionOnParams, RemoteObject},
 };
@@ -83,6 +84,12 @@ impl Page {
             error,
             is_download,
         })
+    }
+
+    /// Closes the page without asking it. The last page's end is the browser's.
+    pub async fn close(&self) -> Result<(), BrowserError> {
+        let close = CloseTargetParams::new(self.main_frame().0);
+        self.core.cdp.call(None, close, DEADLINE).await.map(drop)
     }
 
     /// The main frame's URL.

@@ -65,6 +65,8 @@ impl Core {
     fn page_attached(&self, session: &str, target: &str) -> Option<PageId> {
         let mut state = self.state();
         if state.pages.len() >= MAX_PAGES {
+            // Its opener's script waits until it runs.
+            self.run(session);
             self.cdp
                 .send(None, &CloseTargetParams::new(target.to_owned()));
             return None;

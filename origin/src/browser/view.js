@@ -10,18 +10,15 @@ try {
 
 // The pointer's shape: no event of the engine tells it.
 let shape = '';
-/** @type {EventTarget | undefined} */
-let under;
+let asked = false;
 addEventListener(
   'mousemove',
   (event) => {
-    const asked = under;
-    // The path is empty once the event is over.
-    under = event.composedPath()[0];
     if (asked) return;
+    asked = true;
     requestAnimationFrame(() => {
-      const at = under;
-      under = undefined;
+      asked = false;
+      const at = event.composedPath()[0];
       if (!(at instanceof Element)) return;
       let next = getComputedStyle(at).cursor.split(',').pop()?.trim() ?? '';
       if (next === 'auto') {

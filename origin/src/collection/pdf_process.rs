@@ -22,8 +22,8 @@ use tokio::{
 };
 
 use super::{
+    letters::words_of,
     read_bill::{self, Reading, paper::Paper},
-    words::words_of,
 };
 
 /// The hidden subcommand.

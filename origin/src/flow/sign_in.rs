@@ -13,7 +13,8 @@ use tokio::time::{Instant, timeout};
 use super::timers::Timers;
 use crate::{
     browser::{Browser, BrowserError, Launcher, Navigation, NetError, Profile, Viewport},
-    signin::{Captured, Verdict, Watch, WatchEvent},
+    flow::watch_stub::Watch,
+    signin::{Captured, Verdict, WatchEvent},
 };
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;

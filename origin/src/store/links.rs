@@ -158,7 +158,6 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if added.rows_affected() == 0 {
-            tx.rollback().await?;
             return Ok(false);
         }
         let created = LinkEvent {
@@ -276,7 +275,7 @@ impl Store {
             tx.commit().await?;
             return Ok(Revocation::Revoked);
         }
-        tx.rollback().await?;
+        drop(tx);
         Ok(match self.link(organization, id).await? {
             None => Revocation::Unknown,
             Some(found) if found.link.revoked_at.is_some() => Revocation::Revoked,
@@ -304,7 +303,6 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         if known.is_none() {
-            tx.rollback().await?;
             return Ok(false);
         }
         append_event(&mut tx, id, event).await?;

@@ -3,5 +3,4 @@ mod connections;
 mod finish;
 mod jobs;
 mod links;
-mod migrations;
 mod scoping;

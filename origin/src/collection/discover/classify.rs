@@ -1,0 +1,599 @@
+//! What a link, button or select is good for. Pure.
+
+use url::Url;
+
+use crate::collection::read_bill::{
+    dates::{Order, dates},
+    fold::{find_words, fold},
+    numbers::{Decimal, numbers},
+};
+
+use super::{
+    survey::{Select, Survey, Thing},
+    words::{
+        BILLING, CHOOSERS, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, MORE, NEXT, NO_CHOICE, ON_THE_WAY,
+        OTHER_FILES, PERHAPS,
+    },
+};
+
+/// What to do with a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    /// Never touch it.
+    Forbidden,
+    /// A bill's file may be behind it; higher is likelier.
+    Bill(i32),
+    /// The next page of a list, or more of it.
+    More,
+    /// A page worth a visit; higher is better.
+    Page(i32),
+    /// Nothing.
+    Nothing,
+}
+
+/// A visit that is as good as this may lead to bills.
+pub const PROMISING: i32 = 50;
+
+/// What a thing is good for. `detail`: the page is that of one bill, so a bare "Download" is enough.
+#[must_use]
+pub fn use_of(thing: &Thing, page: &Url, detail: bool) -> Use {
+    let text = fold(&format!("{} {}", thing.text, thing.label));
+    let href = thing.href.as_deref().and_then(|href| Url::parse(href).ok());
+    if thing.disabled || is_forbidden(thing, &text, href.as_ref()) {
+        return Use::Forbidden;
+    }
+    let web = href
+        .as_ref()
+        .is_some_and(|href| matches!(href.scheme(), "http" | "https"));
+    if let Some(href) = href.as_ref().filter(|_| web)
+        && !same_site(href, page)
+        && !path_is_pdf(href)
+    {
+        return Use::Nothing;
+    }
+    if is_more(thing, &text) {
+        return Use::More;
+    }
+    let bill = bill_score(thing, &text, href.as_ref(), detail);
+    if bill >= 60 {
+        return Use::Bill(bill);
+    }
+    match page_score(
+        thing,
+        &text,
+        href.as_ref().filter(|href| !same_document(href, page)),
+        web,
+    ) {
+        0 => Use::Nothing,
+        score => Use::Page(score),
+    }
+}
+
+fn is_forbidden(thing: &Thing, text: &str, href: Option<&Url>) -> bool {
+    let short = text.chars().count() <= 80;
+    let words = FORBIDDEN
+        .iter()
+        .any(|word| find_words(text, word).is_some() && !excused(text, word));
+    let path = href.is_some_and(|href| {
+        let path = href.path().to_ascii_lowercase();
+        path.split(['/', '.', '_'])
+            .any(|part| FORBIDDEN_IN_PATH.contains(&part))
+            || href.fragment().is_some_and(|fragment| {
+                fragment
+                    .to_ascii_lowercase()
+                    .split(['/', '!', '?'])
+                    .any(|part| FORBIDDEN_IN_PATH.contains(&part))
+            })
+    });
+    let other_scheme = href.is_some_and(|href| {
+        matches!(
+            href.scheme(),
+            "mailto" | "tel" | "sms" | "file" | "chrome" | "about"
+        )
+    });
+    // A form that asks for something is not ours to send.
+    (short && words) || path || other_scheme || (thing.submits && thing.fields > 0)
+}
+
+/// `Request date 3/4` or `Order number` are no orders; `Bill, pay & usage` is a page.
+fn excused(text: &str, word: &str) -> bool {
+    matches!(
+        word,
+        "pay" | "edit" | "order" | "request" | "confirm" | "apply" | "stop" | "baja" | "pay bill"
+    ) && [
+        "history",
+        "billing",
+        "statement",
+        "invoices",
+        "bills",
+        "order date",
+        "order number",
+    ]
+    .iter()
+    .any(|good| find_words(text, good).is_some())
+        && !["now", "my bill", "make"]
+            .iter()
+            .any(|bad| find_words(text, bad).is_some())
+}
+
+fn is_more(thing: &Thing, text: &str) -> bool {
+    let text = text.trim();
+    let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
+    if thing.rel.split_whitespace().any(|rel| rel == "next") {
+        return true;
+    }
+    if NEXT.contains(&text) || NEXT.contains(&bare) || thing_says(thing, NEXT) {
+        return true;
+    }
+    if MORE.iter().any(|word| find_words(text, word).is_some()) && text.chars().count() <= 40 {
+        return true;
+    }
+    let number = thing.text.trim();
+    thing.pager
+        && !thing.current
+        && number.len() <= 3
+        && !number.is_empty()
+        && number.chars().all(|c| c.is_ascii_digit())
+}
+
+fn thing_says(thing: &Thing, words: &[&str]) -> bool {
+    let (text, label) = (fold(&thing.text), fold(&thing.label));
+    words.contains(&text.trim()) || words.contains(&label.trim())
+}
+
+fn bill_score(thing: &Thing, text: &str, href: Option<&Url>, detail: bool) -> i32 {
+    let around = format!("{} {} {}", thing.text, thing.label, thing.context);
+    if OTHER_FILES
+        .iter()
+        .any(|word| find_words(text, word).is_some())
+    {
+        return 0;
+    }
+    let mut score = 0;
+    let pdf = href.is_some_and(path_is_pdf) || find_words(text, "pdf").is_some();
+    let blob = href.is_some_and(|href| matches!(href.scheme(), "blob" | "data"));
+    score += if pdf { 40 } else { 0 } + if blob || thing.download { 40 } else { 0 };
+    score += if says(text, FILE) { 25 } else { 0 };
+    score += if says(&fold(&thing.context), BILLING) || says(text, BILLING) {
+        10
+    } else {
+        0
+    };
+    let dated = has_date(&around);
+    score += if dated { 30 } else { 0 };
+    score += if has_amount(&around) { 20 } else { 0 };
+    // The date itself is often the link.
+    score += if dated && has_date(&thing.text) && thing.text.chars().count() <= 40 {
+        15
+    } else {
+        0
+    };
+    score += if detail && (pdf || says(text, FILE)) {
+        25
+    } else {
+        0
+    };
+    // A menu's "Bills" in a card with a date and an amount is a page, not a file.
+    let plain_menu = href.is_some_and(|href| {
+        href.query().is_none() && !href.path().chars().any(|c| c.is_ascii_digit())
+    }) && !pdf
+        && !thing.download;
+    if plain_menu && !has_date(&thing.text) && !detail {
+        score - 40
+    } else {
+        score
+    }
+}
+
+fn page_score(thing: &Thing, text: &str, href: Option<&Url>, web: bool) -> i32 {
+    let short = text.chars().count() <= 90;
+    let path = href
+        .map(|href| {
+            fold(
+                &format!("{} {}", href.path(), href.fragment().unwrap_or(""))
+                    .replace(['/', '-', '_', '.'], " "),
+            )
+        })
+        .unwrap_or_default();
+    let by_text = |words| short && says(text, words);
+    let year = thing.text.trim();
+    let score = if is_year(year) && !thing.current {
+        90
+    } else if by_text(BILLING) {
+        80
+    } else if says(&path, BILLING) {
+        70
+    } else if by_text(PERHAPS) {
+        60
+    } else if short && has_account_number(text) {
+        55
+    } else if says(&path, PERHAPS) {
+        50
+    } else if thing.role == "tab" || thing.expands {
+        40
+    } else if by_text(ON_THE_WAY) || says(&path, ON_THE_WAY) {
+        30
+    } else if web && short && !text.trim().is_empty() {
+        5
+    } else {
+        0
+    };
+    // Buttons are clicked in place, so only promising ones are.
+    if web || score >= 40 { score } else { 0 }
+}
+
+/// A select that changes which bills are shown: accounts, years, periods.
+#[must_use]
+pub fn is_chooser(select: &Select) -> bool {
+    let options: Vec<_> = select
+        .options
+        .iter()
+        .filter(|option| !option.disabled && !is_no_choice(&option.text))
+        .collect();
+    if options.is_empty() || select.options.len() > 40 || is_forbidden_word(&select.submit_text) {
+        return false;
+    }
+    let label = fold(&format!(
+        "{} {}",
+        select.label,
+        select.name.replace(['_', '-', '.'], " ")
+    ));
+    let years = options
+        .iter()
+        .filter(|option| find_year(&option.text))
+        .count();
+    let accounts = options
+        .iter()
+        .filter(|option| has_account_number(&fold(&option.text)))
+        .count();
+    2 * years >= options.len() || 2 * accounts >= options.len() || says(&label, CHOOSERS)
+}
+
+/// "Please select".
+#[must_use]
+pub fn is_no_choice(text: &str) -> bool {
+    let text = fold(text);
+    text.trim().is_empty() || NO_CHOICE.iter().any(|word| text.starts_with(word))
+}
+
+fn is_forbidden_word(text: &str) -> bool {
+    let text = fold(text);
+    FORBIDDEN
+        .iter()
+        .any(|word| find_words(&text, word).is_some())
+}
+
+/// The page is that of one bill.
+#[must_use]
+pub fn is_detail(survey: &Survey) -> bool {
+    let heads = fold(&format!("{} {}", survey.title, survey.heads));
+    says(&heads, BILLING) && has_date(&survey.heads)
+}
+
+/// The same website: the same host, or one with the same registrable name.
+#[must_use]
+pub fn same_site(a: &Url, b: &Url) -> bool {
+    match (a.host_str(), b.host_str()) {
+        (Some(x), Some(y)) if x == y => {
+            a.port_or_known_default() == b.port_or_known_default() || a.scheme() != b.scheme()
+        }
+        (Some(x), Some(y)) if a.domain().is_some() && b.domain().is_some() => {
+            registrable(x) == registrable(y) && registrable(x).contains('.')
+        }
+        _ => false,
+    }
+}
+
+/// Only the place within the page differs. Applications route by fragments that begin like paths.
+fn same_document(a: &Url, b: &Url) -> bool {
+    let route = a
+        .fragment()
+        .is_some_and(|fragment| fragment.starts_with(['/', '!']));
+    let bare = |url: &Url| {
+        let mut url = url.clone();
+        url.set_fragment(None);
+        url
+    };
+    !route && bare(a) == bare(b)
+}
+
+/// The last two labels, or three under such as `co.uk`.
+fn registrable(host: &str) -> &str {
+    let labels: Vec<&str> = host.split('.').collect();
+    let second = labels
+        .len()
+        .checked_sub(2)
+        .and_then(|i| labels.get(i))
+        .copied()
+        .unwrap_or("");
+    let keep = if labels.last().is_some_and(|last| last.len() == 2)
+        && matches!(
+            second,
+            "co" | "com" | "org" | "net" | "gov" | "gob" | "ac" | "or" | "ne"
+        ) {
+        3
+    } else {
+        2
+    };
+    let skip = labels.len().saturating_sub(keep);
+    let start: usize = labels.iter().take(skip).map(|label| label.len() + 1).sum();
+    host.get(start..).unwrap_or(host)
+}
+
+fn path_is_pdf(href: &Url) -> bool {
+    let path = href.path().to_ascii_lowercase();
+    path.ends_with(".pdf")
+        || path.split('/').any(|part| part == "pdf")
+        || href
+            .query()
+            .is_some_and(|query| query.to_ascii_lowercase().contains("pdf"))
+}
+
+fn says(text: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| find_words(text, word).is_some())
+}
+
+/// A day, or a month with its year.
+#[must_use]
+pub fn has_date(text: &str) -> bool {
+    if !dates(text, Order::DayFirst).is_empty() {
+        return true;
+    }
+    // `November 2026` and `11/2026`: a month and a year make the first of that month.
+    let folded = fold(text);
+    folded
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .windows(2)
+        .any(|pair| {
+            let [month, year] = pair else { return false };
+            is_year(year.trim_matches(|c: char| !c.is_ascii_digit()))
+                && !dates(&format!("1 {month} 2020"), Order::DayFirst).is_empty()
+                && month.chars().any(char::is_alphabetic)
+        })
+        || folded.split_whitespace().any(|word| {
+            word.split_once(['/', '.', '-'])
+                .is_some_and(|(month, year)| {
+                    is_year(year)
+                        && month
+                            .parse::<u8>()
+                            .is_ok_and(|month| (1..=12).contains(&month))
+                })
+        })
+}
+
+fn has_amount(text: &str) -> bool {
+    [Decimal::Point, Decimal::Comma].into_iter().any(|decimal| {
+        numbers(text, decimal)
+            .iter()
+            .any(|number| number.is_money() && number.decimals == 2)
+    })
+}
+
+fn is_year(text: &str) -> bool {
+    text.len() == 4
+        && text
+            .parse::<u16>()
+            .is_ok_and(|year| (1995..=2100).contains(&year))
+}
+
+fn find_year(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(is_year)
+}
+
+fn has_account_number(folded: &str) -> bool {
+    let mut digits = 0;
+    for c in folded.chars() {
+        match c {
+            '0'..='9' | '*' => digits += 1,
+            ' ' | '-' | '.' | '/' => {}
+            _ => digits = 0,
+        }
+        if digits >= 6 && dates(folded, Order::DayFirst).is_empty() {
+            return true;
+        }
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thing(text: &str, href: &str, context: &str) -> Thing {
+        Thing {
+            n: 0,
+            tag: if href.is_empty() { "button" } else { "a" }.into(),
+            role: String::new(),
+            text: text.into(),
+            label: String::new(),
+            href: (!href.is_empty()).then(|| href.to_owned()),
+            raw: None,
+            download: false,
+            rel: String::new(),
+            context: context.into(),
+            disabled: false,
+            current: false,
+            pager: false,
+            submits: false,
+            fields: 0,
+            expands: false,
+        }
+    }
+
+    fn used(text: &str, href: &str, context: &str) -> Use {
+        use_of(
+            &thing(text, href, context),
+            &"https://my.utility.example/home".parse().expect("a URL"),
+            false,
+        )
+    }
+
+    #[test]
+    fn harm_is_never_touched() {
+        for (text, href) in [
+            ("Sign out", "https://my.utility.example/x"),
+            ("Abmelden", ""),
+            ("Exit", "https://my.utility.example/account/logout?x=1"),
+            ("Pay my bill", ""),
+            ("Pay", "https://my.utility.example/p"),
+            ("Kündigen", ""),
+            ("Stop service", ""),
+            ("Bill", "https://my.utility.example/pay/123"),
+            ("Delete", ""),
+            ("Mail us", "mailto:a@b.example"),
+            ("Jetzt zahlen", ""),
+            ("x", "https://my.utility.example/app#/logout"),
+        ] {
+            assert_eq!(
+                used(text, href, "Nov 3, 2026 $12.00"),
+                Use::Forbidden,
+                "{text} {href}"
+            );
+        }
+        let search = Thing {
+            submits: true,
+            fields: 1,
+            ..thing("Search bills", "", "")
+        };
+        assert_eq!(
+            use_of(&search, &"https://a.example".parse().expect("a URL"), false),
+            Use::Forbidden
+        );
+    }
+
+    #[test]
+    fn bills_are_seen() {
+        for (text, href, context) in [
+            (
+                "PDF",
+                "https://my.utility.example/b/1/pdf",
+                "Nov 3, 2026 Electricity $142.00 PDF",
+            ),
+            ("View bill", "", "November 3, 2026 $142.00 View bill"),
+            (
+                "Herunterladen",
+                "",
+                "Rechnung vom 03.11.2026 142,00 € Herunterladen",
+            ),
+            (
+                "Nov 3, 2026",
+                "https://my.utility.example/bill?id=7",
+                "Nov 3, 2026 $142.00",
+            ),
+            (
+                "Facture novembre 2026",
+                "https://my.utility.example/d/991",
+                "Facture novembre 2026 88,10 €",
+            ),
+            (
+                "invoice-2026-11.pdf",
+                "https://my.utility.example/f/invoice-2026-11.pdf",
+                "invoice-2026-11.pdf",
+            ),
+        ] {
+            assert!(
+                matches!(used(text, href, context), Use::Bill(_)),
+                "{text}: {:?}",
+                used(text, href, context)
+            );
+        }
+        for (text, href) in [
+            (
+                "Terms and conditions (PDF)",
+                "https://my.utility.example/t.pdf",
+            ),
+            ("How to read your bill", "https://my.utility.example/g.pdf"),
+            ("Privacy policy", "https://my.utility.example/p.pdf"),
+        ] {
+            assert!(!matches!(used(text, href, ""), Use::Bill(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn pages_are_ranked() {
+        let score = |text, href| match used(text, href, "") {
+            Use::Page(score) => score,
+            other => panic!("{text}: {other:?}"),
+        };
+        let billing = score("Billing history", "https://my.utility.example/x");
+        let documents = score("Documents", "https://my.utility.example/y");
+        let usage = score("Usage", "https://my.utility.example/z");
+        let news = score("Community news", "https://my.utility.example/n");
+        assert!(
+            billing > documents && documents > usage && usage > news,
+            "{billing} {documents} {usage} {news}"
+        );
+        assert_eq!(score("2025", "https://my.utility.example/b?y=2025"), 90);
+        assert_eq!(
+            used("Billing", "https://elsewhere.example/billing", ""),
+            Use::Nothing
+        );
+        assert!(score("Bills", "https://bills.utility.example/") > 0);
+    }
+
+    #[test]
+    fn pagers_and_choosers() {
+        assert_eq!(
+            used("Next", "https://my.utility.example/b?p=2", ""),
+            Use::More
+        );
+        assert_eq!(used("Mehr anzeigen", "", ""), Use::More);
+        let numbered = Thing {
+            pager: true,
+            ..thing("3", "https://my.utility.example/b?p=3", "")
+        };
+        assert_eq!(
+            use_of(
+                &numbered,
+                &"https://my.utility.example/".parse().expect("a URL"),
+                false
+            ),
+            Use::More
+        );
+        let select = |label: &str, options: &[&str]| Select {
+            n: 0,
+            label: label.into(),
+            name: "s".into(),
+            options: options
+                .iter()
+                .map(|text| super::super::survey::Choice {
+                    value: (*text).into(),
+                    text: (*text).into(),
+                    disabled: false,
+                })
+                .collect(),
+            chosen: 0,
+            submit: None,
+            submit_text: String::new(),
+        };
+        assert!(is_chooser(&select("", &["2026", "2025"])));
+        assert!(is_chooser(&select(
+            "",
+            &["All", "Electricity 4402-118-2207", "Water 7710-554-0913"]
+        )));
+        assert!(is_chooser(&select("Konto", &["A", "B"])));
+        assert!(!is_chooser(&select("Language", &["English", "Español"])));
+    }
+
+    #[test]
+    fn sites() {
+        let url = |text: &str| text.parse::<Url>().expect("a URL");
+        assert!(same_site(
+            &url("https://bills.power.co.uk/"),
+            &url("https://www.power.co.uk/")
+        ));
+        assert!(!same_site(
+            &url("https://power.co.uk/"),
+            &url("https://water.co.uk/")
+        ));
+        assert!(!same_site(
+            &url("http://127.0.0.1:1/"),
+            &url("http://127.0.0.1:2/")
+        ));
+        assert!(!same_site(
+            &url("http://10.0.0.1/"),
+            &url("http://11.0.0.1/")
+        ));
+    }
+}

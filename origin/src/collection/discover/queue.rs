@@ -1,0 +1,117 @@
+//! Pages still to visit, best first; none twice.
+
+use std::collections::HashSet;
+
+use url::Url;
+
+/// A page to visit.
+#[derive(Debug, Clone)]
+pub struct Item {
+    /// Where.
+    pub url: Url,
+    /// Higher first.
+    pub score: i32,
+    /// Pages between the landing page and it.
+    pub depth: usize,
+    /// It is the page of one bill.
+    pub detail: bool,
+}
+
+/// Pages still to visit.
+#[derive(Debug, Default)]
+pub struct Queue {
+    items: Vec<Item>,
+    known: HashSet<String>,
+}
+
+const ITEMS_MAX: usize = 500;
+const DEPTH_MAX: usize = 8;
+
+impl Queue {
+    /// Adds a page that was neither visited nor added. A better score for one that waits counts.
+    pub fn add(&mut self, item: Item) {
+        let key = key(item.url.as_str());
+        if let Some(waiting) = self
+            .items
+            .iter_mut()
+            .find(|waiting| self::key(waiting.url.as_str()) == key)
+        {
+            waiting.score = waiting.score.max(item.score);
+            waiting.detail |= item.detail;
+            return;
+        }
+        if self.items.len() < ITEMS_MAX && item.depth <= DEPTH_MAX && self.known.insert(key) {
+            self.items.push(item);
+        }
+    }
+
+    /// Need not be visited any more.
+    pub fn visited(&mut self, url: &str) {
+        let key = key(url);
+        self.items
+            .retain(|item| self::key(item.url.as_str()) != key);
+        self.known.insert(key);
+    }
+
+    /// The best page, if it is worth at least this much; of equals the one seen first.
+    pub fn next(&mut self, least: i32) -> Option<Item> {
+        let (at, _) = self
+            .items
+            .iter()
+            .enumerate()
+            .filter(|(_, item)| item.score >= least)
+            .max_by_key(|(i, item)| (item.score, std::cmp::Reverse(*i)))?;
+        Some(self.items.remove(at))
+    }
+}
+
+/// A fragment names another page only in applications that route by it (`#/bills`, `#!bills`).
+fn key(url: &str) -> String {
+    match url.split_once('#') {
+        Some((page, fragment)) if !fragment.starts_with(['/', '!']) => page.to_owned(),
+        _ => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn item(url: &str, score: i32) -> Item {
+        Item {
+            url: url.parse().expect("a URL"),
+            score,
+            depth: 1,
+            detail: false,
+        }
+    }
+
+    #[test]
+    fn best_first_and_none_twice() {
+        let mut queue = Queue::default();
+        queue.visited("https://a.example/");
+        for (url, score) in [
+            ("https://a.example/#top", 99),
+            ("https://a.example/x", 10),
+            ("https://a.example/bills", 80),
+            ("https://a.example/#/bills", 70),
+            ("https://a.example/x", 75),
+        ] {
+            queue.add(item(url, score));
+        }
+        let mut order = Vec::new();
+        while let Some(next) = queue.next(5) {
+            order.push(next.url.to_string());
+        }
+        assert_eq!(
+            order,
+            [
+                "https://a.example/bills",
+                "https://a.example/x",
+                "https://a.example/#/bills"
+            ]
+        );
+        queue.add(item("https://a.example/x", 90));
+        assert!(queue.next(5).is_none());
+    }
+}

@@ -1,0 +1,156 @@
+//! All bills are found on websites of different make, none twice, and no harm is done.
+
+use std::{collections::HashSet, time::Duration};
+
+use origin::{
+    browser::{Launcher, Profile, Viewport},
+    collection::discover::{
+        Discovery, Ended, FoundFile, Limits, Receipt, Receive, Wanted, discover,
+    },
+};
+use tokio::time::Instant;
+
+use crate::{
+    browsers::{browsers, turn},
+    sites,
+};
+
+/// Knows files again by their bytes.
+#[derive(Default)]
+struct Basket {
+    files: HashSet<Vec<u8>>,
+    taken: usize,
+}
+
+impl Receive for Basket {
+    async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
+        assert!(file.bytes.starts_with(b"%PDF"), "only PDFs are handed over");
+        self.taken += 1;
+        Some(if self.files.insert(file.bytes) {
+            Receipt::New
+        } else {
+            Receipt::Known
+        })
+    }
+}
+
+struct Search {
+    discovery: Discovery,
+    basket: Basket,
+    harm: u32,
+}
+
+async fn search(
+    site: axum::Router<std::sync::Arc<std::sync::atomic::AtomicU32>>,
+    country: &str,
+    since: Option<time::Date>,
+) -> Search {
+    let _turn = turn().await;
+    let site = sites::serve(site).await;
+    let launcher = Launcher::new(browsers(&site.host));
+    let profile = Profile {
+        country: country.parse().expect("a country"),
+        accept_language: None,
+        viewport: Viewport::default(),
+    };
+    let browser = launcher.open(profile).await.expect("a browser");
+    let start = format!("http://{}/home", site.host).parse().expect("a URL");
+    browser
+        .page()
+        .navigate(&start)
+        .await
+        .expect("the landing page");
+    let mut basket = Basket::default();
+    let limits = Limits {
+        pages: 40,
+        files: 100,
+        file_bytes: 1024 * 1024,
+        until: Instant::now() + Duration::from_secs(150),
+    };
+    let discovery = discover(&browser, Wanted { country, since }, limits, &mut basket)
+        .await
+        .expect("a discovery");
+    browser.close().await;
+    launcher.close().await;
+    Search {
+        discovery,
+        basket,
+        harm: site.harm(),
+    }
+}
+
+fn all_of(search: &Search, numbers: std::ops::Range<u32>) {
+    let missing: Vec<u32> = numbers
+        .clone()
+        .filter(|number| !search.basket.files.contains(&sites::pdf(*number)))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "missing {missing:?}: {:?}",
+        search.discovery
+    );
+    assert_eq!(
+        search.basket.files.len(),
+        numbers.len(),
+        "nothing else: {:?}",
+        search.discovery
+    );
+    assert_eq!(
+        search.basket.taken,
+        numbers.len(),
+        "none twice: {:?}",
+        search.discovery
+    );
+    assert_eq!(
+        search.discovery.ended,
+        Ended::Done,
+        "{:?}",
+        search.discovery
+    );
+    assert_eq!(
+        search.harm, 0,
+        "nothing that signs out, pays or changes something is touched"
+    );
+}
+
+#[tokio::test]
+async fn an_application_of_buttons_and_scripts() {
+    all_of(&search(sites::application(), "US", None).await, 0..9);
+}
+
+#[tokio::test]
+async fn plain_pages_with_inline_files_and_a_page_a_year() {
+    all_of(&search(sites::plain(), "DE", None).await, 0..7);
+}
+
+#[tokio::test]
+async fn a_table_with_forms_and_numbered_pages() {
+    all_of(&search(sites::table(), "US", None).await, 0..11);
+}
+
+#[tokio::test]
+async fn selects_for_account_and_year_with_files_in_new_windows() {
+    all_of(&search(sites::selects(), "FR", None).await, 0..12);
+}
+
+#[tokio::test]
+async fn a_frame_whose_buttons_show_the_file_in_a_panel() {
+    all_of(&search(sites::panels(), "US", None).await, 0..4);
+}
+
+#[tokio::test]
+async fn old_bills_are_left_alone() {
+    let since = time::Date::from_calendar_date(2026, time::Month::June, 1).expect("a date");
+    let found = search(sites::table(), "US", Some(since)).await;
+    assert_eq!(found.basket.files.len(), 6, "June to November");
+}
+
+#[tokio::test]
+async fn where_nothing_is_nothing_is_found() {
+    let found = search(sites::empty(), "US", None).await;
+    assert_eq!(
+        (found.discovery.bills, found.discovery.rows, found.harm),
+        (0, 0, 0)
+    );
+    assert_eq!(found.discovery.ended, Ended::Done);
+}
