@@ -1,6 +1,6 @@
 //! The service: doors and workers, from start to stop.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use axum::Router;
 use shared::token::{InvalidKeyRing, KeyRing};
@@ -121,7 +121,11 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
 /// # Errors
 /// [`ServeError::DataDir`], [`ServeError::Store`].
 pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
-    std::fs::create_dir_all(&config.data_dir)
+    // Browsers run as other users of this machine: nothing in here is theirs to read.
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(&config.data_dir)
         .map_err(|error| ServeError::DataDir(config.data_dir.display().to_string(), error))?;
     let refused = |error| ServeError::Store(config.database_url.to_string(), error);
     let store = Store::open(config.database_url.as_str())

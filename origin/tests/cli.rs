@@ -146,11 +146,11 @@ fn an_operator_adds_everything() {
     let listed = office.json(&["key", "list", "--organization", &organization]);
     assert!(listed[0]["revokedAt"].is_number(), "{listed}");
 
-    let mode = fs::metadata(office.path().join("data/magic-links.db"))
-        .expect("the database")
-        .permissions()
-        .mode();
-    assert_eq!(mode & 0o777, 0o600);
+    let mode = |file: &str| {
+        let data = fs::metadata(office.path().join(file)).expect("it is there");
+        data.permissions().mode() & 0o777
+    };
+    assert_eq!((mode("data"), mode("data/magic-links.db")), (0o700, 0o600));
 }
 
 #[test]

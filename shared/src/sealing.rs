@@ -78,7 +78,12 @@ impl SealingKey {
         let secret = self.0.diffie_hellman(other);
         let mut key = Zeroizing::new([0; 32]);
         let (origin, viewer) = (origin.to_sec1_point(false), viewer.to_sec1_point(false));
-        let info: [&[u8]; 4] = [PROTOCOL.as_bytes(), &[0], origin.as_bytes(), viewer.as_bytes()];
+        let info: [&[u8]; 4] = [
+            PROTOCOL.as_bytes(),
+            &[0],
+            origin.as_bytes(),
+            viewer.as_bytes(),
+        ];
         let filled = Hkdf::<Sha256>::new(None, secret.raw_secret_bytes())
             .expand_multi_info(&info, &mut *key);
         // HKDF gives up to 8160 bytes; 32 always come.
@@ -223,7 +228,12 @@ mod tests {
         let mut off_the_curve = [1; PUBLIC_LEN];
         off_the_curve[0] = 4;
         let zero = [0; PUBLIC_LEN];
-        for bad in ["", "AAAA", &URL_SAFE_NO_PAD.encode(off_the_curve), &URL_SAFE_NO_PAD.encode(zero)] {
+        for bad in [
+            "",
+            "AAAA",
+            &URL_SAFE_NO_PAD.encode(off_the_curve),
+            &URL_SAFE_NO_PAD.encode(zero),
+        ] {
             assert!(key.opener(bad, flow).is_err());
         }
         assert!(SealingKey::from_random(&[0; 32]).is_none());

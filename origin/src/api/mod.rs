@@ -11,6 +11,7 @@ mod fields;
 mod host;
 mod link_body;
 mod links;
+mod log;
 mod make_link;
 mod openapi;
 mod paging;
@@ -100,6 +101,7 @@ pub fn router(door: ApiDoor) -> Router {
         .fallback(async |_: Call| Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(no_store())
+        .layer(middleware::from_fn(log::call))
         .merge(openapi::pages(document))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),

@@ -13,7 +13,7 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{bills, companies, connections, links, sites};
 
@@ -86,7 +86,10 @@ pub(super) fn document(public_url: &Url) -> utoipa::openapi::OpenApi {
 pub(super) fn pages<S: Clone + Send + Sync + 'static>(
     document: utoipa::openapi::OpenApi,
 ) -> Router<S> {
-    let reader: Router<S> = SwaggerUi::new(DOCS).url(DOCUMENT, document).into();
+    // Without the reader's own bar, which would load any other document.
+    let config = Config::default().use_base_layout();
+    let reader = SwaggerUi::new(DOCS).url(DOCUMENT, document).config(config);
+    let reader: Router<S> = reader.into();
     reader.layer(SetResponseHeaderLayer::overriding(
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(DOCS_POLICY),

@@ -245,7 +245,7 @@ impl Core {
         }
     }
 
-    fn loading(&self, session: &str, frame: of::FrameOnly, loading: bool) {
+    fn loading(self: &Arc<Self>, session: &str, frame: of::FrameOnly, loading: bool) {
         let frame = FrameId(frame.frame_id);
         let page = {
             let mut state = self.state();
@@ -261,6 +261,10 @@ impl Core {
             page
         };
         self.tell(BrowserEvent::Loading { page, loading });
+        if !loading {
+            // The history moves a moment after the document.
+            self.look_at_history(page);
+        }
         self.show_remote();
     }
 

@@ -142,6 +142,14 @@ impl Frames {
         self.worlds.get(&(session.to_owned(), context)).cloned()
     }
 
+    /// The number of a frame's isolated world within its session.
+    pub fn world_number(&self, session: &str, frame: &FrameId) -> Option<i64> {
+        let world = self.frames.get(frame)?.world.as_ref()?;
+        let mut of_session = self.worlds.iter().filter(|((of, _), _)| of == session);
+        let found = of_session.find(|(_, speaker)| speaker.unique == *world);
+        found.map(|((_, number), _)| *number)
+    }
+
     /// Frames of a page, the main one first, each after the frame it is in.
     pub fn of_page(&self, page: PageId, main: &FrameId) -> Vec<FrameInfo> {
         let mut out: Vec<FrameInfo> = self

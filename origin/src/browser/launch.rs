@@ -16,7 +16,7 @@ use super::{
     egress::{Egress, Rules},
     folder::Folder,
     look::{Agent, Dress, Look},
-    process::{self, Process},
+    process,
     targets::auto_attach,
     types::BrowserError,
     user,
@@ -24,6 +24,9 @@ use super::{
 
 /// From the start of the process to its first page; it is a second even on a busy machine.
 const START: Duration = Duration::from_secs(30);
+
+/// From a renderer's first breath to its sandbox.
+const SANDBOX: Duration = Duration::from_secs(5);
 
 /// Starts a browser that presents itself as `agent`, which [`find_agent`] found.
 pub(super) async fn launch(
@@ -126,17 +129,19 @@ async fn check_sandbox(browser: &Browser) -> Result<(), BrowserError> {
     let main = page.main_frame();
     // An answer means that a renderer runs.
     let _: i64 = page.call(&main, "function () { return 1 }", &[]).await?;
-    sandboxed(&browser.process)
-}
-
-fn sandboxed(process: &Process) -> Result<(), BrowserError> {
-    match process.is_sandboxed() {
-        Some(true) => Ok(()),
-        Some(false) => Err(BrowserError::Sandbox(
-            "a renderer runs without it; allow unprivileged user namespaces".to_owned(),
-        )),
-        None => Err(BrowserError::Sandbox(
-            "no renderer was found in /proc to look at".to_owned(),
-        )),
+    let until = Instant::now() + SANDBOX;
+    // A renderer that was forked this moment is still on its way into the sandbox.
+    loop {
+        let found = browser.process.is_sandboxed();
+        if found == Some(true) {
+            return Ok(());
+        }
+        if Instant::now() > until {
+            return Err(BrowserError::Sandbox(match found {
+                None => "no renderer was found in /proc to look at".to_owned(),
+                Some(_) => "a renderer runs without it".to_owned(),
+            }));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -26,6 +26,7 @@ mod page;
 mod process;
 mod screencast;
 mod settings;
+mod shadow;
 mod targets;
 mod text;
 mod types;

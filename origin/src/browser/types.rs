@@ -115,7 +115,8 @@ pub enum NetError {
 pub struct Fetched {
     /// HTTP status.
     pub status: u16,
-    /// `Content-Type` without parameters, lower case; empty when there was none.
+    /// `Content-Type` without parameters, lower case; empty when there was none, or when the file
+    /// came as a download.
     pub content_type: String,
     /// Where redirects ended; the asked URL when the engine does not tell.
     pub final_url: String,

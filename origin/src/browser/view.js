@@ -10,15 +10,18 @@ try {
 
 // The pointer's shape: no event of the engine tells it.
 let shape = '';
-let asked = false;
+/** @type {EventTarget | undefined} */
+let under;
 addEventListener(
   'mousemove',
   (event) => {
+    const asked = under;
+    // The path is empty once the event is over.
+    under = event.composedPath()[0];
     if (asked) return;
-    asked = true;
     requestAnimationFrame(() => {
-      asked = false;
-      const at = event.composedPath()[0];
+      const at = under;
+      under = undefined;
       if (!(at instanceof Element)) return;
       let next = getComputedStyle(at).cursor.split(',').pop()?.trim() ?? '';
       if (next === 'auto') {

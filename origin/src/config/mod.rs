@@ -26,7 +26,7 @@ pub use secret::{InvalidSecret, Secret, Secret16, Secret32};
 pub struct Config {
     /// `sqlite:path` or `postgres://…`.
     pub database_url: DatabaseUrl,
-    /// Where this node keeps files: the SQLite database, browser profiles.
+    /// Where this node keeps files: the SQLite database.
     pub data_dir: PathBuf,
     /// This node's number: the first byte of every flow secret it gives out.
     pub node: u8,

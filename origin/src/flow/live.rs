@@ -20,14 +20,13 @@ use self::{
     hands::Hands,
     outbox::Outbox,
 };
-use super::{
-    Seat,
-    seat::{EndReason, LiveState},
-};
+use super::{Seat, seat::EndReason};
 use crate::browser::{Frame, Screencast};
 
 /// One write takes no longer unless the viewer is gone.
 const WRITE: Duration = Duration::from_secs(30);
+/// A viewer that was told the end closes the line within this time.
+const GOODBYE: Duration = Duration::from_secs(5);
 /// Asks an idle viewer whether he is there.
 const PING: Duration = Duration::from_secs(20);
 /// A viewer that says nothing for this long, not even to a ping, is gone.
@@ -38,15 +37,14 @@ pub async fn pump(socket: WebSocket, seat: Seat) {
     let flow = seat.flow_ref();
     let (sink, stream) = socket.split();
     let outbox = Outbox::default();
-    let mut view = View::new(seat, &outbox);
+    let view = View::new(seat, &outbox);
     let reading = view.run(stream);
     let writing = write(sink, &outbox);
     // The reader closes the outbox when it ends, and the writer then writes what is left.
-    let (_, written) = tokio::join!(reading, writing);
+    let ((), written) = tokio::join!(reading, writing);
     if written.is_err() {
         tracing::debug!(%flow, "the viewer's line broke");
     }
-    view.leave();
 }
 
 struct View<'a> {
@@ -68,12 +66,11 @@ impl<'a> View<'a> {
         }
     }
 
-    async fn run(&mut self, mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin) {
+    async fn run(mut self, mut stream: impl Stream<Item = Result<Message, axum::Error>> + Unpin) {
         let mut heard = Instant::now();
         let mut ticks = interval(PING);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let state = self.seat.state();
-        self.show(&state);
+        self.show();
         loop {
             if let Some(reason) = self.seat.ended() {
                 self.finish(reason);
@@ -86,10 +83,7 @@ impl<'a> View<'a> {
                         break;
                     }
                 }
-                () = self.seat.changed() => {
-                    let state = self.seat.state();
-                    self.show(&state);
-                }
+                () = self.seat.changed() => self.show(),
                 seen = self.eyes.next() => match seen {
                     Seen::Frame(frame) => self.outbox.put_frame(frame),
                     Seen::Say(said) => self.outbox.put(said),
@@ -104,6 +98,10 @@ impl<'a> View<'a> {
             }
         }
         self.outbox.close();
+        self.leave();
+        // A line that is cut with something unread on it loses what was written last.
+        let drain = async { while let Some(Ok(_)) = stream.next().await {} };
+        let _ = timeout(GOODBYE, drain).await;
     }
 
     /// False when this viewer is done: gone, or not speaking our language.
@@ -115,10 +113,12 @@ impl<'a> View<'a> {
         }
     }
 
-    fn show(&mut self, state: &LiveState) {
+    /// Keeps nothing of the state: its last holder ends the browser.
+    fn show(&mut self) {
+        let state = self.seat.state();
         self.outbox.put(ServerMessage::State {
             step: state.step,
-            sign_in: state.sign_in.clone(),
+            sign_in: state.sign_in,
         });
         if self.eyes.look_at(state.browser.as_ref()) {
             self.outbox.set_cast(self.eyes.screencast());

@@ -16,7 +16,6 @@ mod sites;
 mod start;
 mod task;
 mod timers;
-mod watch_stub;
 
 pub use flows::Flows;
 pub use seat::{EndReason, LiveState, Seat};

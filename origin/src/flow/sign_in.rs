@@ -13,8 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::timers::Timers;
 use crate::{
     browser::{Browser, BrowserError, Launcher, Navigation, NetError, Profile, Viewport},
-    flow::watch_stub::Watch,
-    signin::{Captured, Verdict, WatchEvent},
+    signin::{Captured, Verdict, Watch, WatchEvent},
 };
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;

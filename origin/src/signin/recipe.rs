@@ -94,6 +94,20 @@ pub enum Locator {
     Position(String),
 }
 
+impl Locator {
+    /// What it looks for.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Autocomplete(text)
+            | Self::Id(text)
+            | Self::Name(text)
+            | Self::Label(text)
+            | Self::Position(text) => text,
+        }
+    }
+}
+
 /// How to tell that a sign-in worked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -102,6 +116,12 @@ pub struct SuccessMarks {
     pub url: Option<String>,
     /// A control to sign out was there.
     pub sign_out: bool,
+    /// A control to sign in was there all the same.
+    #[serde(default)]
+    pub sign_in: bool,
+    /// A hidden login form was there all the same.
+    #[serde(default)]
+    pub hidden_form: bool,
     /// Kinds of account words that the page showed then.
     pub account: Vec<String>,
 }

@@ -210,6 +210,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if added.rows_affected() == 0 {
+            tx.rollback().await?;
             return Ok(Stored::Known);
         }
         sqlx::query("INSERT INTO bill_files (bill_id, content) VALUES ($1, $2)")

@@ -92,6 +92,7 @@ impl Store {
         let good = outcome.found.status == ConnectionStatus::Connected;
         let mut tx = self.write().await?;
         if !settle_in(&mut tx, job, outcome.next_at, !good).await? {
+            tx.rollback().await?;
             return Ok(false);
         }
         let ended = sqlx::query(
@@ -109,6 +110,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if ended.rows_affected() == 0 {
+            tx.rollback().await?;
             return Ok(false);
         }
         sqlx::query(
@@ -129,25 +131,6 @@ impl Store {
         .await?;
         tx.commit().await?;
         Ok(true)
-    }
-
-    /// Whether any run of the company's connection ever saw a bill.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn ever_saw_bills(
-        &self,
-        company: CompanyId,
-        connection: ConnectionId,
-    ) -> Result<bool, StoreError> {
-        Ok(sqlx::query(
-            "SELECT id FROM collections WHERE connection_id = $1 AND company_id = $2 AND bills_found > 0 LIMIT 1",
-        )
-        .bind(connection.to_string())
-        .bind(company.to_string())
-        .fetch_optional(&self.pool)
-        .await?
-        .is_some())
     }
 
     /// The last run of the company's connection, if there was one.

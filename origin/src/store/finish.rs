@@ -7,6 +7,7 @@ use shared::{
     status::{ConnectionStatus, LinkEventKind, UtilityType},
     time::UnixMillis,
 };
+use sqlx::{Any, Transaction};
 
 use super::{
     Store, StoreError,
@@ -82,8 +83,20 @@ impl Store {
     /// [`FinishError`]; nothing is written then.
     pub async fn finish(&self, input: &FinishInput) -> Result<(), FinishError> {
         let mut tx = self.write().await?;
-        // The link's row decides between two flows: the second waits here for the first's commit.
-        let taken = sqlx::query(
+        match write(&mut tx, input).await {
+            Ok(()) => Ok(tx.commit().await?),
+            Err(refused) => {
+                // Now, not when the connection is used next: others wait for the link's row.
+                tx.rollback().await?;
+                Err(refused)
+            }
+        }
+    }
+}
+
+async fn write(tx: &mut Transaction<'static, Any>, input: &FinishInput) -> Result<(), FinishError> {
+    // The link's row decides between two flows: the second waits here for the first's commit.
+    let taken = sqlx::query(
             "UPDATE links SET fulfilled_at = COALESCE(fulfilled_at, $4), fulfilled_flow = $3, use_count = use_count + 1 \
              WHERE id = $1 AND company_id = $2 AND revoked_at IS NULL \
                AND (fulfilled_at IS NULL OR fulfilled_flow = $3) \
@@ -93,24 +106,21 @@ impl Store {
         .bind(input.company.to_string())
         .bind(input.flow_ref.to_string())
         .bind(input.now.0)
-        .fetch_optional(&mut *tx)
+        .fetch_optional(&mut **tx)
         .await?;
-        let Some(link) = taken else {
-            let found =
-                sqlx::query("SELECT revoked_at FROM links WHERE id = $1 AND company_id = $2")
-                    .bind(input.link.to_string())
-                    .bind(input.company.to_string())
-                    .fetch_optional(&mut *tx)
-                    .await?;
-            return Err(match found {
-                None => FinishError::UnknownLink,
-                Some(found) if row::maybe_at(&found, "revoked_at")?.is_some() => {
-                    FinishError::Revoked
-                }
-                Some(_) => FinishError::Used,
-            });
-        };
-        sqlx::query(
+    let Some(link) = taken else {
+        let found = sqlx::query("SELECT revoked_at FROM links WHERE id = $1 AND company_id = $2")
+            .bind(input.link.to_string())
+            .bind(input.company.to_string())
+            .fetch_optional(&mut **tx)
+            .await?;
+        return Err(match found {
+            None => FinishError::UnknownLink,
+            Some(found) if row::maybe_at(&found, "revoked_at")?.is_some() => FinishError::Revoked,
+            Some(_) => FinishError::Used,
+        });
+    };
+    sqlx::query(
             "INSERT INTO connections (id, company_id, link_id, external_id, status, status_first_seen_at, \
                status_last_update_at, provider_url, provider_name, country, username_masked, utility_types, \
                owner_email, data_collection_start_date, next_collection_at, created_at, updated_at) \
@@ -129,51 +139,49 @@ impl Store {
         .bind(row::to_json(&input.utility_types, "utility_types")?)
         .bind(row::maybe_text(&link, "owner_email")?)
         .bind(row::maybe_text(&link, "data_collection_start_date")?)
-        .execute(&mut *tx)
+        .execute(&mut **tx)
         .await?;
-        for site in &input.sites {
-            let added = sqlx::query(
-                "INSERT INTO connection_sites (company_id, connection_id, site_id) \
+    for site in &input.sites {
+        let added = sqlx::query(
+            "INSERT INTO connection_sites (company_id, connection_id, site_id) \
                  SELECT s.company_id, $2, s.id FROM sites s WHERE s.id = $3 AND s.company_id = $1 \
                  ON CONFLICT (connection_id, site_id) DO NOTHING",
-            )
-            .bind(input.company.to_string())
-            .bind(input.connection.to_string())
-            .bind(site.to_string())
-            .execute(&mut *tx)
-            .await?;
-            if added.rows_affected() == 0 {
-                return Err(FinishError::UnknownSite);
-            }
-        }
-        sqlx::query(
-            "INSERT INTO credentials (connection_id, company_id, sealed, recipe, updated_at) \
-             VALUES ($1, $2, $3, $4, $5)",
         )
-        .bind(input.connection.to_string())
         .bind(input.company.to_string())
-        .bind(input.sealed.clone())
-        .bind(input.recipe.clone())
-        .bind(input.now.0)
-        .execute(&mut *tx)
+        .bind(input.connection.to_string())
+        .bind(site.to_string())
+        .execute(&mut **tx)
         .await?;
-        let fulfilled = LinkEvent {
-            kind: LinkEventKind::Fulfilled,
-            flow_ref: Some(input.flow_ref),
-            detail: Some(input.connection.to_string()),
-            at: input.now,
-        };
-        append_event(&mut tx, input.link, &fulfilled).await?;
-        let first = NewJob {
-            id: input.job,
-            kind: JobKind::Collect,
-            company: input.company,
-            connection: input.connection,
-            run_at: input.now,
-            now: input.now,
-        };
-        enqueue_in(&mut tx, &first).await?;
-        tx.commit().await?;
-        Ok(())
+        if added.rows_affected() == 0 {
+            return Err(FinishError::UnknownSite);
+        }
     }
+    sqlx::query(
+        "INSERT INTO credentials (connection_id, company_id, sealed, recipe, updated_at) \
+             VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(input.connection.to_string())
+    .bind(input.company.to_string())
+    .bind(input.sealed.clone())
+    .bind(input.recipe.clone())
+    .bind(input.now.0)
+    .execute(&mut **tx)
+    .await?;
+    let fulfilled = LinkEvent {
+        kind: LinkEventKind::Fulfilled,
+        flow_ref: Some(input.flow_ref),
+        detail: Some(input.connection.to_string()),
+        at: input.now,
+    };
+    append_event(tx, input.link, &fulfilled).await?;
+    let first = NewJob {
+        id: input.job,
+        kind: JobKind::Collect,
+        company: input.company,
+        connection: input.connection,
+        run_at: input.now,
+        now: input.now,
+    };
+    enqueue_in(tx, &first).await?;
+    Ok(())
 }

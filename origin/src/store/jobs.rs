@@ -162,7 +162,7 @@ impl Store {
     /// When the database fails.
     pub async fn complete_job(&self, job: &Job) -> Result<bool, StoreError> {
         let done =
-            sqlx::query("DELETE FROM jobs WHERE id = $1 AND claims = $2 AND company_id = $3")
+            sqlx::query("DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3")
                 .bind(job.id.to_string())
                 .bind(job.claims)
                 .bind(job.company.to_string())
@@ -178,25 +178,7 @@ impl Store {
     pub async fn retry_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL \
-             WHERE id = $1 AND claims = $2 AND company_id = $4",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(at.0)
-        .bind(job.company.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
-    }
-
-    /// Gives a claimed job back as if it had never been claimed, to run at `at`. False when the claim was lost.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn give_back_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
-             WHERE id = $1 AND claims = $2 AND company_id = $4 AND attempts > 0",
+             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $4",
         )
         .bind(job.id.to_string())
         .bind(job.claims)
@@ -242,12 +224,12 @@ pub(super) async fn settle_in(
     keep_attempts: bool,
 ) -> Result<bool, StoreError> {
     let done = match next {
-        None => sqlx::query("DELETE FROM jobs WHERE id = $1 AND claims = $2")
+        None => sqlx::query("DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL")
             .bind(job.id.to_string())
             .bind(job.claims),
         Some(next) => sqlx::query(
             "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL, attempts = attempts * $4 \
-             WHERE id = $1 AND claims = $2",
+             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL",
         )
         .bind(job.id.to_string())
         .bind(job.claims)

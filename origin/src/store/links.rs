@@ -158,6 +158,7 @@ impl Store {
         .execute(&mut *tx)
         .await?;
         if added.rows_affected() == 0 {
+            tx.rollback().await?;
             return Ok(false);
         }
         let created = LinkEvent {
@@ -275,7 +276,7 @@ impl Store {
             tx.commit().await?;
             return Ok(Revocation::Revoked);
         }
-        drop(tx);
+        tx.rollback().await?;
         Ok(match self.link(organization, id).await? {
             None => Revocation::Unknown,
             Some(found) if found.link.revoked_at.is_some() => Revocation::Revoked,
@@ -303,6 +304,7 @@ impl Store {
         .fetch_optional(&mut *tx)
         .await?;
         if known.is_none() {
+            tx.rollback().await?;
             return Ok(false);
         }
         append_event(&mut tx, id, event).await?;

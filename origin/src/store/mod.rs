@@ -116,7 +116,17 @@ impl Store {
     /// # Errors
     /// When a migration fails or an applied one was changed since.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        Ok(sqlx::migrate!("../migrations").run(&self.pool).await?)
+        let migrations = sqlx::migrate!("../migrations");
+        match self.engine {
+            Engine::Postgres => migrations.run(&self.pool).await?,
+            // PostgreSQL's migrations take a lock of their own; SQLite's have none but this.
+            Engine::Sqlite => {
+                let mut tx = self.write().await?;
+                migrations.run(&mut *tx).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether the database answers.

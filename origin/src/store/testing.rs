@@ -43,9 +43,21 @@ pub(crate) struct Client {
 
 /// Runs `body` on a new SQLite file, then on a new PostgreSQL database.
 pub(crate) async fn on_both(body: impl AsyncFn(&TestStore)) {
+    on_both_empty(async |url| {
+        let store = Store::open(url).await.expect("open");
+        store.migrate().await.expect("migrate");
+        let test = TestStore { store };
+        body(&test).await;
+        test.store.close().await;
+    })
+    .await;
+}
+
+/// Runs `body` with the address of a new SQLite file, then of a new PostgreSQL database, both empty.
+pub(crate) async fn on_both_empty(body: impl AsyncFn(&str)) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let file = folder.path().join("test.db");
-    on(&format!("sqlite:{}", file.display()), &body).await;
+    body(&format!("sqlite:{}", file.display())).await;
 
     let admin_url = std::env::var(POSTGRES).unwrap_or_else(|_| {
         panic!("{POSTGRES} is not set: run `cargo xtask test`, or set it to postgres://user@host/postgres of a server where databases may be made")
@@ -67,18 +79,9 @@ pub(crate) async fn on_both(body: impl AsyncFn(&TestStore)) {
     run(format!("CREATE DATABASE {name}")).await;
     let mut url = url::Url::parse(&admin_url).expect("a postgres:// URL");
     url.set_path(&name);
-    on(url.as_str(), &body).await;
+    body(url.as_str()).await;
     run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
     admin.close().await;
-}
-
-async fn on(url: &str, body: &impl AsyncFn(&TestStore)) {
-    let store = Store::open(url).await.expect("open");
-    store.migrate().await.expect("migrate");
-    store.migrate().await.expect("migrate again");
-    let test = TestStore { store };
-    body(&test).await;
-    test.store.close().await;
 }
 
 /// A number that no other call in this process gets.

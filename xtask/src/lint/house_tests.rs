@@ -207,8 +207,20 @@ fn tests_do_not_sleep() {
         0
     );
     assert_eq!(
-        broken(no_sleep_in_tests, "tests/src/wait.rs", "sleep(b)"),
+        broken(
+            no_sleep_in_tests,
+            "tests/src/wait.rs",
+            "pub async fn until() { sleep(b) }"
+        ),
         0
+    );
+    assert_eq!(
+        broken(
+            no_sleep_in_tests,
+            "tests/src/wait.rs",
+            "fn until() {} fn soon() { sleep(b) }"
+        ),
+        1
     );
 }
 

@@ -17,7 +17,7 @@ pub struct Binary {
     /// The crate that it belongs to.
     pub package: String,
     /// The library, program or test file that it was made of.
-    target: String,
+    pub target: String,
     /// lib, bin or test.
     kind: String,
     /// The program.

@@ -110,11 +110,14 @@ fn run_binary(
     if let Some(postgres) = postgres {
         command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
     }
-    if let Some(chromium) = setup::chromium() {
-        command.env("MAGIC_LINKS__BROWSER__EXECUTABLE", chromium);
-    }
-    if let Some(chromium) = setup::client_chromium() {
-        command.env("CLIENT_CHROMIUM", chromium);
+    // The end-to-end tests run the origin as an operator does; the others must not find settings in the environment.
+    if binary.package == "tests" {
+        if let Some(chromium) = setup::chromium() {
+            command.env("MAGIC_LINKS__BROWSER__EXECUTABLE", chromium);
+        }
+        if let Some(chromium) = setup::client_chromium() {
+            command.env("CLIENT_CHROMIUM", chromium);
+        }
     }
     run_one(place, &binary.title(), &command, tally)
 }
@@ -158,33 +161,25 @@ fn wasm_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
     run_one(place, "shared in wasm", &cargo, tally)
 }
 
-/// The JavaScript's own tests, and those that start the built edge in workerd.
+/// The JavaScript's own tests.
 fn node_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
     let is_test = |file: &PathBuf| {
         [".test.mjs", ".test.js"]
             .iter()
             .any(|end| file.to_string_lossy().ends_with(end))
     };
-    let (workerd, javascript): (Vec<PathBuf>, Vec<PathBuf>) = files::of_project(place)?
+    let tests: Vec<PathBuf> = files::of_project(place)?
         .into_iter()
         .filter(is_test)
-        .partition(|file| file.starts_with("edge/tests"));
-    let mut node = |title: &str, files: &[PathBuf]| {
-        let mut command = Command::new("node");
-        command
-            .args(["--test", "--test-reporter=spec"])
-            .args(files)
-            .current_dir(&place.root);
-        run_one(place, title, &command, tally)
-    };
-    if part.javascript() && !javascript.is_empty() {
-        node("JavaScript", &javascript)?;
+        .collect();
+    if !part.javascript() || tests.is_empty() {
+        return Ok(());
     }
-    if part.workerd() && !workerd.is_empty() {
-        edge::build(place)?;
-        node("edge in workerd", &workerd)?;
-    }
-    Ok(())
+    let mut node = Command::new("node");
+    node.args(["--test", "--test-reporter=spec"])
+        .args(tests)
+        .current_dir(&place.root);
+    run_one(place, "JavaScript", &node, tally)
 }
 
 /// Runs one test program, shows what failed in it, and adds its numbers up.

@@ -13,7 +13,7 @@ pub enum Part {
     Package(String),
     /// Those of one module of the origin.
     Room(String),
-    /// Those that start the built edge in workerd.
+    /// Those of the built edge in workerd.
     Workerd,
     /// The JavaScript's own.
     JavaScript,
@@ -66,7 +66,7 @@ impl Part {
 
     /// Whether Rust tests of this machine belong to it.
     pub fn cargo(&self) -> bool {
-        !matches!(self, Self::Workerd | Self::JavaScript | Self::Wasm)
+        !matches!(self, Self::JavaScript | Self::Wasm)
     }
 
     /// Whether the vectors in wasm belong to it.
@@ -77,11 +77,6 @@ impl Part {
     /// Whether the JavaScript's own tests belong to it.
     pub fn javascript(&self) -> bool {
         matches!(self, Self::All | Self::JavaScript)
-    }
-
-    /// Whether the tests in workerd belong to it.
-    pub fn workerd(&self) -> bool {
-        matches!(self, Self::All | Self::Workerd) || self.is_package("edge")
     }
 
     /// What a Rust test program is told to run: nothing means all that it has.
@@ -96,16 +91,23 @@ impl Part {
     pub fn wants(&self, binary: &Binary) -> Outcome<bool> {
         match self {
             Self::All => Ok(true),
-            Self::Package(package) => Ok(binary.package == *package),
+            Self::Package(package) => {
+                Ok(binary.package == *package || package == "edge" && in_workerd(binary))
+            }
+            Self::Workerd => Ok(in_workerd(binary)),
             Self::Room(filter) => Ok(binary.package == "origin" && has_tests(binary, filter)?),
             Self::Filter(filter) => has_tests(binary, filter),
-            Self::Workerd | Self::JavaScript | Self::Wasm => Ok(false),
+            Self::JavaScript | Self::Wasm => Ok(false),
         }
     }
 
     fn is_package(&self, name: &str) -> bool {
         matches!(self, Self::Package(package) if package == name)
     }
+}
+
+fn in_workerd(binary: &Binary) -> bool {
+    binary.package == "tests" && binary.target == "edge"
 }
 
 fn has_tests(binary: &Binary, filter: &str) -> Outcome<bool> {

@@ -59,10 +59,7 @@ async fn files_are_fetched_with_the_pages_cookies() {
         .fetch(&main, "/never", 10, Duration::from_millis(300))
         .await;
     assert!(matches!(slow.unwrap_err(), BrowserError::Timeout { .. }));
-    // A page whose policy forbids all fetching, and another site without CORS.
-    go(&page, &site.url("/strict")).await;
-    let bill = page.fetch(&main, "/bill.pdf", 1000, SOON).await.unwrap();
-    assert_eq!(bill.bytes, b"%PDF-1.4 who=me");
+    // Another site, without CORS.
     let other = site.by_number("/bill.pdf");
     let bill = page.fetch(&main, other.as_str(), 1000, SOON).await.unwrap();
     assert_eq!(
@@ -70,6 +67,13 @@ async fn files_are_fetched_with_the_pages_cookies() {
         (200, "application/pdf")
     );
     assert!(bill.bytes.starts_with(b"%PDF"));
+    // A page whose policy forbids all fetching.
+    go(&page, &site.url("/strict")).await;
+    let bill = page.fetch(&main, "/bill.pdf", 1000, SOON).await.unwrap();
+    assert_eq!(bill.bytes, b"%PDF-1.4 who=me");
+    assert_eq!(page.url(), site.url("/strict").as_str());
+    let home = page.fetch(&main, "/", 1000, SOON).await;
+    assert!(home.is_err(), "a document is no file");
     let blocked = page
         .fetch(&main, "http://169.254.169.254/", 1000, SOON)
         .await;

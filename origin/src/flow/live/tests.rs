@@ -72,7 +72,13 @@ impl Flow {
         };
         let browser = launcher.open(profile).await.unwrap();
         let url = format!("http://{address}/").parse().unwrap();
-        browser.page().navigate(&url).await.unwrap();
+        let page = browser.page();
+        page.navigate(&url).await.unwrap();
+        until("focus", || async {
+            let focused = "function () { return document.activeElement?.tagName === 'INPUT' }";
+            page.call(&page.main_frame(), focused, &[]).await.unwrap()
+        })
+        .await;
         let browser = Arc::new(browser);
         let state = watch::Sender::new(LiveState {
             step: Step::SignIn,
@@ -283,6 +289,7 @@ async fn a_viewer_sees_and_types() {
         clicks: 1,
         mods: 0,
     };
+    viewer.say(&at(PointerKind::Move, 0)).await;
     viewer.say(&at(PointerKind::Down, 1)).await;
     viewer.say(&at(PointerKind::Up, 0)).await;
     viewer.type_text("s3cret ").await;

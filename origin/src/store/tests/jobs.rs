@@ -150,6 +150,14 @@ async fn a_retried_job_comes_back_with_its_attempts() {
                 .expect("claim"),
             None
         );
+        assert!(
+            !test.store.retry_job(&job, DUE).await.expect("retry"),
+            "given back"
+        );
+        assert!(
+            !test.store.complete_job(&job).await.expect("complete"),
+            "given back"
+        );
         let again = test
             .store
             .claim_job(DUE.plus(5000), 100, "w")

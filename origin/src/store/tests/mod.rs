@@ -3,4 +3,5 @@ mod connections;
 mod finish;
 mod jobs;
 mod links;
+mod migrations;
 mod scoping;

@@ -1,0 +1,461 @@
+//! What the client typed, over documents, frames and origins, and how a recipe would do it again.
+
+use std::{collections::BTreeMap, fmt};
+
+use zeroize::Zeroizing;
+
+use super::{
+    credentials::Credentials,
+    fields::{self, Purpose, Role},
+    frames::{FrameKey, Seen},
+    locate::{control_target, field_target},
+    recipe::{Place, Secret, Step, Target},
+    report::{Control, Field, State},
+};
+
+/// A user name and its password may be typed on two pages this far apart (milliseconds).
+const MERGE_WINDOW_MS: u64 = 5 * 60 * 1000;
+/// Steps before the password that a recipe keeps.
+const TRAIL_LIMIT: usize = 12;
+/// Frames whose typing is kept.
+const FRAME_LIMIT: usize = 64;
+
+/// What was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Submission {
+    /// A password, with or without a user name.
+    Password,
+    /// A user name alone.
+    Username,
+    /// A one-time code.
+    Code,
+    /// A new password.
+    NewPassword,
+    /// Something that is no sign-in.
+    Other,
+}
+
+/// All that was typed and sent so far.
+#[derive(Default)]
+pub struct Capture {
+    typed: BTreeMap<FrameKey, Document>,
+    trail: Vec<Step>,
+    username: Option<Username>,
+    sent: Option<Sent>,
+}
+
+struct Document {
+    doc: String,
+    at: Place,
+    values: BTreeMap<u32, Value>,
+}
+
+struct Value {
+    text: Zeroizing<String>,
+    at: u64,
+    /// As it looked while it was visible.
+    field: Field,
+}
+
+struct Username {
+    text: Zeroizing<String>,
+    at: u64,
+    /// It came with a form that is plainly for a user name.
+    sure: bool,
+}
+
+/// The newest password that was sent.
+struct Sent {
+    credentials: Credentials,
+    steps: Vec<Step>,
+}
+
+impl Capture {
+    /// The person typed into a field.
+    pub fn typed(
+        &mut self,
+        now: u64,
+        key: &FrameKey,
+        seen: &Seen,
+        k: u32,
+        text: Zeroizing<String>,
+    ) {
+        let Some(at) = seen.place() else {
+            return;
+        };
+        if self.typed.len() >= FRAME_LIMIT && !self.typed.contains_key(key) {
+            return;
+        }
+        let fresh = || Document {
+            doc: seen.doc.clone(),
+            at,
+            values: BTreeMap::new(),
+        };
+        let same = self.typed.get(key).is_some_and(|of| of.doc == seen.doc);
+        if !same {
+            self.typed.insert(key.clone(), fresh());
+        }
+        let Some(entry) = self.typed.get_mut(key) else {
+            return;
+        };
+        if text.is_empty() {
+            entry.values.remove(&k);
+            return;
+        }
+        let field = seen
+            .state
+            .as_ref()
+            .and_then(|state| state.fields.iter().find(|f| f.k == k))
+            .cloned();
+        let field = field
+            .or_else(|| entry.values.get(&k).map(|v| v.field.clone()))
+            .unwrap_or_default();
+        // A one-time code is nobody's to keep.
+        if fields::role(&field) == Role::Code {
+            return;
+        }
+        entry.values.insert(
+            k,
+            Value {
+                text,
+                at: now,
+                field,
+            },
+        );
+    }
+
+    /// A frame's new state: fields may have been named after they were typed into.
+    pub fn state(&mut self, key: &FrameKey, doc: &str, state: &State) {
+        let Some(document) = self
+            .typed
+            .get_mut(key)
+            .filter(|document| document.doc == doc)
+        else {
+            return;
+        };
+        for (k, value) in &mut document.values {
+            if let Some(field) = state
+                .fields
+                .iter()
+                .find(|f| f.k == *k && (f.vis || value.field.k == 0))
+            {
+                value.field = field.clone();
+            }
+        }
+        document
+            .values
+            .retain(|_, value| fields::role(&value.field) != Role::Code);
+    }
+
+    /// The person clicked something that may lead to the form.
+    pub fn clicked(&mut self, seen: &Seen, control: &Control) {
+        let (Some(at), target) = (seen.place(), control_target(control)) else {
+            return;
+        };
+        if !target.0.is_empty() {
+            self.push(Step::Open { at, target });
+        }
+    }
+
+    fn push(&mut self, step: Step) {
+        if self.trail.last() == Some(&step) {
+            return;
+        }
+        if self.trail.len() >= TRAIL_LIMIT {
+            // What leads to the form stands last.
+            self.trail.remove(0);
+        }
+        self.trail.push(step);
+    }
+
+    /// Whether a password is typed in this page and not yet sent.
+    #[must_use]
+    pub fn password_waits(&self, key: &FrameKey) -> bool {
+        let sent = self.sent.as_ref().map(|sent| &sent.credentials.password);
+        self.typed.get(key).is_some_and(|document| {
+            document
+                .values
+                .values()
+                .any(|v| is_password(&v.field) && Some(&v.text) != sent)
+        })
+    }
+
+    /// The person sent a form: which, 0 when not known, and with what button.
+    pub fn submitted(
+        &mut self,
+        now: u64,
+        key: &FrameKey,
+        seen: &Seen,
+        group: i64,
+        button: Option<&Control>,
+    ) -> Submission {
+        let (Some(state), Some(at)) = (&seen.state, seen.place()) else {
+            return Submission::Other;
+        };
+        let empty = BTreeMap::new();
+        let values = self
+            .typed
+            .get(key)
+            .filter(|d| d.doc == seen.doc)
+            .map_or(&empty, |d| &d.values);
+        let group = choose_group(values, group);
+        let purpose = fields::purpose(state, group);
+        let mine: Vec<&Value> = values.values().filter(|v| v.field.group == group).collect();
+        let target = button
+            .map(control_target)
+            .filter(|target| !target.0.is_empty());
+        match purpose {
+            Purpose::Code => return Submission::Code,
+            Purpose::NewPassword => {
+                self.new_password(key, group);
+                return Submission::NewPassword;
+            }
+            Purpose::Other if mine.iter().any(|v| v.field.pw) => return Submission::Other,
+            _ => {}
+        }
+        if let Some(password) = mine
+            .iter()
+            .filter(|v| is_password(&v.field))
+            .max_by_key(|v| v.at)
+        {
+            let username =
+                pick_username(&mine, password).or_else(|| other_username(values, password));
+            let password = (password.text.clone(), field_target(&password.field));
+            let username = username.map(|v| (v.text.clone(), field_target(&v.field)));
+            self.send(now, at, username, password, target);
+            return Submission::Password;
+        }
+        let Some(value) = mine
+            .iter()
+            .filter(|v| matches!(fields::role(&v.field), Role::Username | Role::Text))
+            .max_by_key(|v| v.at)
+        else {
+            return Submission::Other;
+        };
+        // Enter in the user name's field, while the password is still to be typed.
+        if purpose == Purpose::Login {
+            return Submission::Other;
+        }
+        let sure = purpose == Purpose::UsernameStep;
+        if !sure && (mine.len() != 1 || self.username.as_ref().is_some_and(|u| u.sure)) {
+            return Submission::Other;
+        }
+        let fill = Step::Fill {
+            at: at.clone(),
+            what: Secret::Username,
+            target: field_target(&value.field),
+        };
+        let text = value.text.clone();
+        self.username = Some(Username {
+            text,
+            at: now,
+            sure,
+        });
+        self.forget_username_steps();
+        self.push(fill);
+        self.push(Step::Submit { at, target });
+        if sure {
+            Submission::Username
+        } else {
+            Submission::Other
+        }
+    }
+
+    /// A second try begins where the first one did.
+    fn forget_username_steps(&mut self) {
+        let first = self
+            .trail
+            .iter()
+            .position(|step| matches!(step, Step::Fill { .. }));
+        if let Some(first) = first {
+            self.trail.truncate(first);
+        }
+    }
+
+    fn send(
+        &mut self,
+        now: u64,
+        at: Place,
+        username: Option<(Zeroizing<String>, Target)>,
+        password: (Zeroizing<String>, Target),
+        button: Option<Target>,
+    ) {
+        let mut steps = self.trail.clone();
+        let earlier = self
+            .username
+            .as_ref()
+            .filter(|u| now.saturating_sub(u.at) < MERGE_WINDOW_MS);
+        let name = if let Some((text, target)) = username {
+            let fill = Step::Fill {
+                at: at.clone(),
+                what: Secret::Username,
+                target,
+            };
+            // On some pages the password appears once the user name is sent.
+            if !steps.contains(&fill) {
+                steps.retain(|step| matches!(step, Step::Open { .. }));
+                steps.push(fill);
+            }
+            text
+        } else if let Some(earlier) = earlier {
+            earlier.text.clone()
+        } else {
+            steps.retain(|step| matches!(step, Step::Open { .. }));
+            Zeroizing::default()
+        };
+        let (password, target) = password;
+        steps.push(Step::Fill {
+            at: at.clone(),
+            what: Secret::Password,
+            target,
+        });
+        steps.push(Step::Submit { at, target: button });
+        for step in &mut steps {
+            forget(step, &name);
+        }
+        self.sent = Some(Sent {
+            credentials: Credentials {
+                username: name,
+                password,
+            },
+            steps,
+        });
+    }
+
+    /// The website demanded a new password and the person chose one: it replaces the old one.
+    fn new_password(&mut self, key: &FrameKey, group: i64) {
+        let Some(document) = self.typed.get(key) else {
+            return;
+        };
+        let new: Vec<&Value> = document
+            .values
+            .values()
+            .filter(|v| v.field.group == group && v.field.pw)
+            .collect();
+        // The last two typed alike are "new" and "again"; an older one before them is the current.
+        let chosen = new
+            .iter()
+            .rev()
+            .take(2)
+            .map(|v| &v.text)
+            .collect::<Vec<_>>();
+        let agreed = match chosen.as_slice() {
+            [one] => Some((*one).clone()),
+            [a, b] if a == b => Some((*a).clone()),
+            _ => None,
+        };
+        if let (Some(sent), Some(password)) = (&mut self.sent, agreed) {
+            sent.credentials.password = password;
+        }
+    }
+
+    /// The newest credentials that were sent, and the steps that sent them. When nothing was seen
+    /// to be sent, what was typed last: the client alone can have said that it worked.
+    #[must_use]
+    pub fn take(&mut self) -> Option<(Credentials, Vec<Step>)> {
+        if self.sent.is_none() {
+            self.send_unseen();
+        }
+        let sent = self.sent.as_ref();
+        let sent = sent.filter(|sent| !sent.credentials.password.is_empty())?;
+        Some((sent.credentials.clone(), sent.steps.clone()))
+    }
+
+    fn send_unseen(&mut self) {
+        let newest = |document: &Document| {
+            let passwords = document.values.values().filter(|v| is_password(&v.field));
+            passwords.map(|v| v.at).max()
+        };
+        let document = self.typed.values().max_by_key(|document| newest(document));
+        let Some(document) = document.filter(|document| newest(document).is_some()) else {
+            return;
+        };
+        let values = &document.values;
+        let all: Vec<&Value> = values.values().collect();
+        let passwords = all.iter().filter(|v| is_password(&v.field));
+        let Some(password) = passwords.max_by_key(|v| v.at) else {
+            return;
+        };
+        let (at, now) = (document.at.clone(), password.at);
+        let username = pick_username(&all, password);
+        let username = username.map(|v| (v.text.clone(), field_target(&v.field)));
+        let password = (password.text.clone(), field_target(&password.field));
+        self.send(now, at, username, password, None);
+    }
+}
+
+/// A site may show the user name beside a field: a recipe holds nothing that was typed.
+fn forget(step: &mut Step, typed: &str) {
+    let target = match step {
+        Step::Open { target, .. } | Step::Fill { target, .. } => Some(target),
+        Step::Submit { target, .. } => target.as_mut(),
+    };
+    if let Some(target) = target.filter(|_| typed.len() > 2) {
+        let typed = typed.to_lowercase();
+        target
+            .0
+            .retain(|locator| !locator.text().to_lowercase().contains(&typed));
+    }
+}
+
+fn is_password(field: &Field) -> bool {
+    field.pw && matches!(fields::role(field), Role::Password | Role::NewPassword)
+}
+
+/// The form that was meant: the one named, if anything was typed there, else the one with a password.
+fn choose_group(values: &BTreeMap<u32, Value>, group: i64) -> i64 {
+    if values.values().any(|v| v.field.group == group) {
+        return group;
+    }
+    let newest = values
+        .values()
+        .max_by_key(|v| (is_password(&v.field), v.at));
+    newest.map_or(group, |v| v.field.group)
+}
+
+/// `autocomplete` first, then the nearest text before the password, then names.
+fn pick_username<'a>(mine: &[&'a Value], password: &Value) -> Option<&'a Value> {
+    let candidates = || {
+        mine.iter()
+            .filter(|v| matches!(fields::role(&v.field), Role::Username | Role::Text))
+    };
+    let told = candidates()
+        .find(|v| v.field.ac.contains("username"))
+        .or_else(|| candidates().find(|v| v.field.ac.contains("email")));
+    let before = || {
+        candidates().filter(|v| {
+            v.field.k < password.field.k || position(&v.field) <= position(&password.field)
+        })
+    };
+    let named = || before().rfind(|v| fields::role(&v.field) == Role::Username);
+    told.or_else(named)
+        .or_else(|| before().next_back())
+        .or_else(|| candidates().next())
+        .copied()
+}
+
+/// A user name in another form or shadow root of the same document.
+fn other_username<'a>(values: &'a BTreeMap<u32, Value>, password: &Value) -> Option<&'a Value> {
+    let others = values
+        .values()
+        .filter(|v| v.field.group != password.field.group);
+    others
+        .filter(|v| fields::role(&v.field) == Role::Username && !v.field.pw)
+        .max_by_key(|v| v.at)
+}
+
+fn position(field: &Field) -> u32 {
+    field
+        .pos
+        .split('/')
+        .next_back()
+        .and_then(|index| index.parse().ok())
+        .unwrap_or(u32::MAX)
+}
+
+impl fmt::Debug for Capture {
+    /// Without what was typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Capture({} frames)", self.typed.len())
+    }
+}

@@ -1,0 +1,340 @@
+//! The rules: from what was seen since an attempt to what it came to.
+
+use super::{
+    code,
+    frames::View,
+    judge::{Attempt, Before},
+    recipe::SuccessMarks,
+    report::Source,
+    verdict::Verdict,
+    words::{self, Meaning},
+};
+
+/// The form must be gone, and nothing must happen, for this long.
+const GONE_MS: u64 = 1_500;
+/// A page that changed is read after this long.
+const READ_MS: u64 = 400;
+/// Without proof the client is asked after this much calm …
+const ASK_MS: u64 = 3_500;
+/// … or after this long, whatever goes on.
+const BOUND_MS: u64 = 12_000;
+/// A form that was emptied may yet give way to what is behind it.
+const EMPTIED_MS: u64 = 3_000;
+/// Characters of a page that has little on it.
+const SHORT_PAGE: u32 = 1_200;
+
+/// All that a verdict rests on. Times are milliseconds.
+pub struct Evidence<'a> {
+    /// What is there now.
+    pub view: &'a View,
+    /// What was there before.
+    pub before: &'a Before,
+    /// What was done.
+    pub attempt: &'a Attempt,
+    /// What the site said since means.
+    pub meaning: Meaning,
+    /// What an earlier success looked like.
+    pub expected: Option<&'a SuccessMarks>,
+    /// How long nothing has happened.
+    pub calm: u64,
+    /// Since the last submission.
+    pub waited: u64,
+    /// How long no login form, not even a hidden one, has been there.
+    pub no_form_for: u64,
+    /// The client may be asked.
+    pub asked: bool,
+}
+
+/// What it came to; none while it is too early to say.
+#[must_use]
+pub fn conclude(e: &Evidence<'_>) -> Option<Verdict> {
+    if e.calm < READ_MS {
+        return e.unknown();
+    }
+    e.stopped()
+        .or_else(|| e.next_step())
+        .or_else(|| e.refused())
+        .or_else(|| e.signed_in())
+        .or_else(|| e.unknown())
+}
+
+impl Evidence<'_> {
+    fn settled(&self) -> bool {
+        self.calm >= GONE_MS
+    }
+
+    fn form(&self) -> bool {
+        self.view.login_doc.is_some()
+    }
+
+    /// The site does not want to go on: locked, captcha, down.
+    fn stopped(&self) -> Option<Verdict> {
+        let proof = self.proof();
+        if self.meaning.locked && !proof {
+            return Some(Verdict::Locked {
+                message: self.words_for(|m| m.locked),
+            });
+        }
+        if (self.view.status == 429 || self.attempt.posts.contains(&429)) && !proof {
+            return Some(Verdict::Locked {
+                message: self.site_message(),
+            });
+        }
+        let captcha = self.view.captcha && !self.before.captcha && !self.meaning.rejected;
+        if (captcha || self.meaning.captcha && !self.form()) && !proof && self.calm >= 2 * READ_MS {
+            return Some(Verdict::Captcha);
+        }
+        let broken = self.view.failed
+            || self.view.status >= 500
+            || self.attempt.posts.iter().any(|status| *status >= 500);
+        let down = broken || self.meaning.down && !self.form();
+        // Refused in words is refused, whatever the status.
+        if down && !proof && !self.meaning.rejected && self.settled() {
+            return Some(Verdict::SiteDown);
+        }
+        None
+    }
+
+    /// The site wants something more before it lets anybody in.
+    fn next_step(&self) -> Option<Verdict> {
+        let new_document = self.new_document();
+        if self.view.code && !self.form() && (new_document || !self.before.code) {
+            let (channel, target) = code::source(&self.code_texts());
+            return Some(Verdict::CodeNeeded { channel, target });
+        }
+        if self.form() {
+            return None;
+        }
+        if self.view.new_password && (new_document || !self.before.new_password) {
+            return Some(Verdict::NewPasswordNeeded);
+        }
+        if self.meaning.question && self.view.text_fields > 0 {
+            return Some(Verdict::Question);
+        }
+        if self.ways_offered() > 0
+            && self.meaning.code
+            && self.view.text_fields == 0
+            && !self.proof()
+        {
+            return Some(Verdict::ChoiceNeeded);
+        }
+        if self.meaning.new_password && !self.proof() && self.settled() {
+            return Some(Verdict::NewPasswordNeeded);
+        }
+        None
+    }
+
+    fn refused(&self) -> Option<Verdict> {
+        let rejected = |message| Some(Verdict::Rejected { message });
+        let e = self;
+        if e.form() || e.view.username_step || e.view.login_hidden {
+            // With a password step to come, a user name alone can only be refused in words.
+            if e.meaning.rejected
+                && (e.attempt.password || e.view.username_step)
+                && e.attempt.followed_or_sure()
+            {
+                return rejected(e.words_for(|m| m.rejected));
+            }
+            // What the page checks by itself, before it asks the website, is no refusal.
+            if !e.attempt.password || !e.attempt.followed || !e.settled() || !e.form() {
+                return None;
+            }
+            let told = e.shown_again(|m| m.rejected);
+            if told.is_some() {
+                return rejected(told);
+            }
+            if e.proof() || e.meaning.trouble || e.view.status == 403 {
+                return None;
+            }
+            let status =
+                e.attempt.posts.iter().any(|s| (400..500).contains(s)) || e.view.status == 401;
+            let emptied = !e.view.login_filled && e.calm >= EMPTIED_MS;
+            if e.new_document() || status || e.view.login_bad || emptied {
+                return rejected(e.new_text());
+            }
+            let text = e.new_text();
+            return if text.is_some() && e.attempt.sure {
+                rejected(text)
+            } else {
+                None
+            };
+        }
+        if !e.attempt.password && !e.meaning.rejected {
+            return None;
+        }
+        if e.meaning.rejected && !e.proof() {
+            return rejected(e.words_for(|m| m.rejected));
+        }
+        (e.view.status == 401 && e.settled() && !e.proof()).then(|| Verdict::Rejected {
+            message: e.new_text(),
+        })
+    }
+
+    fn signed_in(&self) -> Option<Verdict> {
+        let gone = self.no_form_for >= GONE_MS && self.settled();
+        let clean = !self.meaning.rejected
+            && !self.meaning.trouble
+            && self.view.status < 400
+            && !self.view.username_step;
+        (self.attempt.password && gone && clean && self.proof()).then_some(Verdict::SignedIn)
+    }
+
+    /// Positive proof of being in, all of it new since the attempt.
+    fn proof(&self) -> bool {
+        let view = self.view;
+        if self.form() || view.failed {
+            return false;
+        }
+        let (sign_out, sign_out_hidden) = view.sign_out;
+        let greeted = view.greeting && !self.before.greeting;
+        let account = view
+            .account
+            .iter()
+            .filter(|kind| !self.before.account.contains(*kind))
+            .count();
+        let can_leave = sign_out > 0 && !self.before.sign_out;
+        let moved = view
+            .addresses
+            .iter()
+            .any(|address| !self.before.addresses.contains(address))
+            || self.new_document();
+        // A short page with a field and a way out is a step on the way in, in words we do not know.
+        let step = view.text_fields > 0 && view.text_length < SHORT_PAGE;
+        if self.as_expected(account, moved) {
+            return true;
+        }
+        if step || view.sign_in.0 > 0 {
+            return false;
+        }
+        if can_leave && (!view.account.is_empty() || greeted) {
+            return true;
+        }
+        // Pages for everybody hide both ways in a menu and show the one that fits.
+        let menu = sign_out_hidden > 0 && !self.before.sign_out && view.sign_in.1 == 0;
+        menu && moved && greeted && account > 0
+    }
+
+    /// It looks as it did when it worked.
+    fn as_expected(&self, new_account: usize, moved: bool) -> bool {
+        let Some(marks) = self.expected else {
+            return false;
+        };
+        let there = |address: &String| self.view.addresses.contains(address);
+        let account = marks
+            .account
+            .iter()
+            .all(|kind| self.view.account.contains(kind));
+        if self.view.sign_in.0 > 0 && !marks.sign_in {
+            return false;
+        }
+        if marks.sign_out {
+            return self.view.sign_out != (0, 0) && !self.before.sign_out && account;
+        }
+        let fresh = marks
+            .url
+            .as_ref()
+            .is_some_and(|url| there(url) && !self.before.addresses.contains(url));
+        account && moved && (fresh || !marks.account.is_empty() && new_account > 0)
+    }
+
+    fn unknown(&self) -> Option<Verdict> {
+        let attempt = self.attempt;
+        if !self.asked || !attempt.password || !(attempt.followed || !self.form() && attempt.sure) {
+            return None;
+        }
+        if self.form() && !attempt.sure {
+            return None;
+        }
+        let calm = self.calm >= ASK_MS && !self.view.busy;
+        let bound = self.waited >= BOUND_MS && self.calm > 0;
+        let too_long = self.waited >= 3 * BOUND_MS;
+        (calm || bound || too_long).then_some(Verdict::Unknown)
+    }
+
+    /// Another document than the one that was sent from is shown.
+    fn new_document(&self) -> bool {
+        match &self.view.login_doc {
+            Some(doc) => *doc != self.attempt.doc,
+            None => self
+                .view
+                .messages
+                .iter()
+                .any(|(doc, _)| *doc != self.attempt.doc),
+        }
+    }
+
+    /// The first text whose meaning fits, by where it stands.
+    fn words_for(&self, fits: impl Fn(Meaning) -> bool) -> Option<String> {
+        let heard = self
+            .attempt
+            .heard
+            .iter()
+            .filter(|(_, text)| fits(words::meaning(text)));
+        heard
+            .min_by_key(|(from, _)| rank(*from))
+            .map(|(_, text)| text.clone())
+    }
+
+    /// The same words as before the attempt, still shown when all is over.
+    fn shown_again(&self, fits: impl Fn(Meaning) -> bool) -> Option<String> {
+        let shown = self.view.messages.iter().map(|(_, message)| message);
+        let loud = shown.filter(|message| matches!(message.from, Source::Alert | Source::Error));
+        loud.map(|message| message.text.clone())
+            .find(|text| fits(words::meaning(text)))
+    }
+
+    /// What the site said since, by those parts of a page that speak up.
+    fn new_text(&self) -> Option<String> {
+        let loud = self
+            .attempt
+            .heard
+            .iter()
+            .filter(|(from, _)| matches!(from, Source::Alert | Source::Error));
+        loud.min_by_key(|(from, _)| rank(*from))
+            .map(|(_, text)| text.clone())
+    }
+
+    /// What the client should read of it.
+    #[must_use]
+    pub fn site_message(&self) -> Option<String> {
+        let telling =
+            |m: Meaning| m.rejected || m.locked || m.trouble || m.down || m.captcha || m.push;
+        self.words_for(|m| m.locked || m.rejected)
+            .or_else(|| self.words_for(telling))
+            .or_else(|| self.new_text().filter(|_| self.form()))
+    }
+
+    fn code_texts(&self) -> Vec<&str> {
+        let heard = self.attempt.heard.iter().map(|(_, text)| text.as_str());
+        heard
+            .chain(self.view.code_labels.iter().map(String::as_str))
+            .collect()
+    }
+
+    /// How many ways to get a code are offered.
+    fn ways_offered(&self) -> usize {
+        self.view
+            .options
+            .iter()
+            .filter(|option| code::channel(&option.to_lowercase()).is_some())
+            .count()
+    }
+}
+
+impl Attempt {
+    fn followed_or_sure(&self) -> bool {
+        self.followed || self.sure
+    }
+}
+
+fn rank(from: Source) -> u8 {
+    match from {
+        Source::Alert => 0,
+        Source::Error => 1,
+        Source::Near => 2,
+        Source::Status => 3,
+        Source::Heading => 4,
+        Source::Page => 5,
+        Source::Title => 6,
+    }
+}

@@ -1,0 +1,303 @@
+//! What a field is for, and what a form is for: `autocomplete` first, then structure, then names.
+
+use super::{
+    report::{Field, State},
+    words::says,
+};
+
+/// What a field is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A password that exists.
+    Password,
+    /// A password to be set.
+    NewPassword,
+    /// A one-time code.
+    Code,
+    /// By its own words a user name.
+    Username,
+    /// A text that may be anything.
+    Text,
+    /// Surely no part of a sign-in.
+    Other,
+}
+
+/// What a group of fields is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// A password, perhaps with a user name.
+    Login,
+    /// A user name whose password comes later.
+    UsernameStep,
+    /// A one-time code.
+    Code,
+    /// A password is set or changed.
+    NewPassword,
+    /// Registration, search, newsletter and all else.
+    Other,
+}
+
+const CODE_TOKENS: &[&str] = &[
+    "otp",
+    "totp",
+    "mfa",
+    "2fa",
+    "otc",
+    "tan",
+    "hotp",
+    "twofa",
+    "vcode",
+    "onetimecode",
+    "smscode",
+];
+
+/// `userName-2` is the tokens `user`, `name`, `2`.
+fn tokens(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut token = String::new();
+    let mut lower_before = false;
+    for c in text.chars() {
+        let starts = c.is_uppercase() && lower_before;
+        if (!c.is_alphanumeric() || starts) && !token.is_empty() {
+            found.push(std::mem::take(&mut token));
+        }
+        lower_before = c.is_lowercase() || c.is_numeric();
+        if c.is_alphanumeric() {
+            token.extend(c.to_lowercase());
+        }
+    }
+    if !token.is_empty() {
+        found.push(token);
+    }
+    found
+}
+
+/// What one field is for, looked at alone.
+#[must_use]
+pub fn role(field: &Field) -> Role {
+    let autocomplete = field.ac.split_whitespace().last().unwrap_or("");
+    match autocomplete {
+        "one-time-code" => return Role::Code,
+        "current-password" => return Role::Password,
+        "new-password" if field.pw => return Role::NewPassword,
+        "username" | "email" | "webauthn" if !field.pw => return Role::Username,
+        other if other.starts_with("cc-") || other.contains("postal-code") => return Role::Other,
+        _ => {}
+    }
+    let own = format!("{} {}", field.id, field.name);
+    let label = field.label.to_lowercase();
+    let joined: String = format!("{own} {label}")
+        .to_lowercase()
+        .chars()
+        .filter(|c| c.is_alphanumeric())
+        .collect();
+    if says(&joined, "other names") || field.kind == "search" {
+        return Role::Other;
+    }
+    let codelike = tokens(&own)
+        .iter()
+        .any(|token| CODE_TOKENS.contains(&token.as_str()))
+        || says(&joined, "code names")
+        || says(&label, "code");
+    if codelike && !joined.contains("username") {
+        return Role::Code;
+    }
+    if field.pw {
+        return if says(&joined, "new password names") {
+            Role::NewPassword
+        } else {
+            Role::Password
+        };
+    }
+    let short_number = (4..=8).contains(&field.max) && field.mode == "numeric";
+    if short_number
+        && tokens(&format!("{own} {label}"))
+            .iter()
+            .any(|token| ["code", "token", "pin", "sms"].contains(&token.as_str()))
+    {
+        return Role::Code;
+    }
+    if field.kind == "email" || says(&joined, "username names") {
+        return Role::Username;
+    }
+    Role::Text
+}
+
+/// What a group is for. Hidden fields count only once the person typed into them.
+#[must_use]
+pub fn purpose(state: &State, group: i64) -> Purpose {
+    let members: Vec<&Field> = state
+        .fields
+        .iter()
+        .filter(|f| f.group == group && (f.vis || f.typed))
+        .collect();
+    let context = state
+        .groups
+        .iter()
+        .find(|g| g.group == group)
+        .cloned()
+        .unwrap_or_default();
+    let buttons = context.buttons.join(" ").to_lowercase();
+    let words = format!("{} {buttons}", context.words.to_lowercase());
+    let signs_in = says(&buttons, "sign in");
+    let registers = says(&words, "register") && !signs_in;
+    let roles: Vec<Role> = members.iter().map(|field| role(field)).collect();
+    let count = |wanted: Role| roles.iter().filter(|role| **role == wanted).count();
+    match (count(Role::Password), count(Role::NewPassword)) {
+        (0, 0) => {}
+        // Sites write new-password on a login to keep password managers away.
+        (0, 1) if signs_in => return Purpose::Login,
+        (1, 0) if !registers => return Purpose::Login,
+        _ if registers => return Purpose::Other,
+        _ => return Purpose::NewPassword,
+    }
+    if count(Role::Code) > 0 || code_boxes(&members) {
+        return Purpose::Code;
+    }
+    if says(&words, "newsletter") || registers {
+        return Purpose::Other;
+    }
+    let usable = roles
+        .iter()
+        .filter(|role| matches!(role, Role::Username | Role::Text))
+        .count();
+    let named = members
+        .iter()
+        .any(|field| field.ac.contains("username") || field.ac.contains("webauthn"));
+    let goes_on = signs_in || says(&buttons, "go on");
+    if count(Role::Username) == 1 && usable <= 2 && (goes_on || named) {
+        return Purpose::UsernameStep;
+    }
+    Purpose::Other
+}
+
+/// One box for each digit.
+fn code_boxes(members: &[&Field]) -> bool {
+    let boxes = members.iter().filter(|field| field.max == 1).count();
+    (4..=8).contains(&boxes)
+}
+
+/// The group that context is needed for, by its number.
+#[must_use]
+pub fn group_numbers(state: &State) -> Vec<i64> {
+    let mut numbers: Vec<i64> = state.fields.iter().map(|field| field.group).collect();
+    numbers.dedup();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::report::Group;
+    use super::*;
+
+    fn field(kind: &str, name: &str, ac: &str) -> Field {
+        Field {
+            kind: kind.into(),
+            pw: kind == "password",
+            name: name.into(),
+            ac: ac.into(),
+            vis: true,
+            group: 1,
+            ..Field::default()
+        }
+    }
+
+    fn form(fields: Vec<Field>, button: &str) -> State {
+        State {
+            fields,
+            groups: vec![Group {
+                group: 1,
+                words: String::new(),
+                buttons: vec![button.into()],
+            }],
+            ..State::default()
+        }
+    }
+
+    #[test]
+    fn roles_by_autocomplete_and_name() {
+        for (kind, name, ac, wanted) in [
+            ("text", "x", "username", Role::Username),
+            ("text", "x", "section-a one-time-code", Role::Code),
+            ("text", "otpCode", "", Role::Code),
+            ("tel", "verification_code", "", Role::Code),
+            ("password", "otp", "", Role::Code),
+            ("password", "pw", "", Role::Password),
+            ("password", "newPassword", "", Role::NewPassword),
+            ("password", "a", "new-password", Role::NewPassword),
+            ("text", "customerNumber", "", Role::Username),
+            ("text", "hotpoint", "", Role::Text),
+            ("text", "captcha", "", Role::Other),
+            ("search", "q", "", Role::Other),
+        ] {
+            assert_eq!(role(&field(kind, name, ac)), wanted, "{kind} {name} {ac}");
+        }
+    }
+
+    #[test]
+    fn only_logins_are_logins() {
+        let user = || field("text", "username", "");
+        let password = || field("password", "password", "");
+        let cases = [
+            (vec![user(), password()], "Log in", Purpose::Login),
+            (vec![password()], "Weiter", Purpose::Login),
+            (
+                vec![user(), password(), field("password", "confirmPassword", "")],
+                "Create account",
+                Purpose::Other,
+            ),
+            (vec![user(), password()], "Sign up", Purpose::Other),
+            (
+                vec![
+                    password(),
+                    field("password", "new-password", ""),
+                    field("password", "repeat", ""),
+                ],
+                "Save",
+                Purpose::NewPassword,
+            ),
+            (
+                vec![field("email", "email", "")],
+                "Subscribe",
+                Purpose::Other,
+            ),
+            (
+                vec![field("email", "email", "")],
+                "Next",
+                Purpose::UsernameStep,
+            ),
+            (vec![field("search", "q", "")], "Search", Purpose::Other),
+            (vec![field("text", "totp", "")], "Verify", Purpose::Code),
+            (
+                vec![
+                    field("text", "u", ""),
+                    field("password", "p", "new-password"),
+                ],
+                "Log in",
+                Purpose::Login,
+            ),
+        ];
+        for (fields, button, wanted) in cases {
+            let state = form(fields, button);
+            assert_eq!(
+                purpose(&state, 1),
+                wanted,
+                "{button}: {:?}",
+                state
+                    .fields
+                    .iter()
+                    .map(|f| f.name.as_str())
+                    .collect::<Vec<_>>()
+            );
+        }
+        let boxes = (0..6)
+            .map(|_| Field {
+                max: 1,
+                ..field("tel", "d", "")
+            })
+            .collect();
+        assert_eq!(purpose(&form(boxes, "Verify"), 1), Purpose::Code);
+    }
+}

@@ -1,0 +1,210 @@
+//! What is known of every frame of every page, from the browser and from the watcher.
+
+use std::collections::BTreeMap;
+
+use super::{
+    fields::{self, Purpose, Role},
+    recipe::Place,
+    report::{Message, State},
+};
+use crate::browser::{FrameId, PageId};
+
+/// A frame of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct FrameKey {
+    /// The page.
+    pub page: PageId,
+    /// The frame.
+    pub frame: FrameId,
+}
+
+/// What is known of one frame.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// As the browser says.
+    pub url: String,
+    /// As the browser says: scheme, host and port.
+    pub origin: String,
+    /// The page itself.
+    pub main: bool,
+    /// The document that reported last.
+    pub doc: String,
+    /// What it looks like; none before the document's first report.
+    pub state: Option<State>,
+    /// The HTTP status of its document.
+    pub status: Option<u16>,
+    /// Why its document did not come.
+    pub failed: bool,
+    /// When it began to show another document, until that reports.
+    pub waiting_since: Option<u64>,
+}
+
+/// All frames.
+pub type Frames = BTreeMap<FrameKey, Seen>;
+
+impl Seen {
+    /// Where a recipe finds this frame again; none for frames without an origin of their own.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        if !self.origin.starts_with("http") {
+            return None;
+        }
+        let path = url::Url::parse(&self.url)
+            .map(|url| url.path().to_owned())
+            .unwrap_or_default();
+        Some(Place {
+            origin: self.origin.clone(),
+            path,
+            main: self.main,
+        })
+    }
+}
+
+/// Origin and path, without query and fragment (but with a path in the fragment, as some apps have).
+#[must_use]
+pub fn address(url: &str) -> String {
+    let Ok(url) = url::Url::parse(url) else {
+        return String::new();
+    };
+    let route = url
+        .fragment()
+        .filter(|f| f.starts_with('/') || f.starts_with("!/"))
+        .unwrap_or("");
+    let route = route.split('?').next().unwrap_or("");
+    let hash = if route.is_empty() { "" } else { "#" };
+    format!(
+        "{}{}{hash}{route}",
+        url.origin().ascii_serialization(),
+        url.path()
+    )
+}
+
+/// All frames looked at together.
+#[derive(Debug, Clone, Default)]
+pub struct View {
+    /// A form with a password can be seen, in a document named so.
+    pub login_doc: Option<String>,
+    /// Its password field holds something.
+    pub login_filled: bool,
+    /// A field of it says that it is invalid.
+    pub login_bad: bool,
+    /// A password field is there but hidden.
+    pub login_hidden: bool,
+    /// A form for the user name alone.
+    pub username_step: bool,
+    /// A field for a one-time code.
+    pub code: bool,
+    /// A form to set a password.
+    pub new_password: bool,
+    /// Fields to type into that are no part of the above.
+    pub text_fields: usize,
+    /// A captcha.
+    pub captcha: bool,
+    /// Something is working.
+    pub busy: bool,
+    /// Visible and hidden controls to sign out.
+    pub sign_out: (u32, u32),
+    /// Visible and hidden controls to sign in.
+    pub sign_in: (u32, u32),
+    /// Somebody is greeted by name.
+    pub greeting: bool,
+    /// Kinds of account words.
+    pub account: Vec<String>,
+    /// All texts that may be about the sign-in, with the document each stands in.
+    pub messages: Vec<(String, Message)>,
+    /// Buttons and radio buttons.
+    pub options: Vec<String>,
+    /// Labels of code fields.
+    pub code_labels: Vec<String>,
+    /// Characters of the longest page.
+    pub text_length: u32,
+    /// Main frames' addresses.
+    pub addresses: Vec<String>,
+    /// The worst HTTP status of the documents that are shown.
+    pub status: u16,
+    /// A main frame's document did not come.
+    pub failed: bool,
+    /// Frames whose new document has not reported.
+    pub waiting_since: Option<u64>,
+    /// Everything that is ready is loaded.
+    pub ready: bool,
+}
+
+impl View {
+    /// Looks at all frames.
+    #[must_use]
+    pub fn of(frames: &Frames) -> Self {
+        let mut view = Self {
+            ready: true,
+            ..Self::default()
+        };
+        for seen in frames.values() {
+            view.add(seen);
+        }
+        view.account.sort();
+        view.account.dedup();
+        view
+    }
+
+    fn add(&mut self, seen: &Seen) {
+        if seen.main {
+            self.addresses.push(address(&seen.url));
+            self.status = self.status.max(seen.status.unwrap_or(0));
+            self.failed |= seen.failed;
+        }
+        if let Some(since) = seen
+            .waiting_since
+            .filter(|_| seen.main || seen.state.is_some())
+        {
+            self.waiting_since = Some(self.waiting_since.map_or(since, |other| other.max(since)));
+        }
+        let Some(state) = &seen.state else {
+            self.ready &= !seen.main;
+            return;
+        };
+        self.ready &= state.ready || !seen.main;
+        self.add_fields(seen, state);
+        self.captcha |= state.captcha;
+        self.busy |= state.busy;
+        self.sign_out.0 += state.marks.sign_out;
+        self.sign_out.1 += state.marks.sign_out_hidden;
+        self.sign_in.0 += state.marks.sign_in;
+        self.sign_in.1 += state.marks.sign_in_hidden;
+        self.greeting |= state.marks.greeting;
+        self.account.extend(state.marks.account.iter().cloned());
+        self.messages
+            .extend(state.messages.iter().map(|m| (seen.doc.clone(), m.clone())));
+        self.options.extend(state.options.iter().cloned());
+        self.text_length = self.text_length.max(state.text.length);
+    }
+
+    fn add_fields(&mut self, seen: &Seen, state: &State) {
+        for group in fields::group_numbers(state) {
+            let members = || state.fields.iter().filter(move |f| f.group == group);
+            let shown = || members().filter(|f| f.vis && !f.ro);
+            let purpose = fields::purpose(state, group);
+            let password = |role: Role| matches!(role, Role::Password | Role::NewPassword);
+            if purpose == Purpose::Login && shown().any(|f| password(fields::role(f))) {
+                self.login_doc = Some(seen.doc.clone());
+                self.login_filled |= shown().any(|f| f.pw && f.filled);
+                self.login_bad |= shown().any(|f| f.bad);
+            } else if members().any(|f| f.pw && fields::role(f) == Role::Password && !f.vis) {
+                self.login_hidden = true;
+            }
+            match purpose {
+                Purpose::UsernameStep => self.username_step |= shown().next().is_some(),
+                Purpose::NewPassword => self.new_password |= shown().any(|f| f.pw),
+                Purpose::Code => {
+                    self.code |= shown().next().is_some();
+                    self.code_labels.extend(shown().map(|f| f.label.clone()));
+                }
+                Purpose::Login => {}
+                Purpose::Other => {
+                    self.text_fields += shown()
+                        .filter(|f| matches!(fields::role(f), Role::Text | Role::Username))
+                        .count();
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,462 @@
+//! What a sign-in came to, from evidence alone: a pure state machine. Time is milliseconds from any
+//! start, passed in. Success needs positive proof; what is not proven is unknown.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use shared::status::Phase;
+
+use super::{
+    capture::Submission,
+    evidence::{Evidence, conclude},
+    frames::{Frames, View},
+    recipe::SuccessMarks,
+    report::Source,
+    verdict::Verdict,
+    words::{self, Meaning},
+};
+use crate::browser::{BrowserEvent, DialogKind, PageId, RequestId};
+
+/// A slow answer is waited for this long.
+const REQUEST_LIMIT_MS: u64 = 30_000;
+/// Background requests without end do not count as activity after this long.
+const BACKGROUND_MS: u64 = 8_000;
+/// A document that says nothing for this long has nothing to say.
+const SILENT_MS: u64 = 3_000;
+/// Reports of one press of a button come together.
+const SAME_SUBMISSION_MS: u64 = 1_500;
+const HEARD_LIMIT: usize = 60;
+
+/// Where a sign-in stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What it waits for.
+    pub phase: Phase,
+    /// The website's own words.
+    pub message: Option<String>,
+    /// What it came to, if it came to anything.
+    pub verdict: Option<Verdict>,
+}
+
+/// The judge of one sign-in.
+#[derive(Debug, Default)]
+pub struct Judge {
+    before: Before,
+    attempt: Option<Attempt>,
+    /// How many there were.
+    attempts: u32,
+    expected: Option<SuccessMarks>,
+    in_flight: BTreeMap<String, u64>,
+    loading: BTreeMap<PageId, u64>,
+    active_at: u64,
+    document_at: u64,
+    no_form_since: Option<u64>,
+    said: Option<bool>,
+    signed_in: bool,
+    /// There was a form to sign in.
+    had_form: bool,
+}
+
+/// Everything seen before the attempt: only what is new since then is evidence.
+#[derive(Debug, Default, Clone)]
+pub struct Before {
+    pub(super) texts: BTreeSet<String>,
+    pub(super) sign_out: bool,
+    pub(super) captcha: bool,
+    pub(super) code: bool,
+    pub(super) new_password: bool,
+    pub(super) greeting: bool,
+    pub(super) account: BTreeSet<String>,
+    pub(super) addresses: BTreeSet<String>,
+}
+
+/// The newest submission and what followed.
+#[derive(Debug, Clone)]
+pub struct Attempt {
+    /// The document it was made in.
+    pub(super) doc: String,
+    /// A password was sent, in this attempt or in the step before.
+    pub(super) password: bool,
+    /// Surely a submission.
+    pub(super) sure: bool,
+    /// The first submission of this attempt.
+    pub(super) at: u64,
+    /// The last one: a code, a choice.
+    pub(super) last_at: u64,
+    /// A request or another document followed.
+    pub(super) followed: bool,
+    /// HTTP statuses of what was sent by scripts to the same site.
+    pub(super) posts: Vec<u16>,
+    /// What the site said since.
+    pub(super) heard: Vec<(Source, String)>,
+    /// The password was still in its field afterwards.
+    host: String,
+}
+
+impl Judge {
+    /// A judge that also accepts the marks of an earlier success as proof.
+    #[must_use]
+    pub fn expecting(marks: SuccessMarks) -> Self {
+        Self {
+            expected: Some(marks),
+            ..Self::default()
+        }
+    }
+
+    /// How many attempts there were.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// The client answered "Are you signed in?".
+    pub fn said(&mut self, yes: bool) {
+        self.said = Some(yes);
+    }
+
+    /// A frame changed: remembers what is new since the attempt, or what was there before it.
+    pub fn looked(&mut self, frames: &Frames) {
+        let view = View::of(frames);
+        let Some(attempt) = &mut self.attempt else {
+            self.before.add(&view);
+            return;
+        };
+        for (doc, message) in view.messages {
+            // The same words in another document are said again.
+            let loud = matches!(message.from, Source::Alert | Source::Error | Source::Page);
+            let again = doc != attempt.doc && (loud || words::meaning(&message.text).rejected);
+            if again || !self.before.texts.contains(&message.text) {
+                attempt.hear(message.from, message.text);
+            }
+        }
+    }
+
+    /// Something was sent.
+    pub fn submitted(
+        &mut self,
+        now: u64,
+        doc: &str,
+        url: &str,
+        what: Submission,
+        sure: bool,
+        frames: &Frames,
+    ) {
+        self.said = None;
+        if matches!(what, Submission::Other) {
+            return;
+        }
+        if let Some(attempt) = &mut self.attempt {
+            let same =
+                attempt.doc == doc && now.saturating_sub(attempt.last_at) < SAME_SUBMISSION_MS;
+            let password = what == Submission::Password;
+            if same || !(password || what == Submission::Username) {
+                attempt.last_at = now;
+                attempt.sure |= sure;
+                attempt.password |= password;
+                if !same {
+                    attempt.heard.clear();
+                    attempt.posts.clear();
+                }
+                return;
+            }
+            if !sure && attempt.sure && attempt.doc == doc {
+                return;
+            }
+        }
+        let earlier = self.attempt.take();
+        for (_, text) in earlier.map(|attempt| attempt.heard).unwrap_or_default() {
+            self.before.remember(text);
+        }
+        self.before.add(&View::of(frames));
+        self.no_form_since = None;
+        self.attempts += 1;
+        self.active_at = now;
+        self.attempt = Some(Attempt {
+            doc: doc.to_owned(),
+            password: what == Submission::Password,
+            sure,
+            at: now,
+            last_at: now,
+            followed: false,
+            posts: Vec::new(),
+            heard: Vec::new(),
+            host: host(url),
+        });
+    }
+
+    /// Something happened in the browser.
+    pub fn happened(&mut self, now: u64, event: &BrowserEvent) {
+        match event {
+            BrowserEvent::RequestSent {
+                url,
+                method,
+                request_id,
+                is_document,
+                has_post,
+                ..
+            } => {
+                let relevant =
+                    *is_document || (*has_post || method != "GET") && self.same_site(url);
+                if relevant {
+                    self.active(now, *is_document, request_id);
+                }
+            }
+            BrowserEvent::Response {
+                url,
+                status,
+                is_document,
+                method,
+                request_id,
+                ..
+            } => {
+                let known = self.in_flight.remove(&request_id.0).is_some();
+                if !known && !is_document {
+                    return;
+                }
+                self.touch(now, *is_document);
+                let post = method != "GET" && !is_document && self.same_site(url);
+                if let Some(attempt) = self.attempt.as_mut().filter(|_| post) {
+                    attempt.posts.push(*status);
+                }
+            }
+            BrowserEvent::FrameNavigated {
+                is_main,
+                same_document,
+                ..
+            } => {
+                self.touch(now, *is_main && !same_document);
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.followed = true;
+                }
+            }
+            BrowserEvent::LoadFailed { .. } => {
+                self.in_flight.clear();
+                self.touch(now, true);
+            }
+            BrowserEvent::Loading {
+                page,
+                loading: true,
+            } => {
+                self.loading.insert(*page, now);
+            }
+            BrowserEvent::Loading {
+                page,
+                loading: false,
+            } => {
+                self.loading.remove(page);
+                self.touch(now, false);
+            }
+            BrowserEvent::PageClosed { page } => {
+                self.loading.remove(page);
+                self.touch(now, true);
+            }
+            BrowserEvent::Dialog {
+                kind: DialogKind::Alert | DialogKind::Confirm | DialogKind::Prompt,
+                message,
+                ..
+            } => {
+                if let Some(attempt) = &mut self.attempt {
+                    attempt.hear(Source::Alert, message.chars().take(300).collect());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn active(&mut self, now: u64, document: bool, request: &RequestId) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.followed = true;
+        }
+        if self.in_flight.len() < 200 {
+            self.in_flight.insert(request.0.clone(), now);
+        }
+        self.touch(now, document);
+    }
+
+    fn touch(&mut self, now: u64, document: bool) {
+        if document {
+            self.document_at = now;
+        }
+        let since = self
+            .attempt
+            .as_ref()
+            .map_or(0, |attempt| attempt.last_at)
+            .max(self.document_at);
+        if document || now.saturating_sub(since) < BACKGROUND_MS {
+            self.active_at = now;
+        }
+    }
+
+    /// Requests of trackers prove nothing.
+    fn same_site(&self, url: &str) -> bool {
+        self.attempt
+            .as_ref()
+            .is_none_or(|attempt| site(&attempt.host) == site(&host(url)))
+    }
+
+    /// How long nothing has happened; 0 while something is under way.
+    fn calm_for(&self, now: u64, view: &View) -> u64 {
+        let slow = self
+            .in_flight
+            .values()
+            .any(|sent| now.saturating_sub(*sent) < REQUEST_LIMIT_MS);
+        let loading = self
+            .loading
+            .values()
+            .any(|since| now.saturating_sub(*since) < BACKGROUND_MS);
+        let silent = view
+            .waiting_since
+            .is_some_and(|since| now.saturating_sub(since) < SILENT_MS);
+        if slow || loading || silent {
+            return 0;
+        }
+        now.saturating_sub(self.active_at)
+    }
+
+    /// Where it stands now. Call it after each event and every quarter of a second.
+    pub fn standing(&mut self, now: u64, frames: &Frames) -> Standing {
+        if self.signed_in || self.said == Some(true) {
+            self.signed_in = true;
+            return Standing {
+                phase: Phase::Completed,
+                message: None,
+                verdict: Some(Verdict::SignedIn),
+            };
+        }
+        let view = View::of(frames);
+        let calm = self.calm_for(now, &view);
+        let hidden_is_fine = self
+            .expected
+            .as_ref()
+            .is_some_and(|marks| marks.hidden_form);
+        let form = view.login_doc.is_some() || view.username_step;
+        self.had_form |= form;
+        if view.login_doc.is_some() || view.login_hidden && !hidden_is_fine {
+            self.no_form_since = None;
+        } else if self.no_form_since.is_none() {
+            self.no_form_since = Some(now);
+        }
+        let Some(attempt) = &self.attempt else {
+            let asked = self.had_form && self.said.is_none();
+            return before_any(&view, calm, asked);
+        };
+        let meaning = attempt
+            .heard
+            .iter()
+            .fold(Meaning::default(), |all, (_, text)| {
+                all.and(words::meaning(text))
+            });
+        let evidence = Evidence {
+            view: &view,
+            before: &self.before,
+            attempt,
+            meaning,
+            expected: self.expected.as_ref(),
+            calm,
+            waited: now.saturating_sub(attempt.last_at),
+            no_form_for: self
+                .no_form_since
+                .map_or(0, |since| now.saturating_sub(since.max(attempt.at))),
+            asked: self.said.is_none(),
+        };
+        let verdict = conclude(&evidence);
+        let message = evidence.site_message();
+        self.signed_in = verdict == Some(Verdict::SignedIn);
+        let phase = match &verdict {
+            Some(Verdict::SignedIn) => Phase::Completed,
+            Some(_) => Phase::AwaitingInput,
+            None if meaning.push && view.login_doc.is_none() && !view.code => {
+                Phase::AwaitingExternalAction
+            }
+            None if self.waits_for_answer(&view, calm) => Phase::Submitting,
+            None => Phase::AwaitingInput,
+        };
+        Standing {
+            phase,
+            message,
+            verdict,
+        }
+    }
+
+    fn waits_for_answer(&self, view: &View, calm: u64) -> bool {
+        let Some(attempt) = &self.attempt else {
+            return false;
+        };
+        let form = view.login_doc.is_some() || view.username_step;
+        (attempt.sure || attempt.followed)
+            && self.said.is_none()
+            && !(form && calm > 2 * SAME_SUBMISSION_MS)
+    }
+}
+
+impl Attempt {
+    fn hear(&mut self, from: Source, text: String) {
+        if self.heard.len() < HEARD_LIMIT && !self.heard.iter().any(|(_, heard)| *heard == text) {
+            self.heard.push((from, text));
+        }
+    }
+}
+
+impl Before {
+    fn add(&mut self, view: &View) {
+        for (_, message) in &view.messages {
+            self.remember(message.text.clone());
+        }
+        self.sign_out |= view.sign_out != (0, 0);
+        self.captcha |= view.captcha;
+        self.code |= view.code;
+        self.new_password |= view.new_password;
+        self.greeting |= view.greeting;
+        self.account.extend(view.account.iter().cloned());
+        if self.addresses.len() < 200 {
+            self.addresses.extend(view.addresses.iter().cloned());
+        }
+    }
+
+    fn remember(&mut self, text: String) {
+        if self.texts.len() < 1000 {
+            self.texts.insert(text);
+        }
+    }
+}
+
+/// Nothing was sent, as far as we saw.
+fn before_any(view: &View, calm: u64, ask: bool) -> Standing {
+    let form = view.login_doc.is_some() || view.username_step;
+    let looks_in = view.sign_out != (0, 0) && !view.login_hidden && view.sign_in.0 == 0;
+    let verdict = if (view.failed || view.status >= 500) && !form && calm > 500 {
+        Some(Verdict::SiteDown)
+    } else if view.captcha && !form && view.text_fields == 0 && calm > 1500 {
+        Some(Verdict::Captcha)
+    } else if ask && looks_in && !form && calm > SILENT_MS {
+        // The client came in by a way that we did not see.
+        Some(Verdict::Unknown)
+    } else {
+        None
+    };
+    let phase = if view.ready || form || calm > SILENT_MS {
+        Phase::AwaitingInput
+    } else {
+        Phase::Discovering
+    };
+    Standing {
+        phase,
+        message: None,
+        verdict,
+    }
+}
+
+fn host(url: &str) -> String {
+    url::Url::parse(url)
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// The last two labels: near enough to tell a site from its trackers.
+fn site(host: &str) -> &str {
+    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
+    match (dots.next(), dots.next()) {
+        (Some(_), Some(second)) => host.get(second + 1..).unwrap_or(host),
+        _ => host,
+    }
+}

@@ -1,0 +1,170 @@
+//! Feeds one browser's events to one [`Session`].
+
+use std::{collections::BTreeMap, pin::Pin, time::Duration};
+
+use tokio::{
+    sync::broadcast::{self, error::RecvError},
+    task::JoinHandle,
+    time::{Instant, timeout},
+};
+
+use super::{frames::FrameKey, judge::Standing, session::Session};
+use crate::browser::{
+    Browser, BrowserError, BrowserEvent, FatalReason, FrameId, Page, PageId, WorldScript,
+};
+
+/// `watcher.js` and its parts, one after the other.
+const WATCHER: WorldScript = WorldScript {
+    source: concat!(
+        include_str!("watcher/page.js"),
+        include_str!("watcher/fields.js"),
+        include_str!("watcher/watcher.js")
+    ),
+};
+
+/// How often the judge looks when nothing happens.
+const TICK: Duration = Duration::from_millis(250);
+/// A new document that has not reported for this long is asked to.
+const NUDGE_MS: u64 = 1_200;
+
+/// Hands the closed shadow roots of a frame to its watcher.
+pub(super) async fn open_roots(page: &Page, frame: &FrameId) -> Result<usize, BrowserError> {
+    const ADOPT: &str = "function (root) { globalThis.watcher?.adopt(root); }";
+    page.closed_roots(frame, ADOPT).await
+}
+
+/// Feeds one browser's events to one session.
+pub(super) struct Listener {
+    pub(super) session: Session,
+    events: broadcast::Receiver<BrowserEvent>,
+    fatal: Pin<Box<dyn Future<Output = FatalReason> + Send>>,
+    page: Page,
+    pages: BTreeMap<PageId, Page>,
+    asked: BTreeMap<FrameKey, u64>,
+    opening: BTreeMap<FrameKey, JoinHandle<()>>,
+    began: Instant,
+}
+
+impl Listener {
+    /// Begins to listen. Nothing that happens from here on is missed.
+    pub(super) async fn start(browser: &Browser, session: Session) -> Result<Self, BrowserError> {
+        let events = browser.events();
+        browser.install(WATCHER).await?;
+        let page = browser.page();
+        Ok(Self {
+            session,
+            events,
+            fatal: Box::pin(browser.fatal()),
+            pages: BTreeMap::from([(page.id(), page.clone())]),
+            page,
+            asked: BTreeMap::new(),
+            opening: BTreeMap::new(),
+            began: Instant::now(),
+        })
+    }
+
+    /// Pages that live, newest last.
+    pub(super) fn pages(&self) -> impl Iterator<Item = &Page> {
+        self.pages.values()
+    }
+
+    /// Waits for events, a moment at most, and says where the sign-in stands. Cancel-safe.
+    pub(super) async fn next(&mut self) -> Result<Standing, FatalReason> {
+        let event = tokio::select! {
+            reason = &mut self.fatal => {
+                self.fatal = Box::pin(std::future::ready(reason));
+                return Err(reason);
+            }
+            event = timeout(TICK, self.events.recv()) => event,
+        };
+        match event {
+            Ok(Ok(event)) => self.take(&event),
+            // What was missed is asked for again.
+            Ok(Err(RecvError::Lagged(_))) => self.ask_all(),
+            Ok(Err(RecvError::Closed)) => return Err(FatalReason::Closed),
+            Err(_) => {}
+        }
+        while let Ok(event) = self.events.try_recv() {
+            self.take(&event);
+        }
+        self.look_at_frames();
+        let now = self.now();
+        Ok(self.session.standing(now))
+    }
+
+    /// Resolves when the browser is over.
+    pub(super) async fn ended(self) {
+        self.fatal.await;
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn take(&mut self, event: &BrowserEvent) {
+        match event {
+            BrowserEvent::PageOpened { page } => {
+                if let Some(opened) = self.page.other(*page) {
+                    self.pages.insert(*page, opened);
+                }
+            }
+            BrowserEvent::PageClosed { page } => {
+                self.pages.remove(page);
+            }
+            _ => {}
+        }
+        let now = self.now();
+        let pages = &self.pages;
+        let main_frame = |page: PageId| pages.get(&page).map(Page::main_frame);
+        if let Some(key) = self.session.happened(now, event, main_frame)
+            && let Some(page) = self.pages.get(&key.page).cloned()
+        {
+            // One at a time for each frame: the person types faster than the engine looks.
+            let running = self
+                .opening
+                .get(&key)
+                .is_some_and(|task| !task.is_finished());
+            if !running {
+                let frame = key.frame.clone();
+                // A frame that is gone meanwhile has nothing to tell.
+                let task = tokio::spawn(async move { drop(open_roots(&page, &frame).await) });
+                self.opening.insert(key, task);
+            }
+        }
+    }
+
+    fn look_at_frames(&mut self) {
+        for page in self.pages.values() {
+            self.session.frames_are(page.id(), &page.frames());
+        }
+        let now = self.now();
+        self.opening.retain(|_, task| !task.is_finished());
+        self.asked
+            .retain(|_, at| now.saturating_sub(*at) < 5 * NUDGE_MS);
+        for key in self.session.silent(now, NUDGE_MS) {
+            if self.asked.insert(key.clone(), now).is_none() {
+                self.ask(key);
+            }
+        }
+    }
+
+    fn ask_all(&self) {
+        for page in self.pages.values() {
+            for frame in page.frames() {
+                self.ask(FrameKey {
+                    page: page.id(),
+                    frame: frame.id,
+                });
+            }
+        }
+    }
+
+    fn ask(&self, key: FrameKey) {
+        if let Some(page) = self.pages.get(&key.page).cloned() {
+            tokio::spawn(async move {
+                const AGAIN: &str = "function () { globalThis.watcher?.later(); }";
+                let _ = page.call::<serde_json::Value>(&key.frame, AGAIN, &[]).await;
+            });
+        }
+    }
+}

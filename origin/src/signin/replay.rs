@@ -1,0 +1,358 @@
+//! Signs in again by a recipe, with real mouse and key events.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{
+    credentials::Credentials,
+    listener::{Listener, open_roots},
+    recipe::{Place, Recipe, Secret, Step, Target},
+    session::Session,
+    verdict::Verdict,
+};
+use crate::browser::{Browser, BrowserError, FrameId, Page};
+
+/// A field or button that does not come within this time will not come.
+const FIND: Duration = Duration::from_secs(12);
+/// A control that leads to the form may be gone for good: a cookie banner already answered.
+const OPEN: Duration = Duration::from_secs(3);
+/// A page that shows no field for this long may hide it in a closed shadow root.
+const INSIDE: Duration = Duration::from_secs(1);
+/// What is not proven after this long is unknown.
+const PROVE: Duration = Duration::from_secs(15);
+/// No sign-in takes longer.
+const WHOLE: Duration = Duration::from_secs(90);
+
+const FIND_JS: &str =
+    "function (locators, kind) { return globalThis.watcher?.find(locators, kind) ?? null; }";
+const IS_THERE_JS: &str =
+    "function (locators, kind) { return Boolean(globalThis.watcher?.find(locators, kind)); }";
+/// Focuses and selects, so that typing replaces; says whether the field has the focus.
+const FOCUS_JS: &str = "function (locators, kind) {
+  const field = globalThis.watcher?.find(locators, kind);
+  if (!field) return false;
+  if (field.getRootNode().activeElement !== field) field.focus();
+  field.select?.();
+  return field.getRootNode().activeElement === field;
+}";
+const LENGTH_JS: &str = "function (locators, kind) { return globalThis.watcher?.find(locators, kind)?.value.length ?? -1; }";
+
+/// Signs in again. Each credential is typed only into a frame whose origin is exactly the one that
+/// the client typed it into, and the password is sent once at most: one that was refused must
+/// never be tried again. [`Verdict::Unknown`] also when the site no longer has what the recipe
+/// needs.
+///
+/// # Errors
+/// When the browser is gone or does not answer.
+pub async fn replay(
+    browser: &Browser,
+    recipe: &Recipe,
+    credentials: &Credentials,
+) -> Result<Verdict, BrowserError> {
+    let listener = Listener::start(browser, Session::expecting(recipe.success.clone())).await?;
+    let mut hands = Hands {
+        listener,
+        until: Instant::now() + WHOLE,
+    };
+    let page = browser.page();
+    let navigation = page.navigate(&recipe.start).await?;
+    if navigation.error.is_some() || navigation.status.is_some_and(|status| status >= 500) {
+        return Ok(Verdict::SiteDown);
+    }
+    if let Some(verdict) = hands.follow(&page, recipe, credentials).await? {
+        return Ok(verdict);
+    }
+    hands.verdict().await
+}
+
+struct Hands {
+    listener: Listener,
+    until: Instant,
+}
+
+/// A frame that has what is looked for.
+struct Found {
+    page: Page,
+    frame: FrameId,
+}
+
+impl Hands {
+    /// Does all steps; a verdict when they cannot be done to the end.
+    async fn follow(
+        &mut self,
+        page: &Page,
+        recipe: &Recipe,
+        credentials: &Credentials,
+    ) -> Result<Option<Verdict>, BrowserError> {
+        let mut went_to_form = false;
+        let mut password_filled = false;
+        let mut last_page = page.clone();
+        for (index, step) in recipe.steps.iter().enumerate() {
+            match step {
+                Step::Open { at, target } => {
+                    if !self.form_is_there(recipe, index).await? {
+                        self.open(at, target).await?;
+                    }
+                }
+                Step::Fill { at, what, target } => {
+                    let kind = kind_of(*what);
+                    let mut found = self.wait_for(at, target, kind, FIND).await?;
+                    if let Waited::Gone = found
+                        && !went_to_form
+                        && at.main
+                    {
+                        // The way there changed; the form may be where it was.
+                        went_to_form = true;
+                        if let Ok(url) = format!("{}{}", at.origin, at.path).parse() {
+                            page.navigate(&url).await?;
+                            found = self.wait_for(at, target, kind, FIND).await?;
+                        }
+                    }
+                    let found = match found {
+                        Waited::Found(found) => found,
+                        Waited::Verdict(verdict) => return Ok(Some(verdict)),
+                        Waited::Gone => return Ok(Some(Verdict::Unknown)),
+                    };
+                    if *what == Secret::Password && std::mem::replace(&mut password_filled, true) {
+                        return Ok(Some(Verdict::Unknown));
+                    }
+                    if !self.fill(&found, at, target, *what, credentials).await? {
+                        return Ok(Some(Verdict::Unknown));
+                    }
+                    last_page = found.page;
+                }
+                Step::Submit { at, target } => self.submit(&last_page, at, target.as_ref()).await?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next field to fill can be seen already.
+    async fn form_is_there(&mut self, recipe: &Recipe, from: usize) -> Result<bool, BrowserError> {
+        let next = recipe.steps.iter().skip(from).find_map(|step| match step {
+            Step::Fill { at, what, target } => Some((at, *what, target)),
+            _ => None,
+        });
+        let Some((at, what, target)) = next else {
+            return Ok(false);
+        };
+        self.settle().await;
+        Ok(self.find(at, target, kind_of(what)).await?.is_some())
+    }
+
+    async fn open(&mut self, at: &Place, target: &Target) -> Result<(), BrowserError> {
+        if let Waited::Found(found) = self.wait_for(at, target, "control", OPEN).await? {
+            self.click(&found, target, "control").await?;
+            self.settle().await;
+        }
+        Ok(())
+    }
+
+    async fn settle(&mut self) {
+        if let Some(page) = self.listener.pages().last().cloned() {
+            // A page that never settles is tried all the same.
+            let _ = page.settle(OPEN).await;
+        }
+    }
+
+    async fn click(
+        &self,
+        found: &Found,
+        target: &Target,
+        kind: &str,
+    ) -> Result<bool, BrowserError> {
+        match found
+            .page
+            .click(&found.frame, FIND_JS, &arguments(target, kind))
+            .await
+        {
+            Ok(()) => Ok(true),
+            Err(error) => missing(error, false),
+        }
+    }
+
+    /// Types one credential. False when the field or its origin went away.
+    async fn fill(
+        &self,
+        found: &Found,
+        at: &Place,
+        target: &Target,
+        what: Secret,
+        credentials: &Credentials,
+    ) -> Result<bool, BrowserError> {
+        let kind = kind_of(what);
+        let text = match what {
+            Secret::Username => &credentials.username,
+            Secret::Password => &credentials.password,
+        };
+        self.click(found, target, kind).await?;
+        for _ in 0..2 {
+            let focused = found
+                .page
+                .call(&found.frame, FOCUS_JS, &arguments(target, kind))
+                .await;
+            if !focused.or_else(|error| missing(error, false))? {
+                return Ok(false);
+            }
+            for c in text.chars() {
+                // Looked at before every key: a page may go elsewhere in between.
+                if !origin_is(found, at) {
+                    return Ok(false);
+                }
+                found.page.type_text(c.encode_utf8(&mut [0; 4])).await?;
+            }
+            let length = found
+                .page
+                .call::<i64>(&found.frame, LENGTH_JS, &arguments(target, kind))
+                .await;
+            let length = length.or_else(|error| missing(error, -1))?;
+            // A page that was still starting may have emptied the field.
+            if usize::try_from(length).is_ok_and(|length| length >= text.chars().count()) {
+                return Ok(true);
+            }
+        }
+        // The site may write what is typed in a way of its own.
+        Ok(origin_is(found, at))
+    }
+
+    async fn submit(
+        &mut self,
+        page: &Page,
+        at: &Place,
+        target: Option<&Target>,
+    ) -> Result<(), BrowserError> {
+        if let Some(target) = target
+            && let Waited::Found(found) = self.wait_for(at, target, "control", OPEN).await?
+            && self.click(&found, target, "control").await?
+        {
+            return Ok(());
+        }
+        page.press("Enter").await
+    }
+
+    async fn find(
+        &self,
+        at: &Place,
+        target: &Target,
+        kind: &str,
+    ) -> Result<Option<Found>, BrowserError> {
+        let pages: Vec<Page> = self.listener.pages().cloned().collect();
+        for page in pages.into_iter().rev() {
+            for frame in page
+                .frames()
+                .into_iter()
+                .filter(|frame| frame.origin == at.origin)
+            {
+                let there = page
+                    .call(&frame.id, IS_THERE_JS, &arguments(target, kind))
+                    .await;
+                if there.or_else(|error| missing(error, false))? {
+                    let frame = frame.id;
+                    return Ok(Some(Found { page, frame }));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    async fn wait_for(
+        &mut self,
+        at: &Place,
+        target: &Target,
+        kind: &str,
+        patience: Duration,
+    ) -> Result<Waited, BrowserError> {
+        let until = self.until.min(Instant::now() + patience);
+        let mut looked_inside = Instant::now();
+        loop {
+            if let Some(found) = self.find(at, target, kind).await? {
+                return Ok(Waited::Found(found));
+            }
+            if looked_inside.elapsed() > INSIDE {
+                looked_inside = Instant::now();
+                self.open_roots(at).await?;
+            }
+            let standing = self.listener.next().await?;
+            if let Some(verdict) = standing
+                .verdict
+                .filter(|verdict| *verdict != Verdict::Unknown)
+            {
+                return Ok(Waited::Verdict(verdict));
+            }
+            if Instant::now() > until {
+                return Ok(Waited::Gone);
+            }
+        }
+    }
+
+    /// What is looked for may be in a closed shadow root.
+    async fn open_roots(&self, at: &Place) -> Result<(), BrowserError> {
+        for page in self.listener.pages() {
+            for frame in page.frames().into_iter().filter(|f| f.origin == at.origin) {
+                let opened = open_roots(page, &frame.id).await;
+                opened.map(drop).or_else(|error| missing(error, ()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What came of it, once all is sent.
+    async fn verdict(&mut self) -> Result<Verdict, BrowserError> {
+        let mut until = self.until;
+        let mut asked = false;
+        loop {
+            match self.listener.next().await?.verdict {
+                // A slow page may still prove itself.
+                Some(Verdict::Unknown) if !asked => {
+                    asked = true;
+                    until = until.min(Instant::now() + PROVE);
+                }
+                Some(Verdict::Unknown) => {}
+                Some(verdict) => return Ok(verdict),
+                None => {}
+            }
+            if Instant::now() > until {
+                return Ok(Verdict::Unknown);
+            }
+        }
+    }
+}
+
+enum Waited {
+    Found(Found),
+    Verdict(Verdict),
+    Gone,
+}
+
+/// Exactly the origin the credential belongs to, as the browser says.
+fn origin_is(found: &Found, at: &Place) -> bool {
+    let frames = found.page.frames();
+    frames
+        .iter()
+        .any(|frame| frame.id == found.frame && frame.origin == at.origin)
+}
+
+fn kind_of(what: Secret) -> &'static str {
+    match what {
+        Secret::Username => "text",
+        Secret::Password => "password",
+    }
+}
+
+fn arguments(target: &Target, kind: &str) -> [Value; 2] {
+    [json!(target), json!(kind)]
+}
+
+/// Pages change under our hands: what is gone is not there, all else is an error.
+fn missing<T>(error: BrowserError, instead: T) -> Result<T, BrowserError> {
+    match error {
+        BrowserError::NoSuchFrame
+        | BrowserError::NoSuchElement
+        | BrowserError::Script(_)
+        | BrowserError::Refused { .. }
+        | BrowserError::Answer { .. } => Ok(instead),
+        other => Err(other),
+    }
+}

@@ -1,0 +1,288 @@
+//! One sign-in as it is seen: browser events in, standing out. Pure, so it can be told any story.
+
+use super::{
+    capture::{Capture, Submission},
+    credentials::Captured,
+    frames::{FrameKey, Frames, View},
+    judge::{Judge, Standing},
+    recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
+    report::{self, What},
+};
+use crate::browser::{BrowserEvent, FrameId, PageId};
+
+/// Frames that are kept in mind.
+const FRAME_LIMIT: usize = 200;
+
+/// A page that comes this soon after a click comes because of it.
+const CLICK_MS: u64 = 2_000;
+
+/// One sign-in.
+#[derive(Debug, Default)]
+pub struct Session {
+    frames: Frames,
+    capture: Capture,
+    judge: Judge,
+    /// When a link or button that sends nothing was clicked last.
+    clicked_away_at: Option<u64>,
+}
+
+impl Session {
+    /// One that also knows what an earlier success looked like.
+    #[must_use]
+    pub fn expecting(marks: SuccessMarks) -> Self {
+        Self {
+            judge: Judge::expecting(marks),
+            ..Self::default()
+        }
+    }
+
+    /// Takes one event in; `main_frame` names a page's main frame. Says which frame has a closed
+    /// shadow root that was typed into.
+    pub fn happened(
+        &mut self,
+        now: u64,
+        event: &BrowserEvent,
+        main_frame: impl Fn(PageId) -> Option<FrameId>,
+    ) -> Option<FrameKey> {
+        match event {
+            BrowserEvent::FrameNavigated {
+                page,
+                frame,
+                url,
+                is_main,
+                same_document,
+            } => {
+                self.navigated(
+                    now,
+                    FrameKey {
+                        page: *page,
+                        frame: frame.clone(),
+                    },
+                    url,
+                    *is_main,
+                    *same_document,
+                );
+            }
+            BrowserEvent::Response {
+                page,
+                frame,
+                status,
+                is_document: true,
+                ..
+            } => {
+                self.at(*page, frame.as_ref(), main_frame, |seen| {
+                    seen.status = Some(*status);
+                    seen.failed = false;
+                });
+            }
+            BrowserEvent::LoadFailed { page, frame, .. } => {
+                self.at(*page, frame.as_ref(), main_frame, |seen| seen.failed = true);
+            }
+            BrowserEvent::RequestSent {
+                page,
+                frame,
+                is_document: true,
+                has_post: true,
+                ..
+            } => {
+                let frame = frame.clone().or_else(|| main_frame(*page));
+                if let Some(frame) = frame {
+                    self.sent_unseen(now, &FrameKey { page: *page, frame });
+                }
+            }
+            BrowserEvent::PageClosed { page } => self.frames.retain(|key, _| key.page != *page),
+            BrowserEvent::Report {
+                page,
+                frame,
+                frame_origin,
+                payload,
+            } => {
+                let key = FrameKey {
+                    page: *page,
+                    frame: frame.clone(),
+                };
+                return self.reported(now, key, frame_origin, payload);
+            }
+            _ => {}
+        }
+        self.judge.happened(now, event);
+        None
+    }
+
+    fn at(
+        &mut self,
+        page: PageId,
+        frame: Option<&FrameId>,
+        main_frame: impl Fn(PageId) -> Option<FrameId>,
+        change: impl FnOnce(&mut super::frames::Seen),
+    ) {
+        let main = main_frame(page);
+        let Some(frame) = frame.cloned().or_else(|| main.clone()) else {
+            return;
+        };
+        let is_main = main.as_ref() == Some(&frame);
+        if self.frames.len() < FRAME_LIMIT {
+            let seen = self.frames.entry(FrameKey { page, frame }).or_default();
+            seen.main |= is_main;
+            change(seen);
+        }
+    }
+
+    fn navigated(
+        &mut self,
+        now: u64,
+        key: FrameKey,
+        url: &str,
+        is_main: bool,
+        same_document: bool,
+    ) {
+        if self.frames.len() >= FRAME_LIMIT && !self.frames.contains_key(&key) {
+            return;
+        }
+        let clicked = |at: u64| now.saturating_sub(at) <= CLICK_MS;
+        if !same_document && !self.clicked_away_at.is_some_and(clicked) {
+            // A script went on with what was typed, and no event told.
+            self.sent_unseen(now, &key);
+        }
+        let seen = self.frames.entry(key).or_default();
+        url.clone_into(&mut seen.url);
+        seen.main = is_main;
+        if same_document {
+            return;
+        }
+        seen.state = None;
+        seen.waiting_since = Some(now);
+    }
+
+    fn reported(
+        &mut self,
+        now: u64,
+        key: FrameKey,
+        origin: &str,
+        payload: &str,
+    ) -> Option<FrameKey> {
+        let report = report::parse(payload)?;
+        if self.frames.len() >= FRAME_LIMIT && !self.frames.contains_key(&key) {
+            return None;
+        }
+        let seen = self.frames.entry(key.clone()).or_default();
+        origin.clone_into(&mut seen.origin);
+        match report.what {
+            What::State(state) => {
+                self.capture.state(&key, &report.doc, &state);
+                seen.doc = report.doc;
+                seen.state = Some(*state);
+                seen.waiting_since = None;
+                self.judge.looked(&self.frames);
+            }
+            What::Typed { k, value } if seen.doc == report.doc => {
+                self.capture.typed(now, &key, seen, k, value)
+            }
+            What::Click { control } => {
+                self.clicked_away_at = Some(now);
+                self.capture.clicked(seen, &control);
+            }
+            What::Submit {
+                group,
+                sure,
+                button,
+                ..
+            } if seen.doc == report.doc => {
+                let what = self
+                    .capture
+                    .submitted(now, &key, seen, group, button.as_ref());
+                let (doc, url) = (seen.doc.clone(), seen.url.clone());
+                self.judge
+                    .submitted(now, &doc, &url, what, sure, &self.frames);
+            }
+            What::Closed => return Some(key),
+            What::Typed { .. } | What::Submit { .. } => {}
+        }
+        None
+    }
+
+    /// Something was sent from a frame where a password waits, and no event told.
+    fn sent_unseen(&mut self, now: u64, key: &FrameKey) {
+        let Some(seen) = self
+            .frames
+            .get(key)
+            .filter(|_| self.capture.password_waits(key))
+        else {
+            return;
+        };
+        let what = self.capture.submitted(now, key, seen, 0, None);
+        if what == Submission::Password {
+            let (doc, url) = (seen.doc.clone(), seen.url.clone());
+            self.judge
+                .submitted(now, &doc, &url, what, false, &self.frames);
+        }
+    }
+
+    /// Forgets frames that are gone, and learns the URLs and origins of those that are there.
+    pub fn frames_are(&mut self, page: PageId, frames: &[crate::browser::FrameInfo]) {
+        self.frames
+            .retain(|key, _| key.page != page || frames.iter().any(|frame| frame.id == key.frame));
+        for info in frames {
+            let key = FrameKey {
+                page,
+                frame: info.id.clone(),
+            };
+            if let Some(seen) = self.frames.get_mut(&key) {
+                seen.url.clone_from(&info.url);
+                seen.origin.clone_from(&info.origin);
+                seen.main = info.parent.is_none();
+            }
+        }
+    }
+
+    /// Frames whose new document has not reported for this long.
+    #[must_use]
+    pub fn silent(&self, now: u64, millis: u64) -> Vec<FrameKey> {
+        let late = |since: u64| now.saturating_sub(since) > millis;
+        let silent = self
+            .frames
+            .iter()
+            .filter(|(_, seen)| seen.waiting_since.is_some_and(late));
+        silent.map(|(key, _)| key.clone()).collect()
+    }
+
+    /// The client answered "Are you signed in?".
+    pub fn said(&mut self, yes: bool) {
+        self.judge.said(yes);
+    }
+
+    /// Where it stands.
+    pub fn standing(&mut self, now: u64) -> Standing {
+        self.judge.standing(now, &self.frames)
+    }
+
+    /// How many attempts there were.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.judge.attempts()
+    }
+
+    /// What the newest attempt leaves; call it once signed in.
+    #[must_use]
+    pub fn captured(&mut self, start: &url::Url) -> Option<Captured> {
+        let (credentials, steps) = self.capture.take()?;
+        let view = View::of(&self.frames);
+        let recipe = Recipe {
+            version: VERSION,
+            start: start.clone(),
+            steps,
+            success: SuccessMarks {
+                url: view.addresses.first().cloned(),
+                sign_out: view.sign_out != (0, 0),
+                sign_in: view.sign_in.0 > 0,
+                hidden_form: view.login_hidden,
+                account: view.account,
+            },
+            mfa: MfaKind::None,
+        };
+        Some(Captured {
+            credentials,
+            recipe,
+        })
+    }
+}

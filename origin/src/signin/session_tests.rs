@@ -1,0 +1,427 @@
+//! Stories told to a session: no browser, no clock.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+use super::{
+    judge::Standing,
+    session::Session,
+    verdict::{CodeChannel, Verdict},
+};
+use crate::browser::{BrowserEvent, FrameId, PageId, RequestId};
+
+const PAGE: PageId = PageId(1);
+const LOGIN: &str = "https://utility.test/login";
+const HOME: &str = "https://utility.test/home";
+
+struct Story {
+    session: Session,
+    now: u64,
+}
+
+fn main_frame() -> FrameId {
+    FrameId("main".into())
+}
+
+impl Story {
+    /// At a login page, with both fields typed.
+    fn typed() -> Self {
+        let mut story = Self {
+            session: Session::default(),
+            now: 1000,
+        };
+        story.goes(LOGIN, 200);
+        story.looks("a", login(""));
+        story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
+        story.report("a", json!({"t": "typed", "k": 2, "value": "s3cret"}));
+        story
+    }
+
+    fn sent() -> Self {
+        let mut story = Self::typed();
+        story.report(
+            "a",
+            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+        );
+        story
+    }
+
+    fn event(&mut self, event: &BrowserEvent) {
+        self.now += 20;
+        self.session
+            .happened(self.now, event, |_| Some(main_frame()));
+    }
+
+    fn report(&mut self, doc: &str, mut what: Value) {
+        what["doc"] = json!(doc);
+        // The script writes the kind first.
+        let t = what["t"].as_str().expect("a kind").to_owned();
+        let rest = what.to_string();
+        let rest = rest
+            .trim_start_matches('{')
+            .replace(&format!(r#""t":"{t}""#), r#""_":0"#);
+        let payload = Arc::new(Zeroizing::new(format!(r#"{{"t":"{t}",{rest}"#)));
+        let frame_origin = "https://utility.test".into();
+        self.event(&BrowserEvent::Report {
+            page: PAGE,
+            frame: main_frame(),
+            frame_origin,
+            payload,
+        });
+    }
+
+    fn goes(&mut self, url: &str, status: u16) {
+        let request_id = RequestId(format!("{}", self.now));
+        let (frame, method) = (Some(main_frame()), String::from("GET"));
+        self.event(&BrowserEvent::RequestSent {
+            page: PAGE,
+            frame: frame.clone(),
+            url: url.into(),
+            method: method.clone(),
+            request_id: request_id.clone(),
+            is_document: true,
+            has_post: false,
+        });
+        self.event(&BrowserEvent::Response {
+            page: PAGE,
+            frame,
+            url: url.into(),
+            status,
+            is_document: true,
+            method,
+            request_id,
+        });
+        self.event(&BrowserEvent::FrameNavigated {
+            page: PAGE,
+            frame: main_frame(),
+            url: url.into(),
+            is_main: true,
+            same_document: false,
+        });
+    }
+
+    fn looks(&mut self, doc: &str, state: Value) {
+        self.report(doc, state);
+    }
+
+    /// Time passes, and the judge looks every quarter of a second.
+    fn after(&mut self, millis: u64) -> Standing {
+        let until = self.now + millis;
+        loop {
+            let standing = self.session.standing(self.now);
+            if self.now >= until {
+                return standing;
+            }
+            self.now += 250;
+        }
+    }
+
+    fn verdict_after(&mut self, millis: u64) -> Option<Verdict> {
+        self.after(millis).verdict
+    }
+}
+
+fn state(fields: Value, messages: Value, marks: Value) -> Value {
+    let mut all = json!({"signOut": 0, "signOutHidden": 0, "signIn": 0, "signInHidden": 0, "greeting": false, "account": []});
+    for (key, value) in marks.as_object().expect("marks") {
+        all[key] = value.clone();
+    }
+    json!({
+        "t": "state", "ready": true, "fields": fields, "messages": messages, "marks": all, "captcha": false, "options": [], "busy": false,
+        "groups": [{"group": 1, "words": "", "buttons": ["Log in"]}], "text": {"length": 500, "hash": 1},
+    })
+}
+
+fn field(k: u32, kind: &str, name: &str) -> Value {
+    json!({"k": k, "group": 1, "type": kind, "pw": kind == "password", "ac": "", "id": "", "name": name, "label": "", "mode": "", "max": 0,
+           "vis": true, "ro": false, "filled": true, "typed": true, "bad": false, "pos": format!("{}/0", if kind == "password" { kind } else { "text" })})
+}
+
+fn login(message: &str) -> Value {
+    let messages = if message.is_empty() {
+        json!([])
+    } else {
+        json!([{"text": message, "from": "near"}])
+    };
+    state(
+        json!([field(1, "text", "user"), field(2, "password", "password")]),
+        messages,
+        json!({}),
+    )
+}
+
+fn home() -> Value {
+    state(
+        json!([]),
+        json!([{"text": "Welcome", "from": "heading"}]),
+        json!({"signOut": 1, "account": ["bills"]}),
+    )
+}
+
+#[test]
+fn proof_needs_a_sign_out_that_was_not_there_and_calm() {
+    let mut story = Story::sent();
+    story.goes(HOME, 200);
+    story.looks("b", home());
+    assert_eq!(story.verdict_after(1000), None, "too early");
+    assert_eq!(story.verdict_after(1500), Some(Verdict::SignedIn));
+    let start = LOGIN.parse().expect("a URL");
+    let captured = story.session.captured(&start).expect("captured");
+    assert_eq!(captured.credentials.username.as_str(), "ada");
+    assert_eq!(captured.credentials.password.as_str(), "s3cret");
+    assert_eq!(captured.recipe.success.url.as_deref(), Some(HOME));
+}
+
+#[test]
+fn nothing_sent_is_nothing_proven() {
+    let mut story = Story {
+        session: Session::default(),
+        now: 1000,
+    };
+    story.goes(HOME, 200);
+    story.looks("b", home());
+    assert_eq!(story.verdict_after(60_000), None);
+}
+
+#[test]
+fn the_same_page_without_a_way_out_is_unknown_and_a_no_is_heard() {
+    let mut story = Story::sent();
+    story.goes(HOME, 200);
+    story.looks(
+        "b",
+        state(json!([]), json!([]), json!({"account": ["bills"]})),
+    );
+    assert_eq!(story.verdict_after(3000), None);
+    assert_eq!(story.verdict_after(1500), Some(Verdict::Unknown));
+    story.session.said(false);
+    assert_eq!(story.verdict_after(60_000), None, "asked once");
+    story.session.said(true);
+    assert_eq!(story.verdict_after(0), Some(Verdict::SignedIn));
+}
+
+#[test]
+fn a_login_link_or_a_bad_status_or_trouble_spoils_the_proof() {
+    for (status, sign_in, message) in [
+        (200, 1, "Hello"),
+        (404, 0, "Hello"),
+        (200, 0, "Something went wrong"),
+    ] {
+        let mut story = Story::sent();
+        story.goes(HOME, status);
+        let message = json!([{"text": message, "from": "heading"}]);
+        story.looks(
+            "b",
+            state(
+                json!([]),
+                message,
+                json!({"signOut": 1, "signIn": sign_in, "account": ["bills"]}),
+            ),
+        );
+        assert_eq!(
+            story.verdict_after(20_000),
+            Some(Verdict::Unknown),
+            "{status} {sign_in}"
+        );
+    }
+}
+
+#[test]
+fn a_slow_answer_is_waited_for() {
+    let mut story = Story::sent();
+    let request_id = RequestId("slow".into());
+    let post = BrowserEvent::RequestSent {
+        page: PAGE,
+        frame: Some(main_frame()),
+        url: "https://utility.test/api".into(),
+        method: "POST".into(),
+        request_id: request_id.clone(),
+        is_document: false,
+        has_post: true,
+    };
+    story.event(&post);
+    assert_eq!(story.verdict_after(9000), None);
+    story.event(&BrowserEvent::Response {
+        page: PAGE,
+        frame: Some(main_frame()),
+        url: "https://utility.test/api".into(),
+        status: 401,
+        is_document: false,
+        method: "POST".into(),
+        request_id,
+    });
+    assert_eq!(
+        story.verdict_after(2000),
+        Some(Verdict::Rejected { message: None })
+    );
+}
+
+#[test]
+fn trackers_prove_nothing() {
+    let mut story = Story::sent();
+    for (url, sent) in [
+        ("https://tracker.test/collect", true),
+        ("https://tracker.test/collect", false),
+    ] {
+        let (page, frame, url, method, request_id) = (
+            PAGE,
+            Some(main_frame()),
+            url.to_owned(),
+            "POST".to_owned(),
+            RequestId("t".into()),
+        );
+        story.event(&if sent {
+            BrowserEvent::RequestSent {
+                page,
+                frame,
+                url,
+                method,
+                request_id,
+                is_document: false,
+                has_post: true,
+            }
+        } else {
+            BrowserEvent::Response {
+                page,
+                frame,
+                url,
+                status: 401,
+                is_document: false,
+                method,
+                request_id,
+            }
+        });
+    }
+    assert_eq!(
+        story.verdict_after(20_000),
+        None,
+        "the form stands there as before"
+    );
+}
+
+#[test]
+fn refused_in_the_same_words_twice() {
+    let mut story = Story::sent();
+    let refused = Some(Verdict::Rejected {
+        message: Some("Invalid password".into()),
+    });
+    for doc in ["b", "c"] {
+        story.goes(LOGIN, 200);
+        story.looks(doc, login("Invalid password"));
+        assert_eq!(story.verdict_after(2000), refused, "{doc}");
+        story.report(
+            doc,
+            json!({"t": "typed", "k": 2, "value": format!("again {doc}")}),
+        );
+        story.report(
+            doc,
+            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+        );
+    }
+    assert_eq!(story.session.attempts(), 3);
+}
+
+#[test]
+fn a_code_is_asked_for_and_then_accepted() {
+    let mut story = Story::sent();
+    story.goes("https://utility.test/code", 200);
+    let code = field(3, "text", "otp");
+    let said =
+        json!([{"text": "We sent an email with a code to a***@example.com", "from": "near"}]);
+    story.looks(
+        "b",
+        state(
+            json!([code]),
+            said,
+            json!({"signOut": 1, "account": ["account"]}),
+        ),
+    );
+    let expected = Verdict::CodeNeeded {
+        channel: Some(CodeChannel::Email),
+        target: Some("a***@example.com".into()),
+    };
+    assert_eq!(story.verdict_after(2000), Some(expected));
+    story.report("b", json!({"t": "typed", "k": 3, "value": "123456"}));
+    story.report(
+        "b",
+        json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+    );
+    story.goes(HOME, 200);
+    story.looks(
+        "c",
+        state(
+            json!([]),
+            json!([{"text": "Overview", "from": "heading"}]),
+            json!({"signOut": 1, "account": ["bills"]}),
+        ),
+    );
+    assert_eq!(story.verdict_after(2500), Some(Verdict::SignedIn));
+    let captured = story
+        .session
+        .captured(&LOGIN.parse().expect("a URL"))
+        .expect("captured");
+    assert_eq!(captured.credentials.password.as_str(), "s3cret");
+    assert!(
+        !captured
+            .recipe
+            .to_json()
+            .expect("serializes")
+            .contains("123456")
+    );
+}
+
+#[test]
+fn a_name_and_its_password_are_merged_within_five_minutes() {
+    for (wait, name) in [(60_000, "ada"), (6 * 60_000, "")] {
+        let mut story = Story {
+            session: Session::default(),
+            now: 1000,
+        };
+        story.goes(LOGIN, 200);
+        let step = json!({"group": 1, "words": "", "buttons": ["Next"]});
+        let mut first = state(json!([field(1, "text", "user")]), json!([]), json!({}));
+        first["groups"] = json!([step]);
+        story.looks("a", first);
+        story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
+        story.report(
+            "a",
+            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+        );
+        story.goes("https://login.test/password", 200);
+        story.looks(
+            "b",
+            state(
+                json!([field(2, "password", "password")]),
+                json!([]),
+                json!({}),
+            ),
+        );
+        assert_eq!(
+            story.verdict_after(wait),
+            None,
+            "a name alone is no sign-in"
+        );
+        story.report("b", json!({"t": "typed", "k": 2, "value": "s3cret"}));
+        story.report(
+            "b",
+            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+        );
+        let captured = story
+            .session
+            .captured(&LOGIN.parse().expect("a URL"))
+            .expect("captured");
+        assert_eq!(captured.credentials.username.as_str(), name);
+    }
+}
+
+#[test]
+fn a_link_clicked_is_no_attempt_but_a_page_that_goes_on_by_itself_is() {
+    let mut story = Story::typed();
+    story.report("a", json!({"t": "click", "control": {"id": "", "name": "", "label": "Forgot password?", "pos": ""}}));
+    story.goes("https://utility.test/forgot", 200);
+    assert_eq!(story.session.attempts(), 0);
+    let mut story = Story::typed();
+    story.goes(HOME, 200);
+    assert_eq!(story.session.attempts(), 1);
+}

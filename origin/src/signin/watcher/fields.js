@@ -1,0 +1,163 @@
+// @ts-check
+/// <reference path="page.js" />
+// Fields: what each is, what the person typed into it, and how to find it again.
+
+/** @typedef {HTMLInputElement | HTMLTextAreaElement} Field */
+
+const FIELD_LIMIT = 40;
+const VALUE_LIMIT = 512;
+const TEXT_TYPES = new Set(["text", "email", "tel", "number", "password", "search", "url"]);
+
+let nextKey = 1;
+/** @type {WeakMap<Element, number>} */
+const keys = new WeakMap();
+/** Fields that were type=password at any time: a "show password" button makes them text.
+ * @type {WeakSet<Element>} */
+const passwords = new WeakSet();
+/** What the person typed, and whether it was sent. @type {Map<Field, {value: string, sent: boolean}>} */
+const typed = new Map();
+
+/** @param {EventTarget | null | undefined} target @returns {target is Field} */
+function isField(target) {
+  if (target instanceof HTMLTextAreaElement) return true;
+  return target instanceof HTMLInputElement && TEXT_TYPES.has(target.type);
+}
+
+/** A number that stays with the element. @param {Element} element */
+function keyOf(element) {
+  let key = keys.get(element);
+  if (!key) keys.set(element, (key = nextKey++));
+  return key;
+}
+
+/** @param {Field} field */
+function isPassword(field) {
+  if (field.type === "password") passwords.add(field);
+  return passwords.has(field);
+}
+
+/** @param {Field} field */
+function labelOf(field) {
+  const by = field.getAttribute("aria-labelledby");
+  const root = /** @type {Root} */ (field.getRootNode());
+  const named = by && root.getElementById ? by.split(/\s+/, 4).map((id) => root.getElementById(id)?.textContent).join(" ") : "";
+  const label = field.labels?.[0]?.textContent;
+  const own = line(named || label || field.getAttribute("aria-label") || field.placeholder || field.title);
+  if (own) return own;
+  const before = field.previousElementSibling ?? field.closest("td")?.previousElementSibling;
+  return before && before.querySelectorAll("*").length < 5 ? line(before.textContent) : "";
+}
+
+/** Fields of all roots in document order, at most FIELD_LIMIT; passwords are never the ones left out.
+ * @param {Root[]} where @returns {Field[]} */
+function fields(where) {
+  const found = /** @type {Field[]} */ (all(where, "input, textarea", 400).filter(isField));
+  if (found.length <= FIELD_LIMIT) return found;
+  const wanted = new Set(found.filter((field) => isPassword(field) || typed.has(field)).slice(0, FIELD_LIMIT));
+  for (const field of found) {
+    if (wanted.size >= FIELD_LIMIT) break;
+    if (visible(field)) wanted.add(field);
+  }
+  return found.filter((field) => wanted.has(field));
+}
+
+/** What belongs together: a form, or what has no form in one root. @param {Field} field @param {Root[]} where */
+function groupOf(field, where) {
+  if (field.form) return keyOf(field.form);
+  return -1 - Math.max(0, where.indexOf(/** @type {Root} */ (field.getRootNode())));
+}
+
+/** `password/0`: the type, and the place among the visible ones of that type.
+ * @param {Field} field @param {Field[]} among */
+function positionOf(field, among) {
+  const kind = isPassword(field) ? "password" : "text";
+  const same = among.filter((other) => (isPassword(other) ? "password" : "text") === kind && visible(other));
+  const index = same.indexOf(field);
+  return index < 0 ? "" : `${kind}/${index}`;
+}
+
+/** @param {Field} field @param {Root[]} where @param {Field[]} among */
+function describeField(field, where, among) {
+  return {
+    k: keyOf(field),
+    group: groupOf(field, where),
+    type: field.type,
+    pw: isPassword(field),
+    ac: line(field.autocomplete || field.getAttribute("autocomplete"), 60).toLowerCase(),
+    id: line(field.id, 80),
+    name: line(field.name, 80),
+    label: labelOf(field),
+    mode: line(field.inputMode, 20),
+    max: field.maxLength > 0 ? Math.min(field.maxLength, 9999) : 0,
+    vis: visible(field),
+    ro: field.readOnly || field.disabled,
+    filled: field.value !== "",
+    typed: typed.has(field),
+    bad: field.getAttribute("aria-invalid") === "true",
+    pos: positionOf(field, among),
+  };
+}
+
+/** Buttons that send, visible ones. @param {HTMLElement} button */
+function isSubmit(button) {
+  if (button instanceof HTMLInputElement) return button.type === "submit" || button.type === "image";
+  if (button instanceof HTMLButtonElement && button.form && button.type === "submit") return true;
+  const text = controlText(button);
+  return SIGN_IN.test(text) || GO_ON.test(text);
+}
+
+/** @param {HTMLElement[]} controls */
+function submitButtons(controls) {
+  return controls.filter((control) => !(control instanceof HTMLAnchorElement) && isSubmit(control) && visible(control));
+}
+
+/** A button or link, for finding it again. @param {HTMLElement} control @param {HTMLElement[]} controls */
+function describeControl(control, controls) {
+  const index = submitButtons(controls).indexOf(control);
+  return {
+    id: line(control.id, 80),
+    name: line(control.getAttribute("name"), 80),
+    label: controlText(control),
+    pos: index < 0 ? "" : `submit/${index}`,
+  };
+}
+
+/** The element that a recipe means: the first locator that finds exactly one visible match.
+ * @param {{by: string, is: string}[]} locators @param {string} kind `password`, `text` or `control`
+ * @returns {HTMLElement | null} */
+function find(locators, kind) {
+  const where = roots();
+  if (kind === "control") return findControl(locators, where);
+  const among = fields(where).filter((field) => visible(field) && !field.disabled);
+  const fits = among.filter((field) => isPassword(field) === (kind === "password"));
+  for (const { by, is } of locators) {
+    const hits = fits.filter((field) => {
+      if (by === "autocomplete") return (field.autocomplete || field.getAttribute("autocomplete") || "").toLowerCase() === is;
+      if (by === "id") return field.id === is;
+      if (by === "name") return field.name === is;
+      if (by === "label") return labelOf(field) === is;
+      return by === "position" && positionOf(field, among) === is;
+    });
+    if (hits.length === 1) return hits[0] ?? null;
+  }
+  return null;
+}
+
+/** @param {{by: string, is: string}[]} locators @param {Root[]} where @returns {HTMLElement | null} */
+function findControl(locators, where) {
+  const controls = all(where, CONTROLS).filter(visible);
+  for (const among of [controls, all(where, CLICKABLE).filter(visible)]) {
+    for (const { by, is } of locators) {
+      const hits = among.filter((element) => {
+        if (by === "id") return element.id === is;
+        if (by === "name") return element.getAttribute("name") === is;
+        if (by === "label") return controlText(element) === is;
+        return by === "position" && `submit/${submitButtons(controls).indexOf(element)}` === is;
+      });
+      // Of boxes in boxes with the same text the innermost is meant.
+      const inner = hits.filter((element) => !hits.some((other) => other !== element && element.contains(other)));
+      if (inner.length === 1) return inner[0] ?? null;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,137 @@
+// @ts-check
+// The page as the watcher sees it: its roots, what is visible, and the words of its controls.
+// These files are joined and run as one function body in an isolated world of every frame.
+
+/** @typedef {Document | ShadowRoot} Root */
+
+const TEXT_LIMIT = 300;
+const NAME_LIMIT = 120;
+const ELEMENT_LIMIT = 20000;
+
+/** Closed shadow roots that the browser handed over: scripts cannot find these by themselves.
+ * @type {Set<ShadowRoot>} */
+const closedRoots = new Set();
+
+/** One line of bounded plain text. @param {string | null | undefined} text */
+function line(text, limit = NAME_LIMIT) {
+  if (!text) return "";
+  // Twice the limit is enough to collapse blanks in; site text can be megabytes long.
+  const short = text.slice(0, limit * 4).replace(/[\s\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
+  return [...short].slice(0, limit).join("");
+}
+
+/** The document and every shadow root that can be reached. @returns {Root[]} */
+function roots() {
+  /** @type {Root[]} */
+  const found = [document];
+  let seen = 0;
+  for (let i = 0; i < found.length && found.length < 200; i++) {
+    const walker = document.createTreeWalker(/** @type {Node} */ (found[i]), NodeFilter.SHOW_ELEMENT);
+    while (walker.nextNode() && seen++ < ELEMENT_LIMIT) {
+      const inner = /** @type {Element} */ (walker.currentNode).shadowRoot;
+      if (inner) found.push(inner);
+    }
+  }
+  for (const root of closedRoots) {
+    if (root.host.isConnected) found.push(root);
+    else closedRoots.delete(root);
+  }
+  return found;
+}
+
+/** All elements under these roots that match. @param {Root[]} where @param {string} selector */
+function all(where, selector, limit = 1500) {
+  /** @type {HTMLElement[]} */
+  const found = [];
+  for (const root of where) {
+    for (const element of root.querySelectorAll(selector)) {
+      if (found.length >= limit) return found;
+      if (element instanceof HTMLElement) found.push(element);
+    }
+  }
+  return found;
+}
+
+/** Whether a person could see it if they scrolled there. @param {Element} element */
+function visible(element) {
+  // A frame of no size is no place for a person.
+  if (window !== window.top && (innerWidth < 20 || innerHeight < 20)) return false;
+  if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
+  const box = element.getBoundingClientRect();
+  if (box.width < 3 || box.height < 3) return false;
+  return box.right + scrollX > 0 && box.bottom + scrollY > 0;
+}
+
+/** What a control calls itself. @param {HTMLElement} element */
+function controlText(element) {
+  if (element instanceof HTMLInputElement) {
+    return line(element.value || element.alt || element.getAttribute("aria-label") || element.title, 80);
+  }
+  const text = line(element.textContent, 80);
+  if (text) return text;
+  const image = element.querySelector("img[alt]");
+  return line(element.getAttribute("aria-label") || element.title || image?.getAttribute("alt"), 80);
+}
+
+/** What a person may take for a button although nothing says so. */
+const CLICKABLE = "[onclick], [tabindex], [class*=btn i], [class*=button i], [class*=submit i], [class*=login i], [id]";
+const CONTROLS =
+  "a, button, summary, input[type=submit], input[type=button], input[type=image], [role=button], [role=link], [role=menuitem], [role=tab]";
+
+// Words of controls, each the whole of a short text. Message wording is judged elsewhere: here
+// only what must be looked for among hundreds of links.
+const SIGN_OUT = new RegExp(
+  "^[^\\p{L}]*(" +
+    [
+      "log ?out|log ?off|sign ?out|sign ?off|sign me out|log me out",
+      "abmelden|ausloggen|logout|uitloggen|afmelden",
+      "(se |me )?d[ée]connecter|d[ée]connexion|fermer (la|ma) session",
+      "cerrar (la )?sesi[óo]n|desconectar(se|me)?|salir|tancar (la )?sessi[óo]|saioa itxi|pechar sesi[óo]n",
+      "terminar (a )?sess[ãa]o|encerrar (a )?sess[ãa]o|sair|esci|disconnetti(ti)?|disconnessione|scollegati",
+      "logga ut|log ud|log af|logg ut|logg av|kirjaudu ulos|[úu]tskr[áa]ning",
+      "wyloguj( si[ęe])?|odhl[áa]si[tť]( s[ea])?|odhl[áa]sen[íi]e?|kijelentkez[ée]s|deconect(are|eaz[ăa](-te)?)|ie[șs]ire|odjav[ai]( se)?|odjavi me",
+      "atsijungti|iziet|iziet no sist[ēe]mas|logi v[äa]lja",
+      "[çc][ıi]k[ıi][şs]( yap)?|oturumu kapat|выйти|выход|вийти|вихід|изход|одјава|αποσύνδεση|έξοδος",
+      "ログアウト|サインアウト|登出|退出(登录|登錄)?|注销|로그아웃|ออกจากระบบ|đăng xuất|keluar|log keluar",
+      "تسجيل الخروج|خروج|התנתק(ות)?|יציאה|लॉग ?आउट|साइन ?आउट",
+    ].join("|") +
+    ")[^\\p{L}]*$",
+  "iu",
+);
+const SIGN_OUT_HREF =
+  /(^|[/?&=_.#-])(log[-_]?(out|off)|sign[-_]?(out|off)|abmelden|ausloggen|deconnexion|cerrar[-_]?sesion|uitloggen|wyloguj|kirjaudu-ulos|loggaut|logud)([/?&=_.;#-]|$)/i;
+
+const SIGN_IN = new RegExp(
+  "^[^\\p{L}]*(" +
+    [
+      "(member |customer |client |account |secure |my )?(log ?in|log ?on|sign ?in|sign ?on)( (here|again|now|to (your|my) account|to continue))?|log (me )?in|sign me in",
+      "(jetzt |hier |erneut |wieder |kunden-?)?(anmelden|einloggen|login)|anmeldung|zum login|zur anmeldung|inloggen|aanmelden|log opnieuw in",
+      "(se |me )?connecter|connexion|s['’]identifier|identification|se reconnecter",
+      "iniciar (la )?sesi[óo]n|inicia(r)? sesi[óo]n|acceder|acceso|ingresar|entrar|inicie sesi[óo]n|iniciar sess[ãa]o|fazer login|aceder|acessar",
+      "accedi|accesso|login|entra|logga in|log ind|log p[åa]|logg inn|logg p[åa]|kirjaudu( sis[äa][äa]n)?|innskr[áa]ning",
+      "zaloguj( si[ęe])?|logowanie|p[řr]ihl[áa]si[tť]( s[ea])?|prihl[áa]senie|p[řr]ihl[áa][šs]en[íi]|bejelentkez[ée]s|bel[ée]p[ée]s|autentificare|conectare|prijav[ai]( se)?",
+      "prisijungti|pieteikties|ien[āa]kt|logi sisse|giri[şs]( yap)?|oturum a[çc]|войти|вход|увійти|вхід|σύνδεση|είσοδος",
+      "ログイン|サインイン|登录|登錄|登入|로그인|เข้าสู่ระบบ|đăng nhập|masuk|log masuk|تسجيل الدخول|דخول|התחבר(ות)?|כניסה|लॉग ?इन",
+    ].join("|") +
+    ")[^\\p{L}]*$",
+  "iu",
+);
+
+const GO_ON =
+  /^[^\p{L}]*(continue|next|submit|go|ok|proceed|confirm|weiter|best[äa]tigen|absenden|continuer|suivant|valider|continuar|siguiente|enviar|avanti|prosegui|continua|invia|volgende|verder|doorgaan|n[äa]sta|forts[äa]tt|næste|fortsæt|neste|fortsett|seuraava|jatka|dalej|pokra[čc]ovat|pokra[čc]ova[ťt]|tov[áa]bb|continu[ăa]|[îi]nainte|naprej|nastavi|dalje|devam|ileri|далее|продолжить|далі|напред|συνέχεια|επόμενο|次へ|続ける|送信|下一步|继续|提交|다음|확인)[^\p{L}]*$/iu;
+
+/** Kinds of things that only an account has; each kind counts once. @type {[string, RegExp][]} */
+const ACCOUNT = [
+  ["bills", /\b(bills?|billing|invoices?|statements?|view bill)\b|rechnung|abrechnung|facture|facturas?|bollett[ae]|fattur[ae]|rekening|facturen|faktura|fakturor|fakturaer|regning|lasku|rachun(ek|ki)|faktury|faturas?|számla|számlá|fatura|счет|счёт|рахун|請求|账单|帳單|청구/iu],
+  ["usage", /\b(usage|consumption|energy use|meter readings?|meters?)\b|verbrauch|zähler(stand)?|consommation|relev[ée]|consumos?|lecturas?|consumi|letture|verbruik|meterstand|förbrukning|mätar|forbruk|kulutus|zużyci|spotřeb|fogyasztás|tüketim|потребл|показан|使用量|用量|사용량/iu],
+  ["payments", /\b(payments?|pay (my |your )?bill|balance|amount due|autopay|auto pay|direct debit)\b|zahlung|guthaben|abschlag|paiement|solde|prélèvement|pagos?|saldo|pagament|betaling|saldo|betalning|maksu|płatno|platb|fizetés|ödeme|платеж|оплат|баланс|支払|お支払|付款|余额|결제/iu],
+  ["profile", /\b(my profile|profile|account settings|my settings|preferences|personal (data|details|information))\b|mein profil|meine daten|persönliche daten|mon profil|mes informations|mes coordonnées|mi perfil|mis datos|il mio profilo|i miei dati|mijn gegevens|mijn profiel|min profil|mina uppgifter|omat tiedot|mój profil|můj profil|профил|マイページ|プロフィール|个人(资料|中心)|프로필/iu],
+  ["account", /\b(my account|account (overview|number|summary|details)|your account|dashboard|customer (number|no\.?)|contracts?)\b|mein konto|kontoübersicht|kundennummer|vertragskonto|mein vertrag|verträge|mon compte|mon espace|tableau de bord|mes contrats|numéro de client|mi cuenta|resumen de cuenta|mis contratos|número de cliente|il mio account|area (personale|riservata)|numero cliente|mijn (account|omgeving)|klantnummer|mitt konto|mina sidor|min side|kundenummer|oma tili|moje konto|numer klienta|můj účet|zákaznické číslo|fiókom|hesabım|личный кабинет|мой кабинет|お客様番号|アカウント|我的(账户|帳戶)|내 계정/iu],
+];
+const GREETING = new RegExp(
+  "^[^\\p{L}]*(welcome( back)?|hello|hi|good (morning|afternoon|evening)|hallo|willkommen( zurück)?|guten (tag|morgen|abend)|bonjour|bienvenue|hola|bienvenid[oa](/a)?( de nuevo)?|buon(giorno|asera)|ciao|benvenut[oa]|welkom( terug)?|välkommen|hej|velkommen|hei|tervetuloa|witaj|dzień dobry|vítejte|dobrý den|bem-vind[oa]|olá|merhaba|hoş geldin(iz)?|добро пожаловать|здравствуйте|ようこそ|欢迎|환영합니다)[,!]? +\\p{L}[\\p{L}.'’ -]{1,60}[!.]?$",
+  "iu",
+);
+/** "Welcome to Energy", "Hello there": nobody is greeted by name. */
+const GREETING_TO_ALL =
+  /\b(to|back to|our|there|everyone|all|guest|visitor|customers?|bei|beim|zu|zum|zur|auf|im|in|gast|liebe|chez|dans|sur|à|au|aux|visiteur|a|al|en|invitado|da|nel|su|ospite|bij|op|gast|till|på|til|na|w|do|gość|v|em|ao|à)\b/iu;

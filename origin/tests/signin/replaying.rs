@@ -1,0 +1,168 @@
+//! What a replay must never do.
+
+use origin::signin::{
+    Credentials, Recipe, Verdict,
+    recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
+    replay,
+};
+use zeroize::Zeroizing;
+
+use crate::{
+    person::{BROWSERS, open},
+    site::{Answer, Ask, PASSWORD, Server, USERNAME, form, go, page},
+};
+
+fn credentials(password: &str) -> Credentials {
+    Credentials {
+        username: Zeroizing::new(USERNAME.into()),
+        password: Zeroizing::new(password.into()),
+    }
+}
+
+/// The recipe of [`form`], bound to this origin.
+fn recipe(start: &url::Url, origin: &str) -> Recipe {
+    let at = Place {
+        origin: origin.to_owned(),
+        path: "/".into(),
+        main: true,
+    };
+    let fill = |what, name: &str| Step::Fill {
+        at: at.clone(),
+        what,
+        target: Target(vec![Locator::Name(name.into())]),
+    };
+    Recipe {
+        version: VERSION,
+        start: start.clone(),
+        steps: vec![
+            fill(Secret::Username, "user"),
+            fill(Secret::Password, "password"),
+            Step::Submit {
+                at: at.clone(),
+                target: None,
+            },
+        ],
+        success: SuccessMarks::default(),
+        mfa: MfaKind::None,
+    }
+}
+
+/// Tells the server of every key that reaches the page.
+const SPY: &str = "<script>for (const name of ['keydown', 'input']) addEventListener(name, () => fetch('/typed', {method: 'POST'}), true);</script>";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_into_no_other_origin() {
+    fn site(ask: &Ask) -> Answer {
+        // The login page moved to another host, with the very same form.
+        match ask.path.as_str() {
+            "/stolen" => form(SPY),
+            _ => go(&format!("http://localhost:{}/stolen", ask.port)),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let start = server.url();
+    let recipe = recipe(&start, &start.origin().ascii_serialization());
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD))
+        .await
+        .expect("replays");
+    assert_eq!(verdict, Verdict::Unknown);
+    assert!(browser.page().url().contains("/stolen"), "it was there");
+    assert_eq!(server.posted("/typed"), 0, "not one key was pressed");
+    assert_eq!(server.posted("/login"), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_no_password_where_only_the_name_belongs() {
+    fn site(ask: &Ask) -> Answer {
+        match ask.path.as_str() {
+            // Between the two fields the page goes to another host.
+            "/" => page(format!(
+                "<form method=post action=/login><input name=user><input name=password type=password></form>
+                 <script>document.querySelector('[name=user]').oninput = (e) => {{
+                   if (e.target.value.length > 5) location.href = 'http://localhost:{}/stolen'; }};</script>",
+                ask.port
+            )),
+            _ => form(&format!("{SPY}<script>document.querySelector('[name=password]').focus()</script>")),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let start = server.url();
+    let recipe = recipe(&start, &start.origin().ascii_serialization());
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD))
+        .await
+        .expect("replays");
+    assert_eq!(verdict, Verdict::Unknown);
+    let posts = server.posts.lock().expect("no panic");
+    assert!(
+        posts
+            .iter()
+            .all(|(_, values)| !values.values().any(|value| value.contains(PASSWORD)))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_a_refused_password_once() {
+    fn site(ask: &Ask) -> Answer {
+        if ask.post {
+            form("<p class=error>Invalid password</p>")
+        } else {
+            form("")
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let start = server.url();
+    let mut recipe = recipe(&start, &start.origin().ascii_serialization());
+    // Even a recipe that says it twice.
+    recipe.steps.extend(recipe.steps.clone());
+    let verdict = replay(&browser, &recipe, &credentials("old 1"))
+        .await
+        .expect("replays");
+    assert!(
+        matches!(verdict, Verdict::Rejected { .. } | Verdict::Unknown),
+        "{verdict:?}"
+    );
+    assert_eq!(server.posted("/login"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn says_what_the_site_says() {
+    fn refuses(ask: &Ask) -> Answer {
+        if ask.post {
+            form("<p class=error>Your password has changed: incorrect password</p>")
+        } else {
+            form("")
+        }
+    }
+    fn is_down(_: &Ask) -> Answer {
+        page("<h1>Error</h1>").status(503)
+    }
+    fn changed(_: &Ask) -> Answer {
+        page("<h1>We have a new website</h1><a href=/new>Continue</a>")
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    for (site, expected) in [
+        (
+            refuses as fn(&Ask) -> Answer,
+            Verdict::Rejected {
+                message: Some("Your password has changed: incorrect password".into()),
+            },
+        ),
+        (is_down, Verdict::SiteDown),
+        (changed, Verdict::Unknown),
+    ] {
+        let server = Server::start(site).await;
+        let browser = open(server.address.port()).await;
+        let start = server.url();
+        let recipe = recipe(&start, &start.origin().ascii_serialization());
+        let verdict = replay(&browser, &recipe, &credentials("old 1"))
+            .await
+            .expect("replays");
+        assert_eq!(verdict, expected);
+    }
+}

@@ -1,0 +1,276 @@
+//! Sign-ins that succeed, each in its own way: recognised, captured, and repeated from the recipe.
+
+use origin::signin::{Recipe, Verdict, replay};
+
+use crate::{
+    person::{BROWSERS, Do, Person, open},
+    site::{
+        Answer, Ask, DASHBOARD, PASSWORD, Server, USERNAME, Website, form, go, json, page,
+        script_form,
+    },
+};
+
+const TYPE: &[Do] = &[
+    Do::Type("[name=user]", USERNAME),
+    Do::Type("[name=password]", PASSWORD),
+    Do::Click("form button"),
+];
+
+/// Signs in by hand, then again from the recipe in a fresh browser.
+async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Verdict>) {
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let mut person = Person::at(&server.url()).await;
+    person.act(steps).await;
+    let captured = match person.success().await {
+        Ok(captured) => captured,
+        Err(verdicts) => panic!(
+            "not signed in: {verdicts:?}, the site said {:?}",
+            person.message
+        ),
+    };
+    assert_eq!(captured.credentials.username.as_str(), USERNAME);
+    assert_eq!(captured.credentials.password.as_str(), password);
+    drop(person);
+    let json = captured.recipe.to_json().expect("serializes");
+    assert!(
+        !json.contains(PASSWORD) && !json.contains(USERNAME),
+        "no secret in {json}"
+    );
+    let Some(again) = again else { return };
+    let recipe = Recipe::from_json(&json).expect("own output");
+    let browser = open(server.address.port()).await;
+    let verdict = replay(&browser, &recipe, &captured.credentials)
+        .await
+        .expect("replays");
+    assert_eq!(verdict, again, "{json}");
+}
+
+/// The ordinary answer: a dashboard behind a cookie.
+fn enter(ask: &Ask, else_show: Answer) -> Option<Answer> {
+    if ask.post && ask.right() {
+        return Some(go("/home").cookie("in=1"));
+    }
+    if ask.post {
+        return Some(else_show);
+    }
+    (ask.is("/home")).then(|| {
+        if ask.has_cookie("in") {
+            page(DASHBOARD)
+        } else {
+            go("/")
+        }
+    })
+}
+
+macro_rules! succeeds {
+    ($($name:ident($ask:ident) $answer:block, $steps:expr;)*) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            fn site($ask: &Ask) -> Answer $answer
+            succeeds(site, $steps, PASSWORD, Some(Verdict::SignedIn)).await;
+        }
+    )*};
+}
+
+const FORMLESS: &str = "<body><h1>Sign in</h1><div class=card><div><input id=u placeholder=Username></div><div><input id=p type=password placeholder=Password></div>
+    <div role=button tabindex=0 id=b>Log in</div></div><script>b.onclick = async () => {
+      const answer = await fetch('/api', {method: 'POST', body: JSON.stringify({user: u.value, password: p.value})});
+      if (answer.ok) location.href = '/home'; };</script>";
+
+const SHADOW: &str = "<body><h1>Energy</h1><sign-in></sign-in><script>customElements.define('sign-in', class extends HTMLElement {
+      connectedCallback() { const root = this.attachShadow({mode: 'MODE'});
+        root.innerHTML = '<form method=post action=/login><input name=user placeholder=Username><input name=password type=password><button>Log in</button></form>'; }
+    });</script>";
+
+succeeds! {
+    plain_form_and_redirect(ask) { enter(ask, form("")).unwrap_or_else(|| form("")) }, TYPE;
+
+    enter_key(ask) { enter(ask, form("")).unwrap_or_else(|| form("")) },
+        &[Do::Type("[name=user]", USERNAME), Do::Press("Tab"), Do::Keys(PASSWORD), Do::Press("Enter")];
+
+    script_and_history(ask) {
+        if ask.post { return json(if ask.right() { 200 } else { 401 }, "{}"); }
+        script_form(&format!("if (answer.ok) {{ history.pushState({{}}, '', '/home'); app.innerHTML = `{DASHBOARD}`; }}"))
+    }, TYPE;
+
+    script_in_the_same_place(ask) {
+        if ask.post { return json(if ask.right() { 200 } else { 401 }, "{}"); }
+        script_form(&format!("if (answer.ok) setTimeout(() => {{ document.body.innerHTML = `{DASHBOARD}`; }}, 800);"))
+    }, TYPE;
+
+    two_pages(ask) {
+        match ask.path.as_str() {
+            "/name" => page("<form method=post action=/login><p>ada@example.com</p><input name=password type=password><button>Log in</button></form>"),
+            "/login" if ask.value("password") == PASSWORD => go("/home").cookie("in=1"),
+            "/home" if ask.has_cookie("in") => page(DASHBOARD),
+            _ => page("<form method=post action=/name><input name=user autocomplete=username><button>Next</button></form>"),
+        }
+    }, &[Do::Type("[name=user]", USERNAME), Do::Click("form button"), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
+
+    two_steps_on_one_page(ask) {
+        if ask.post || ask.is("/home") { return enter(ask, json(401, "{}")).unwrap_or_else(|| page("")); }
+        page("<form id=f method=post action=/login><div id=a><input name=user type=email><button type=button id=next>Next</button></div>
+              <div id=b hidden><input name=password type=password><button id=go>Sign in</button></div></form>
+              <script>next.onclick = () => setTimeout(() => { a.hidden = true; b.hidden = false; }, 300);</script>")
+    }, &[Do::Type("[name=user]", USERNAME), Do::Click("#next"), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
+
+    frame_of_another_origin(ask) {
+        match (ask.path.as_str(), ask.post) {
+            ("/", _) => page(format!("<h1>Energy</h1><iframe width=600 height=400 src='http://localhost:{}/frame'></iframe>", ask.port)),
+            (_, true) if ask.right() => page(format!("<script>top.location = 'http://127.0.0.1:{}/home'</script>", ask.port)),
+            ("/home", _) => page(DASHBOARD),
+            _ => form(""),
+        }
+    }, TYPE;
+
+    password_shown(ask) {
+        enter(ask, form("")).unwrap_or_else(|| page("<form method=post action=/login><input name=user><input name=password type=password id=p>
+            <button type=button id=eye onclick=\"p.type = p.type === 'text' ? 'password' : 'text'\">Show</button><button id=go>Log in</button></form>"))
+    }, &[Do::Type("[name=user]", USERNAME), Do::Type("#p", "correct"), Do::Click("#eye"), Do::Click("#p"), Do::Press("End"), Do::Keys(" horse 1"), Do::Click("#go")];
+
+    sent_by_a_script_without_event(ask) {
+        enter(ask, form("")).unwrap_or_else(|| page("<form id=f method=post action=/login><input name=user><input name=password type=password>
+            <div id=go onclick='f.submit()' style='width:80px;height:30px'>&rarr;</div></form>"))
+    }, &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
+
+    no_form_at_all(ask) {
+        if ask.post { return if ask.right() { json(200, "{}").cookie("in=1") } else { json(401, "{}") }; }
+        if ask.is("/home") && ask.has_cookie("in") { page(DASHBOARD) } else { page(FORMLESS) }
+    }, &[Do::Type("#u", USERNAME), Do::Type("#p", PASSWORD), Do::Click("#b")];
+
+    open_shadow_root(ask) { enter(ask, form("")).unwrap_or_else(|| page(SHADOW.replace("MODE", "open"))) },
+        &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
+
+    closed_shadow_root(ask) { enter(ask, form("")).unwrap_or_else(|| page(SHADOW.replace("MODE", "closed"))) },
+        &[Do::See("sign-in"), Do::Press("Tab"), Do::Keys(USERNAME), Do::Press("Tab"), Do::Keys(PASSWORD), Do::Press("Enter")];
+
+    window_of_another_origin(ask) {
+        match (ask.path.as_str(), ask.post) {
+            ("/", _) if ask.has_cookie("in") => page(DASHBOARD),
+            ("/", _) => page(format!("<h1>Energy</h1><button id=o onclick=\"open('http://localhost:{}/sso', 'w', 'width=500,height=500')\">Sign in</button>
+                <script>addEventListener('message', () => location.reload())</script>", ask.port)),
+            (_, true) if ask.right() => go(&format!("http://127.0.0.1:{}/back", ask.port)),
+            ("/back", _) => page("<script>opener.postMessage(1, '*'); close();</script>").cookie("in=1"),
+            _ => form(""),
+        }
+    }, &[Do::Click("#o"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
+
+    slow_answer(ask) { enter(ask, form("")).map(|answer| if ask.post { answer.after(3000) } else { answer }).unwrap_or_else(|| form("")) }, TYPE;
+
+    wrong_first_then_right(ask) { enter(ask, form("<p class=error>Invalid password</p>")).unwrap_or_else(|| form("")) },
+        &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", "wrong 1"), Do::Click("form button"), Do::Refused,
+          Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
+
+    modal_dialog(ask) {
+        enter(ask, form("")).unwrap_or_else(|| page("<nav><a href=/bills>Bills</a></nav><button id=open>Log in</button>
+            <dialog id=d><form method=post action=/login><input name=user><input name=password type=password><button id=go>Log in</button></form></dialog>
+            <script>document.getElementById('open').onclick = () => d.showModal();</script>"))
+    }, &[Do::Click("#open"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
+
+    among_other_forms(ask) {
+        enter(ask, form("")).unwrap_or_else(|| page("<form action=/search><input name=q type=search placeholder=Search><button>Search</button></form>
+            <form method=post action=/login><input name=user type=text><input name=password type=password><button id=go>Log in</button></form>
+            <form action=/news><input name=email type=email placeholder='Your email'><button>Subscribe to our newsletter</button></form>"))
+    }, &[Do::Type("[name=q]", "outage"), Do::Type("[name=email]", "other@example.com"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
+
+    in_german_with_the_way_out_in_a_menu(ask) {
+        if ask.is("/home") {
+            return page("<nav><a href=/r>Rechnungen</a> <a href=/v>Verbrauch</a> <a href=/k>Mein Konto</a><button>Menü</button>
+                         <div hidden><a href=/abmelden>Abmelden</a></div></nav><h1>Guten Tag, Ada Lovelace</h1>");
+        }
+        enter(ask, form("")).unwrap_or_else(|| page("<form method=post action=/login><label>E-Mail-Adresse <input name=user></label>
+            <label>Passwort <input name=password type=password></label><button>Anmelden</button></form>"))
+    }, TYPE;
+
+    behind_a_cookie_banner_and_a_link(ask) {
+        match ask.path.as_str() {
+            "/" => page("<div id=banner style='position:fixed;inset:0;background:#eee'><p>We use cookies</p><button id=ok onclick='banner.remove()'>Accept all</button></div>
+                         <a id=in href=/login>Customer login</a>"),
+            _ => enter(ask, form("")).unwrap_or_else(|| form("")),
+        }
+    }, &[Do::Click("#ok"), Do::Click("#in"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
+}
+
+/// A code is asked for after the password: no part of what is kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_one_time_code() {
+    fn site(ask: &Ask) -> Answer {
+        match ask.path.as_str() {
+            "/login" if ask.right() => go("/code"),
+            "/code" => page(
+                "<h1>Enter your verification code</h1><form method=post action=/home><input name=otp autocomplete=one-time-code><button>Verify</button></form>",
+            ),
+            "/home" => page(DASHBOARD),
+            _ => form(""),
+        }
+    }
+    let steps = [
+        TYPE,
+        &[
+            Do::Refused,
+            Do::Type("[name=otp]", "123456"),
+            Do::Click("form button"),
+        ],
+    ]
+    .concat();
+    let code = Verdict::CodeNeeded {
+        channel: None,
+        target: None,
+    };
+    succeeds(site, &steps, PASSWORD, Some(code)).await;
+}
+
+/// The site demands a new password: that is the one to keep.
+#[tokio::test(flavor = "multi_thread")]
+async fn with_a_new_password() {
+    fn site(ask: &Ask) -> Answer {
+        match ask.path.as_str() {
+            "/login" if ask.right() => go("/renew"),
+            "/renew" => page("<h1>Your password has expired</h1><form method=post action=/home><input name=n1 type=password placeholder='New password'>
+                <input name=n2 type=password placeholder='Repeat new password'><button>Save</button></form>"),
+            "/home" => page(DASHBOARD),
+            _ => form(""),
+        }
+    }
+    let steps = [
+        TYPE,
+        &[
+            Do::Refused,
+            Do::Type("[name=n1]", "fresh 2"),
+            Do::Type("[name=n2]", "fresh 2"),
+            Do::Click("form button"),
+        ],
+    ]
+    .concat();
+    succeeds(site, &steps, "fresh 2", None).await;
+}
+
+/// Nothing proves it: the client is asked, and what he says counts; the recipe then knows the marks.
+#[tokio::test(flavor = "multi_thread")]
+async fn unproven_but_said() {
+    fn site(ask: &Ask) -> Answer {
+        if ask.is("/home") {
+            return page(
+                "<main><h1>Overview</h1><table><tr><th>Invoices</th><th>Balance</th></tr><tr><td>7</td><td>12.00</td></tr></table></main>",
+            );
+        }
+        enter(ask, form("")).unwrap_or_else(|| form(""))
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let mut person = Person::at(&server.url()).await;
+    person.act(TYPE).await;
+    assert_eq!(
+        person.verdict(std::time::Duration::from_secs(15)).await,
+        Some(Verdict::Unknown)
+    );
+    person.watch.client_says_signed_in(true);
+    let captured = person.success().await.expect("believed");
+    drop(person);
+    let browser = open(server.address.port()).await;
+    let verdict = replay(&browser, &captured.recipe, &captured.credentials)
+        .await
+        .expect("replays");
+    assert_eq!(verdict, Verdict::SignedIn);
+}
