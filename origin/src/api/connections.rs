@@ -1,6 +1,7 @@
 //! Connections: list and read.
 
 use axum::Json;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use shared::{
     id::{CompanyId, ConnectionId, SiteId},
@@ -25,6 +26,8 @@ use crate::store::{
     connections::{Connection, ConnectionFilter},
 };
 
+/// Connections of a page that are looked up at a time: half of the database's connections at most.
+const AT_ONCE: usize = 8;
 /// Sites that a list may be narrowed to.
 const MAX_SITES: usize = 100;
 
@@ -181,10 +184,11 @@ pub(super) async fn list(
         .store()
         .connections(call.organization, company.id, &filter, page)
         .await?;
-    let mut connections = Vec::with_capacity(found.rows.len());
-    for connection in found.rows {
-        connections.push(render(&call, &company, connection).await?);
-    }
+    let connections = stream::iter(found.rows)
+        .map(|connection| render(&call, &company, connection))
+        .buffered(AT_ONCE)
+        .try_collect()
+        .await?;
     Ok(Json(ConnectionPage {
         total_connections: found.total,
         info: paging::info(page, found.total),

@@ -23,7 +23,8 @@ pub(super) async fn run(config: Config) -> Outcome {
 
 /// Lines go to standard error; `RUST_LOG` chooses which.
 fn start_log() {
-    let chosen = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let chosen =
+        EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     tracing_subscriber::fmt()
         .with_env_filter(chosen)
         .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))

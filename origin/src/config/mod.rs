@@ -5,6 +5,7 @@
 //! Reading collects everything that is wrong instead of stopping at the first.
 
 mod read;
+mod reader;
 mod secret;
 #[cfg(test)]
 mod tests;
