@@ -1,26 +1,33 @@
 //! An organization with a company and links, and a node that runs their flows.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use shared::{
     id::{CompanyId, LinkId, OrganizationId, PublicCompanyId, SiteId},
-    status::{LinkEventKind, LinkKind, UtilityType},
+    status::{LinkEventKind, LinkKind, Phase, Step, UtilityType},
     time::UnixMillis,
     token::{self, Claims, KeyRing, TokenKey},
-    wire::{Act, FlowView, StartFlow, StartedFlow},
+    wire::{Act, FlowView, SignInView, StartFlow, StartedFlow},
 };
+use tokio::time::{Instant, timeout};
+
+use super::site::{PASSWORD, Site, USER, type_in};
 
 use crate::{
-    browser::{BrowserConfig, Launcher},
+    browser::{Browser, BrowserConfig, Launcher},
     clock::{SystemRandom, TestClock, bytes},
     config::{Secret32, VaultKey},
-    flow::{Flows, Services, Timers},
+    flow::{Flows, Seat, Services, Timers},
     store::{
         Page, Store, companies::Company, connections::ConnectionFilter, links::Link,
-        organizations::Organization, sites::Site,
+        organizations::Organization, sites, testing::TestStore,
     },
     vault::Vault,
 };
+
+/// Far longer than anything takes.
+const DEADLINE: Duration = Duration::from_secs(30);
+const PACE: Duration = Duration::from_millis(10);
 
 /// When the tests happen.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
@@ -98,7 +105,7 @@ impl House {
         let mut sites = [SiteId::from_random(random()), SiteId::from_random(random())];
         sites.sort();
         for (id, name) in sites.into_iter().zip(["Main shop", "Mill"]) {
-            let site = Site {
+            let site = sites::Site {
                 id,
                 company: company.id,
                 name: name.into(),
@@ -221,5 +228,98 @@ impl House {
             .connections(self.organization, self.company, &filter, Page::FIRST)
             .await;
         found.expect("connections").rows.len()
+    }
+
+    /// A ticket, as soon as there is something to look at.
+    pub async fn ticket(&self, flow: &StartedFlow) -> String {
+        let ticket = self
+            .flows
+            .ticket(&flow.secret)
+            .await
+            .expect("the flow lives");
+        ticket.expect("at SIGN_IN").ticket
+    }
+
+    pub async fn seat(&self, flow: &StartedFlow) -> Seat {
+        let ticket = self.ticket(flow).await;
+        self.flows
+            .seat(&flow.secret, &ticket)
+            .await
+            .expect("a good ticket")
+    }
+
+    /// The browser of the seat, once the website's form is there.
+    pub async fn browser(&self, seat: &mut Seat) -> Arc<Browser> {
+        let wait = async {
+            loop {
+                assert_eq!(seat.ended(), None);
+                let state = seat.state();
+                let ready = state
+                    .sign_in
+                    .is_some_and(|view| view.phase == Phase::AwaitingInput);
+                if let (Some(browser), true) = (state.browser, ready) {
+                    return browser;
+                }
+                seat.changed().await;
+            }
+        };
+        timeout(DEADLINE, wait).await.expect("a browser")
+    }
+
+    pub async fn sign_in_until(
+        &self,
+        flow: &StartedFlow,
+        wanted: impl Fn(&SignInView) -> bool,
+    ) -> SignInView {
+        let end = Instant::now() + DEADLINE;
+        loop {
+            let view = self.view(flow).await;
+            let sign_in = view.sign_in.unwrap_or_else(|| panic!("at {}", view.step));
+            if wanted(&sign_in) {
+                return sign_in;
+            }
+            assert!(Instant::now() < end, "{sign_in:?}");
+            tokio::time::sleep(PACE).await;
+        }
+    }
+
+    pub async fn step_until(&self, flow: &StartedFlow, step: Step) -> FlowView {
+        let wait = async {
+            loop {
+                let view = self.view(flow).await;
+                if view.step == step {
+                    return view;
+                }
+                tokio::time::sleep(PACE).await;
+            }
+        };
+        timeout(DEADLINE, wait).await.expect("the flow gets there")
+    }
+
+    /// A flow whose client has signed in.
+    pub async fn at_sites(&self, link: &NewLink, site: &Site) -> StartedFlow {
+        let flow = self.start(link, &site.url("/login")).await;
+        let mut seat = self.seat(&flow).await;
+        let browser = self.browser(&mut seat).await;
+        type_in(&browser, USER, PASSWORD).await;
+        drop(browser);
+        self.step_until(&flow, Step::Sites).await;
+        flow
+    }
+
+    /// Waits until no flow lives.
+    pub async fn all_gone(&self) {
+        let wait = async {
+            while self.flows.count() > 0 {
+                tokio::time::sleep(PACE).await;
+            }
+        };
+        timeout(DEADLINE, wait).await.expect("all flows end");
+    }
+
+    /// Rows of a table.
+    pub async fn rows(&self, table: &str) -> i64 {
+        let store = self.store.clone();
+        TestStore { store }.rows(table).await
     }
 }

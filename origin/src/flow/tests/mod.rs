@@ -1,5 +1,8 @@
 //! Tests of the flow, with a real store and, where a website is looked at, a real Chromium.
 
+mod abandon;
 mod finish;
 pub(crate) mod house;
+mod run;
+mod site;
 mod start;

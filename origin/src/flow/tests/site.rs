@@ -1,0 +1,150 @@
+//! A tiny website to sign in to.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Form, Router,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{Html, IntoResponse, Redirect, Response},
+    routing::get,
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::browser::Browser;
+
+pub(super) const USER: &str = "ada@example.com";
+pub(super) const PASSWORD: &str = "open sesame";
+/// The website's own words.
+pub(super) const WRONG: &str = "Wrong email or password.";
+
+pub(crate) struct Site {
+    pub host: String,
+    down: Arc<AtomicBool>,
+}
+
+#[derive(Deserialize)]
+struct SignIn {
+    email: String,
+    password: String,
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        let down = Arc::new(AtomicBool::new(false));
+        let routes = Router::new()
+            .route("/login", get(login).post(sign_in))
+            .route("/home", get(home))
+            .route("/quiet", get(quiet).post(thanks))
+            .with_state(Arc::clone(&down));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let host = listener.local_addr().expect("an address").to_string();
+        tokio::spawn(async move { axum::serve(listener, routes).await });
+        Self { host, down }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.host)
+    }
+
+    /// From now on `/login` answers 503, or does so no more.
+    pub fn set_down(&self, down: bool) {
+        self.down.store(down, Ordering::SeqCst);
+    }
+}
+
+async fn login(State(down): State<Arc<AtomicBool>>) -> Response {
+    if down.load(Ordering::SeqCst) {
+        return (
+            StatusCode::SERVICE_UNAVAILABLE,
+            Html("<h1>Down for maintenance</h1>"),
+        )
+            .into_response();
+    }
+    form("").into_response()
+}
+
+fn form(message: &str) -> Html<String> {
+    let alert = if message.is_empty() {
+        String::new()
+    } else {
+        format!("<p role=alert>{message}</p>")
+    };
+    Html(format!(
+        "<!doctype html><title>Sign in</title><h1>Sign in</h1>{alert}<form method=post action=/login>
+         <label>Email <input id=email name=email type=email autocomplete=username></label>
+         <label>Password <input id=password name=password type=password></label>
+         <button>Sign in</button></form>"
+    ))
+}
+
+async fn sign_in(Form(typed): Form<SignIn>) -> Response {
+    if typed.email != USER || typed.password != PASSWORD {
+        return form(WRONG).into_response();
+    }
+    let cookie = [(header::SET_COOKIE, "session=1; HttpOnly; Path=/")];
+    (cookie, Redirect::to("/home")).into_response()
+}
+
+async fn home(headers: HeaderMap) -> Response {
+    let known = headers
+        .get(header::COOKIE)
+        .is_some_and(|cookie| cookie == "session=1");
+    if !known {
+        return Redirect::to("/login").into_response();
+    }
+    Html(
+        "<!doctype html><title>My account</title><nav><a href=/home>My account</a>
+         <a href=/bills>Billing</a> <a href=/logout>Sign out</a></nav>
+         <h1>Welcome back, Ada</h1><p>Account number 1234-5678. Current balance $ 12.30</p>",
+    )
+    .into_response()
+}
+
+/// Says nothing about being signed in or not.
+async fn thanks() -> Html<&'static str> {
+    Html("<!doctype html><title>Page</title><p>Thank you.</p>")
+}
+
+async fn quiet() -> Html<&'static str> {
+    Html(
+        "<!doctype html><title>Page</title><p>Hello.</p><form method=post action=/quiet>
+         <input id=email name=email type=text autocomplete=username>
+         <input id=password name=password type=password><button>Go</button></form>",
+    )
+}
+
+/// Types and sends the form once it is there, by mouse and keyboard.
+pub(super) async fn type_in(browser: &Browser, email: &str, password: &str) {
+    let page = browser.page();
+    let there = async {
+        loop {
+            let form = "function () { return document.querySelector('#email') !== null; }";
+            // While the page changes there is nobody to ask.
+            if page.call(&page.main_frame(), form, &[]).await == Ok(true) {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    let patience = Duration::from_secs(20);
+    tokio::time::timeout(patience, there).await.expect("a form");
+    page.settle(patience).await.expect("the page");
+    let frame = page.main_frame();
+    for (field, text) in [("#email", email), ("#password", password)] {
+        let find = "function (selector) { const e = document.querySelector(selector); e.value = ''; return e; }";
+        let field = [Value::from(field)];
+        page.click(&frame, find, &field).await.expect("a field");
+        page.type_text(text).await.expect("typed");
+    }
+    page.press("Enter").await.expect("sent");
+}
