@@ -5,7 +5,7 @@ use std::fs;
 use rustix::process::{Pid, Signal};
 
 use super::house::{SOON, Site, at, browser, config, eval, profile};
-use crate::browser::{BrowserError, FatalReason, Launcher};
+use crate::browser::{Browser, BrowserError, FatalReason, Launcher};
 
 fn members(group: i32) -> Vec<i32> {
     let entries = fs::read_dir("/proc").unwrap().flatten();
@@ -85,13 +85,21 @@ async fn a_killed_chromium_is_noticed_at_once() {
     assert_eq!(again.unwrap_err(), BrowserError::Gone(FatalReason::Exited));
 }
 
+impl Browser {
+    /// Crashes the page that is looked at.
+    pub(crate) fn crash(&self) {
+        let session = self.page().session().unwrap();
+        let crash = chromiumoxide_cdp::cdp::browser_protocol::page::CrashParams::default();
+        self.core.cdp.send(Some(&session), &crash);
+    }
+}
+
 #[tokio::test]
 async fn a_crashed_page_ends_the_browser() {
     let site = Site::of(&[("/", "<p>hello")]).await;
     let (browser, page) = at(&site, "/").await;
-    let session = page.session().unwrap();
-    let crash = chromiumoxide_cdp::cdp::browser_protocol::page::CrashParams::default();
-    browser.core.cdp.send(Some(&session), &crash);
+    assert_eq!(page.id(), browser.page().id());
+    browser.crash();
     let reason = tokio::time::timeout(SOON, browser.fatal()).await.unwrap();
     assert_eq!(reason, FatalReason::Crashed);
 }

@@ -170,6 +170,26 @@ async fn a_website_that_does_not_answer_can_be_tried_again_or_changed() {
 }
 
 #[tokio::test]
+async fn a_crash_costs_the_sign_in_but_not_the_flow() {
+    let site = Site::open().await;
+    let house = House::with_browser(&site.host).await;
+    let flow = house
+        .start(&house.link(None).await, &site.url("/login"))
+        .await;
+    let mut seat = house.seat(&flow).await;
+    house.browser(&mut seat).await.crash();
+    let view = house.sign_in_until(&flow, |view| !view.live).await;
+    assert_eq!(view.error_code, Some(ErrorCode::BrowserLost));
+    assert_eq!(seat.ended(), Some(EndReason::BrowserGone));
+    house.act(&flow, Act::TryAgain).await;
+    let mut seat = house.seat(&flow).await;
+    let browser = house.browser(&mut seat).await;
+    type_in(&browser, USER, PASSWORD).await;
+    drop(browser);
+    house.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
 async fn tickets_are_used_once_and_a_second_viewer_takes_over() {
     let site = Site::open().await;
     let house = House::with_browser(&site.host).await;
