@@ -12,7 +12,9 @@ use tokio::time::{Instant, timeout};
 
 use super::timers::Timers;
 use crate::{
-    browser::{Browser, BrowserError, Launcher, Navigation, NetError, Profile, Viewport},
+    browser::{
+        Browser, BrowserError, FatalReason, Launcher, Navigation, NetError, Profile, Viewport,
+    },
     signin::{Captured, Verdict, Watch, WatchEvent},
 };
 
@@ -36,6 +38,7 @@ struct Open {
     watch: Watch,
     /// The first page is still on its way.
     arrival: Option<Task<Result<(), ErrorCode>>>,
+    fatal: Task<FatalReason>,
     since: Instant,
 }
 
@@ -111,6 +114,10 @@ impl SignIn {
             }
             Happened::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
             Happened::Watched(WatchEvent::Ended) => self.end(ErrorCode::BrowserLost),
+            Happened::Fatal(reason) => {
+                tracing::warn!(%reason, "a browser ended by itself");
+                self.end(ErrorCode::BrowserLost)
+            }
         }
     }
 
@@ -205,6 +212,7 @@ impl SignIn {
 enum Happened {
     Arrived(Result<(), ErrorCode>),
     Watched(WatchEvent),
+    Fatal(FatalReason),
 }
 
 impl Open {
@@ -221,6 +229,7 @@ impl Open {
                 Happened::Arrived(arrived)
             }
             event = self.watch.next() => Happened::Watched(event),
+            reason = &mut self.fatal => Happened::Fatal(reason),
         }
     }
 }
@@ -247,6 +256,7 @@ async fn open(launcher: Launcher, timers: Timers, to: Destination) -> Result<Ope
             return Err(ErrorCode::BrowserLost);
         }
     };
+    let fatal = Box::pin(browser.fatal());
     let page = browser.page();
     let arrival = async move {
         match timeout(timers.navigate, page.navigate(to.url.url())).await {
@@ -262,6 +272,7 @@ async fn open(launcher: Launcher, timers: Timers, to: Destination) -> Result<Ope
         browser,
         watch,
         arrival: Some(Box::pin(arrival)),
+        fatal,
         since: Instant::now(),
     })
 }

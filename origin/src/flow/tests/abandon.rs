@@ -9,7 +9,7 @@ use shared::{
 
 use super::{
     house::{House, NewLink},
-    site::{Site, USER, type_in},
+    site::{Site, USER, type_in, until_form},
 };
 use crate::flow::EndReason;
 
@@ -110,10 +110,9 @@ async fn a_busy_browser_ends_after_its_total_time() {
         .start(&house.link(None).await, &site.url("/login"))
         .await;
     let mut seat = house.seat(&flow).await;
-    let page = house.browser(&mut seat).await.page();
-    page.settle(Duration::from_secs(10))
-        .await
-        .expect("the page");
+    let browser = house.browser(&mut seat).await;
+    until_form(&browser).await;
+    drop(browser);
     for _ in 0..4 {
         pass(Duration::from_secs(11 * 60)).await;
         seat.touch();

@@ -5,7 +5,7 @@ use shared::{
 
 use super::{
     house::House,
-    site::{PASSWORD, Site, USER, WRONG, type_in},
+    site::{PASSWORD, Site, USER, WRONG, type_in, until_form},
 };
 use crate::flow::EndReason;
 
@@ -177,7 +177,10 @@ async fn a_crash_costs_the_sign_in_but_not_the_flow() {
         .start(&house.link(None).await, &site.url("/login"))
         .await;
     let mut seat = house.seat(&flow).await;
-    house.browser(&mut seat).await.crash();
+    let browser = house.browser(&mut seat).await;
+    until_form(&browser).await;
+    browser.crash();
+    drop(browser);
     let view = house.sign_in_until(&flow, |view| !view.live).await;
     assert_eq!(view.error_code, Some(ErrorCode::BrowserLost));
     assert_eq!(seat.ended(), Some(EndReason::BrowserGone));

@@ -125,6 +125,20 @@ async fn quiet() -> Html<&'static str> {
 
 /// Types and sends the form once it is there, by mouse and keyboard.
 pub(super) async fn type_in(browser: &Browser, email: &str, password: &str) {
+    until_form(browser).await;
+    let page = browser.page();
+    let frame = page.main_frame();
+    for (field, text) in [("#email", email), ("#password", password)] {
+        let find = "function (selector) { const e = document.querySelector(selector); e.value = ''; return e; }";
+        let field = [Value::from(field)];
+        page.click(&frame, find, &field).await.expect("a field");
+        page.type_text(text).await.expect("typed");
+    }
+    page.press("Enter").await.expect("sent");
+}
+
+/// Waits until the form is there and the page is quiet.
+pub(super) async fn until_form(browser: &Browser) {
     let page = browser.page();
     let there = async {
         loop {
@@ -139,12 +153,4 @@ pub(super) async fn type_in(browser: &Browser, email: &str, password: &str) {
     let patience = Duration::from_secs(20);
     tokio::time::timeout(patience, there).await.expect("a form");
     page.settle(patience).await.expect("the page");
-    let frame = page.main_frame();
-    for (field, text) in [("#email", email), ("#password", password)] {
-        let find = "function (selector) { const e = document.querySelector(selector); e.value = ''; return e; }";
-        let field = [Value::from(field)];
-        page.click(&frame, find, &field).await.expect("a field");
-        page.type_text(text).await.expect("typed");
-    }
-    page.press("Enter").await.expect("sent");
 }
