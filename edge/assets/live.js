@@ -13,6 +13,8 @@ import { PROTOCOL, readMessage } from './live-wire.js';
 /** Waits between attempts to connect, in milliseconds; the last one again and again. */
 const WAITS = [300, 1000, 2000, 4000, 8000];
 const RESIZE_MS = 150;
+/** A page lives at least this long before it loads itself again. */
+const RELOAD_MS = 1500;
 
 const live = document.querySelector('#live');
 if (live instanceof HTMLElement) start(live);
@@ -110,8 +112,10 @@ function start(live) {
   }
 
   function reload() {
+    if (over) return;
     over = true;
-    location.replace(path);
+    // A page that sends itself away at once must not do so in a hurry, again and again.
+    setTimeout(() => location.replace(path), Math.max(0, RELOAD_MS - performance.now()));
   }
 
   async function connect() {

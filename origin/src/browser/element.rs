@@ -1,5 +1,7 @@
 //! Elements: found by a script, clicked by the mouse.
 
+use std::time::Duration;
+
 use chromiumoxide_cdp::cdp::{
     browser_protocol::{
         dom::{GetContentQuadsParams, GetFrameOwnerParams, ScrollIntoViewIfNeededParams},
@@ -14,6 +16,9 @@ use super::{
     page::Page,
     types::{BrowserError, FrameId},
 };
+
+/// An element that has not moved for this long stays where it is.
+const REST: Duration = Duration::from_millis(60);
 
 impl Page {
     /// Scrolls the element that the function returns into view and clicks its middle with the
@@ -37,26 +42,45 @@ impl Page {
         self.click_at(x, y).await
     }
 
+    /// Where the element's middle comes to rest: scrolling and layout of frames in other processes
+    /// arrive a moment later.
     async fn middle(
         &self,
         frame: &FrameId,
         session: &str,
         object: RemoteObjectId,
     ) -> Result<(f64, f64), BrowserError> {
-        let cdp = &self.core.cdp;
-        let mut scroll = ScrollIntoViewIfNeededParams::default();
-        scroll.object_id = Some(object.clone());
-        let gone = |error| match error {
-            BrowserError::Refused { .. } => BrowserError::NoSuchElement,
-            other => other,
+        let scroll = ScrollIntoViewIfNeededParams {
+            object_id: Some(object.clone()),
+            ..Default::default()
         };
-        cdp.call(Some(session), scroll, DEADLINE)
-            .await
-            .map_err(gone)?;
-        let mut ask = GetContentQuadsParams::default();
-        ask.object_id = Some(object);
-        let quads = cdp.call(Some(session), ask, DEADLINE).await.map_err(gone)?;
-        let quad = quads.quads.iter().find(|quad| area(quad.inner()) > 1.0);
+        let scrolled = self.core.cdp.call(Some(session), scroll, DEADLINE).await;
+        scrolled.map_err(no_box)?;
+        let mut last = None;
+        for _ in 0..20 {
+            let now = self.measure(frame, session, object.clone()).await?;
+            if last == Some(now) {
+                break;
+            }
+            last = Some(now);
+            tokio::time::sleep(REST).await;
+        }
+        last.ok_or(BrowserError::NoSuchElement)
+    }
+
+    async fn measure(
+        &self,
+        frame: &FrameId,
+        session: &str,
+        object: RemoteObjectId,
+    ) -> Result<(f64, f64), BrowserError> {
+        let ask = GetContentQuadsParams {
+            object_id: Some(object),
+            ..Default::default()
+        };
+        let quads = self.core.cdp.call(Some(session), ask, DEADLINE).await;
+        let quads = quads.map_err(no_box)?.quads;
+        let quad = quads.iter().find(|quad| area(quad.inner()) > 1.0);
         let (x, y) = middle_of(quad.ok_or(BrowserError::NoSuchElement)?.inner())
             .ok_or(BrowserError::NoSuchElement)?;
         let (left, top) = self.place_of(frame).await?;
@@ -93,8 +117,10 @@ impl Page {
         let cdp = &self.core.cdp;
         let ask = GetFrameOwnerParams::new(frame.0.clone());
         let owner = cdp.call(Some(outer), ask, DEADLINE).await?;
-        let mut ask = GetContentQuadsParams::default();
-        ask.backend_node_id = Some(owner.backend_node_id);
+        let ask = GetContentQuadsParams {
+            backend_node_id: Some(owner.backend_node_id),
+            ..Default::default()
+        };
         let quads = cdp.call(Some(outer), ask, DEADLINE).await?;
         let corner = quads.quads.first().map(|quad| quad.inner().as_slice());
         match corner {
@@ -132,6 +158,14 @@ impl Page {
             }
         }
         Ok(())
+    }
+}
+
+/// The engine refuses to scroll to, or to measure, what is not laid out.
+fn no_box(error: BrowserError) -> BrowserError {
+    match error {
+        BrowserError::Refused { .. } => BrowserError::NoSuchElement,
+        other => other,
     }
 }
 

@@ -67,15 +67,17 @@ impl Input {
             PointerKind::Down => DispatchMouseEventType::MousePressed,
             PointerKind::Up => DispatchMouseEventType::MouseReleased,
         };
-        let button = match pointer.button {
-            0 => MouseButton::Left,
-            1 => MouseButton::Middle,
-            2 => MouseButton::Right,
-            // While it is dragged, the engine wants the held button on moves.
-            _ if pointer.buttons & 1 != 0 => MouseButton::Left,
-            _ if pointer.buttons & 2 != 0 => MouseButton::Right,
-            _ if pointer.buttons & 4 != 0 => MouseButton::Middle,
-            _ => MouseButton::None,
+        let button = match (pointer.kind, pointer.button) {
+            // While something is dragged, the engine wants the held button on moves.
+            (PointerKind::Move, _) if pointer.buttons & 1 != 0 => MouseButton::Left,
+            (PointerKind::Move, _) if pointer.buttons & 2 != 0 => MouseButton::Right,
+            (PointerKind::Move, _) if pointer.buttons & 4 != 0 => MouseButton::Middle,
+            (PointerKind::Move, _) => MouseButton::None,
+            (_, 0) => MouseButton::Left,
+            (_, 1) => MouseButton::Middle,
+            (_, 2) => MouseButton::Right,
+            // Buttons that go back and forth in the history: not on somebody else's page.
+            _ => return,
         };
         let Some(mut event) = mouse(kind, pointer.x, pointer.y, pointer.mods) else {
             return;

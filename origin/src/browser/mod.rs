@@ -4,7 +4,6 @@
 //! own. [`Page`] drives it by code, [`Input`] and [`Screencast`] by a person, and [`BrowserEvent`]s
 //! tell what happens.
 
-mod browser;
 mod cdp;
 mod core;
 mod download;
@@ -24,6 +23,7 @@ mod look;
 mod network;
 mod page;
 mod process;
+mod running;
 mod screencast;
 mod settings;
 mod shadow;
@@ -33,10 +33,10 @@ mod types;
 mod user;
 mod world;
 
-pub use browser::Browser;
 pub use input::{Input, KeyPress, Pointer};
 pub use launcher::Launcher;
 pub use page::Page;
+pub use running::Browser;
 pub use screencast::Screencast;
 pub use settings::BrowserConfig;
 pub use types::{

@@ -1,6 +1,6 @@
 //! What the tests share: a website of a few pages, a browser, and waiting with a deadline.
 
-use std::{collections::HashMap, future::Future, net::SocketAddr, sync::Arc, time::Duration};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use axum::{
     Router,
@@ -15,8 +15,7 @@ use crate::browser::{
     Browser, BrowserConfig, BrowserEvent, Launcher, Navigation, Page, Profile, Viewport,
 };
 
-/// Long enough for a machine that does other things.
-pub const SOON: Duration = Duration::from_secs(20);
+pub use super::wait::{SOON, until};
 
 /// A website: path to HTML. `{port}` in the HTML becomes its port.
 pub struct Site {
@@ -154,18 +153,6 @@ pub async fn go(page: &Page, url: &Url) -> Navigation {
 pub async fn eval<T: serde::de::DeserializeOwned>(page: &Page, expression: &str) -> T {
     let function = format!("function () {{ return {expression} }}");
     page.call(&page.main_frame(), &function, &[]).await.unwrap()
-}
-
-/// Waits until it holds.
-pub async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> F) {
-    let wait = async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(SOON, wait)
-        .await
-        .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 /// The next event that is looked for.

@@ -7,3 +7,4 @@ mod house;
 mod life;
 mod pictures;
 mod reports;
+mod wait;

@@ -132,6 +132,7 @@ struct Viewer {
     socket: WebSocketStream<TcpStream>,
     sealer: Sealer,
     header: Option<FrameHeader>,
+    cursor: String,
 }
 
 impl Viewer {
@@ -155,6 +156,7 @@ impl Viewer {
             socket,
             sealer,
             header: None,
+            cursor: String::new(),
         };
         let public_key = key.public();
         viewer.say(&ViewerMessage::Key { public_key }).await;
@@ -189,7 +191,11 @@ impl Viewer {
                 .expect("the server speaks")?
             {
                 Ok(Message::Text(text)) => {
-                    return Some(Heard::Said(serde_json::from_str(&text).unwrap()));
+                    let said = serde_json::from_str(&text).unwrap();
+                    if let ServerMessage::Cursor { cursor } = &said {
+                        self.cursor.clone_from(cursor);
+                    }
+                    return Some(Heard::Said(said));
                 }
                 Ok(Message::Binary(bytes)) => {
                     let seq = u32::from_be_bytes(bytes[4..8].try_into().unwrap());
@@ -295,9 +301,10 @@ async fn a_viewer_sees_and_types() {
     viewer.type_text("s3cret ").await;
     viewer.type_text("wörd").await;
     until("typed", || async { flow.value().await == "s3cret wörd" }).await;
-    viewer
-        .until_said(|said| matches!(said, ServerMessage::Cursor { cursor } if cursor == "text"))
-        .await;
+    // The engine may have looked under a pointer that never moved, and told it before.
+    while viewer.cursor != "text" {
+        viewer.hear(true).await.unwrap();
+    }
 }
 
 #[tokio::test]
