@@ -10,6 +10,7 @@ use crate::{
     api::{self, ApiDoor},
     browser::Launcher,
     clock::{Clock, Random, SystemClock, SystemRandom},
+    collection::{self, Collector, PdfReader},
     config::Config,
     edge_api::{self, EdgeDoor},
     edge_push::EdgePush,
@@ -95,6 +96,11 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     )
     .await?;
     open(&mut doors, config.api.listen, "api.listen", api, &stopping).await?;
+    let collecting = tokio::spawn(collection::run(
+        collector(&house)?,
+        collection::Settings::new(config.collection.workers, format!("node-{}", config.node)),
+        stopping.subscribe(),
+    ));
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
 
@@ -110,6 +116,9 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let closing = async { while doors.join_next().await.is_some() {} };
     if tokio::time::timeout(PATIENCE, closing).await.is_err() {
         tracing::warn!("some requests were cut off");
+    }
+    if collecting.await.is_err() {
+        tracing::error!("the collections ended badly");
     }
     house.launcher.close().await;
     house.store.close().await;
@@ -166,6 +175,19 @@ async fn build(config: &Config) -> Result<House, ServeError> {
         clock,
         random: Arc::new(SystemRandom),
         launcher: Launcher::new(config.browser.clone()),
+    })
+}
+
+fn collector(house: &House) -> Result<Collector, ServeError> {
+    Ok(Collector {
+        store: house.store.clone(),
+        vault: Arc::clone(&house.vault),
+        launcher: house.launcher.clone(),
+        // This very program reads PDFs, in a process of its own.
+        reader: PdfReader::new(std::env::current_exe()?),
+        clock: Arc::clone(&house.clock),
+        random: Arc::clone(&house.random),
+        time_limit: collection::TIME_LIMIT,
     })
 }
 

@@ -130,7 +130,7 @@ impl Cdp {
     }
 
     /// Resolves at the end.
-    pub(super) fn fatal(&self) -> impl Future<Output = FatalReason> + Send + 'static {
+    pub(super) fn fatal(&self) -> impl Future<Output = FatalReason> + Send + Sync + 'static {
         let mut ended = self.0.fatal.subscribe();
         async move {
             match ended.wait_for(Option::is_some).await {

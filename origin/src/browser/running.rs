@@ -51,7 +51,7 @@ impl Browser {
     }
 
     /// Resolves when the browser is over.
-    pub fn fatal(&self) -> impl Future<Output = FatalReason> + Send + 'static {
+    pub fn fatal(&self) -> impl Future<Output = FatalReason> + Send + Sync + 'static {
         self.core.cdp.fatal()
     }
 

@@ -37,7 +37,7 @@ pub(super) async fn open_roots(page: &Page, frame: &FrameId) -> Result<usize, Br
 pub(super) struct Listener {
     pub(super) session: Session,
     events: broadcast::Receiver<BrowserEvent>,
-    fatal: Pin<Box<dyn Future<Output = FatalReason> + Send>>,
+    fatal: Pin<Box<dyn Future<Output = FatalReason> + Send + Sync>>,
     page: Page,
     pages: BTreeMap<PageId, Page>,
     asked: BTreeMap<FrameKey, u64>,

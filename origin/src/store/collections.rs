@@ -133,6 +133,25 @@ impl Store {
         Ok(true)
     }
 
+    /// Whether any run of the company's connection ever saw a bill.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ever_saw_bills(
+        &self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<bool, StoreError> {
+        Ok(sqlx::query(
+            "SELECT id FROM collections WHERE connection_id = $1 AND company_id = $2 AND bills_found > 0 LIMIT 1",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_optional(&self.pool)
+        .await?
+        .is_some())
+    }
+
     /// The last run of the company's connection, if there was one.
     ///
     /// # Errors

@@ -188,6 +188,24 @@ impl Store {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+
+    /// Gives a claimed job back as if it had never been claimed, to run at `at`. False when the claim was lost.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn give_back_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
+             WHERE id = $1 AND claims = $2 AND company_id = $4 AND attempts > 0",
+        )
+        .bind(job.id.to_string())
+        .bind(job.claims)
+        .bind(at.0)
+        .bind(job.company.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
 }
 
 /// Queues a job inside the transaction of the work that asks for it.

@@ -2,7 +2,9 @@
 
 mod browsers;
 mod finding;
+mod house;
 #[path = "../read_bill/maker.rs"]
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]
 mod maker;
+mod runs;
 mod sites;

@@ -1,0 +1,388 @@
+//! One collection: sign in again, find bills, store each once, say where the connection stands.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    id::CollectionId,
+    status::{ConnectionStatus, StatusDetail},
+};
+use time::{Date, macros::format_description};
+use tokio::time::Instant;
+
+use crate::{
+    browser::{Browser, BrowserError, Launcher, Profile, Viewport},
+    clock::{Clock, Random, bytes},
+    signin::{Credentials, Recipe, Verdict, replay},
+    store::{
+        Store, StoreError,
+        collections::CollectionOutcome,
+        connections::{Connection, FoundStatus},
+        credentials,
+        jobs::Job,
+    },
+    vault::{Place, Vault},
+};
+
+use super::{
+    again::{Again, next_at},
+    discover::{Discovery, Ended, Limits, Wanted, discover},
+    keep::Keeper,
+    pdf_process::{PDF_BYTES_MAX, PdfReader},
+    verdict::{found, of_error, of_verdict},
+};
+
+/// What collections are made with. Cheap to clone.
+#[derive(Clone)]
+pub struct Collector {
+    /// Jobs, connections, bills.
+    pub store: Store,
+    /// Opens credentials.
+    pub vault: Arc<Vault>,
+    /// Starts browsers.
+    pub launcher: Launcher,
+    /// Reads PDFs.
+    pub reader: PdfReader,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and jitter.
+    pub random: Arc<dyn Random>,
+    /// No run takes longer.
+    pub time_limit: Duration,
+}
+
+/// Twenty minutes: hundreds of bills on a slow website.
+pub const TIME_LIMIT: Duration = Duration::from_secs(20 * 60);
+
+const PAGES_MAX: usize = 80;
+const FILES_MAX: usize = 1_000;
+/// Our own faults are tried again silently so often before the connection's status says so.
+const SILENT_ATTEMPTS: i64 = 3;
+
+/// What a run found.
+struct Run {
+    found: FoundStatus,
+    bills_found: usize,
+    bills_new: usize,
+    again: Again,
+}
+
+/// Why a run says nothing about the website.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{0}")]
+    Browser(BrowserError),
+    #[error("{0}")]
+    Credentials(&'static str),
+}
+
+/// Runs a claimed job to its end and writes what came of it. The job is then done, or waits for its next time.
+///
+/// # Errors
+/// When the database fails: the job's lease then ends by itself, and another claim tries again.
+pub async fn collect(collector: &Collector, job: &Job) -> Result<(), StoreError> {
+    let store = &collector.store;
+    let Some(connection) = store
+        .connection_of_company(job.company, job.connection)
+        .await?
+    else {
+        store.complete_job(job).await?;
+        return Ok(());
+    };
+    let id = CollectionId::from_random(bytes(&*collector.random));
+    store
+        .start_collection(job.company, job.connection, id, collector.clock.now())
+        .await?;
+    tracing::info!(connection = %job.connection, collection = %id, attempt = job.attempts, "collection begins");
+    let run = match run(collector, job, &connection).await {
+        Ok(run) => run,
+        Err(fault) => {
+            tracing::error!(connection = %job.connection, collection = %id, error = %fault, "collection failed");
+            if job.attempts < SILENT_ATTEMPTS {
+                let at = next_at(
+                    Again::Soon,
+                    job.attempts,
+                    collector.clock.now(),
+                    &*collector.random,
+                );
+                store
+                    .retry_job(job, at.unwrap_or(collector.clock.now()))
+                    .await?;
+                return Ok(());
+            }
+            Run {
+                found: found(ConnectionStatus::OtherError, Some(StatusDetail::Internal)),
+                bills_found: 0,
+                bills_new: 0,
+                again: Again::Soon,
+            }
+        }
+    };
+    let now = collector.clock.now();
+    let outcome = CollectionOutcome {
+        id,
+        found: run.found,
+        bills_found: count(run.bills_found),
+        bills_new: count(run.bills_new),
+        next_at: next_at(run.again, job.attempts, now, &*collector.random),
+        now,
+    };
+    let kept = store.finish_collection(job, &outcome).await?;
+    tracing::info!(
+        connection = %job.connection, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
+        "collection ends"
+    );
+    Ok(())
+}
+
+async fn run(collector: &Collector, job: &Job, connection: &Connection) -> Result<Run, Fault> {
+    if connection.inactive_at.is_some() {
+        return Ok(Run::nothing(
+            found(ConnectionStatus::CompanyInactive, None),
+            Again::Never,
+        ));
+    }
+    let until = Instant::now() + collector.time_limit;
+    let (recipe, credentials) = open(collector, job, connection).await?;
+    let profile = Profile {
+        country: connection.country,
+        accept_language: None,
+        viewport: Viewport::default(),
+    };
+    let browser = collector
+        .launcher
+        .open(profile)
+        .await
+        .map_err(Fault::Browser)?;
+    let whole = tokio::time::timeout_at(
+        until,
+        in_browser(
+            collector,
+            job,
+            connection,
+            &browser,
+            &recipe,
+            &credentials,
+            until,
+        ),
+    )
+    .await;
+    browser.close().await;
+    match whole {
+        Ok(run) => run,
+        // Discovery ends itself in time, so this was the sign-in.
+        Err(_) => Ok(Run::nothing(
+            found(ConnectionStatus::WebsiteDown, Some(StatusDetail::Timeout)),
+            Again::Soon,
+        )),
+    }
+}
+
+async fn in_browser(
+    collector: &Collector,
+    job: &Job,
+    connection: &Connection,
+    browser: &Browser,
+    recipe: &Recipe,
+    credentials: &Credentials,
+    until: Instant,
+) -> Result<Run, Fault> {
+    let verdict = replay(browser, recipe, credentials)
+        .await
+        .map_err(Fault::Browser)?;
+    if verdict != Verdict::SignedIn {
+        let error = if verdict == Verdict::SiteDown {
+            why_down(browser, recipe).await
+        } else {
+            None
+        };
+        let (found, again) = error.map_or_else(|| of_verdict(&verdict), of_error);
+        return Ok(Run::nothing(found, again));
+    }
+    let since = connection
+        .data_collection_start_date
+        .as_deref()
+        .and_then(day);
+    let mut keeper = Keeper::new(collector, connection, since);
+    // Time to write the end down is kept back.
+    let until = until - collector.time_limit.min(Duration::from_secs(60)) / 4;
+    let limits = Limits {
+        pages: PAGES_MAX,
+        files: FILES_MAX,
+        file_bytes: PDF_BYTES_MAX,
+        until,
+    };
+    let wanted = Wanted {
+        country: connection.country.as_str(),
+        since,
+    };
+    let discovery = discover(browser, wanted, limits, &mut keeper).await;
+    let kept = keeper.finish()?;
+    let discovery = match discovery {
+        Ok(discovery) => discovery,
+        // The browser died: what was found is kept, and the rest comes soon.
+        Err(error) if kept.bills > 0 => {
+            tracing::warn!(connection = %job.connection, %error, "the browser ended early");
+            Discovery {
+                bills: kept.bills,
+                ended: Ended::Time,
+                ..Discovery::default()
+            }
+        }
+        Err(error) => return Err(Fault::Browser(error)),
+    };
+    let had_bills = collector
+        .store
+        .ever_saw_bills(job.company, job.connection)
+        .await?;
+    let (found, again) = judge(&discovery, kept.new, had_bills);
+    Ok(Run {
+        found,
+        bills_found: kept.bills,
+        bills_new: kept.new,
+        again,
+    })
+}
+
+/// Where a connection stands after its pages were searched.
+fn judge(discovery: &Discovery, new: usize, had_bills: bool) -> (FoundStatus, Again) {
+    if discovery.bills > 0 {
+        // A first run may be too long for one sitting.
+        let cut_short = discovery.ended != Ended::Done && new > 0;
+        return (
+            found(ConnectionStatus::Connected, None),
+            if cut_short {
+                Again::Today
+            } else {
+                Again::Weekly
+            },
+        );
+    }
+    if discovery.ended == Ended::Time {
+        return (
+            found(ConnectionStatus::WebsiteDown, Some(StatusDetail::Timeout)),
+            Again::Soon,
+        );
+    }
+    // Bills were there, or look to be, and none was got: the website has changed or is not understood.
+    if discovery.rows > 0 || had_bills || discovery.ended == Ended::SignedOut {
+        return (
+            found(
+                ConnectionStatus::UnderInvestigation,
+                Some(StatusDetail::SiteChanged),
+            ),
+            Again::Weekly,
+        );
+    }
+    (
+        found(ConnectionStatus::NoAccountsFound, None),
+        Again::Weekly,
+    )
+}
+
+async fn why_down(browser: &Browser, recipe: &Recipe) -> Option<crate::browser::NetError> {
+    browser
+        .page()
+        .navigate(&recipe.start)
+        .await
+        .ok()
+        .and_then(|navigation| navigation.error)
+}
+
+async fn open(
+    collector: &Collector,
+    job: &Job,
+    connection: &Connection,
+) -> Result<(Recipe, Credentials), Fault> {
+    let stored = collector
+        .store
+        .credentials(job.company, job.connection)
+        .await?
+        .ok_or(Fault::Credentials("there are none"))?;
+    let row = connection.id.to_string();
+    let place = Place {
+        table: credentials::TABLE,
+        row: &row,
+        company: job.company,
+    };
+    let plain = collector
+        .vault
+        .open(place, &stored.sealed)
+        .map_err(|_| Fault::Credentials("the vault does not open them"))?;
+    let credentials = serde_json::from_slice(&plain)
+        .map_err(|_| Fault::Credentials("they are not what a sign-in leaves"))?;
+    let recipe = Recipe::from_json(&stored.recipe)
+        .map_err(|_| Fault::Credentials("the recipe is of another version"))?;
+    Ok((recipe, credentials))
+}
+
+impl Run {
+    fn nothing(found: FoundStatus, again: Again) -> Self {
+        Self {
+            found,
+            bills_found: 0,
+            bills_new: 0,
+            again,
+        }
+    }
+}
+
+/// A day as the API writes it.
+pub(super) fn day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_found_decides() {
+        let of = |bills, rows, ended, new, had| {
+            let (found, again) = judge(
+                &Discovery {
+                    pages: 3,
+                    rows,
+                    bills,
+                    ended,
+                },
+                new,
+                had,
+            );
+            (found.status, again)
+        };
+        assert_eq!(
+            of(3, 3, Ended::Done, 0, true),
+            (ConnectionStatus::Connected, Again::Weekly)
+        );
+        assert_eq!(
+            of(3, 3, Ended::Time, 3, false),
+            (ConnectionStatus::Connected, Again::Today)
+        );
+        assert_eq!(
+            of(0, 0, Ended::Done, 0, false),
+            (ConnectionStatus::NoAccountsFound, Again::Weekly)
+        );
+        assert_eq!(
+            of(0, 0, Ended::Done, 0, true),
+            (ConnectionStatus::UnderInvestigation, Again::Weekly)
+        );
+        assert_eq!(
+            of(0, 4, Ended::Done, 0, false),
+            (ConnectionStatus::UnderInvestigation, Again::Weekly)
+        );
+        assert_eq!(
+            of(0, 0, Ended::SignedOut, 0, false),
+            (ConnectionStatus::UnderInvestigation, Again::Weekly)
+        );
+        assert_eq!(
+            of(0, 0, Ended::Time, 0, false),
+            (ConnectionStatus::WebsiteDown, Again::Soon)
+        );
+    }
+}

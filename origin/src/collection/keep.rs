@@ -1,0 +1,265 @@
+//! Takes what discovery finds: reads it, and stores each bill once.
+
+use sha2::{Digest as _, Sha256};
+use shared::id::{AccountId, BillId};
+use time::Date;
+
+use crate::{
+    clock::bytes,
+    store::{
+        StoreError,
+        bills::{NewBill, Stored},
+        connections::Connection,
+    },
+};
+
+use super::{
+    collect::{Collector, day},
+    discover::{FoundFile, Receipt, Receive},
+    pdf_process::ReadError,
+    read_bill::{Reading, bare},
+};
+
+/// Bills without a readable account number belong to this one.
+const NO_ACCOUNT: &str = "UNKNOWN";
+const NAME_CHARS_MAX: usize = 80;
+
+/// What was kept.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept {
+    /// Bills seen, known ones too.
+    pub bills: usize,
+    /// Bills that were not known.
+    pub new: usize,
+}
+
+/// Stores the bills of one run.
+pub struct Keeper<'a> {
+    collector: &'a Collector,
+    connection: &'a Connection,
+    since: Option<Date>,
+    kept: Kept,
+    failed: Option<StoreError>,
+}
+
+impl<'a> Keeper<'a> {
+    /// For a connection; bills before `since` are left alone.
+    #[must_use]
+    pub fn new(collector: &'a Collector, connection: &'a Connection, since: Option<Date>) -> Self {
+        Self {
+            collector,
+            connection,
+            since,
+            kept: Kept::default(),
+            failed: None,
+        }
+    }
+
+    /// What was kept.
+    ///
+    /// # Errors
+    /// When the database failed meanwhile.
+    pub fn finish(self) -> Result<Kept, StoreError> {
+        self.failed.map_or(Ok(self.kept), Err)
+    }
+
+    async fn keep(&mut self, file: FoundFile) -> Result<Receipt, StoreError> {
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let content_hash: [u8; 32] = Sha256::digest(&file.bytes).into();
+        if self
+            .collector
+            .store
+            .has_bill_file(company, connection, content_hash)
+            .await?
+        {
+            self.kept.bills += 1;
+            return Ok(Receipt::Known);
+        }
+        let reading = match self
+            .collector
+            .reader
+            .read(&file.bytes, self.connection.country)
+            .await
+        {
+            Ok(reading) => reading,
+            Err(error) => {
+                if error != ReadError::NotPdf {
+                    tracing::warn!(%connection, %error, "a bill was not read");
+                }
+                return Ok(Receipt::NotABill);
+            }
+        };
+        if !reading.is_bill() {
+            return Ok(Receipt::NotABill);
+        }
+        if self
+            .since
+            .is_some_and(|since| last_day(&reading).is_some_and(|last| last < since))
+        {
+            return Ok(Receipt::Unwanted);
+        }
+        let bill = self.bill(reading, content_hash, file);
+        let stored = self.collector.store.add_bill(&bill).await?;
+        self.kept.bills += 1;
+        match stored {
+            Stored::New => {
+                self.kept.new += 1;
+                Ok(Receipt::New)
+            }
+            Stored::Known => Ok(Receipt::Known),
+        }
+    }
+
+    fn bill(&self, reading: Reading, content_hash: [u8; 32], file: FoundFile) -> NewBill {
+        let random = &*self.collector.random;
+        // What the paper does not say, the client may have said.
+        let said = match self.connection.utility_types.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        NewBill {
+            id: BillId::from_random(bytes(random)),
+            company: self.connection.company,
+            connection: self.connection.id,
+            account: AccountId::from_random(bytes(random)),
+            natural_key: natural_key(&reading, content_hash),
+            account_number: reading
+                .account_number
+                .unwrap_or_else(|| NO_ACCOUNT.to_owned()),
+            utility_types: reading.utility_type.or(said).into_iter().collect(),
+            meters: reading.meters,
+            content_hash,
+            file_name: file_name(&file.name, reading.content.bill_date.as_deref()),
+            content: reading.content,
+            file: file.bytes,
+            now: self.collector.clock.now(),
+        }
+    }
+}
+
+impl Receive for Keeper<'_> {
+    async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
+        match self.keep(file).await {
+            Ok(receipt) => Some(receipt),
+            Err(error) => {
+                self.failed = Some(error);
+                None
+            }
+        }
+    }
+}
+
+/// The bill's day: when it was made out, else the last day it speaks of.
+fn last_day(reading: &Reading) -> Option<Date> {
+    let content = &reading.content;
+    let period_end = || {
+        content
+            .usage_data
+            .iter()
+            .filter_map(|usage| usage.end_date.as_deref())
+            .max()
+            .and_then(day)
+    };
+    content
+        .bill_date
+        .as_deref()
+        .and_then(day)
+        .or_else(period_end)
+}
+
+/// Knows a bill again when its file was made anew: account, number, days and amount. Not even the number alone is
+/// trusted: what looks like one may be printed on every bill.
+fn natural_key(reading: &Reading, content_hash: [u8; 32]) -> String {
+    let content = &reading.content;
+    let day = last_day(reading).map(|day| day.to_string());
+    let (Some(account), Some(day)) = (reading.account_number.as_deref().map(bare), day) else {
+        // Too little to know it by: the very bytes then.
+        return content_hash
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+    };
+    let invoice = content.invoice_id.as_deref().map(bare).unwrap_or_default();
+    let cents = content.total_charges.map(|amount| (amount * 100.0).round());
+    format!(
+        "{account}|{invoice}|{day}|{}",
+        cents.map(|cents| cents.to_string()).unwrap_or_default()
+    )
+}
+
+/// A name for people, from a stranger's.
+fn file_name(suggested: &str, bill_date: Option<&str>) -> String {
+    let stem = suggested
+        .strip_suffix(".pdf")
+        .or_else(|| suggested.strip_suffix(".PDF"))
+        .unwrap_or(suggested);
+    let plain: String = stem
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.') {
+                c
+            } else {
+                '-'
+            }
+        })
+        .take(NAME_CHARS_MAX)
+        .collect();
+    let plain = plain.trim_matches(['.', '-', ' ', '_']);
+    match (plain.chars().any(|c| c.is_ascii_digit()), bill_date) {
+        (true, _) => format!("{plain}.pdf"),
+        (false, Some(date)) => format!("bill-{date}.pdf"),
+        (false, None) => "bill.pdf".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::bills::BillContent;
+
+    fn reading(account: Option<&str>, invoice: Option<&str>, date: &str, total: f64) -> Reading {
+        Reading {
+            account_number: account.map(str::to_owned),
+            content: BillContent {
+                bill_date: Some(date.into()),
+                invoice_id: invoice.map(str::to_owned),
+                total_charges: Some(total),
+                ..BillContent::default()
+            },
+            ..Reading::default()
+        }
+    }
+
+    #[test]
+    fn the_same_bill_has_the_same_key() {
+        let key = |account, invoice, date, total, hash| {
+            natural_key(&reading(account, invoice, date, total), [hash; 32])
+        };
+        let one = key(Some("12-34"), Some("R 7"), "2026-11-03", 10.5, 1);
+        assert_eq!(one, key(Some("1234"), Some("R7"), "2026-11-03", 10.5, 2));
+        for other in [
+            key(Some("1235"), Some("R7"), "2026-11-03", 10.5, 1),
+            key(Some("1234"), Some("R8"), "2026-11-03", 10.5, 1),
+            key(Some("1234"), Some("R7"), "2026-10-03", 10.5, 1),
+            key(Some("1234"), Some("R7"), "2026-11-03", 10.6, 1),
+            key(None, Some("R7"), "2026-11-03", 10.5, 1),
+        ] {
+            assert_ne!(one, other);
+        }
+        assert_ne!(
+            key(None, None, "2026-11-03", 10.5, 1),
+            key(None, None, "2026-11-03", 10.5, 2)
+        );
+    }
+
+    #[test]
+    fn names_are_harmless() {
+        assert_eq!(file_name("Riverbend-RB26.pdf", None), "Riverbend-RB26.pdf");
+        assert_eq!(file_name("../../etc/passwd1", None), "etc-passwd1.pdf");
+        assert_eq!(
+            file_name("Download", Some("2026-11-03")),
+            "bill-2026-11-03.pdf"
+        );
+        assert_eq!(file_name("\u{0}\r\n", None), "bill.pdf");
+    }
+}

@@ -1,0 +1,147 @@
+//! Where a connection stands, by what its sign-in came to.
+
+use shared::status::{ConnectionStatus, StatusDetail};
+
+use crate::{
+    browser::NetError,
+    signin::{CodeChannel, Verdict},
+    store::connections::FoundStatus,
+};
+
+use super::again::Again;
+
+/// A status in plain.
+#[must_use]
+pub fn found(status: ConnectionStatus, detail: Option<StatusDetail>) -> FoundStatus {
+    FoundStatus {
+        status,
+        detail,
+        error_detail: None,
+    }
+}
+
+/// What a verdict means for the connection. Whatever may be the password's fault ends the job: a password that was
+/// refused is never sent twice.
+#[must_use]
+pub fn of_verdict(verdict: &Verdict) -> (FoundStatus, Again) {
+    use ConnectionStatus as Status;
+    use StatusDetail as Detail;
+    let said = |status, detail, message: &Option<String>| FoundStatus {
+        status,
+        detail,
+        error_detail: message.clone(),
+    };
+    match verdict {
+        Verdict::SignedIn => (found(Status::Connected, None), Again::Weekly),
+        Verdict::Rejected { message } => {
+            (said(Status::PasswordIncorrect, None, message), Again::Never)
+        }
+        Verdict::Locked { message } => (
+            said(
+                Status::PasswordIncorrect,
+                Some(Detail::AccountLocked),
+                message,
+            ),
+            Again::Never,
+        ),
+        Verdict::CodeNeeded { channel, .. } => {
+            let detail = channel.map(|channel| match channel {
+                CodeChannel::Sms | CodeChannel::Call => Detail::SmsCode,
+                CodeChannel::Email => Detail::EmailCode,
+                CodeChannel::Totp => Detail::TotpCode,
+            });
+            (found(Status::MfaTokenExpired, detail), Again::Never)
+        }
+        Verdict::ChoiceNeeded | Verdict::Question => (
+            found(Status::AdditionalCredentialsNeeded, None),
+            Again::Never,
+        ),
+        Verdict::NewPasswordNeeded => (found(Status::NewPasswordNeeded, None), Again::Never),
+        Verdict::Captcha => (
+            found(Status::UnderInvestigation, Some(Detail::Captcha)),
+            Again::Weekly,
+        ),
+        Verdict::SiteDown => (
+            found(Status::WebsiteDown, Some(Detail::Http5xx)),
+            Again::Soon,
+        ),
+        // It may have been a refusal in words that are not known: at most once a week, so that nothing locks.
+        Verdict::Unknown => (
+            found(Status::UnderInvestigation, Some(Detail::SiteChanged)),
+            Again::Weekly,
+        ),
+    }
+}
+
+/// What a website that does not come means for the connection.
+#[must_use]
+pub fn of_error(error: NetError) -> (FoundStatus, Again) {
+    use ConnectionStatus as Status;
+    use StatusDetail as Detail;
+    let found = match error {
+        NetError::Dns => found(Status::UrlInaccessible, Some(Detail::Dns)),
+        NetError::Tls => found(Status::UrlInaccessible, Some(Detail::Tls)),
+        NetError::BlockedAddress => found(Status::UrlInaccessible, Some(Detail::BlockedAddress)),
+        NetError::Refused => found(Status::UrlInaccessible, None),
+        NetError::Timeout => found(Status::WebsiteDown, Some(Detail::Timeout)),
+        NetError::Other => found(Status::WebsiteDown, None),
+    };
+    (found, Again::Soon)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_password_is_never_sent_again() {
+        let message = Some("Wrong password".to_owned());
+        for verdict in [
+            Verdict::Rejected {
+                message: message.clone(),
+            },
+            Verdict::Locked {
+                message: message.clone(),
+            },
+            Verdict::NewPasswordNeeded,
+            Verdict::Question,
+            Verdict::ChoiceNeeded,
+            Verdict::CodeNeeded {
+                channel: Some(CodeChannel::Email),
+                target: None,
+            },
+        ] {
+            let (found, again) = of_verdict(&verdict);
+            assert_eq!(again, Again::Never, "{verdict:?}");
+            assert!(found.status.needs_client(), "{verdict:?}");
+        }
+        assert_eq!(
+            of_verdict(&Verdict::Rejected {
+                message: message.clone()
+            })
+            .0
+            .error_detail,
+            message
+        );
+        assert_ne!(of_verdict(&Verdict::Unknown).1, Again::Soon);
+    }
+
+    #[test]
+    fn a_website_that_is_away_is_tried_again() {
+        for error in [
+            NetError::Dns,
+            NetError::Tls,
+            NetError::Refused,
+            NetError::Timeout,
+            NetError::BlockedAddress,
+            NetError::Other,
+        ] {
+            let (found, again) = of_error(error);
+            assert_eq!(again, Again::Soon);
+            assert!(matches!(
+                found.status,
+                ConnectionStatus::UrlInaccessible | ConnectionStatus::WebsiteDown
+            ));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What the tests run in: one browser at a time, a store, a vault.
+
+use std::{path::PathBuf, sync::Arc};
+
+use origin::{
+    browser::Launcher,
+    clock::{SystemRandom, TestClock, bytes},
+    collection::{Collector, TIME_LIMIT, pdf_process::PdfReader},
+    config::{Secret32, VaultKey},
+    signin::{
+        Credentials, Recipe,
+        recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
+    },
+    store::{
+        Page, Store, bills::Bill, companies::Company, connections::Connection, credentials,
+        finish::FinishInput, jobs::Job, links::Link, organizations::Organization,
+    },
+    vault::{self, Vault},
+};
+use shared::{
+    id::{CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId},
+    status::LinkKind,
+    time::UnixMillis,
+};
+use utility::Options;
+
+use crate::browsers::browsers;
+
+/// When the tests happen.
+pub const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
+
+/// A node with a company whose client connected to the sample utility.
+pub struct House {
+    pub collector: Collector,
+    pub clock: Arc<TestClock>,
+    pub company: CompanyId,
+    pub organization: OrganizationId,
+    pub options: Options,
+    pub host: String,
+    _folder: tempfile::TempDir,
+}
+
+fn random<const N: usize>() -> [u8; N] {
+    bytes(&SystemRandom)
+}
+
+impl House {
+    /// With the sample utility running.
+    pub async fn new() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let host = listener.local_addr().expect("an address").to_string();
+        let options = Options::default();
+        tokio::spawn(utility::serve(listener, options.clone()));
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Store::open(&format!(
+            "sqlite:{}",
+            folder.path().join("test.db").display()
+        ))
+        .await
+        .expect("a store");
+        store.migrate().await.expect("the schema");
+        let organization = OrganizationId::from_random(random());
+        store
+            .add_organization(&Organization {
+                id: organization,
+                name: "Watt Advice".into(),
+                created_at: NOW,
+            })
+            .await
+            .expect("an organization");
+        let company = CompanyId::from_random(random());
+        let row = Company {
+            id: company,
+            public_id: PublicCompanyId::from_random(random()),
+            organization,
+            name: "Blue Bakery".into(),
+            external_id: None,
+            created_at: NOW,
+        };
+        store.add_company(&row).await.expect("a company");
+        let clock = Arc::new(TestClock::at(NOW));
+        let collector = Collector {
+            store,
+            vault: Arc::new(Vault::new(&[VaultKey {
+                id: 1,
+                key: Secret32::new([5; 32]),
+            }])),
+            launcher: Launcher::new(browsers(&host)),
+            reader: PdfReader::new(PathBuf::from(env!("CARGO_BIN_EXE_origin"))),
+            clock: clock.clone(),
+            random: Arc::new(SystemRandom),
+            time_limit: TIME_LIMIT,
+        };
+        Self {
+            collector,
+            clock,
+            company,
+            organization,
+            options,
+            host,
+            _folder: folder,
+        }
+    }
+
+    /// What a finished flow leaves: a connection and its first job.
+    pub async fn connect(&self, email: &str, password: &str, since: Option<&str>) -> ConnectionId {
+        self.connect_to(
+            &format!("http://{}/login", self.host),
+            email,
+            password,
+            since,
+        )
+        .await
+    }
+
+    /// The same for a sign-in form elsewhere.
+    pub async fn connect_to(
+        &self,
+        start: &str,
+        email: &str,
+        password: &str,
+        since: Option<&str>,
+    ) -> ConnectionId {
+        let (store, connection) = (&self.collector.store, ConnectionId::from_random(random()));
+        let link = LinkId::from_random(random());
+        let mut row = link_row(link, self.company);
+        row.data_collection_start_date = since.map(str::to_owned);
+        store
+            .add_link(self.organization, &row)
+            .await
+            .expect("a link");
+        let signed = Credentials {
+            username: email.to_owned().into(),
+            password: password.to_owned().into(),
+        };
+        let plain = serde_json::to_vec(&signed).expect("plain strings");
+        let place = vault::Place {
+            table: credentials::TABLE,
+            row: &connection.to_string(),
+            company: self.company,
+        };
+        let sealed = self
+            .collector
+            .vault
+            .seal(&SystemRandom, place, &plain)
+            .expect("a vault key");
+        let input = FinishInput {
+            company: self.company,
+            link,
+            flow_ref: FlowRef::from_random(random()),
+            connection,
+            job: JobId::from_random(random()),
+            sealed: sealed.bytes,
+            recipe: recipe(start).to_json().expect("a recipe"),
+            provider_url: start.parse().expect("a provider URL"),
+            country: "US".parse().expect("a country"),
+            username_masked: None,
+            sites: Vec::new(),
+            utility_types: Vec::new(),
+            now: NOW,
+        };
+        store.finish(&input).await.expect("a connection");
+        connection
+    }
+
+    /// The next job that is due.
+    pub async fn claim(&self) -> Option<Job> {
+        use origin::clock::Clock as _;
+        self.collector
+            .store
+            .claim_job(self.clock.now(), 600_000, "test")
+            .await
+            .expect("a store")
+    }
+
+    /// The connection as it stands.
+    pub async fn connection(&self, id: ConnectionId) -> Connection {
+        self.collector
+            .store
+            .connection_of_company(self.company, id)
+            .await
+            .expect("a store")
+            .expect("the connection")
+    }
+
+    /// Its bills, newest first.
+    pub async fn bills(&self, id: ConnectionId) -> Vec<Bill> {
+        let page = Page {
+            limit: Page::MAX_LIMIT,
+            ..Page::FIRST
+        };
+        self.collector
+            .store
+            .bills(self.organization, id, page)
+            .await
+            .expect("a store")
+            .rows
+    }
+}
+
+fn recipe(start: &str) -> Recipe {
+    let start: url::Url = start.parse().expect("a URL");
+    let at = Place {
+        origin: start.origin().ascii_serialization(),
+        path: start.path().to_owned(),
+        main: true,
+    };
+    let fill = |what, name: &str| Step::Fill {
+        at: at.clone(),
+        what,
+        target: Target(vec![Locator::Name(name.into())]),
+    };
+    Recipe {
+        version: VERSION,
+        start,
+        steps: vec![
+            fill(Secret::Username, "email"),
+            fill(Secret::Password, "password"),
+            Step::Submit {
+                at: at.clone(),
+                target: Some(Target(vec![Locator::Label("Sign in".into())])),
+            },
+        ],
+        success: SuccessMarks {
+            url: Some(format!("{}/account", at.origin)),
+            sign_out: true,
+            ..SuccessMarks::default()
+        },
+        mfa: MfaKind::None,
+    }
+}
+
+fn link_row(id: LinkId, company: CompanyId) -> Link {
+    Link {
+        id,
+        company,
+        kind: LinkKind::Company,
+        connection: None,
+        key_id: 1,
+        nonce: random(),
+        provider_url: None,
+        country: None,
+        expires_at: None,
+        revoked_at: None,
+        fulfilled_at: None,
+        fulfilled_flow: None,
+        use_count: 0,
+        initial_sites: Vec::new(),
+        utility_types: Vec::new(),
+        owner_email: None,
+        data_collection_start_date: None,
+        redirect_url: None,
+        external_id: None,
+        locale: None,
+        created_at: NOW,
+    }
+}

@@ -1,0 +1,335 @@
+//! Whole runs on the sample utility: sign in, find, read, store, status.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use origin::{
+    browser::Launcher,
+    collection::{self, Settings, collect},
+    store::bills::Bill,
+};
+use shared::{
+    id::ConnectionId,
+    status::{ConnectionStatus, StatusDetail},
+};
+use tokio::{sync::watch, time::Instant};
+use utility::bills_of;
+
+use crate::{
+    browsers::{browsers, turn},
+    house::{House, NOW},
+};
+
+const JORDAN: (&str, &str) = ("jordan@example.com", "correct horse battery");
+const DAY: i64 = 24 * 3_600_000;
+
+/// Claims the due job and runs it.
+async fn run_next(house: &House) {
+    let job = house.claim().await.expect("a job is due");
+    collect(&house.collector, &job)
+        .await
+        .expect("the run's end is written");
+}
+
+/// Every bill of the customer, with its true amounts, once.
+fn all_true(house: &House, email: &str, bills: &[Bill]) {
+    let by_invoice: BTreeMap<_, _> = bills
+        .iter()
+        .map(|bill| {
+            (
+                bill.content.invoice_id.clone().unwrap_or_default(),
+                &bill.content,
+            )
+        })
+        .collect();
+    let truth = bills_of(email, &house.options);
+    assert_eq!(bills.len(), truth.len(), "each bill once");
+    for bill in truth {
+        let read = by_invoice
+            .get(&bill.invoice)
+            .unwrap_or_else(|| panic!("{} is missing", bill.invoice));
+        let cents = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
+        assert_eq!(
+            cents(read.total_charges),
+            Some(bill.total_due()),
+            "{}",
+            bill.invoice
+        );
+        assert_eq!(
+            cents(read.current_charges),
+            Some(bill.current_charges()),
+            "{}",
+            bill.invoice
+        );
+        assert_eq!(read.bill_date, Some(bill.bill_date.to_string()));
+        assert_eq!(
+            read.usage_data.first().and_then(|usage| usage.quantity),
+            Some(f64::from(bill.usage))
+        );
+        assert!(!read.is_flagged, "{:?}", read.flags);
+    }
+}
+
+async fn status(house: &House, id: ConnectionId) -> (ConnectionStatus, Option<StatusDetail>) {
+    let connection = house.connection(id).await;
+    (connection.status, connection.status_detail)
+}
+
+#[tokio::test]
+async fn every_bill_once_week_after_week() {
+    let _turn = turn().await;
+    let house = House::new().await;
+    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
+    assert_eq!(status(&house, id).await.0, ConnectionStatus::Pending);
+    run_next(&house).await;
+    assert_eq!(
+        status(&house, id).await,
+        (ConnectionStatus::Connected, None)
+    );
+    all_true(&house, JORDAN.0, &house.bills(id).await);
+    let first = house
+        .collector
+        .store
+        .last_collection(house.company, id)
+        .await
+        .expect("a store")
+        .expect("a run");
+    assert_eq!((first.bills_found, first.bills_new), (21, 21));
+    let next = house
+        .connection(id)
+        .await
+        .next_collection_at
+        .expect("a next run")
+        .since(NOW);
+    assert!(
+        (next - 7 * DAY).abs() <= DAY / 2,
+        "in about a week, not {next} ms"
+    );
+    assert!(house.claim().await.is_none(), "nothing is due before");
+
+    house.clock.advance(8 * DAY);
+    run_next(&house).await;
+    all_true(&house, JORDAN.0, &house.bills(id).await);
+    let second = house
+        .collector
+        .store
+        .last_collection(house.company, id)
+        .await
+        .expect("a store")
+        .expect("a run");
+    assert_ne!(second.id, first.id);
+    assert_eq!((second.bills_found, second.bills_new), (21, 0));
+    assert_eq!(
+        house.options.switches.harm(),
+        0,
+        "nothing that signs out, pays or stops is touched"
+    );
+    assert_eq!(house.options.switches.sign_ins(), 2);
+}
+
+#[tokio::test]
+async fn a_refused_password_is_sent_once() {
+    let _turn = turn().await;
+    let house = House::new().await;
+    let id = house.connect(JORDAN.0, "an old password", None).await;
+    run_next(&house).await;
+    let connection = house.connection(id).await;
+    assert_eq!(connection.status, ConnectionStatus::PasswordIncorrect);
+    assert!(
+        connection
+            .status_error_detail
+            .is_some_and(|words| words.contains("incorrect")),
+        "the website's own words"
+    );
+    assert_eq!(connection.next_collection_at, None);
+    house.clock.advance(400 * DAY);
+    assert!(house.claim().await.is_none(), "the job has ended");
+    assert_eq!(house.options.switches.sign_ins(), 1);
+}
+
+#[tokio::test]
+async fn a_customer_without_accounts() {
+    let _turn = turn().await;
+    let house = House::new().await;
+    let id = house
+        .connect("casey@example.com", "paper lantern 9", None)
+        .await;
+    run_next(&house).await;
+    assert_eq!(
+        status(&house, id).await,
+        (ConnectionStatus::NoAccountsFound, None)
+    );
+}
+
+#[tokio::test]
+async fn a_website_that_is_down_is_tried_again_and_heals() {
+    let _turn = turn().await;
+    let house = House::new().await;
+    house.options.switches.set_down(true);
+    let id = house
+        .connect("sam@example.com", "violet anchor 42", Some("2026-09-01"))
+        .await;
+    run_next(&house).await;
+    assert_eq!(
+        status(&house, id).await,
+        (ConnectionStatus::WebsiteDown, Some(StatusDetail::Http5xx))
+    );
+    let wait = house
+        .connection(id)
+        .await
+        .next_collection_at
+        .expect("a next run")
+        .since(NOW);
+    assert!(wait <= 10 * 60_000, "soon, not in {wait} ms");
+    assert_eq!(house.options.switches.sign_ins(), 0);
+
+    house.options.switches.set_down(false);
+    house.clock.advance(wait);
+    run_next(&house).await;
+    assert_eq!(
+        status(&house, id).await,
+        (ConnectionStatus::Connected, None)
+    );
+    let wanted = bills_of("sam@example.com", &house.options)
+        .into_iter()
+        .filter(|bill| bill.bill_date.to_string().as_str() >= "2026-09-01")
+        .count();
+    let bills = house.bills(id).await;
+    assert_eq!(bills.len(), wanted, "from the start date on");
+}
+
+#[tokio::test]
+async fn a_website_that_is_not_there() {
+    let _turn = turn().await;
+    let mut house = House::new().await;
+    let port = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port")
+        .local_addr()
+        .expect("an address")
+        .port();
+    let closed = format!("127.0.0.1:{port}");
+    house.collector.launcher = Launcher::new(browsers(&closed));
+    let id = house
+        .connect_to(&format!("http://{closed}/login"), JORDAN.0, JORDAN.1, None)
+        .await;
+    run_next(&house).await;
+    assert_eq!(
+        status(&house, id).await.0,
+        ConnectionStatus::UrlInaccessible
+    );
+    assert!(house.connection(id).await.next_collection_at.is_some());
+
+    let forbidden = house.connect(JORDAN.0, JORDAN.1, None).await;
+    run_next(&house).await;
+    assert_eq!(
+        status(&house, forbidden).await,
+        (
+            ConnectionStatus::UrlInaccessible,
+            Some(StatusDetail::BlockedAddress)
+        )
+    );
+}
+
+#[tokio::test]
+async fn our_own_faults_are_quiet_at_first() {
+    let mut house = House::new().await;
+    house.collector.launcher = Launcher::new(origin::browser::BrowserConfig {
+        executable: "/nonexistent/chromium".into(),
+        ..browsers("localhost")
+    });
+    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
+    for expected in [
+        ConnectionStatus::Pending,
+        ConnectionStatus::Pending,
+        ConnectionStatus::OtherError,
+    ] {
+        run_next(&house).await;
+        assert_eq!(status(&house, id).await.0, expected);
+        house.clock.advance(DAY);
+    }
+    assert_eq!(status(&house, id).await.1, Some(StatusDetail::Internal));
+}
+
+#[tokio::test]
+async fn a_stopping_node_gives_its_run_back() {
+    let _turn = turn().await;
+    let house = House::new().await;
+    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
+    let (stop, stopping) = watch::channel(false);
+    let running = tokio::spawn(collection::run(
+        house.collector.clone(),
+        Settings::new(2, "node".into()),
+        stopping,
+    ));
+    until("the run signs in", || {
+        house.options.switches.sign_ins() == 1
+    })
+    .await;
+    assert!(house.claim().await.is_none(), "it is claimed");
+    stop.send_replace(true);
+    running.await.expect("the schedule ends");
+    let job = house.claim().await.expect("it is due again at once");
+    assert_eq!(job.attempts, 1, "as if it had never been claimed");
+    assert_eq!(status(&house, id).await.0, ConnectionStatus::Pending);
+}
+
+#[tokio::test]
+async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
+    let _turn = turn().await;
+    let house = House::new().await;
+    let since = Some("2026-11-01");
+    let (one, other) = (
+        house.connect(JORDAN.0, JORDAN.1, since).await,
+        house
+            .connect("sam@example.com", "violet anchor 42", since)
+            .await,
+    );
+    let (stop, stopping) = watch::channel(false);
+    let running = tokio::spawn(collection::run(
+        house.collector.clone(),
+        Settings::new(2, "node".into()),
+        stopping,
+    ));
+    let deadline = Instant::now() + Duration::from_secs(240);
+    loop {
+        let runs = [started(&house, one).await, started(&house, other).await];
+        assert!(
+            runs.iter().filter(|run| **run == Some(true)).count() <= 1,
+            "two runs at one host"
+        );
+        if runs.iter().all(|run| *run == Some(false)) {
+            break;
+        }
+        // The other one was put off by some seconds of the clock that the tests own.
+        if runs.iter().all(|run| *run != Some(true)) {
+            house.clock.advance(1_000);
+        }
+        assert!(Instant::now() < deadline, "the runs do not end: {runs:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    stop.send_replace(true);
+    running.await.expect("the schedule ends");
+    for id in [one, other] {
+        assert_eq!(status(&house, id).await.0, ConnectionStatus::Connected);
+        assert!(!house.bills(id).await.is_empty());
+    }
+}
+
+/// Whether the connection's last run is still going; `None` before the first.
+async fn started(house: &House, id: ConnectionId) -> Option<bool> {
+    let run = house
+        .collector
+        .store
+        .last_collection(house.company, id)
+        .await
+        .expect("a store");
+    run.map(|run| run.finished_at.is_none())
+}
+
+async fn until(what: &str, mut there: impl FnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !there() {
+        assert!(Instant::now() < deadline, "waited for: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
