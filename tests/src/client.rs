@@ -59,7 +59,8 @@ impl Client {
         let mut config = BrowserConfig::builder()
             .chrome_executable(&executable)
             .user_data_dir(profile.path())
-            .new_headless_mode()
+            // Said below: the builder's own way hides scroll bars, and the pages would be other ones.
+            .with_head()
             .window_size(WINDOW.0, WINDOW.1)
             .viewport(None)
             .respect_https_errors()
@@ -75,6 +76,7 @@ impl Client {
                 "no-first-run",
                 "no-default-browser-check",
             ])
+            .arg(("headless", "new"))
             .arg((
                 "disable-features",
                 "WebUIOmniboxPopup,WebUIOmniboxAimPopup,AutofillServerCommunication,HttpsUpgrades",

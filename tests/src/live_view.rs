@@ -18,12 +18,10 @@ pub struct LiveView<'a> {
 }
 
 impl<'a> LiveView<'a> {
-    /// Waits until there is a picture; `mirror` becomes as large as the picture.
-    pub async fn of(tab: &'a Tab, mirror: Tab) -> Self {
-        let view = Self { tab, mirror };
-        let (width, height) = view.size().await;
-        view.mirror.resize(width, height).await;
-        view
+    /// The view of a tab at SIGN_IN.
+    #[must_use]
+    pub fn of(tab: &'a Tab, mirror: Tab) -> Self {
+        Self { tab, mirror }
     }
 
     /// The website in the mirror.
@@ -32,14 +30,10 @@ impl<'a> LiveView<'a> {
         &self.mirror
     }
 
-    /// Width and height of the remote page in CSS pixels, once they have settled.
+    /// Width and height of the remote page in CSS pixels.
     async fn size(&self) -> (u32, u32) {
-        let expression = format!(
-            "(async () => {{ const c = document.querySelector('{CANVAS}'); if (!c) return null;
-               const before = [c.width, c.height];
-               await new Promise(next => setTimeout(next, 300));
-               return before[0] > 1 && before[0] === c.width && before[1] === c.height ? before : null; }})()"
-        );
+        let expression =
+            format!("(c => [c.width, c.height])(document.querySelector('{CANVAS}'))");
         until("a picture of the website", async || {
             let size = self.tab.value(&expression).await?;
             serde_json::from_value(size).ok()
@@ -47,16 +41,19 @@ impl<'a> LiveView<'a> {
         .await
     }
 
-    /// Waits until the picture shows what the mirror shows.
+    /// Waits until the picture shows what the mirror shows, which becomes as large as the picture.
     pub async fn until_as_mirror(&self) {
-        until(
-            "the live view to show the same page as the mirror",
-            async || {
-                let mirror = STANDARD.encode(self.mirror.png().await?);
-                let difference = self.tab.value(&difference_from(&mirror)).await?.as_f64()?;
-                (difference < 4.0).then_some(())
-            },
-        )
+        let mut mirrored = None;
+        until("the live view to show the same page as the mirror", async || {
+            let (width, height) = self.size().await;
+            if mirrored != Some((width, height)) {
+                self.mirror.resize(width, height).await;
+                mirrored = Some((width, height));
+            }
+            let mirror = STANDARD.encode(self.mirror.png().await?);
+            let difference = self.tab.value(&difference_from(&mirror)).await?.as_f64()?;
+            (difference < 4.0).then_some(())
+        })
         .await;
     }
 

@@ -33,7 +33,7 @@ async fn confirm(world: &World, link: &Link) -> Tab {
 /// The live view of a tab at SIGN_IN, showing the utility's sign-in form.
 async fn at_the_form<'a>(world: &World, tab: &'a Tab) -> LiveView<'a> {
     let mirror = world.open_mirror("/login").await;
-    let view = LiveView::of(tab, mirror).await;
+    let view = LiveView::of(tab, mirror);
     view.until_as_mirror().await;
     view
 }
