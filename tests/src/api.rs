@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::wait::until;
+use crate::wait::{COLLECTION, until, until_within};
 
 /// An organization's programs.
 #[derive(Clone)]
@@ -36,15 +36,21 @@ impl Api {
     /// # Panics
     /// When the answer is not 200 with JSON.
     pub async fn get(&self, path: &str) -> Value {
-        let request = self.http.get(format!("{}{path}", self.base));
-        let answer = request
-            .header("x-api-key", &self.key)
-            .send()
-            .await
-            .expect("an answer");
-        let status = answer.status();
-        let text = answer.text().await.expect("a body");
-        assert_eq!(status, 200, "GET {path}: {text}");
+        let text = until(&format!("an answer to GET {path}"), async || {
+            let request = self.http.get(format!("{}{path}", self.base));
+            let request = request.header("x-api-key", &self.key);
+            let answer = request.send().await.expect("an answer");
+            let status = answer.status();
+            if status == 429 {
+                // Told to come again later: the pace of `until` is not the API's.
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                return None;
+            }
+            let text = answer.text().await.expect("a body");
+            assert_eq!(status, 200, "GET {path}: {text}");
+            Some(text)
+        })
+        .await;
         serde_json::from_str(&text).expect("JSON")
     }
 
@@ -126,7 +132,7 @@ impl Api {
     /// # Panics
     /// When that takes too long, or there are not exactly `count`.
     pub async fn collected(&self, company: &str, count: usize) -> Vec<Value> {
-        until("the first collection", async || {
+        until_within(COLLECTION, "the first collection", async || {
             let connections = self.connections(company).await;
             assert_eq!(connections.len(), count, "{connections:?}");
             let done = connections

@@ -118,6 +118,8 @@ impl Client {
     async fn tab(&self, url: &str, context: Option<BrowserContextId>) -> Tab {
         let mut target = CreateTargetParams::new("about:blank");
         target.browser_context_id = context;
+        // In a window of its own, so that no tab hides another: hidden live views get no pictures.
+        target.new_window = Some(true);
         let page = self
             .browser
             .lock()

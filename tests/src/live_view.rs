@@ -32,8 +32,7 @@ impl<'a> LiveView<'a> {
 
     /// Width and height of the remote page in CSS pixels.
     async fn size(&self) -> (u32, u32) {
-        let expression =
-            format!("(c => [c.width, c.height])(document.querySelector('{CANVAS}'))");
+        let expression = format!("(c => [c.width, c.height])(document.querySelector('{CANVAS}'))");
         until("a picture of the website", async || {
             let size = self.tab.value(&expression).await?;
             serde_json::from_value(size).ok()
@@ -44,16 +43,19 @@ impl<'a> LiveView<'a> {
     /// Waits until the picture shows what the mirror shows, which becomes as large as the picture.
     pub async fn until_as_mirror(&self) {
         let mut mirrored = None;
-        until("the live view to show the same page as the mirror", async || {
-            let (width, height) = self.size().await;
-            if mirrored != Some((width, height)) {
-                self.mirror.resize(width, height).await;
-                mirrored = Some((width, height));
-            }
-            let mirror = STANDARD.encode(self.mirror.png().await?);
-            let difference = self.tab.value(&difference_from(&mirror)).await?.as_f64()?;
-            (difference < 4.0).then_some(())
-        })
+        until(
+            "the live view to show the same page as the mirror",
+            async || {
+                let (width, height) = self.size().await;
+                if mirrored != Some((width, height)) {
+                    self.mirror.resize(width, height).await;
+                    mirrored = Some((width, height));
+                }
+                let mirror = STANDARD.encode(self.mirror.png().await?);
+                let difference = self.tab.value(&difference_from(&mirror)).await?.as_f64()?;
+                (difference < 4.0).then_some(())
+            },
+        )
         .await;
     }
 
