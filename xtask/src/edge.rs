@@ -1,6 +1,6 @@
 //! Builds the edge: assets under a name that changes with them, and the Worker by worker-build.
 
-use std::{fs, process::Command};
+use std::{fs, path::Path, process::Command};
 
 use crate::{
     Outcome, files,
@@ -52,32 +52,68 @@ pub fn build(place: &Place) -> Outcome {
     files::write(&stamp, inputs)
 }
 
-/// Copies the assets below a folder named after what is in them, and returns that name.
+/// What pages name. The other style sheets and scripts are parts of these.
+const BUNDLES: [&str; 2] = ["page.css", "live.js"];
+
+/// Puts style sheets and scripts together, each in one small file, and lays them out; returns their folder's name.
 fn lay_assets(place: &Place) -> Outcome<String> {
     let source = place.root.join("edge/assets");
-    let all = files::below(&source)?;
-    let version = files::fingerprint(&source, &all)?
+    let made = place.build().join("edge/assets");
+    files::remove_folder(&made)?;
+    let mut esbuild = Command::new(place.root.join("node_modules/esbuild/bin/esbuild"));
+    esbuild
+        .args(BUNDLES)
+        .args([
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--target=es2022",
+            "--log-level=warning",
+            "--outdir",
+        ])
+        .arg(&made)
+        .current_dir(&source);
+    step::run(place, "Putting the assets together", &esbuild)?;
+    for file in files::below(&source)? {
+        let part = file
+            .extension()
+            .is_some_and(|end| end == "css" || end == "js");
+        let Some(name) = file.strip_prefix(&source).ok().filter(|_| !part) else {
+            continue;
+        };
+        copy(&file, &made.join(name))?;
+    }
+    publish(place, &made)
+}
+
+/// Copies what was made below a folder named after what is in it, and returns that name.
+fn publish(place: &Place, made: &Path) -> Outcome<String> {
+    let all = files::below(made)?;
+    let version = files::fingerprint(made, &all)?
         .get(..12)
         .unwrap_or_default()
         .to_owned();
     let public = place.build().join("edge/public");
     files::remove_folder(&public)?;
     for file in &all {
-        let Ok(name) = file.strip_prefix(&source) else {
+        let Ok(name) = file.strip_prefix(made) else {
             continue;
         };
-        let copy = public.join("assets").join(&version).join(name);
-        files::make_folder(copy.parent().unwrap_or(&public))?;
-        fs::copy(file, &copy).map_err(|error| {
-            format!(
-                "Cannot copy {} to {}: {error}.",
-                file.display(),
-                copy.display()
-            )
-        })?;
+        copy(file, &public.join("assets").join(&version).join(name))?;
     }
     files::write(&public.join("_headers"), HEADERS)?;
     Ok(version)
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome {
+    files::make_folder(to.parent().unwrap_or(to))?;
+    fs::copy(from, to).map(|_| ()).map_err(|error| {
+        format!(
+            "Cannot copy {} to {}: {error}.",
+            from.display(),
+            to.display()
+        )
+    })
 }
 
 /// What the Worker is made from.
@@ -116,7 +152,6 @@ mod tests {
 
     fn sample(name: &str) -> Place {
         let root = std::env::temp_dir().join(format!("xtask-edge-{}-{name}", std::process::id()));
-        files::write(&root.join("edge/assets/page.css"), "a{}").unwrap();
         Place {
             target: root.join("target"),
             root,
@@ -126,10 +161,12 @@ mod tests {
     #[test]
     fn assets_move_when_they_change_and_leave_nothing_old() {
         let place = sample("assets");
-        let first = lay_assets(&place).unwrap();
-        assert_eq!(lay_assets(&place).unwrap(), first);
-        files::write(&place.root.join("edge/assets/page.css"), "b{}").unwrap();
-        let second = lay_assets(&place).unwrap();
+        let made = place.root.join("made");
+        files::write(&made.join("page.css"), "a{}").unwrap();
+        let first = publish(&place, &made).unwrap();
+        assert_eq!(publish(&place, &made).unwrap(), first);
+        files::write(&made.join("page.css"), "b{}").unwrap();
+        let second = publish(&place, &made).unwrap();
         assert_ne!(first, second);
         let public = place.build().join("edge/public");
         let laid = files::below(&public).unwrap();

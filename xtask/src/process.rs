@@ -14,13 +14,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::{Outcome, files, place};
 
 /// How long a program may take to stop by itself before it is killed: the origin drains for up to 20 s.
 const PATIENCE: Duration = Duration::from_secs(22);
+/// How long the kernel may take to end what was killed.
+const GONE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(50);
 
 static STOP: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -134,6 +136,11 @@ impl Running {
         }
         let _ = kill_process_group(group, Signal::KILL);
         let _ = self.child.wait();
+        // The rest of the group dies a moment after the signal.
+        let killed = Instant::now();
+        while killed.elapsed() < GONE && test_kill_process_group(group).is_ok() {
+            thread::sleep(TICK);
+        }
     }
 }
 

@@ -336,17 +336,19 @@ fn no_allow(source: &Source) -> Vec<String> {
     broken
 }
 
-/// A test waits for a condition with a deadline: only the helper `until` looks again and again, and only a stand-in may be slow.
+/// A test waits for a condition with a deadline. It may pause between two looks, and a stand-in may be slow by a `delay`.
 fn no_sleep_in_tests(source: &Source) -> Vec<String> {
     let javascript = source.path.ends_with(".mjs") || source.path.ends_with(".js");
-    if !(is_rust(source) || javascript) || source.path.ends_with("/stand_in.rs") {
+    if !is_rust(source) && !javascript {
         return Vec::new();
     }
     let from = source.tests_from();
     ["sleep(", "waitForTimeout("]
         .iter()
         .flat_map(|name| source.words(name))
-        .filter(|offset| *offset >= from && function_around(source, *offset) != Some("until"))
+        .filter(|offset| {
+            *offset >= from && !looks_again(source, *offset) && !is_delay(source, *offset)
+        })
         .map(|offset| {
             at(
                 source,
@@ -357,10 +359,27 @@ fn no_sleep_in_tests(source: &Source) -> Vec<String> {
         .collect()
 }
 
-/// The name of the function that begins last before `offset`.
-fn function_around(source: &Source, offset: usize) -> Option<&str> {
-    let (_, after) = source.code.get(..offset)?.rsplit_once("fn ")?;
-    after.split(|c| !is_name(c)).next()
+/// Whether what stands at `offset` is in a loop of a function that has a deadline.
+fn looks_again(source: &Source, offset: usize) -> bool {
+    let (Some(before), Some(after)) = (source.code.get(..offset), source.code.get(offset..)) else {
+        return false;
+    };
+    let before = before.rsplit_once("fn ").map_or("", |(_, body)| body);
+    let after = after.split("fn ").next().unwrap_or_default();
+    let in_loop = before.contains("loop {") || before.contains("while ");
+    in_loop
+        && ["timeout(", "Instant::now()"]
+            .iter()
+            .any(|deadline| before.contains(deadline) || after.contains(deadline))
+}
+
+fn is_delay(source: &Source, offset: usize) -> bool {
+    let call = source
+        .code
+        .get(offset..)
+        .and_then(|rest| rest.split(')').next())
+        .unwrap_or_default();
+    call.ends_with("delay")
 }
 
 /// Nothing in the project depends on one machine or one mirror.

@@ -182,12 +182,9 @@ fn exceptions_say_why() {
 
 #[test]
 fn tests_do_not_sleep() {
+    let file = "tests/tests/story.rs";
     assert_eq!(
-        broken(
-            no_sleep_in_tests,
-            "tests/tests/story.rs",
-            "tokio::time::sleep(a).await"
-        ),
+        broken(no_sleep_in_tests, file, "tokio::time::sleep(a).await"),
         1
     );
     assert_eq!(
@@ -206,21 +203,30 @@ fn tests_do_not_sleep() {
         ),
         0
     );
+    // Looking again needs a deadline, in the same function.
+    assert_eq!(
+        broken(no_sleep_in_tests, file, "fn a() { while b() { sleep(c) } }"),
+        1
+    );
     assert_eq!(
         broken(
             no_sleep_in_tests,
-            "tests/src/wait.rs",
-            "pub async fn until() { sleep(b) }"
+            file,
+            "fn a() { while b() { sleep(c) } timeout(d) }"
         ),
         0
     );
     assert_eq!(
         broken(
             no_sleep_in_tests,
-            "tests/src/wait.rs",
-            "fn until() {} fn soon() { sleep(b) }"
+            file,
+            "fn a() { loop { timeout(d) } } fn e() { sleep(c) }"
         ),
         1
+    );
+    assert_eq!(
+        broken(no_sleep_in_tests, file, "fn site() { sleep(answer.delay) }"),
+        0
     );
 }
 
