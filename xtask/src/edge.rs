@@ -69,9 +69,8 @@ fn lay_assets(place: &Place) -> Outcome<String> {
             "--format=esm",
             "--target=es2022",
             "--log-level=warning",
-            "--outdir",
         ])
-        .arg(&made)
+        .arg(format!("--outdir={}", made.display()))
         .current_dir(&source);
     step::run(place, "Putting the assets together", &esbuild)?;
     for file in files::below(&source)? {
