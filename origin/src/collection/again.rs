@@ -62,7 +62,10 @@ mod tests {
             let at = next_at(Again::Soon, attempts, now, &random)
                 .expect("a time")
                 .0;
-            assert!(at >= 3 * MINUTE && at <= DAY + DAY / 4, "{attempts}: {at}");
+            assert!(
+                (3 * MINUTE..=DAY + DAY / 4).contains(&at),
+                "{attempts}: {at}"
+            );
             if attempts <= 8 {
                 assert!(at > last, "{attempts}: {at} after {last}");
             }

@@ -261,7 +261,7 @@ async fn a_stopping_node_gives_its_run_back() {
         Settings::new(2, "node".into()),
         stopping,
     ));
-    until("the run signs in", || {
+    until("the run signs in", || async {
         house.options.switches.sign_ins() == 1
     })
     .await;
@@ -290,23 +290,17 @@ async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
         Settings::new(2, "node".into()),
         stopping,
     ));
-    let deadline = Instant::now() + Duration::from_secs(240);
-    loop {
+    until("both runs end", || async {
         let runs = [started(&house, one).await, started(&house, other).await];
-        assert!(
-            runs.iter().filter(|run| **run == Some(true)).count() <= 1,
-            "two runs at one host"
-        );
-        if runs.iter().all(|run| *run == Some(false)) {
-            break;
-        }
+        let going = runs.iter().filter(|run| **run == Some(true)).count();
+        assert!(going <= 1, "two runs at one host");
         // The other one was put off by some seconds of the clock that the tests own.
-        if runs.iter().all(|run| *run != Some(true)) {
+        if going == 0 {
             house.clock.advance(1_000);
         }
-        assert!(Instant::now() < deadline, "the runs do not end: {runs:?}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+        runs.iter().all(|run| *run == Some(false))
+    })
+    .await;
     stop.send_replace(true);
     running.await.expect("the schedule ends");
     for id in [one, other] {
@@ -326,10 +320,10 @@ async fn started(house: &House, id: ConnectionId) -> Option<bool> {
     run.map(|run| run.finished_at.is_none())
 }
 
-async fn until(what: &str, mut there: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !there() {
+async fn until<There: Future<Output = bool>>(what: &str, there: impl Fn() -> There) {
+    let deadline = Instant::now() + Duration::from_secs(240);
+    while !there().await {
         assert!(Instant::now() < deadline, "waited for: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

@@ -1,0 +1,200 @@
+//! Links, buttons and selects of many websites, and what they are good for.
+
+use super::*;
+
+fn thing(text: &str, href: &str, context: &str) -> Thing {
+    Thing {
+        n: 0,
+        tag: if href.is_empty() { "button" } else { "a" }.into(),
+        role: String::new(),
+        text: text.into(),
+        label: String::new(),
+        href: (!href.is_empty()).then(|| href.to_owned()),
+        raw: None,
+        download: false,
+        rel: String::new(),
+        context: context.into(),
+        disabled: false,
+        current: false,
+        pager: false,
+        submits: false,
+        fields: 0,
+        expands: false,
+    }
+}
+
+fn used(text: &str, href: &str, context: &str) -> Use {
+    use_of(
+        &thing(text, href, context),
+        &"https://my.utility.example/home".parse().expect("a URL"),
+        false,
+    )
+}
+
+#[test]
+fn harm_is_never_touched() {
+    for (text, href) in [
+        ("Sign out", "https://my.utility.example/x"),
+        ("Abmelden", ""),
+        ("Exit", "https://my.utility.example/account/logout?x=1"),
+        ("Pay my bill", ""),
+        ("Pay", "https://my.utility.example/p"),
+        ("Kündigen", ""),
+        ("Stop service", ""),
+        ("Bill", "https://my.utility.example/pay/123"),
+        ("Delete", ""),
+        ("Mail us", "mailto:a@b.example"),
+        ("Jetzt zahlen", ""),
+        ("x", "https://my.utility.example/app#/logout"),
+    ] {
+        assert_eq!(
+            used(text, href, "Nov 3, 2026 $12.00"),
+            Use::Forbidden,
+            "{text} {href}"
+        );
+    }
+    let search = Thing {
+        submits: true,
+        fields: 1,
+        ..thing("Search bills", "", "")
+    };
+    assert_eq!(
+        use_of(&search, &"https://a.example".parse().expect("a URL"), false),
+        Use::Forbidden
+    );
+}
+
+#[test]
+fn bills_are_seen() {
+    for (text, href, context) in [
+        (
+            "PDF",
+            "https://my.utility.example/b/1/pdf",
+            "Nov 3, 2026 Electricity $142.00 PDF",
+        ),
+        ("View bill", "", "November 3, 2026 $142.00 View bill"),
+        (
+            "Herunterladen",
+            "",
+            "Rechnung vom 03.11.2026 142,00 € Herunterladen",
+        ),
+        (
+            "Nov 3, 2026",
+            "https://my.utility.example/bill?id=7",
+            "Nov 3, 2026 $142.00",
+        ),
+        (
+            "Facture novembre 2026",
+            "https://my.utility.example/d/991",
+            "Facture novembre 2026 88,10 €",
+        ),
+        (
+            "invoice-2026-11.pdf",
+            "https://my.utility.example/f/invoice-2026-11.pdf",
+            "invoice-2026-11.pdf",
+        ),
+    ] {
+        assert!(
+            matches!(used(text, href, context), Use::Bill(_)),
+            "{text}: {:?}",
+            used(text, href, context)
+        );
+    }
+    for (text, href) in [
+        (
+            "Terms and conditions (PDF)",
+            "https://my.utility.example/t.pdf",
+        ),
+        ("How to read your bill", "https://my.utility.example/g.pdf"),
+        ("Privacy policy", "https://my.utility.example/p.pdf"),
+    ] {
+        assert!(!matches!(used(text, href, ""), Use::Bill(_)), "{text}");
+    }
+}
+
+#[test]
+fn pages_are_ranked() {
+    let score = |text, href| match used(text, href, "") {
+        Use::Page(score) => score,
+        other => panic!("{text}: {other:?}"),
+    };
+    let billing = score("Billing history", "https://my.utility.example/x");
+    let documents = score("Documents", "https://my.utility.example/y");
+    let usage = score("Usage", "https://my.utility.example/z");
+    let news = score("Community news", "https://my.utility.example/n");
+    assert!(
+        billing > documents && documents > usage && usage > news,
+        "{billing} {documents} {usage} {news}"
+    );
+    assert_eq!(score("2025", "https://my.utility.example/b?y=2025"), 90);
+    assert_eq!(
+        used("Billing", "https://elsewhere.example/billing", ""),
+        Use::Nothing
+    );
+    assert!(score("Bills", "https://bills.utility.example/") > 0);
+}
+
+#[test]
+fn pagers_and_choosers() {
+    assert_eq!(
+        used("Next", "https://my.utility.example/b?p=2", ""),
+        Use::More
+    );
+    assert_eq!(used("Mehr anzeigen", "", ""), Use::More);
+    let numbered = Thing {
+        pager: true,
+        ..thing("3", "https://my.utility.example/b?p=3", "")
+    };
+    assert_eq!(
+        use_of(
+            &numbered,
+            &"https://my.utility.example/".parse().expect("a URL"),
+            false
+        ),
+        Use::More
+    );
+    let select = |label: &str, options: &[&str]| Select {
+        n: 0,
+        label: label.into(),
+        name: "s".into(),
+        options: options
+            .iter()
+            .map(|text| super::super::survey::Choice {
+                value: (*text).into(),
+                text: (*text).into(),
+                disabled: false,
+            })
+            .collect(),
+        chosen: 0,
+        submit: None,
+        submit_text: String::new(),
+    };
+    assert!(is_chooser(&select("", &["2026", "2025"])));
+    assert!(is_chooser(&select(
+        "",
+        &["All", "Electricity 4402-118-2207", "Water 7710-554-0913"]
+    )));
+    assert!(is_chooser(&select("Konto", &["A", "B"])));
+    assert!(!is_chooser(&select("Language", &["English", "Español"])));
+}
+
+#[test]
+fn sites() {
+    let url = |text: &str| text.parse::<Url>().expect("a URL");
+    assert!(same_site(
+        &url("https://bills.power.co.uk/"),
+        &url("https://www.power.co.uk/")
+    ));
+    assert!(!same_site(
+        &url("https://power.co.uk/"),
+        &url("https://water.co.uk/")
+    ));
+    assert!(!same_site(
+        &url("http://127.0.0.1:1/"),
+        &url("http://127.0.0.1:2/")
+    ));
+    assert!(!same_site(
+        &url("http://10.0.0.1/"),
+        &url("http://11.0.0.1/")
+    ));
+}
