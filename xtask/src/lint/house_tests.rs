@@ -225,6 +225,14 @@ fn tests_do_not_sleep() {
         1
     );
     assert_eq!(
+        broken(
+            no_sleep_in_tests,
+            file,
+            "fn a() { until(x, || { sleep(c) }) }"
+        ),
+        0
+    );
+    assert_eq!(
         broken(no_sleep_in_tests, file, "fn site() { sleep(answer.delay) }"),
         0
     );
