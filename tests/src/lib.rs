@@ -3,6 +3,7 @@
 pub mod api;
 pub mod client;
 pub mod edge;
+mod hands;
 pub mod live_view;
 pub mod process;
 pub mod stand_in;

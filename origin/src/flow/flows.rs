@@ -26,6 +26,8 @@ use crate::clock;
 
 /// A person opens a link on a phone and a laptop; a robot opens it a thousand times.
 const MAX_FLOWS_OF_A_LINK: usize = 3;
+/// Longest Accept-Language that a browser is given, in bytes.
+const MAX_LANGUAGE: usize = 256;
 /// Commands that wait for a flow's task.
 const WAITING: usize = 16;
 
@@ -90,7 +92,9 @@ impl Flows {
             found,
             sites,
             provider,
-            start.accept_language,
+            start
+                .accept_language
+                .filter(|accepted| accepted.len() <= MAX_LANGUAGE),
         );
         self.spawn(flow, place, commands);
         tracing::info!(flow = %flow_ref, %link, "flow started");

@@ -16,6 +16,7 @@ mod sites;
 mod start;
 mod task;
 mod timers;
+mod viewers;
 
 pub use flows::Flows;
 pub use seat::{EndReason, LiveState, Seat};

@@ -1,37 +1,30 @@
 //! The task that owns one flow: everything about it lives in this task's memory and ends with it.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::sync::Arc;
 
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{
     id::FlowRef,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{Act, DoneView, FieldProblem, FlowView, Refusal, TICKET_SECONDS, Ticket},
+    wire::{Act, DoneView, FieldProblem, FlowView, Refusal, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 use super::{
     Services,
     finish::{Finish, Finished},
     provider::{Provider, problem},
-    seat::{EndReason, LiveState, Seat},
+    seat::{EndReason, Seat},
     sign_in::{Destination, SignIn, SignInEvent},
     sites::Sites,
+    viewers::Viewers,
 };
 use crate::{
-    clock,
     signin::Captured,
     store::{links::LinkForFlow, sites::Site},
 };
-
-/// A page asks for a ticket just before it uses it; more than a few at once are not in use.
-const MAX_TICKETS: usize = 4;
-
-/// How long a viewer's socket may take to be told that the flow is over.
-const GOODBYE: Duration = Duration::from_secs(2);
 
 /// What the doors ask of a flow. A dropped reply means that the flow is over.
 pub(super) enum Command {
@@ -53,9 +46,7 @@ pub(super) struct Flow {
     problems: Vec<FieldProblem>,
     refusal: Option<Refusal>,
     step: At,
-    tickets: VecDeque<([u8; 16], Instant)>,
-    live: watch::Sender<LiveState>,
-    touched: watch::Sender<Instant>,
+    viewers: Viewers,
 }
 
 /// Where the flow stands, with all that only this step holds: leaving a step drops it.
@@ -86,13 +77,6 @@ impl Flow {
         provider: Provider,
         accept_language: Option<String>,
     ) -> Self {
-        let live = watch::Sender::new(LiveState {
-            step: Step::Provider,
-            sign_in: None,
-            browser: None,
-            viewer: 0,
-            closing: None,
-        });
         Self {
             services,
             flow_ref,
@@ -104,9 +88,7 @@ impl Flow {
             problems: Vec::new(),
             refusal: None,
             step: At::Provider,
-            tickets: VecDeque::new(),
-            live,
-            touched: watch::Sender::new(Instant::now()),
+            viewers: Viewers::new(),
         }
     }
 
@@ -136,7 +118,7 @@ impl Flow {
             };
             match event {
                 Event::Command(command) => {
-                    self.touched.send_replace(Instant::now());
+                    self.viewers.touch();
                     if self.answer(command).await {
                         return self.end(EndReason::Idle, "left").await;
                     }
@@ -165,7 +147,10 @@ impl Flow {
                 drop(reply.send(self.view()));
             }
             Command::Ticket(reply) => drop(reply.send(self.ticket())),
-            Command::Seat(ticket, reply) => drop(reply.send(self.seat(&ticket))),
+            Command::Seat(ticket, reply) => {
+                let random = &self.services.random;
+                drop(reply.send(self.viewers.seat(&ticket, self.flow_ref, random)));
+            }
         }
         false
     }
@@ -204,8 +189,10 @@ impl Flow {
 
     fn go(&mut self, to: At) {
         self.problems.clear();
-        self.tickets.clear();
+        self.viewers.void_tickets();
         self.step = to;
+        // At once: after "signed in" the viewer must not reach the browser any more.
+        self.publish();
     }
 
     async fn sign_in(&mut self) {
@@ -246,7 +233,7 @@ impl Flow {
     }
 
     async fn close_idle_browser(&mut self) {
-        let touched = *self.touched.borrow();
+        let touched = self.viewers.touched();
         let At::SignIn(sign_in) = &mut self.step else {
             return;
         };
@@ -294,68 +281,29 @@ impl Flow {
     }
 
     fn ticket(&mut self) -> Option<Ticket> {
-        let At::SignIn(sign_in) = &self.step else {
-            return None;
-        };
-        if !sign_in.view().live {
-            return None;
+        match &self.step {
+            At::SignIn(sign_in) if sign_in.view().live => {
+                Some(self.viewers.ticket(&*self.services.random))
+            }
+            _ => None,
         }
-        let ticket = clock::bytes(&*self.services.random);
-        let until = Instant::now() + Duration::from_secs(TICKET_SECONDS.unsigned_abs());
-        if self.tickets.len() >= MAX_TICKETS {
-            self.tickets.pop_front();
-        }
-        self.tickets.push_back((ticket, until));
-        Some(Ticket {
-            ticket: URL_SAFE_NO_PAD.encode(ticket),
-        })
-    }
-
-    fn seat(&mut self, ticket: &str) -> Option<Seat> {
-        let now = Instant::now();
-        self.tickets.retain(|(_, until)| now < *until);
-        let bytes = URL_SAFE_NO_PAD.decode(ticket).ok()?;
-        let at = self
-            .tickets
-            .iter()
-            .position(|(known, _)| known[..] == bytes[..])?;
-        self.tickets.remove(at);
-        if !matches!(self.step, At::SignIn(_)) {
-            return None;
-        }
-        self.live.send_modify(|live| live.viewer += 1);
-        let receiver = self.live.subscribe();
-        let number = receiver.borrow().viewer;
-        let (touched, random) = (self.touched.clone(), Arc::clone(&self.services.random));
-        Some(Seat::new(self.flow_ref, receiver, number, touched, random))
     }
 
     /// Tells the viewer what changed.
     fn publish(&self) {
-        let step = self.step();
         let (sign_in, browser) = match &self.step {
             At::SignIn(sign_in) => (Some(sign_in.view()), sign_in.browser()),
             _ => (None, None),
         };
-        self.live.send_if_modified(|live| {
-            let same = live.step == step
-                && live.sign_in == sign_in
-                && live.browser.as_ref().map(Arc::as_ptr) == browser.as_ref().map(Arc::as_ptr);
-            if !same {
-                live.step = step;
-                live.sign_in = sign_in;
-                live.browser = browser;
-            }
-            !same
-        });
+        self.viewers.tell(self.step(), sign_in, browser);
     }
 
     fn idle_at(&self) -> Instant {
-        *self.touched.borrow() + self.services.timers.flow_idle
+        self.viewers.touched() + self.services.timers.flow_idle
     }
 
     fn deadline(&self) -> Instant {
-        let touched = *self.touched.borrow();
+        let touched = self.viewers.touched();
         let closes = match &self.step {
             At::SignIn(sign_in) => sign_in.closes_at(&self.services.timers, touched),
             _ => None,
@@ -363,19 +311,18 @@ impl Flow {
         closes.map_or(self.idle_at(), |closes| closes.min(self.idle_at()))
     }
 
-    /// The last thing a flow does; its browser and credentials go with it.
+    /// The last thing a flow does.
     async fn end(mut self, reason: EndReason, detail: &str) {
-        tracing::info!(flow = %self.flow_ref, step = %self.step(), detail, "flow ended");
-        self.live.send_modify(|live| {
-            live.closing = Some(reason);
-            live.browser = None;
-        });
-        if !matches!(self.step, At::Done(_)) {
-            let detail = format!("{detail} at {}", self.step());
+        let step = self.step();
+        tracing::info!(flow = %self.flow_ref, %step, detail, "flow ended");
+        self.viewers.close(reason);
+        // Browser and credentials go first of all.
+        self.step = At::Provider;
+        if step != Step::Done {
+            let detail = format!("{detail} at {step}");
             self.log(LinkEventKind::Abandoned, Some(&detail)).await;
         }
-        // A viewer that does not hear of it in time is not there any more.
-        let _ = tokio::time::timeout(GOODBYE, self.live.closed()).await;
+        self.viewers.gone().await;
     }
 
     async fn log(&mut self, kind: LinkEventKind, detail: Option<&str>) {
