@@ -11,7 +11,7 @@ use shared::{
 use worker::Env;
 
 use crate::{
-    At, log,
+    At, apart, log,
     memory::{Found, Memory},
     origin::{self, Call},
     runtime,
@@ -117,7 +117,7 @@ pub async fn worn(at: &At<'_>, company: PublicCompanyId, ask: Ask) -> Option<Rc<
             });
             wear
         }
-        Found::Nothing => look_up(at.env, &at.settings, company, ask).await,
+        Found::Nothing => apart(look_up(at.env, &at.settings, company, ask)).await,
     }
 }
 
@@ -143,7 +143,7 @@ async fn look_up(
     if ask == Ask::Anyone {
         return None;
     }
-    let answer = at_origin(settings, company).await;
+    let answer = apart(at_origin(settings, company)).await;
     let now = runtime::now();
     let Some(json) = answer else {
         MEMORY.with_borrow_mut(|memory| memory.keep_unknown(company, now));

@@ -17,12 +17,41 @@ impl Language {
         }
     }
 
-    /// One `<option value=XX>Name` a line, sorted by name as the language sorts.
-    fn options(self) -> &'static str {
+    /// One `<option value=XX>Name` a line, sorted by name as the language sorts, and where each is.
+    fn options(self) -> (&'static str, &'static Places) {
         match self {
-            Self::En => include_str!("../templates/countries/en.html"),
+            Self::En => (EN, &EN_PLACES),
         }
     }
+}
+
+const EN: &str = include_str!("../templates/countries/en.html");
+const EN_PLACES: Places = places(EN.as_bytes());
+
+/// For each code `AA` to `ZZ` where its option's value ends; 0 where there is no such country.
+type Places = [u16; 26 * 26];
+
+/// Found when this is compiled: a search through 7 KB would be a good part of rendering a page.
+#[expect(
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "evaluated when this is compiled"
+)]
+const fn places(options: &[u8]) -> Places {
+    let mut places = [0; 26 * 26];
+    let mut at = 3;
+    while at < options.len() {
+        if options[at] == b'>' && options[at - 3] == b'=' {
+            places[place(options[at - 2], options[at - 1])] = at as u16;
+        }
+        at += 1;
+    }
+    places
+}
+
+/// Of a code in capital letters.
+const fn place(first: u8, second: u8) -> usize {
+    (first - b'A') as usize * 26 + (second - b'A') as usize
 }
 
 /// The options of the country selector, cut where the chosen one is marked.
@@ -38,11 +67,13 @@ pub struct Options {
 
 /// All countries, with `chosen` marked.
 pub fn options(language: Language, chosen: Option<Country>) -> Options {
-    let all = language.options();
+    let (all, places) = language.options();
     let at = chosen.and_then(|country| {
-        let value = format!("={country}>");
-        // After the code, before the `>`.
-        all.find(&value).and_then(|at| all.split_at_checked(at + 3))
+        let [first, second] = country.as_str().as_bytes() else {
+            return None;
+        };
+        let at = places.get(place(*first, *second))?;
+        all.split_at_checked(usize::from(*at))
     });
     let (before, after) = at.unwrap_or(("", all));
     Options {
@@ -81,7 +112,7 @@ mod tests {
 
     #[test]
     fn every_country_once_with_a_name() {
-        let lines: Vec<&str> = Language::En.options().lines().collect();
+        let lines: Vec<&str> = EN.lines().collect();
         assert_eq!(lines.len(), shared::country::CODES.len());
         for code in shared::country::CODES {
             let start = format!("<option value={code}>");
@@ -101,15 +132,9 @@ mod tests {
         let marked = options(Language::En, country("US"));
         assert!(marked.chosen && marked.before.ends_with("value=US"));
         assert!(marked.after.starts_with(">United States\n"));
-        assert_eq!(
-            [marked.before, marked.after].concat(),
-            Language::En.options()
-        );
+        assert_eq!([marked.before, marked.after].concat(), EN);
         let none = options(Language::En, None);
-        assert_eq!(
-            (none.before, none.chosen, none.after),
-            ("", false, Language::En.options())
-        );
+        assert_eq!((none.before, none.chosen, none.after), ("", false, EN));
     }
 
     #[test]

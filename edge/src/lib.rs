@@ -21,8 +21,9 @@ mod request;
 mod route;
 mod runtime;
 mod settings;
+mod warm;
 
-use std::rc::Rc;
+use std::{pin::Pin, rc::Rc, task};
 
 use shared::id::PublicCompanyId;
 use worker::{Context, Env, event, web_sys};
@@ -31,6 +32,14 @@ use crate::{
     brand::Ask, error::EdgeError, pages::Shell, reply::Reply, request::Visit, route::Route,
     settings::Settings,
 };
+
+/// Begins an isolate.
+#[event(start)]
+fn start() {
+    if let Err(error) = warm::up() {
+        log::line("warm_up.failed", &[("why", &error.to_string())]);
+    }
+}
 
 /// Answers one request.
 #[event(fetch)]
@@ -79,20 +88,40 @@ async fn answer(visit: &Visit, env: &Env, context: &Context) -> worker::Result<A
     };
     let answer = match &route {
         Route::Link(link) => link::answer(&at, link).await.map(Answer::Reply),
-        Route::Flow(flow) => flow::answer(&at, flow).await.map(Answer::Reply),
-        Route::Ticket(flow) => flow::ticket(&at, flow).await.map(Answer::Reply),
-        Route::Live(flow) => live::answer(&at, flow).await.map(Answer::Upstream),
-        Route::Brand => push::answer(&at).await.map(Answer::Reply),
+        Route::Flow(flow) => apart(flow::answer(&at, flow)).await.map(Answer::Reply),
+        Route::Ticket(flow) => apart(flow::ticket(&at, flow)).await.map(Answer::Reply),
+        Route::Live(flow) => apart(live::answer(&at, flow)).await.map(Answer::Upstream),
+        Route::Brand => apart(push::answer(&at)).await.map(Answer::Reply),
     };
     match answer {
         Ok(answer) => Ok(answer),
-        Err(error) => {
-            let shell = match route.company() {
-                Some(company) => at.shell(company, Ask::Anyone).await?,
-                None => Shell::neutral()?,
-            };
-            Ok(Answer::Reply(error.reply(&shell)))
-        }
+        Err(error) => apart(failed(&at, &route, &error)).await.map(Answer::Reply),
+    }
+}
+
+async fn failed(at: &At<'_>, route: &Route<'_>, error: &EdgeError) -> worker::Result<Reply> {
+    let shell = match route.company() {
+        Some(company) => at.shell(company, Ask::Anyone).await?,
+        None => Shell::neutral()?,
+    };
+    Ok(error.reply(&shell))
+}
+
+/// A future that is compiled as a function of its own. The runtime compiles a function when it is
+/// first called, and the larger it is the longer a byte of it takes: joined into one, the ways that
+/// a visitor of a link's page does not go would cost that visitor tens of milliseconds.
+struct Apart<F>(Pin<Box<F>>);
+
+fn apart<F: Future>(future: F) -> Apart<F> {
+    Apart(Box::pin(future))
+}
+
+impl<F: Future> Future for Apart<F> {
+    type Output = F::Output;
+
+    #[inline(never)]
+    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<F::Output> {
+        self.get_mut().0.as_mut().poll(context)
     }
 }
 

@@ -9,7 +9,7 @@ use shared::{
 };
 
 use crate::{
-    At,
+    At, apart,
     brand::Ask,
     country,
     error::EdgeError,
@@ -32,14 +32,14 @@ const TRIES: usize = 2;
 pub async fn answer(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
     match at.visit.method() {
         Method::Get | Method::Head => show(at, link).await,
-        Method::Post => start(at, link).await,
+        Method::Post => apart(start(at, link)).await,
         Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
     }
 }
 
 async fn show(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
     let Some(claims) = opened(at, link) else {
-        return refused(at, link).await;
+        return apart(refused(at, link)).await;
     };
     let shell = at.shell(link.company, Ask::Authentic).await?;
     let likely = claims.country.or_else(|| guess_country(at));

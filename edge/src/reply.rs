@@ -1,10 +1,11 @@
 //! Replies, and the headers that every one of them carries.
 
-use std::{borrow::Cow, cell::OnceCell};
+use std::{borrow::Cow, cell::RefCell};
 
 use worker::{
-    js_sys::Uint8Array,
-    web_sys::{Headers, Response, ResponseInit},
+    js_sys::{Object, Reflect, Uint8Array},
+    wasm_bindgen::JsValue,
+    web_sys::{Response, ResponseInit},
 };
 
 /// What is sent back.
@@ -76,57 +77,129 @@ impl Reply {
         }
     }
 
-    /// Hands it to the runtime.
-    pub fn send(self, is_head: bool) -> worker::Result<Response> {
-        let headers = Headers::new_with_headers(&every_headers()?)?;
-        for (name, value) in self.own_headers() {
-            headers.set(name, &value)?;
-        }
-        let init = ResponseInit::new();
-        init.set_status(self.status);
-        init.set_headers_headers(&headers);
-        let text = match &self.body {
-            Body::Page(html, _) => html,
-            Body::Json(json) => json,
-            Body::Empty => "",
-        };
-        // The runtime keeps a reference to the bytes that it is given, so they must not lie in wasm memory.
-        let bytes = (!is_head && !text.is_empty()).then(|| Uint8Array::from(text.as_bytes()));
-        Ok(Response::new_with_opt_js_u8_array_and_init(
-            bytes.as_ref(),
-            &init,
-        )?)
+    /// How many bytes it says, its policy included.
+    pub fn weight(&self) -> usize {
+        self.body.text().len() + self.body.content_security_policy().len()
     }
 
-    /// The headers that depend on what is sent.
-    fn own_headers(&self) -> Vec<(&'static str, Cow<'static, str>)> {
-        let mut headers = Vec::with_capacity(6);
-        let (content_type, framed) = match &self.body {
+    /// Hands it to the runtime.
+    pub fn send(self, is_head: bool) -> worker::Result<Response> {
+        let policy = self.body.content_security_policy();
+        let text = self.body.text();
+        // The runtime keeps a reference to the bytes that it is given, so they must not lie in wasm memory.
+        let bytes = (!is_head && !text.is_empty()).then(|| Uint8Array::from(text.as_bytes()));
+        let shape = Shape::of(&self);
+        if self.extra.is_some() {
+            return Mould::new(shape, self.extra)?.cast(&policy, bytes.as_ref());
+        }
+        MOULDS.with_borrow_mut(|moulds| {
+            let known = moulds.iter().position(|(known, _)| *known == shape);
+            let at = match known {
+                Some(at) => at,
+                None => {
+                    moulds.push((shape, Mould::new(shape, None)?));
+                    moulds.len() - 1
+                }
+            };
+            let (_, mould) = moulds.get(at).ok_or("no mould")?;
+            mould.cast(&policy, bytes.as_ref())
+        })
+    }
+}
+
+/// What a reply's headers depend on, its policy and its extra one aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    status: u16,
+    content_type: Option<&'static str>,
+    framed: bool,
+}
+
+impl Shape {
+    fn of(reply: &Reply) -> Self {
+        let (content_type, framed) = match &reply.body {
             Body::Page(_, policy) => (
-                "text/html; charset=utf-8",
+                Some("text/html; charset=utf-8"),
                 !policy.frame_ancestors.is_empty(),
             ),
-            Body::Json(_) => ("application/json", false),
-            Body::Empty => ("", false),
+            Body::Json(_) => (Some("application/json"), false),
+            Body::Empty => (None, false),
         };
-        let policy = match &self.body {
-            Body::Page(_, policy) => Cow::Owned(policy.content_security_policy()),
-            Body::Json(_) | Body::Empty => {
-                Cow::Borrowed("default-src 'none'; frame-ancestors 'none'")
-            }
-        };
-        headers.push(("content-security-policy", policy));
-        if !content_type.is_empty() {
-            headers.push(("content-type", content_type.into()));
+        Self {
+            status: reply.status,
+            content_type,
+            framed,
         }
-        if !framed {
-            headers.push(("x-frame-options", "DENY".into()));
-            headers.push(("cross-origin-resource-policy", "same-origin".into()));
+    }
+
+    /// Every header of such a reply but its policy.
+    fn headers(self) -> impl Iterator<Item = (&'static str, &'static str)> {
+        let content_type = self.content_type.map(|kind| ("content-type", kind));
+        let alone: &[_] = if self.framed { &[] } else { &UNFRAMED };
+        EVERY
+            .into_iter()
+            .chain(content_type)
+            .chain(alone.iter().copied())
+    }
+}
+
+/// The runtime's `ResponseInit` for replies of one shape. Made once, because every call of the
+/// runtime costs about as much as rendering a page; a reply only fills in its policy, and the
+/// runtime copies the headers at once.
+struct Mould {
+    init: ResponseInit,
+    headers: Object,
+    policy: JsValue,
+}
+
+thread_local! {
+    /// As many as there are shapes.
+    static MOULDS: RefCell<Vec<(Shape, Mould)>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Mould {
+    fn new(shape: Shape, extra: Option<(&'static str, String)>) -> worker::Result<Self> {
+        let headers = Object::new();
+        for (name, value) in shape.headers() {
+            Reflect::set(&headers, &name.into(), &value.into())?;
         }
-        if let Some((name, value)) = &self.extra {
-            headers.push((name, Cow::Owned(value.clone())));
+        if let Some((name, value)) = extra {
+            Reflect::set(&headers, &name.into(), &value.into())?;
         }
-        headers
+        let init = ResponseInit::new();
+        init.set_status(shape.status);
+        init.set_headers_record_from_str_to_str(&headers);
+        Ok(Self {
+            init,
+            headers,
+            policy: "content-security-policy".into(),
+        })
+    }
+
+    fn cast(&self, policy: &str, bytes: Option<&Uint8Array>) -> worker::Result<Response> {
+        Reflect::set(&self.headers, &self.policy, &policy.into())?;
+        Ok(Response::new_with_opt_js_u8_array_and_init(
+            bytes, &self.init,
+        )?)
+    }
+}
+
+impl Body {
+    fn text(&self) -> &str {
+        match self {
+            Self::Page(html, _) => html,
+            Self::Json(json) => json,
+            Self::Empty => "",
+        }
+    }
+}
+
+impl Body {
+    fn content_security_policy(&self) -> Cow<'static, str> {
+        match self {
+            Self::Page(_, policy) => policy.content_security_policy().into(),
+            Self::Json(_) | Self::Empty => "default-src 'none'; frame-ancestors 'none'".into(),
+        }
     }
 }
 
@@ -165,32 +238,25 @@ const EVERY: [(&str, &str); 8] = [
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-thread_local! {
-    /// [`EVERY`] as the runtime's own object: copying it is one call, setting each is one call each.
-    static HEADERS: OnceCell<Headers> = const { OnceCell::new() };
-}
-
-fn every_headers() -> worker::Result<Headers> {
-    HEADERS.with(|cell| {
-        if let Some(headers) = cell.get() {
-            return Ok(headers.clone());
-        }
-        let headers = Headers::new()?;
-        for (name, value) in EVERY {
-            headers.set(name, value)?;
-        }
-        Ok(cell.get_or_init(|| headers).clone())
-    })
-}
+/// The headers of what nobody may frame or load from elsewhere.
+const UNFRAMED: [(&str, &str); 2] = [
+    ("x-frame-options", "DENY"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// All but those of every reply.
     fn own(reply: &Reply) -> Vec<(&'static str, String)> {
-        let headers = reply.own_headers().into_iter();
-        headers
-            .map(|(name, value)| (name, value.into_owned()))
+        let policy = reply.body.content_security_policy().into_owned();
+        let shaped = Shape::of(reply).headers().skip(EVERY.len());
+        let shaped = shaped.map(|(name, value)| (name, value.to_owned()));
+        [("content-security-policy", policy)]
+            .into_iter()
+            .chain(shaped)
+            .chain(reply.extra.clone())
             .collect()
     }
 

@@ -30,7 +30,6 @@ pub enum Method {
 /// One request.
 pub struct Visit {
     request: web_sys::Request,
-    headers: web_sys::Headers,
     method: Method,
     url: String,
     path_at: usize,
@@ -48,7 +47,6 @@ impl Visit {
         };
         let url = request.url();
         Self {
-            headers: request.headers(),
             method,
             path_at: path_at(&url),
             url,
@@ -93,7 +91,7 @@ impl Visit {
 
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        self.request.headers().get(name).ok().flatten()
     }
 
     /// The visitor's address, as the network saw it.

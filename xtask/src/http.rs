@@ -14,6 +14,8 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
+    /// Status line and headers.
+    pub head: String,
     /// The body as text.
     pub body: String,
 }
@@ -68,6 +70,7 @@ fn ask(
         .unwrap_or(0);
     Ok(Answer {
         status,
+        head: head.to_owned(),
         body: body.to_owned(),
     })
 }

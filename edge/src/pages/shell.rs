@@ -25,11 +25,16 @@ impl Shell {
     /// A page that wears a brand, if there is one.
     pub fn wearing(wear: Option<Rc<Wear>>) -> worker::Result<Self> {
         let nonce: [u8; 16] = runtime::random()?;
-        Ok(Self {
+        Ok(Self::with_nonce(wear, URL_SAFE_NO_PAD.encode(nonce)))
+    }
+
+    /// The same, for one who has a nonce.
+    pub fn with_nonce(wear: Option<Rc<Wear>>, nonce: String) -> Self {
+        Self {
             language: Language::En,
             wear,
-            nonce: URL_SAFE_NO_PAD.encode(nonce),
-        })
+            nonce,
+        }
     }
 
     /// A page without any name.
@@ -78,10 +83,6 @@ impl Shell {
     /// For tests of pages: with a brand, and without.
     #[cfg(test)]
     pub fn samples() -> [Self; 2] {
-        [Some(Rc::new(Wear::sample())), None].map(|wear| Self {
-            language: Language::En,
-            wear,
-            nonce: "n0nce".into(),
-        })
+        [Some(Rc::new(Wear::sample())), None].map(|wear| Self::with_nonce(wear, "n0nce".into()))
     }
 }
