@@ -71,7 +71,8 @@ function start(live) {
   const type = (typed) => enqueue(() => seal?.(typed) ?? null);
 
   const show = picture(canvas, (seq) => {
-    tellStatus('');
+    // The last picture of a view that is over does not hide what is said about it.
+    if (socket && !over) tellStatus('');
     say({ t: 'ack', seq });
   });
 

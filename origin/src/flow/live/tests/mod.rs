@@ -1,5 +1,7 @@
 //! A viewer over a real WebSocket, a real browser behind it.
 
+mod viewer;
+
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
@@ -18,7 +20,7 @@ use shared::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Notify, watch},
     time::{Instant, timeout},
 };
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
@@ -41,6 +43,8 @@ const PAGE: &str = "<title>Sign in</title><style>body{margin:0}</style><input au
 struct Flow {
     browser: Arc<Browser>,
     state: watch::Sender<LiveState>,
+    /// Cuts the line of whoever looks.
+    cut: Arc<Notify>,
     door: SocketAddr,
 }
 
@@ -87,10 +91,12 @@ impl Flow {
             viewer: 0,
             closing: None,
         });
-        let door = open_door(state.clone()).await;
+        let cut = Arc::new(Notify::new());
+        let door = open_door(state.clone(), Arc::clone(&cut)).await;
         Self {
             browser,
             state,
+            cut,
             door,
         }
     }
@@ -103,10 +109,10 @@ impl Flow {
 }
 
 /// Every viewer that comes takes over, as a ticket's seat does.
-async fn open_door(state: watch::Sender<LiveState>) -> SocketAddr {
+async fn open_door(state: watch::Sender<LiveState>, cut: Arc<Notify>) -> SocketAddr {
     let upgrade = move |upgrade: WebSocketUpgrade| {
-        let state = state.clone();
-        async move { take_a_seat(&state, upgrade) }
+        let (state, cut) = (state.clone(), Arc::clone(&cut));
+        async move { take_a_seat(&state, cut, upgrade) }
     };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let door = listener.local_addr().unwrap();
@@ -115,7 +121,11 @@ async fn open_door(state: watch::Sender<LiveState>) -> SocketAddr {
     door
 }
 
-fn take_a_seat(state: &watch::Sender<LiveState>, upgrade: WebSocketUpgrade) -> Response {
+fn take_a_seat(
+    state: &watch::Sender<LiveState>,
+    cut: Arc<Notify>,
+    upgrade: WebSocketUpgrade,
+) -> Response {
     state.send_modify(|state| state.viewer += 1);
     let number = state.borrow().viewer;
     let seat = Seat::new(
@@ -125,7 +135,12 @@ fn take_a_seat(state: &watch::Sender<LiveState>, upgrade: WebSocketUpgrade) -> R
         watch::Sender::new(Instant::now()),
         Arc::new(SystemRandom),
     );
-    upgrade.on_upgrade(|socket| super::pump(socket, seat))
+    upgrade.on_upgrade(|socket| async move {
+        tokio::select! {
+            () = super::pump(socket, seat) => {}
+            () = cut.notified() => {}
+        }
+    })
 }
 
 struct Viewer {

@@ -1,0 +1,330 @@
+//! The viewer's own JavaScript in a real browser, looking at another one.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use axum::{
+    Json, Router,
+    extract::ws::WebSocketUpgrade,
+    http::header,
+    response::Html,
+    routing::{get, post},
+};
+use serde_json::json;
+use shared::{
+    live::{PROTOCOL, PointerKind},
+    status::Step,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{Flow, take_a_seat, until};
+use crate::browser::{Browser, BrowserConfig, KeyPress, Launcher, Pointer, Profile, Viewport};
+
+const SCRIPTS: [(&str, &str); 6] = [
+    (
+        "/live.js",
+        include_str!("../../../../../edge/assets/live.js"),
+    ),
+    (
+        "/live-keyboard.js",
+        include_str!("../../../../../edge/assets/live-keyboard.js"),
+    ),
+    (
+        "/live-picture.js",
+        include_str!("../../../../../edge/assets/live-picture.js"),
+    ),
+    (
+        "/live-pointer.js",
+        include_str!("../../../../../edge/assets/live-pointer.js"),
+    ),
+    (
+        "/live-seal.js",
+        include_str!("../../../../../edge/assets/live-seal.js"),
+    ),
+    (
+        "/live-wire.js",
+        include_str!("../../../../../edge/assets/live-wire.js"),
+    ),
+];
+
+/// What the scripts find on the edge's page, in its place.
+const PAGE: &str = "<!doctype html><title>viewer</title><style>
+    body { margin: 0 } [hidden] { display: none } .stage { display: grid; height: 400px; width: 600px; position: relative }
+    .picture { grid-area: 1/1; width: 100%; height: 100%; object-fit: contain; object-position: top }
+    .typing { position: absolute; opacity: 0; pointer-events: none } .waiting { grid-area: 1/1 } </style>
+    <div data-message hidden><q></q></div><form data-ask hidden></form>
+    <section id=live data-path=/flow aria-label='The website'>
+    <div class=stage data-stage><p class=waiting data-status role=status>Opening…</p></div>
+    <button type=button data-go=back disabled>back</button><button type=button data-go=reload>reload</button>
+    <span data-secure hidden>lock</span><span data-host></span></section>
+    <a id=after href=#>after</a><script type=module src=/live.js></script>";
+
+/// The page, its door to the flow, and how often it was loaded.
+struct Viewer {
+    client: Browser,
+    port: u16,
+    loads: Arc<AtomicUsize>,
+    server: JoinHandle<()>,
+    router: Router,
+}
+
+impl Viewer {
+    async fn new(flow: &Flow) -> Self {
+        let loads = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&loads);
+        let (state, cut) = (flow.state.clone(), Arc::clone(&flow.cut));
+        let mut router = Router::new()
+            .route(
+                "/flow/ticket",
+                post(|| async { Json(json!({ "ticket": "t" })) }),
+            )
+            .route(
+                "/flow/live",
+                get(move |upgrade: WebSocketUpgrade| {
+                    let (state, cut) = (state.clone(), Arc::clone(&cut));
+                    async move { take_a_seat(&state, cut, upgrade.protocols([PROTOCOL])) }
+                }),
+            )
+            .route(
+                "/flow",
+                get(move || {
+                    count.fetch_add(1, Ordering::SeqCst);
+                    async { Html(PAGE) }
+                }),
+            );
+        for (path, script) in SCRIPTS {
+            let kind = [(header::CONTENT_TYPE, "text/javascript")];
+            router = router.route(path, get(move || async move { (kind, script) }));
+        }
+        let (port, server) = serve(router.clone(), 0).await;
+        let launcher = Launcher::new(BrowserConfig {
+            warm: 0,
+            allowed_private_hosts: vec![format!("localhost:{port}")],
+            ..BrowserConfig::default()
+        });
+        let profile = Profile {
+            country: "US".parse().unwrap(),
+            accept_language: None,
+            viewport: Viewport {
+                width: 700,
+                height: 500,
+            },
+        };
+        let client = launcher.open(profile).await.unwrap();
+        let url = format!("http://localhost:{port}/flow").parse().unwrap();
+        client.page().navigate(&url).await.unwrap();
+        let viewer = Self {
+            client,
+            port,
+            loads,
+            server,
+            router,
+        };
+        until("the picture", || async { viewer.status().await.is_empty() }).await;
+        until("its size", || async { flow.size().await == (600, 400) }).await;
+        viewer
+    }
+
+    async fn eval<T: serde::de::DeserializeOwned>(&self, expression: &str) -> T {
+        let page = self.client.page();
+        let function = format!("function () {{ return {expression} }}");
+        page.call(&page.main_frame(), &function, &[]).await.unwrap()
+    }
+
+    /// What the client reads over the picture; empty while there is only the picture.
+    async fn status(&self) -> String {
+        self.eval("(document.querySelector('canvas')?.width > 300 && document.querySelector('[data-status]').hidden) ? '' : document.querySelector('[data-status]').textContent || 'no picture'").await
+    }
+
+    fn point(&self, kind: PointerKind, x: f64, y: f64, buttons: u8, clicks: u8) {
+        let button = if kind == PointerKind::Move { -1 } else { 0 };
+        self.client.input().pointer(Pointer {
+            kind,
+            x,
+            y,
+            button,
+            buttons,
+            clicks,
+            mods: 0,
+        });
+    }
+
+    fn click(&self, x: f64, y: f64, clicks: u8) {
+        self.point(PointerKind::Move, x, y, 0, 0);
+        self.point(PointerKind::Down, x, y, 1, clicks);
+        self.point(PointerKind::Up, x, y, 0, clicks);
+    }
+
+    fn key(&self, key: &str, code: &str, mods: u8) {
+        for down in [true, false] {
+            self.client.input().key(KeyPress {
+                down,
+                key,
+                code,
+                mods,
+                repeat: false,
+            });
+        }
+    }
+}
+
+async fn serve(router: Router, port: u16) -> (u16, JoinHandle<()>) {
+    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let server = tokio::spawn(async move {
+        let _ = axum::serve(listener, router).await;
+    });
+    (port, server)
+}
+
+impl Flow {
+    async fn size(&self) -> (u32, u32) {
+        let page = self.browser.page();
+        let ask = "function () { return [innerWidth, innerHeight] }";
+        page.call(&page.main_frame(), ask, &[]).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn hands_on_the_picture_reach_the_website() {
+    let flow = Flow::new().await;
+    let viewer = Viewer::new(&flow).await;
+    viewer.click(100.0, 30.0, 1);
+    until("the keyboard's place", || async {
+        viewer
+            .eval::<bool>("document.activeElement.className === 'typing'")
+            .await
+    })
+    .await;
+    for (key, code) in [("H", "KeyH"), ("i", "KeyI"), ("!", "Digit1")] {
+        viewer.key(key, code, 0);
+    }
+    until("keys", || async { flow.value().await == "Hi!" }).await;
+    // An input method, or dictation.
+    viewer.client.input().text(" wörld");
+    until("text", || async { flow.value().await == "Hi! wörld" }).await;
+    // Select by double click, and type over it; select all by keyboard, and delete.
+    viewer.click(10.0, 30.0, 1);
+    viewer.click(10.0, 30.0, 2);
+    viewer.key("Y", "KeyY", 0);
+    until("typed over a word", || async {
+        flow.value().await.starts_with('Y')
+    })
+    .await;
+    viewer.key("a", "KeyA", 2);
+    viewer.key("Backspace", "Backspace", 0);
+    until("nothing left", || async { flow.value().await.is_empty() }).await;
+    let paste = "(() => { const data = new DataTransfer(); data.setData('text/plain', 'pa$te\\u{1f511}');\
+        document.querySelector('.typing').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true })); return 1 })()";
+    viewer.eval::<i64>(paste).await;
+    until("pasted", || async {
+        flow.value().await == "pa$te\u{1f511}"
+    })
+    .await;
+    // Nothing of it stays in the client's own page.
+    assert_eq!(
+        viewer
+            .eval::<String>("document.querySelector('.typing').value")
+            .await,
+        ""
+    );
+    until("the cursor", || async {
+        viewer
+            .eval::<String>("document.querySelector('canvas').style.cursor")
+            .await
+            == "text"
+    })
+    .await;
+    let strip: String = viewer
+        .eval("document.querySelector('[data-host]').textContent")
+        .await;
+    assert!(strip.starts_with("127.0.0.1:"), "{strip}");
+}
+
+#[tokio::test]
+async fn the_keyboard_gets_out_again() {
+    let flow = Flow::new().await;
+    let viewer = Viewer::new(&flow).await;
+    viewer.click(100.0, 30.0, 1);
+    viewer.key("x", "KeyX", 0);
+    until("typed", || async { flow.value().await == "x" }).await;
+    viewer.key("Tab", "Tab", 0);
+    let inside = "document.activeElement.className === 'typing'";
+    until("Tab went to the website", || async {
+        let page = flow.browser.page();
+        let left = "function () { return document.activeElement === document.body }";
+        page.call(&page.main_frame(), left, &[]).await.unwrap()
+    })
+    .await;
+    assert!(viewer.eval::<bool>(inside).await);
+    viewer.key("Escape", "Escape", 0);
+    viewer.key("Tab", "Tab", 0);
+    until("out", || async { !viewer.eval::<bool>(inside).await }).await;
+}
+
+#[tokio::test]
+async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
+    let flow = Flow::new().await;
+    let mut viewer = Viewer::new(&flow).await;
+    viewer.server.abort();
+    let _ = (&mut viewer.server).await;
+    flow.state.send_modify(|state| state.viewer += 1);
+    // Taken over by nobody's viewer: the client may come back here.
+    until("told", || async {
+        viewer.status().await.contains("another tab")
+    })
+    .await;
+    (_, viewer.server) = serve(viewer.router.clone(), viewer.port).await;
+    viewer
+        .eval::<i64>("(document.querySelector('[data-status] button').click(), 1)")
+        .await;
+    until("here again", || async { viewer.status().await.is_empty() }).await;
+    viewer.click(100.0, 30.0, 1);
+    viewer.key("x", "KeyX", 0);
+    until("typed", || async { flow.value().await == "x" }).await;
+    // Now the line itself breaks: nobody answers for a while.
+    viewer.server.abort();
+    let _ = (&mut viewer.server).await;
+    flow.cut.notify_waiters();
+    until("lost", || async {
+        viewer.status().await.contains("Reconnecting")
+    })
+    .await;
+    (_, viewer.server) = serve(viewer.router.clone(), viewer.port).await;
+    until("back", || async { viewer.status().await.is_empty() }).await;
+    viewer.key("y", "KeyY", 0);
+    until("typed again", || async { flow.value().await == "xy" }).await;
+}
+
+#[tokio::test]
+async fn the_page_follows_the_flow() {
+    let flow = Flow::new().await;
+    let viewer = Viewer::new(&flow).await;
+    flow.state.send_modify(|state| {
+        if let Some(sign_in) = &mut state.sign_in {
+            sign_in.ask_signed_in = true;
+            sign_in.site_message = Some("Wrong <password>.".to_owned());
+        }
+    });
+    until("asked", || async {
+        !viewer
+            .eval::<bool>("document.querySelector('[data-ask]').hidden")
+            .await
+    })
+    .await;
+    let words: String = viewer
+        .eval("document.querySelector('[data-message] q').textContent")
+        .await;
+    assert_eq!(words, "Wrong <password>.");
+    let loads = viewer.loads.load(Ordering::SeqCst);
+    flow.state.send_modify(|state| {
+        state.step = Step::Sites;
+        state.sign_in = None;
+    });
+    until("loaded again", || async {
+        viewer.loads.load(Ordering::SeqCst) == loads + 1
+    })
+    .await;
+}
