@@ -6,13 +6,13 @@ use origin::signin::{CodeChannel, Verdict};
 
 use crate::{
     person::{BROWSERS, Do, Person},
-    site::{Answer, Ask, Server, USERNAME, Website, form, go, json, page, script_form, text},
+    stand_in::{Answer, Ask, Server, USERNAME, Website, form, go, json, page, script_form, text},
 };
 
 /// The first verdict comes within this time.
 const BOUND: Duration = Duration::from_secs(18);
 /// And none after it that says otherwise, for this long.
-const AFTER: Duration = Duration::from_millis(2500);
+const AFTER: Duration = Duration::from_millis(2000);
 
 const TYPE: &[Do] = &[
     Do::Type("[name=user]", USERNAME),

@@ -3,5 +3,5 @@
 mod failing;
 mod person;
 mod replaying;
-mod site;
+mod stand_in;
 mod succeeding;

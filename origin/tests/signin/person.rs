@@ -119,23 +119,18 @@ impl Person {
     }
 
     async fn find(&self, selector: &str) -> (Page, FrameId) {
-        let until = Instant::now() + PATIENCE;
-        loop {
+        until(selector, async || {
             let page = self.browser.page();
+            let is_there = format!("function (selector) {{ return Boolean(({FIND})(selector)); }}");
             for frame in page.frames() {
-                let is_there =
-                    format!("function (selector) {{ return Boolean(({FIND})(selector)); }}");
-                if page
-                    .call(&frame.id, &is_there, &[json!(selector)])
-                    .await
-                    .unwrap_or(false)
-                {
-                    return (page, frame.id);
+                let found = page.call(&frame.id, &is_there, &[json!(selector)]).await;
+                if found.unwrap_or(false) {
+                    return Some((page, frame.id));
                 }
             }
-            assert!(Instant::now() < until, "nothing matches {selector}");
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+            None
+        })
+        .await
     }
 
     /// The next verdict; none when none comes in time.
@@ -168,5 +163,17 @@ impl Person {
             verdicts.push(verdict);
         }
         Err(verdicts)
+    }
+}
+
+/// Looks again and again until there is something, for as long as a person has patience.
+async fn until<T>(what: &str, look: impl AsyncFn() -> Option<T>) -> T {
+    let end = Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = look().await {
+            return found;
+        }
+        assert!(Instant::now() < end, "no {what} in {PATIENCE:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

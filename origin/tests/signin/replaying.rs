@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     person::{BROWSERS, open},
-    site::{Answer, Ask, PASSWORD, Server, USERNAME, form, go, page},
+    stand_in::{Answer, Ask, PASSWORD, Server, USERNAME, form, go, page},
 };
 
 fn credentials(password: &str) -> Credentials {

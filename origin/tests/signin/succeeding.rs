@@ -4,7 +4,7 @@ use origin::signin::{Recipe, Verdict, replay};
 
 use crate::{
     person::{BROWSERS, Do, Person, open},
-    site::{
+    stand_in::{
         Answer, Ask, DASHBOARD, PASSWORD, Server, USERNAME, Website, form, go, json, page,
         script_form,
     },

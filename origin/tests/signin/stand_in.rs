@@ -116,7 +116,7 @@ pub type Website = fn(&Ask) -> Answer;
 pub struct Server {
     pub address: SocketAddr,
     /// Every request with a body: path and values.
-    pub posts: Arc<Mutex<Vec<(String, HashMap<String, String>)>>>,
+    pub posts: Arc<Posts>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -166,6 +166,7 @@ impl Drop for Server {
     }
 }
 
+/// Paths and values.
 type Posts = Mutex<Vec<(String, HashMap<String, String>)>>;
 
 async fn serve(
