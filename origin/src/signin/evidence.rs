@@ -84,10 +84,11 @@ impl Evidence<'_> {
         if (captcha || self.meaning.captcha && !self.form()) && !proof && self.calm >= 2 * READ_MS {
             return Some(Verdict::Captcha);
         }
-        let broken = self.view.failed
-            || self.view.status >= 500
-            || self.attempt.posts.iter().any(|status| *status >= 500);
-        let down = broken || self.meaning.down && !self.form();
+        let script_broke = self.attempt.posts.iter().any(|status| *status >= 500);
+        let broken = self.view.failed || self.view.status >= 500 || script_broke && self.form();
+        // A banner on a page full of things is no outage.
+        let little = self.view.text_length < SHORT_PAGE && self.view.account.is_empty();
+        let down = broken || self.meaning.down && !self.form() && little;
         // Refused in words is refused, whatever the status.
         if down && !proof && !self.meaning.rejected && self.settled() {
             return Some(Verdict::SiteDown);

@@ -336,8 +336,7 @@ impl Judge {
             self.no_form_since = Some(now);
         }
         let Some(attempt) = &self.attempt else {
-            let asked = self.had_form && self.said.is_none();
-            return before_any(&view, calm, asked);
+            return before_any(&view, calm, self.had_form, self.said.is_none());
         };
         let meaning = attempt
             .heard
@@ -420,14 +419,15 @@ impl Before {
 }
 
 /// Nothing was sent, as far as we saw.
-fn before_any(view: &View, calm: u64, ask: bool) -> Standing {
+fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> Standing {
     let form = view.login_doc.is_some() || view.username_step;
     let looks_in = view.sign_out != (0, 0) && !view.login_hidden && view.sign_in.0 == 0;
-    let verdict = if (view.failed || view.status >= 500) && !form && calm > 500 {
+    let broken = view.failed || view.status >= 500;
+    let verdict = if broken && !had_form && calm > 500 {
         Some(Verdict::SiteDown)
     } else if view.captcha && !form && view.text_fields == 0 && calm > 1500 {
         Some(Verdict::Captcha)
-    } else if ask && looks_in && !form && calm > SILENT_MS {
+    } else if ask && had_form && looks_in && !form && calm > SILENT_MS {
         // The client came in by a way that we did not see.
         Some(Verdict::Unknown)
     } else {

@@ -290,6 +290,29 @@ fails! {
               <button>Send code</button></form>")
     }, TYPE, v, _m => *v == Verdict::ChoiceNeeded;
 
+    terms_to_accept(ask) {
+        if !ask.post {
+            return form("");
+        }
+        page("<nav><a href=/bills>Bills</a> <a href=/a>My account</a> <a href=/logout>Log out</a></nav>
+              <h1>Please accept the terms and conditions</h1><form method=post><label><input type=checkbox> I agree</label><button>Continue</button></form>")
+    }, TYPE, v, _m => *v == Verdict::Unknown;
+
+    unknown_step_below_the_whole_menu(ask) {
+        if !ask.post {
+            return form("");
+        }
+        page("<nav><a href=/bills>Bills</a> <a href=/u>Usage</a> <a href=/a>My account</a> <a href=/logout>Log out</a></nav>
+              <h1>Sisesta kinnituse number</h1><form method=post><input name=kinnitus><button>Edasi</button></form>")
+    }, TYPE, v, _m => *v == Verdict::Unknown;
+
+    form_still_there_below_a_way_out(ask) {
+        if ask.post {
+            return json(200, "{}");
+        }
+        script_form("f.hidden = true; app.insertAdjacentHTML('beforeend', '<h2>Hm.</h2><a href=/logout>Log out</a><a href=/a>My account</a>');")
+    }, TYPE, v, _m => *v == Verdict::Unknown;
+
     sent_to_registration(ask) {
         match ask.path.as_str() {
             "/login" => go("/register"),

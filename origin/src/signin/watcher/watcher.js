@@ -12,6 +12,8 @@ const doc = Math.random().toString(36).slice(2, 12);
 let tokens = 60;
 let refilled = performance.now();
 let scanAt = 0;
+/** A page that is long to read is read less often. */
+let scanCost = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let scanTimer;
 let lastState = "";
@@ -172,7 +174,7 @@ function groups(list, where, controls) {
 
 function scan() {
   scanTimer = undefined;
-  scanAt = performance.now();
+  const began = performance.now();
   const where = roots();
   for (const root of where) watch(root);
   const list = fields(where);
@@ -195,6 +197,8 @@ function scan() {
     busy,
     text: { length: textSeen.length, hash: textSeen.hash },
   };
+  scanAt = performance.now();
+  scanCost = scanAt - began;
   const json = JSON.stringify(state);
   if (json === lastState) return;
   if (send(state, false)) lastState = json;
@@ -203,7 +207,7 @@ function scan() {
 
 function later() {
   if (scanTimer !== undefined) return;
-  scanTimer = setTimeout(scan, Math.max(30, SCAN_GAP_MS - (performance.now() - scanAt)));
+  scanTimer = setTimeout(scan, Math.max(30, Math.max(SCAN_GAP_MS, 8 * scanCost) - (performance.now() - scanAt)));
 }
 
 /** Sends what was typed and not yet sent. */
