@@ -29,8 +29,11 @@ impl Folder {
     /// An empty one, owned by `user` inside.
     pub fn new(user: Option<u32>) -> io::Result<Self> {
         let outer = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
-        let lock = File::create(outer.path().join(LOCK))?;
+        // Locked before it has its name: in between another origin would sweep the folder away.
+        let unnamed = outer.path().join("new");
+        let lock = File::create(&unnamed)?;
         lock.try_lock().map_err(io::Error::other)?;
+        fs::rename(&unnamed, outer.path().join(LOCK))?;
         for name in [PROFILE, DOWNLOADS] {
             let path = outer.path().join(name);
             fs::create_dir(&path)?;
