@@ -176,15 +176,13 @@ fn guess_country(at: &At<'_>) -> Option<Country> {
     country::guess(network.as_deref(), languages.as_deref())
 }
 
-/// Whether this address may start one more flow now. Without the binding nothing is limited.
+/// Whether this address may start one more flow now. Where nobody counts, nothing is limited.
 async fn within_limit(at: &At<'_>) -> bool {
     let (Ok(limiter), Some(client)) = (at.env.rate_limiter("STARTS"), at.visit.client()) else {
         return true;
     };
-    limiter
-        .limit(client)
-        .await
-        .is_ok_and(|outcome| outcome.success)
+    let outcome = limiter.limit(client).await;
+    outcome.map_or(true, |outcome| outcome.success)
 }
 
 /// Asks one node after the other, from a random one on, until one answers as agreed.

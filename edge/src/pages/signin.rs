@@ -13,8 +13,10 @@ use crate::reply::Reply;
 pub struct SignInPage<'a> {
     /// The frame.
     pub shell: &'a Shell,
-    /// The website's host.
+    /// The website's host, as people say it.
     pub host: &'a str,
+    /// The website's host, as it is.
+    pub remote: &'a str,
     /// The flow's address: the script adds `/ticket` and `/live`.
     pub path: &'a str,
     /// What it waits for.
@@ -34,6 +36,7 @@ impl<'a> SignInPage<'a> {
         Self {
             shell,
             host: shown_host(&view.provider_host),
+            remote: &view.provider_host,
             path,
             sign_in,
             trouble: sign_in.error_code.map(trouble),

@@ -82,7 +82,12 @@ pub fn run(place: &Place) -> Outcome {
     let [edge_first, _, peer_first] =
         firsts.map(|firsts| firsts.into_iter().map(|(_, answer)| answer).collect());
     let ratio = |a: &[f64], b: &[f64]| median(a.iter().zip(b).map(|(a, b)| a / b).collect());
-    let style_sheet = files::read(&place.root.join("edge/assets/page.css"))?;
+    let style_sheet = files::read(
+        &place
+            .build()
+            .join("edge/public")
+            .join(pieces.style_sheet()?),
+    )?;
     let weight = packed(&pieces.html)? + packed(&style_sheet)?;
     let rounded = |number: f64| (number * 1000.0).round() / 1000.0;
     // serde_json would sort the keys; the line keeps the order in which the goals are listed.

@@ -114,6 +114,17 @@ impl Pieces {
         })
     }
 
+    /// Its style sheet's path, below the folder of assets. There is nothing else to load.
+    pub fn style_sheet(&self) -> Outcome<&str> {
+        let found = self.html.split_once("rel=\"stylesheet\" href=\"/");
+        let path = found.and_then(|(_, rest)| rest.split('"').next());
+        let path = path.ok_or("The edge's page has no style sheet.")?;
+        if self.html.contains("<script") {
+            return Err("The edge's first page runs a script: count it too.".into());
+        }
+        Ok(path)
+    }
+
     /// For the peer.
     pub fn json(&self) -> String {
         let (policy, page, options) = (&self.policy, &self.parts, &self.options);
