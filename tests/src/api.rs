@@ -42,8 +42,7 @@ impl Api {
             let answer = request.send().await.expect("an answer");
             let status = answer.status();
             if status == 429 {
-                // Told to come again later: the pace of `until` is not the API's.
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                // Told to come again later.
                 return None;
             }
             let text = answer.text().await.expect("a body");

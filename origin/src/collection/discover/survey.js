@@ -1,14 +1,21 @@
 // What a document shows that could lead to bills. Runs in the isolated world; leaves the elements in
 // `globalThis.seen`, so that one of them can be clicked by its number.
-function (limits) {
+/** @param {{ things: number, context: number, text: number }} limits */
+function survey(limits) {
   const clickable = 'a, area, button, input[type=submit], input[type=button], input[type=image], summary, [role=button], [role=link], [role=tab], [role=menuitem], [role=menuitemradio], [onclick], [tabindex="0"]';
-  const seen = (globalThis.seen = []);
+  // Elements of every kind, asked for what only some of them have: `any` by nature.
+  /** @type {any[]} */
+  const seen = [];
+  Object.assign(globalThis, { seen });
+  /** @type {(text: string | null | undefined, most: number) => string} */
   const clean = (text, most) => (text ?? '').replace(/\s+/g, ' ').trim().slice(0, most);
+  /** @type {(element: any) => boolean} */
   const shown = (element) => {
     if (!element.checkVisibility?.({ opacityProperty: false, visibilityProperty: true })) return false;
     const box = element.getBoundingClientRect();
     return box.width > 0 && box.height > 0;
   };
+  /** @type {(root: Document | ShadowRoot, selector: string, into?: any[]) => any[]} */
   const all = (root, selector, into = []) => {
     for (const element of root.querySelectorAll('*')) {
       if (into.length >= limits.things * 4) return into;
@@ -17,16 +24,20 @@ function (limits) {
     }
     return into;
   };
+  /** @type {(element: any) => any} */
   const up = (element) => element.parentElement ?? (element.getRootNode() instanceof ShadowRoot ? element.getRootNode().host : null);
+  /** @type {(element: any) => string} */
   const words = (element) => element.innerText ?? element.textContent ?? '';
+  /** @type {(element: any) => { text: string, label: string }} */
   const name = (element) => {
-    const labelled = (element.getAttribute('aria-labelledby') ?? '').split(/\s+/).filter(Boolean).map((id) => words(element.getRootNode().getElementById?.(id) ?? element).trim()).join(' ');
+    const labelled = (element.getAttribute('aria-labelledby') ?? '').split(/\s+/).filter(Boolean).map((/** @type {string} */ id) => words(element.getRootNode().getElementById?.(id) ?? element).trim()).join(' ');
     const own = clean(words(element) || element.value, 160);
     const image = clean([...element.querySelectorAll('img[alt], svg title')].map((e) => e.alt ?? e.textContent).join(' '), 80);
     const label = clean(element.getAttribute('aria-label') || labelled || element.title || image, 160);
     return { text: own, label };
   };
   const told = /\d{1,4}[.\/-]\d{1,2}[.\/-]\d{2,4}|\d[.,]\d{2}(?!\d)|\b(19|20)\d{2}\b|[$€£]/;
+  /** @type {(element: any) => any} */
   const row = (element) => {
     const near = element.closest('tr, [role=row], li, article, dl');
     if (near && near !== element) {
