@@ -101,6 +101,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         collection::Settings::new(config.collection.workers, format!("node-{}", config.node)),
         stopping.subscribe(),
     ));
+    house.launcher.warm();
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
 

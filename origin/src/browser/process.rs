@@ -44,8 +44,9 @@ const FLAGS: &[&str] = &[
     "--disable-default-apps",
     "--disable-domain-reliability",
     "--disable-extensions",
-    // Without the cache of whole pages, going back is a navigation like every other.
-    "--disable-features=AutofillServerCommunication,BackForwardCache,DialMediaRouteProvider,MediaRouter,OptimizationHints,Translate",
+    // Without the cache of whole pages, going back is a navigation like every other; without
+    // prerendering, every page is one that somebody sees.
+    "--disable-features=AutofillServerCommunication,BackForwardCache,DialMediaRouteProvider,MediaRouter,OptimizationHints,Prerender2,Translate",
     "--disable-sync",
     "--metrics-recording-only",
     "--mute-audio",

@@ -38,7 +38,8 @@ impl Core {
     pub(super) fn attached(self: &Arc<Self>, parent: &str, attached: Attached) {
         let (session, target) = (attached.session_id, attached.target_info);
         let opened = match target.kind.as_str() {
-            "page" => self.page_attached(&session, &target.target_id),
+            // A page is nobody's child; what a page attaches as one is not shown (yet).
+            "page" if parent.is_empty() => self.page_attached(&session, &target.target_id),
             "iframe" => {
                 self.frame_target_attached(parent, &session, &target);
                 None

@@ -17,7 +17,7 @@ use std::{
     collections::HashMap,
     io,
     net::{Ipv4Addr, SocketAddr},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -63,7 +63,13 @@ struct Shared {
     address: SocketAddr,
     /// Who may connect; `None` lets every local user.
     user: Option<u32>,
-    failures: Mutex<HashMap<(String, u16), NetError>>,
+    failures: Mutex<Failures>,
+}
+
+#[derive(Default)]
+struct Failures {
+    of_hosts: HashMap<(String, u16), NetError>,
+    last: Option<NetError>,
 }
 
 impl Egress {
@@ -90,10 +96,12 @@ impl Egress {
         self.address
     }
 
-    /// Why this host could not be reached the last time, if it could not.
+    /// Why this host could not be reached the last time; after a redirect, which Chromium does not
+    /// tell, why whatever was asked last could not.
     pub fn failure(&self, host: &str, port: u16) -> Option<NetError> {
         let failures = self.shared.failures();
-        failures.get(&(plain(host), port)).copied()
+        let of_host = failures.of_hosts.get(&(plain(host), port)).copied();
+        of_host.or(failures.last)
     }
 }
 
@@ -180,12 +188,13 @@ impl Shared {
         })
     }
 
-    fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<(String, u16), NetError>> {
+    fn failures(&self) -> MutexGuard<'_, Failures> {
         self.failures.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn forget(&self, head: &Head) {
         self.failures()
+            .of_hosts
             .remove(&(plain(&head.host.to_string()), head.port));
     }
 }
@@ -208,10 +217,12 @@ async fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, NetError> {
 async fn refuse(mut browser: TcpStream, head: &Head, error: NetError, shared: &Shared) {
     {
         let mut failures = shared.failures();
-        if failures.len() >= MAX_FAILURES {
-            failures.clear();
+        if failures.of_hosts.len() >= MAX_FAILURES {
+            failures.of_hosts.clear();
         }
-        failures.insert((plain(&head.host.to_string()), head.port), error);
+        let host = (plain(&head.host.to_string()), head.port);
+        failures.of_hosts.insert(host, error);
+        failures.last = Some(error);
     }
     if error == NetError::BlockedAddress {
         tracing::info!(host = %head.host, port = head.port, "the egress guard let nothing through");

@@ -135,7 +135,7 @@ impl Viewer {
 
     /// What the client reads over the picture; empty while there is only the picture.
     async fn status(&self) -> String {
-        self.eval("(document.querySelector('canvas')?.width > 300 && document.querySelector('[data-status]').hidden) ? '' : document.querySelector('[data-status]').textContent || 'no picture'").await
+        self.eval("(document.querySelector('canvas')?.width > 300 && document.querySelector('[data-status]').hidden) ? '' : document.querySelector('[data-status]')?.textContent || 'no picture'").await
     }
 
     fn point(&self, kind: PointerKind, x: f64, y: f64, buttons: u8, clicks: u8) {
