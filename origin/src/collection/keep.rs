@@ -17,7 +17,11 @@ use super::{
     collect::{Collector, day},
     discover::{FoundFile, Receipt, Receive},
     pdf_process::ReadError,
-    read_bill::{Reading, bare},
+    read_bill::{
+        Reading, bare,
+        dates::{first_date, habit},
+        numbers::{Number, currency, decimal_in, numbers},
+    },
 };
 
 /// Bills without a readable account number belong to this one.
@@ -89,9 +93,13 @@ impl<'a> Keeper<'a> {
                 return Ok(Receipt::NotABill);
             }
         };
-        if !reading.is_bill() {
-            return Ok(Receipt::NotABill);
-        }
+        let reading = match reading.is_bill() {
+            true => reading,
+            false => match scanned(reading, &file.context, self.connection.country.as_str()) {
+                Some(reading) => reading,
+                None => return Ok(Receipt::NotABill),
+            },
+        };
         if self
             .since
             .is_some_and(|since| last_day(&reading).is_some_and(|last| last < since))
@@ -147,6 +155,22 @@ impl Receive for Keeper<'_> {
             }
         }
     }
+}
+
+/// A file without any text, in a row with a date and an amount, is a picture of a bill: kept with what the row says,
+/// and flagged.
+fn scanned(mut reading: Reading, row: &str, country: &str) -> Option<Reading> {
+    if !reading.content.flags.iter().any(|flag| flag == "NO_TEXT") {
+        return None;
+    }
+    let date = first_date(row, habit(row, country).order)?;
+    let amount = numbers(row, decimal_in(row, country))
+        .into_iter()
+        .find(Number::is_money)?;
+    reading.content.bill_date = Some(date.to_string());
+    reading.content.total_charges = Some(amount.value);
+    reading.content.charges_units = currency(row, country).map(str::to_owned);
+    Some(reading)
 }
 
 /// The bill's day: when it was made out, else the last day it speaks of.
@@ -215,7 +239,10 @@ fn file_name(suggested: &str, bill_date: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::bills::BillContent;
+    use crate::{
+        collection::read_bill::{paper::Paper, read},
+        store::bills::BillContent,
+    };
 
     fn reading(account: Option<&str>, invoice: Option<&str>, date: &str, total: f64) -> Reading {
         Reading {
@@ -249,6 +276,24 @@ mod tests {
         assert_ne!(
             key(None, None, "2026-11-03", 10.5, 1),
             key(None, None, "2026-11-03", 10.5, 2)
+        );
+    }
+
+    #[test]
+    fn a_picture_of_a_bill_is_kept_with_what_its_row_says() {
+        let picture = || read(&Paper::default(), "US");
+        let kept = scanned(picture(), "Statement 11/03/2026 $1,204.50 View", "US").expect("a bill");
+        assert_eq!(kept.content.bill_date.as_deref(), Some("2026-11-03"));
+        assert_eq!(kept.content.total_charges, Some(1204.5));
+        assert!(kept.content.is_flagged);
+        assert!(scanned(picture(), "Terms and conditions", "US").is_none());
+        assert!(
+            scanned(
+                reading(None, None, "2026-11-03", 1.0),
+                "Statement 11/03/2026 $1,204.50",
+                "US"
+            )
+            .is_none()
         );
     }
 

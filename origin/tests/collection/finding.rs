@@ -139,6 +139,11 @@ async fn a_frame_whose_buttons_show_the_file_in_a_panel() {
 }
 
 #[tokio::test]
+async fn links_of_an_application_that_keeps_its_session_in_memory() {
+    all_of(&search(sites::router(), "US", None).await, 0..5);
+}
+
+#[tokio::test]
 async fn old_bills_are_left_alone() {
     let since = time::Date::from_calendar_date(2026, time::Month::June, 1).expect("a date");
     let found = search(sites::table(), "US", Some(since)).await;

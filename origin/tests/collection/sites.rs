@@ -312,3 +312,50 @@ pub fn empty() -> Router<Arc<AtomicU32>> {
         .route("/home", get(|| async { Html("<!doctype html><title>Portal</title><h1>Welcome</h1><a href='/bills'>Bills</a> <a href='/harm/start'>Start service</a> <a href='/harm/out'>Sign out</a>") }))
         .route("/bills", get(|| async { Html("<!doctype html><title>Bills</title><h1>Bills</h1><p>You have no bills yet.</p><a href='/home'>Home</a>") }))
 }
+
+/// An application with real links and a session in memory alone: whoever loads a page by its address is signed out.
+/// Five bills on one page, and a profile with a form to change the password.
+pub fn router() -> Router<Arc<AtomicU32>> {
+    const PAGE: &str = r#"<!doctype html><title>Hydro</title><nav id=nav></nav><main id=main></main>
+<script>
+let token = location.pathname === '/home' ? 'in-memory' : null;
+const main = document.getElementById('main');
+const pages = {
+  '/home': () => '<h1>Hello</h1>',
+  '/profile': () => '<h1>Profile</h1><form>New password <input type=password> <button>Change password</button></form>',
+  '/documents': () => '<h1>Documents</h1><ul>' + [0, 1, 2, 3, 4].map((id) => `<li>Bill of 2026-0${id + 1}-15 <a href="/file/${id}?key=${token}">Bill (PDF)</a></li>`).join('') + '</ul>',
+};
+const show = () => {
+  if (!token) { document.body.innerHTML = '<h1>Sign in</h1><form><input name=user><input type=password></form>'; return; }
+  document.getElementById('nav').innerHTML = '<a href="/profile">My account</a> <a href="/documents">Documents</a> <a href="/harm/out">Log out</a>';
+  main.innerHTML = pages[location.pathname]();
+};
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a');
+  if (!link || !pages[link.pathname]) return;
+  event.preventDefault();
+  history.pushState(null, '', link.href);
+  show();
+});
+window.addEventListener('popstate', show);
+show();
+</script>"#;
+    #[derive(Deserialize)]
+    struct Key {
+        key: String,
+    }
+    Router::new()
+        .route("/home", get(|| async { Html(PAGE) }))
+        .route("/profile", get(|| async { Html(PAGE) }))
+        .route("/documents", get(|| async { Html(PAGE) }))
+        .route(
+            "/file/{id}",
+            get(|Path(id): Path<u32>, Query(query): Query<Key>| async move {
+                if query.key == "in-memory" {
+                    inline(id)
+                } else {
+                    StatusCode::FORBIDDEN.into_response()
+                }
+            }),
+        )
+}

@@ -270,3 +270,65 @@ async fn the_reading_process_is_bounded() {
         .await;
     assert_eq!(chatty, Err(ReadError::Crashed));
 }
+
+#[tokio::test]
+async fn the_reading_process_gives_everything_up_before_it_reads() {
+    use tokio::{process::Command, time::Instant};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_origin"))
+        .args(["read-bill", "US"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the reader starts");
+    let id = child.id().expect("it runs");
+    let told =
+        |file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default();
+    let line = |text: &str, name: &str| {
+        text.lines()
+            .find(|line| line.starts_with(name))
+            .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
+            .unwrap_or_default()
+    };
+    // Its last step before it waits for the file.
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while line(&told("status"), "NoNewPrivs") != "NoNewPrivs: 1" {
+        assert!(Instant::now() < deadline, "{}", told("status"));
+        tokio::task::yield_now().await;
+    }
+    let (status, limits) = (told("status"), told("limits"));
+    assert!(
+        line(&limits, "Max file size").starts_with("Max file size 0 0"),
+        "{limits}"
+    );
+    assert!(
+        line(&limits, "Max processes").starts_with("Max processes 0 0"),
+        "{limits}"
+    );
+    assert!(
+        line(&limits, "Max core file size").starts_with("Max core file size 0 0"),
+        "{limits}"
+    );
+    assert!(
+        line(&limits, "Max address space").starts_with("Max address space 1073741824 1073741824"),
+        "{limits}"
+    );
+    assert!(
+        line(&limits, "Max cpu time").starts_with("Max cpu time 20 20"),
+        "{limits}"
+    );
+    // Only root can become nobody; anybody else is nobody in particular already.
+    let parent = std::fs::read_to_string("/proc/self/status").expect("proc");
+    if line(&parent, "Uid:").starts_with("Uid: 0 0") {
+        assert_eq!(line(&status, "Uid:"), "Uid: 209999 209999 209999 209999");
+        assert_eq!(line(&status, "Gid:"), "Gid: 209999 209999 209999 209999");
+        assert_eq!(line(&status, "Groups:"), "Groups:");
+        assert_eq!(line(&status, "CapEff:"), "CapEff: 0000000000000000");
+    }
+    drop(child.stdin.take());
+    let answer = child.wait_with_output().await.expect("it ends");
+    assert_eq!(
+        String::from_utf8_lossy(&answer.stdout),
+        r#"{"Err":"NotPdf"}"#
+    );
+}

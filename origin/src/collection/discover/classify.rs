@@ -12,7 +12,7 @@ use super::{
     survey::{Select, Survey, Thing},
     words::{
         BILLING, CHOOSERS, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, MORE, NEXT, NO_CHOICE, ON_THE_WAY,
-        OTHER_FILES, PERHAPS,
+        OTHER_FILES, PERHAPS, SIGN_OUT,
     },
 };
 
@@ -74,17 +74,7 @@ fn is_forbidden(thing: &Thing, text: &str, href: Option<&Url>) -> bool {
     let words = FORBIDDEN
         .iter()
         .any(|word| find_words(text, word).is_some() && !excused(text, word));
-    let path = href.is_some_and(|href| {
-        let path = href.path().to_ascii_lowercase();
-        path.split(['/', '.', '_'])
-            .any(|part| FORBIDDEN_IN_PATH.contains(&part))
-            || href.fragment().is_some_and(|fragment| {
-                fragment
-                    .to_ascii_lowercase()
-                    .split(['/', '!', '?'])
-                    .any(|part| FORBIDDEN_IN_PATH.contains(&part))
-            })
-    });
+    let path = href.is_some_and(|href| path_has(href, FORBIDDEN_IN_PATH));
     let other_scheme = href.is_some_and(|href| {
         matches!(
             href.scheme(),
@@ -92,7 +82,31 @@ fn is_forbidden(thing: &Thing, text: &str, href: Option<&Url>) -> bool {
         )
     });
     // A form that asks for something is not ours to send.
-    (short && words) || path || other_scheme || (thing.submits && thing.fields > 0)
+    signs_out(thing)
+        || (short && words)
+        || path
+        || other_scheme
+        || (thing.submits && thing.fields > 0)
+}
+
+/// It ends the session.
+#[must_use]
+pub fn signs_out(thing: &Thing) -> bool {
+    let text = fold(&format!("{} {}", thing.text, thing.label));
+    let href = thing.href.as_deref().and_then(|href| Url::parse(href).ok());
+    (text.chars().count() <= 80 && says(&text, SIGN_OUT))
+        || href.is_some_and(|href| path_has(&href, SIGN_OUT))
+}
+
+/// A part of the path, or of a fragment that is one, is one of these words.
+fn path_has(href: &Url, words: &[&str]) -> bool {
+    let path = href.path().to_ascii_lowercase();
+    let route = href.fragment().unwrap_or("").to_ascii_lowercase();
+    path.split(['/', '.', '_'])
+        .any(|part| words.contains(&part))
+        || route
+            .split(['/', '!', '?'])
+            .any(|part| words.contains(&part))
 }
 
 /// `Request date 3/4` or `Order number` are no orders; `Bill, pay & usage` is a page.

@@ -16,6 +16,7 @@ fn thing(text: &str, href: &str, context: &str) -> Thing {
         context: context.into(),
         disabled: false,
         current: false,
+        new_tab: false,
         pager: false,
         submits: false,
         fields: 0,
@@ -197,4 +198,21 @@ fn sites() {
         &url("http://10.0.0.1/"),
         &url("http://11.0.0.1/")
     ));
+}
+
+#[test]
+fn ways_out_are_known() {
+    for text in ["Sign out", "Abmelden", "Se déconnecter", "LOG OFF"] {
+        assert!(signs_out(&thing(text, "", "")), "{text}");
+    }
+    assert!(signs_out(&thing(
+        "Exit",
+        "https://my.utility.example/logout",
+        ""
+    )));
+    assert!(!signs_out(&thing(
+        "Pay now",
+        "https://my.utility.example/pay",
+        ""
+    )));
 }

@@ -205,7 +205,7 @@ impl<R: Receive + Send> Crawl<'_, R> {
                 return Ok(());
             }
             let view = look(&self.page).await?;
-            if view.asks_password() {
+            if view.is_signed_out() {
                 // The queue holds links that may end the session; what was found stays found.
                 self.over = Some(Ended::SignedOut);
                 return Ok(());
@@ -381,8 +381,13 @@ impl<R: Receive + Send> Crawl<'_, R> {
         newest.is_some_and(|newest| newest < since)
     }
 
+    /// Goes to a page: by its link when that is in sight, as a person would, because an application may keep its
+    /// session in memory; else by its address.
     async fn go(&mut self, url: &Url) -> Result<bool, BrowserError> {
         self.queue.visited(url.as_str());
+        if self.follow(url).await? {
+            return Ok(true);
+        }
         let went = match self.page.navigate(url).await {
             Ok(navigation) => {
                 navigation.error.is_none()
@@ -394,6 +399,26 @@ impl<R: Receive + Send> Crawl<'_, R> {
         };
         self.settle().await?;
         Ok(went)
+    }
+
+    async fn follow(&mut self, url: &Url) -> Result<bool, BrowserError> {
+        let view = look(&self.page).await?;
+        let Ok(here) = Url::parse(view.url()) else {
+            return Ok(false);
+        };
+        let link = view.things().find(|(_, _, thing)| {
+            !thing.new_tab
+                && steps::leads_to(thing, &here).as_ref() == Some(url)
+                && matches!(use_of(thing, &here, false), Use::Page(_) | Use::More)
+        });
+        let Some((frame, _, thing)) = link else {
+            return Ok(false);
+        };
+        if !steps::click(&self.page, frame, thing.n).await? {
+            return Ok(false);
+        }
+        self.settle_changed(view.fingerprint()).await?;
+        Ok(self.page.url() == url.as_str())
     }
 
     /// Back to where a click led away from: whatever was opened is closed.

@@ -202,6 +202,18 @@ pub async fn press(page: &Page, view: &View, step: &Step) -> Result<(), BrowserE
     }
 }
 
+/// Clicks a thing of the last survey; false when it is gone.
+///
+/// # Errors
+/// When the browser is gone.
+pub async fn click(page: &Page, frame: &FrameId, n: usize) -> Result<bool, BrowserError> {
+    match page.click(frame, ELEMENT, &[json!(n)]).await {
+        Ok(()) => Ok(true),
+        Err(error @ BrowserError::Gone(_)) => Err(error),
+        Err(_) => Ok(false),
+    }
+}
+
 /// Chooses; when the page does nothing about it, its form is sent.
 async fn choose_option(
     page: &Page,

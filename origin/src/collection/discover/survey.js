@@ -75,6 +75,7 @@ function survey(limits) {
       context: near ? clean(words(near), limits.context) : '',
       disabled: Boolean(element.disabled) || element.getAttribute('aria-disabled') === 'true' || /(^|\s)disabled(\s|$)/.test(element.className?.baseVal ?? element.className ?? ''),
       current: ['page', 'true'].includes(element.getAttribute('aria-current')) || element.getAttribute('aria-selected') === 'true',
+      newTab: Boolean(element.target) && element.target !== '_self',
       pager: Boolean(element.closest('nav, [role=navigation], .pagination, .pager, .pages, [class*=pagin i], [class*=pager i]')),
       submits: Boolean(submits),
       fields: submits ? form.querySelectorAll('input:not([type=hidden]):not([type=submit]):not([type=image]):not([type=button]), textarea').length : 0,

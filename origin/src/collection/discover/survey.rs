@@ -5,6 +5,8 @@ use serde_json::json;
 
 use crate::browser::{BrowserError, FrameId, Page};
 
+use super::classify::signs_out;
+
 const SCRIPT: &str = include_str!("survey.js");
 const THINGS_MAX: usize = 800;
 const CONTEXT_MAX: usize = 320;
@@ -59,6 +61,9 @@ pub struct Thing {
     pub disabled: bool,
     /// It stands for what is shown now.
     pub current: bool,
+    /// It opens a window of its own.
+    #[serde(rename = "newTab")]
+    pub new_tab: bool,
     /// It stands among page numbers.
     pub pager: bool,
     /// It sends a form.
@@ -135,10 +140,12 @@ impl View {
             .map_or("", |(_, survey)| survey.url.as_str())
     }
 
-    /// A password is asked for: the session is over.
+    /// A password is asked for and there is no way out: the session is over. (Where one can sign out, the password
+    /// is asked for to be changed.)
     #[must_use]
-    pub fn asks_password(&self) -> bool {
+    pub fn is_signed_out(&self) -> bool {
         self.frames.iter().any(|(_, survey)| survey.password)
+            && !self.things().any(|(_, _, thing)| signs_out(thing))
     }
 
     /// Tells this state of the page from others.

@@ -1,10 +1,15 @@
 //! The words of websites, folded (lower case, no accents), in many languages.
 
-/// Whatever leads there ends the session, moves money or changes something. Never clicked, never opened.
+/// Ends the session.
+#[rustfmt::skip]
+pub const SIGN_OUT: &[&str] = &[
+    "sign out", "signout", "sign-out", "log out", "logout", "log-out", "log off", "logoff", "sign off", "signoff", "abmelden", "ausloggen", "deconnexion", "deconnecter", "se deconnecter", "cerrar sesion",
+    "salir", "esci", "disconnetti", "uitloggen", "afmelden", "terminar sessao", "sair", "logga ut", "log ud", "logg ut", "wyloguj",
+];
+
+/// Whatever leads there moves money or changes something. Never clicked, never opened, no more than a sign-out.
 #[rustfmt::skip]
 pub const FORBIDDEN: &[&str] = &[
-    "sign out", "signout", "sign-out", "log out", "logout", "log-out", "log off", "logoff", "abmelden", "ausloggen", "deconnexion", "se deconnecter", "cerrar sesion", "salir", "esci", "disconnetti",
-    "uitloggen", "afmelden", "terminar sessao", "sair", "logga ut", "log ud", "logg ut", "wyloguj",
     "pay", "pay now", "pay bill", "pay my bill", "make a payment", "one-time payment", "payment method", "payment methods", "add payment", "autopay", "auto pay", "auto-pay", "zahlen", "bezahlen", "jetzt zahlen",
     "payer", "regler", "payer ma facture", "pagar", "paga", "paga ora", "betalen", "betaal", "zaplac", "betala",
     "cancel", "cancel service", "stop service", "start service", "move service", "transfer service", "disconnect", "close account", "delete", "remove", "unlink", "unsubscribe", "kundigen", "kundigung",
@@ -18,7 +23,7 @@ pub const FORBIDDEN: &[&str] = &[
 /// Parts of a URL's path that mean the same.
 #[rustfmt::skip]
 pub const FORBIDDEN_IN_PATH: &[&str] = &[
-    "logout", "logoff", "signout", "sign-out", "log-out", "signoff", "abmelden", "deconnexion", "uitloggen", "pay", "paynow", "pay-now", "paybill", "pay-bill", "make-payment", "makepayment", "autopay", "cancel",
+    "pay", "paynow", "pay-now", "paybill", "pay-bill", "make-payment", "makepayment", "autopay", "cancel",
     "delete", "remove", "stop-service", "stopservice", "start-service", "move", "transfer", "close-account", "unsubscribe", "enroll", "register", "signup", "sign-up", "checkout", "kuendigen", "kuendigung",
     "resiliation", "password",
 ];

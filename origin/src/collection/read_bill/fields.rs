@@ -18,7 +18,7 @@ pub struct Candidate<T> {
 
 /// A label in a cell.
 #[derive(Debug, Clone, Copy)]
-struct Label {
+pub(super) struct Label {
     field: Field,
     weight: i32,
     start: usize,
@@ -118,8 +118,14 @@ pub fn settle<T: Clone>(
 
 /// The label of this field that the cell has, unless a longer or weightier phrase there means another field.
 fn label_of(cell: &Cell, field: Field) -> Option<Label> {
-    let best = best_labels(cell);
-    best.into_iter().find(|label| label.field == field)
+    labels_of(cell)
+        .iter()
+        .copied()
+        .find(|label| label.field == field)
+}
+
+fn labels_of(cell: &Cell) -> &[Label] {
+    cell.labels.get_or_init(|| best_labels(cell))
 }
 
 /// The labels of a cell that no other label covers.
@@ -159,7 +165,7 @@ fn best_labels(cell: &Cell) -> Vec<Label> {
 
 /// The cell is the label of another field: what follows it is not ours.
 fn is_label(cell: &Cell, field: Field) -> bool {
-    best_labels(cell)
+    labels_of(cell)
         .iter()
         .any(|label| label.field != field && label.start <= 3 && label.weight >= 40)
         && !cell.text.printed.contains(|c: char| c.is_ascii_digit())
@@ -168,7 +174,7 @@ fn is_label(cell: &Cell, field: Field) -> bool {
 /// Whether the cell begins with a label of any of these fields.
 #[must_use]
 pub fn begins_with(cell: &Cell, fields: &[Field], at_least: i32) -> bool {
-    best_labels(cell)
+    labels_of(cell)
         .iter()
         .any(|label| fields.contains(&label.field) && label.start <= 6 && label.weight >= at_least)
 }
@@ -176,8 +182,8 @@ pub fn begins_with(cell: &Cell, fields: &[Field], at_least: i32) -> bool {
 /// The field that a column's head names.
 #[must_use]
 pub fn head_of(cell: &Cell, fields: &[Field]) -> Option<Field> {
-    best_labels(cell)
-        .into_iter()
+    labels_of(cell)
+        .iter()
         .filter(|label| fields.contains(&label.field))
         .max_by_key(|label| label.weight)
         .map(|label| label.field)

@@ -336,3 +336,41 @@ fn with_tariff(mut usage: Vec<Usage>, paper: &Paper) -> Vec<Usage> {
 fn round(value: f64) -> f64 {
     (value * 100.0).round() / 100.0
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{paper::Word, *};
+
+    /// Pieces that bills are made of, and pieces that break readers.
+    fn piece() -> impl Strategy<Value = String> {
+        let known = labels::LABELS
+            .iter()
+            .map(|(_, phrase, _)| (*phrase).to_owned())
+            .collect::<Vec<_>>();
+        prop_oneof![
+            proptest::sample::select(known),
+            "[0-9]{1,4}[.,/ -][0-9]{1,3}[.,/ -][0-9]{2,4}",
+            "[-(]?[$€£]?[0-9]{1,3}([.,' ][0-9]{3}){0,2}([.,][0-9]{2})?[)%-]?( CR)?",
+            "[0-9]{1,2}[. ](Nov|März|août|de mayo)[. ]?[0-9]{0,4}",
+            "\\PC{0,12}",
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_paper_breaks_the_reader(pieces in proptest::collection::vec((piece(), 0_u8..40, 0_u8..8), 0..60), country in "[A-Z]{2}") {
+            let words = pieces
+                .into_iter()
+                .map(|(text, row, column)| {
+                    let left = f32::from(column) * 70.0;
+                    Word { page: usize::from(row / 20), left, right: left + 60.0, y: f32::from(row) * 12.0, size: 9.0, text }
+                })
+                .collect();
+            let reading = read(&Paper::new(words), &country);
+            let amounts = [reading.content.total_charges, reading.content.current_charges, reading.content.tax_charges];
+            prop_assert!(amounts.into_iter().flatten().all(f64::is_finite));
+        }
+    }
+}

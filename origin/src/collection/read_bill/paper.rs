@@ -1,6 +1,8 @@
 //! A bill's words where they stand: lines of cells, as a reader's eye groups them.
 
-use super::fold::Folded;
+use std::cell::OnceCell;
+
+use super::{fields::Label, fold::Folded};
 
 /// A word and where it stands. Points; y grows downwards and is where the word stands on.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +32,8 @@ pub struct Cell {
     pub size: f32,
     /// As printed and as compared.
     pub text: Folded,
+    /// The labels in it; found once, asked for by every field.
+    pub(super) labels: OnceCell<Vec<Label>>,
 }
 
 /// Cells on one baseline, left to right.
@@ -172,6 +176,7 @@ fn line(mut words: Vec<Word>) -> Option<Line> {
             right,
             size,
             text: Folded::new(&text),
+            labels: OnceCell::new(),
         })
         .collect();
     Some(Line { page, y, cells })
