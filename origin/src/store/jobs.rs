@@ -196,7 +196,7 @@ impl Store {
     pub async fn give_back_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
-             WHERE id = $1 AND claims = $2 AND company_id = $4 AND attempts > 0",
+             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $4",
         )
         .bind(job.id.to_string())
         .bind(job.claims)

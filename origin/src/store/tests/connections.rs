@@ -46,6 +46,8 @@ async fn a_collection_moves_status_and_next_time_together() {
             .expect("claim")
             .expect("due");
         let good = outcome(ConnectionStatus::Connected, 2000);
+        let saw_bills = async || test.store.ever_saw_bills(company, connection).await;
+        assert!(!saw_bills().await.expect("ever"));
         test.store
             .start_collection(company, connection, good.id, NOW.plus(1000))
             .await
@@ -63,6 +65,7 @@ async fn a_collection_moves_status_and_next_time_together() {
                 .await
                 .expect("finish")
         );
+        assert!(saw_bills().await.expect("ever"));
         let found = get().await;
         assert_eq!(
             (found.status, found.status_first_seen_at),

@@ -170,6 +170,27 @@ async fn a_retried_job_comes_back_with_its_attempts() {
 }
 
 #[tokio::test]
+async fn a_job_given_back_was_never_claimed() {
+    on_both(async |test| {
+        queued(test).await;
+        let claim = async |now| test.store.claim_job(now, 100, "w").await.expect("claim");
+        let job = claim(DUE).await.expect("due");
+        let back = test.store.give_back_job(&job, DUE.plus(50)).await;
+        assert!(back.expect("give back"));
+        assert_eq!(claim(DUE.plus(49)).await, None);
+        let again = claim(DUE.plus(50)).await.expect("due again");
+        assert_eq!((again.id, again.attempts), (job.id, 1));
+        let late = test.store.give_back_job(&job, DUE).await;
+        assert!(!late.expect("give back"), "another's claim by now");
+        let twice = test.store.give_back_job(&again, DUE).await;
+        assert!(twice.expect("give back"));
+        let twice = test.store.give_back_job(&again, DUE).await;
+        assert!(!twice.expect("give back"), "once is enough");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn the_same_work_is_queued_once_at_the_earlier_time() {
     on_both(async |test| {
         let (_, job) = queued(test).await;
