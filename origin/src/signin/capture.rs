@@ -5,12 +5,13 @@ use std::{collections::BTreeMap, fmt};
 use zeroize::Zeroizing;
 
 use super::{
+    choose::{Value, choose_group, forget, is_password, other_username, pick_username},
     credentials::Credentials,
     fields::{self, Purpose, Role},
     frames::{FrameKey, Seen},
     locate::{control_target, field_target},
     recipe::{Place, Secret, Step, Target},
-    report::{Control, Field, State},
+    report::{Control, State},
 };
 
 /// A user name and its password may be typed on two pages this far apart (milliseconds).
@@ -48,13 +49,6 @@ struct Document {
     doc: String,
     at: Place,
     values: BTreeMap<u32, Value>,
-}
-
-struct Value {
-    text: Zeroizing<String>,
-    at: u64,
-    /// As it looked while it was visible.
-    field: Field,
 }
 
 struct Username {
@@ -382,75 +376,6 @@ impl Capture {
         let password = (password.text.clone(), field_target(&password.field));
         self.send(now, at, username, password, None);
     }
-}
-
-/// A site may show the user name beside a field: a recipe holds nothing that was typed.
-fn forget(step: &mut Step, typed: &str) {
-    let target = match step {
-        Step::Open { target, .. } | Step::Fill { target, .. } => Some(target),
-        Step::Submit { target, .. } => target.as_mut(),
-    };
-    if let Some(target) = target.filter(|_| typed.len() > 2) {
-        let typed = typed.to_lowercase();
-        target
-            .0
-            .retain(|locator| !locator.text().to_lowercase().contains(&typed));
-    }
-}
-
-fn is_password(field: &Field) -> bool {
-    field.pw && matches!(fields::role(field), Role::Password | Role::NewPassword)
-}
-
-/// The form that was meant: the one named, if anything was typed there, else the one with a password.
-fn choose_group(values: &BTreeMap<u32, Value>, group: i64) -> i64 {
-    if values.values().any(|v| v.field.group == group) {
-        return group;
-    }
-    let newest = values
-        .values()
-        .max_by_key(|v| (is_password(&v.field), v.at));
-    newest.map_or(group, |v| v.field.group)
-}
-
-/// `autocomplete` first, then the nearest text before the password, then names.
-fn pick_username<'a>(mine: &[&'a Value], password: &Value) -> Option<&'a Value> {
-    let candidates = || {
-        mine.iter()
-            .filter(|v| matches!(fields::role(&v.field), Role::Username | Role::Text))
-    };
-    let told = candidates()
-        .find(|v| v.field.ac.contains("username"))
-        .or_else(|| candidates().find(|v| v.field.ac.contains("email")));
-    let before = || {
-        candidates().filter(|v| {
-            v.field.k < password.field.k || position(&v.field) <= position(&password.field)
-        })
-    };
-    let named = || before().rfind(|v| fields::role(&v.field) == Role::Username);
-    told.or_else(named)
-        .or_else(|| before().next_back())
-        .or_else(|| candidates().next())
-        .copied()
-}
-
-/// A user name in another form or shadow root of the same document.
-fn other_username<'a>(values: &'a BTreeMap<u32, Value>, password: &Value) -> Option<&'a Value> {
-    let others = values
-        .values()
-        .filter(|v| v.field.group != password.field.group);
-    others
-        .filter(|v| fields::role(&v.field) == Role::Username && !v.field.pw)
-        .max_by_key(|v| v.at)
-}
-
-fn position(field: &Field) -> u32 {
-    field
-        .pos
-        .split('/')
-        .next_back()
-        .and_then(|index| index.parse().ok())
-        .unwrap_or(u32::MAX)
 }
 
 impl fmt::Debug for Capture {

@@ -1,9 +1,9 @@
 //! The rules: from what was seen since an attempt to what it came to.
 
 use super::{
+    attempt::{Attempt, Before},
     code,
     frames::View,
-    judge::{Attempt, Before},
     recipe::SuccessMarks,
     report::Source,
     verdict::Verdict,
@@ -132,7 +132,7 @@ impl Evidence<'_> {
             // With a password step to come, a user name alone can only be refused in words.
             if e.meaning.rejected
                 && (e.attempt.password || e.view.username_step)
-                && e.attempt.followed_or_sure()
+                && (e.attempt.followed || e.attempt.sure)
             {
                 return rejected(e.words_for(|m| m.rejected));
             }
@@ -319,12 +319,6 @@ impl Evidence<'_> {
             .iter()
             .filter(|option| code::channel(&option.to_lowercase()).is_some())
             .count()
-    }
-}
-
-impl Attempt {
-    fn followed_or_sure(&self) -> bool {
-        self.followed || self.sure
     }
 }
 

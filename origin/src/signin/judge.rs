@@ -1,11 +1,12 @@
 //! What a sign-in came to, from evidence alone: a pure state machine. Time is milliseconds from any
 //! start, passed in. Success needs positive proof; what is not proven is unknown.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use shared::status::Phase;
 
 use super::{
+    attempt::{Attempt, Before, host, site},
     capture::Submission,
     evidence::{Evidence, conclude},
     frames::{Frames, View},
@@ -24,7 +25,6 @@ const BACKGROUND_MS: u64 = 8_000;
 const SILENT_MS: u64 = 3_000;
 /// Reports of one press of a button come together.
 const SAME_SUBMISSION_MS: u64 = 1_500;
-const HEARD_LIMIT: usize = 60;
 
 /// Where a sign-in stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,42 +54,6 @@ pub struct Judge {
     signed_in: bool,
     /// There was a form to sign in.
     had_form: bool,
-}
-
-/// Everything seen before the attempt: only what is new since then is evidence.
-#[derive(Debug, Default, Clone)]
-pub struct Before {
-    pub(super) texts: BTreeSet<String>,
-    pub(super) sign_out: bool,
-    pub(super) captcha: bool,
-    pub(super) code: bool,
-    pub(super) new_password: bool,
-    pub(super) greeting: bool,
-    pub(super) account: BTreeSet<String>,
-    pub(super) addresses: BTreeSet<String>,
-}
-
-/// The newest submission and what followed.
-#[derive(Debug, Clone)]
-pub struct Attempt {
-    /// The document it was made in.
-    pub(super) doc: String,
-    /// A password was sent, in this attempt or in the step before.
-    pub(super) password: bool,
-    /// Surely a submission.
-    pub(super) sure: bool,
-    /// The first submission of this attempt.
-    pub(super) at: u64,
-    /// The last one: a code, a choice.
-    pub(super) last_at: u64,
-    /// A request or another document followed.
-    pub(super) followed: bool,
-    /// HTTP statuses of what was sent by scripts to the same site.
-    pub(super) posts: Vec<u16>,
-    /// What the site said since.
-    pub(super) heard: Vec<(Source, String)>,
-    /// The password was still in its field afterwards.
-    host: String,
 }
 
 impl Judge {
@@ -387,37 +351,6 @@ impl Judge {
     }
 }
 
-impl Attempt {
-    fn hear(&mut self, from: Source, text: String) {
-        if self.heard.len() < HEARD_LIMIT && !self.heard.iter().any(|(_, heard)| *heard == text) {
-            self.heard.push((from, text));
-        }
-    }
-}
-
-impl Before {
-    fn add(&mut self, view: &View) {
-        for (_, message) in &view.messages {
-            self.remember(message.text.clone());
-        }
-        self.sign_out |= view.sign_out != (0, 0);
-        self.captcha |= view.captcha;
-        self.code |= view.code;
-        self.new_password |= view.new_password;
-        self.greeting |= view.greeting;
-        self.account.extend(view.account.iter().cloned());
-        if self.addresses.len() < 200 {
-            self.addresses.extend(view.addresses.iter().cloned());
-        }
-    }
-
-    fn remember(&mut self, text: String) {
-        if self.texts.len() < 1000 {
-            self.texts.insert(text);
-        }
-    }
-}
-
 /// Nothing was sent, as far as we saw.
 fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> Standing {
     let form = view.login_doc.is_some() || view.username_step;
@@ -442,21 +375,5 @@ fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> Standing {
         phase,
         message: None,
         verdict,
-    }
-}
-
-fn host(url: &str) -> String {
-    url::Url::parse(url)
-        .ok()
-        .and_then(|url| url.host_str().map(str::to_owned))
-        .unwrap_or_default()
-}
-
-/// The last two labels: near enough to tell a site from its trackers.
-fn site(host: &str) -> &str {
-    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-    match (dots.next(), dots.next()) {
-        (Some(_), Some(second)) => host.get(second + 1..).unwrap_or(host),
-        _ => host,
     }
 }

@@ -1,11 +1,18 @@
 //! The client's sign-in on a website never seen before: what was typed, what it came to, and how
 //! to do it again.
 //!
-//! `Watch` listens while the client signs in by hand; `replay`
-//! signs in again from the [`Recipe`] that came of it. Both read the same reports of `watcher.js`
-//! and judge by the same rules . Nothing here knows any website.
+//! [`Watch`] listens while the client signs in by hand; [`replay()`] signs in again from the
+//! [`Recipe`] that came of it. Both hear the same reports of `watcher/`, which runs in an isolated
+//! world of every frame, and judge by the same rules (`evidence`). Nothing here knows any website.
+//!
+//! Success needs positive proof: a password was sent, no login form is left, not even a hidden one,
+//! nothing has happened for 1.5 s, no text speaks of trouble, and the page shows what only a
+//! signed-in client sees and what was not there before. Everything else that is not plainly a
+//! refusal or a next step is [`Verdict::Unknown`], and the client is asked.
 
+mod attempt;
 mod capture;
+mod choose;
 mod code;
 pub mod credentials;
 mod evidence;

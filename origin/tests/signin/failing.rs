@@ -12,7 +12,7 @@ use crate::{
 /// The first verdict comes within this time.
 const BOUND: Duration = Duration::from_secs(18);
 /// And none after it that says otherwise, for this long.
-const AFTER: Duration = Duration::from_millis(2000);
+const AFTER: Duration = Duration::from_millis(1300);
 
 const TYPE: &[Do] = &[
     Do::Type("[name=user]", USERNAME),
