@@ -217,6 +217,7 @@ impl Core {
             same_document: false,
         });
         if is_main {
+            self.cast_anew(page);
             self.look_at_history(page);
             self.show_remote();
         }
@@ -262,6 +263,7 @@ impl Core {
         };
         self.tell(BrowserEvent::Loading { page, loading });
         if !loading {
+            self.cast_anew(page);
             // The history moves a moment after the document.
             self.look_at_history(page);
         }

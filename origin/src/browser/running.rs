@@ -124,6 +124,8 @@ impl Browser {
         for page in state.pages.values() {
             state.look.size(&self.core.cdp, &page.session);
         }
+        drop(state);
+        self.core.resized();
     }
 
     /// Dresses a spare for the one it is given to.

@@ -4,21 +4,30 @@
 //! one came before it was sent. The newest that it could not hand out waits inside it. So a slow
 //! viewer makes Chromium draw less, sees the newest next, and never makes a queue.
 
-use std::{borrow::Cow, collections::VecDeque, sync::Arc};
+use std::{
+    borrow::Cow,
+    collections::VecDeque,
+    sync::{Arc, Weak},
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chromiumoxide_cdp::cdp::browser_protocol::page::{
     ScreencastFrameAckParams, StopScreencastParams,
 };
 use chromiumoxide_types::{Command, Method, MethodId};
+use imagesize::blob_size;
 use serde::Serialize;
 use tokio::sync::watch;
 
 use super::{
     core::{Core, State},
     incoming::ScreencastFrame,
-    types::{Frame, PageId},
+    types::{Frame, PageId, Viewport},
 };
+
+/// The first picture of a cast comes within this time, but on a very busy machine.
+const BLIND: Duration = Duration::from_millis(700);
 
 /// Pictures of the page that is looked at. Cheap to clone.
 #[derive(Clone)]
@@ -63,6 +72,10 @@ pub(super) struct Cast {
     wanted: bool,
     /// Page and session that are cast now.
     on: Option<(PageId, String)>,
+    /// Whether a picture of the right size came since a cast was begun or the size changed.
+    seen: bool,
+    /// Which of these was the last, so that nobody waits for `seen` because of an older one.
+    turn: u64,
     last_seq: u32,
     /// The last one on its way to the viewer.
     sent: u32,
@@ -92,12 +105,22 @@ impl Cast {
 impl Core {
     pub(super) fn picture(&self, session: &str, frame: ScreencastFrame<'_>) {
         let jpeg = STANDARD.decode(frame.data.as_bytes());
+        let (width, height) = (
+            frame.metadata.device_width as u16,
+            frame.metadata.device_height as u16,
+        );
+        // After a change of size, a picture of the old size may show the new page, letterboxed.
+        let pixels = jpeg.as_ref().ok().and_then(|jpeg| blob_size(jpeg).ok());
+        let pixels = pixels.map(|size| (size.width, size.height));
         let mut state = self.state();
+        let wanted = state.look.dress.viewport.clamped();
         let cast = &mut state.cast;
         let Some((page, _)) = cast.on.as_ref().filter(|(_, on)| on == session) else {
             return;
         };
         let page = *page;
+        cast.seen |=
+            wanted == Viewport { width, height } && pixels == Some((width.into(), height.into()));
         cast.last_seq = cast.last_seq.wrapping_add(1);
         let seq = cast.last_seq;
         cast.out.push_back(Out {
@@ -115,15 +138,15 @@ impl Core {
         self.frames.send_replace(Some(Arc::new(Frame {
             seq,
             page,
-            width: frame.metadata.device_width as u16,
-            height: frame.metadata.device_height as u16,
+            width,
+            height,
             scale: 100,
             jpeg,
         })));
     }
 
     /// The page that is looked at changed: pictures follow.
-    pub(super) fn follow(&self) {
+    pub(super) fn follow(self: &Arc<Self>) {
         let moved = {
             let state = self.state();
             let now = state.current().map(|(page, _)| page);
@@ -134,19 +157,53 @@ impl Core {
         }
     }
 
+    /// The page shows another document, or has loaded it. A cast that began while the page moved to
+    /// another process is tied to the process before and stays blind.
+    pub(super) fn cast_anew(self: &Arc<Self>, page: PageId) {
+        let casts = {
+            let cast = &self.state().cast;
+            cast.wanted && cast.on.as_ref().is_some_and(|(on, _)| *on == page)
+        };
+        if casts {
+            self.recast();
+        }
+    }
+
     /// Ends the running cast, if any, and begins one of the page that is looked at, if wanted.
-    fn recast(&self) {
-        let mut state = self.state();
+    fn recast(self: &Arc<Self>) {
+        self.begin_anew(&mut self.state());
+        self.insist();
+    }
+
+    /// The size of the pages changed: a picture of that size follows.
+    pub(super) fn resized(self: &Arc<Self>) {
+        self.state().cast.seen = false;
+        self.insist();
+    }
+
+    fn insist(self: &Arc<Self>) {
+        let turn = {
+            let cast = &mut self.state().cast;
+            cast.turn = cast.turn.wrapping_add(1);
+            cast.on.is_some().then_some(cast.turn)
+        };
+        if let Some(turn) = turn {
+            tokio::spawn(begin_until_seen(Arc::downgrade(self), turn));
+        }
+    }
+
+    fn begin_anew(&self, state: &mut State) {
         let cast = &mut state.cast;
         // What travels to the viewer before is none of this cast's.
         cast.sent = cast.last_seq;
         cast.release(self, |_| true);
+        cast.seen = false;
         if let Some((_, session)) = cast.on.take() {
             self.cdp
                 .send(Some(&session), &StopScreencastParams::default());
         }
         if cast.wanted {
-            self.begin(&mut state);
+            self.begin(state);
         }
     }
 
@@ -157,6 +214,23 @@ impl Core {
         };
         self.cdp.send(Some(&session), &StartScreencast::OURS);
         state.cast.on = Some((page, session));
+    }
+}
+
+/// A cast begins with a picture, and a new size brings one. A cast without is blind, and begun again.
+async fn begin_until_seen(core: Weak<Core>, turn: u64) {
+    let mut patience = BLIND;
+    loop {
+        tokio::time::sleep(patience).await;
+        let Some(core) = core.upgrade() else { return };
+        let mut state = core.state();
+        let cast = &state.cast;
+        if cast.seen || cast.turn != turn || core.cdp.ended().is_some() {
+            return;
+        }
+        core.begin_anew(&mut state);
+        // A machine that is too busy for a first picture is not helped by beginning more often.
+        patience = patience.saturating_mul(2);
     }
 }
 

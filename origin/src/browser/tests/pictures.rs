@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chromiumoxide_cdp::cdp::browser_protocol::browser::GetVersionParams;
 use tokio::sync::watch;
 
 use super::house::{SOON, Site, at, eval, until};
@@ -169,6 +170,60 @@ async fn the_picture_follows_a_pop_up_and_comes_back() {
         cast.ack(next.seq);
         if next.page == first.page {
             break;
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_begins_in_the_middle_of_a_navigation_shows_the_page() {
+    let still = [
+        ("/", "<body style='background:red'>"),
+        ("/blue", "<body style='background:blue'>"),
+    ];
+    let site = Site::of(&still).await;
+    let (browser, page) = at(&site, "/").await;
+    let core = Arc::clone(&browser.core);
+    let cast = browser.screencast();
+    let mut frames = cast.frames();
+    // Another site each time, so that the page moves to another process.
+    let urls = [site.by_number("/blue"), site.url("/")];
+    let sizes = [(1157, 605), (968, 605)].map(|(width, height)| Viewport { width, height });
+    let mut looks = Vec::new();
+    for (url, size) in urls.iter().zip(sizes) {
+        browser.resize(size);
+        page.navigate(url).await.unwrap();
+        page.settle(SOON).await.unwrap();
+        cast.start();
+        // What is under way from the page before comes first.
+        picture(&mut frames).await;
+        cast.start();
+        looks.push(picture(&mut frames).await.jpeg.clone());
+    }
+    assert_ne!(looks[0], looks[1]);
+    for turn in 0..30 {
+        cast.stop();
+        // Each question to the browser takes a moment.
+        let moments = async |count| {
+            for _ in 0..count {
+                let _ = core.cdp.call(None, GetVersionParams::default(), SOON).await;
+            }
+        };
+        let begin = async {
+            moments(turn * 4).await;
+            cast.start();
+            moments(turn * 2).await;
+            browser.resize(sizes[turn % 2]);
+        };
+        let (arrived, ()) = tokio::join!(page.navigate(&urls[turn % 2]), begin);
+        assert_eq!(arrived.unwrap().error, None);
+        // The page of before may still be in the first ones.
+        loop {
+            let shown = picture(&mut frames).await;
+            cast.sent(shown.seq);
+            cast.ack(shown.seq);
+            if shown.jpeg == looks[turn % 2] {
+                break;
+            }
         }
     }
 }
