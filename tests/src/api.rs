@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::wait::{COLLECTION, until, until_within};
+use crate::wait::patiently;
+
+/// How long the first collection may take: dozens of downloads, each read by a process of its own.
+const COLLECTION: Duration = Duration::from_secs(300);
+/// Far below what the API allows a key.
+const PACE: Duration = Duration::from_millis(500);
 
 /// An organization's programs.
 #[derive(Clone)]
@@ -36,20 +41,12 @@ impl Api {
     /// # Panics
     /// When the answer is not 200 with JSON.
     pub async fn get(&self, path: &str) -> Value {
-        let text = until(&format!("an answer to GET {path}"), async || {
-            let request = self.http.get(format!("{}{path}", self.base));
-            let request = request.header("x-api-key", &self.key);
-            let answer = request.send().await.expect("an answer");
-            let status = answer.status();
-            if status == 429 {
-                // Told to come again later.
-                return None;
-            }
-            let text = answer.text().await.expect("a body");
-            assert_eq!(status, 200, "GET {path}: {text}");
-            Some(text)
-        })
-        .await;
+        let request = self.http.get(format!("{}{path}", self.base));
+        let request = request.header("x-api-key", &self.key);
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status();
+        let text = answer.text().await.expect("a body");
+        assert_eq!(status, 200, "GET {path}: {text}");
         serde_json::from_str(&text).expect("JSON")
     }
 
@@ -131,7 +128,7 @@ impl Api {
     /// # Panics
     /// When that takes too long, or there are not exactly `count`.
     pub async fn collected(&self, company: &str, count: usize) -> Vec<Value> {
-        until_within(COLLECTION, "the first collection", async || {
+        patiently("the first collection", COLLECTION, PACE, async || {
             let connections = self.connections(company).await;
             assert_eq!(connections.len(), count, "{connections:?}");
             let done = connections

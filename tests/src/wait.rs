@@ -7,24 +7,22 @@ use tokio::time::{Instant, sleep};
 /// How long anything may take. Far longer than it should: a test machine may be busy.
 pub const DEADLINE: Duration = Duration::from_secs(60);
 
-/// How long the first collection may take: dozens of downloads, each read by a process of its own.
-pub const COLLECTION: Duration = Duration::from_secs(300);
-
 /// Asks again and again until there is an answer.
 ///
 /// # Panics
 /// After [`DEADLINE`], saying what was waited for.
 pub async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
-    until_within(DEADLINE, what, ask).await
+    patiently(what, DEADLINE, Duration::from_millis(25), ask).await
 }
 
-/// As [`until`], with another deadline.
+/// As [`until`], for something that takes longer and is asked for less often.
 ///
 /// # Panics
 /// After `deadline`, saying what was waited for.
-pub async fn until_within<T>(
-    deadline: Duration,
+pub async fn patiently<T>(
     what: &str,
+    deadline: Duration,
+    pace: Duration,
     mut ask: impl AsyncFnMut() -> Option<T>,
 ) -> T {
     let end = Instant::now() + deadline;
@@ -33,6 +31,6 @@ pub async fn until_within<T>(
             return answer;
         }
         assert!(Instant::now() < end, "waited {deadline:?} for {what}");
-        sleep(Duration::from_millis(25)).await;
+        sleep(pace).await;
     }
 }

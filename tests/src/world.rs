@@ -16,6 +16,7 @@ use shared::{
     token::{KeyRing, open, seal},
 };
 use tokio::{process::Command, sync::Semaphore, task::JoinHandle};
+use utility::people::PEOPLE;
 
 use crate::{
     api::{Api, Link},
@@ -43,6 +44,7 @@ pub struct World {
     pub utility: utility::Options,
     client: Client,
     tabs: Mutex<Vec<Tab>>,
+    tokens: Mutex<Vec<String>>,
     origin: Option<Running>,
     edge: Edge,
     config: PathBuf,
@@ -59,11 +61,14 @@ impl World {
         let _room = ROOM.acquire().await.expect("the semaphore is never closed");
         let mut world = Self::start(name).await;
         let outcome = AssertUnwindSafe(test(&mut world)).catch_unwind().await;
+        let log = world.artefacts.join("origin.log");
+        let secrets = world.secrets().await;
         if outcome.is_err() {
             world.save_screenshots().await;
             eprintln!("screenshots and logs: {}", world.artefacts.display());
         }
         world.tear_down().await;
+        keeps_secrets(&log, &secrets);
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
@@ -110,6 +115,7 @@ impl World {
             utility,
             client: Client::start().await,
             tabs: Mutex::default(),
+            tokens: Mutex::default(),
             origin: None,
             edge,
             config,
@@ -153,7 +159,13 @@ impl World {
         if let (Some(body), Some(wishes)) = (body.as_object_mut(), wishes.as_object()) {
             body.extend(wishes.clone());
         }
-        self.api.make_link(&self.company, &body).await
+        let link = self.api.make_link(&self.company, &body).await;
+        let (_, token) = link.url.rsplit_once('/').expect("a link");
+        self.tokens
+            .lock()
+            .expect("no test panics here")
+            .push(token.to_owned());
+        link
     }
 
     /// A tab of the client.
@@ -197,6 +209,25 @@ impl World {
         tab.screenshot(&self.artefacts.join(name)).await;
     }
 
+    /// What must never be in the origin's log: tokens and flow secrets of this test, passwords.
+    async fn secrets(&self) -> Vec<String> {
+        let tabs = self.tabs.lock().map(|tabs| tabs.clone());
+        let mut secrets = self
+            .tokens
+            .lock()
+            .map(|known| known.clone())
+            .unwrap_or_default();
+        for tab in tabs.unwrap_or_default() {
+            let address = tab.address().await;
+            let secret = address
+                .split_once("/flow/")
+                .map(|(_, secret)| secret.to_owned());
+            secrets.extend(secret);
+        }
+        secrets.extend(PEOPLE.iter().map(|person| person.password.to_owned()));
+        secrets
+    }
+
     async fn save_screenshots(&self) {
         let tabs = self
             .tabs
@@ -204,7 +235,8 @@ impl World {
             .map(|tabs| tabs.clone())
             .unwrap_or_default();
         for (number, tab) in tabs.iter().enumerate() {
-            println!("tab {number}: {}", tab.address().await);
+            let state = "`${location.href} ${document.visibilityState}, canvas ${(c => c && [c.width, c.height])(document.querySelector('canvas'))}`";
+            println!("tab {number}: {:?}", tab.value(state).await);
             tab.screenshot(&self.artefacts.join(format!("tab-{number}.png")))
                 .await;
         }
@@ -217,6 +249,19 @@ impl World {
         }
         self.edge.stop().await;
         self.website.abort();
+    }
+}
+
+fn keeps_secrets(log: &Path, secrets: &[String]) {
+    let log = fs::read_to_string(log).expect("the origin's log");
+    assert!(log.contains("ready"), "the log is the origin's");
+    for secret in secrets {
+        // Not the secret itself: this goes to a log, too.
+        assert!(
+            !log.contains(secret),
+            "a secret of {} characters is in the log",
+            secret.len()
+        );
     }
 }
 

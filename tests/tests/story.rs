@@ -226,6 +226,68 @@ async fn a_used_link_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_website_that_is_down_at_first_and_a_link_revoked_at_last() {
+    World::run("down-and-revoked", async |world| {
+        let link = world.link(json!({})).await;
+        world.utility.switches.set_down(true);
+        let tab = confirm(world, &link).await;
+        tab.until(
+            "document.querySelector('button[value=try-again]')",
+            "what to do about it",
+        )
+        .await;
+        world.screenshot(&tab, "down.png").await;
+        world.utility.switches.set_down(false);
+        tab.click("button[value=try-again]").await;
+        tab.until("document.querySelector('#live canvas')", "the live view")
+            .await;
+        let view = at_the_form(world, &tab).await;
+        type_in(&view, &tab, jordan().email, jordan().password).await;
+        tab.until_text("What does this account cover?").await;
+        world.screenshot(&tab, "sites.png").await;
+        // Nothing ticked: said, and the utility type of the link stays ticked.
+        tab.click("button[value=sites]").await;
+        tab.until_text("Choose at least one site.").await;
+        world.api.revoke(&link).await;
+        tab.click("input[name=site]").await;
+        tab.click("button[value=sites]").await;
+        tab.until(
+            "!document.querySelector('input[name=site]')",
+            "another page",
+        )
+        .await;
+        let text = tab.text().await;
+        assert!(!text.contains(THANKS), "{text}");
+        world.screenshot(&tab, "revoked.png").await;
+        assert!(world.api.connections(&world.company).await.is_empty());
+        let last = world.api.events(&link).await.pop();
+        assert_eq!(last.as_deref(), Some("REFUSED"));
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_data_in_the_same_flow() {
+    World::run("add-more", async |world| {
+        let link = world.link(json!({})).await;
+        let tab = confirm(world, &link).await;
+        sign_in_and_finish(world, &tab, jordan()).await;
+        tab.click("button[value=add-more]").await;
+        tab.until("document.querySelector('#url')", "the form for a website")
+            .await;
+        tab.click("button[value=provider]").await;
+        tab.until("document.querySelector('#live canvas')", "the live view")
+            .await;
+        sign_in_and_finish(world, &tab, sam()).await;
+        let mut connections = world.api.collected(&world.company, 2).await;
+        connections.sort_by_key(|connection| connection["username"].to_string());
+        bills_are_true(world, &connections[0], jordan()).await;
+        bills_are_true(world, &connections[1], sam()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refresh_in_the_middle() {
     World::run("refresh", async |world| {
         let link = world.link(json!({})).await;
