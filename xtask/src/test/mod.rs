@@ -28,7 +28,7 @@ const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What to test.
 #[derive(Args)]
 pub struct Options {
-    /// A crate (shared, edge, origin, utility, xtask), a room of the origin (store, browser, …), e2e, workerd, js, wasm, or part of a test's name
+    /// A crate (shared, edge, origin, utility, xtask), a room of the origin (store, browser, …), e2e, story, workerd, js, wasm, or part of a test's name
     name: Option<String>,
 }
 
@@ -106,7 +106,9 @@ fn run_binary(
     tally: &mut Tally,
 ) -> Outcome {
     let mut command = Command::new(&binary.executable);
-    command.args(part.filter()).current_dir(&binary.folder);
+    command
+        .args(part.filter(binary))
+        .current_dir(&binary.folder);
     if let Some(postgres) = postgres {
         command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
     }

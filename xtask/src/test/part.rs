@@ -19,7 +19,7 @@ pub enum Part {
     JavaScript,
     /// The vectors in wasm.
     Wasm,
-    /// Rust tests with this in their name.
+    /// The test program of this name, and Rust tests with this in theirs.
     Filter(String),
 }
 
@@ -80,8 +80,9 @@ impl Part {
     }
 
     /// What a Rust test program is told to run: nothing means all that it has.
-    pub fn filter(&self) -> Option<&str> {
+    pub fn filter(&self, binary: &Binary) -> Option<&str> {
         match self {
+            Self::Filter(name) if *name == binary.target => None,
             Self::Room(filter) | Self::Filter(filter) => Some(filter),
             _ => None,
         }
@@ -96,7 +97,7 @@ impl Part {
             }
             Self::Workerd => Ok(in_workerd(binary)),
             Self::Room(filter) => Ok(binary.package == "origin" && has_tests(binary, filter)?),
-            Self::Filter(filter) => has_tests(binary, filter),
+            Self::Filter(name) => Ok(*name == binary.target || has_tests(binary, name)?),
             Self::JavaScript | Self::Wasm => Ok(false),
         }
     }
