@@ -10,7 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rustix::fs::{Mode, OFlags, ResolveFlags};
+use rustix::fs::{AtFlags, Mode, OFlags, ResolveFlags};
 use tempfile::TempDir;
 
 const PREFIX: &str = "magic-links-browser-";
@@ -85,6 +85,13 @@ pub(super) fn read(folder: &OwnedFd, name: &str, max_bytes: usize) -> io::Result
     Ok((bytes.len() <= max_bytes).then_some(bytes))
 }
 
+/// Removes a file right inside `folder`.
+pub(super) fn remove(folder: &OwnedFd, name: &str) {
+    if !name.contains('/') {
+        let _ = rustix::fs::unlinkat(folder, name, AtFlags::empty());
+    }
+}
+
 /// Removes folders that an origin left behind when it was killed.
 pub(super) fn sweep() {
     sweep_in(&std::env::temp_dir());
@@ -123,6 +130,11 @@ mod tests {
         for bad in ["link", "../lock", "/etc/passwd", ".", "none"] {
             assert!(read(&handle, bad, 100_000).is_err(), "{bad}");
         }
+        for name in ["../lock", "bill"] {
+            remove(&handle, name);
+        }
+        assert!(read(&handle, "bill", 5).is_err());
+        assert!(folder.outer.path().join(LOCK).exists());
     }
 
     #[test]

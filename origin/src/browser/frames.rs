@@ -8,6 +8,9 @@ use super::{
     world,
 };
 
+/// Frames of one browser; a page with more is served without the rest.
+const MAX_FRAMES: usize = 200;
+
 /// Every frame of every page. A frame whose document lives in another process has another session.
 #[derive(Default)]
 pub(super) struct Frames {
@@ -41,6 +44,10 @@ impl Frames {
 
     /// A frame begins, or its document moves to another session.
     pub fn attach(&mut self, page: PageId, session: &str, frame: FrameId, parent: Option<FrameId>) {
+        if parent.is_some() && self.frames.len() >= MAX_FRAMES && !self.frames.contains_key(&frame)
+        {
+            return;
+        }
         let state = self.frames.entry(frame).or_insert_with(|| FrameState {
             page,
             session: session.to_owned(),
@@ -255,6 +262,19 @@ mod tests {
         assert!(frames.get(&frame("in")).is_some());
         frames.session_gone("other");
         assert!(frames.get(&frame("in")).is_none());
+    }
+
+    #[test]
+    fn there_is_an_end_to_frames() {
+        let mut frames = Frames::default();
+        frames.attach(PAGE, "s", frame("main"), None);
+        for number in 0..2 * MAX_FRAMES {
+            frames.attach(PAGE, "s", frame(&number.to_string()), Some(frame("main")));
+        }
+        assert_eq!(frames.of_page(PAGE, &frame("main")).len(), MAX_FRAMES);
+        frames.remove(&frame("0"));
+        frames.attach(PAGE, "s", frame("another"), Some(frame("main")));
+        assert!(frames.get(&frame("another")).is_some());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The history of a page: back and again.
 
 use chromiumoxide_cdp::cdp::browser_protocol::page::{
-    GetNavigationHistoryParams, GetNavigationHistoryReturns, NavigateToHistoryEntryParams,
-    ReloadParams,
+    GetNavigationHistoryParams, GetNavigationHistoryReturns, NavigateParams,
+    NavigateToHistoryEntryParams, ReloadParams,
 };
 
 use super::{cdp::DEADLINE, core::Core, types::BrowserError};
@@ -28,9 +28,21 @@ impl Core {
         Ok(())
     }
 
-    /// Loads the page that is looked at again.
+    /// Loads the page that is looked at again. What was posted is not posted again: nobody would ask
+    /// the person, and a password that was refused would be tried twice.
     pub(super) async fn reload(&self) -> Result<(), BrowserError> {
         let session = self.current_session()?;
+        let posted = {
+            let state = self.state();
+            let page = state.current().filter(|(_, page)| page.requests.posted);
+            page.and_then(|(_, page)| state.frames.get(&page.main))
+                .map(|main| main.url.clone())
+        };
+        if let Some(url) = posted {
+            let ask = NavigateParams::new(url);
+            self.cdp.call(Some(&session), ask, DEADLINE).await?;
+            return Ok(());
+        }
         let again = ReloadParams::default();
         self.cdp.call(Some(&session), again, DEADLINE).await?;
         Ok(())

@@ -1,6 +1,21 @@
 //! Events, of which only what is used is read: unknown fields, kinds and values never fail.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
+
+/// Bytes of a URL that are kept; a website may make its own (`data:`) as long as it likes.
+const URL: usize = 16 * 1024;
+
+fn url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    Ok(short(String::deserialize(from)?))
+}
+
+fn short(mut url: String) -> String {
+    if url.len() > URL {
+        url.truncate(url.floor_char_boundary(URL));
+        url.shrink_to_fit();
+    }
+    url
+}
 
 /// A frame as `Page.frameNavigated` tells it.
 #[derive(Deserialize)]
@@ -10,11 +25,11 @@ pub(super) struct FrameBody {
     pub parent_id: Option<String>,
     #[serde(default)]
     pub loader_id: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "url")]
     pub url: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "url")]
     pub url_fragment: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "url")]
     pub security_origin: String,
 }
 
@@ -27,6 +42,7 @@ pub(super) struct FrameNavigated {
 #[serde(rename_all = "camelCase")]
 pub(super) struct NavigatedWithinDocument {
     pub frame_id: String,
+    #[serde(deserialize_with = "url")]
     pub url: String,
 }
 
@@ -60,7 +76,7 @@ pub(super) struct ContextCreated {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Context {
     pub id: i64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "url")]
     pub origin: String,
     #[serde(default)]
     pub name: String,
@@ -138,6 +154,7 @@ pub(super) struct RequestWillBeSent {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Request {
+    #[serde(deserialize_with = "url")]
     pub url: String,
     pub method: String,
     #[serde(default)]
@@ -157,6 +174,7 @@ pub(super) struct ResponseReceived {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ResponseHead {
+    #[serde(deserialize_with = "url")]
     pub url: String,
     pub status: f64,
 }
@@ -177,7 +195,7 @@ pub(super) struct RequestOver {
 #[serde(rename_all = "camelCase")]
 pub(super) struct DownloadBegins {
     pub guid: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "url")]
     pub url: String,
     #[serde(default)]
     pub suggested_filename: String,
@@ -210,4 +228,19 @@ pub(super) struct ScreencastFrame<'a> {
 pub(super) struct ScreencastMetadata {
     pub device_width: f64,
     pub device_height: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_is_cut_between_characters() {
+        assert_eq!(short("https://a.test/".to_owned()), "https://a.test/");
+        let long = short(format!("data:x{}", "ä".repeat(URL)));
+        assert_eq!(long.len(), URL);
+        let text = serde_json::json!({ "frameId": "f", "url": "ä".repeat(URL) });
+        let renamed: NavigatedWithinDocument = serde_json::from_value(text).unwrap();
+        assert_eq!(renamed.url.len(), URL);
+    }
 }

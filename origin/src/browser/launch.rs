@@ -91,7 +91,11 @@ async fn boot(config: &BrowserConfig, look: Look) -> Result<Browser, BrowserErro
             }
         }),
     );
-    Ok(Browser { core, process })
+    Ok(Browser {
+        core,
+        process,
+        place: None,
+    })
 }
 
 /// The first page, armed like every other.

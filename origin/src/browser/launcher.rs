@@ -1,14 +1,20 @@
 //! Gives out browsers, and keeps spares warm so that nobody waits for a start.
 
-use std::{collections::VecDeque, sync::Arc};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use tokio::sync::{Mutex, OnceCell};
+use tokio::{
+    sync::{Mutex, OnceCell, Semaphore},
+    time::timeout,
+};
 
 use super::{
     Browser, BrowserConfig, folder, launch,
     look::{Agent, Dress},
     types::{BrowserError, Profile},
 };
+
+/// So long may one wait until another's browser ends.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Starts browsers; keeps spares warm. Cheap to clone.
 #[derive(Clone)]
@@ -18,6 +24,7 @@ struct Shared {
     config: BrowserConfig,
     agent: OnceCell<Agent>,
     spares: Mutex<Spares>,
+    places: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -33,22 +40,31 @@ impl Launcher {
     #[must_use]
     pub fn new(config: BrowserConfig) -> Self {
         folder::sweep();
+        let places = Arc::new(Semaphore::new(config.most));
         Self(Arc::new(Shared {
             config,
+            places,
             agent: OnceCell::new(),
             spares: Mutex::default(),
         }))
     }
 
-    /// A browser of one's own: a warm spare, or a fresh start.
+    /// A browser of one's own: a warm spare, or a fresh start. [`BrowserError::Busy`] when as many
+    /// as allowed live already, and none ends soon.
     pub async fn open(&self, profile: Profile) -> Result<Browser, BrowserError> {
+        let place = timeout(PATIENCE, Arc::clone(&self.0.places).acquire_owned()).await;
+        let place = place.map_err(|_| BrowserError::Busy)?.ok();
         let spare = self.take_spare().await;
         self.warm();
-        if let Some(browser) = spare {
-            browser.adopt(Dress::of(&profile));
-            return Ok(browser);
-        }
-        self.start(Dress::of(&profile)).await
+        let mut browser = match spare {
+            Some(browser) => {
+                browser.adopt(Dress::of(&profile));
+                browser
+            }
+            None => self.start(Dress::of(&profile)).await?,
+        };
+        browser.place = place;
+        Ok(browser)
     }
 
     /// Starts the spares that the configuration asks for, in the background.

@@ -20,6 +20,8 @@ pub(super) struct Requests {
     quiet_since: Instant,
     /// The last answer to a request for a document.
     pub document: Option<(String, u16)>,
+    /// Whether the main document is the answer to a POST.
+    pub posted: bool,
 }
 
 struct Running {
@@ -35,6 +37,7 @@ impl Default for Requests {
             running: HashMap::new(),
             quiet_since: Instant::now(),
             document: None,
+            posted: false,
         }
     }
 }
@@ -119,7 +122,11 @@ impl Core {
                 of.requests.document = Some((received.request_id.clone(), status));
             }
             let running = of.requests.running.get(&received.request_id);
-            (page, running.map(|one| one.method.clone()))
+            let method = running.map(|one| one.method.clone());
+            if is_document && received.frame_id.as_ref() == Some(&of.main.0) {
+                of.requests.posted = method.as_deref() == Some("POST");
+            }
+            (page, method)
         };
         self.tell(BrowserEvent::Response {
             page,

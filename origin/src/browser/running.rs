@@ -2,7 +2,7 @@
 
 use std::{future::Future, sync::Arc};
 
-use tokio::sync::{broadcast, watch};
+use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use super::{
     core::Core,
@@ -20,6 +20,8 @@ use super::{
 pub struct Browser {
     pub(super) core: Arc<Core>,
     pub(super) process: Process,
+    /// Held for as long as it lives; a spare has none.
+    pub(super) place: Option<OwnedSemaphorePermit>,
 }
 
 impl Drop for Browser {

@@ -13,6 +13,8 @@ pub struct BrowserConfig {
     /// First user id and how many: each live browser gets one of its own. Used by a root origin
     /// alone, which falls back to 210000 and 256.
     pub uid_range: Option<(u32, u32)>,
+    /// Browsers in use at a time, by clients and by the collection; further ones wait.
+    pub most: usize,
     /// Browsers kept started, waiting for a client.
     pub warm: usize,
     /// Hosts that may be loopback or private, for development: `127.0.0.1:7400`, or `localhost`
@@ -29,6 +31,7 @@ impl Default for BrowserConfig {
         Self {
             executable: PathBuf::from("/usr/lib/chromium/chromium-headless-shell"),
             uid_range: None,
+            most: 40,
             warm: 1,
             allowed_private_hosts: Vec::new(),
             egress_ports: vec![80, 443, 8443],

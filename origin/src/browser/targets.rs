@@ -27,11 +27,23 @@ const MAX_PAGES: usize = 6;
 /// Frames in other processes, over all pages: each costs memory.
 const MAX_SESSIONS: usize = 64;
 
+/// Instead of a host, for pages that come from no website.
+const NO_HOST: &str = "not a website";
+
 /// Attach to whatever comes, before it runs.
 pub(super) fn auto_attach() -> SetAutoAttachParams {
     let mut params = SetAutoAttachParams::new(true, true);
     params.flatten = Some(true);
     params
+}
+
+/// Host, and port when it is not the scheme's own, of a page on the web.
+fn web_host(url: &url::Url) -> Option<String> {
+    let host = url
+        .host_str()
+        .filter(|_| matches!(url.scheme(), "http" | "https"))?;
+    let port = url.port().map(|port| format!(":{port}"));
+    Some(format!("{host}{}", port.unwrap_or_default()))
 }
 
 impl Core {
@@ -222,12 +234,13 @@ impl Core {
             };
             let url = state.frames.get(&page.main).map(|frame| frame.url.as_str());
             let url = url::Url::parse(url.unwrap_or_default()).ok();
-            let host = url.as_ref().and_then(|url| {
-                let port = url.port().map(|port| format!(":{port}"));
-                Some(format!("{}{}", url.host_str()?, port.unwrap_or_default()))
-            });
+            let host = url.as_ref().and_then(web_host);
+            // A website can leave for an empty page and write what it likes there: never under the
+            // name of the website before.
+            let never = self.remote.borrow().host.is_empty();
+            let other = if never { "" } else { NO_HOST };
             Remote {
-                host: host.unwrap_or_default(),
+                host: host.unwrap_or_else(|| other.to_owned()),
                 secure: url.is_some_and(|url| url.scheme() == "https"),
                 title: page.title.clone(),
                 loading: page.loading,

@@ -144,7 +144,8 @@ pub struct Frame {
 /// What the strip above the picture says about the page that is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remote {
-    /// Host, and port when it is not the scheme's own.
+    /// Host, and port when it is not the scheme's own; nothing before the first website, and plain
+    /// words for a page that is none.
     pub host: String,
     /// https (certificate errors are never accepted).
     pub secure: bool,
@@ -321,6 +322,9 @@ pub enum BrowserError {
     /// It did not start.
     #[error("Chromium did not start: {0}")]
     Launch(String),
+    /// As many as allowed live already.
+    #[error("all browsers that this origin may have are in use")]
+    Busy,
     /// Its sandbox cannot work here; it is never started without.
     #[error("Chromium's sandbox does not work here: {0}")]
     Sandbox(String),

@@ -46,7 +46,7 @@ if (window === top) {
   const tell = () => {
     if (document.title === title) return;
     title = document.title;
-    /** @type {any} */ (globalThis).reportTitle(title.slice(0, 1000));
+    /** @type {any} */ (globalThis).reportTitle(title.slice(0, 1000).toWellFormed());
   };
   const watch = () => {
     tell();

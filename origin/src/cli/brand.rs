@@ -8,6 +8,8 @@ use shared::{brand::Brand, id::OrganizationId};
 use super::{Desk, Outcome, Output, add::known, output::failed};
 use crate::serve;
 
+/// So many companies without an answer, and the edge is taken to be away.
+const FAILURES: usize = 5;
 /// A logo of 64 KiB in base64, and the rest.
 const MAX_FILE: u64 = 256 * 1024;
 
@@ -30,13 +32,17 @@ pub(super) async fn set(
         .map_err(failed)?;
     let push = serve::edge_push(&desk.config, &desk.clock, &desk.random)
         .map_err(|error| error.to_string())?;
-    let mut pushed = 0;
+    let (mut pushed, mut failures) = (0, 0);
     for company in &companies {
-        // An edge that does not answer would cost a second for each company.
-        if !push.push(*company, brand.clone()).await {
+        if push.push(*company, brand.clone()).await {
+            pushed += 1;
+            continue;
+        }
+        failures += 1;
+        // An edge that is away would cost a second for each company.
+        if failures == FAILURES {
             break;
         }
-        pushed += 1;
     }
     let all = companies.len();
     out.say(
@@ -45,7 +51,7 @@ pub(super) async fn set(
             let note = if pushed == all {
                 ""
             } else {
-                " (the edge did not answer; it fetches the rest by itself, within minutes)"
+                " (the edge did not answer; it fetches the rest by itself within ten minutes)"
             };
             format!(
                 "Set the brand of {}; handed to the edge for {pushed} of {all} companies{note}.",

@@ -156,6 +156,7 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
             None
         }
     };
+    let most = reader.or("browser.most", "how many browsers", usual.most);
     let warm = reader.or("browser.warm", "how many spare browsers", usual.warm);
     let allowed_private_hosts = reader
         .list("browser.allowed_private_hosts")
@@ -169,6 +170,7 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
     Some(BrowserConfig {
         executable: executable?,
         uid_range,
+        most: most?.max(1),
         warm: warm?,
         allowed_private_hosts,
         egress_ports,

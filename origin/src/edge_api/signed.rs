@@ -1,6 +1,9 @@
 //! Lets in what the edge signed, once.
 
-use std::sync::{Arc, PoisonError};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -17,10 +20,14 @@ use shared::{
     wire::{FLOW_HEADER, TICKET_HEADER},
 };
 
+use tokio::time::timeout;
+
 use super::EdgeDoor;
 
 /// A page's form is far smaller.
 const MAX_BODY: usize = 256 * 1024;
+/// And comes at once.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Refuses with 401 and an empty body whatever is not from the edge.
 pub(super) async fn demand(
@@ -29,7 +36,7 @@ pub(super) async fn demand(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, MAX_BODY).await else {
+    let Ok(Ok(bytes)) = timeout(PATIENCE, to_bytes(body, MAX_BODY)).await else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     if let Err(reason) = check(&door, &parts, &bytes) {

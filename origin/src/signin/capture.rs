@@ -183,15 +183,14 @@ impl Capture {
         group: i64,
         button: Option<&Control>,
     ) -> Submission {
-        let (Some(state), Some(at)) = (&seen.state, seen.place()) else {
+        let empty = BTreeMap::new();
+        let typed = self.typed.get(key).filter(|d| d.doc == seen.doc);
+        let values = typed.map_or(&empty, |d| &d.values);
+        // Where it was typed: the frame may show another website by now.
+        let at = typed.map_or_else(|| seen.place(), |d| Some(d.at.clone()));
+        let (Some(state), Some(at)) = (&seen.state, at) else {
             return Submission::Other;
         };
-        let empty = BTreeMap::new();
-        let values = self
-            .typed
-            .get(key)
-            .filter(|d| d.doc == seen.doc)
-            .map_or(&empty, |d| &d.values);
         let group = choose_group(values, group);
         let purpose = fields::purpose(state, group);
         let mine: Vec<&Value> = values.values().filter(|v| v.field.group == group).collect();

@@ -33,6 +33,8 @@ fn classify_v4(address: Ipv4Addr) -> Class {
         [192, 0, 0 | 2, _] | [192, 88, 99, _] | [192, 31, 196, _] | [192, 52, 193, _] => {
             Class::Never
         }
+        // Azure's host agent: a public address that only its own machines see.
+        [168, 63, 129, 16] => Class::Never,
         [192, 175, 48, _] | [198, 18..=19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => {
             Class::Never
         }
@@ -69,6 +71,8 @@ mod tests {
             ("11.0.0.0", Class::Public),
             ("100.63.255.255", Class::Public),
             ("100.128.0.0", Class::Public),
+            ("168.63.129.15", Class::Public),
+            ("168.63.129.16", Class::Never),
             ("169.253.255.255", Class::Public),
             ("172.15.255.255", Class::Public),
             ("172.32.0.0", Class::Public),

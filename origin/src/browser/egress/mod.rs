@@ -11,6 +11,7 @@
 mod address;
 mod head;
 mod peer;
+mod resolve;
 mod tunnel;
 
 use std::{
@@ -23,6 +24,7 @@ use std::{
 
 use address::{Class, classify};
 use head::{Form, Head};
+use resolve::Resolver;
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
@@ -36,7 +38,6 @@ use super::types::NetError;
 
 /// Connections that one browser may hold; Chromium itself stops at 32 per proxy.
 const MAX_CONNECTIONS: usize = 128;
-const RESOLVE: Duration = Duration::from_secs(5);
 const DIAL: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(15);
 /// Hosts whose last failure is remembered.
@@ -64,6 +65,7 @@ struct Shared {
     /// Who may connect; `None` lets every local user.
     user: Option<u32>,
     failures: Mutex<Failures>,
+    resolver: Resolver,
 }
 
 #[derive(Default)]
@@ -75,6 +77,10 @@ struct Failures {
 impl Egress {
     /// Listens on a loopback port of its own.
     pub async fn start(rules: Rules, user: Option<u32>) -> io::Result<Self> {
+        Self::with(rules, user, Resolver::default()).await
+    }
+
+    async fn with(rules: Rules, user: Option<u32>, resolver: Resolver) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
@@ -82,6 +88,7 @@ impl Egress {
             address,
             user,
             failures: Mutex::default(),
+            resolver,
         });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self {
@@ -138,7 +145,7 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(mut browser: TcpStream, peer: SocketAddr, shared: &Shared) {
     let _ = browser.set_nodelay(true);
     if let Some(user) = shared.user
-        && peer::owner(peer, shared.address).await != Some(user)
+        && peer::owner(peer, shared.address) != Some(user)
     {
         tracing::warn!("a connection to the egress guard that is not its browser's was refused");
         return;
@@ -162,7 +169,7 @@ impl Shared {
         if !listed && !self.rules.ports.contains(&port) {
             return Err(NetError::BlockedAddress);
         }
-        let answers = resolve(host, port).await?;
+        let answers = self.resolver.resolve(host, port).await?;
         let allowed = |address: &SocketAddr| match classify(address.ip()) {
             Class::Public => true,
             Class::Inside => listed && *address != self.address,
@@ -196,19 +203,6 @@ impl Shared {
         self.failures()
             .of_hosts
             .remove(&(plain(&head.host.to_string()), head.port));
-    }
-}
-
-async fn resolve(host: &Host, port: u16) -> Result<Vec<SocketAddr>, NetError> {
-    let name = match host {
-        Host::Ipv4(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
-        Host::Ipv6(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
-        Host::Domain(name) => name.as_str(),
-    };
-    match timeout(RESOLVE, tokio::net::lookup_host((name, port))).await {
-        Ok(Ok(answers)) => Ok(answers.take(16).collect()),
-        Ok(Err(_)) => Err(NetError::Dns),
-        Err(_) => Err(NetError::Timeout),
     }
 }
 

@@ -21,12 +21,16 @@ async fn server(name: &'static str) -> SocketAddr {
 }
 
 async fn guard(hosts: &[String]) -> Egress {
+    guard_with(hosts, vec![80, 443], Resolver::default()).await
+}
+
+async fn guard_with(hosts: &[String], ports: Vec<u16>, resolver: Resolver) -> Egress {
     let rules = Rules {
-        ports: vec![80, 443],
+        ports,
         allowed_private_hosts: hosts.to_vec(),
     };
     let user = rustix::process::geteuid().as_raw();
-    Egress::start(rules, Some(user)).await.unwrap()
+    Egress::with(rules, Some(user), resolver).await.unwrap()
 }
 
 async fn say(guard: &Egress, text: &str) -> String {
@@ -63,8 +67,10 @@ async fn a_listed_host_is_reached_both_ways() {
 async fn nothing_else_inside_is_reached() {
     let allowed = server("allowed").await;
     let hidden = server("hidden").await;
-    let guard = guard(&[allowed.to_string()]).await;
     let port = hidden.port();
+    // At a port that public hosts may be reached at: it is the address that is refused.
+    let ports = vec![80, 443, port];
+    let guard = guard_with(&[allowed.to_string()], ports, Resolver::default()).await;
     for target in [
         format!("127.0.0.1:{port}"),
         format!("localhost:{port}"),
@@ -92,6 +98,50 @@ async fn nothing_else_inside_is_reached() {
         guard.failure("169.254.169.254", 80),
         Some(NetError::BlockedAddress)
     );
+}
+
+#[tokio::test]
+async fn a_name_that_changes_its_mind_is_dialled_where_it_was_looked_at() {
+    let hidden = server("hidden").await;
+    let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let count = Arc::clone(&asked);
+    // First an address that nobody has (documentation), then the one inside.
+    let rebinding = Resolver::new(move |_, port| {
+        let turn = count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        let address = if turn == 0 {
+            [192, 0, 2, 1]
+        } else {
+            [127, 0, 0, 1]
+        };
+        Ok(vec![SocketAddr::from((address, port))])
+    });
+    let guard = guard_with(&[], vec![hidden.port()], rebinding).await;
+    let port = hidden.port();
+    for turn in 1..=3 {
+        let connect = format!("CONNECT rebinding.test:{port} HTTP/1.1\r\n\r\n");
+        let answer = say(&guard, &connect).await;
+        assert!(answer.starts_with("HTTP/1.1 502"), "{answer}");
+        // One question for each connection, and its answer is the one that counts.
+        assert_eq!(asked.load(std::sync::atomic::Ordering::SeqCst), turn);
+    }
+    let answers = |_: &str, port| {
+        let answers = [[127, 0, 0, 1], [10, 0, 0, 1]];
+        Ok(answers
+            .map(|address| SocketAddr::from((address, port)))
+            .to_vec())
+    };
+    let guard = guard_with(
+        &[format!("inside.test:{port}")],
+        vec![],
+        Resolver::new(answers),
+    )
+    .await;
+    let answer = say(
+        &guard,
+        &format!("GET http://inside.test:{port}/ HTTP/1.1\r\n\r\n"),
+    )
+    .await;
+    assert!(answer.ends_with("hidden"), "{answer}");
 }
 
 #[tokio::test]

@@ -102,6 +102,19 @@ async fn a_form_is_filled_and_sent_by_real_events() {
         browser.remote().borrow().can_go_back
     })
     .await;
+    // What was posted is not posted again.
+    browser.reload().await.unwrap();
+    let method = next(&mut events, "the page once more", |event| match event {
+        BrowserEvent::RequestSent {
+            method,
+            is_document: true,
+            ..
+        } => Some(method),
+        _ => None,
+    })
+    .await;
+    assert_eq!(method, "GET");
+    assert!(page.settle(SOON).await.unwrap());
     browser.go_back().await.unwrap();
     until("back", || async { page.title() == "Sign in" }).await;
     until("no way back", || async {
@@ -308,4 +321,24 @@ async fn a_page_that_never_ends_does_not_settle() {
             .await
             .unwrap()
     );
+}
+
+#[tokio::test]
+async fn an_empty_page_is_not_shown_under_a_websites_name() {
+    let site = Site::of(&[("/", "<h1>hello</h1>")]).await;
+    let (browser, page) = at(&site, "/").await;
+    let host = || browser.remote().borrow().host.clone();
+    until("the website's name", || async {
+        host() == format!("localhost:{}", site.address.port())
+    })
+    .await;
+    let gone: Result<bool, _> = page
+        .call(
+            &page.main_frame(),
+            "function () { location = 'about:blank'; return true }",
+            &[],
+        )
+        .await;
+    assert_eq!(gone, Ok(true));
+    until("no website's name", || async { host() == "not a website" }).await;
 }

@@ -141,3 +141,20 @@ async fn a_spare_is_given_out_in_the_clients_dress() {
     let fresh = browser(&site).await;
     fresh.close().await;
 }
+
+#[tokio::test]
+async fn one_too_many_waits_for_anothers_end() {
+    let mut config = config(Vec::new());
+    config.most = 1;
+    config.warm = 0;
+    let launcher = Launcher::new(config);
+    let first = launcher.open(profile()).await.unwrap();
+    let mut second = std::pin::pin!(launcher.open(profile()));
+    assert!(futures_util::poll!(&mut second).is_pending());
+    assert_eq!(
+        launcher.open(profile()).await.err(),
+        Some(BrowserError::Busy)
+    );
+    first.close().await;
+    second.await.unwrap().close().await;
+}

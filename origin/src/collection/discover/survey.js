@@ -8,7 +8,7 @@ function survey(limits) {
   const seen = [];
   Object.assign(globalThis, { seen });
   /** @type {(text: string | null | undefined, most: number) => string} */
-  const clean = (text, most) => (text ?? '').replace(/\s+/g, ' ').trim().slice(0, most);
+  const clean = (text, most) => (text ?? '').replace(/\s+/g, ' ').trim().slice(0, most).toWellFormed();
   /** @type {(element: any) => boolean} */
   const shown = (element) => {
     if (!element.checkVisibility?.({ opacityProperty: false, visibilityProperty: true })) return false;

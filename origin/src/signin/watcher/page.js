@@ -17,7 +17,8 @@ function line(text, limit = NAME_LIMIT) {
   if (!text) return "";
   // Twice the limit is enough to collapse blanks in; site text can be megabytes long.
   const short = text.slice(0, limit * 4).replace(/[\s\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
-  return [...short].slice(0, limit).join("");
+  // Half an emoji is no text, and no JSON.
+  return [...short].slice(0, limit).join("").toWellFormed();
 }
 
 /** The document and every shadow root that can be reached. @returns {Root[]} */
