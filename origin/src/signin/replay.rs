@@ -24,6 +24,9 @@ const INSIDE: Duration = Duration::from_secs(1);
 const PROVE: Duration = Duration::from_secs(15);
 /// No sign-in takes longer.
 const WHOLE: Duration = Duration::from_secs(90);
+/// A click gives the keyboard to a field within.
+const FOCUS: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_millis(20);
 
 const FIND_JS: &str =
     "function (locators, kind) { return globalThis.watcher?.find(locators, kind) ?? null; }";
@@ -35,7 +38,12 @@ const FOCUS_JS: &str = "function (locators, kind) {
   if (!field) return false;
   if (field.getRootNode().activeElement !== field) field.focus();
   field.select?.();
+  globalThis.typing = field;
   return field.getRootNode().activeElement === field;
+}";
+const HELD_JS: &str = "function () {
+  const field = globalThis.typing;
+  return Boolean(field?.isConnected) && document.hasFocus() && field.getRootNode().activeElement === field;
 }";
 const LENGTH_JS: &str = "function (locators, kind) { return globalThis.watcher?.find(locators, kind)?.value.length ?? -1; }";
 
@@ -187,8 +195,9 @@ impl Hands {
             Secret::Username => &credentials.username,
             Secret::Password => &credentials.password,
         };
-        self.click(found, target, kind).await?;
-        for _ in 0..2 {
+        let mut typed = false;
+        for _ in 0..3 {
+            self.click(found, target, kind).await?;
             let focused = found
                 .page
                 .call(&found.frame, FOCUS_JS, &arguments(target, kind))
@@ -196,12 +205,9 @@ impl Hands {
             if !focused.or_else(|error| missing(error, false))? {
                 return Ok(false);
             }
-            for c in text.chars() {
-                // Looked at before every key: a page may go elsewhere in between.
-                if !origin_is(found, at) {
-                    return Ok(false);
-                }
-                found.page.type_text(c.encode_utf8(&mut [0; 4])).await?;
+            typed = keys(found, at, text).await?;
+            if !typed {
+                continue;
             }
             let length = found
                 .page
@@ -214,7 +220,7 @@ impl Hands {
             }
         }
         // The site may write what is typed in a way of its own.
-        Ok(origin_is(found, at))
+        Ok(typed && origin_is(found, at))
     }
 
     async fn submit(
@@ -327,6 +333,32 @@ enum Waited {
 }
 
 /// Exactly the origin the credential belongs to, as the browser says.
+/// Types into the focused field. False when something else took the keyboard: another website, or a
+/// chat's frame on the same page.
+async fn keys(found: &Found, at: &Place, text: &str) -> Result<bool, BrowserError> {
+    for c in text.chars() {
+        // Looked at before every key.
+        if !origin_is(found, at) || !held(found).await? {
+            return Ok(false);
+        }
+        found.page.type_text(c.encode_utf8(&mut [0; 4])).await?;
+    }
+    Ok(true)
+}
+
+/// Whether the field has the keyboard, or gets it in a moment.
+async fn held(found: &Found) -> Result<bool, BrowserError> {
+    let until = Instant::now() + FOCUS;
+    loop {
+        let held = found.page.call(&found.frame, HELD_JS, &[]).await;
+        let held = held.or_else(|error| missing(error, false))?;
+        if held || Instant::now() > until {
+            return Ok(held);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
 fn origin_is(found: &Found, at: &Place) -> bool {
     let frames = found.page.frames();
     frames

@@ -105,6 +105,43 @@ async fn types_no_password_where_only_the_name_belongs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn types_into_nothing_that_takes_the_keyboard_away() {
+    fn site(ask: &Ask) -> Answer {
+        match ask.path.as_str() {
+            // A chat of another website wants attention while the password is typed.
+            "/" => page(format!(
+                "<form method=post action=/login><input name=user><input name=password type=password><button>Sign in</button></form>
+                 <iframe src='http://localhost:{}/chat'></iframe>
+                 <script>let wants = true;
+                 document.querySelector('[name=password]').oninput = (e) => {{
+                   if (wants && e.target.value.length === 3) {{ wants = false; document.querySelector('iframe').focus(); }} }};
+                 </script>",
+                ask.port
+            )),
+            "/chat" => page(format!("{SPY}<input><script>onfocus = () => document.querySelector('input').focus()</script>")),
+            _ => page("<h1>My account</h1><a href=/logout>Sign out</a>"),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let start = server.url();
+    let recipe = recipe(&start, &start.origin().ascii_serialization());
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD))
+        .await
+        .expect("replays");
+    assert_eq!(server.posted("/typed"), 0, "no key reached the chat");
+    assert_eq!(verdict, Verdict::SignedIn);
+    let posts = server.posts.lock().expect("no panic");
+    assert!(posts.iter().any(|(path, values)| {
+        path == "/login"
+            && values
+                .get("password")
+                .is_some_and(|value| value == PASSWORD)
+    }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn sends_a_refused_password_once() {
     fn site(ask: &Ask) -> Answer {
         if ask.post {

@@ -244,6 +244,42 @@ async fn hands_on_the_picture_reach_the_website() {
 }
 
 #[tokio::test]
+async fn wheel_reload_and_back_reach_the_website() {
+    let flow = Flow::new().await;
+    let viewer = Viewer::new(&flow).await;
+    let at_site = async |expression: &str| -> i64 {
+        let page = flow.browser.page();
+        let function = format!("function () {{ return Math.round({expression}) }}");
+        let answer = page.call(&page.main_frame(), &function, &[]).await;
+        // Between two documents nobody answers.
+        answer.unwrap_or(-1)
+    };
+    let taller = "(document.body.style.height = '3000px', 1)";
+    until("a page to scroll", || async { at_site(taller).await == 1 }).await;
+    viewer.client.input().wheel(100.0, 100.0, 0.0, 240.0, 0);
+    until("scrolled", || async { at_site("scrollY").await > 100 }).await;
+
+    assert_eq!(at_site("(globalThis.old = 1)").await, 1);
+    let click = async |to: &str| {
+        let expression = format!("(document.querySelector('[data-go={to}]').click(), true)");
+        assert!(viewer.eval::<bool>(&expression).await);
+    };
+    click("reload").await;
+    until("loaded again", || async {
+        at_site("globalThis.old ?? 0").await == 0
+    })
+    .await;
+
+    let page = flow.browser.page();
+    let second = format!("{}?second", page.url()).parse().unwrap();
+    page.navigate(&second).await.unwrap();
+    let may = "document.querySelector('[data-go=back]').matches(':disabled, [aria-disabled=true]')";
+    until("a way back", || async { !viewer.eval::<bool>(may).await }).await;
+    click("back").await;
+    until("back", || async { !page.url().ends_with("second") }).await;
+}
+
+#[tokio::test]
 async fn the_keyboard_gets_out_again() {
     let flow = Flow::new().await;
     let viewer = Viewer::new(&flow).await;
