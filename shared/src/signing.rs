@@ -1,8 +1,9 @@
 //! Signed requests between edge and origin: HMAC-SHA256 over length-prefixed parts.
 //!
 //! Signed are: direction, node, method, path and query, SHA-256 of the body, time, id, forwarded
-//! client address, flow secret, ticket, and for a WebSocket upgrade its key. An absent part is told
-//! apart from an empty one. A receiver asks [`verify`], then its [`ReplayGuard`].
+//! client address, flow secret, ticket, and for a WebSocket upgrade its key where the sender knows it
+//! (workerd does not tell a Worker, so the edge signs none). An absent part is told apart from an
+//! empty one. A receiver asks [`verify`], then its [`ReplayGuard`].
 //!
 //! `vectors/signing.json` holds examples made by another implementation.
 

@@ -62,7 +62,7 @@ pub struct StartedFlow {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "refusal")]
 pub enum Refusal {
-    /// Forged, expired, revoked or unknown: told apart in the link's log alone.
+    /// Forged, expired, revoked or unknown: told apart in the link's log alone, as far as the edge asked the origin.
     Invalid,
     /// It made its connection already.
     Used,

@@ -4,7 +4,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use tests::{api::Link, client::Tab, live_view::LiveView, world::World};
+use tests::{
+    api::Link,
+    client::Tab,
+    live_view::LiveView,
+    world::{BRAND, World},
+};
 use utility::people::{PEOPLE, Person};
 
 const THANKS: &str = "Thanks for connecting your utility account!";
@@ -22,6 +27,7 @@ fn sam() -> &'static Person {
 async fn confirm(world: &World, link: &Link) -> Tab {
     let tab = world.open(&link.url).await;
     tab.until_text("Connect your utility account").await;
+    tab.until_text(BRAND).await;
     let filled = tab.value("document.querySelector('#url').value").await;
     assert_eq!(filled, Some(json!(format!("{}/login", world.utility_url))));
     tab.click("main form button.main").await;

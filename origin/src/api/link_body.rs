@@ -50,13 +50,13 @@ pub(super) struct NewLink {
     /// The link's life; for ever when left out.
     #[schema(minimum = 60, maximum = 315_360_000)]
     pub(super) expires_in_seconds: Option<i64>,
-    /// Where the client goes afterwards: an https address.
+    /// Where the client goes afterwards: an https address. Kept and given back; without effect yet.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// What you call it.
     #[schema(max_length = 200)]
     pub(super) external_id: Option<String>,
-    /// The page's language, such as `de`.
+    /// The page's language, such as `de`. Kept and given back; pages are in English yet.
     pub(super) locale: Option<String>,
 }
 
