@@ -20,6 +20,9 @@ use crate::{
 
 /// How long a page waits for the origin, in milliseconds.
 const PATIENCE: u32 = 300;
+/// How long KV keeps a brand, in seconds: so long at most does a page wear one (and let websites
+/// frame it) that the organization has changed and the push of which was lost.
+const LIFE: u64 = 24 * 3600;
 
 /// A brand, ready to be rendered.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -197,6 +200,7 @@ async fn at_origin(settings: &Settings, company: PublicCompanyId) -> Option<Opti
 
 async fn store(env: &Env, company: &PublicCompanyId, json: &str) -> worker::Result<()> {
     let put = env.kv("BRANDS")?.put(&key(company), json)?;
+    let put = put.expiration_ttl(LIFE);
     Ok(put.execute().await?)
 }
 

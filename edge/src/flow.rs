@@ -10,6 +10,7 @@ use crate::{
     brand::Ask,
     error::EdgeError,
     form::Form,
+    limit::{self, Limit},
     origin,
     origin::{Answer, Call},
     pages::{DonePage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
@@ -71,6 +72,7 @@ async fn ask(
     path: &'static str,
     body: String,
 ) -> Result<Answer, EdgeError> {
+    limit::count(at, Limit::Flows).await?;
     let client = at.visit.client();
     let call = Call {
         node: flow.node,

@@ -9,6 +9,7 @@ mod country;
 mod error;
 mod flow;
 mod form;
+mod limit;
 mod link;
 mod live;
 mod log;

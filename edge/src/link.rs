@@ -14,6 +14,7 @@ use crate::{
     country,
     error::EdgeError,
     form::Form,
+    limit::{self, Limit},
     log, origin,
     origin::{Answer, Call},
     pages::{Notice, ProviderPage, Shell},
@@ -60,9 +61,7 @@ async fn start(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> 
         Ok(confirmed) => confirmed,
         Err(problems) => return Ok(again(&shell, link, &form, problems).reply(422)),
     };
-    if !within_limit(at).await {
-        return Err(EdgeError::TooMany);
-    }
+    limit::count(at, Limit::Starts).await?;
     let body = serde_json::to_string(&StartFlow {
         public_company_id: link.company,
         kind: link.kind,
@@ -174,15 +173,6 @@ fn guess_country(at: &At<'_>) -> Option<Country> {
     let network = at.visit.header("cf-ipcountry");
     let languages = at.visit.header("accept-language");
     country::guess(network.as_deref(), languages.as_deref())
-}
-
-/// Whether this address may start one more flow now. Where nobody counts, nothing is limited.
-async fn within_limit(at: &At<'_>) -> bool {
-    let (Ok(limiter), Some(client)) = (at.env.rate_limiter("STARTS"), at.visit.client()) else {
-        return true;
-    };
-    let outcome = limiter.limit(client).await;
-    outcome.map_or(true, |outcome| outcome.success)
 }
 
 /// Asks one node after the other, from a random one on, until one answers as agreed.

@@ -2,7 +2,14 @@
 
 use worker::web_sys;
 
-use crate::{At, error::EdgeError, origin, request::Method, route::FlowAddress};
+use crate::{
+    At,
+    error::EdgeError,
+    limit::{self, Limit},
+    origin,
+    request::Method,
+    route::FlowAddress,
+};
 
 /// base64url of a ticket is far shorter.
 const MAX_TICKET: usize = 128;
@@ -21,6 +28,7 @@ pub async fn answer(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<web_sys::Resp
         .query("ticket")
         .filter(|ticket| ticket.len() <= MAX_TICKET);
     let ticket = ticket.ok_or(EdgeError::NotUnderstood)?;
+    limit::count(at, Limit::Flows).await?;
     let protocol = at.visit.header("sec-websocket-protocol");
     let client = at.visit.client();
     let response = origin::upgrade(

@@ -9,6 +9,7 @@
 //!     origins: r#"{"0":"http://127.0.0.1:7401"}"#.into(),
 //!     token_keys: "1:000102030405060708090a0b0c0d0e0f".into(),
 //!     signing_key: "07".repeat(32),
+//!     limit: None,
 //!     log: "edge.log".into(),
 //! })
 //! .await;
@@ -42,6 +43,9 @@ pub struct EdgeOptions {
     pub token_keys: String,
     /// `EDGE_SIGNING_KEY`
     pub signing_key: String,
+    /// How many flows an address may start in a minute, and how often ask about flows; not limited
+    /// when `None`: tests do more in a minute than people do.
+    pub limit: Option<u32>,
     /// The file for its output; appended to.
     pub log: PathBuf,
 }
@@ -184,14 +188,23 @@ fn configure(folder: &Path, options: &EdgeOptions) {
     };
     absolute(&mut config["main"]);
     absolute(&mut config["assets"]["directory"]);
-    // Tests start more flows in a minute than people do.
-    config.remove("ratelimits");
+    limit(&mut config, options.limit);
     fs::write(folder.join("wrangler.toml"), config.to_string()).expect("a file");
     let variables = format!(
         "ORIGINS='{}'\nTOKEN_KEYS={}\nEDGE_SIGNING_KEY={}\n",
         options.origins, options.token_keys, options.signing_key
     );
     fs::write(folder.join(".dev.vars"), variables).expect("a file");
+}
+
+fn limit(config: &mut toml::Table, limit: Option<u32>) {
+    let Some(limit) = limit else {
+        config.remove("ratelimits");
+        return;
+    };
+    for limiter in config["ratelimits"].as_array_mut().expect("a list") {
+        limiter["simple"]["limit"] = limit.into();
+    }
 }
 
 fn root() -> PathBuf {

@@ -103,6 +103,7 @@ impl World {
             origins: json!({ "0": format!("http://127.0.0.1:{origin_port}") }).to_string(),
             token_keys: format!("1:{TOKEN_KEY}"),
             signing_key: SIGNING_KEY.to_owned(),
+            limit: None,
             log: artefacts.join("edge.log"),
         });
         let edge = edge.await;

@@ -51,7 +51,7 @@ pub(super) async fn set(
             let note = if pushed == all {
                 ""
             } else {
-                " (the edge did not answer; it fetches the rest by itself within ten minutes)"
+                " (the edge did not answer for the rest, which keep the old brand for a day at most: run this again)"
             };
             format!(
                 "Set the brand of {}; handed to the edge for {pushed} of {all} companies{note}.",

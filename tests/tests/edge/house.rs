@@ -35,6 +35,11 @@ pub fn company() -> PublicCompanyId {
 
 /// An edge that knows these origins; its log is in the target folder.
 pub async fn edge(name: &str, origins: &str) -> Edge {
+    edge_with(name, origins, None).await
+}
+
+/// As [`edge`], with a limit to what one address may ask in a minute.
+pub async fn edge_with(name: &str, origins: &str, limit: Option<u32>) -> Edge {
     let folder = target_folder().join("edge-tests");
     std::fs::create_dir_all(&folder).expect("a folder for logs");
     Edge::start(EdgeOptions {
@@ -42,6 +47,7 @@ pub async fn edge(name: &str, origins: &str) -> Edge {
         origins: origins.to_owned(),
         token_keys: TOKEN_KEYS.to_owned(),
         signing_key: SIGNING_KEY.to_owned(),
+        limit,
         log: folder.join(format!("{name}.log")),
     })
     .await

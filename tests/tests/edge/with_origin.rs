@@ -12,7 +12,9 @@ use tokio_tungstenite::{
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-use crate::house::{FORM, Page, SIGNING_KEY, Visitor, brand, claims, company, edge, link};
+use crate::house::{
+    FORM, Page, SIGNING_KEY, Visitor, brand, claims, company, edge, edge_with, link,
+};
 
 /// A secret of node 0.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAA";
@@ -77,6 +79,46 @@ async fn a_slow_origin_does_not_keep_visitors_waiting() {
     assert!(
         took > Duration::from_millis(250) && took < Duration::from_secs(5),
         "{took:?}"
+    );
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn one_address_asks_the_origin_only_so_much() {
+    let origin = StandIn::start(SIGNING_KEY).await;
+    let edge = edge_with("limits", &origin.origins, Some(3)).await;
+    let visitor = Visitor::of(&edge);
+    let started = json!({ "secret": SECRET, "flowRef": FLOW_REF });
+    origin.say("/edge/flow/start", 201, started);
+    let company = company();
+    let path = link(&company, &claims());
+    let flow = format!("/p/connect/{company}/flow/{SECRET}");
+    let start = async || {
+        visitor
+            .post(&path, "url=https%3A%2F%2Fa.example&country=CH")
+            .await
+    };
+    let look = async || visitor.get(&flow).await;
+    // Counted apart; opening a link is not counted at all.
+    for page in [start().await, start().await, start().await] {
+        assert_eq!(page.status, 303, "{}", page.text);
+    }
+    for page in [look().await, look().await, look().await] {
+        assert_eq!(page.status, 404, "{}", page.text);
+    }
+    origin.asked();
+    for page in [start().await, look().await] {
+        assert_eq!(page.status, 429, "{}", page.text);
+        assert_eq!(page.headers["retry-after"], "60");
+        assert!(page.text.contains("<h1>"), "{}", page.text);
+    }
+    for _ in 0..5 {
+        assert_eq!(visitor.get(&path).await.status, 200);
+    }
+    let asked = origin.asked();
+    assert!(
+        asked.iter().all(|asked| asked.path == "/edge/brand"),
+        "{asked:?}"
     );
     edge.stop().await;
 }
