@@ -35,15 +35,24 @@ pub async fn answer(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeEr
             let act = act(&at.visit.form().await?).ok_or(EdgeError::NotUnderstood)?;
             let body = serde_json::to_string(&act).map_err(|_| EdgeError::NotUnderstood)?;
             let answer = ask(at, flow, "/edge/flow/act", body).await?;
+            let path = flow_path(&flow.company, flow.secret);
             if act == Act::Leave && matches!(answer.status, 200 | 404) {
-                let shell = at.shell(flow.company, Ask::Anyone).await?;
-                return Ok(Notice::Left.reply(200, &shell));
+                return Ok(Reply::see_other(path + "/left"));
             }
             view(&answer, flow)?;
-            Ok(Reply::see_other(flow_path(&flow.company, flow.secret)))
+            Ok(Reply::see_other(path))
         }
         Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
     }
+}
+
+/// `GET …/left`: what is said to one who left. The flow is gone: nothing of it is needed.
+pub async fn left(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    if !matches!(at.visit.method(), Method::Get | Method::Head) {
+        return Err(EdgeError::Method("GET, HEAD"));
+    }
+    let shell = at.shell(flow.company, Ask::Anyone).await?;
+    Ok(Notice::Left.reply(200, &shell))
 }
 
 /// `POST …/ticket`: what the live view's script opens its WebSocket with.

@@ -91,6 +91,7 @@ async fn answer(visit: &Visit, env: &Env, context: &Context) -> worker::Result<A
         Route::Link(link) => link::answer(&at, link).await.map(Answer::Reply),
         Route::Flow(flow) => apart(flow::answer(&at, flow)).await.map(Answer::Reply),
         Route::Ticket(flow) => apart(flow::ticket(&at, flow)).await.map(Answer::Reply),
+        Route::Left(flow) => apart(flow::left(&at, flow)).await.map(Answer::Reply),
         Route::Live(flow) => apart(live::answer(&at, flow)).await.map(Answer::Upstream),
         Route::Brand => apart(push::answer(&at)).await.map(Answer::Reply),
     };

@@ -14,6 +14,8 @@ pub enum Route<'a> {
     Ticket(FlowAddress<'a>),
     /// `…/flow/{secret}/live`
     Live(FlowAddress<'a>),
+    /// `…/flow/{secret}/left`
+    Left(FlowAddress<'a>),
     /// `/p/brand`
     Brand,
 }
@@ -62,6 +64,7 @@ impl<'a> Route<'a> {
                 None => Some(Self::Flow(flow)),
                 Some("ticket") => Some(Self::Ticket(flow)),
                 Some("live") => Some(Self::Live(flow)),
+                Some("left") => Some(Self::Left(flow)),
                 Some(_) => None,
             };
         }
@@ -82,7 +85,9 @@ impl Route<'_> {
     pub fn company(&self) -> Option<PublicCompanyId> {
         match self {
             Self::Link(link) => Some(link.company),
-            Self::Flow(flow) | Self::Ticket(flow) | Self::Live(flow) => Some(flow.company),
+            Self::Flow(flow) | Self::Ticket(flow) | Self::Live(flow) | Self::Left(flow) => {
+                Some(flow.company)
+            }
             Self::Brand => None,
         }
     }
@@ -152,6 +157,10 @@ mod tests {
         same(
             &format!("/p/connect/{COMPANY}/flow/{secret}/live"),
             Some(Route::Live(flow())),
+        );
+        same(
+            &format!("/p/connect/{COMPANY}/flow/{secret}/left"),
+            Some(Route::Left(flow())),
         );
         same("/p/brand", Some(Route::Brand));
         assert_eq!(

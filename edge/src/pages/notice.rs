@@ -117,7 +117,7 @@ impl Notice {
             Self::Busy => (
                 Mood::Stop,
                 "This link is open in several places",
-                &["Finish or close the other windows first, or wait half an hour, then try again."],
+                &["Choose “Cancel and leave” in the other windows, or close them, then try again."],
             ),
             Self::RepairsNotYet => (
                 Mood::Stop,
@@ -131,14 +131,15 @@ impl Notice {
                 Mood::Stop,
                 "This session has ended",
                 &[
-                    "Nothing was saved. Open your link again to start over: it stays valid until your account is connected.",
+                    "If you saw the thanks page, your account is connected and there is nothing left to do.",
+                    "Otherwise nothing was saved: open your link again to start over.",
                 ],
             ),
             Self::Left => (
                 Mood::Tell,
                 "You have left",
                 &[
-                    "Nothing was saved. You can close this page.",
+                    "What you had not finished was not saved. You can close this page.",
                     "If you change your mind, open your link again.",
                 ],
             ),
@@ -154,7 +155,7 @@ impl Notice {
                 Mood::Stop,
                 "This link can no longer be used",
                 &[
-                    "It ended while you were signing in, so nothing was saved.",
+                    "It ended while you were signing in, so what you had not finished was not saved.",
                     "Please ask for a new link.",
                 ],
             ),
@@ -166,7 +167,7 @@ impl Notice {
             Self::NotUnderstood => (
                 Mood::Stop,
                 "This request was not understood",
-                &["Open your link again and continue from there. Nothing was saved."],
+                &["Open your link again and continue from there."],
             ),
             Self::OtherOrigin => (
                 Mood::Stop,
@@ -183,7 +184,7 @@ impl Notice {
             Self::Unavailable => (
                 Mood::Stop,
                 "We cannot be reached right now",
-                &["Nothing was lost. Please try again in a minute."],
+                &["Please try again in a minute."],
             ),
             Self::Broken => (
                 Mood::Stop,

@@ -163,6 +163,19 @@ fn ids_and_labels_fit_together() {
 }
 
 #[test]
+fn a_flow_that_may_have_connected_something_is_not_told_that_nothing_was_saved() {
+    let [shell, _] = Shell::samples();
+    for notice in [Notice::FlowGone, Notice::Left, Notice::FinishRefused] {
+        let reply = notice.reply(200, &shell);
+        let always = html(&reply).replace("Otherwise nothing was saved", "");
+        assert!(
+            !always.to_lowercase().contains("nothing was saved"),
+            "{always}"
+        );
+    }
+}
+
+#[test]
 fn only_signing_in_runs_a_script() {
     let [shell, _] = Shell::samples();
     for reply in every_page(&shell) {

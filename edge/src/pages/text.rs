@@ -18,6 +18,9 @@ pub fn utility_type(kind: UtilityType) -> &'static str {
     }
 }
 
+/// What may go wrong while the website's window stays open: the client types again.
+pub const LIVE_TROUBLES: [ErrorCode; 2] = [ErrorCode::CredentialsInvalid, ErrorCode::AccountLocked];
+
 /// What went wrong.
 pub struct Trouble {
     /// A heading.
@@ -31,7 +34,7 @@ pub fn trouble(code: ErrorCode) -> Trouble {
     let (title, advice) = match code {
         ErrorCode::CredentialsInvalid => (
             "The website did not accept that sign-in",
-            "Check the user name and password and sign in once more. If you can sign in on the website itself with the same details, ask for help below.",
+            "Check the user name and password and sign in once more. If you can sign in on the website itself with the same details, tell the person who sent you the link.",
         ),
         ErrorCode::AccountLocked => (
             "The website has locked this account for now",
@@ -55,7 +58,7 @@ pub fn trouble(code: ErrorCode) -> Trouble {
         ),
         ErrorCode::TimedOut => (
             "The sign-in took too long and was closed",
-            "Nothing was saved. You can start it again now.",
+            "What you typed was not kept. You can start again now.",
         ),
         ErrorCode::CodeInvalid => (
             "The website did not accept that code",
@@ -71,7 +74,7 @@ pub fn trouble(code: ErrorCode) -> Trouble {
         ),
         ErrorCode::BrowserLost => (
             "The window with the website closed unexpectedly",
-            "Nothing was saved. You can open it again now.",
+            "What you typed was not kept. You can open it again now.",
         ),
     };
     Trouble { title, advice }

@@ -21,6 +21,7 @@ use super::{
     secret::{FlowSecret, SecretHash},
     start,
     task::{Command, Flow},
+    viewers::{Presence, Viewers},
 };
 use crate::clock;
 
@@ -47,6 +48,7 @@ struct Table {
 
 struct Entry {
     link: LinkId,
+    presence: Presence,
     commands: mpsc::Sender<Command>,
 }
 
@@ -78,7 +80,8 @@ impl Flows {
         let secret = FlowSecret::new(services.node, &*services.random);
         let flow_ref = FlowRef::from_random(clock::bytes(&*services.random));
         let (company, link) = (found.company.public_id, found.link.id);
-        let Some((place, commands)) = self.enter(&secret, link) else {
+        let viewers = Viewers::new();
+        let Some((place, commands)) = self.enter(&secret, link, viewers.presence()) else {
             start::refuse(services, &found, "BUSY").await;
             return Err(StartError::Refused(Refusal::Busy));
         };
@@ -95,6 +98,7 @@ impl Flows {
             start
                 .accept_language
                 .filter(|accepted| accepted.len() <= MAX_LANGUAGE),
+            viewers,
         );
         self.spawn(flow, place, commands);
         tracing::info!(flow = %flow_ref, %link, "flow started");
@@ -151,18 +155,29 @@ impl Flows {
         answer.await.ok()
     }
 
-    fn enter(&self, secret: &FlowSecret, link: LinkId) -> Option<(Place, mpsc::Receiver<Command>)> {
+    /// Takes a place in the table. Where the link has no more, its flow that was left longest ago
+    /// gives up its own; `None` when somebody looks at each of them.
+    fn enter(
+        &self,
+        secret: &FlowSecret,
+        link: LinkId,
+        presence: Presence,
+    ) -> Option<(Place, mpsc::Receiver<Command>)> {
         let mut table = self.lock();
-        let open = table
-            .flows
-            .values()
-            .filter(|entry| entry.link == link)
-            .count();
-        if open >= MAX_FLOWS_OF_A_LINK {
-            return None;
+        let of_link = || table.flows.iter().filter(|(_, entry)| entry.link == link);
+        if of_link().count() >= MAX_FLOWS_OF_A_LINK {
+            let left = of_link().filter_map(|(hash, entry)| Some((entry.presence.left()?, *hash)));
+            let (_, longest) = left.min_by_key(|(left, _)| *left)?;
+            // A flow that can no longer be commanded ends.
+            table.flows.remove(&longest);
         }
         let (commands, receiver) = mpsc::channel(WAITING);
-        table.flows.insert(secret.hash(), Entry { link, commands });
+        let entry = Entry {
+            link,
+            presence,
+            commands,
+        };
+        table.flows.insert(secret.hash(), entry);
         let place = Place {
             table: Arc::clone(&self.table),
             hash: secret.hash(),

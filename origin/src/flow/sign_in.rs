@@ -161,13 +161,13 @@ impl SignIn {
         }
     }
 
-    /// The answer to "Are you signed in?".
+    /// The answer to "Are you signed in?". After "not yet" the question stays: yes may come later.
     pub fn client_says_signed_in(&mut self, yes: bool) {
         if !self.view.ask_signed_in {
             return;
         }
         if let Stage::Open(open) = &mut self.stage {
-            self.view.ask_signed_in = false;
+            self.view.ask_signed_in = !yes;
             open.watch.client_says_signed_in(yes);
         }
     }

@@ -64,6 +64,8 @@ enum Event {
     Command(Command),
     SignIn(SignInEvent),
     Deadline,
+    /// Nobody can reach the flow any more: a newer one of its link has its place.
+    Replaced,
     Stop,
 }
 
@@ -76,6 +78,7 @@ impl Flow {
         sites: Vec<Site>,
         provider: Provider,
         accept_language: Option<String>,
+        viewers: Viewers,
     ) -> Self {
         Self {
             services,
@@ -88,7 +91,7 @@ impl Flow {
             problems: Vec::new(),
             refusal: None,
             step: At::Provider,
-            viewers: Viewers::new(),
+            viewers,
         }
     }
 
@@ -113,7 +116,7 @@ impl Flow {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => Event::Stop,
                 () = tokio::time::sleep_until(deadline) => Event::Deadline,
-                command = commands.recv() => command.map_or(Event::Stop, Event::Command),
+                command = commands.recv() => command.map_or(Event::Replaced, Event::Command),
                 event = sign_in => Event::SignIn(event),
             };
             match event {
@@ -130,6 +133,7 @@ impl Flow {
                     }
                     self.close_idle_browser().await;
                 }
+                Event::Replaced => return self.end(EndReason::Idle, "replaced").await,
                 Event::Stop => return self.end(EndReason::NodeStopping, "node_stopping").await,
             }
         }
@@ -318,7 +322,8 @@ impl Flow {
         self.viewers.close(reason);
         // Browser and credentials go first of all.
         self.step = At::Provider;
-        if step != Step::Done {
+        // Giving up on more takes back nothing of what is connected.
+        if !self.connected {
             let detail = format!("{detail} at {step}");
             self.log(LinkEventKind::Abandoned, Some(&detail)).await;
         }

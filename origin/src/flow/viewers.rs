@@ -31,6 +31,19 @@ pub(super) struct Viewers {
     touched: watch::Sender<Instant>,
 }
 
+/// Whether somebody is at a flow, for those who do not own it.
+pub(super) struct Presence {
+    live: watch::Sender<LiveState>,
+    touched: watch::Receiver<Instant>,
+}
+
+impl Presence {
+    /// When someone last did something; `None` while a viewer looks.
+    pub fn left(&self) -> Option<Instant> {
+        (self.live.receiver_count() == 0).then(|| *self.touched.borrow())
+    }
+}
+
 impl Viewers {
     pub fn new() -> Self {
         Self {
@@ -43,6 +56,14 @@ impl Viewers {
                 closing: None,
             }),
             touched: watch::Sender::new(Instant::now()),
+        }
+    }
+
+    /// Tells others whether somebody is there.
+    pub fn presence(&self) -> Presence {
+        Presence {
+            live: self.live.clone(),
+            touched: self.touched.subscribe(),
         }
     }
 

@@ -274,7 +274,8 @@ async fn every_step_is_a_page() {
     let page = visitor.get(&path).await;
     assert_eq!(page.status, 404);
     assert!(
-        page.text.contains("This session has ended") && page.text.contains("Nothing was saved")
+        page.text.contains("This session has ended")
+            && page.text.contains("Otherwise nothing was saved")
     );
     origin.say("/edge/flow/view", 500, Value::Null);
     let page = visitor.get(&path).await;
@@ -325,6 +326,12 @@ async fn what_is_done_on_a_page_reaches_the_flow() {
             .all(|asked| asked.path != "/edge/flow/act")
     );
     let page = visitor.post(&path, "act=leave").await;
+    let left = format!("{path}/left");
+    assert_eq!(
+        (page.status.as_u16(), page.header("location")),
+        (303, left.as_str())
+    );
+    let page = visitor.get(&left).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("You have left"), "{}", page.text);
     edge.stop().await;

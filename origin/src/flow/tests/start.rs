@@ -4,7 +4,10 @@ use shared::{
     wire::{Act, Refusal, StartFlow},
 };
 
-use super::house::{House, NOW};
+use super::{
+    house::{House, NOW},
+    site::Site,
+};
 use crate::flow::StartError;
 
 const PROVIDER: &str = "https://power.example/login";
@@ -95,12 +98,39 @@ async fn expired_and_revoked_look_alike_to_the_visitor_but_not_in_the_log() {
 }
 
 #[tokio::test]
-async fn three_flows_of_a_link_and_room_again_when_one_ends() {
+async fn a_fourth_flow_of_a_link_takes_the_place_of_the_one_left_longest_ago() {
     let house = House::without_browser().await;
     let link = house.link(None).await;
     let first = house.start(&link, PROVIDER).await;
-    house.start(&link, PROVIDER).await;
-    house.start(&link, PROVIDER).await;
+    let second = house.start(&link, PROVIDER).await;
+    let third = house.start(&link, PROVIDER).await;
+    house.view(&first).await;
+    let fourth = house.start(&link, PROVIDER).await;
+    assert!(house.flows.view(&second.secret).await.is_none());
+    for flow in [first, third, fourth] {
+        house.view(&flow).await;
+        assert!(house.flows.act(&flow.secret, Act::Leave).await.is_none());
+    }
+    house.flows.stop().await;
+    let ended = (
+        LinkEventKind::Abandoned,
+        Some("replaced at SIGN_IN".to_owned()),
+    );
+    assert!(house.log(&link).await.contains(&ended));
+}
+
+#[tokio::test]
+async fn three_flows_of_a_link_are_looked_at_and_room_again_when_one_ends() {
+    let site = Site::open().await;
+    let house = House::with_browser(&site.host).await;
+    let link = house.link(None).await;
+    let provider = site.url("/login");
+    let first = house.start(&link, &provider).await;
+    let mut seats = vec![house.seat(&first).await];
+    for _ in 0..2 {
+        let flow = house.start(&link, &provider).await;
+        seats.push(house.seat(&flow).await);
+    }
     let start = house.start_of(&link.token, PROVIDER);
     assert_eq!(refusal(&house, start).await, Refusal::Busy);
     assert!(house.flows.act(&first.secret, Act::Leave).await.is_none());
