@@ -25,7 +25,10 @@ pub(super) fn find(key: &str, code: &str) -> Key {
         "ShiftRight" | "ControlRight" | "AltRight" | "MetaRight" => 2,
         _ => 0,
     };
+    // A letter is the same key on every keyboard, wherever it lies: Ctrl+A is Ctrl+A on AZERTY too.
+    let letter = || typed(key).filter(|_| key.chars().all(|c| c.is_ascii_alphabetic()));
     let code = named(key)
+        .or_else(letter)
         .or_else(|| physical(code))
         .or_else(|| typed(key))
         .unwrap_or(0);
@@ -125,6 +128,8 @@ mod tests {
         for (key, code, number, text) in [
             ("a", "KeyA", 65, Some("a")),
             ("A", "KeyA", 65, Some("A")),
+            ("a", "KeyQ", 65, Some("a")),
+            ("z", "KeyY", 90, Some("z")),
             ("я", "KeyZ", 90, Some("я")),
             ("é", "Digit2", 50, Some("é")),
             ("@", "KeyQ", 81, Some("@")),
