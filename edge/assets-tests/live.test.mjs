@@ -120,12 +120,27 @@ test('keys that type and edit are told; the rest stays with the browser', () => 
     press('Dead'),
     press('Unidentified'),
     press('a', { isComposing: true }),
+    // Safari's confirmation of a composition that has ended.
+    press('Enter', { keyCode: 229 }),
+    press('Insert', { shiftKey: true }),
   ]) {
     assert.equal(told(theirs), null, theirs.key);
   }
   const altGr = press('@', { ctrlKey: true, altKey: true, getModifierState: (name) => name === 'AltGraph' });
   assert.equal(told(altGr)?.mods, 0);
   assert.equal(keyRules(true)(press('@', { altKey: true }), true)?.mods, 0);
+});
+
+test('Command and an arrow lead on a Mac where Home and End lead elsewhere', () => {
+  const mac = keyRules(true);
+  const told = (key, more) => {
+    const { key: to, code, mods } = mac(press(key, { code: key, metaKey: true, ...more }), true);
+    return [to, code, mods];
+  };
+  assert.deepEqual(told('ArrowLeft'), ['Home', 'Home', 0]);
+  assert.deepEqual(told('ArrowRight', { shiftKey: true }), ['End', 'End', 8]);
+  assert.deepEqual(told('ArrowDown'), ['End', 'End', 2]);
+  assert.equal(mac(press('ArrowLeft', { altKey: true }), true)?.key, 'ArrowLeft');
 });
 
 test('Escape, then Tab, leads out of the picture', () => {

@@ -6,12 +6,15 @@
 import { modifiers, pieces } from './live-wire.js';
 
 /** @typedef {import('./live-wire.js').TypedMessage} TypedMessage */
-/** @typedef {Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'repeat' | 'isComposing'> & { getModifierState(key: string): boolean }} Press */
+/** @typedef {Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'repeat' | 'isComposing' | 'keyCode'> & { getModifierState(key: string): boolean }} Press */
 
 /** What a held Control or Command may do to the remote page; the rest is the client's browser's. */
 const EDITING = new Set([
   'a', 'z', 'y', 'Enter', 'Backspace', 'Delete', 'Home', 'End', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowDown',
 ]);
+
+/** Where a Mac's Command and an arrow lead. */
+const ENDS = new Map([['ArrowLeft', 'Home'], ['ArrowRight', 'End'], ['ArrowUp', 'Home'], ['ArrowDown', 'End']]);
 
 /**
  * What to do with a key: tell it, leave it to the browser, or let it move the focus out.
@@ -30,12 +33,15 @@ export function keyRules(isMac) {
    */
   return (event, down) => {
     const { key } = event;
-    // An input method is at work: its text comes by itself.
-    if (event.isComposing || ['Dead', 'Process', 'Unidentified'].includes(key)) return null;
+    // An input method is at work: its text comes by itself. Safari ends a composition before the key
+    // that ends it, and only the old key code tells.
+    if (event.isComposing || event.keyCode === 229 || ['Dead', 'Process', 'Unidentified'].includes(key)) return null;
     const leaves = leaving && (key === 'Tab' || key === 'Shift');
     if (down) leaving = key === 'Escape' || (leaving && key === 'Shift');
     if (leaves) return null;
     if (/^F\d+$/.test(key) || key === 'ContextMenu') return null;
+    // Paste, as Control and V.
+    if (key === 'Insert' && event.shiftKey) return null;
     let mods = modifiers(event);
     const prints = Array.from(key).length === 1;
     // These held keys are how the character is made, not a shortcut.
@@ -46,8 +52,10 @@ export function keyRules(isMac) {
       // A held modifier itself is told; with any other key the browser decides (copy, paste, tabs).
       if (!['Control', 'Meta', 'Shift', 'Alt'].includes(key)) return null;
     }
-    // On a Mac, Command with an arrow or Backspace goes to the end of the line, not of the word.
     if (mods & 1 && !prints && key.startsWith('Arrow') && !isMac) return null;
+    // On a Mac, Command with an arrow goes to the end of the line or of the text; the remote browser has keys for it.
+    const end = isMac && event.metaKey && ENDS.get(key);
+    if (end) return { t: 'keyPress', down, key: end, code: end, mods: (mods & ~4) | (/Up|Down/.test(key) ? 2 : 0), repeat: event.repeat };
     return { t: 'keyPress', down, key, code: event.code, mods, repeat: event.repeat };
   };
 }
@@ -55,6 +63,7 @@ export function keyRules(isMac) {
 /**
  * @param {HTMLTextAreaElement} field
  * @param {(typed: TypedMessage) => void} type
+ * @returns {{ focus: () => void }}
  */
 export function followKeyboard(field, type) {
   const rule = keyRules(/Mac|iP(hone|ad|od)/.test(navigator.platform));
@@ -69,11 +78,16 @@ export function followKeyboard(field, type) {
     field.value = '';
   };
 
+  const release = () => {
+    for (const down of held.values()) type({ ...down, down: false, mods: 0, repeat: false });
+    held.clear();
+  };
+
   field.addEventListener('keydown', (event) => {
     const typed = rule(event, true);
     if (typed?.t !== 'keyPress') return;
     event.preventDefault();
-    held.set(typed.code || typed.key, typed);
+    held.set(event.code || event.key, typed);
     type(typed);
   });
 
@@ -84,12 +98,11 @@ export function followKeyboard(field, type) {
     held.delete(event.code || event.key);
     event.preventDefault();
     type({ ...down, down: false, mods: modifiers(event), repeat: false });
+    // A Mac does not tell when keys come up that were pressed with Command.
+    if (event.key === 'Meta') release();
   });
 
-  field.addEventListener('blur', () => {
-    for (const down of held.values()) type({ ...down, down: false, mods: 0, repeat: false });
-    held.clear();
-  });
+  field.addEventListener('blur', release);
 
   field.addEventListener('beforeinput', (event) => {
     /** @type {Record<string, string>} */
@@ -106,7 +119,12 @@ export function followKeyboard(field, type) {
     empty();
   });
 
+  let composing = false;
+  field.addEventListener('compositionstart', () => {
+    composing = true;
+  });
   field.addEventListener('compositionend', (event) => {
+    composing = false;
     typeText(event.data);
     empty();
   });
@@ -115,4 +133,12 @@ export function followKeyboard(field, type) {
     event.preventDefault();
     typeText(event.clipboardData?.getData('text/plain') ?? '');
   });
+
+  return {
+    focus() {
+      // What is being composed belongs to where it was begun.
+      if (composing) field.blur();
+      field.focus({ preventScroll: true });
+    },
+  };
 }

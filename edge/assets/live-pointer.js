@@ -104,11 +104,11 @@ export function followPointer(canvas, place, send, focus) {
   canvas.addEventListener('pointerdown', (event) => {
     // Without this the focus would go to the picture, which takes none.
     event.preventDefault();
-    focus();
     if (event.pointerType === 'touch') {
       finger = event.isPrimary ? { x: event.clientX, y: event.clientY, scrolls: false } : null;
       return;
     }
+    focus();
     if (event.button > 2) return;
     canvas.setPointerCapture(event.pointerId);
     flush();
@@ -119,6 +119,8 @@ export function followPointer(canvas, place, send, focus) {
   canvas.addEventListener('pointerup', (event) => {
     if (event.pointerType === 'touch') {
       if (finger && !finger.scrolls) {
+        // Only now: the keyboard on the screen does not come up for one who scrolls.
+        focus();
         clicks = count(event);
         tell('move', event, 0);
         tell('down', event, 1);

@@ -153,7 +153,8 @@ pub enum ViewerMessage {
         /// CSS pixels.
         height: u16,
     },
-    /// The viewer's tab is shown or hidden: a hidden one gets no frames.
+    /// The viewer's tab is shown or hidden: a hidden one gets no frames. Shown says also that
+    /// somebody is there.
     Visible {
         /// Shown.
         visible: bool,

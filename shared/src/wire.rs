@@ -29,6 +29,12 @@ pub const FLOW_HEADER: &str = "x-flow-secret";
 pub const TICKET_HEADER: &str = "x-live-ticket";
 /// Seconds that a ticket can be used.
 pub const TICKET_SECONDS: i64 = 30;
+/// Minutes after which a browser that nobody touches is closed. The pages say so.
+pub const BROWSER_IDLE_MINUTES: u64 = 12;
+/// Minutes after which a browser is closed however busy it is. The pages say so.
+pub const BROWSER_TOTAL_MINUTES: u64 = 45;
+/// Minutes after which a flow that nobody touches ends. The pages say so.
+pub const FLOW_IDLE_MINUTES: u64 = 30;
 
 /// The first POST: trade the token for a flow.
 #[derive(Clone, Serialize, Deserialize)]

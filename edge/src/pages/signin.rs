@@ -1,9 +1,9 @@
 use askama::Template;
-use shared::wire::{FlowView, SignInView};
+use shared::wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, SignInView};
 
 use super::{
     Shell, render, shown_host,
-    text::{Trouble, trouble},
+    text::{self, LIVE_TROUBLES, Trouble},
 };
 use crate::reply::Reply;
 
@@ -21,7 +21,7 @@ pub struct SignInPage<'a> {
     pub path: &'a str,
     /// What it waits for.
     pub sign_in: &'a SignInView,
-    /// What went wrong. Without [`SignInView::live`] nothing else is shown.
+    /// What ended it. Shown without [`SignInView::live`] alone: a window that is open has boxes of its own.
     pub trouble: Option<Trouble>,
 }
 
@@ -39,7 +39,7 @@ impl<'a> SignInPage<'a> {
             remote: &view.provider_host,
             path,
             sign_in,
-            trouble: sign_in.error_code.map(trouble),
+            trouble: sign_in.error_code.map(text::trouble),
         }
     }
 

@@ -1,7 +1,7 @@
 use askama::Template;
 use shared::{
     status::UtilityType,
-    wire::{FlowView, SitesView},
+    wire::{FLOW_IDLE_MINUTES, FlowView, SitesView},
 };
 
 use super::{Shell, render, shown_host, text};

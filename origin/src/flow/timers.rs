@@ -2,7 +2,11 @@
 
 use std::time::Duration;
 
-const MINUTE: Duration = Duration::from_secs(60);
+use shared::wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FLOW_IDLE_MINUTES};
+
+const fn minutes(count: u64) -> Duration {
+    Duration::from_secs(60 * count)
+}
 
 /// The flow's timers.
 #[derive(Debug, Clone, Copy)]
@@ -22,9 +26,9 @@ pub struct Timers {
 impl Default for Timers {
     fn default() -> Self {
         Self {
-            flow_idle: 30 * MINUTE,
-            browser_idle: 12 * MINUTE,
-            browser_total: 45 * MINUTE,
+            flow_idle: minutes(FLOW_IDLE_MINUTES),
+            browser_idle: minutes(BROWSER_IDLE_MINUTES),
+            browser_total: minutes(BROWSER_TOTAL_MINUTES),
             launch: Duration::from_secs(20),
             navigate: Duration::from_secs(40),
         }

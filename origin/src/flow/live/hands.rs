@@ -46,7 +46,13 @@ impl Hands {
         };
         match message {
             ViewerMessage::Ack { seq } => eyes.drawn(seq),
-            ViewerMessage::Visible { visible } => eyes.set_hidden(!visible),
+            ViewerMessage::Visible { visible } => {
+                // Who looks at it again, or says that he is there, touches it.
+                if visible {
+                    seat.touch();
+                }
+                eyes.set_hidden(!visible);
+            }
             ViewerMessage::Resize { width, height } => {
                 eyes.resize(Viewport { width, height }.clamped());
             }

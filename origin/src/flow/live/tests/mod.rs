@@ -42,9 +42,7 @@ const PAGE: &str = "<title>Sign in</title><style>body{margin:0}</style><input au
 /// A flow at SIGN_IN, its browser at a page, and a door for viewers.
 struct Flow {
     browser: Arc<Browser>,
-    state: watch::Sender<LiveState>,
-    /// Cuts the line of whoever looks.
-    cut: Arc<Notify>,
+    seats: Seats,
     door: SocketAddr,
 }
 
@@ -84,19 +82,21 @@ impl Flow {
         })
         .await;
         let browser = Arc::new(browser);
-        let state = watch::Sender::new(LiveState {
-            step: Step::SignIn,
-            sign_in: Some(sign_in()),
-            browser: Some(Arc::clone(&browser)),
-            viewer: 0,
-            closing: None,
-        });
-        let cut = Arc::new(Notify::new());
-        let door = open_door(state.clone(), Arc::clone(&cut)).await;
+        let seats = Seats {
+            state: watch::Sender::new(LiveState {
+                step: Step::SignIn,
+                sign_in: Some(sign_in()),
+                browser: Some(Arc::clone(&browser)),
+                viewer: 0,
+                closing: None,
+            }),
+            touched: watch::Sender::new(Instant::now()),
+            cut: Arc::new(Notify::new()),
+        };
+        let door = open_door(seats.clone()).await;
         Self {
             browser,
-            state,
-            cut,
+            seats,
             door,
         }
     }
@@ -108,12 +108,8 @@ impl Flow {
     }
 }
 
-/// Every viewer that comes takes over, as a ticket's seat does.
-async fn open_door(state: watch::Sender<LiveState>, cut: Arc<Notify>) -> SocketAddr {
-    let upgrade = move |upgrade: WebSocketUpgrade| {
-        let (state, cut) = (state.clone(), Arc::clone(&cut));
-        async move { take_a_seat(&state, cut, upgrade) }
-    };
+async fn open_door(seats: Seats) -> SocketAddr {
+    let upgrade = |upgrade: WebSocketUpgrade| async move { seats.take(upgrade) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let door = listener.local_addr().unwrap();
     let router = Router::new().route("/live", get(upgrade));
@@ -121,26 +117,34 @@ async fn open_door(state: watch::Sender<LiveState>, cut: Arc<Notify>) -> SocketA
     door
 }
 
-fn take_a_seat(
-    state: &watch::Sender<LiveState>,
+/// Every viewer that comes takes over, as a ticket's seat does.
+#[derive(Clone)]
+struct Seats {
+    state: watch::Sender<LiveState>,
+    touched: watch::Sender<Instant>,
+    /// Breaks every line that there is.
     cut: Arc<Notify>,
-    upgrade: WebSocketUpgrade,
-) -> Response {
-    state.send_modify(|state| state.viewer += 1);
-    let number = state.borrow().viewer;
-    let seat = Seat::new(
-        FlowRef::from_bytes([7; 16]),
-        state.subscribe(),
-        number,
-        watch::Sender::new(Instant::now()),
-        Arc::new(SystemRandom),
-    );
-    upgrade.on_upgrade(|socket| async move {
-        tokio::select! {
-            () = super::pump(socket, seat) => {}
-            () = cut.notified() => {}
-        }
-    })
+}
+
+impl Seats {
+    fn take(&self, upgrade: WebSocketUpgrade) -> Response {
+        self.state.send_modify(|state| state.viewer += 1);
+        let number = self.state.borrow().viewer;
+        let seat = Seat::new(
+            FlowRef::from_bytes([7; 16]),
+            self.state.subscribe(),
+            number,
+            self.touched.clone(),
+            Arc::new(SystemRandom),
+        );
+        let cut = Arc::clone(&self.cut);
+        upgrade.on_upgrade(|socket| async move {
+            tokio::select! {
+                () = super::pump(socket, seat) => {}
+                () = cut.notified() => {}
+            }
+        })
+    }
 }
 
 struct Viewer {
@@ -372,7 +376,7 @@ async fn after_the_sign_in_nothing_is_taken_any_more() {
     let mut viewer = Viewer::new(flow.door).await;
     viewer.type_text("before").await;
     until("typed", || async { flow.value().await == "before" }).await;
-    flow.state.send_modify(|state| {
+    flow.seats.state.send_modify(|state| {
         state.step = Step::Sites;
         state.sign_in = None;
     });
@@ -393,7 +397,7 @@ async fn after_the_sign_in_nothing_is_taken_any_more() {
 async fn a_browser_that_ends_ends_the_view() {
     let flow = Flow::new().await;
     let mut viewer = Viewer::new(flow.door).await;
-    flow.state.send_modify(|state| {
+    flow.seats.state.send_modify(|state| {
         state.browser = None;
         state.closing = Some(EndReason::NodeStopping);
     });

@@ -15,14 +15,14 @@ use axum::{
 use serde_json::json;
 use shared::{
     live::{PROTOCOL, PointerKind},
-    status::Step,
+    status::{ErrorCode, Step},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Flow, take_a_seat, until};
+use super::{Flow, until};
 use crate::browser::{Browser, BrowserConfig, KeyPress, Launcher, Pointer, Profile, Viewport};
 
-const SCRIPTS: [(&str, &str); 6] = [
+const SCRIPTS: [(&str, &str); 8] = [
     (
         "/live.js",
         include_str!("../../../../../edge/assets/live.js"),
@@ -30,6 +30,14 @@ const SCRIPTS: [(&str, &str); 6] = [
     (
         "/live-keyboard.js",
         include_str!("../../../../../edge/assets/live-keyboard.js"),
+    ),
+    (
+        "/live-line.js",
+        include_str!("../../../../../edge/assets/live-line.js"),
+    ),
+    (
+        "/live-page.js",
+        include_str!("../../../../../edge/assets/live-page.js"),
     ),
     (
         "/live-picture.js",
@@ -53,11 +61,13 @@ const SCRIPTS: [(&str, &str); 6] = [
 const PAGE: &str = "<!doctype html><title>viewer</title><style>
     body { margin: 0 } [hidden] { display: none } .stage { display: grid; height: 400px; width: 600px; position: relative }
     .picture { grid-area: 1/1; width: 100%; height: 100%; object-fit: contain; object-position: top }
-    .typing { position: absolute; opacity: 0; pointer-events: none } .waiting { grid-area: 1/1 } </style>
-    <div data-message hidden><q></q></div><form data-ask hidden></form>
-    <section id=live data-path=/flow aria-label='The website'>
-    <div class=stage data-stage><p class=waiting data-status role=status>Opening…</p></div>
-    <button type=button data-go=back disabled>back</button><button type=button data-go=reload>reload</button>
+    .typing { position: absolute; opacity: 0; pointer-events: none } .waiting { grid-area: 1/1; margin: 0; place-self: center } </style>
+    <div data-trouble=CREDENTIALS_INVALID hidden></div><div data-trouble=ACCOUNT_LOCKED hidden></div>
+    <div data-message hidden><q></q></div><div data-closing hidden><button type=button>Go on</button></div>
+    <p data-aloud></p><form data-ask hidden></form>
+    <section id=live data-path=/flow data-idle=720 aria-label='The website'>
+    <div class=stage data-stage><p class=waiting data-status role=status>Opening… <span data-late>Nothing appears?</span></p></div>
+    <button type=button data-go=back aria-disabled=true>back</button><button type=button data-go=reload>reload</button>
     <span data-secure hidden>lock</span><span data-host></span></section>
     <a id=after href=#>after</a><script type=module src=/live.js></script>";
 
@@ -74,7 +84,7 @@ impl Viewer {
     async fn new(flow: &Flow) -> Self {
         let loads = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&loads);
-        let (state, cut) = (flow.state.clone(), Arc::clone(&flow.cut));
+        let seats = flow.seats.clone();
         let mut router = Router::new()
             .route(
                 "/flow/ticket",
@@ -83,8 +93,8 @@ impl Viewer {
             .route(
                 "/flow/live",
                 get(move |upgrade: WebSocketUpgrade| {
-                    let (state, cut) = (state.clone(), Arc::clone(&cut));
-                    async move { take_a_seat(&state, cut, upgrade.protocols([PROTOCOL])) }
+                    let seats = seats.clone();
+                    async move { seats.take(upgrade.protocols([PROTOCOL])) }
                 }),
             )
             .route(
@@ -133,9 +143,16 @@ impl Viewer {
         page.call(&page.main_frame(), &function, &[]).await.unwrap()
     }
 
+    /// Runs as the page's own script does; [`Self::eval`] shares only the document with it.
+    async fn run(&self, script: &str) {
+        let add = "document.head.appendChild(document.createElement('script'))";
+        self.eval::<i64>(&format!("({add}.textContent = `{script}`, 1)"))
+            .await;
+    }
+
     /// What the client reads over the picture; empty while there is only the picture.
     async fn status(&self) -> String {
-        self.eval("(document.querySelector('canvas')?.width > 300 && document.querySelector('[data-status]').hidden) ? '' : document.querySelector('[data-status]')?.textContent || 'no picture'").await
+        self.eval("document.querySelector('[data-status]').textContent || (document.querySelector('canvas')?.width > 300 ? '' : 'no picture')").await
     }
 
     fn point(&self, kind: PointerKind, x: f64, y: f64, buttons: u8, clicks: u8) {
@@ -306,7 +323,7 @@ async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
     let mut viewer = Viewer::new(&flow).await;
     viewer.server.abort();
     let _ = (&mut viewer.server).await;
-    flow.state.send_modify(|state| state.viewer += 1);
+    flow.seats.state.send_modify(|state| state.viewer += 1);
     // Taken over by nobody's viewer: the client may come back here.
     until("told", || async {
         viewer.status().await.contains("another tab")
@@ -323,7 +340,7 @@ async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
     // Now the line itself breaks: nobody answers for a while.
     viewer.server.abort();
     let _ = (&mut viewer.server).await;
-    flow.cut.notify_waiters();
+    flow.seats.cut.notify_waiters();
     until("lost", || async {
         viewer.status().await.contains("Reconnecting")
     })
@@ -332,14 +349,77 @@ async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
     until("back", || async { viewer.status().await.is_empty() }).await;
     viewer.key("y", "KeyY", 0);
     until("typed again", || async { flow.value().await == "xy" }).await;
+    // A line that may be dead is taken up anew before it is known to be broken.
+    let before = flow.seats.state.borrow().viewer;
+    viewer
+        .eval::<bool>("dispatchEvent(new Event('online'))")
+        .await;
+    until("a new line", || async {
+        flow.seats.state.borrow().viewer > before
+    })
+    .await;
+    until("typed on it", || async {
+        viewer.key("z", "KeyZ", 0);
+        flow.value().await.ends_with('z')
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_browser_that_cannot_seal_says_so_for_good() {
+    let flow = Flow::new().await;
+    let viewer = Viewer::new(&flow).await;
+    viewer
+        .run("Object.defineProperty(crypto, 'subtle', { value: undefined }); dispatchEvent(new Event('online'))")
+        .await;
+    let cannot = async || viewer.status().await.contains("cannot send what you type");
+    until("told", &cannot).await;
+    // Pictures come, and do not hide it.
+    let pixel = "[...document.querySelector('canvas').getContext('2d').getImageData(5, 120, 1, 1).data].join()";
+    let page = flow.browser.page();
+    let red = "function () { document.body.style.background = 'red' }";
+    let before: String = viewer.eval(pixel).await;
+    page.call::<()>(&page.main_frame(), red, &[]).await.unwrap();
+    until("another picture", || async {
+        viewer.eval::<String>(pixel).await != before
+    })
+    .await;
+    assert!(cannot().await);
+}
+
+#[tokio::test]
+async fn who_does_nothing_is_asked_before_the_window_closes() {
+    let flow = Flow::new().await;
+    let viewer = Viewer::new(&flow).await;
+    let asked = async || {
+        !viewer
+            .eval::<bool>("document.querySelector('[data-closing]').hidden")
+            .await
+    };
+    let touched = *flow.seats.touched.borrow();
+    // Eleven minutes pass for the page alone.
+    viewer
+        .run("const now = Date.now; Date.now = () => now() + 11 * 60_000")
+        .await;
+    until("asked", &asked).await;
+    assert_eq!(*flow.seats.touched.borrow(), touched);
+    viewer
+        .eval::<i64>("(document.querySelector('[data-closing] button').click(), 1)")
+        .await;
+    until("the origin heard", || async {
+        *flow.seats.touched.borrow() > touched
+    })
+    .await;
+    assert!(!asked().await);
 }
 
 #[tokio::test]
 async fn the_page_follows_the_flow() {
     let flow = Flow::new().await;
     let viewer = Viewer::new(&flow).await;
-    flow.state.send_modify(|state| {
+    flow.seats.state.send_modify(|state| {
         if let Some(sign_in) = &mut state.sign_in {
+            sign_in.error_code = Some(ErrorCode::AccountLocked);
             sign_in.ask_signed_in = true;
             sign_in.site_message = Some("Wrong <password>.".to_owned());
         }
@@ -354,8 +434,23 @@ async fn the_page_follows_the_flow() {
         .eval("document.querySelector('[data-message] q').textContent")
         .await;
     assert_eq!(words, "Wrong <password>.");
+    let aloud: String = viewer
+        .eval("document.querySelector('[data-aloud]').textContent")
+        .await;
+    assert!(aloud.starts_with("Are you signed in?"), "{aloud}");
+    let troubles = "[...document.querySelectorAll('[data-trouble]:not([hidden])')].map(box => box.dataset.trouble).join()";
+    assert_eq!(viewer.eval::<String>(troubles).await, "ACCOUNT_LOCKED");
+    flow.seats.state.send_modify(|state| {
+        if let Some(sign_in) = &mut state.sign_in {
+            sign_in.error_code = None;
+        }
+    });
+    until("no trouble", || async {
+        viewer.eval::<String>(troubles).await.is_empty()
+    })
+    .await;
     let loads = viewer.loads.load(Ordering::SeqCst);
-    flow.state.send_modify(|state| {
+    flow.seats.state.send_modify(|state| {
         state.step = Step::Sites;
         state.sign_in = None;
     });

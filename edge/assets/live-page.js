@@ -1,0 +1,73 @@
+// @ts-check
+/** The page around the picture: what it is furnished with, and what it says. */
+
+/**
+ * The picture, what takes the keyboard, and how to get out of it again.
+ *
+ * @param {HTMLElement} stage
+ * @param {string} label
+ */
+export function furnish(stage, label) {
+  const canvas = document.createElement('canvas');
+  canvas.className = 'picture';
+  canvas.setAttribute('role', 'img');
+  canvas.setAttribute('aria-label', label);
+  const hint = document.createElement('p');
+  hint.className = 'hint';
+  hint.id = 'live-hint';
+  hint.textContent = 'You are typing into the website. To leave it, press Escape, then Tab.';
+  const field = document.createElement('textarea');
+  field.className = 'typing';
+  field.rows = 1;
+  field.autocapitalize = 'off';
+  field.spellcheck = false;
+  field.setAttribute('autocomplete', 'off');
+  field.setAttribute('autocorrect', 'off');
+  field.setAttribute('aria-label', `Type into: ${label}`);
+  field.setAttribute('aria-describedby', hint.id);
+  stage.prepend(field, canvas);
+  stage.after(hint);
+  return { canvas, field };
+}
+
+/** @param {import('./live-wire.js').SignIn} signIn */
+export function showSignIn(signIn) {
+  for (const box of document.querySelectorAll('[data-trouble]')) {
+    reveal(box, box.getAttribute('data-trouble') === signIn.errorCode, false);
+  }
+  const message = document.querySelector('[data-message]');
+  const words = message?.querySelector('q');
+  const text = signIn.siteMessage ?? '';
+  if (words && words.textContent !== text) words.textContent = text;
+  reveal(message, text !== '', false);
+  const asks = reveal(document.querySelector('[data-ask]'), signIn.askSignedIn, true);
+  const aloud = document.querySelector('[data-aloud]');
+  if (aloud && asks !== null) aloud.textContent = asks ? 'Are you signed in? Please answer above the website.' : '';
+}
+
+/**
+ * @param {Element | null} element
+ * @param {boolean} shown
+ * @param {boolean} near it is also brought into sight when it appears
+ * @returns {boolean | null} what it is now; null when that is no news
+ */
+export function reveal(element, shown, near) {
+  if (!(element instanceof HTMLElement) || element.hidden === !shown) return null;
+  element.hidden = !shown;
+  if (shown && near) element.scrollIntoView({ block: 'nearest' });
+  return shown;
+}
+
+/**
+ * @param {HTMLElement} live
+ * @param {HTMLElement} canvas
+ * @param {import('./live-wire.js').Remote} remote
+ */
+export function showRemote(live, canvas, remote) {
+  const host = live.querySelector('[data-host]');
+  if (host && remote.host) host.textContent = remote.host;
+  reveal(live.querySelector('[data-secure]'), remote.secure, false);
+  live.querySelector('[data-go=back]')?.setAttribute('aria-disabled', String(!remote.canGoBack));
+  canvas.setAttribute('aria-busy', String(remote.loading));
+  canvas.setAttribute('aria-label', remote.title ? `${remote.title}, ${remote.host}` : remote.host);
+}
