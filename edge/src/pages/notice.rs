@@ -179,7 +179,7 @@ impl Notice {
             Self::TooMany => (
                 Mood::Stop,
                 "Too many attempts",
-                &["Please wait a minute, then try again. Nothing was saved."],
+                &["Please wait a minute, then try again."],
             ),
             Self::Unavailable => (
                 Mood::Stop,

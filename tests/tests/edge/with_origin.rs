@@ -106,7 +106,7 @@ async fn one_address_asks_the_origin_only_so_much() {
     for page in [look().await, look().await, look().await] {
         assert_eq!(page.status, 404, "{}", page.text);
     }
-    origin.asked();
+    let _ = origin.asked();
     for page in [start().await, look().await] {
         assert_eq!(page.status, 429, "{}", page.text);
         assert_eq!(page.headers["retry-after"], "60");
