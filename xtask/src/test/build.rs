@@ -19,7 +19,7 @@ pub struct Binary {
     /// The library, program or test file that it was made of.
     pub target: String,
     /// lib, bin or test.
-    kind: String,
+    pub kind: String,
     /// The program.
     pub executable: PathBuf,
     /// The folder of the crate, where its tests expect to run.

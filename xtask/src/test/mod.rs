@@ -35,14 +35,7 @@ pub struct Options {
 /// Runs the tests and ends with one line: N passed, N failed.
 pub fn run(place: &Place, options: &Options) -> Outcome {
     let part = Part::named(place, options.name.as_deref());
-    let mut tally = Tally::default();
-    for tests in [set_up, cargo_tests, wasm_tests, node_tests] {
-        // What keeps some tests from being run is a failure, and no reason to leave out the others.
-        if let Err(told) = tests(place, &part, &mut tally) {
-            tick()?;
-            tally.fail(&told);
-        }
-    }
+    let tally = run_part(place, &part)?;
     if tally.passed + tally.failed == 0 {
         println!(
             "No test matches {}.",
@@ -57,8 +50,18 @@ pub fn run(place: &Place, options: &Options) -> Outcome {
     }
 }
 
-fn set_up(place: &Place, part: &Part, _tally: &mut Tally) -> Outcome {
-    setup::bring(place, &part.needs())
+fn run_part(place: &Place, part: &Part) -> Outcome<Tally> {
+    let mut tally = Tally::default();
+    let set_up = setup::bring(place, &part.needs());
+    // Nothing follows that would scroll the remedy away.
+    if tally.or_fail(set_up)?.is_none() {
+        return Ok(tally);
+    }
+    for tests in [cargo_tests, wasm_tests, node_tests] {
+        let outcome = tests(place, part, &mut tally);
+        tally.or_fail(outcome)?;
+    }
+    Ok(tally)
 }
 
 /// Builds every test program of the workspace at once, then runs those that belong to the part.
@@ -81,7 +84,7 @@ fn cargo_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
         .into_iter()
         .partition(|binary| binary.package == "tests");
     let postgres = if unit.iter().any(|binary| binary.package == "origin") {
-        Some(Postgres::start(place)?)
+        tally.or_fail(Postgres::start(place))?
     } else {
         None
     };
@@ -210,4 +213,21 @@ fn run_one(place: &Place, title: &str, command: &Command, tally: &mut Tally) -> 
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_tried_after_a_failed_set_up() {
+        // No lock file: there is nothing to install, and nothing to test either.
+        let root = std::env::temp_dir().join(format!("xtask-test-{}", std::process::id()));
+        let place = Place {
+            target: root.clone(),
+            root,
+        };
+        let tally = run_part(&place, &Part::JavaScript).unwrap();
+        assert_eq!((tally.passed, tally.failed), (0, 1));
+    }
 }

@@ -82,7 +82,7 @@ impl Part {
     /// What a Rust test program is told to run: nothing means all that it has.
     pub fn filter(&self, binary: &Binary) -> Option<&str> {
         match self {
-            Self::Filter(name) if *name == binary.target => None,
+            _ if self.is_called(binary) => None,
             Self::Room(filter) | Self::Filter(filter) => Some(filter),
             _ => None,
         }
@@ -96,9 +96,21 @@ impl Part {
                 Ok(binary.package == *package || package == "edge" && in_workerd(binary))
             }
             Self::Workerd => Ok(in_workerd(binary)),
+            _ if self.is_called(binary) => Ok(true),
             Self::Room(filter) => Ok(binary.package == "origin" && has_tests(binary, filter)?),
-            Self::Filter(name) => Ok(*name == binary.target || has_tests(binary, name)?),
+            Self::Filter(name) => has_tests(binary, name),
             Self::JavaScript | Self::Wasm => Ok(false),
+        }
+    }
+
+    /// Whether it is the name of the whole test program: a room's are in `origin/tests/` too.
+    fn is_called(&self, binary: &Binary) -> bool {
+        match self {
+            Self::Room(filter) => {
+                binary.package == "origin" && filter.strip_suffix("::") == Some(&binary.target)
+            }
+            Self::Filter(name) => *name == binary.target,
+            _ => false,
         }
     }
 
@@ -142,6 +154,28 @@ mod tests {
             Part::named(&place, Some("wrong_password")),
             Part::Filter(_)
         ));
+    }
+
+    #[test]
+    fn a_room_has_the_whole_test_program_of_its_name() {
+        let place = Place::find().unwrap();
+        let part = Part::named(&place, Some("signin"));
+        let program = |package: &str, target: &str| Binary {
+            package: package.into(),
+            target: target.into(),
+            kind: "test".into(),
+            // It says nothing about tests, so only its name can count.
+            executable: "true".into(),
+            folder: place.root.clone(),
+        };
+        let own = program("origin", "signin");
+        assert_eq!((part.wants(&own), part.filter(&own)), (Ok(true), None));
+        let other = program("origin", "collection");
+        assert_eq!(
+            (part.wants(&other), part.filter(&other)),
+            (Ok(false), Some("signin::"))
+        );
+        assert_eq!(part.wants(&program("tests", "signin")), Ok(false));
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Numbers of tests, as the runners print them.
 
+use crate::{Outcome, process::tick};
+
 /// How many passed and failed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tally {
@@ -41,6 +43,18 @@ impl Tally {
     pub fn fail(&mut self, why: &str) {
         println!("    FAILED: {why}");
         self.failed += 1;
+    }
+
+    /// What came of something. What keeps some tests from being run is a failure, and no reason to leave out the others; only being asked to stop is.
+    pub fn or_fail<T>(&mut self, outcome: Outcome<T>) -> Outcome<Option<T>> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(told) => {
+                tick()?;
+                self.fail(&told);
+                Ok(None)
+            }
+        }
     }
 }
 
@@ -95,6 +109,15 @@ mod tests {
                 failed: 2
             }
         );
+    }
+
+    #[test]
+    fn what_does_not_start_is_one_failure_and_the_rest_goes_on() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.or_fail(Ok("server")), Ok(Some("server")));
+        assert_eq!(tally.failed, 0);
+        assert_eq!(tally.or_fail::<()>(Err("No server.".into())), Ok(None));
+        assert_eq!(tally.failed, 1);
     }
 
     #[test]
