@@ -66,12 +66,15 @@ pub fn run(place: &Place, options: &Options) -> Outcome {
 /// Brings what `needs` says.
 pub fn bring(place: &Place, needs: &[Need]) -> Outcome {
     enough_space(place)?;
+    // First, because the one command that it names for root brings the packages too.
+    if needs.contains(&Need::Edge) {
+        wasm::install(place)?;
+    }
     packages::install(place, needs)?;
     if needs.contains(&Need::Node) || needs.contains(&Need::Edge) {
         node::install(place)?;
     }
     if needs.contains(&Need::Edge) {
-        wasm::install(place)?;
         cargo_tools::install(place)?;
     }
     Ok(())
