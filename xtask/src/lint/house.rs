@@ -65,7 +65,8 @@ const NEVER_LOGGED: [&str; 7] = [
 ];
 /// Names that only sound like it.
 const HARMLESS: [&str; 3] = ["error_code", "status_code", "exit_code"];
-const LOG_MACROS: [&str; 10] = [
+/// What writes a log line: the origin's macros and the edge's own function.
+const LOGGERS: [&str; 15] = [
     "trace!",
     "debug!",
     "info!",
@@ -76,6 +77,11 @@ const LOG_MACROS: [&str; 10] = [
     "info_span!",
     "debug_span!",
     "instrument",
+    "log::line",
+    "console_debug!",
+    "console_log!",
+    "console_warn!",
+    "console_error!",
 ];
 
 type Rule = fn(&Source) -> Vec<String>;
@@ -257,20 +263,18 @@ fn logs(source: &Source) -> Vec<String> {
         return Vec::new();
     }
     let mut broken = Vec::new();
-    for name in LOG_MACROS {
+    for name in LOGGERS {
         for offset in source.words(name) {
             let Some((from, to)) = arguments(source, offset + name.len()) else {
                 continue;
             };
             let code = source.code.get(from..to).unwrap_or_default();
-            let captured = source
-                .strings
-                .get(from..to)
-                .map(captures)
-                .unwrap_or_default();
+            let strings = source.strings.get(from..to).unwrap_or_default();
+            let captured = captures(strings);
             for word in code
                 .split(|c| !is_name(c))
                 .chain(captured.iter().map(String::as_str))
+                .chain(keys(strings))
             {
                 if is_never_logged(word) {
                     broken.push(at(
@@ -306,6 +310,13 @@ fn captures(text: &str) -> Vec<String> {
         .skip(1)
         .map(|part| part.chars().take_while(|c| is_name(*c)).collect())
         .collect()
+}
+
+/// The strings that are a name and nothing else.
+fn keys(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"')
+        .map(str::trim)
+        .filter(|part| part.chars().all(is_name))
 }
 
 fn is_never_logged(word: &str) -> bool {

@@ -162,6 +162,35 @@ fn logs_carry_no_secrets() {
         0
     );
     assert_eq!(broken(logs, "origin/src/a.rs", "Err(error(code))"), 0);
+    // The edge's own function takes names as strings.
+    assert_eq!(
+        broken(
+            logs,
+            "edge/src/a.rs",
+            "log::line(\"link.refused\", &[(\"token\", link.token)]);"
+        ),
+        2
+    );
+    assert_eq!(
+        broken(
+            logs,
+            "edge/src/a.rs",
+            "log::line(\"code.asked\", &[(\"flow_secret\", &flow.path)]);"
+        ),
+        1
+    );
+    assert_eq!(
+        broken(
+            logs,
+            "edge/src/a.rs",
+            "log::line(\"token.refused\", &[(\"why\", \"no token\"), (\"link\", &id)]);"
+        ),
+        0
+    );
+    assert_eq!(
+        broken(logs, "edge/src/a.rs", "console_log!(\"{}\", at.token);"),
+        1
+    );
 }
 
 #[test]
