@@ -37,7 +37,9 @@ pub(super) fn take(range: Option<(u32, u32)>) -> Result<Option<User>, BrowserErr
 
 fn take_from(folder: &Path, first: u32, count: u32) -> Result<User, String> {
     if first == 0 || first.checked_add(count).is_none() {
-        return Err("browser.uid_range must not hold root".to_owned());
+        return Err(
+            "browser.first_uid must not be 0 (root), nor lead past the last user id".to_owned(),
+        );
     }
     prepare(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for id in first..first + count {
@@ -53,7 +55,7 @@ fn take_from(folder: &Path, first: u32, count: u32) -> Result<User, String> {
         }
     }
     Err(format!(
-        "all {count} user ids from {first} on are in use; widen browser.uid_range"
+        "all {count} user ids from {first} on are in use; raise browser.uid_count"
     ))
 }
 
@@ -80,7 +82,7 @@ mod tests {
         let b = take_from(folder.path(), 300_000, 2).unwrap();
         assert_ne!(a.id, b.id);
         let none = take_from(folder.path(), 300_000, 2).unwrap_err();
-        assert!(none.contains("uid_range"), "{none}");
+        assert!(none.contains("browser.uid_count"), "{none}");
         let id = a.id;
         drop(a);
         assert_eq!(take_from(folder.path(), 300_000, 2).unwrap().id, id);

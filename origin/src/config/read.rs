@@ -146,7 +146,16 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
         reader.maybe("browser.first_uid", "a user id"),
         reader.maybe("browser.uid_count", "how many user ids"),
     ) {
-        (Some(first), Some(count)) => Some((first, count)),
+        (Some(first), Some(count)) => {
+            let end = u32::checked_add(first, count);
+            if first == 0 || count == 0 || end.is_none() {
+                reader.problem(
+                    "browser.first_uid and browser.uid_count",
+                    "must name at least one user id, and none that is 0 (root) or past the last",
+                );
+            }
+            Some((first, count))
+        }
         (None, None) => usual.uid_range,
         _ => {
             reader.problem(

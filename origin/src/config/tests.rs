@@ -185,3 +185,25 @@ fn links_must_not_begin_too_long() {
         ["edge.public_url is too long for links: at most 80 characters"]
     );
 }
+
+#[test]
+fn browsers_never_get_roots_user_id() {
+    for (first, count) in [("0", "256"), ("210000", "0"), ("4294967295", "1")] {
+        let environment = [
+            ("MAGIC_LINKS__BROWSER__FIRST_UID", first),
+            ("MAGIC_LINKS__BROWSER__UID_COUNT", count),
+        ];
+        assert_eq!(
+            problems(GOOD, &environment),
+            [
+                "browser.first_uid and browser.uid_count must name at least one user id, and none that is 0 (root) or past the last"
+            ],
+            "{first} {count}"
+        );
+    }
+    let environment = [
+        ("MAGIC_LINKS__BROWSER__FIRST_UID", "1000"),
+        ("MAGIC_LINKS__BROWSER__UID_COUNT", "1"),
+    ];
+    assert!(problems(GOOD, &environment).is_empty());
+}
