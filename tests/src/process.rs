@@ -61,10 +61,22 @@ impl Running {
     ///
     /// # Panics
     /// When it does not stop in time or not well.
-    pub async fn stop(mut self) {
+    pub async fn stop(self) {
+        self.stop_by(Signal::TERM).await;
+    }
+
+    /// As [`Self::stop`], the way Ctrl-C asks.
+    ///
+    /// # Panics
+    /// As [`Self::stop`].
+    pub async fn interrupt(self) {
+        self.stop_by(Signal::INT).await;
+    }
+
+    async fn stop_by(mut self, signal: Signal) {
         let id = self.child.id().and_then(|id| i32::try_from(id).ok());
         let pid = id.and_then(Pid::from_raw).expect("it runs");
-        kill_process(pid, Signal::TERM).expect("a signal");
+        kill_process(pid, signal).expect("a signal");
         let ended = timeout(DEADLINE, self.child.wait()).await;
         let status = ended
             .unwrap_or_else(|_| panic!("{} does not stop", self.name))

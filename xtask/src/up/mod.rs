@@ -75,7 +75,16 @@ fn start_and_wait(place: &Place, options: &Options) -> Outcome {
     setup::bring(place, &[Need::Edge, Need::Node, Need::Browser])?;
     let mut cargo = Command::new("cargo");
     cargo
-        .args(["build", "--package", "origin", "--package", "utility"])
+        .args([
+            "build",
+            "--workspace",
+            "--bin",
+            "origin",
+            "--bin",
+            "utility",
+        ])
+        // There are none, but asking for them makes Cargo build with the features that the tests have too, so that neither builds the other's anew.
+        .arg("--examples")
         .current_dir(&place.root);
     step::run(place, "Building the origin", &cargo)?;
     edge::build(place)?;
