@@ -1,5 +1,11 @@
 //! The origin.
 
+// Nothing from outside may end the program; tests may.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
+
 pub mod api;
 pub mod browser;
 pub mod cli;

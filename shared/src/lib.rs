@@ -3,6 +3,12 @@
 //! Pure: no I/O, no clock, no randomness. Times and random bytes are arguments, so the same
 //! code runs natively, in wasm and in tests that own the clock.
 
+// Nothing from outside may end the program; tests may.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
+
 pub mod brand;
 pub mod country;
 pub mod hex;
