@@ -305,8 +305,11 @@ impl Judge {
         let meaning = attempt
             .heard
             .iter()
-            .fold(Meaning::default(), |all, (_, text)| {
-                all.and(words::meaning(text))
+            .fold(Meaning::default(), |all, (from, text)| {
+                let mut meaning = words::meaning(text);
+                // "Sign in" above and "something went wrong" below are no refusal.
+                meaning.rejected &= view.status < 500 || *from != Source::Page;
+                all.and(meaning)
             });
         let evidence = Evidence {
             view: &view,

@@ -186,6 +186,23 @@ fn nothing_sent_is_nothing_proven() {
 }
 
 #[test]
+fn a_server_error_is_no_refusal_unless_it_says_so() {
+    for (from, text, refused) in [
+        ("page", "Sign in Something went wrong", false),
+        ("error", "Wrong password", true),
+    ] {
+        let mut story = Story::sent();
+        story.goes(LOGIN, 500);
+        let message = json!([{"text": text, "from": from}]);
+        story.looks("b", state(json!([]), message, json!({"signIn": 1})));
+        let verdict = story.verdict_after(4000);
+        let rejected = matches!(verdict, Some(Verdict::Rejected { .. }));
+        assert_eq!(rejected, refused, "{verdict:?}");
+        assert_eq!(verdict == Some(Verdict::SiteDown), !refused);
+    }
+}
+
+#[test]
 fn the_same_page_without_a_way_out_is_unknown_and_a_no_is_heard() {
     let mut story = Story::sent();
     story.goes(HOME, 200);
