@@ -206,6 +206,8 @@ CREATE TABLE jobs (
     claims BIGINT NOT NULL,
     lease_until BIGINT,
     leased_by TEXT,
+    -- Set before a run sends the password, gone once the sign-in is proven: until then the password is not sent again.
+    resend_at BIGINT,
     created_at BIGINT NOT NULL
 );
 CREATE INDEX jobs_by_run_at ON jobs (run_at, id);

@@ -56,6 +56,8 @@ pub struct Job {
     pub attempts: i64,
     /// When the lease ends.
     pub lease_until: UnixMillis,
+    /// An earlier run sent the password and the sign-in was not proven: not to be sent again before this time.
+    pub resend_at: Option<UnixMillis>,
     /// How often it was ever claimed: tells this claim from a later one.
     claims: i64,
 }
@@ -156,6 +158,29 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Writes down when the password may be sent again: before it is sent, and `None` once the sign-in is proven.
+    /// However the run ends, the next claim reads it. False when the claim was lost: do not send it then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_resend_at(
+        &self,
+        job: &Job,
+        at: Option<UnixMillis>,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE jobs SET resend_at = $3 \
+             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $4",
+        )
+        .bind(job.id.to_string())
+        .bind(job.claims)
+        .bind(at.map(|at| at.0))
+        .bind(job.company.to_string())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Takes a done job off the queue. False when the claim was lost.
     ///
     /// # Errors
@@ -242,15 +267,19 @@ pub(super) async fn settle_in(
     keep_attempts: bool,
 ) -> Result<bool, StoreError> {
     let done = match next {
-        None => sqlx::query("DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL")
-            .bind(job.id.to_string())
-            .bind(job.claims),
-        Some(next) => sqlx::query(
-            "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL, attempts = attempts * $4 \
-             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL",
+        None => sqlx::query(
+            "DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3",
         )
         .bind(job.id.to_string())
         .bind(job.claims)
+        .bind(job.company.to_string()),
+        Some(next) => sqlx::query(
+            "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = attempts * $5 \
+             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3",
+        )
+        .bind(job.id.to_string())
+        .bind(job.claims)
+        .bind(job.company.to_string())
         .bind(next.0)
         .bind(i64::from(keep_attempts)),
     };
@@ -270,6 +299,7 @@ fn read(found: &AnyRow) -> Result<Job, StoreError> {
         connection: payload.connection,
         attempts: row::number(found, "attempts")?,
         lease_until: row::at(found, "lease_until")?,
+        resend_at: row::maybe_at(found, "resend_at")?,
         claims: row::number(found, "claims")?,
     })
 }

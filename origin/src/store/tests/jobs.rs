@@ -1,7 +1,7 @@
 use shared::{id::JobId, time::UnixMillis};
 
 use crate::store::{
-    jobs::{JobKind, NewJob},
+    jobs::{Job, JobKind, NewJob, settle_in},
     testing::{Client, NOW, TestStore, fresh, on_both},
 };
 
@@ -186,6 +186,63 @@ async fn a_job_given_back_was_never_claimed() {
         assert!(twice.expect("give back"));
         let twice = test.store.give_back_job(&again, DUE).await;
         assert!(!twice.expect("give back"), "once is enough");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_next_claim_knows_when_the_password_may_be_sent_again() {
+    on_both(async |test| {
+        queued(test).await;
+        let claim = async |now| {
+            let job = test.store.claim_job(now, 100, "w").await.expect("claim");
+            job.expect("due")
+        };
+        let set = async |job: &Job, at| test.store.set_resend_at(job, at).await.expect("set");
+        let first = claim(DUE).await;
+        assert_eq!(first.resend_at, None);
+        assert!(set(&first, Some(DUE.plus(7000))).await);
+
+        // Whatever becomes of the claim: it died, was given back, was retried.
+        let second = claim(DUE.plus(100)).await;
+        assert_eq!(second.resend_at, Some(DUE.plus(7000)));
+        assert!(!set(&first, None).await, "another's claim by now");
+        let back = test.store.give_back_job(&second, DUE).await;
+        assert!(back.expect("give back"));
+        assert!(!set(&second, None).await, "given back");
+        let third = claim(DUE.plus(100)).await;
+        let retried = test.store.retry_job(&third, DUE).await;
+        assert!(retried.expect("retry"));
+        let fourth = claim(DUE.plus(100)).await;
+        assert_eq!(fourth.resend_at, Some(DUE.plus(7000)));
+
+        assert!(set(&fourth, None).await);
+        assert_eq!(claim(DUE.plus(200)).await.resend_at, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_job_is_settled_for_its_company_alone() {
+    on_both(async |test| {
+        let (mine, _) = queued(test).await;
+        let sister = test.company(mine.organization).await;
+        let claimed = test.store.claim_job(DUE, 100, "w").await.expect("claim");
+        let job = claimed.expect("due");
+        let mut stray = job.clone();
+        stray.company = sister.id;
+        let settle = async |job: &Job, next| {
+            let mut tx = test.store.write().await.expect("begin");
+            let settled = settle_in(&mut tx, job, next, true).await.expect("settle");
+            tx.commit().await.expect("commit");
+            settled
+        };
+        assert!(!settle(&stray, None).await);
+        assert!(!settle(&stray, Some(NOW)).await);
+        let set = test.store.set_resend_at(&stray, Some(NOW)).await;
+        assert!(!set.expect("set"));
+        assert!(settle(&job, None).await);
+        assert_eq!(test.rows("jobs").await, 0);
     })
     .await;
 }
