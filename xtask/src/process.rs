@@ -20,8 +20,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use crate::{Outcome, files, place};
 
 /// How long a program may take to stop by itself before it is killed. The origin says goodbye to its viewers for 2 s, answers running requests
-/// for 10 s, and ends its browsers.
-const PATIENCE: Duration = Duration::from_secs(22);
+/// for 10 s, hears out the answer to a password that a collection sent for 20 s, and ends its browsers.
+const PATIENCE: Duration = Duration::from_secs(35);
 /// How long the kernel may take to end what was killed.
 const GONE: Duration = Duration::from_secs(2);
 const TICK: Duration = Duration::from_millis(50);

@@ -28,6 +28,7 @@ use super::{
     discover::{Discovery, Ended, Limits, Wanted, discover},
     keep::Keeper,
     pdf_process::{PDF_BYTES_MAX, PdfReader},
+    sent::Sent,
     verdict::{found, of_error, of_verdict},
 };
 
@@ -72,16 +73,21 @@ enum Fault {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{0}")]
-    Browser(BrowserError),
+    Browser(#[from] BrowserError),
     #[error("{0}")]
     Credentials(&'static str),
+    #[error("an earlier run sent the password and ended without an answer")]
+    Unanswered,
+    #[error("the claim was lost before the password was sent")]
+    Lost,
 }
 
-/// Runs a claimed job to its end and writes what came of it. The job is then done, or waits for its next time.
+/// Runs a claimed job to its end and writes what came of it. The job is then done, or waits for its next time. `sent`
+/// tells others when the run must not be cut short.
 ///
 /// # Errors
 /// When the database fails: the job's lease then ends by itself, and another claim tries again.
-pub async fn collect(collector: &Collector, job: &Job) -> Result<(), StoreError> {
+pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<(), StoreError> {
     let store = &collector.store;
     let Some(connection) = store
         .connection_of_company(job.company, job.connection)
@@ -95,19 +101,21 @@ pub async fn collect(collector: &Collector, job: &Job) -> Result<(), StoreError>
         .start_collection(job.company, job.connection, id, collector.clock.now())
         .await?;
     tracing::info!(connection = %job.connection, collection = %id, attempt = job.attempts, "collection begins");
-    let run = match run(collector, job, &connection).await {
+    let ran = run(collector, job, &connection, sent).await;
+    let now = collector.clock.now();
+    let next = |again| {
+        let at = next_at(again, job.attempts, now, &*collector.random)?;
+        Some(sent.not_before(job, at))
+    };
+    let run = match ran {
         Ok(run) => run,
         Err(fault) => {
             tracing::error!(connection = %job.connection, collection = %id, error = %fault, "collection failed");
-            if job.attempts < SILENT_ATTEMPTS {
-                let at = next_at(
-                    Again::Soon,
-                    job.attempts,
-                    collector.clock.now(),
-                    &*collector.random,
-                );
+            let rests = sent.not_before(job, now) > now;
+            // A rest is long: it is told at once.
+            if job.attempts < SILENT_ATTEMPTS && !rests {
                 store
-                    .retry_job(job, at.unwrap_or(collector.clock.now()))
+                    .retry_job(job, next(Again::Soon).unwrap_or(now))
                     .await?;
                 return Ok(());
             }
@@ -119,13 +127,12 @@ pub async fn collect(collector: &Collector, job: &Job) -> Result<(), StoreError>
             }
         }
     };
-    let now = collector.clock.now();
     let outcome = CollectionOutcome {
         id,
         found: run.found,
         bills_found: count(run.bills_found),
         bills_new: count(run.bills_new),
-        next_at: next_at(run.again, job.attempts, now, &*collector.random),
+        next_at: next(run.again),
         now,
     };
     let kept = store.finish_collection(job, &outcome).await?;
@@ -136,36 +143,33 @@ pub async fn collect(collector: &Collector, job: &Job) -> Result<(), StoreError>
     Ok(())
 }
 
-async fn run(collector: &Collector, job: &Job, connection: &Connection) -> Result<Run, Fault> {
+async fn run(
+    collector: &Collector,
+    job: &Job,
+    connection: &Connection,
+    sent: &Sent,
+) -> Result<Run, Fault> {
     if connection.inactive_at.is_some() {
         return Ok(Run::nothing(
             found(ConnectionStatus::CompanyInactive, None),
             Again::Never,
         ));
     }
+    let now = collector.clock.now();
+    if sent.not_before(job, now) > now {
+        return Err(Fault::Unanswered);
+    }
     let until = Instant::now() + collector.time_limit;
-    let (recipe, credentials) = open(collector, job, connection).await?;
+    let way_in = open(collector, job, connection).await?;
     let profile = Profile {
         country: connection.country,
         accept_language: None,
         viewport: Viewport::default(),
     };
-    let browser = collector
-        .launcher
-        .open(profile)
-        .await
-        .map_err(Fault::Browser)?;
+    let browser = collector.launcher.open(profile).await?;
     let whole = tokio::time::timeout_at(
         until,
-        in_browser(
-            collector,
-            job,
-            connection,
-            &browser,
-            &recipe,
-            &credentials,
-            until,
-        ),
+        in_browser(collector, job, connection, &browser, &way_in, sent, until),
     )
     .await;
     browser.close().await;
@@ -184,13 +188,19 @@ async fn in_browser(
     job: &Job,
     connection: &Connection,
     browser: &Browser,
-    recipe: &Recipe,
-    credentials: &Credentials,
+    (recipe, credentials): &(Recipe, Credentials),
+    sent: &Sent,
     until: Instant,
 ) -> Result<Run, Fault> {
-    let verdict = replay(browser, recipe, credentials)
-        .await
-        .map_err(Fault::Browser)?;
+    let note = async || {
+        let noted = sent.note(&collector.store, job, collector.clock.now());
+        if noted.await? {
+            Ok(())
+        } else {
+            Err(Fault::Lost)
+        }
+    };
+    let verdict = replay(browser, recipe, credentials, note).await?;
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
             why_down(browser, recipe).await
@@ -200,6 +210,7 @@ async fn in_browser(
         let (found, again) = error.map_or_else(|| of_verdict(&verdict), of_error);
         return Ok(Run::nothing(found, again));
     }
+    sent.proven(&collector.store, job).await?;
     let since = connection
         .data_collection_start_date
         .as_deref()
@@ -230,7 +241,7 @@ async fn in_browser(
                 ..Discovery::default()
             }
         }
-        Err(error) => return Err(Fault::Browser(error)),
+        Err(error) => return Err(error.into()),
     };
     let had_bills = collector
         .store

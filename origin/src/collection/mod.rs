@@ -8,8 +8,10 @@ mod letters;
 pub mod pdf_process;
 pub mod read_bill;
 mod schedule;
+mod sent;
 mod verdict;
 
 pub use collect::{Collector, TIME_LIMIT, collect};
 pub use pdf_process::PdfReader;
 pub use schedule::{Settings, run};
+pub use sent::Sent;

@@ -13,6 +13,7 @@ use crate::store::{StoreError, jobs::Job};
 use super::{
     again::spread,
     collect::{Collector, collect},
+    sent::Sent,
 };
 
 /// How jobs are claimed.
@@ -43,10 +44,13 @@ impl Settings {
 
 /// A job whose host is busy comes back after about so long, in milliseconds.
 const HOST_BUSY_MS: i64 = 15_000;
+/// A node that stops waits so long for the answer to a password that it sent.
+const ANSWER: Duration = Duration::from_secs(20);
 
 type Hosts = Arc<Mutex<HashSet<String>>>;
 
-/// Runs jobs until `stop` says true, then gives back what is running, as if it had never been claimed.
+/// Runs jobs until `stop` says true, then gives back what is running, as if it had never been claimed. A run that has
+/// just sent a password first learns what came of it.
 pub async fn run(collector: Collector, settings: Settings, mut stop: watch::Receiver<bool>) {
     let hosts = Hosts::default();
     let mut running = JoinSet::new();
@@ -116,13 +120,14 @@ async fn work(
     held: HeldHost,
     mut stop: watch::Receiver<bool>,
 ) {
+    let sent = Sent::default();
     let ended = tokio::select! {
-        done = collect(collector, &job) => done,
+        done = collect(collector, &job, &sent) => done,
         () = lose(collector, settings, &job) => {
             tracing::warn!(connection = %job.connection, "the claim was lost; the run is abandoned");
             Ok(())
         }
-        () = stopped(&mut stop) => {
+        () = stopped(&mut stop, &sent) => {
             tracing::info!(connection = %job.connection, "stopping: the run is given back");
             collector.store.give_back_job(&job, collector.clock.now()).await.map(drop)
         }
@@ -133,9 +138,11 @@ async fn work(
     }
 }
 
-async fn stopped(stop: &mut watch::Receiver<bool>) {
+async fn stopped(stop: &mut watch::Receiver<bool>, sent: &Sent) {
     // A sender that is gone says stop as well.
     let _ = stop.wait_for(|stop| *stop).await;
+    // An answer that is later still is not known: the next claim reads that.
+    let _ = tokio::time::timeout(ANSWER, sent.answered()).await;
 }
 
 /// Renews the claim; resolves when it was lost.

@@ -21,7 +21,7 @@ pub fn found(status: ConnectionStatus, detail: Option<StatusDetail>) -> FoundSta
 }
 
 /// What a verdict means for the connection. Whatever may be the password's fault ends the job: a password that was
-/// refused is never sent twice.
+/// refused is never sent again. Soon is later when the password was sent ([`Sent`](super::Sent)).
 #[must_use]
 pub fn of_verdict(verdict: &Verdict) -> (FoundStatus, Again) {
     use ConnectionStatus as Status;

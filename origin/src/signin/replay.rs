@@ -52,13 +52,17 @@ const LENGTH_JS: &str = "function (locators, kind) { return globalThis.watcher?.
 /// never be tried again. [`Verdict::Unknown`] also when the site no longer has what the recipe
 /// needs.
 ///
+/// `before_password` is awaited before the password's first key, since some pages send a form by
+/// themselves: as long as it was not called, the website has not got the password.
+///
 /// # Errors
-/// When the browser is gone or does not answer.
-pub async fn replay(
+/// When the browser is gone or does not answer, or `before_password` fails.
+pub async fn replay<E: From<BrowserError>>(
     browser: &Browser,
     recipe: &Recipe,
     credentials: &Credentials,
-) -> Result<Verdict, BrowserError> {
+    before_password: impl AsyncFnOnce() -> Result<(), E>,
+) -> Result<Verdict, E> {
     let listener = Listener::start(browser, Session::expecting(recipe.success.clone())).await?;
     let mut hands = Hands {
         listener,
@@ -69,10 +73,11 @@ pub async fn replay(
     if navigation.error.is_some() || navigation.status.is_some_and(|status| status >= 500) {
         return Ok(Verdict::SiteDown);
     }
-    if let Some(verdict) = hands.follow(&page, recipe, credentials).await? {
+    let followed = hands.follow(&page, recipe, credentials, before_password);
+    if let Some(verdict) = followed.await? {
         return Ok(verdict);
     }
-    hands.verdict().await
+    Ok(hands.verdict().await?)
 }
 
 struct Hands {
@@ -88,14 +93,15 @@ struct Found {
 
 impl Hands {
     /// Does all steps; a verdict when they cannot be done to the end.
-    async fn follow(
+    async fn follow<E: From<BrowserError>>(
         &mut self,
         page: &Page,
         recipe: &Recipe,
         credentials: &Credentials,
-    ) -> Result<Option<Verdict>, BrowserError> {
+        before_password: impl AsyncFnOnce() -> Result<(), E>,
+    ) -> Result<Option<Verdict>, E> {
         let mut went_to_form = false;
-        let mut password_filled = false;
+        let mut before_password = Some(before_password);
         let mut last_page = page.clone();
         for (index, step) in recipe.steps.iter().enumerate() {
             match step {
@@ -123,8 +129,11 @@ impl Hands {
                         Waited::Verdict(verdict) => return Ok(Some(verdict)),
                         Waited::Gone => return Ok(Some(Verdict::Unknown)),
                     };
-                    if *what == Secret::Password && std::mem::replace(&mut password_filled, true) {
-                        return Ok(Some(Verdict::Unknown));
+                    if *what == Secret::Password {
+                        match before_password.take() {
+                            Some(before_password) => before_password().await?,
+                            None => return Ok(Some(Verdict::Unknown)),
+                        }
                     }
                     if !self.fill(&found, at, target, *what, credentials).await? {
                         return Ok(Some(Verdict::Unknown));

@@ -1,11 +1,11 @@
 //! What the tests run in: one browser at a time, a store, a vault.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use origin::{
     browser::Launcher,
     clock::{SystemRandom, TestClock, bytes},
-    collection::{Collector, TIME_LIMIT, pdf_process::PdfReader},
+    collection::{Collector, Sent, TIME_LIMIT, collect, pdf_process::PdfReader},
     config::{Secret32, VaultKey},
     signin::{
         Credentials, Recipe,
@@ -19,15 +19,20 @@ use origin::{
 };
 use shared::{
     id::{CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId},
-    status::LinkKind,
+    status::{ConnectionStatus, LinkKind, StatusDetail},
     time::UnixMillis,
 };
+use tokio::time::Instant;
 use utility::Options;
 
 use crate::browsers::browsers;
 
 /// When the tests happen.
 pub const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
+
+pub const DAY: i64 = 24 * 3_600_000;
+/// A customer of the sample utility, with the right password.
+pub const JORDAN: (&str, &str) = ("jordan@example.com", "correct horse battery");
 
 /// A node with a company whose client connected to the sample utility.
 pub struct House {
@@ -197,6 +202,29 @@ impl House {
             .await
             .expect("a store")
             .rows
+    }
+}
+
+/// Claims the due job and runs it.
+pub async fn run_next(house: &House) {
+    let job = house.claim().await.expect("a job is due");
+    collect(&house.collector, &job, &Sent::default())
+        .await
+        .expect("the run's end is written");
+}
+
+/// Where the connection stands.
+pub async fn status(house: &House, id: ConnectionId) -> (ConnectionStatus, Option<StatusDetail>) {
+    let connection = house.connection(id).await;
+    (connection.status, connection.status_detail)
+}
+
+/// Waits for it.
+pub async fn until<There: Future<Output = bool>>(what: &str, there: impl Fn() -> There) {
+    let deadline = Instant::now() + Duration::from_secs(240);
+    while !there().await {
+        assert!(Instant::now() < deadline, "waited for: {what}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 

@@ -1,34 +1,23 @@
 //! Whole runs on the sample utility: sign in, find, read, store, status.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use origin::{
     browser::Launcher,
-    collection::{self, Settings, collect},
+    collection::{self, Settings},
     store::bills::Bill,
 };
 use shared::{
     id::ConnectionId,
     status::{ConnectionStatus, StatusDetail},
 };
-use tokio::{sync::watch, time::Instant};
+use tokio::sync::watch;
 use utility::bills_of;
 
 use crate::{
     browsers::{browsers, turn},
-    house::{House, NOW},
+    house::{DAY, House, JORDAN, NOW, run_next, status, until},
 };
-
-const JORDAN: (&str, &str) = ("jordan@example.com", "correct horse battery");
-const DAY: i64 = 24 * 3_600_000;
-
-/// Claims the due job and runs it.
-async fn run_next(house: &House) {
-    let job = house.claim().await.expect("a job is due");
-    collect(&house.collector, &job)
-        .await
-        .expect("the run's end is written");
-}
 
 /// Every bill of the customer, with its true amounts, once.
 fn all_true(house: &House, email: &str, bills: &[Bill]) {
@@ -67,11 +56,6 @@ fn all_true(house: &House, email: &str, bills: &[Bill]) {
         );
         assert!(!read.is_flagged, "{:?}", read.flags);
     }
-}
-
-async fn status(house: &House, id: ConnectionId) -> (ConnectionStatus, Option<StatusDetail>) {
-    let connection = house.connection(id).await;
-    (connection.status, connection.status_detail)
 }
 
 #[tokio::test]
@@ -251,29 +235,6 @@ async fn our_own_faults_are_quiet_at_first() {
 }
 
 #[tokio::test]
-async fn a_stopping_node_gives_its_run_back() {
-    let _turn = turn().await;
-    let house = House::new().await;
-    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
-    let (stop, stopping) = watch::channel(false);
-    let running = tokio::spawn(collection::run(
-        house.collector.clone(),
-        Settings::new(2, "node".into()),
-        stopping,
-    ));
-    until("the run signs in", || async {
-        house.options.switches.sign_ins() == 1
-    })
-    .await;
-    assert!(house.claim().await.is_none(), "it is claimed");
-    stop.send_replace(true);
-    running.await.expect("the schedule ends");
-    let job = house.claim().await.expect("it is due again at once");
-    assert_eq!(job.attempts, 1, "as if it had never been claimed");
-    assert_eq!(status(&house, id).await.0, ConnectionStatus::Pending);
-}
-
-#[tokio::test]
 async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
     let _turn = turn().await;
     let house = House::new().await;
@@ -318,12 +279,4 @@ async fn started(house: &House, id: ConnectionId) -> Option<bool> {
         .await
         .expect("a store");
     run.map(|run| run.finished_at.is_none())
-}
-
-async fn until<There: Future<Output = bool>>(what: &str, there: impl Fn() -> There) {
-    let deadline = Instant::now() + Duration::from_secs(240);
-    while !there().await {
-        assert!(Instant::now() < deadline, "waited for: {what}");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }

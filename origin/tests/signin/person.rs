@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use origin::{
-    browser::{Browser, BrowserConfig, FrameId, Launcher, Page, Profile, Viewport},
+    browser::{Browser, BrowserConfig, BrowserError, FrameId, Launcher, Page, Profile, Viewport},
     signin::{Captured, Verdict, Watch, WatchEvent},
 };
 use serde_json::json;
@@ -53,6 +53,11 @@ pub fn launcher(port: u16) -> Launcher {
         allowed_private_hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}")],
         ..BrowserConfig::default()
     })
+}
+
+/// Nothing has to happen before a replay types the password.
+pub async fn noted() -> Result<(), BrowserError> {
+    Ok(())
 }
 
 pub async fn open(port: u16) -> Browser {

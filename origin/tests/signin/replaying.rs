@@ -1,14 +1,17 @@
 //! What a replay must never do.
 
-use origin::signin::{
-    Credentials, Recipe, Verdict,
-    recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
-    replay,
+use origin::{
+    browser::BrowserError,
+    signin::{
+        Credentials, Recipe, Verdict,
+        recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
+        replay,
+    },
 };
 use zeroize::Zeroizing;
 
 use crate::{
-    person::{BROWSERS, open},
+    person::{BROWSERS, noted, open},
     stand_in::{Answer, Ask, PASSWORD, Server, USERNAME, form, go, page},
 };
 
@@ -64,7 +67,7 @@ async fn types_into_no_other_origin() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD))
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
         .await
         .expect("replays");
     assert_eq!(verdict, Verdict::Unknown);
@@ -92,7 +95,7 @@ async fn types_no_password_where_only_the_name_belongs() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD))
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
         .await
         .expect("replays");
     assert_eq!(verdict, Verdict::Unknown);
@@ -127,7 +130,7 @@ async fn types_into_nothing_that_takes_the_keyboard_away() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD))
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
         .await
         .expect("replays");
     assert_eq!(server.posted("/typed"), 0, "no key reached the chat");
@@ -157,7 +160,7 @@ async fn sends_a_refused_password_once() {
     let mut recipe = recipe(&start, &start.origin().ascii_serialization());
     // Even a recipe that says it twice.
     recipe.steps.extend(recipe.steps.clone());
-    let verdict = replay(&browser, &recipe, &credentials("old 1"))
+    let verdict = replay(&browser, &recipe, &credentials("old 1"), noted)
         .await
         .expect("replays");
     assert!(
@@ -165,6 +168,28 @@ async fn sends_a_refused_password_once() {
         "{verdict:?}"
     );
     assert_eq!(server.posted("/login"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_no_password_that_was_not_announced() {
+    fn site(_: &Ask) -> Answer {
+        // It sends the form by itself, at the first key of the password.
+        form(
+            "<script>document.querySelector('[name=password]').oninput = (e) => e.target.form.submit();</script>",
+        )
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let start = server.url();
+    let recipe = recipe(&start, &start.origin().ascii_serialization());
+    let refuse = async || Err::<(), _>(BrowserError::NoSuchFrame);
+    let stopped = replay(&browser, &recipe, &credentials(PASSWORD), refuse).await;
+    assert!(
+        matches!(stopped, Err(BrowserError::NoSuchFrame)),
+        "{stopped:?}"
+    );
+    assert_eq!(server.posted("/login"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -197,7 +222,7 @@ async fn says_what_the_site_says() {
         let browser = open(server.address.port()).await;
         let start = server.url();
         let recipe = recipe(&start, &start.origin().ascii_serialization());
-        let verdict = replay(&browser, &recipe, &credentials("old 1"))
+        let verdict = replay(&browser, &recipe, &credentials("old 1"), noted)
             .await
             .expect("replays");
         assert_eq!(verdict, expected);

@@ -3,7 +3,7 @@
 use origin::signin::{Recipe, Verdict, replay};
 
 use crate::{
-    person::{BROWSERS, Do, Person, open},
+    person::{BROWSERS, Do, Person, noted, open},
     stand_in::{
         Answer, Ask, DASHBOARD, PASSWORD, Server, USERNAME, Website, form, go, json, page,
         script_form,
@@ -40,7 +40,7 @@ async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Ver
     let Some(again) = again else { return };
     let recipe = Recipe::from_json(&json).expect("own output");
     let browser = open(server.address.port()).await;
-    let verdict = replay(&browser, &recipe, &captured.credentials)
+    let verdict = replay(&browser, &recipe, &captured.credentials, noted)
         .await
         .expect("replays");
     assert_eq!(verdict, again, "{json}");
@@ -269,7 +269,7 @@ async fn unproven_but_said() {
     let captured = person.success().await.expect("believed");
     drop(person);
     let browser = open(server.address.port()).await;
-    let verdict = replay(&browser, &captured.recipe, &captured.credentials)
+    let verdict = replay(&browser, &captured.recipe, &captured.credentials, noted)
         .await
         .expect("replays");
     assert_eq!(verdict, Verdict::SignedIn);

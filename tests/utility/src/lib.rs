@@ -22,7 +22,7 @@ use std::{
 
 pub use bills::{Bill, bills_of};
 use time::{Date, Month};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch};
 
 /// What the website is made from. The same seed and day give the same website.
 #[derive(Clone, Debug)]
@@ -49,6 +49,8 @@ impl Default for Options {
 #[derive(Debug, Default)]
 pub struct Switches {
     down: AtomicBool,
+    broken: AtomicBool,
+    held: watch::Sender<bool>,
     sign_ins: AtomicU32,
     harm: AtomicU32,
     passwords: Mutex<HashMap<&'static str, String>>,
@@ -64,6 +66,25 @@ impl Switches {
     #[must_use]
     pub fn is_down(&self) -> bool {
         self.down.load(Ordering::Relaxed)
+    }
+
+    /// Sign-in forms are looked at, and answered with 500, while true.
+    pub fn set_broken(&self, broken: bool) {
+        self.broken.store(broken, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    /// Sign-in forms are looked at, and not answered while true.
+    pub fn set_held(&self, held: bool) {
+        self.held.send_replace(held);
+    }
+
+    pub(crate) async fn released(&self) {
+        // The sender is ours, so it is never gone.
+        let _ = self.held.subscribe().wait_for(|held| !held).await;
     }
 
     /// The customer changed their password.

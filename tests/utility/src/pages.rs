@@ -171,12 +171,16 @@ async fn login(State(site): Shared, headers: HeaderMap, Form(login): Form<Login>
             );
         }
     };
-    match site.sessions.sign_in(
-        &session,
-        &login.email,
-        &login.password,
-        &site.options.switches,
-    ) {
+    let switches = &site.options.switches;
+    let came_to = site
+        .sessions
+        .sign_in(&session, &login.email, &login.password, switches);
+    switches.released().await;
+    if switches.is_broken() {
+        let page = views::plain("Something went wrong", "Please try again later.");
+        return (StatusCode::INTERNAL_SERVER_ERROR, Html(page)).into_response();
+    }
+    match came_to {
         SignIn::In(session) => (
             [(header::SET_COOKIE, session.set_cookie())],
             Redirect::to(next),
