@@ -25,8 +25,8 @@ use crate::{
 pub(super) struct Finish<'a> {
     pub flow_ref: FlowRef,
     pub found: &'a LinkForFlow,
-    /// This flow made a connection already, so the link is its own.
-    pub again: bool,
+    /// What the connection will be called, at every try.
+    pub connection: ConnectionId,
     pub url: &'a ProviderUrl,
     pub country: Country,
     pub sites: Vec<SiteId>,
@@ -45,13 +45,7 @@ pub(super) enum Finished {
 
 impl Finish<'_> {
     pub async fn run(self, services: &Services) -> Finished {
-        let now = services.clock.now();
-        let expired = self.found.link.expires_at.is_some_and(|at| at <= now);
-        if expired && !self.again {
-            return Finished::Refused(Refusal::Invalid, "EXPIRED");
-        }
-        let connection = ConnectionId::from_random(clock::bytes(&*services.random));
-        let input = match self.input(services, connection) {
+        let input = match self.input(services) {
             Ok(input) => input,
             Err(error) => {
                 tracing::error!(flow = %self.flow_ref, error, "credentials cannot be sealed");
@@ -59,7 +53,7 @@ impl Finish<'_> {
             }
         };
         match services.store.finish(&input).await {
-            Ok(()) => Finished::Connected(connection),
+            Ok(()) => Finished::Connected(self.connection),
             Err(FinishError::Used) => Finished::Refused(Refusal::Used, "FULFILLED"),
             Err(FinishError::Revoked) => Finished::Refused(Refusal::Invalid, "REVOKED"),
             Err(FinishError::UnknownLink) => Finished::Refused(Refusal::Invalid, "UNKNOWN"),
@@ -73,9 +67,9 @@ impl Finish<'_> {
         }
     }
 
-    fn input(&self, services: &Services, connection: ConnectionId) -> Result<FinishInput, String> {
+    fn input(&self, services: &Services) -> Result<FinishInput, String> {
         let company = self.found.company.id;
-        let row = connection.to_string();
+        let row = self.connection.to_string();
         let place = Place {
             table: credentials::TABLE,
             row: &row,
@@ -91,7 +85,7 @@ impl Finish<'_> {
             company,
             link: self.found.link.id,
             flow_ref: self.flow_ref,
-            connection,
+            connection: self.connection,
             job: JobId::from_random(clock::bytes(&*services.random)),
             sealed: sealed.bytes,
             recipe: self

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use shared::{
-    id::FlowRef,
+    id::{ConnectionId, FlowRef},
     status::{ErrorCode, LinkEventKind, Step},
     wire::{Act, DoneView, FieldProblem, FlowView, Refusal, Ticket},
 };
@@ -22,6 +22,7 @@ use super::{
     viewers::Viewers,
 };
 use crate::{
+    clock,
     signin::Captured,
     store::{links::LinkForFlow, sites::Site},
 };
@@ -56,6 +57,7 @@ enum At {
     Sites {
         sites: Sites,
         captured: Box<Captured>,
+        connection: ConnectionId,
     },
     Done(DoneView),
 }
@@ -223,7 +225,12 @@ impl Flow {
             SignInEvent::SignedIn(captured) => {
                 let sites = Sites::new(&self.sites, &self.found.link);
                 // Replacing the step drops the browser: nothing can be typed any more.
-                self.go(At::Sites { sites, captured });
+                let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
+                self.go(At::Sites {
+                    sites,
+                    captured,
+                    connection,
+                });
                 self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
                     .await;
             }
@@ -249,7 +256,12 @@ impl Flow {
     }
 
     async fn finish(&mut self) {
-        let At::Sites { sites, captured } = &self.step else {
+        let At::Sites {
+            sites,
+            captured,
+            connection,
+        } = &self.step
+        else {
             return;
         };
         let Some(url) = self.provider.url() else {
@@ -258,7 +270,7 @@ impl Flow {
         let finish = Finish {
             flow_ref: self.flow_ref,
             found: &self.found,
-            again: self.connected,
+            connection: *connection,
             url,
             country: self.provider.country(),
             sites: sites.picked(),

@@ -76,7 +76,8 @@ impl From<sqlx::Error> for FinishError {
 impl Store {
     /// Writes connection (PENDING), credentials, recipe, sites, link use, log line and the first
     /// collection's job in one transaction. The first flow of a link wins; the same flow may come
-    /// again for "add more data". A link that ran out while its client was signing in still
+    /// again for "add more data". What an earlier try wrote whose answer was lost is not written
+    /// twice: the connection's id tells. A link that ran out while its client was signing in still
     /// counts: expiry is asked when a flow starts.
     ///
     /// # Errors
@@ -84,7 +85,8 @@ impl Store {
     pub async fn finish(&self, input: &FinishInput) -> Result<(), FinishError> {
         let mut tx = self.write().await?;
         match write(&mut tx, input).await {
-            Ok(()) => Ok(tx.commit().await?),
+            Ok(true) => Ok(tx.commit().await?),
+            Ok(false) => Ok(tx.rollback().await?),
             Err(refused) => {
                 // Now, not when the connection is used next: others wait for the link's row.
                 tx.rollback().await?;
@@ -94,7 +96,11 @@ impl Store {
     }
 }
 
-async fn write(tx: &mut Transaction<'static, Any>, input: &FinishInput) -> Result<(), FinishError> {
+/// False when it is there already.
+async fn write(
+    tx: &mut Transaction<'static, Any>,
+    input: &FinishInput,
+) -> Result<bool, FinishError> {
     // The link's row decides between two flows: the second waits here for the first's commit.
     let taken = sqlx::query(
             "UPDATE links SET fulfilled_at = COALESCE(fulfilled_at, $4), fulfilled_flow = $3, use_count = use_count + 1 \
@@ -120,6 +126,16 @@ async fn write(tx: &mut Transaction<'static, Any>, input: &FinishInput) -> Resul
             Some(_) => FinishError::Used,
         });
     };
+    let there =
+        sqlx::query("SELECT 1 FROM connections WHERE id = $1 AND company_id = $2 AND link_id = $3")
+            .bind(input.connection.to_string())
+            .bind(input.company.to_string())
+            .bind(input.link.to_string())
+            .fetch_optional(&mut **tx)
+            .await?;
+    if there.is_some() {
+        return Ok(false);
+    }
     sqlx::query(
             "INSERT INTO connections (id, company_id, link_id, external_id, status, status_first_seen_at, \
                status_last_update_at, provider_url, provider_name, country, username_masked, utility_types, \
@@ -183,5 +199,5 @@ async fn write(tx: &mut Transaction<'static, Any>, input: &FinishInput) -> Resul
         now: input.now,
     };
     enqueue_in(tx, &first).await?;
-    Ok(())
+    Ok(true)
 }

@@ -1,4 +1,8 @@
-use shared::{id::FlowRef, status::UtilityType, wire::Refusal};
+use shared::{
+    id::{ConnectionId, FlowRef},
+    status::UtilityType,
+    wire::Refusal,
+};
 use zeroize::Zeroizing;
 
 use super::house::{House, NOW, NewLink};
@@ -28,6 +32,7 @@ fn captured() -> Captured {
 /// One tab at SITES.
 struct Tab {
     found: LinkForFlow,
+    connection: ConnectionId,
     flow_ref: FlowRef,
     captured: Captured,
 }
@@ -41,16 +46,17 @@ impl Tab {
         Self {
             found: found.expect("the store").expect("the link"),
             flow_ref: FlowRef::from_random([number; 16]),
+            connection: ConnectionId::from_random([number; 16]),
             captured: captured(),
         }
     }
 
-    async fn finish(&self, house: &House, again: bool) -> Finished {
+    async fn finish(&self, house: &House) -> Finished {
         let url = "https://power.example/login".parse().expect("an address");
         let finish = Finish {
             flow_ref: self.flow_ref,
             found: &self.found,
-            again,
+            connection: self.connection,
             url: &url,
             country: "US".parse().expect("a country"),
             sites: vec![house.sites[1]],
@@ -69,7 +75,7 @@ async fn two_tabs_finish_the_same_link_and_one_wins() {
         Tab::at_sites(&house, &link, 1).await,
         Tab::at_sites(&house, &link, 2).await,
     );
-    let (one, two) = tokio::join!(one.finish(&house, false), two.finish(&house, false));
+    let (one, two) = tokio::join!(one.finish(&house), two.finish(&house));
     let won = [&one, &two]
         .iter()
         .filter(|done| matches!(done, Finished::Connected(_)))
@@ -86,21 +92,16 @@ async fn two_tabs_finish_the_same_link_and_one_wins() {
 async fn the_winner_may_add_more_even_when_the_link_has_expired_since() {
     let house = House::without_browser().await;
     let link = house.link(Some(NOW.plus(1_000))).await;
-    let tab = Tab::at_sites(&house, &link, 1).await;
-    assert!(matches!(
-        tab.finish(&house, false).await,
-        Finished::Connected(_)
-    ));
+    let mut tab = Tab::at_sites(&house, &link, 1).await;
+    assert!(matches!(tab.finish(&house).await, Finished::Connected(_)));
     house.clock.advance(2_000);
-    assert!(matches!(
-        tab.finish(&house, true).await,
-        Finished::Connected(_)
-    ));
+    tab.connection = ConnectionId::from_random([9; 16]);
+    assert!(matches!(tab.finish(&house).await, Finished::Connected(_)));
     assert_eq!(house.connections().await, 2);
 }
 
 #[tokio::test]
-async fn revoked_or_expired_in_the_middle_is_refused() {
+async fn revoked_in_the_middle_is_refused_and_run_out_is_not() {
     let house = House::without_browser().await;
     let revoked = house.link(None).await;
     let tab = Tab::at_sites(&house, &revoked, 1).await;
@@ -109,32 +110,39 @@ async fn revoked_or_expired_in_the_middle_is_refused() {
         .revoke_link(house.organization, revoked.id, NOW)
         .await
         .expect("revoked");
-    let done = tab.finish(&house, false).await;
+    let done = tab.finish(&house).await;
     assert!(matches!(
         done,
         Finished::Refused(Refusal::Invalid, "REVOKED")
     ));
-
-    let expired = house.link(Some(NOW.plus(1_000))).await;
-    let tab = Tab::at_sites(&house, &expired, 2).await;
-    house.clock.advance(1_000);
-    let done = tab.finish(&house, false).await;
-    assert!(matches!(
-        done,
-        Finished::Refused(Refusal::Invalid, "EXPIRED")
-    ));
     assert_eq!(house.connections().await, 0);
+
+    // Whoever began in time is let through: a sign-in has an end of its own.
+    let expiring = house.link(Some(NOW.plus(1_000))).await;
+    let tab = Tab::at_sites(&house, &expiring, 2).await;
+    house.clock.advance(1_000);
+    let done = tab.finish(&house).await;
+    assert!(matches!(done, Finished::Connected(_)));
+    assert_eq!(house.connections().await, 1);
+}
+
+#[tokio::test]
+async fn a_finish_whose_answer_was_lost_is_not_made_twice() {
+    let house = House::without_browser().await;
+    let link = house.link(None).await;
+    let tab = Tab::at_sites(&house, &link, 1).await;
+    for _ in 0..2 {
+        let done = tab.finish(&house).await;
+        assert!(matches!(done, Finished::Connected(id) if id == tab.connection));
+    }
+    assert_eq!(house.connections().await, 1);
 }
 
 #[tokio::test]
 async fn credentials_are_sealed_for_their_connection_alone() {
     let house = House::without_browser().await;
     let link = house.link(None).await;
-    let Finished::Connected(id) = Tab::at_sites(&house, &link, 1)
-        .await
-        .finish(&house, false)
-        .await
-    else {
+    let Finished::Connected(id) = Tab::at_sites(&house, &link, 1).await.finish(&house).await else {
         panic!("finished");
     };
     let stored = house
@@ -182,8 +190,5 @@ async fn a_database_that_fails_loses_nothing() {
     let link = house.link(None).await;
     let tab = Tab::at_sites(&house, &link, 1).await;
     house.store.close().await;
-    assert!(matches!(
-        tab.finish(&house, false).await,
-        Finished::Again(_)
-    ));
+    assert!(matches!(tab.finish(&house).await, Finished::Again(_)));
 }
