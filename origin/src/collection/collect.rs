@@ -26,7 +26,7 @@ use crate::{
 use super::{
     again::{Again, next_at},
     discover::{Discovery, Ended, Limits, Wanted, discover},
-    keep::Keeper,
+    keep::{KeepError, Keeper},
     pdf_process::{PDF_BYTES_MAX, PdfReader},
     sent::Sent,
     verdict::{found, of_error, of_verdict},
@@ -72,6 +72,8 @@ struct Run {
 enum Fault {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Keep(#[from] KeepError),
     #[error("{0}")]
     Browser(#[from] BrowserError),
     #[error("{0}")]

@@ -27,6 +27,19 @@ use super::{
 /// Bills without a readable account number belong to this one.
 const NO_ACCOUNT: &str = "UNKNOWN";
 const NAME_CHARS_MAX: usize = 80;
+/// Stored in one run; a website with more bills than that gives the rest another day.
+const BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Why a file was not kept: our own fault, which says nothing about the website.
+#[derive(Debug, thiserror::Error)]
+pub enum KeepError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The PDF reader.
+    #[error(transparent)]
+    Read(ReadError),
+}
 
 /// What was kept.
 #[derive(Debug, Clone, Copy, Default)]
@@ -43,7 +56,8 @@ pub struct Keeper<'a> {
     connection: &'a Connection,
     since: Option<Date>,
     kept: Kept,
-    failed: Option<StoreError>,
+    bytes: usize,
+    failed: Option<KeepError>,
 }
 
 impl<'a> Keeper<'a> {
@@ -55,6 +69,7 @@ impl<'a> Keeper<'a> {
             connection,
             since,
             kept: Kept::default(),
+            bytes: 0,
             failed: None,
         }
     }
@@ -62,12 +77,12 @@ impl<'a> Keeper<'a> {
     /// What was kept.
     ///
     /// # Errors
-    /// When the database failed meanwhile.
-    pub fn finish(self) -> Result<Kept, StoreError> {
+    /// When the database or the PDF reader failed meanwhile.
+    pub fn finish(self) -> Result<Kept, KeepError> {
         self.failed.map_or(Ok(self.kept), Err)
     }
 
-    async fn keep(&mut self, file: FoundFile) -> Result<Receipt, StoreError> {
+    async fn keep(&mut self, file: FoundFile) -> Result<Receipt, KeepError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let content_hash: [u8; 32] = Sha256::digest(&file.bytes).into();
         if self
@@ -86,6 +101,7 @@ impl<'a> Keeper<'a> {
             .await
         {
             Ok(reading) => reading,
+            Err(error @ ReadError::Start) => return Err(KeepError::Read(error)),
             Err(error) => {
                 if error != ReadError::NotPdf {
                     tracing::warn!(%connection, %error, "a bill was not read");
@@ -106,6 +122,7 @@ impl<'a> Keeper<'a> {
         {
             return Ok(Receipt::Unwanted);
         }
+        self.bytes += file.bytes.len();
         let bill = self.bill(reading, content_hash, file);
         let stored = self.collector.store.add_bill(&bill).await?;
         self.kept.bills += 1;
@@ -147,6 +164,9 @@ impl<'a> Keeper<'a> {
 
 impl Receive for Keeper<'_> {
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
+        if self.bytes > BYTES_MAX {
+            return None;
+        }
         match self.keep(file).await {
             Ok(receipt) => Some(receipt),
             Err(error) => {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use origin::{
     browser::Launcher,
-    collection::{self, Settings},
+    collection::{self, Settings, pdf_process::PdfReader},
     store::bills::Bill,
 };
 use shared::{
@@ -128,6 +128,23 @@ async fn a_refused_password_is_sent_once() {
     house.clock.advance(400 * DAY);
     assert!(house.claim().await.is_none(), "the job has ended");
     assert_eq!(house.options.switches.sign_ins(), 1);
+}
+
+#[tokio::test]
+async fn a_reader_that_does_not_start_says_nothing_about_the_website() {
+    let _turn = turn().await;
+    let mut house = House::new().await;
+    let working = std::mem::replace(
+        &mut house.collector.reader,
+        PdfReader::new("/there/is/no/such/program".into()),
+    );
+    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
+    run_next(&house).await;
+    assert_eq!(status(&house, id).await, (ConnectionStatus::Pending, None));
+    house.collector.reader = working;
+    house.clock.advance(DAY / 24);
+    run_next(&house).await;
+    all_true(&house, JORDAN.0, &house.bills(id).await);
 }
 
 #[tokio::test]
