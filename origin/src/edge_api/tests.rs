@@ -13,7 +13,10 @@ use shared::{
 };
 
 use super::{EdgeDoor, router};
-use crate::flow::tests::house::{House, NOW};
+use crate::flow::tests::{
+    house::{House, NOW},
+    site::Site,
+};
 
 const PROVIDER: &str = "https://power.example/";
 
@@ -166,7 +169,8 @@ async fn starts_shows_and_acts() {
 
 #[tokio::test]
 async fn refusals_have_a_status_each() {
-    let house = House::without_browser().await;
+    let site = Site::open().await;
+    let house = House::with_browser(&site.host).await;
     let edge = Edge::of(&house, None).await;
     let answer = edge.start(&house.start_of("forged", PROVIDER)).await;
     assert_eq!(answer.status(), 422);
@@ -175,8 +179,10 @@ async fn refusals_have_a_status_each() {
         Refusal::Invalid
     );
     let link = house.link(None).await;
+    let mut seats = Vec::new();
     for _ in 0..3 {
-        house.start(&link, PROVIDER).await;
+        let flow = house.start(&link, &site.url("/login")).await;
+        seats.push(house.seat(&flow).await);
     }
     let answer = edge.start(&house.start_of(&link.token, PROVIDER)).await;
     assert_eq!(answer.status(), 409);

@@ -4,5 +4,5 @@ mod abandon;
 mod finish;
 pub(crate) mod house;
 mod run;
-mod site;
+pub(crate) mod site;
 mod start;
