@@ -30,31 +30,49 @@ export function furnish(stage, label) {
   return { canvas, field };
 }
 
-/** @param {import('./live-wire.js').SignIn} signIn */
+/**
+ * Changes what stands above the picture, which stays where it is: a click that is under way must not
+ * land somewhere else, and a password not in another field.
+ *
+ * @template T
+ * @param {HTMLElement} canvas
+ * @param {() => T} change
+ */
+export function steadily(canvas, change) {
+  const before = canvas.getBoundingClientRect().top;
+  const changed = change();
+  scrollBy({ top: canvas.getBoundingClientRect().top - before, behavior: 'instant' });
+  return changed;
+}
+
+/**
+ * @param {import('./live-wire.js').SignIn} signIn
+ * @returns {Element | null} what waits for an answer from now on
+ */
 export function showSignIn(signIn) {
   for (const box of document.querySelectorAll('[data-trouble]')) {
-    reveal(box, box.getAttribute('data-trouble') === signIn.errorCode, false);
+    reveal(box, box.getAttribute('data-trouble') === signIn.errorCode);
   }
   const message = document.querySelector('[data-message]');
   const words = message?.querySelector('q');
   const text = signIn.siteMessage ?? '';
   if (words && words.textContent !== text) words.textContent = text;
-  reveal(message, text !== '', false);
-  const asks = reveal(document.querySelector('[data-ask]'), signIn.askSignedIn, true);
+  reveal(message, text !== '');
+  const ask = document.querySelector('[data-ask]');
+  const asks = reveal(ask, signIn.askSignedIn);
   const aloud = document.querySelector('[data-aloud]');
   if (aloud && asks !== null) aloud.textContent = asks ? 'Are you signed in? Please answer above the website.' : '';
+  return asks ? ask : null;
 }
 
 /**
  * @param {Element | null} element
  * @param {boolean} shown
- * @param {boolean} near it is also brought into sight when it appears
  * @returns {boolean | null} what it is now; null when that is no news
  */
-export function reveal(element, shown, near) {
+export function reveal(element, shown) {
   if (!(element instanceof HTMLElement) || element.hidden === !shown) return null;
   element.hidden = !shown;
-  if (shown && near) element.scrollIntoView({ block: 'nearest' });
   return shown;
 }
 
@@ -66,7 +84,7 @@ export function reveal(element, shown, near) {
 export function showRemote(live, canvas, remote) {
   const host = live.querySelector('[data-host]');
   if (host && remote.host) host.textContent = remote.host;
-  reveal(live.querySelector('[data-secure]'), remote.secure, false);
+  reveal(live.querySelector('[data-secure]'), remote.secure);
   live.querySelector('[data-go=back]')?.setAttribute('aria-disabled', String(!remote.canGoBack));
   canvas.setAttribute('aria-busy', String(remote.loading));
   canvas.setAttribute('aria-label', remote.title ? `${remote.title}, ${remote.host}` : remote.host);

@@ -2,7 +2,7 @@
 /** The live view: the remote browser's picture, and the client's hands on it. */
 import { followKeyboard } from './live-keyboard.js';
 import { line as lineTo } from './live-line.js';
-import { furnish, reveal, showRemote, showSignIn } from './live-page.js';
+import { furnish, reveal, showRemote, showSignIn, steadily } from './live-page.js';
 import { picture } from './live-picture.js';
 import { followPointer } from './live-pointer.js';
 import { freshKey, meet } from './live-seal.js';
@@ -135,11 +135,12 @@ function start(live) {
   let touched = Date.now();
   function touch() {
     touched = Date.now();
-    reveal(closing, false, false);
+    if (closing instanceof HTMLElement && !closing.hidden) steadily(canvas, () => reveal(closing, false));
   }
   closing?.querySelector('button')?.addEventListener('click', () => act({ t: 'visible', visible: true }));
   setInterval(() => {
-    if (!over && Date.now() - touched > idle - WARNING_MS) reveal(closing, true, true);
+    if (over || Date.now() - touched <= idle - WARNING_MS) return;
+    if (steadily(canvas, () => reveal(closing, true))) closing?.scrollIntoView({ block: 'nearest' });
   }, LOOK_MS);
 
   /** @param {string} text */
@@ -167,15 +168,22 @@ function start(live) {
       }
       case 'state':
         if (message.step !== 'SIGN_IN' || !message.signIn?.live) return reload();
-        return showSignIn(message.signIn);
+        return signingIn(message.signIn);
       case 'remote':
-        return showRemote(live, canvas, message);
+        return steadily(canvas, () => showRemote(live, canvas, message));
       case 'cursor':
         canvas.style.cursor = message.cursor;
         return;
       case 'ended':
         return end(message.reason);
     }
+  }
+
+  /** @param {import('./live-wire.js').SignIn} signIn */
+  function signingIn(signIn) {
+    const asked = steadily(canvas, () => showSignIn(signIn));
+    // A question must be seen, even if the picture gives way.
+    asked?.scrollIntoView({ block: 'nearest' });
   }
 
   /**

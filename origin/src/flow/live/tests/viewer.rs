@@ -59,7 +59,7 @@ const SCRIPTS: [(&str, &str); 8] = [
 
 /// What the scripts find on the edge's page, in its place.
 const PAGE: &str = "<!doctype html><title>viewer</title><style>
-    body { margin: 0 } [hidden] { display: none } .stage { display: grid; height: 400px; width: 600px; position: relative }
+    body { margin: 0; min-height: 1000px } [hidden] { display: none } .stage { display: grid; height: 400px; width: 600px; position: relative }
     .picture { grid-area: 1/1; width: 100%; height: 100%; object-fit: contain; object-position: top }
     .typing { position: absolute; opacity: 0; pointer-events: none } .waiting { grid-area: 1/1; margin: 0; place-self: center } </style>
     <div data-trouble=CREDENTIALS_INVALID hidden></div><div data-trouble=ACCOUNT_LOCKED hidden></div>
@@ -417,6 +417,17 @@ async fn who_does_nothing_is_asked_before_the_window_closes() {
 async fn the_page_follows_the_flow() {
     let flow = Flow::new().await;
     let viewer = Viewer::new(&flow).await;
+    let top = "document.querySelector('canvas').getBoundingClientRect().top";
+    let before: f64 = viewer.eval(top).await;
+    flow.seats.state.send_modify(|state| {
+        if let Some(sign_in) = &mut state.sign_in {
+            sign_in.site_message = Some("A word before.".to_owned());
+        }
+    });
+    let told = "document.querySelector('[data-message]').offsetHeight";
+    until("told", || async { viewer.eval::<f64>(told).await > 0.0 }).await;
+    // A click that is under way lands where it was meant to.
+    assert_eq!(viewer.eval::<f64>(top).await, before);
     flow.seats.state.send_modify(|state| {
         if let Some(sign_in) = &mut state.sign_in {
             sign_in.error_code = Some(ErrorCode::AccountLocked);
