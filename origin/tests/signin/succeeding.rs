@@ -108,6 +108,18 @@ succeeds! {
         }
     }, &[Do::Type("[name=user]", USERNAME), Do::Click("form button"), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 
+    name_kept_after_a_refusal(ask) {
+        let again = page(format!("<p role=alert>Wrong password.</p><form id=again method=post action=/login><input name=user type=email value='{USERNAME}'>
+            <input name=password type=password><button>Log in</button></form>"));
+        enter(ask, again).unwrap_or_else(|| form(""))
+    }, &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", "not this one"), Do::Click("form button"),
+        Do::Type("#again [name=password]", PASSWORD), Do::Press("Enter")];
+
+    name_known_to_the_website(ask) {
+        let known = page(format!("<form method=post action=/login><input name=user value='{USERNAME}'><input name=password type=password><button>Log in</button></form>"));
+        enter(ask, form("")).unwrap_or(known)
+    }, &[Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
+
     two_steps_on_one_page(ask) {
         if ask.post || ask.is("/home") { return enter(ask, json(401, "{}")).unwrap_or_else(|| page("")); }
         page("<form id=f method=post action=/login><div id=a><input name=user type=email><button type=button id=next>Next</button></div>

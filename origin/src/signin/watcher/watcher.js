@@ -227,12 +227,26 @@ function onHost(event) {
   if (may && ![...closedRoots].some((root) => root.host === host)) send({ t: "closed" }, true);
 }
 
+/** A user name that the website filled in goes with the password that is typed beside it: most forms
+ * keep it after a refusal, and some remember their customers. @param {Field} password */
+function takeBeside(password) {
+  const where = roots();
+  const group = groupOf(password, where);
+  const beside = fields(where).filter((field) => {
+    return groupOf(field, where) === group && !isPassword(field) && visible(field) && !field.readOnly && !field.disabled;
+  });
+  if (beside.some((field) => typed.has(field))) return;
+  for (const field of beside) {
+    if (field.value !== "" && typed.size < 60) typed.set(field, { value: field.value.slice(0, VALUE_LIMIT), sent: false });
+  }
+}
+
 /** @param {Event} event */
 function onInput(event) {
   const field = event.composedPath()[0];
   if (!event.isTrusted) return;
   if (!isField(field)) return onHost(event);
-  isPassword(field);
+  if (isPassword(field) && !typed.has(field)) takeBeside(field);
   if (field.value === "") typed.delete(field);
   else if (typed.size < 60 || typed.has(field)) typed.set(field, { value: field.value.slice(0, VALUE_LIMIT), sent: false });
   if (field.value === "") send({ t: "typed", k: keyOf(field), value: "" }, true);
