@@ -140,7 +140,7 @@ impl Notice {
                 "You have left",
                 &[
                     "What you had not finished was not saved. You can close this page.",
-                    "If you change your mind, open your link again.",
+                    "If you change your mind: a link that has connected nothing yet can be opened again.",
                 ],
             ),
             Self::FinishUsed => (

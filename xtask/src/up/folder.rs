@@ -15,6 +15,8 @@ pub struct DataFolder {
     /// Its absolute path.
     pub path: PathBuf,
     keys: Keys,
+    /// Two that write to one folder would break each other's.
+    _lock: File,
 }
 
 /// Generated once; hexadecimal.
@@ -29,6 +31,7 @@ impl DataFolder {
     pub fn open(path: &Path, reset: bool) -> Outcome<Self> {
         let keys = path.join("keys");
         if reset && path.exists() {
+            let _lock = lock(path)?;
             if !keys.is_file() {
                 return Err(format!(
                     "{} does not look like a data folder (it has no file `keys`), so --reset leaves it alone: remove it yourself.",
@@ -39,6 +42,7 @@ impl DataFolder {
         }
         let logs = path.join("logs");
         files::make_folder(&logs)?;
+        let lock = lock(path)?;
         // wrangler's log names the paths that were asked for, and with them links.
         fs::set_permissions(&logs, fs::Permissions::from_mode(0o700))
             .map_err(|error| format!("Cannot close {}: {error}.", logs.display()))?;
@@ -73,6 +77,7 @@ impl DataFolder {
         Ok(Self {
             path: path.to_path_buf(),
             keys,
+            _lock: lock,
         })
     }
 
@@ -125,6 +130,18 @@ impl DataFolder {
     }
 }
 
+fn lock(path: &Path) -> Outcome<File> {
+    let folder =
+        File::open(path).map_err(|error| format!("Cannot open {}: {error}.", path.display()))?;
+    folder.try_lock().map_err(|_| {
+        format!(
+            "The data folder {} is in use: stop the other `cargo xtask up`, or choose another folder with --data DIR.",
+            path.display()
+        )
+    })?;
+    Ok(folder)
+}
+
 /// Writes a file that only this user can read.
 pub fn write_private(path: &Path, text: &str) -> Outcome {
     let told = |error| format!("Cannot write {}: {error}.", path.display());
@@ -172,15 +189,22 @@ mod tests {
             ),
             (32, 64, 64)
         );
+        let vault = first.keys.vault.clone();
+        for reset in [false, true] {
+            // Somebody works with it.
+            assert!(DataFolder::open(&path, reset).is_err_and(|told| told.contains("in use")));
+        }
+        drop(first);
         let second = DataFolder::open(&path, false).unwrap();
-        assert_eq!(first.keys.vault, second.keys.vault);
+        assert_eq!(vault, second.keys.vault);
+        drop(second);
         let mode = fs::metadata(path.join("keys"))
             .unwrap()
             .permissions()
             .mode();
         assert_eq!(mode & 0o777, 0o600);
         let third = DataFolder::open(&path, true).unwrap();
-        assert_ne!(first.keys.vault, third.keys.vault);
+        assert_ne!(vault, third.keys.vault);
         files::remove_folder(&path).unwrap();
     }
 
