@@ -1,10 +1,11 @@
 //! Programs that a test runs.
 
 use std::{
-    fs::File,
+    fs::{self, File},
     net::TcpListener,
     path::{Path, PathBuf},
     process::Stdio,
+    sync::Mutex,
     time::Duration,
 };
 
@@ -91,14 +92,26 @@ impl Running {
     }
 }
 
-/// A port of this machine that nobody listens at now.
+/// A port of this machine that is nobody's, and that no other test gets while this program runs. It is
+/// below those that the system hands out by itself, so no connection takes it before it is used.
 ///
 /// # Panics
-/// When there is none.
-#[must_use]
+/// When none is left.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its number").port()
+    static MINE: Mutex<Vec<File>> = Mutex::new(Vec::new());
+    let folder = std::env::temp_dir().join("magic-links-test-ports");
+    fs::create_dir_all(&folder).expect("a folder for locks");
+    // Not where the program before began: what it left behind may still speak.
+    let first = u16::try_from(std::process::id() % 10_000).unwrap_or_default();
+    let ports = (0..10_000).map(|step| 20_000 + (first + step) % 10_000);
+    for port in ports {
+        let lock = File::create(folder.join(port.to_string())).expect("a lock");
+        if lock.try_lock().is_ok() && TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            MINE.lock().expect("nobody panics with it").push(lock);
+            return port;
+        }
+    }
+    panic!("no port is free");
 }
 
 /// Waits until something listens at a port of this machine.
