@@ -121,10 +121,22 @@ impl Look {
 
     /// The size of a page.
     pub fn size(&self, cdp: &Cdp, session: &str) {
-        let Viewport { width, height } = self.dress.viewport.clamped();
-        let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, false);
-        cdp.send(Some(session), &size);
+        give_size(cdp, session, self.dress.viewport.clamped());
     }
+
+    /// The size of a page that should have it, but does not show it.
+    pub fn size_again(&self, cdp: &Cdp, session: &str) {
+        // The engine does nothing about a size that it believes to have given.
+        let mut other = self.dress.viewport.clamped();
+        other.height += 1;
+        give_size(cdp, session, other);
+        self.size(cdp, session);
+    }
+}
+
+fn give_size(cdp: &Cdp, session: &str, Viewport { width, height }: Viewport) {
+    let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, false);
+    cdp.send(Some(session), &size);
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ pub(super) struct Cast {
     wanted: bool,
     /// Page and session that are cast now.
     on: Option<(PageId, String)>,
-    /// Whether a picture of the right size came since a cast was begun or the size changed.
+    /// Whether the newest picture since a cast was begun, or the size changed, has the right size.
     seen: bool,
     /// Which of these was the last, so that nobody waits for `seen` because of an older one.
     turn: u64,
@@ -103,15 +103,12 @@ impl Cast {
 }
 
 impl Core {
-    pub(super) fn picture(&self, session: &str, frame: ScreencastFrame<'_>) {
+    pub(super) fn picture(self: &Arc<Self>, session: &str, frame: ScreencastFrame<'_>) {
         let jpeg = STANDARD.decode(frame.data.as_bytes());
         let (width, height) = (
             frame.metadata.device_width as u16,
             frame.metadata.device_height as u16,
         );
-        // After a change of size, a picture of the old size may show the new page, letterboxed.
-        let pixels = jpeg.as_ref().ok().and_then(|jpeg| blob_size(jpeg).ok());
-        let pixels = pixels.map(|size| (size.width, size.height));
         let mut state = self.state();
         let wanted = state.look.dress.viewport.clamped();
         let cast = &mut state.cast;
@@ -119,8 +116,6 @@ impl Core {
             return;
         };
         let page = *page;
-        cast.seen |=
-            wanted == Viewport { width, height } && pixels == Some((width.into(), height.into()));
         cast.last_seq = cast.last_seq.wrapping_add(1);
         let seq = cast.last_seq;
         cast.out.push_back(Out {
@@ -134,6 +129,13 @@ impl Core {
         let Ok(jpeg) = jpeg else {
             return cast.release(self, |out| out.seq == seq);
         };
+        // After a change of size, a picture of the old size may show the new page, letterboxed.
+        let pixels = blob_size(&jpeg).ok().map(|size| (size.width, size.height));
+        let fits =
+            wanted == Viewport { width, height } && pixels == Some((width.into(), height.into()));
+        // A page that moves to another process may lose its size on the way.
+        let lost = cast.seen && !fits;
+        cast.seen = fits;
         drop(state);
         self.frames.send_replace(Some(Arc::new(Frame {
             seq,
@@ -143,6 +145,9 @@ impl Core {
             scale: 100,
             jpeg,
         })));
+        if lost {
+            self.insist();
+        }
     }
 
     /// The page that is looked at changed: pictures follow.
@@ -217,7 +222,8 @@ impl Core {
     }
 }
 
-/// A cast begins with a picture, and a new size brings one. A cast without is blind, and begun again.
+/// A cast begins with a picture of the right size, and a new size brings one. A cast without is blind:
+/// it is begun again, and the page is told its size once more.
 async fn begin_until_seen(core: Weak<Core>, turn: u64) {
     let mut patience = BLIND;
     loop {
@@ -227,6 +233,10 @@ async fn begin_until_seen(core: Weak<Core>, turn: u64) {
         let cast = &state.cast;
         if cast.seen || cast.turn != turn || core.cdp.ended().is_some() {
             return;
+        }
+        tracing::debug!("no picture of the right size: begun again");
+        if let Some((_, session)) = &cast.on {
+            state.look.size_again(&core.cdp, session);
         }
         core.begin_anew(&mut state);
         // A machine that is too busy for a first picture is not helped by beginning more often.

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use chromiumoxide_cdp::cdp::browser_protocol::browser::GetVersionParams;
+use chromiumoxide_cdp::cdp::browser_protocol::{
+    browser::GetVersionParams, emulation::SetDeviceMetricsOverrideParams,
+};
+use imagesize::blob_size;
 use tokio::sync::watch;
 
 use super::house::{SOON, Site, at, eval, until};
@@ -51,6 +54,41 @@ async fn pictures_come_and_follow_the_size() {
     assert!(cast.frames().borrow().is_some());
     cast.start();
     picture(&mut frames).await;
+}
+
+#[tokio::test]
+async fn a_page_that_lost_its_size_gets_it_again() {
+    let site = Site::of(&[("/", MOVING)]).await;
+    let (browser, page) = at(&site, "/").await;
+    let core = Arc::clone(&browser.core);
+    let cast = browser.screencast();
+    let mut frames = cast.frames();
+    let newest = cast.frames();
+    cast.start();
+    picture(&mut frames).await;
+    let viewer = tokio::spawn(async move {
+        while frames.changed().await.is_ok() {
+            if let Some(frame) = frames.borrow_and_update().clone() {
+                cast.ack(frame.seq);
+            }
+        }
+    });
+    // Odd ones too: a picture that is rounded would never count as one of the right size.
+    for width in [801, 555, 802] {
+        browser.resize(Viewport { width, height: 601 });
+        let right = async || {
+            let newest = newest.borrow().clone().expect("a picture");
+            let pixels = blob_size(&newest.jpeg).unwrap();
+            (pixels.width, pixels.height) == (width.into(), 601)
+                && eval::<u16>(&page, "innerWidth").await == width
+        };
+        until("a picture of the right size", right).await;
+        let session = core.session_of(page.id());
+        let lost = SetDeviceMetricsOverrideParams::new(1280, 800, 1.0, false);
+        core.cdp.call(session.as_deref(), lost, SOON).await.unwrap();
+        until("a picture of the right size again", right).await;
+    }
+    viewer.abort();
 }
 
 #[tokio::test]
