@@ -54,12 +54,10 @@ pub fn max_provider_len(base: &Url) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use shared::{
-        id::{CompanyId, LinkId},
-        time::UnixMillis,
-    };
+    use shared::{id::CompanyId, time::UnixMillis};
 
     use super::*;
+    use crate::store::testing::new_link;
 
     fn keys() -> KeyRing {
         "3:000102030405060708090a0b0c0d0e0f".parse().expect("a key")
@@ -67,27 +65,9 @@ mod tests {
 
     fn link(provider: &str) -> Link {
         Link {
-            id: LinkId::from_random([1; 16]),
-            company: CompanyId::from_random([2; 16]),
-            kind: LinkKind::Company,
-            connection: None,
-            key_id: 3,
-            nonce: [9; 12],
             provider_url: Some(provider.parse().expect("an address")),
-            country: "GB".parse().ok(),
             expires_at: Some(UnixMillis(1_760_000_000_000)),
-            revoked_at: None,
-            fulfilled_at: None,
-            fulfilled_flow: None,
-            use_count: 0,
-            initial_sites: Vec::new(),
-            utility_types: Vec::new(),
-            owner_email: None,
-            data_collection_start_date: None,
-            redirect_url: None,
-            external_id: None,
-            locale: None,
-            created_at: UnixMillis(0),
+            ..new_link(CompanyId::from_random([2; 16]))
         }
     }
 

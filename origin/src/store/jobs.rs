@@ -5,7 +5,11 @@ use shared::{
     id::{CompanyId, ConnectionId, JobId},
     time::UnixMillis,
 };
-use sqlx::{Any, Transaction, any::AnyRow};
+use sqlx::{
+    Any, Transaction,
+    any::{AnyArguments, AnyRow},
+    query::Query,
+};
 
 use super::{Engine, Store, StoreError, row};
 
@@ -144,18 +148,13 @@ impl Store {
         now: UnixMillis,
         lease_ms: i64,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE jobs SET lease_until = $3 \
-             WHERE id = $1 AND claims = $2 AND lease_until > $4 AND company_id = $5",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(now.plus(lease_ms).0)
-        .bind(now.0)
-        .bind(job.company.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        let renew = claimed(
+            job,
+            "UPDATE jobs SET lease_until = $4 \
+             WHERE id = $1 AND claims = $2 AND company_id = $3 AND lease_until > $5",
+        );
+        self.still_ours(renew.bind(now.plus(lease_ms).0).bind(now.0))
+            .await
     }
 
     /// Writes down when the password may be sent again: before it is sent, and `None` once the sign-in is proven.
@@ -168,17 +167,12 @@ impl Store {
         job: &Job,
         at: Option<UnixMillis>,
     ) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE jobs SET resend_at = $3 \
-             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $4",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(at.map(|at| at.0))
-        .bind(job.company.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        let set = claimed(
+            job,
+            "UPDATE jobs SET resend_at = $4 \
+             WHERE id = $1 AND claims = $2 AND company_id = $3 AND lease_until IS NOT NULL",
+        );
+        self.still_ours(set.bind(at.map(|at| at.0))).await
     }
 
     /// Takes a done job off the queue. False when the claim was lost.
@@ -186,14 +180,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn complete_job(&self, job: &Job) -> Result<bool, StoreError> {
-        let done =
-            sqlx::query("DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3")
-                .bind(job.id.to_string())
-                .bind(job.claims)
-                .bind(job.company.to_string())
-                .execute(&self.pool)
-                .await?;
-        Ok(done.rows_affected() == 1)
+        let complete = claimed(
+            job,
+            "DELETE FROM jobs WHERE id = $1 AND claims = $2 AND company_id = $3 AND lease_until IS NOT NULL",
+        );
+        self.still_ours(complete).await
     }
 
     /// Gives a claimed job back, to run again at `at` with its attempts counted. False when the claim was lost.
@@ -201,17 +192,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn retry_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL \
-             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $4",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(at.0)
-        .bind(job.company.to_string())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+        let retry = claimed(
+            job,
+            "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL \
+             WHERE id = $1 AND claims = $2 AND company_id = $3 AND lease_until IS NOT NULL",
+        );
+        self.still_ours(retry.bind(at.0)).await
     }
 
     /// Gives a claimed job back as if it had never been claimed, to run at `at`. False when the claim was lost.
@@ -219,18 +205,28 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn give_back_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "UPDATE jobs SET run_at = $3, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
-             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $4",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(at.0)
-        .bind(job.company.to_string())
-        .execute(&self.pool)
-        .await?;
+        let give_back = claimed(
+            job,
+            "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
+             WHERE id = $1 AND claims = $2 AND company_id = $3 AND lease_until IS NOT NULL",
+        );
+        self.still_ours(give_back.bind(at.0)).await
+    }
+
+    async fn still_ours(&self, statement: Statement) -> Result<bool, StoreError> {
+        let done = statement.execute(&self.pool).await?;
         Ok(done.rows_affected() == 1)
     }
+}
+
+type Statement = Query<'static, Any, AnyArguments>;
+
+/// A statement on a claimed job, whose id, claim and company are `$1` to `$3`.
+fn claimed(job: &Job, sql: &'static str) -> Statement {
+    sqlx::query(sql)
+        .bind(job.id.to_string())
+        .bind(job.claims)
+        .bind(job.company.to_string())
 }
 
 /// Queues a job inside the transaction of the work that asks for it.

@@ -12,8 +12,9 @@ use origin::{
         recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
     },
     store::{
-        Page, Store, bills::Bill, companies::Company, connections::Connection, credentials,
-        finish::FinishInput, jobs::Job, links::Link, organizations::Organization,
+        Page, Store, bills::Bill, collections::Collection, companies::Company,
+        connections::Connection, credentials, finish::FinishInput, jobs::Job, links::Link,
+        organizations::Organization,
     },
     vault::{self, Vault},
 };
@@ -188,6 +189,15 @@ impl House {
             .await
             .expect("a store")
             .expect("the connection")
+    }
+
+    /// Its last run, if there was one.
+    pub async fn last_run(&self, id: ConnectionId) -> Option<Collection> {
+        self.collector
+            .store
+            .last_collection(self.company, id)
+            .await
+            .expect("a store")
     }
 
     /// Its bills, newest first.

@@ -70,13 +70,7 @@ async fn every_bill_once_week_after_week() {
         (ConnectionStatus::Connected, None)
     );
     all_true(&house, JORDAN.0, &house.bills(id).await);
-    let first = house
-        .collector
-        .store
-        .last_collection(house.company, id)
-        .await
-        .expect("a store")
-        .expect("a run");
+    let first = house.last_run(id).await.expect("a run");
     assert_eq!((first.bills_found, first.bills_new), (21, 21));
     let next = house
         .connection(id)
@@ -93,13 +87,7 @@ async fn every_bill_once_week_after_week() {
     house.clock.advance(8 * DAY);
     run_next(&house).await;
     all_true(&house, JORDAN.0, &house.bills(id).await);
-    let second = house
-        .collector
-        .store
-        .last_collection(house.company, id)
-        .await
-        .expect("a store")
-        .expect("a run");
+    let second = house.last_run(id).await.expect("a run");
     assert_ne!(second.id, first.id);
     assert_eq!((second.bills_found, second.bills_new), (21, 0));
     assert_eq!(
@@ -289,11 +277,8 @@ async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
 
 /// Whether the connection's last run is still going; `None` before the first.
 async fn started(house: &House, id: ConnectionId) -> Option<bool> {
-    let run = house
-        .collector
-        .store
-        .last_collection(house.company, id)
+    house
+        .last_run(id)
         .await
-        .expect("a store");
-    run.map(|run| run.finished_at.is_none())
+        .map(|run| run.finished_at.is_none())
 }
