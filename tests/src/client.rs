@@ -86,7 +86,13 @@ impl Client {
             .await
             .unwrap_or_else(|error| panic!("cannot start {}: {error}", executable.display()));
         // The handler never recovers from an error, so it ends at the first.
-        let pump = tokio::spawn(async move { while let Some(Ok(())) = handler.next().await {} });
+        let pump = tokio::spawn(async move {
+            while let Some(next) = handler.next().await {
+                if let Err(error) = next {
+                    return eprintln!("the connection to the client's Chromium ended: {error}");
+                }
+            }
+        });
         Self {
             browser: Mutex::new(browser),
             pump,
