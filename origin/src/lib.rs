@@ -20,3 +20,4 @@ pub mod serve;
 pub mod signin;
 pub mod store;
 pub mod vault;
+pub mod website;

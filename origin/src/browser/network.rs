@@ -154,6 +154,12 @@ impl Core {
             }
             (page, was)
         };
+        if failed {
+            self.tell(BrowserEvent::RequestFailed {
+                page,
+                request_id: RequestId(over.request_id),
+            });
+        }
         if let Some(was) = was
             && failed
             && over.kind == "Document"

@@ -236,6 +236,13 @@ pub enum BrowserEvent {
         /// The request's name.
         request_id: RequestId,
     },
+    /// A request ended without an answer, or was given up.
+    RequestFailed {
+        /// For which page.
+        page: PageId,
+        /// The request's name.
+        request_id: RequestId,
+    },
     /// A document did not come.
     LoadFailed {
         /// For which page.
@@ -383,6 +390,7 @@ impl fmt::Debug for BrowserEvent {
             Self::Loading { .. } => "Loading",
             Self::RequestSent { .. } => "RequestSent",
             Self::Response { .. } => "Response",
+            Self::RequestFailed { .. } => "RequestFailed",
             Self::LoadFailed { .. } => "LoadFailed",
             Self::Report { .. } => "Report",
             Self::Downloaded(_) => "Downloaded",

@@ -94,13 +94,3 @@ pub fn host(url: &str) -> String {
         .and_then(|url| url.host_str().map(str::to_owned))
         .unwrap_or_default()
 }
-
-/// The last two labels: near enough to tell a site from its trackers.
-#[must_use]
-pub fn site(host: &str) -> &str {
-    let mut dots = host.rmatch_indices('.').map(|(at, _)| at);
-    match (dots.next(), dots.next()) {
-        (Some(_), Some(second)) => host.get(second + 1..).unwrap_or(host),
-        _ => host,
-    }
-}

@@ -43,6 +43,7 @@ pub struct Capture {
     trail: Vec<Step>,
     username: Option<Username>,
     sent: Option<Sent>,
+    chosen: Option<Chosen>,
 }
 
 struct Document {
@@ -62,6 +63,13 @@ struct Username {
 struct Sent {
     credentials: Credentials,
     steps: Vec<Step>,
+}
+
+/// A new password that was sent, and that the website may still refuse.
+struct Chosen {
+    key: FrameKey,
+    doc: String,
+    password: Zeroizing<String>,
 }
 
 impl Capture {
@@ -120,6 +128,11 @@ impl Capture {
 
     /// A frame's new state: fields may have been named after they were typed into.
     pub fn state(&mut self, key: &FrameKey, doc: &str, state: &State) {
+        // Asked for again: the one that was sent is not good enough.
+        let again = |chosen: &Chosen| chosen.key == *key && chosen.doc != doc;
+        if asks_new_password(state) && self.chosen.as_ref().is_some_and(again) {
+            self.chosen = None;
+        }
         let Some(document) = self
             .typed
             .get_mut(key)
@@ -143,6 +156,11 @@ impl Capture {
 
     /// The person clicked something that may lead to the form.
     pub fn clicked(&mut self, seen: &Seen, control: &Control) {
+        // "Remind me later", below what a script said of it.
+        let same = self.chosen.as_ref().is_some_and(|it| it.doc == seen.doc);
+        if same && seen.state.as_ref().is_some_and(asks_new_password) {
+            self.chosen = None;
+        }
         let (Some(at), target) = (seen.place(), control_target(control)) else {
             return;
         };
@@ -200,7 +218,7 @@ impl Capture {
         match purpose {
             Purpose::Code => return Submission::Code,
             Purpose::NewPassword => {
-                self.new_password(key, group);
+                self.new_password(key, &seen.doc, group);
                 return Submission::NewPassword;
             }
             Purpose::Other if mine.iter().any(|v| v.field.pw) => return Submission::Other,
@@ -306,6 +324,7 @@ impl Capture {
         for step in &mut steps {
             forget(step, &name);
         }
+        self.chosen = None;
         self.sent = Some(Sent {
             credentials: Credentials {
                 username: name,
@@ -315,8 +334,9 @@ impl Capture {
         });
     }
 
-    /// The website demanded a new password and the person chose one: it replaces the old one.
-    fn new_password(&mut self, key: &FrameKey, group: i64) {
+    /// The website demanded a new password and the person chose one: it replaces the old one, unless
+    /// it is refused.
+    fn new_password(&mut self, key: &FrameKey, doc: &str, group: i64) {
         let Some(document) = self.typed.get(key) else {
             return;
         };
@@ -337,9 +357,11 @@ impl Capture {
             [a, b] if a == b => Some((*a).clone()),
             _ => None,
         };
-        if let (Some(sent), Some(password)) = (&mut self.sent, agreed) {
-            sent.credentials.password = password;
-        }
+        self.chosen = agreed.map(|password| Chosen {
+            key: key.clone(),
+            doc: doc.to_owned(),
+            password,
+        });
     }
 
     /// The newest credentials that were sent, and the steps that sent them. When nothing was seen
@@ -348,6 +370,9 @@ impl Capture {
     pub fn take(&mut self) -> Option<(Credentials, Vec<Step>)> {
         if self.sent.is_none() {
             self.send_unseen();
+        }
+        if let (Some(sent), Some(chosen)) = (&mut self.sent, self.chosen.take()) {
+            sent.credentials.password = chosen.password;
         }
         let sent = self.sent.as_ref();
         let sent = sent.filter(|sent| !sent.credentials.password.is_empty())?;
@@ -375,6 +400,17 @@ impl Capture {
         let password = (password.text.clone(), field_target(&password.field));
         self.send(now, at, username, password, None);
     }
+}
+
+fn asks_new_password(state: &State) -> bool {
+    let asks = |group: i64| {
+        fields::purpose(state, group) == Purpose::NewPassword
+            && state
+                .fields
+                .iter()
+                .any(|f| f.group == group && f.pw && f.vis)
+    };
+    fields::group_numbers(state).into_iter().any(asks)
 }
 
 impl fmt::Debug for Capture {

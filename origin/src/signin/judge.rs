@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use shared::status::Phase;
 
 use super::{
-    attempt::{Attempt, Before, host, site},
+    attempt::{Attempt, Before, host},
     capture::Submission,
     evidence::{Evidence, conclude},
     frames::{Frames, View},
@@ -15,7 +15,10 @@ use super::{
     verdict::Verdict,
     words::{self, Meaning},
 };
-use crate::browser::{BrowserEvent, DialogKind, PageId, RequestId};
+use crate::{
+    browser::{BrowserEvent, DialogKind, PageId, RequestId},
+    website::registrable,
+};
 
 /// A slow answer is waited for this long.
 const REQUEST_LIMIT_MS: u64 = 30_000;
@@ -192,6 +195,11 @@ impl Judge {
                     attempt.followed = true;
                 }
             }
+            BrowserEvent::RequestFailed { request_id, .. }
+                if self.in_flight.remove(&request_id.0).is_some() =>
+            {
+                self.touch(now, false);
+            }
             BrowserEvent::LoadFailed { .. } => {
                 self.in_flight.clear();
                 self.touch(now, true);
@@ -230,7 +238,7 @@ impl Judge {
         if let Some(attempt) = &mut self.attempt {
             attempt.followed = true;
         }
-        if self.in_flight.len() < 200 {
+        if self.in_flight.len() < 200 && (document || !self.is_background(now)) {
             self.in_flight.insert(request.0.clone(), now);
         }
         self.touch(now, document);
@@ -240,21 +248,29 @@ impl Judge {
         if document {
             self.document_at = now;
         }
-        let since = self
-            .attempt
-            .as_ref()
-            .map_or(0, |attempt| attempt.last_at)
-            .max(self.document_at);
-        if document || now.saturating_sub(since) < BACKGROUND_MS {
+        if !self.is_background(now) {
             self.active_at = now;
         }
+    }
+
+    /// What scripts send this late, they send for themselves.
+    fn is_background(&self, now: u64) -> bool {
+        let sent = self.attempt.as_ref().map_or(0, |attempt| attempt.last_at);
+        now.saturating_sub(sent.max(self.document_at)) >= BACKGROUND_MS
+    }
+
+    /// Whether something that was sent in this attempt is not answered yet.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        let since = self.attempt.as_ref().map_or(0, |attempt| attempt.at);
+        self.in_flight.values().any(|sent| *sent >= since)
     }
 
     /// Requests of trackers prove nothing.
     fn same_site(&self, url: &str) -> bool {
         self.attempt
             .as_ref()
-            .is_none_or(|attempt| site(&attempt.host) == site(&host(url)))
+            .is_none_or(|attempt| registrable(&attempt.host) == registrable(&host(url)))
     }
 
     /// How long nothing has happened; 0 while something is under way.

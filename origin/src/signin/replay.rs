@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     credentials::Credentials,
+    frames::FrameKey,
     listener::{Listener, open_roots},
     recipe::{Place, Recipe, Secret, Step, Target},
     session::Session,
@@ -24,6 +25,10 @@ const INSIDE: Duration = Duration::from_secs(1);
 const PROVE: Duration = Duration::from_secs(15);
 /// No sign-in takes longer.
 const WHOLE: Duration = Duration::from_secs(90);
+/// A page that sends a password by itself does so this soon after its last key.
+const BY_ITSELF: Duration = Duration::from_millis(500);
+/// And what it says to it, it says this soon after the answer.
+const SAID: Duration = Duration::from_secs(2);
 /// A click gives the keyboard to a field within.
 const FOCUS: Duration = Duration::from_millis(500);
 const LOOK: Duration = Duration::from_millis(20);
@@ -49,7 +54,7 @@ const LENGTH_JS: &str = "function (locators, kind) { return globalThis.watcher?.
 
 /// Signs in again. Each credential is typed only into a frame whose origin is exactly the one that
 /// the client typed it into, and the password is sent once at most: one that was refused must
-/// never be tried again. [`Verdict::Unknown`] also when the site no longer has what the recipe
+/// never be tried again, also where the page sends it by itself at its last key. [`Verdict::Unknown`] also when the site no longer has what the recipe
 /// needs.
 ///
 /// `before_password` is awaited before the password's first key, since some pages send a form by
@@ -103,6 +108,7 @@ impl Hands {
         let mut went_to_form = false;
         let mut before_password = Some(before_password);
         let mut last_page = page.clone();
+        let mut sent_itself = false;
         for (index, step) in recipe.steps.iter().enumerate() {
             match step {
                 Step::Open { at, target } => {
@@ -135,11 +141,14 @@ impl Hands {
                             None => return Ok(Some(Verdict::Unknown)),
                         }
                     }
-                    if !self.fill(&found, at, target, *what, credentials).await? {
-                        return Ok(Some(Verdict::Unknown));
+                    match self.fill(&found, at, target, *what, credentials).await? {
+                        Filled::No => return Ok(Some(Verdict::Unknown)),
+                        Filled::Yes => {}
+                        Filled::Sent => sent_itself = true,
                     }
                     last_page = found.page;
                 }
+                Step::Submit { .. } if sent_itself => {}
                 Step::Submit { at, target } => self.submit(&last_page, at, target.as_ref()).await?,
             }
         }
@@ -190,15 +199,15 @@ impl Hands {
         }
     }
 
-    /// Types one credential. False when the field or its origin went away.
+    /// Types one credential.
     async fn fill(
-        &self,
+        &mut self,
         found: &Found,
         at: &Place,
         target: &Target,
         what: Secret,
         credentials: &Credentials,
-    ) -> Result<bool, BrowserError> {
+    ) -> Result<Filled, BrowserError> {
         let kind = kind_of(what);
         let text = match what {
             Secret::Username => &credentials.username,
@@ -212,24 +221,65 @@ impl Hands {
                 .call(&found.frame, FOCUS_JS, &arguments(target, kind))
                 .await;
             if !focused.or_else(|error| missing(error, false))? {
-                return Ok(false);
+                return Ok(Filled::No);
+            }
+            if what == Secret::Password {
+                // What happened before is none of this.
+                self.listener.next().await?;
+                let (page, frame) = (found.page.id(), found.frame.clone());
+                let there = FrameKey { page, frame };
+                self.listener.session.types_password(Some(there));
             }
             typed = keys(found, at, text).await?;
-            if !typed {
-                continue;
+            if what == Secret::Password && self.sent_itself(found, target, text).await? {
+                return Ok(Filled::Sent);
             }
-            let length = found
-                .page
-                .call::<i64>(&found.frame, LENGTH_JS, &arguments(target, kind))
-                .await;
-            let length = length.or_else(|error| missing(error, -1))?;
             // A page that was still starting may have emptied the field.
-            if usize::try_from(length).is_ok_and(|length| length >= text.chars().count()) {
-                return Ok(true);
+            if typed && holds(found, target, kind, text).await? {
+                return Ok(Filled::Yes);
             }
         }
         // The site may write what is typed in a way of its own.
-        Ok(typed && origin_is(found, at))
+        Ok(if typed && origin_is(found, at) {
+            Filled::Yes
+        } else {
+            Filled::No
+        })
+    }
+
+    /// Whether the page sent the password by itself: something was sent while it was typed, and the
+    /// website has judged it, or the page took it out of the field. Others only ask for advice on it.
+    async fn sent_itself(
+        &mut self,
+        found: &Found,
+        target: &Target,
+        password: &str,
+    ) -> Result<bool, BrowserError> {
+        let typed = Instant::now();
+        let mut answered = None;
+        loop {
+            let standing = self.listener.next().await?;
+            if !self.listener.session.sent_while_typed() {
+                if typed.elapsed() > BY_ITSELF {
+                    break;
+                }
+                continue;
+            }
+            let judged = standing.verdict.is_some_and(|v| v != Verdict::Unknown);
+            if judged || !holds(found, target, "password", password).await? {
+                return Ok(true);
+            }
+            if self.listener.session.awaits_answer() {
+                answered = None;
+                if typed.elapsed() > FIND {
+                    return Ok(true);
+                }
+            } else if answered.get_or_insert_with(Instant::now).elapsed() > SAID {
+                break;
+            }
+        }
+        self.listener.session.types_password(None);
+        Ok(false)
     }
 
     async fn submit(
@@ -238,11 +288,15 @@ impl Hands {
         at: &Place,
         target: Option<&Target>,
     ) -> Result<(), BrowserError> {
-        if let Some(target) = target
-            && let Waited::Found(found) = self.wait_for(at, target, "control", OPEN).await?
-            && self.click(&found, target, "control").await?
-        {
-            return Ok(());
+        if let Some(target) = target {
+            match self.wait_for(at, target, "control", OPEN).await? {
+                Waited::Found(found) if self.click(&found, target, "control").await? => {
+                    return Ok(());
+                }
+                // It was sent, and answered.
+                Waited::Verdict(_) => return Ok(()),
+                Waited::Found(_) | Waited::Gone => {}
+            }
         }
         page.press("Enter").await
     }
@@ -335,13 +389,20 @@ impl Hands {
     }
 }
 
+enum Filled {
+    /// The field or its origin went away.
+    No,
+    Yes,
+    /// And the page sent it.
+    Sent,
+}
+
 enum Waited {
     Found(Found),
     Verdict(Verdict),
     Gone,
 }
 
-/// Exactly the origin the credential belongs to, as the browser says.
 /// Types into the focused field. False when something else took the keyboard: another website, or a
 /// chat's frame on the same page.
 async fn keys(found: &Found, at: &Place, text: &str) -> Result<bool, BrowserError> {
@@ -353,6 +414,19 @@ async fn keys(found: &Found, at: &Place, text: &str) -> Result<bool, BrowserErro
         found.page.type_text(c.encode_utf8(&mut [0; 4])).await?;
     }
     Ok(true)
+}
+
+/// Whether all of it stands in the field.
+async fn holds(
+    found: &Found,
+    target: &Target,
+    kind: &str,
+    text: &str,
+) -> Result<bool, BrowserError> {
+    let arguments = arguments(target, kind);
+    let length = found.page.call::<i64>(&found.frame, LENGTH_JS, &arguments);
+    let length = length.await.or_else(|error| missing(error, -1))?;
+    Ok(usize::try_from(length).is_ok_and(|length| length >= text.chars().count()))
 }
 
 /// Whether the field has the keyboard, or gets it in a moment.
@@ -368,6 +442,7 @@ async fn held(found: &Found) -> Result<bool, BrowserError> {
     }
 }
 
+/// Exactly the origin the credential belongs to, as the browser says.
 fn origin_is(found: &Found, at: &Place) -> bool {
     let frames = found.page.frames();
     frames

@@ -1,6 +1,7 @@
 //! One sign-in as it is seen: browser events in, standing out. Pure, so it can be told any story.
 
 use super::{
+    attempt::host,
     capture::{Capture, Submission},
     credentials::Captured,
     frames::{FrameKey, Frames, View},
@@ -8,7 +9,10 @@ use super::{
     recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
     report::{self, What},
 };
-use crate::browser::{BrowserEvent, FrameId, PageId};
+use crate::{
+    browser::{BrowserEvent, FrameId, PageId},
+    website::registrable,
+};
 
 /// Frames that are kept in mind.
 const FRAME_LIMIT: usize = 200;
@@ -24,6 +28,8 @@ pub struct Session {
     judge: Judge,
     /// When a link or button that sends nothing was clicked last.
     clicked_away_at: Option<u64>,
+    /// Where a replay types the password, and whether the page has sent anything since.
+    typing: Option<(FrameKey, bool)>,
 }
 
 impl Session {
@@ -81,13 +87,18 @@ impl Session {
             BrowserEvent::RequestSent {
                 page,
                 frame,
-                is_document: true,
+                url,
+                is_document,
                 has_post: true,
                 ..
             } => {
-                let frame = frame.clone().or_else(|| main_frame(*page));
-                if let Some(frame) = frame {
-                    self.sent_unseen(now, &FrameKey { page: *page, frame });
+                if let Some(frame) = frame.clone().or_else(|| main_frame(*page)) {
+                    let key = FrameKey { page: *page, frame };
+                    if self.typing.as_ref().is_some_and(|(at, _)| *at == key) {
+                        self.sent_while_typing(now, &key, *is_document, url);
+                    } else if *is_document {
+                        self.sent_unseen(now, &key);
+                    }
                 }
             }
             BrowserEvent::PageClosed { page } => self.frames.retain(|key, _| key.page != *page),
@@ -201,6 +212,19 @@ impl Session {
         None
     }
 
+    /// A page sends something to its website while the password is typed: maybe that.
+    fn sent_while_typing(&mut self, now: u64, key: &FrameKey, is_document: bool, to: &str) {
+        let Some(seen) = self.frames.get(key) else {
+            return;
+        };
+        if is_document || registrable(&host(&seen.url)) == registrable(&host(to)) {
+            let (doc, url, what) = (seen.doc.clone(), seen.url.clone(), Submission::Password);
+            self.typing = Some((key.clone(), true));
+            self.judge
+                .submitted(now, &doc, &url, what, false, &self.frames);
+        }
+    }
+
     /// Something was sent from a frame where a password waits, and no event told.
     fn sent_unseen(&mut self, now: u64, key: &FrameKey) {
         let Some(seen) = self
@@ -260,6 +284,23 @@ impl Session {
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.judge.attempts()
+    }
+
+    /// A replay is about to type the password there; `None`: it has.
+    pub fn types_password(&mut self, at: Option<FrameKey>) {
+        self.typing = at.map(|at| (at, false));
+    }
+
+    /// Whether the page has sent anything to its website since.
+    #[must_use]
+    pub fn sent_while_typed(&self) -> bool {
+        self.typing.as_ref().is_some_and(|(_, sent)| *sent)
+    }
+
+    /// Whether an answer of the website is waited for.
+    #[must_use]
+    pub fn awaits_answer(&self) -> bool {
+        self.judge.awaits_answer()
     }
 
     /// What the newest attempt leaves; call it once signed in.

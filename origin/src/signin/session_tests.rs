@@ -442,3 +442,74 @@ fn a_link_clicked_is_no_attempt_but_a_page_that_goes_on_by_itself_is() {
     story.goes(HOME, 200);
     assert_eq!(story.session.attempts(), 1);
 }
+
+#[test]
+fn a_request_that_was_given_up_is_not_waited_for() {
+    let mut story = Story::sent();
+    let request_id = RequestId("given up".into());
+    story.event(&BrowserEvent::RequestSent {
+        page: PAGE,
+        frame: Some(main_frame()),
+        url: "https://utility.test/log".into(),
+        method: "POST".into(),
+        request_id: request_id.clone(),
+        is_document: false,
+        has_post: true,
+    });
+    story.goes(HOME, 200);
+    story.looks("b", home());
+    assert_eq!(story.verdict_after(4000), None, "an answer may come");
+    story.event(&BrowserEvent::RequestFailed {
+        page: PAGE,
+        request_id,
+    });
+    assert_eq!(story.verdict_after(2500), Some(Verdict::SignedIn));
+}
+
+#[test]
+fn a_new_password_that_is_refused_is_not_kept() {
+    let demand = |message: &str| {
+        state(
+            json!([
+                field(5, "password", "newPassword"),
+                field(6, "password", "repeatNewPassword")
+            ]),
+            json!([{"text": message, "from": "error"}]),
+            json!({}),
+        )
+    };
+    let later = json!({"t": "click", "control": {"id": "", "name": "", "label": "Remind me later", "pos": ""}});
+    // Refused on a page of its own, in the same page, and not at all.
+    for (again, click, kept) in [
+        (Some("c"), false, "s3cret"),
+        (None, true, "s3cret"),
+        (None, false, "n3w"),
+    ] {
+        let mut story = Story::sent();
+        story.goes("https://utility.test/renew", 200);
+        story.looks("b", demand("Your password is old"));
+        for k in [5, 6] {
+            story.report("b", json!({"t": "typed", "k": k, "value": "n3w"}));
+        }
+        story.report(
+            "b",
+            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+        );
+        if let Some(doc) = again {
+            story.goes("https://utility.test/renew", 200);
+            story.looks(doc, demand("Too weak"));
+        }
+        if click {
+            story.report("b", later.clone());
+        }
+        story.goes(HOME, 200);
+        story.looks("d", home());
+        let start = LOGIN.parse().expect("a URL");
+        let captured = story.session.captured(&start).expect("captured");
+        assert_eq!(
+            captured.credentials.password.as_str(),
+            kept,
+            "{again:?} {click}"
+        );
+    }
+}

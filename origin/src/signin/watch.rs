@@ -135,15 +135,25 @@ impl Teller {
         now: Standing,
         attempt: u32,
     ) -> Result<(), mpsc::error::SendError<WatchEvent>> {
-        if self.last.0 != Some(now.phase) {
-            self.last.0 = Some(now.phase);
-            self.told.send(WatchEvent::Phase(now.phase)).await?;
+        let judged = self.last.2.as_ref().filter(|(of, _)| *of == attempt);
+        let phase = match (now.phase, judged) {
+            // Refused is refused until something is sent again, whatever the page does meanwhile.
+            (Phase::Submitting, Some((_, Verdict::Rejected { .. } | Verdict::Locked { .. }))) => {
+                Phase::AwaitingInput
+            }
+            (phase, _) => phase,
+        };
+        if self.last.0 != Some(phase) {
+            self.last.0 = Some(phase);
+            self.told.send(WatchEvent::Phase(phase)).await?;
         }
         if self.last.1 != now.message {
             self.last.1.clone_from(&now.message);
             self.told.send(WatchEvent::SiteMessage(now.message)).await?;
         }
         let Some(verdict) = now.verdict else {
+            // The page went on: if it comes to nothing either, the client is asked again.
+            self.last.2.take_if(|(_, last)| *last == Verdict::Unknown);
             return Ok(());
         };
         let verdict = (attempt, verdict);
@@ -152,5 +162,59 @@ impl Teller {
             self.told.send(WatchEvent::Verdict(verdict.1)).await?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is told of these standings of one attempt, by phase and verdict.
+    async fn told(standings: Vec<(Phase, Option<Verdict>)>) -> Vec<WatchEvent> {
+        let (told, mut events) = mpsc::channel(UNREAD);
+        let mut teller = Teller {
+            told,
+            captured: Arc::default(),
+            start: "https://utility.test/".parse().expect("a URL"),
+            last: (None, None, None),
+        };
+        for (phase, verdict) in standings {
+            let now = Standing {
+                phase,
+                message: None,
+                verdict,
+            };
+            teller.tell(now, 1).await.expect("somebody listens");
+        }
+        drop(teller);
+        let mut all = Vec::new();
+        while let Some(event) = events.recv().await {
+            all.push(event);
+        }
+        all
+    }
+
+    #[tokio::test]
+    async fn who_could_not_be_told_is_asked_again_when_the_page_went_on() {
+        let unknown = (Phase::AwaitingInput, Some(Verdict::Unknown));
+        let went_on = (Phase::Submitting, None);
+        let all = told(vec![unknown.clone(), unknown.clone(), went_on, unknown]).await;
+        let asked = |event: &&WatchEvent| **event == WatchEvent::Verdict(Verdict::Unknown);
+        assert_eq!(all.iter().filter(asked).count(), 2);
+        assert!(asked(&all.last().expect("events")));
+    }
+
+    #[tokio::test]
+    async fn refused_is_said_once_and_stays() {
+        let rejected = Verdict::Rejected { message: None };
+        let refused = (Phase::AwaitingInput, Some(rejected.clone()));
+        let all = told(vec![refused.clone(), (Phase::Submitting, None), refused]).await;
+        assert_eq!(
+            all,
+            [
+                WatchEvent::Phase(Phase::AwaitingInput),
+                WatchEvent::Verdict(rejected)
+            ]
+        );
     }
 }

@@ -170,6 +170,108 @@ async fn sends_a_refused_password_once() {
     assert_eq!(server.posted("/login"), 1);
 }
 
+/// As long as [`PASSWORD`].
+const WRONG: &str = "correct horse 2";
+
+/// A page that does this once the password is as long as ours.
+fn at_last_key(act: &str) -> Answer {
+    form(&format!(
+        "<script>const f = document.querySelector('form');
+         const post = (to) => fetch(to, {{method: 'POST', body: new URLSearchParams(new FormData(f))}});
+         f.password.oninput = async () => {{
+           if (f.password.value.length !== {}) return;
+           {act}
+         }};</script>",
+        PASSWORD.len()
+    ))
+}
+
+/// Answers after a while, as websites do.
+fn answered(ask: &Ask) -> Answer {
+    let answer = if ask.right() {
+        page("<h1>My account</h1><p>Balance due: 12.00</p><a href=/logout>Sign out</a>")
+    } else {
+        page("<p class=error>Invalid password</p>")
+    };
+    answer.after(700)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
+    fn form_of_the_page(ask: &Ask) -> Answer {
+        match ask.post {
+            true if !ask.right() => form("<p class=error>Invalid password</p>").after(700),
+            true => answered(ask),
+            false => at_last_key("f.submit();"),
+        }
+    }
+    fn script_that_empties_the_field(ask: &Ask) -> Answer {
+        match ask.post {
+            true => answered(ask),
+            false => at_last_key(
+                "const sent = post('/login'); f.password.value = '';
+                 const reply = await (await sent).text();
+                 if (reply.includes('Sign out')) document.body.innerHTML = reply;
+                 else f.insertAdjacentHTML('beforeend', reply);",
+            ),
+        }
+    }
+    fn script_that_leaves_it(ask: &Ask) -> Answer {
+        match ask.post {
+            true => answered(ask),
+            false => at_last_key(
+                "const reply = await (await post('/login')).text();
+                 if (reply.includes('Sign out')) document.body.innerHTML = reply;
+                 else f.insertAdjacentHTML('beforeend', reply);",
+            ),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    for (name, site) in [
+        ("form", form_of_the_page as fn(&Ask) -> Answer),
+        ("emptied", script_that_empties_the_field),
+        ("left", script_that_leaves_it),
+    ] {
+        for password in [WRONG, PASSWORD] {
+            let server = Server::start(site).await;
+            let browser = open(server.address.port()).await;
+            let start = server.url();
+            let recipe = recipe(&start, &start.origin().ascii_serialization());
+            let verdict = replay(&browser, &recipe, &credentials(password), noted)
+                .await
+                .expect("replays");
+            let told = format!("{name}, {verdict:?}");
+            assert_eq!(server.posted("/login"), 1, "{told}");
+            if password == PASSWORD {
+                assert_eq!(verdict, Verdict::SignedIn, "{told}");
+            } else {
+                assert!(matches!(verdict, Verdict::Rejected { .. }), "{told}");
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sends_a_password_that_the_page_only_asked_advice_for() {
+    fn site(ask: &Ask) -> Answer {
+        match ask.path.as_str() {
+            "/advice" => page("strong").after(300),
+            "/login" => answered(ask),
+            _ => at_last_key("await post('/advice');"),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let start = server.url();
+    let recipe = recipe(&start, &start.origin().ascii_serialization());
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
+        .await
+        .expect("replays");
+    assert_eq!(verdict, Verdict::SignedIn);
+    assert_eq!((server.posted("/advice"), server.posted("/login")), (1, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn types_no_password_that_was_not_announced() {
     fn site(_: &Ask) -> Answer {

@@ -2,10 +2,13 @@
 
 use url::Url;
 
-use crate::collection::read_bill::{
-    dates::{Order, dates},
-    fold::{find_words, fold},
-    numbers::{Decimal, numbers},
+use crate::{
+    collection::read_bill::{
+        dates::{Order, dates},
+        fold::{find_words, fold},
+        numbers::{Decimal, numbers},
+    },
+    website::registrable,
 };
 
 use super::{
@@ -309,29 +312,6 @@ fn same_document(a: &Url, b: &Url) -> bool {
         url
     };
     !route && bare(a) == bare(b)
-}
-
-/// The last two labels, or three under such as `co.uk`.
-fn registrable(host: &str) -> &str {
-    let labels: Vec<&str> = host.split('.').collect();
-    let second = labels
-        .len()
-        .checked_sub(2)
-        .and_then(|i| labels.get(i))
-        .copied()
-        .unwrap_or("");
-    let keep = if labels.last().is_some_and(|last| last.len() == 2)
-        && matches!(
-            second,
-            "co" | "com" | "org" | "net" | "gov" | "gob" | "ac" | "or" | "ne"
-        ) {
-        3
-    } else {
-        2
-    };
-    let skip = labels.len().saturating_sub(keep);
-    let start: usize = labels.iter().take(skip).map(|label| label.len() + 1).sum();
-    host.get(start..).unwrap_or(host)
 }
 
 fn path_is_pdf(href: &Url) -> bool {
