@@ -50,7 +50,7 @@ pub(super) struct ConnectionJson {
     status_detail: Option<StatusDetail>,
     /// The website's own words.
     status_error_detail: Option<String>,
-    /// Whether only the client can heal it.
+    /// Whether the client should do something about it.
     is_customer_action_required: bool,
     #[schema(format = DateTime)]
     status_first_seen_time: String,

@@ -41,7 +41,7 @@ pub(super) struct NewLink {
     /// Utility types ticked beforehand.
     #[schema(value_type = Option<Vec<schema::UtilityType>>)]
     pub(super) utility_types: Vec<UtilityType>,
-    /// Whom to ask when the client must act again.
+    /// Whom to ask when the client must act again. Kept, given back and searched by; no mail is sent yet.
     #[schema(format = Email, max_length = 254)]
     pub(super) connection_owner_email: Option<String>,
     /// Bills before this day are not wanted.

@@ -97,7 +97,7 @@ pub(super) struct EventJson {
     r#type: LinkEventKind,
     #[schema(format = DateTime)]
     at: String,
-    /// The client's run that it belongs to; ask for it when reporting a problem.
+    /// The client's run that it belongs to; name it when reporting a problem.
     #[schema(value_type = Option<uuid::Uuid>)]
     flow_ref: Option<String>,
     /// More about it, such as an error code.

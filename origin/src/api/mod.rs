@@ -7,6 +7,7 @@ mod bills;
 mod call;
 mod companies;
 mod connections;
+mod deadline;
 mod fields;
 mod host;
 mod link_body;
@@ -23,16 +24,16 @@ mod sites;
 mod tests;
 mod text;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
     Router,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     middleware,
     routing::{get, post},
 };
 use shared::token::KeyRing;
-use tower_http::{set_header::SetResponseHeaderLayer, timeout::TimeoutLayer};
+use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 
 use crate::{
@@ -107,13 +108,10 @@ pub fn router(door: ApiDoor) -> Router {
             Arc::clone(&api),
             host::demand,
         ))
+        .layer(middleware::from_fn(deadline::keep))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
-        ))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            Duration::from_secs(30),
         ))
         .with_state(api)
 }

@@ -33,8 +33,9 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         description = "Make links for your companies, and read the connections and bills that come of them.\n\n\
             Send your API key in the `X-API-Key` header. Lists page by `limit` (at most 500) and `page` (from 1). \
             Errors are `application/problem+json`; a 422 names every wrong field. \
-            401: no valid key. 413: the body is too large. 415: the body is not JSON. \
-            429: too many calls, come again after `Retry-After` seconds."
+            400: the body is not a JSON object. 401: no valid key. 413: the body is too large. \
+            415: the body was not sent as `application/json`. 421: not this API's host name. \
+            429: too many calls, come again after `Retry-After` seconds. 503: it took too long, come again."
     ),
     paths(
         links::make,

@@ -36,6 +36,8 @@ pub(super) enum Problem {
         /// When to come again.
         seconds: i64,
     },
+    /// It took too long.
+    TooSlow,
     /// Our fault; the log has it.
     Internal,
 }
@@ -115,6 +117,10 @@ impl IntoResponse for Problem {
             Self::TooMany { seconds } => (
                 StatusCode::TOO_MANY_REQUESTS,
                 format!("Too many calls with this key: come again in {seconds} s."),
+            ),
+            Self::TooSlow => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "This took too long. Try again in a moment.".into(),
             ),
             Self::Internal => (
                 StatusCode::INTERNAL_SERVER_ERROR,

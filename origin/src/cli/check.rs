@@ -141,14 +141,16 @@ async fn database(
 
 fn browser(config: &BrowserConfig) -> Vec<Problem> {
     let mut problems: Vec<_> = executable(&config.executable).into_iter().collect();
-    if rustix::process::geteuid().is_root() {
-        if find_program("setpriv").is_none() {
-            problems.push(problem("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
-        }
-    } else if let Some(setting) = no_user_namespaces() {
+    if rustix::process::geteuid().is_root() && find_program("setpriv").is_none() {
+        problems.push(problem("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
+    }
+    // A root origin needs them as well: its browsers run as ordinary users who may not become more.
+    if let Some(setting) = no_user_namespaces() {
         problems.push(problem(
             "User namespaces",
-            format!("are switched off ({setting}), and Chromium's sandbox needs them when the origin is not root: allow them, or run the origin as root"),
+            format!(
+                "are switched off for ordinary users ({setting}), and Chromium's sandbox is made of them: allow them"
+            ),
         ));
     }
     problems

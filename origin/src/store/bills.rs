@@ -30,7 +30,7 @@ pub struct Account {
     pub meters: Vec<String>,
 }
 
-/// What a bill says. Amounts are decimals as printed, in `charges_units`; dates are `YYYY-MM-DD`.
+/// What a bill says. Amounts are in `chargesUnits`; dates are `YYYY-MM-DD`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BillContent {

@@ -43,6 +43,12 @@ pub fn apt_install(place: &Place, packages: &[&str]) -> Outcome {
     if on_path("apt-get").is_none() || !Path::new("/etc/debian_version").is_file() {
         return Err(elsewhere(packages));
     }
+    let has_chromium = packages
+        .iter()
+        .any(|package| package.starts_with("chromium"));
+    if has_chromium && is_ubuntu() {
+        return Err(no_usable_chromium());
+    }
     if !is_root() {
         return Err(as_root(packages));
     }
@@ -75,6 +81,11 @@ pub fn apt_install(place: &Place, packages: &[&str]) -> Outcome {
     })
 }
 
+fn is_ubuntu() -> bool {
+    let about = fs::read_to_string("/etc/os-release").unwrap_or_default();
+    about.lines().any(|line| line == "ID=ubuntu")
+}
+
 fn as_root(packages: &[&str]) -> String {
     format!(
         "Packages are missing and only root can install them. Run this, then start again:\n\n    sudo sh -c 'apt-get update && apt-get install -y --no-install-recommends {}'",
@@ -85,18 +96,20 @@ fn as_root(packages: &[&str]) -> String {
 fn elsewhere(packages: &[&str]) -> String {
     format!(
         "These are missing, and only on Debian and Ubuntu can they be installed from here: {}. Install them with your system's package manager \
-         (any Chromium or Chrome of version 140 or later will do; MAGIC_LINKS_CHROMIUM=/path names it), then start again.",
+         (instead of chromium-headless-shell any chrome-headless-shell of version 140 or later will do, which MAGIC_LINKS_CHROMIUM=/path names; \
+         instead of chromium also Google Chrome), then start again.",
         packages.join(", ")
     )
 }
 
 fn no_usable_chromium() -> String {
-    "This distribution has no package chromium-headless-shell (Ubuntu has Chromium as a snap only, which cannot run as a user of its own): \
-     install Google Chrome's .deb package or a chrome-headless-shell, name it with MAGIC_LINKS_CHROMIUM=/path, then start again."
+    "This distribution has no package of Chromium that can run as a user of its own (Ubuntu has a snap only). Fetch a headless shell with\n\n    \
+     npx @puppeteer/browsers install chrome-headless-shell@stable\n\n\
+     and name it with MAGIC_LINKS_CHROMIUM=/path/to/chrome-headless-shell; for the tests install Google Chrome's .deb package too. Then start again."
         .into()
 }
 
-/// The browser that the origin drives: the one that is named, Debian's headless shell, or a Chrome.
+/// The browser that the origin drives, a headless shell: the one that is named, Debian's, or Chrome's.
 pub fn chromium() -> Option<PathBuf> {
     if let Some(named) = env::var_os("MAGIC_LINKS_CHROMIUM") {
         return Some(PathBuf::from(named)).filter(|file| file.is_file());
@@ -105,13 +118,7 @@ pub fn chromium() -> Option<PathBuf> {
     if shell.is_file() {
         return Some(shell);
     }
-    [
-        "chrome-headless-shell",
-        "google-chrome-stable",
-        "google-chrome",
-    ]
-    .into_iter()
-    .find_map(on_path)
+    on_path("chrome-headless-shell")
 }
 
 /// The browser that a client uses in the tests: a whole one.
