@@ -15,6 +15,9 @@ use crate::{
     sites,
 };
 
+/// How long a search may take.
+const TIME: Duration = Duration::from_secs(150);
+
 /// Knows files again by their bytes.
 #[derive(Default)]
 struct Basket {
@@ -34,17 +37,36 @@ impl Receive for Basket {
     }
 }
 
-struct Search {
+/// Takes three files and never comes to the end of the fourth, until all the time is over.
+#[derive(Default)]
+struct Stuck {
+    taken: usize,
+}
+
+impl Receive for Stuck {
+    async fn receive(&mut self, _: FoundFile) -> Option<Receipt> {
+        if self.taken == 3 {
+            tokio::time::pause();
+            tokio::time::advance(TIME).await;
+            tokio::time::resume();
+            std::future::pending::<()>().await;
+        }
+        self.taken += 1;
+        Some(Receipt::New)
+    }
+}
+
+struct Search<R> {
     discovery: Discovery,
-    basket: Basket,
+    basket: R,
     harm: u32,
 }
 
-async fn search(
+async fn search<R: Receive + Default + Send>(
     site: axum::Router<std::sync::Arc<std::sync::atomic::AtomicU32>>,
     country: &str,
     since: Option<time::Date>,
-) -> Search {
+) -> Search<R> {
     let _turn = turn().await;
     let site = sites::serve(site).await;
     let launcher = Launcher::new(browsers(&site.host));
@@ -60,12 +82,12 @@ async fn search(
         .navigate(&start)
         .await
         .expect("the landing page");
-    let mut basket = Basket::default();
+    let mut basket = R::default();
     let limits = Limits {
         pages: 40,
         files: 100,
         file_bytes: 1024 * 1024,
-        until: Instant::now() + Duration::from_secs(150),
+        until: Instant::now() + TIME,
     };
     let discovery = discover(&browser, Wanted { country, since }, limits, &mut basket)
         .await
@@ -79,7 +101,7 @@ async fn search(
     }
 }
 
-fn all_of(search: &Search, numbers: std::ops::Range<u32>) {
+fn all_of(search: &Search<Basket>, numbers: std::ops::Range<u32>) {
     let missing: Vec<u32> = numbers
         .clone()
         .filter(|number| !search.basket.files.contains(&sites::pdf(*number)))
@@ -146,16 +168,23 @@ async fn links_of_an_application_that_keeps_its_session_in_memory() {
 #[tokio::test]
 async fn old_bills_are_left_alone() {
     let since = time::Date::from_calendar_date(2026, time::Month::June, 1).expect("a date");
-    let found = search(sites::table(), "US", Some(since)).await;
+    let found: Search<Basket> = search(sites::table(), "US", Some(since)).await;
     assert_eq!(found.basket.files.len(), 6, "June to November");
 }
 
 #[tokio::test]
 async fn where_nothing_is_nothing_is_found() {
-    let found = search(sites::empty(), "US", None).await;
+    let found: Search<Basket> = search(sites::empty(), "US", None).await;
     assert_eq!(
         (found.discovery.bills, found.discovery.rows, found.harm),
         (0, 0, 0)
     );
     assert_eq!(found.discovery.ended, Ended::Done);
+}
+
+#[tokio::test]
+async fn time_runs_out_in_the_middle_of_a_file_and_what_was_found_stays() {
+    let found: Search<Stuck> = search(sites::table(), "US", None).await;
+    assert_eq!(found.discovery.ended, Ended::Time);
+    assert_eq!((found.discovery.bills, found.basket.taken), (3, 3));
 }

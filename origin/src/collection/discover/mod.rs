@@ -18,7 +18,7 @@ use std::{
 };
 
 use time::Date;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::{
@@ -40,7 +40,7 @@ pub struct Limits {
     pub files: usize,
     /// Bytes of a file.
     pub file_bytes: usize,
-    /// It is over by then.
+    /// It is over by then, whatever it waits for.
     pub until: Instant,
 }
 
@@ -135,31 +135,10 @@ pub async fn discover<R: Receive + Send>(
         found: Discovery::default(),
         over: None,
     };
-    crawl.settle().await?;
-    let landing = crawl.page.url();
-    crawl.queue.visited(&landing);
-    crawl.look_around(0, false).await?;
-    while crawl.over.is_none() {
-        // Before any bill is seen every page may be the way; later only promising ones are.
-        let least = if crawl.found.bills > 0 { PROMISING } else { 5 };
-        let Some(item) = crawl.queue.next(least) else {
-            break;
-        };
-        if crawl.found.pages >= crawl.limits.pages
-            || (item.score < PROMISING && crawl.idle_pages >= 25)
-        {
-            crawl.over = Some(Ended::Limit);
-            break;
-        }
-        if crawl.go(&item.url).await? {
-            let bills = crawl.found.bills;
-            crawl.look_around(item.depth, item.detail).await?;
-            crawl.idle_pages = if crawl.found.bills > bills {
-                0
-            } else {
-                crawl.idle_pages + 1
-            };
-        }
+    match timeout_at(limits.until, crawl.run()).await {
+        Ok(ran) => ran?,
+        // A single file may take longer than all the time that is left: it is given up, and what was found stays.
+        Err(_) => crawl.over = crawl.over.or(Some(Ended::Time)),
     }
     crawl.found.ended = crawl.over.unwrap_or_default();
     Ok(crawl.found)
@@ -197,6 +176,37 @@ enum Harvest {
 }
 
 impl<R: Receive + Send> Crawl<'_, R> {
+    /// Goes from page to page until nothing is left to try. May be dropped half-way: all it found is in its fields.
+    async fn run(&mut self) -> Result<(), BrowserError> {
+        self.settle().await?;
+        let landing = self.page.url();
+        self.queue.visited(&landing);
+        self.look_around(0, false).await?;
+        while self.over.is_none() {
+            // Before any bill is seen every page may be the way; later only promising ones are.
+            let least = if self.found.bills > 0 { PROMISING } else { 5 };
+            let Some(item) = self.queue.next(least) else {
+                break;
+            };
+            if self.found.pages >= self.limits.pages
+                || (item.score < PROMISING && self.idle_pages >= 25)
+            {
+                self.over = Some(Ended::Limit);
+                break;
+            }
+            if self.go(&item.url).await? {
+                let bills = self.found.bills;
+                self.look_around(item.depth, item.detail).await?;
+                self.idle_pages = if self.found.bills > bills {
+                    0
+                } else {
+                    self.idle_pages + 1
+                };
+            }
+        }
+        Ok(())
+    }
+
     /// Takes what the page has, presses what shows more, until nothing is left.
     async fn look_around(&mut self, depth: usize, detail: bool) -> Result<(), BrowserError> {
         self.found.pages += 1;
@@ -227,14 +237,8 @@ impl<R: Receive + Send> Crawl<'_, R> {
     }
 
     fn is_over(&mut self) -> bool {
-        if self.over.is_none() {
-            self.over = if Instant::now() >= self.limits.until {
-                Some(Ended::Time)
-            } else if self.found.bills >= self.limits.files {
-                Some(Ended::Limit)
-            } else {
-                None
-            };
+        if self.over.is_none() && self.found.bills >= self.limits.files {
+            self.over = Some(Ended::Limit);
         }
         self.over.is_some()
     }
@@ -451,8 +455,7 @@ impl<R: Receive + Send> Crawl<'_, R> {
     }
 
     async fn settle(&mut self) -> Result<(), BrowserError> {
-        let left = self.limits.until.saturating_duration_since(Instant::now());
-        match self.page.settle(SETTLE.min(left)).await {
+        match self.page.settle(SETTLE).await {
             Err(error @ BrowserError::Gone(_)) => Err(error),
             _ => Ok(()),
         }
