@@ -89,10 +89,8 @@ impl Launcher {
     }
 
     #[cfg(test)]
-    pub(super) async fn wait_for_spare(&self) {
-        while self.0.spares.lock().await.ready.is_empty() {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
+    pub(super) async fn spares(&self) -> usize {
+        self.0.spares.lock().await.ready.len()
     }
 
     async fn take_spare(&self) -> Option<Browser> {
@@ -106,23 +104,31 @@ impl Launcher {
     }
 
     async fn fill(&self) {
-        {
+        while self.begin_spare().await {
+            // It does not know yet for whom it is; it is dressed when it is given out.
+            let started = self.start(Dress::spare()).await;
             let mut spares = self.0.spares.lock().await;
-            if spares.closed || spares.ready.len() + spares.starting >= self.0.config.warm {
-                return;
+            spares.starting -= 1;
+            match started {
+                // Dropped when closed meanwhile.
+                Ok(_) if spares.closed => {}
+                Ok(browser) => spares.ready.push_back(browser),
+                // What stops one stops the next: whoever opens a browser tries again.
+                Err(error) => {
+                    tracing::warn!(%error, "no spare browser could be started");
+                    return;
+                }
             }
-            spares.starting += 1;
         }
-        // It does not know yet for whom it is; it is dressed when it is given out.
-        let started = self.start(Dress::spare()).await;
+    }
+
+    /// Whether a spare is missing, which the caller then starts.
+    async fn begin_spare(&self) -> bool {
         let mut spares = self.0.spares.lock().await;
-        spares.starting -= 1;
-        match started {
-            // Dropped when closed meanwhile.
-            Ok(_) if spares.closed => {}
-            Ok(browser) => spares.ready.push_back(browser),
-            Err(error) => tracing::warn!(%error, "no spare browser could be started"),
-        }
+        let enough = spares.ready.len() + spares.starting >= self.0.config.warm;
+        let missing = !spares.closed && !enough;
+        spares.starting += usize::from(missing);
+        missing
     }
 
     async fn start(&self, dress: Dress) -> Result<Browser, BrowserError> {

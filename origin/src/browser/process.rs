@@ -3,6 +3,7 @@
 use std::{
     ffi::OsString,
     fs,
+    mem::ManuallyDrop,
     net::SocketAddr,
     os::{
         fd::OwnedFd,
@@ -10,7 +11,7 @@ use std::{
     },
     path::Path,
     process::{Child, Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use command_fds::{CommandFdExt as _, FdMapping};
@@ -58,6 +59,9 @@ const FLAGS: &[&str] = &[
     // No graphics card is there; the software compositor draws a typed key sooner.
     "--disable-gpu",
 ];
+
+/// A killed process ends in moments, unless it hangs in the kernel.
+const BURIAL: Duration = Duration::from_secs(5);
 
 /// Ended and cleaned up when dropped.
 pub(super) struct Process {
@@ -230,16 +234,21 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
-        let (child, user, folder) = (self.child.take(), self.user.take(), self.folder.take());
+        let (child, folder) = (self.child.take(), self.folder.take());
+        // Unless all are known to have ended, the id stays taken for as long as this origin lives: no other client's
+        // browser may share it with what is left.
+        let user = ManuallyDrop::new(self.user.take());
         let (group, gone) = (self.group, self.gone.clone());
         // A thread, because waiting blocks and the runtime may be on its way out.
         let clean = move || {
             if let Some(mut child) = child {
                 let _ = child.wait();
             }
-            bury(group, user.as_ref());
+            let ended = bury(group, user.as_ref(), BURIAL);
             drop(folder);
-            drop(user);
+            if ended {
+                drop(ManuallyDrop::into_inner(user));
+            }
             gone.send_replace(true);
         };
         if let Err(error) = std::thread::Builder::new()
@@ -251,25 +260,37 @@ impl Drop for Process {
     }
 }
 
-/// Waits until nobody is left of the group, nor of the user, whose id is then free for another.
-fn bury(group: Pid, user: Option<&User>) {
-    for _ in 0..500 {
-        let mut left = rustix::process::kill_process_group(group, Signal::KILL).is_ok();
-        if let Some(user) = user {
-            let theirs = |pid: &i32| status(*pid, "Uid:").as_deref() == Some(&user.id.to_string());
-            for pid in processes().filter(theirs) {
-                left = true;
-                if let Some(pid) = Pid::from_raw(pid) {
-                    let _ = rustix::process::kill_process(pid, Signal::KILL);
-                }
-            }
+/// Kills until nobody is left of the group, nor of the user. False when somebody is after all this patience.
+fn bury(group: Pid, user: Option<&User>, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    loop {
+        let left: Vec<i32> = processes()
+            .filter(|pid| is_of(*pid, group, user) && !is_dead(*pid))
+            .collect();
+        if left.is_empty() {
+            return true;
         }
-        if !left {
-            return;
+        let _ = rustix::process::kill_process_group(group, Signal::KILL);
+        for pid in left.into_iter().filter_map(Pid::from_raw) {
+            let _ = rustix::process::kill_process(pid, Signal::KILL);
+        }
+        if Instant::now() >= until {
+            tracing::error!("a browser's processes do not end");
+            return false;
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    tracing::error!("a browser's processes do not end");
+}
+
+fn is_of(pid: i32, group: Pid, user: Option<&User>) -> bool {
+    let theirs = |user: &User| status(pid, "Uid:").as_deref() == Some(&user.id.to_string());
+    group_of(pid) == Some(group.as_raw_nonzero().get()) || user.is_some_and(theirs)
+}
+
+/// It has ended, and its parent was not told yet: in a container there may be nobody who ever asks. A process of which
+/// the first thread alone has ended looks alike, but for its other threads.
+fn is_dead(pid: i32) -> bool {
+    status(pid, "State:").as_deref() == Some("Z") && status(pid, "Threads:").as_deref() == Some("1")
 }
 
 fn processes() -> impl Iterator<Item = i32> {
@@ -325,6 +346,20 @@ mod tests {
             matches!(explain(said), BrowserError::Sandbox(remedy) if remedy.contains("namespaces"))
         );
         assert!(matches!(explain("a\nFATAL b"), BrowserError::Launch(line) if line == "FATAL b"));
+    }
+
+    #[test]
+    fn a_burial_says_whether_all_have_ended() {
+        let mut child = Command::new("sleep")
+            .arg("1000")
+            .process_group(0)
+            .spawn()
+            .unwrap();
+        let group = Pid::from_child(&child);
+        assert!(!bury(group, None, Duration::ZERO), "it is alive at first");
+        // Nobody has asked for its end yet.
+        assert!(bury(group, None, BURIAL));
+        child.wait().unwrap();
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fs;
 
 use rustix::process::{Pid, Signal};
 
-use super::house::{SOON, Site, at, browser, config, eval, profile};
+use super::house::{SOON, Site, at, browser, config, eval, profile, until};
 use crate::browser::{Browser, BrowserError, FatalReason, Launcher};
 
 fn members(group: i32) -> Vec<i32> {
@@ -13,9 +13,11 @@ fn members(group: i32) -> Vec<i32> {
         .filter_map(|entry| entry.file_name().to_str()?.parse::<i32>().ok())
         .filter(|pid| {
             let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-            stat.rsplit_once(')')
-                .and_then(|(_, rest)| rest.split_ascii_whitespace().nth(2)?.parse().ok())
-                == Some(group)
+            // State, parent, group. Who has ended may still wait for its parent to ask.
+            stat.rsplit_once(')').is_some_and(|(_, rest)| {
+                let words: Vec<_> = rest.split_ascii_whitespace().collect();
+                words[0] != "Z" && words[2] == group.to_string()
+            })
         })
         .collect()
 }
@@ -126,7 +128,7 @@ async fn a_spare_is_given_out_in_the_clients_dress() {
     config.warm = 1;
     let launcher = Launcher::new(config);
     launcher.warm();
-    launcher.wait_for_spare().await;
+    until("a spare", || async { launcher.spares().await == 1 }).await;
     let spare = launcher.open(profile()).await.unwrap();
     let page = spare.page();
     page.navigate(&site.url("/")).await.unwrap();
@@ -140,6 +142,20 @@ async fn a_spare_is_given_out_in_the_clients_dress() {
     drop(spare);
     let fresh = browser(&site).await;
     fresh.close().await;
+}
+
+#[tokio::test]
+async fn as_many_spares_are_kept_as_are_asked_for() {
+    let mut config = config(Vec::new());
+    config.warm = 2;
+    let launcher = Launcher::new(config);
+    let two = || async { launcher.spares().await == 2 };
+    launcher.warm();
+    until("two spares", two).await;
+    let taken = launcher.open(profile()).await.unwrap();
+    until("another one in its place", two).await;
+    launcher.close().await;
+    taken.close().await;
 }
 
 #[tokio::test]
