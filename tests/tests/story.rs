@@ -228,7 +228,7 @@ async fn a_used_link_says_so() {
             .until("!document.querySelector('#url')", "another page")
             .await;
         let text = again.text().await;
-        assert!(text.contains("used"), "{text}");
+        assert!(text.contains("This link was already used"), "{text}");
         assert_eq!(world.api.connections(&world.company).await.len(), 1);
     })
     .await;
@@ -362,7 +362,8 @@ async fn the_origin_restarts_during_a_sign_in() {
         world.start_origin().await;
         tab.reload().await;
         let text = tab.text().await;
-        assert!(text.contains("link"), "says to open the link again: {text}");
+        assert!(text.contains("This session has ended"), "{text}");
+        assert!(text.contains("open your link again"), "{text}");
         world.screenshot(&tab, "after-restart.png").await;
 
         let tab = confirm(world, &link).await;

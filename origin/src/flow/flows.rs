@@ -156,7 +156,8 @@ impl Flows {
     }
 
     /// Takes a place in the table. Where the link has no more, its flow that was left longest ago
-    /// gives up its own; `None` when somebody looks at each of them.
+    /// gives up its own, one that has signed in only when there is no other; `None` when somebody
+    /// is at each of them.
     fn enter(
         &self,
         secret: &FlowSecret,
@@ -167,9 +168,9 @@ impl Flows {
         let of_link = || table.flows.iter().filter(|(_, entry)| entry.link == link);
         if of_link().count() >= MAX_FLOWS_OF_A_LINK {
             let left = of_link().filter_map(|(hash, entry)| Some((entry.presence.left()?, *hash)));
-            let (_, longest) = left.min_by_key(|(left, _)| *left)?;
+            let (_, least) = left.min_by_key(|(left, _)| *left)?;
             // A flow that can no longer be commanded ends.
-            table.flows.remove(&longest);
+            table.flows.remove(&least);
         }
         let (commands, receiver) = mpsc::channel(WAITING);
         let entry = Entry {

@@ -21,6 +21,9 @@ use crate::{
 
 /// A page asks for a ticket just before it uses it; more than a few at once are not in use.
 const MAX_TICKETS: usize = 4;
+/// So long nobody takes the place of someone who has signed in and reads what is asked next: reading leaves no trace,
+/// and with the flow the sign-in would be lost.
+const READING: Duration = Duration::from_secs(5 * 60);
 /// How long a viewer's socket may take to be told that the flow is over.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -38,9 +41,14 @@ pub(super) struct Presence {
 }
 
 impl Presence {
-    /// When someone last did something; `None` while a viewer looks.
-    pub fn left(&self) -> Option<Instant> {
-        (self.live.receiver_count() == 0).then(|| *self.touched.borrow())
+    /// If it was left: whether a sign-in would be lost with it, and when someone last did something.
+    /// `None` while somebody is there.
+    pub fn left(&self) -> Option<(bool, Instant)> {
+        let touched = *self.touched.borrow();
+        let signed_in = self.live.borrow().step == Step::Sites;
+        let looks = self.live.receiver_count() > 0;
+        let reads = signed_in && touched.elapsed() < READING;
+        (!looks && !reads).then_some((signed_in, touched))
     }
 }
 

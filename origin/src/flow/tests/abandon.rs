@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{
-    house::{House, NewLink},
+    house::{House, NewLink, pass},
     site::{Site, USER, type_in, until_form},
 };
 use crate::flow::EndReason;
@@ -23,12 +23,6 @@ async fn nothing_is_left(house: &House, link: &NewLink, why: &str) {
     // The link is as good as new.
     let flow = house.start(link, "https://power.example/").await;
     house.flows.act(&flow.secret, Act::Leave).await;
-}
-
-async fn pass(time: Duration) {
-    tokio::time::pause();
-    tokio::time::advance(time).await;
-    tokio::time::resume();
 }
 
 /// A flow at each step before the finish.

@@ -30,7 +30,7 @@ fn captured() -> Captured {
 }
 
 /// One tab at SITES.
-struct Tab {
+pub(super) struct Tab {
     found: LinkForFlow,
     connection: ConnectionId,
     flow_ref: FlowRef,
@@ -38,7 +38,7 @@ struct Tab {
 }
 
 impl Tab {
-    async fn at_sites(house: &House, link: &NewLink, number: u8) -> Self {
+    pub(super) async fn at_sites(house: &House, link: &NewLink, number: u8) -> Self {
         let found = house
             .store
             .link_for_flow(link.id, house.public_company)
@@ -51,7 +51,7 @@ impl Tab {
         }
     }
 
-    async fn finish(&self, house: &House) -> Finished {
+    pub(super) async fn finish(&self, house: &House) -> Finished {
         let url = "https://power.example/login".parse().expect("an address");
         let finish = Finish {
             flow_ref: self.flow_ref,

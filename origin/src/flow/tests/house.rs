@@ -53,6 +53,13 @@ pub(crate) fn ring() -> KeyRing {
     KeyRing::new(vec![TokenKey::new(1, &[7; 16])]).expect("one key")
 }
 
+/// Lets all timers run for this long, at once.
+pub(crate) async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
 fn random<const N: usize>() -> [u8; N] {
     bytes(&SystemRandom)
 }

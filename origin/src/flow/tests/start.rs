@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use shared::{
     id::PublicCompanyId,
     status::{ErrorCode, LinkEventKind, LinkKind, Step},
@@ -5,10 +7,11 @@ use shared::{
 };
 
 use super::{
-    house::{House, NOW},
+    finish::Tab,
+    house::{House, NOW, pass},
     site::Site,
 };
-use crate::flow::StartError;
+use crate::flow::{StartError, finish::Finished};
 
 const PROVIDER: &str = "https://power.example/login";
 
@@ -98,6 +101,20 @@ async fn expired_and_revoked_look_alike_to_the_visitor_but_not_in_the_log() {
 }
 
 #[tokio::test]
+async fn a_used_link_is_refused_as_used() {
+    let house = House::without_browser().await;
+    let link = house.link(None).await;
+    let done = Tab::at_sites(&house, &link, 1).await.finish(&house).await;
+    assert!(matches!(done, Finished::Connected(_)));
+    let start = house.start_of(&link.token, PROVIDER);
+    assert_eq!(refusal(&house, start).await, Refusal::Used);
+    let last = house.log(&link).await.pop();
+    let line = (LinkEventKind::Refused, Some("FULFILLED".to_owned()));
+    assert_eq!(last, Some(line));
+    assert_eq!(house.flows.count(), 0);
+}
+
+#[tokio::test]
 async fn a_fourth_flow_of_a_link_takes_the_place_of_the_one_left_longest_ago() {
     let house = House::without_browser().await;
     let link = house.link(None).await;
@@ -117,6 +134,26 @@ async fn a_fourth_flow_of_a_link_takes_the_place_of_the_one_left_longest_ago() {
         Some("replaced at SIGN_IN".to_owned()),
     );
     assert!(house.log(&link).await.contains(&ended));
+}
+
+#[tokio::test]
+async fn whoever_has_signed_in_keeps_the_place_while_reading() {
+    let site = Site::open().await;
+    let house = House::with_browser(&site.host).await;
+    let link = house.link(None).await;
+    let signed_in = house.at_sites(&link, &site).await;
+    let provider = site.url("/login");
+    let second = house.start(&link, &provider).await;
+    let third = house.start(&link, &provider).await;
+    // Left longest ago, but for the one that would be missed.
+    let fourth = house.start(&link, &provider).await;
+    assert!(house.flows.view(&second.secret).await.is_none());
+    let _seats = [house.seat(&third).await, house.seat(&fourth).await];
+    let start = house.start_of(&link.token, &provider);
+    assert_eq!(refusal(&house, start).await, Refusal::Busy);
+    pass(Duration::from_secs(5 * 60)).await;
+    house.start(&link, &provider).await;
+    assert!(house.flows.view(&signed_in.secret).await.is_none());
 }
 
 #[tokio::test]
