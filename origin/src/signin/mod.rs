@@ -12,6 +12,8 @@
 
 mod attempt;
 mod capture;
+#[cfg(test)]
+mod captured_tests;
 mod choose;
 mod code;
 pub mod credentials;

@@ -13,12 +13,12 @@ use super::{
 use crate::browser::{BrowserEvent, FrameId, PageId, RequestId};
 
 const PAGE: PageId = PageId(1);
-const LOGIN: &str = "https://utility.test/login";
-const HOME: &str = "https://utility.test/home";
+pub(super) const LOGIN: &str = "https://utility.test/login";
+pub(super) const HOME: &str = "https://utility.test/home";
 
-struct Story {
-    session: Session,
-    now: u64,
+pub(super) struct Story {
+    pub(super) session: Session,
+    pub(super) now: u64,
 }
 
 fn main_frame() -> FrameId {
@@ -39,7 +39,7 @@ impl Story {
         story
     }
 
-    fn sent() -> Self {
+    pub(super) fn sent() -> Self {
         let mut story = Self::typed();
         story.report(
             "a",
@@ -54,7 +54,7 @@ impl Story {
             .happened(self.now, event, |_| Some(main_frame()));
     }
 
-    fn report(&mut self, doc: &str, mut what: Value) {
+    pub(super) fn report(&mut self, doc: &str, mut what: Value) {
         what["doc"] = json!(doc);
         // The script writes the kind first.
         let t = what["t"].as_str().expect("a kind").to_owned();
@@ -72,7 +72,7 @@ impl Story {
         });
     }
 
-    fn goes(&mut self, url: &str, status: u16) {
+    pub(super) fn goes(&mut self, url: &str, status: u16) {
         let request_id = RequestId(format!("{}", self.now));
         let (frame, method) = (Some(main_frame()), String::from("GET"));
         self.event(&BrowserEvent::RequestSent {
@@ -102,7 +102,7 @@ impl Story {
         });
     }
 
-    fn looks(&mut self, doc: &str, state: Value) {
+    pub(super) fn looks(&mut self, doc: &str, state: Value) {
         self.report(doc, state);
     }
 
@@ -118,12 +118,12 @@ impl Story {
         }
     }
 
-    fn verdict_after(&mut self, millis: u64) -> Option<Verdict> {
+    pub(super) fn verdict_after(&mut self, millis: u64) -> Option<Verdict> {
         self.after(millis).verdict
     }
 }
 
-fn state(fields: Value, messages: Value, marks: Value) -> Value {
+pub(super) fn state(fields: Value, messages: Value, marks: Value) -> Value {
     let mut all = json!({"signOut": 0, "signOutHidden": 0, "signIn": 0, "signInHidden": 0, "greeting": false, "account": []});
     for (key, value) in marks.as_object().expect("marks") {
         all[key] = value.clone();
@@ -134,7 +134,7 @@ fn state(fields: Value, messages: Value, marks: Value) -> Value {
     })
 }
 
-fn field(k: u32, kind: &str, name: &str) -> Value {
+pub(super) fn field(k: u32, kind: &str, name: &str) -> Value {
     json!({"k": k, "group": 1, "type": kind, "pw": kind == "password", "ac": "", "id": "", "name": name, "label": "", "mode": "", "max": 0,
            "vis": true, "ro": false, "filled": true, "typed": true, "bad": false, "pos": format!("{}/0", if kind == "password" { kind } else { "text" })})
 }
@@ -152,7 +152,7 @@ fn login(message: &str) -> Value {
     )
 }
 
-fn home() -> Value {
+pub(super) fn home() -> Value {
     state(
         json!([]),
         json!([{"text": "Welcome", "from": "heading"}]),
@@ -389,50 +389,6 @@ fn a_code_is_asked_for_and_then_accepted() {
 }
 
 #[test]
-fn a_name_and_its_password_are_merged_within_five_minutes() {
-    for (wait, name) in [(60_000, "ada"), (6 * 60_000, "")] {
-        let mut story = Story {
-            session: Session::default(),
-            now: 1000,
-        };
-        story.goes(LOGIN, 200);
-        let step = json!({"group": 1, "words": "", "buttons": ["Next"]});
-        let mut first = state(json!([field(1, "text", "user")]), json!([]), json!({}));
-        first["groups"] = json!([step]);
-        story.looks("a", first);
-        story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
-        story.report(
-            "a",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
-        story.goes("https://login.test/password", 200);
-        story.looks(
-            "b",
-            state(
-                json!([field(2, "password", "password")]),
-                json!([]),
-                json!({}),
-            ),
-        );
-        assert_eq!(
-            story.verdict_after(wait),
-            None,
-            "a name alone is no sign-in"
-        );
-        story.report("b", json!({"t": "typed", "k": 2, "value": "s3cret"}));
-        story.report(
-            "b",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
-        let captured = story
-            .session
-            .captured(&LOGIN.parse().expect("a URL"))
-            .expect("captured");
-        assert_eq!(captured.credentials.username.as_str(), name);
-    }
-}
-
-#[test]
 fn a_link_clicked_is_no_attempt_but_a_page_that_goes_on_by_itself_is() {
     let mut story = Story::typed();
     story.report("a", json!({"t": "click", "control": {"id": "", "name": "", "label": "Forgot password?", "pos": ""}}));
@@ -464,52 +420,4 @@ fn a_request_that_was_given_up_is_not_waited_for() {
         request_id,
     });
     assert_eq!(story.verdict_after(2500), Some(Verdict::SignedIn));
-}
-
-#[test]
-fn a_new_password_that_is_refused_is_not_kept() {
-    let demand = |message: &str| {
-        state(
-            json!([
-                field(5, "password", "newPassword"),
-                field(6, "password", "repeatNewPassword")
-            ]),
-            json!([{"text": message, "from": "error"}]),
-            json!({}),
-        )
-    };
-    let later = json!({"t": "click", "control": {"id": "", "name": "", "label": "Remind me later", "pos": ""}});
-    // Refused on a page of its own, in the same page, and not at all.
-    for (again, click, kept) in [
-        (Some("c"), false, "s3cret"),
-        (None, true, "s3cret"),
-        (None, false, "n3w"),
-    ] {
-        let mut story = Story::sent();
-        story.goes("https://utility.test/renew", 200);
-        story.looks("b", demand("Your password is old"));
-        for k in [5, 6] {
-            story.report("b", json!({"t": "typed", "k": k, "value": "n3w"}));
-        }
-        story.report(
-            "b",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
-        if let Some(doc) = again {
-            story.goes("https://utility.test/renew", 200);
-            story.looks(doc, demand("Too weak"));
-        }
-        if click {
-            story.report("b", later.clone());
-        }
-        story.goes(HOME, 200);
-        story.looks("d", home());
-        let start = LOGIN.parse().expect("a URL");
-        let captured = story.session.captured(&start).expect("captured");
-        assert_eq!(
-            captured.credentials.password.as_str(),
-            kept,
-            "{again:?} {click}"
-        );
-    }
 }

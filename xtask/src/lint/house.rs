@@ -7,14 +7,15 @@ use crate::{Outcome, files, place::Place};
 const LONGEST_FILE: usize = 500;
 
 /// What a room of the origin may use. A room that is not here needs a line, and with it a thought about the arrows.
-const ROOMS: [(&str, &[&str]); 20] = [
+const ROOMS: [(&str, &[&str]); 21] = [
     ("store", &[]),
     ("clock", &[]),
+    ("website", &[]),
     // The configuration is put together from the settings that rooms declare for themselves.
     ("config", &["browser"]),
     ("vault", &["clock", "config"]),
     ("browser", &["clock"]),
-    ("signin", &["browser", "clock"]),
+    ("signin", &["browser", "clock", "website"]),
     ("collection", BELOW_FLOW),
     ("flow", BELOW_DOORS),
     ("api", DOOR),
@@ -30,7 +31,9 @@ const ROOMS: [(&str, &[&str]); 20] = [
     ("cli", ANYTHING),
     ("serve", ANYTHING),
 ];
-const BELOW_FLOW: &[&str] = &["signin", "browser", "store", "vault", "clock", "config"];
+const BELOW_FLOW: &[&str] = &[
+    "signin", "browser", "store", "vault", "clock", "config", "website",
+];
 const BELOW_DOORS: &[&str] = &[
     "collection",
     "signin",
