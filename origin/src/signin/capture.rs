@@ -11,7 +11,7 @@ use super::{
     frames::{FrameKey, Seen},
     locate::{control_target, field_target},
     recipe::{Place, Secret, Step, Target},
-    report::{Control, State},
+    report::{Control, Source, State},
 };
 
 /// A user name and its password may be typed on two pages this far apart (milliseconds).
@@ -128,9 +128,8 @@ impl Capture {
 
     /// A frame's new state: fields may have been named after they were typed into.
     pub fn state(&mut self, key: &FrameKey, doc: &str, state: &State) {
-        // Asked for again: the one that was sent is not good enough.
         let again = |chosen: &Chosen| chosen.key == *key && chosen.doc != doc;
-        if asks_new_password(state) && self.chosen.as_ref().is_some_and(again) {
+        if refuses_new_password(state) && self.chosen.as_ref().is_some_and(again) {
             self.chosen = None;
         }
         let Some(document) = self
@@ -158,7 +157,7 @@ impl Capture {
     pub fn clicked(&mut self, seen: &Seen, control: &Control) {
         // "Remind me later", below what a script said of it.
         let same = self.chosen.as_ref().is_some_and(|it| it.doc == seen.doc);
-        if same && seen.state.as_ref().is_some_and(asks_new_password) {
+        if same && seen.state.as_ref().is_some_and(refuses_new_password) {
             self.chosen = None;
         }
         let (Some(at), target) = (seen.place(), control_target(control)) else {
@@ -337,7 +336,8 @@ impl Capture {
     /// The website demanded a new password and the person chose one: it replaces the old one, unless
     /// it is refused.
     fn new_password(&mut self, key: &FrameKey, doc: &str, group: i64) {
-        let Some(document) = self.typed.get(key) else {
+        self.chosen = None;
+        let Some(document) = self.typed.get(key).filter(|typed| typed.doc == doc) else {
             return;
         };
         let new: Vec<&Value> = document
@@ -402,15 +402,16 @@ impl Capture {
     }
 }
 
-fn asks_new_password(state: &State) -> bool {
-    let asks = |group: i64| {
+/// Asks for a new password and finds fault: the one that was sent is not good enough.
+fn refuses_new_password(state: &State) -> bool {
+    let faulty = state.messages.iter().any(|m| m.from == Source::Error);
+    let refuses = |group: i64| {
+        let shown = || state.fields.iter().filter(|f| f.group == group && f.vis);
         fields::purpose(state, group) == Purpose::NewPassword
-            && state
-                .fields
-                .iter()
-                .any(|f| f.group == group && f.pw && f.vis)
+            && shown().any(|f| f.pw)
+            && (faulty || shown().any(|f| f.bad))
     };
-    fields::group_numbers(state).into_iter().any(asks)
+    fields::group_numbers(state).into_iter().any(refuses)
 }
 
 impl fmt::Debug for Capture {

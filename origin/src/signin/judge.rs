@@ -48,7 +48,7 @@ pub struct Judge {
     /// How many there were.
     attempts: u32,
     expected: Option<SuccessMarks>,
-    in_flight: BTreeMap<String, u64>,
+    in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
     active_at: u64,
     document_at: u64,
@@ -57,6 +57,13 @@ pub struct Judge {
     signed_in: bool,
     /// There was a form to sign in.
     had_form: bool,
+}
+
+/// A request without an answer yet.
+#[derive(Debug)]
+struct InFlight {
+    sent: u64,
+    background: bool,
 }
 
 impl Judge {
@@ -238,8 +245,12 @@ impl Judge {
         if let Some(attempt) = &mut self.attempt {
             attempt.followed = true;
         }
-        if self.in_flight.len() < 200 && (document || !self.is_background(now)) {
-            self.in_flight.insert(request.0.clone(), now);
+        if self.in_flight.len() < 200 {
+            let in_flight = InFlight {
+                sent: now,
+                background: !document && self.is_background(now),
+            };
+            self.in_flight.insert(request.0.clone(), in_flight);
         }
         self.touch(now, document);
     }
@@ -259,11 +270,14 @@ impl Judge {
         now.saturating_sub(sent.max(self.document_at)) >= BACKGROUND_MS
     }
 
-    /// Whether something that was sent in this attempt is not answered yet.
+    /// Whether something that was sent from the first to the last submission of this attempt is not
+    /// answered yet.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {
-        let since = self.attempt.as_ref().map_or(0, |attempt| attempt.at);
-        self.in_flight.values().any(|sent| *sent >= since)
+        self.attempt.as_ref().is_some_and(|attempt| {
+            let mut sent = self.in_flight.values().map(|one| one.sent);
+            sent.any(|sent| (attempt.at..=attempt.last_at).contains(&sent))
+        })
     }
 
     /// Requests of trackers prove nothing.
@@ -275,10 +289,13 @@ impl Judge {
 
     /// How long nothing has happened; 0 while something is under way.
     fn calm_for(&self, now: u64, view: &View) -> u64 {
+        // Late, but with the form still there, it may be the sign-in: after a puzzle, for one.
+        let counts = |one: &&InFlight| !one.background || view.login_doc.is_some();
         let slow = self
             .in_flight
             .values()
-            .any(|sent| now.saturating_sub(*sent) < REQUEST_LIMIT_MS);
+            .filter(counts)
+            .any(|one| now.saturating_sub(one.sent) < REQUEST_LIMIT_MS);
         let loading = self
             .loading
             .values()

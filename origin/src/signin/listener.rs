@@ -33,6 +33,10 @@ pub(super) async fn open_roots(page: &Page, frame: &FrameId) -> Result<usize, Br
     page.closed_roots(frame, ADOPT).await
 }
 
+fn is_report(event: &BrowserEvent) -> bool {
+    matches!(event, BrowserEvent::Report { .. })
+}
+
 /// Feeds one browser's events to one session.
 pub(super) struct Listener {
     pub(super) session: Session,
@@ -77,14 +81,20 @@ impl Listener {
             }
             event = timeout(TICK, self.events.recv()) => event,
         };
+        let mut reported = false;
         match event {
-            Ok(Ok(event)) => self.take(&event),
+            Ok(Ok(event)) => {
+                reported = is_report(&event);
+                self.take(&event);
+            }
             // What was missed is asked for again.
             Ok(Err(RecvError::Lagged(_))) => self.ask_all(),
             Ok(Err(RecvError::Closed)) => return Err(FatalReason::Closed),
             Err(_) => {}
         }
-        while let Ok(event) = self.events.try_recv() {
+        // Judged after each report: the next one may be of the try after this.
+        while !reported && let Ok(event) = self.events.try_recv() {
+            reported = is_report(&event);
             self.take(&event);
         }
         self.look_at_frames();

@@ -223,14 +223,18 @@ impl Hands {
             if !focused.or_else(|error| missing(error, false))? {
                 return Ok(Filled::No);
             }
-            if what == Secret::Password {
+            // A page that sends a password by itself does so at its last key.
+            let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
+            let (head, tail) = text.split_at(last);
+            typed = keys(found, at, head).await?;
+            if typed && what == Secret::Password {
                 // What happened before is none of this.
                 self.listener.next().await?;
                 let (page, frame) = (found.page.id(), found.frame.clone());
                 let there = FrameKey { page, frame };
                 self.listener.session.types_password(Some(there));
             }
-            typed = keys(found, at, text).await?;
+            typed = typed && keys(found, at, tail).await?;
             if what == Secret::Password && self.sent_itself(found, target, text).await? {
                 return Ok(Filled::Sent);
             }
@@ -247,8 +251,9 @@ impl Hands {
         })
     }
 
-    /// Whether the page sent the password by itself: something was sent while it was typed, and the
-    /// website has judged it, or the page took it out of the field. Others only ask for advice on it.
+    /// Whether the page sent the password by itself: something went out with the last key, and the
+    /// website has said something to it, or the page took it out of the field. Other pages only ask
+    /// for advice on it.
     async fn sent_itself(
         &mut self,
         found: &Found,
@@ -256,30 +261,37 @@ impl Hands {
         password: &str,
     ) -> Result<bool, BrowserError> {
         let typed = Instant::now();
+        let mut sent = false;
         let mut answered = None;
-        loop {
+        let sent_itself = loop {
             let standing = self.listener.next().await?;
-            if !self.listener.session.sent_while_typed() {
-                if typed.elapsed() > BY_ITSELF {
-                    break;
+            sent |= self.listener.session.sent_while_typed();
+            if typed.elapsed() > BY_ITSELF {
+                // What goes out later is something else.
+                self.listener.session.types_password(None);
+                if !sent {
+                    return Ok(false);
                 }
+            }
+            if !sent {
                 continue;
             }
-            let judged = standing.verdict.is_some_and(|v| v != Verdict::Unknown);
-            if judged || !holds(found, target, "password", password).await? {
-                return Ok(true);
+            if standing.verdict.is_some_and(|verdict| is_said(&verdict))
+                || !holds(found, target, "password", password).await?
+            {
+                break true;
             }
             if self.listener.session.awaits_answer() {
                 answered = None;
                 if typed.elapsed() > FIND {
-                    return Ok(true);
+                    break true;
                 }
             } else if answered.get_or_insert_with(Instant::now).elapsed() > SAID {
-                break;
+                break false;
             }
-        }
+        };
         self.listener.session.types_password(None);
-        Ok(false)
+        Ok(sent_itself)
     }
 
     async fn submit(
@@ -414,6 +426,17 @@ async fn keys(found: &Found, at: &Place, text: &str) -> Result<bool, BrowserErro
         found.page.type_text(c.encode_utf8(&mut [0; 4])).await?;
     }
     Ok(true)
+}
+
+/// Not only a status, which may be the answer to anything.
+fn is_said(verdict: &Verdict) -> bool {
+    !matches!(
+        verdict,
+        Verdict::Unknown
+            | Verdict::SiteDown
+            | Verdict::Rejected { message: None }
+            | Verdict::Locked { message: None }
+    )
 }
 
 /// Whether all of it stands in the field.

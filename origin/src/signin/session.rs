@@ -28,7 +28,7 @@ pub struct Session {
     judge: Judge,
     /// When a link or button that sends nothing was clicked last.
     clicked_away_at: Option<u64>,
-    /// Where a replay types the password, and whether the page has sent anything since.
+    /// Where a replay presses the password's last key, and whether the page has sent anything since.
     typing: Option<(FrameKey, bool)>,
 }
 
@@ -212,7 +212,7 @@ impl Session {
         None
     }
 
-    /// A page sends something to its website while the password is typed: maybe that.
+    /// A page sends something to its website at the password's last key: maybe that.
     fn sent_while_typing(&mut self, now: u64, key: &FrameKey, is_document: bool, to: &str) {
         let Some(seen) = self.frames.get(key) else {
             return;
@@ -286,7 +286,8 @@ impl Session {
         self.judge.attempts()
     }
 
-    /// A replay is about to type the password there; `None`: it has.
+    /// A replay is about to press the password's last key there; `None`: what goes out now is no
+    /// answer to it.
     pub fn types_password(&mut self, at: Option<FrameKey>) {
         self.typing = at.map(|at| (at, false));
     }

@@ -189,7 +189,10 @@ fn at_last_key(act: &str) -> Answer {
 /// Answers after a while, as websites do.
 fn answered(ask: &Ask) -> Answer {
     let answer = if ask.right() {
-        page("<h1>My account</h1><p>Balance due: 12.00</p><a href=/logout>Sign out</a>")
+        page(
+            "<h1>My account</h1><p>Balance due: 12.00</p><a href=/logout>Sign out</a>
+             <script>setTimeout(() => fetch('/log', {method: 'POST', body: 'shown'}), 900)</script>",
+        )
     } else {
         page("<p class=error>Invalid password</p>")
     };
