@@ -102,6 +102,13 @@ impl Listener {
         Ok(self.session.standing(now))
     }
 
+    /// Takes in all that has happened so far.
+    pub(super) fn catch_up(&mut self) {
+        while let Ok(event) = self.events.try_recv() {
+            self.take(&event);
+        }
+    }
+
     /// Resolves when the browser is over.
     pub(super) async fn ended(self) {
         self.fatal.await;

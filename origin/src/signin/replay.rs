@@ -229,7 +229,7 @@ impl Hands {
             typed = keys(found, at, head).await?;
             if typed && what == Secret::Password {
                 // What happened before is none of this.
-                self.listener.next().await?;
+                self.listener.catch_up();
                 let (page, frame) = (found.page.id(), found.frame.clone());
                 let there = FrameKey { page, frame };
                 self.listener.session.types_password(Some(there));
