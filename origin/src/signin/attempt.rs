@@ -23,6 +23,8 @@ pub struct Attempt {
     pub last_at: u64,
     /// A request or another document followed.
     pub followed: bool,
+    /// The website was seen to refuse it.
+    pub refused: bool,
     /// HTTP statuses of what was sent by scripts to the same site.
     pub posts: Vec<u16>,
     /// What the site said since.

@@ -13,7 +13,7 @@ use super::{
 /// The form must be gone, and nothing must happen, for this long.
 const GONE_MS: u64 = 1_500;
 /// A page that changed is read after this long.
-const READ_MS: u64 = 400;
+pub const READ_MS: u64 = 400;
 /// Without proof the client is asked after this much calm …
 const ASK_MS: u64 = 3_500;
 /// … or after this long, whatever goes on.

@@ -8,7 +8,7 @@ use shared::status::Phase;
 use super::{
     attempt::{Attempt, Before, host},
     capture::Submission,
-    evidence::{Evidence, conclude},
+    evidence::{Evidence, READ_MS, conclude},
     frames::{Frames, View},
     recipe::SuccessMarks,
     report::Source,
@@ -32,6 +32,8 @@ const SAME_SUBMISSION_MS: u64 = 1_500;
 /// Where a sign-in stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
+    /// Of which attempt it tells; 0 before the first.
+    pub attempt: u32,
     /// What it waits for.
     pub phase: Phase,
     /// The website's own words.
@@ -47,6 +49,8 @@ pub struct Judge {
     attempt: Option<Attempt>,
     /// How many there were.
     attempts: u32,
+    /// A refusal that was not told when the next attempt began.
+    untold: Option<Standing>,
     expected: Option<SuccessMarks>,
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
@@ -74,12 +78,6 @@ impl Judge {
             expected: Some(marks),
             ..Self::default()
         }
-    }
-
-    /// How many attempts there were.
-    #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.attempts
     }
 
     /// The client answered "Are you signed in?".
@@ -136,6 +134,7 @@ impl Judge {
                 return;
             }
         }
+        self.untold = self.overtaken(now, frames).or(self.untold.take());
         let earlier = self.attempt.take();
         for (_, text) in earlier.map(|attempt| attempt.heard).unwrap_or_default() {
             self.before.remember(text);
@@ -151,6 +150,7 @@ impl Judge {
             at: now,
             last_at: now,
             followed: false,
+            refused: false,
             posts: Vec::new(),
             heard: Vec::new(),
             host: host(url),
@@ -311,9 +311,13 @@ impl Judge {
 
     /// Where it stands now. Call it after each event and every quarter of a second.
     pub fn standing(&mut self, now: u64, frames: &Frames) -> Standing {
+        if let Some(untold) = self.untold.take() {
+            return untold;
+        }
         if self.signed_in || self.said == Some(true) {
             self.signed_in = true;
             return Standing {
+                attempt: self.attempts,
                 phase: Phase::Completed,
                 message: None,
                 verdict: Some(Verdict::SignedIn),
@@ -335,6 +339,40 @@ impl Judge {
         let Some(attempt) = &self.attempt else {
             return before_any(&view, calm, self.had_form, self.said.is_none());
         };
+        let evidence = self.evidence(attempt, &view, now, calm);
+        let meaning = evidence.meaning;
+        let verdict = conclude(&evidence);
+        let message = evidence.site_message();
+        self.signed_in = verdict == Some(Verdict::SignedIn);
+        let refused = verdict.as_ref().is_some_and(Verdict::is_refusal);
+        let phase = match &verdict {
+            Some(Verdict::SignedIn) => Phase::Completed,
+            Some(_) => Phase::AwaitingInput,
+            None if meaning.push && view.login_doc.is_none() && !view.code => {
+                Phase::AwaitingExternalAction
+            }
+            None if self.waits_for_answer(&view, calm) => Phase::Submitting,
+            None => Phase::AwaitingInput,
+        };
+        if let Some(attempt) = &mut self.attempt {
+            attempt.refused |= refused;
+        }
+        Standing {
+            attempt: self.attempts,
+            phase,
+            message,
+            verdict,
+        }
+    }
+
+    /// All that is known of this attempt.
+    fn evidence<'a>(
+        &'a self,
+        attempt: &'a Attempt,
+        view: &'a View,
+        now: u64,
+        calm: u64,
+    ) -> Evidence<'a> {
         let meaning = attempt
             .heard
             .iter()
@@ -344,8 +382,8 @@ impl Judge {
                 meaning.rejected &= view.status < 500 || *from != Source::Page;
                 all.and(meaning)
             });
-        let evidence = Evidence {
-            view: &view,
+        Evidence {
+            view,
             before: &self.before,
             attempt,
             meaning,
@@ -356,24 +394,21 @@ impl Judge {
                 .no_form_since
                 .map_or(0, |since| now.saturating_sub(since.max(attempt.at))),
             asked: self.said.is_none(),
-        };
-        let verdict = conclude(&evidence);
-        let message = evidence.site_message();
-        self.signed_in = verdict == Some(Verdict::SignedIn);
-        let phase = match &verdict {
-            Some(Verdict::SignedIn) => Phase::Completed,
-            Some(_) => Phase::AwaitingInput,
-            None if meaning.push && view.login_doc.is_none() && !view.code => {
-                Phase::AwaitingExternalAction
-            }
-            None if self.waits_for_answer(&view, calm) => Phase::Submitting,
-            None => Phase::AwaitingInput,
-        };
-        Standing {
-            phase,
-            message,
-            verdict,
         }
+    }
+
+    /// Whoever tries again this quickly has read the refusal before the judge did.
+    fn overtaken(&self, now: u64, frames: &Frames) -> Option<Standing> {
+        let attempt = self.attempt.as_ref().filter(|attempt| !attempt.refused)?;
+        let view = View::of(frames);
+        let evidence = self.evidence(attempt, &view, now, READ_MS);
+        let verdict = conclude(&evidence).filter(Verdict::is_refusal)?;
+        Some(Standing {
+            attempt: self.attempts,
+            phase: Phase::AwaitingInput,
+            message: evidence.site_message(),
+            verdict: Some(verdict),
+        })
     }
 
     fn waits_for_answer(&self, view: &View, calm: u64) -> bool {
@@ -408,6 +443,7 @@ fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> Standing {
         Phase::Discovering
     };
     Standing {
+        attempt: 0,
         phase,
         message: None,
         verdict,

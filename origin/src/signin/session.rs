@@ -280,12 +280,6 @@ impl Session {
         self.judge.standing(now, &self.frames)
     }
 
-    /// How many attempts there were.
-    #[must_use]
-    pub fn attempts(&self) -> u32 {
-        self.judge.attempts()
-    }
-
     /// A replay is about to press the password's last key there; `None`: what goes out now is no
     /// answer to it.
     pub fn types_password(&mut self, at: Option<FrameKey>) {

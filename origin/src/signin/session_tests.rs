@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::{Value, json};
+use shared::status::Phase;
 use zeroize::Zeroizing;
 
 use super::{
@@ -336,7 +337,47 @@ fn refused_in_the_same_words_twice() {
             json!({"t": "submit", "group": 1, "sure": true, "button": null}),
         );
     }
-    assert_eq!(story.session.attempts(), 3);
+    assert_eq!(story.after(0).attempt, 3);
+}
+
+#[test]
+fn a_refusal_is_told_even_when_the_next_try_follows_at_once() {
+    let refused = Some(Verdict::Rejected {
+        message: Some("Invalid password".into()),
+    });
+    for told_before in [false, true] {
+        let mut story = Story::sent();
+        story.goes(LOGIN, 200);
+        story.looks("b", login("Invalid password"));
+        if told_before {
+            assert_eq!(story.verdict_after(2000), refused);
+        }
+        story.report("b", json!({"t": "typed", "k": 2, "value": "again"}));
+        story.report(
+            "b",
+            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+        );
+        let next = story.after(0);
+        if told_before {
+            assert_eq!((next.attempt, next.verdict), (2, None));
+            continue;
+        }
+        assert_eq!((next.attempt, next.verdict), (1, refused.clone()));
+        let next = story.after(0);
+        assert_eq!((next.attempt, next.phase), (2, Phase::Submitting));
+        assert_eq!((next.message, next.verdict), (None, None));
+    }
+}
+
+#[test]
+fn a_second_press_while_the_answer_is_awaited_is_no_refusal() {
+    let mut story = Story::sent();
+    assert_eq!(story.verdict_after(2000), None);
+    story.report(
+        "a",
+        json!({"t": "submit", "group": 1, "sure": true, "button": null}),
+    );
+    assert_eq!(story.after(0).verdict, None);
 }
 
 #[test]
@@ -393,10 +434,10 @@ fn a_link_clicked_is_no_attempt_but_a_page_that_goes_on_by_itself_is() {
     let mut story = Story::typed();
     story.report("a", json!({"t": "click", "control": {"id": "", "name": "", "label": "Forgot password?", "pos": ""}}));
     story.goes("https://utility.test/forgot", 200);
-    assert_eq!(story.session.attempts(), 0);
+    assert_eq!(story.after(0).attempt, 0);
     let mut story = Story::typed();
     story.goes(HOME, 200);
-    assert_eq!(story.session.attempts(), 1);
+    assert_eq!(story.after(0).attempt, 1);
 }
 
 #[test]

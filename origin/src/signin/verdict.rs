@@ -39,6 +39,14 @@ pub enum Verdict {
     Unknown,
 }
 
+impl Verdict {
+    /// Whether the website said no: this stays until something is sent again.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Rejected { .. } | Self::Locked { .. })
+    }
+}
+
 /// Where a one-time code comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodeChannel {

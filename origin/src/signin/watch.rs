@@ -114,11 +114,7 @@ async fn run(
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = captured;
         }
-        if teller
-            .tell(standing, listener.session.attempts())
-            .await
-            .is_err()
-        {
+        if teller.tell(standing).await.is_err() {
             return;
         }
         if over {
@@ -130,17 +126,11 @@ async fn run(
 }
 
 impl Teller {
-    async fn tell(
-        &mut self,
-        now: Standing,
-        attempt: u32,
-    ) -> Result<(), mpsc::error::SendError<WatchEvent>> {
-        let judged = self.last.2.as_ref().filter(|(of, _)| *of == attempt);
+    async fn tell(&mut self, now: Standing) -> Result<(), mpsc::error::SendError<WatchEvent>> {
+        let judged = self.last.2.as_ref().filter(|(of, _)| *of == now.attempt);
         let phase = match (now.phase, judged) {
             // Refused is refused until something is sent again, whatever the page does meanwhile.
-            (Phase::Submitting, Some((_, Verdict::Rejected { .. } | Verdict::Locked { .. }))) => {
-                Phase::AwaitingInput
-            }
+            (Phase::Submitting, Some((_, verdict))) if verdict.is_refusal() => Phase::AwaitingInput,
             (phase, _) => phase,
         };
         if self.last.0 != Some(phase) {
@@ -156,7 +146,7 @@ impl Teller {
             self.last.2.take_if(|(_, last)| *last == Verdict::Unknown);
             return Ok(());
         };
-        let verdict = (attempt, verdict);
+        let verdict = (now.attempt, verdict);
         if self.last.2.as_ref() != Some(&verdict) {
             self.last.2 = Some(verdict.clone());
             self.told.send(WatchEvent::Verdict(verdict.1)).await?;
@@ -180,11 +170,12 @@ mod tests {
         };
         for (phase, verdict) in standings {
             let now = Standing {
+                attempt: 1,
                 phase,
                 message: None,
                 verdict,
             };
-            teller.tell(now, 1).await.expect("somebody listens");
+            teller.tell(now).await.expect("somebody listens");
         }
         drop(teller);
         let mut all = Vec::new();
