@@ -20,10 +20,7 @@ fn a_name_and_its_password_are_merged_within_five_minutes() {
         first["groups"] = json!([step]);
         story.looks("a", first);
         story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
-        story.report(
-            "a",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
+        story.sends("a");
         story.goes("https://login.test/password", 200);
         story.looks(
             "b",
@@ -39,10 +36,7 @@ fn a_name_and_its_password_are_merged_within_five_minutes() {
             "a name alone is no sign-in"
         );
         story.report("b", json!({"t": "typed", "k": 2, "value": "s3cret"}));
-        story.report(
-            "b",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
+        story.sends("b");
         let captured = story
             .session
             .captured(&LOGIN.parse().expect("a URL"))
@@ -76,10 +70,7 @@ fn a_new_password_that_is_refused_is_not_kept() {
         for k in [5, 6] {
             story.report("b", json!({"t": "typed", "k": k, "value": "n3w"}));
         }
-        story.report(
-            "b",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
+        story.sends("b");
         if let Some(doc) = again {
             story.goes("https://utility.test/renew", 200);
             story.looks(doc, demand("Too weak"));

@@ -49,8 +49,8 @@ pub struct Judge {
     attempt: Option<Attempt>,
     /// How many there were.
     attempts: u32,
-    /// A refusal that was not told when the next attempt began.
-    untold: Option<Standing>,
+    /// A refusal that nobody had judged yet when the next attempt began.
+    overtaken: Option<Standing>,
     expected: Option<SuccessMarks>,
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
@@ -125,6 +125,7 @@ impl Judge {
                 attempt.sure |= sure;
                 attempt.password |= password;
                 if !same {
+                    attempt.refused = false;
                     attempt.heard.clear();
                     attempt.posts.clear();
                 }
@@ -134,12 +135,13 @@ impl Judge {
                 return;
             }
         }
-        self.untold = self.overtaken(now, frames).or(self.untold.take());
+        let view = View::of(frames);
+        self.overtaken = self.refused_before_next(now, &view);
         let earlier = self.attempt.take();
         for (_, text) in earlier.map(|attempt| attempt.heard).unwrap_or_default() {
             self.before.remember(text);
         }
-        self.before.add(&View::of(frames));
+        self.before.add(&view);
         self.no_form_since = None;
         self.attempts += 1;
         self.active_at = now;
@@ -309,11 +311,14 @@ impl Judge {
         now.saturating_sub(self.active_at)
     }
 
+    /// How the attempt before the newest one ended, once, if it was refused and overtaken before
+    /// anybody could tell. For telling a person: a replay waits for each answer.
+    pub fn overtaken(&mut self) -> Option<Standing> {
+        self.overtaken.take()
+    }
+
     /// Where it stands now. Call it after each event and every quarter of a second.
     pub fn standing(&mut self, now: u64, frames: &Frames) -> Standing {
-        if let Some(untold) = self.untold.take() {
-            return untold;
-        }
         if self.signed_in || self.said == Some(true) {
             self.signed_in = true;
             return Standing {
@@ -397,11 +402,17 @@ impl Judge {
         }
     }
 
-    /// Whoever tries again this quickly has read the refusal before the judge did.
-    fn overtaken(&self, now: u64, frames: &Frames) -> Option<Standing> {
-        let attempt = self.attempt.as_ref().filter(|attempt| !attempt.refused)?;
-        let view = View::of(frames);
-        let evidence = self.evidence(attempt, &view, now, READ_MS);
+    /// The refusal of an attempt as the next one begins, if the website had answered in words and
+    /// the page was just not calm for long enough to be judged.
+    fn refused_before_next(&self, now: u64, view: &View) -> Option<Standing> {
+        let attempt = self
+            .attempt
+            .as_ref()
+            .filter(|attempt| attempt.password && attempt.sure && !attempt.refused)?;
+        if self.in_flight.values().any(|one| one.sent >= attempt.at) {
+            return None;
+        }
+        let evidence = self.evidence(attempt, view, now, READ_MS);
         let verdict = conclude(&evidence).filter(Verdict::is_refusal)?;
         Some(Standing {
             attempt: self.attempts,

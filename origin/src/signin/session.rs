@@ -275,6 +275,11 @@ impl Session {
         self.judge.said(yes);
     }
 
+    /// How the attempt before the newest one ended, once, if nobody could tell in time.
+    pub fn overtaken(&mut self) -> Option<Standing> {
+        self.judge.overtaken()
+    }
+
     /// Where it stands.
     pub fn standing(&mut self, now: u64) -> Standing {
         self.judge.standing(now, &self.frames)

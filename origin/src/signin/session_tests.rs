@@ -15,6 +15,7 @@ use crate::browser::{BrowserEvent, FrameId, PageId, RequestId};
 
 const PAGE: PageId = PageId(1);
 pub(super) const LOGIN: &str = "https://utility.test/login";
+const API: &str = "https://utility.test/api";
 pub(super) const HOME: &str = "https://utility.test/home";
 
 pub(super) struct Story {
@@ -42,11 +43,16 @@ impl Story {
 
     pub(super) fn sent() -> Self {
         let mut story = Self::typed();
-        story.report(
-            "a",
+        story.sends("a");
+        story
+    }
+
+    /// The person sends the form of this document.
+    pub(super) fn sends(&mut self, doc: &str) {
+        self.report(
+            doc,
             json!({"t": "submit", "group": 1, "sure": true, "button": null}),
         );
-        story
     }
 
     fn event(&mut self, event: &BrowserEvent) {
@@ -100,6 +106,32 @@ impl Story {
             url: url.into(),
             is_main: true,
             same_document: false,
+        });
+    }
+
+    /// A script sends something.
+    fn posts(&mut self, url: &str, id: &str) {
+        self.event(&BrowserEvent::RequestSent {
+            page: PAGE,
+            frame: Some(main_frame()),
+            url: url.into(),
+            method: "POST".into(),
+            request_id: RequestId(id.into()),
+            is_document: false,
+            has_post: true,
+        });
+    }
+
+    /// … and is answered.
+    fn answered(&mut self, url: &str, id: &str, status: u16) {
+        self.event(&BrowserEvent::Response {
+            page: PAGE,
+            frame: Some(main_frame()),
+            url: url.into(),
+            status,
+            is_document: false,
+            method: "POST".into(),
+            request_id: RequestId(id.into()),
         });
     }
 
@@ -248,27 +280,9 @@ fn a_login_link_or_a_bad_status_or_trouble_spoils_the_proof() {
 #[test]
 fn a_slow_answer_is_waited_for() {
     let mut story = Story::sent();
-    let request_id = RequestId("slow".into());
-    let post = BrowserEvent::RequestSent {
-        page: PAGE,
-        frame: Some(main_frame()),
-        url: "https://utility.test/api".into(),
-        method: "POST".into(),
-        request_id: request_id.clone(),
-        is_document: false,
-        has_post: true,
-    };
-    story.event(&post);
+    story.posts(API, "slow");
     assert_eq!(story.verdict_after(9000), None);
-    story.event(&BrowserEvent::Response {
-        page: PAGE,
-        frame: Some(main_frame()),
-        url: "https://utility.test/api".into(),
-        status: 401,
-        is_document: false,
-        method: "POST".into(),
-        request_id,
-    });
+    story.answered(API, "slow", 401);
     assert_eq!(
         story.verdict_after(2000),
         Some(Verdict::Rejected { message: None })
@@ -278,39 +292,8 @@ fn a_slow_answer_is_waited_for() {
 #[test]
 fn trackers_prove_nothing() {
     let mut story = Story::sent();
-    for (url, sent) in [
-        ("https://tracker.test/collect", true),
-        ("https://tracker.test/collect", false),
-    ] {
-        let (page, frame, url, method, request_id) = (
-            PAGE,
-            Some(main_frame()),
-            url.to_owned(),
-            "POST".to_owned(),
-            RequestId("t".into()),
-        );
-        story.event(&if sent {
-            BrowserEvent::RequestSent {
-                page,
-                frame,
-                url,
-                method,
-                request_id,
-                is_document: false,
-                has_post: true,
-            }
-        } else {
-            BrowserEvent::Response {
-                page,
-                frame,
-                url,
-                status: 401,
-                is_document: false,
-                method,
-                request_id,
-            }
-        });
-    }
+    story.posts("https://tracker.test/collect", "t");
+    story.answered("https://tracker.test/collect", "t", 401);
     assert_eq!(
         story.verdict_after(20_000),
         None,
@@ -332,10 +315,7 @@ fn refused_in_the_same_words_twice() {
             doc,
             json!({"t": "typed", "k": 2, "value": format!("again {doc}")}),
         );
-        story.report(
-            doc,
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
+        story.sends(doc);
     }
     assert_eq!(story.after(0).attempt, 3);
 }
@@ -353,16 +333,11 @@ fn a_refusal_is_told_even_when_the_next_try_follows_at_once() {
             assert_eq!(story.verdict_after(2000), refused);
         }
         story.report("b", json!({"t": "typed", "k": 2, "value": "again"}));
-        story.report(
-            "b",
-            json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-        );
-        let next = story.after(0);
-        if told_before {
-            assert_eq!((next.attempt, next.verdict), (2, None));
-            continue;
-        }
-        assert_eq!((next.attempt, next.verdict), (1, refused.clone()));
+        story.sends("b");
+        let overtaken = story.session.overtaken();
+        let told = overtaken.map(|before| (before.attempt, before.verdict));
+        assert_eq!(told, (!told_before).then(|| (1, refused.clone())));
+        assert_eq!(story.session.overtaken(), None, "told once");
         let next = story.after(0);
         assert_eq!((next.attempt, next.phase), (2, Phase::Submitting));
         assert_eq!((next.message, next.verdict), (None, None));
@@ -371,13 +346,37 @@ fn a_refusal_is_told_even_when_the_next_try_follows_at_once() {
 
 #[test]
 fn a_second_press_while_the_answer_is_awaited_is_no_refusal() {
-    let mut story = Story::sent();
-    assert_eq!(story.verdict_after(2000), None);
-    story.report(
-        "a",
-        json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-    );
-    assert_eq!(story.after(0).verdict, None);
+    for answered in [false, true] {
+        let mut story = Story::sent();
+        story.posts(API, "slow");
+        story.looks("a", login("Invalid password"));
+        if answered {
+            story.answered(API, "slow", 200);
+        }
+        story.now += 2000;
+        story.sends("a");
+        assert_eq!(story.session.overtaken().is_some(), answered);
+    }
+}
+
+#[test]
+fn a_user_name_on_its_way_to_its_password_is_not_refused() {
+    let mut story = Story {
+        session: Session::default(),
+        now: 1000,
+    };
+    story.goes(LOGIN, 200);
+    let name = json!([field(1, "text", "user")]);
+    story.looks("a", state(name, json!([]), json!({})));
+    story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
+    story.sends("a");
+    assert_eq!(story.after(0).attempt, 1);
+    story.goes("https://utility.test/password", 200);
+    let hint = "After 5 failed attempts your account is locked";
+    story.looks("b", login(hint));
+    story.report("b", json!({"t": "typed", "k": 2, "value": "s3cret"}));
+    story.sends("b");
+    assert_eq!(story.session.overtaken(), None);
 }
 
 #[test]
@@ -401,10 +400,7 @@ fn a_code_is_asked_for_and_then_accepted() {
     };
     assert_eq!(story.verdict_after(2000), Some(expected));
     story.report("b", json!({"t": "typed", "k": 3, "value": "123456"}));
-    story.report(
-        "b",
-        json!({"t": "submit", "group": 1, "sure": true, "button": null}),
-    );
+    story.sends("b");
     story.goes(HOME, 200);
     story.looks(
         "c",
@@ -443,22 +439,13 @@ fn a_link_clicked_is_no_attempt_but_a_page_that_goes_on_by_itself_is() {
 #[test]
 fn a_request_that_was_given_up_is_not_waited_for() {
     let mut story = Story::sent();
-    let request_id = RequestId("given up".into());
-    story.event(&BrowserEvent::RequestSent {
-        page: PAGE,
-        frame: Some(main_frame()),
-        url: "https://utility.test/log".into(),
-        method: "POST".into(),
-        request_id: request_id.clone(),
-        is_document: false,
-        has_post: true,
-    });
+    story.posts(API, "given up");
     story.goes(HOME, 200);
     story.looks("b", home());
     assert_eq!(story.verdict_after(4000), None, "an answer may come");
     story.event(&BrowserEvent::RequestFailed {
         page: PAGE,
-        request_id,
+        request_id: RequestId("given up".into()),
     });
     assert_eq!(story.verdict_after(2500), Some(Verdict::SignedIn));
 }

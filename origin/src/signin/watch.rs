@@ -106,6 +106,11 @@ async fn run(
             let _ = teller.told.send(WatchEvent::Ended).await;
             return;
         };
+        if let Some(before) = listener.session.overtaken()
+            && teller.tell(before).await.is_err()
+        {
+            return;
+        }
         let over = standing.verdict == Some(Verdict::SignedIn);
         if over {
             let captured = listener.session.captured(&teller.start);
