@@ -2,19 +2,12 @@
 
 use serde_json::json;
 
-use super::{
-    session::Session,
-    session_tests::{HOME, LOGIN, Story, field, home, state},
-};
+use super::session_tests::{HOME, LOGIN, Story, field, home, state};
 
 #[test]
 fn a_name_and_its_password_are_merged_within_five_minutes() {
     for (wait, name) in [(60_000, "ada"), (6 * 60_000, "")] {
-        let mut story = Story {
-            session: Session::default(),
-            now: 1000,
-        };
-        story.goes(LOGIN, 200);
+        let mut story = Story::opens(LOGIN);
         let step = json!({"group": 1, "words": "", "buttons": ["Next"]});
         let mut first = state(json!([field(1, "text", "user")]), json!([]), json!({}));
         first["groups"] = json!([step]);

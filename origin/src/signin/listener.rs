@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, pin::Pin, time::Duration};
 
 use tokio::{
-    sync::broadcast::{self, error::RecvError},
+    sync::broadcast::{
+        self,
+        error::{RecvError, TryRecvError},
+    },
     task::JoinHandle,
     time::{Instant, timeout},
 };
@@ -87,13 +90,12 @@ impl Listener {
                 reported = is_report(&event);
                 self.take(&event);
             }
-            // What was missed is asked for again.
             Ok(Err(RecvError::Lagged(_))) => self.ask_all(),
             Ok(Err(RecvError::Closed)) => return Err(FatalReason::Closed),
             Err(_) => {}
         }
         // Judged after each report: the next one may be of the try after this.
-        while !reported && let Ok(event) = self.events.try_recv() {
+        while !reported && let Some(event) = self.waiting() {
             reported = is_report(&event);
             self.take(&event);
         }
@@ -104,8 +106,19 @@ impl Listener {
 
     /// Takes in all that has happened so far.
     pub(super) fn catch_up(&mut self) {
-        while let Ok(event) = self.events.try_recv() {
+        while let Some(event) = self.waiting() {
             self.take(&event);
+        }
+    }
+
+    /// The next event that is there already.
+    fn waiting(&mut self) -> Option<BrowserEvent> {
+        loop {
+            match self.events.try_recv() {
+                Ok(event) => return Some(event),
+                Err(TryRecvError::Lagged(_)) => self.ask_all(),
+                Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
+            }
         }
     }
 
@@ -165,6 +178,7 @@ impl Listener {
         }
     }
 
+    /// After events were missed: every frame tells its state again.
     fn ask_all(&self) {
         for page in self.pages.values() {
             for frame in page.frames() {

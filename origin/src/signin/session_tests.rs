@@ -28,13 +28,19 @@ fn main_frame() -> FrameId {
 }
 
 impl Story {
-    /// At a login page, with both fields typed.
-    fn typed() -> Self {
+    /// At this page, which has not told anything yet.
+    pub(super) fn opens(url: &str) -> Self {
         let mut story = Self {
             session: Session::default(),
             now: 1000,
         };
-        story.goes(LOGIN, 200);
+        story.goes(url, 200);
+        story
+    }
+
+    /// At a login page, with both fields typed.
+    fn typed() -> Self {
+        let mut story = Self::opens(LOGIN);
         story.looks("a", login(""));
         story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
         story.report("a", json!({"t": "typed", "k": 2, "value": "s3cret"}));
@@ -209,11 +215,7 @@ fn proof_needs_a_sign_out_that_was_not_there_and_calm() {
 
 #[test]
 fn nothing_sent_is_nothing_proven() {
-    let mut story = Story {
-        session: Session::default(),
-        now: 1000,
-    };
-    story.goes(HOME, 200);
+    let mut story = Story::opens(HOME);
     story.looks("b", home());
     assert_eq!(story.verdict_after(60_000), None);
 }
@@ -361,11 +363,7 @@ fn a_second_press_while_the_answer_is_awaited_is_no_refusal() {
 
 #[test]
 fn a_user_name_on_its_way_to_its_password_is_not_refused() {
-    let mut story = Story {
-        session: Session::default(),
-        now: 1000,
-    };
-    story.goes(LOGIN, 200);
+    let mut story = Story::opens(LOGIN);
     let name = json!([field(1, "text", "user")]);
     story.looks("a", state(name, json!([]), json!({})));
     story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
