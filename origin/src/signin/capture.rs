@@ -1,16 +1,16 @@
-//! What the client typed, over documents, frames and origins, and how a recipe would do it again.
+//! Keeps what the client typed, across documents, frames and origins, and makes the steps of a recipe from it.
 
 use std::{collections::BTreeMap, fmt};
 
 use zeroize::Zeroizing;
 
 use super::{
-    choose::{Value, choose_group, forget, is_password, other_username, pick_username},
+    credential_fields::{Value, choose_group, forget, is_password, other_username, pick_username},
     credentials::Credentials,
-    fields::{self, Purpose, Role},
+    field_roles::{self, Purpose, Role},
     frames::{FrameKey, Seen},
-    locate::{control_target, field_target},
-    recipe::{Place, Secret, Step, Target},
+    locators::{control_locators, field_locators},
+    recipe::{CredentialKind, FrameLocation, Locators, Step},
     report::{Control, Source, State},
 };
 
@@ -21,7 +21,7 @@ const TRAIL_LIMIT: usize = 12;
 /// Frames whose typing is kept.
 const FRAME_LIMIT: usize = 64;
 
-/// What was sent.
+/// What kind of form was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Submission {
     /// A password, with or without a user name.
@@ -36,7 +36,7 @@ pub enum Submission {
     Other,
 }
 
-/// All that was typed and sent so far.
+/// All that the client typed and sent so far.
 #[derive(Default)]
 pub struct Capture {
     typed: BTreeMap<FrameKey, Document>,
@@ -48,7 +48,7 @@ pub struct Capture {
 
 struct Document {
     doc: String,
-    at: Place,
+    at: FrameLocation,
     values: BTreeMap<u32, Value>,
 }
 
@@ -82,7 +82,7 @@ impl Capture {
         k: u32,
         text: Zeroizing<String>,
     ) {
-        let Some(at) = seen.place() else {
+        let Some(at) = seen.location() else {
             return;
         };
         if self.typed.len() >= FRAME_LIMIT && !self.typed.contains_key(key) {
@@ -113,7 +113,7 @@ impl Capture {
             .or_else(|| entry.values.get(&k).map(|v| v.field.clone()))
             .unwrap_or_default();
         // A one-time code is nobody's to keep.
-        if fields::role(&field) == Role::Code {
+        if field_roles::role(&field) == Role::Code {
             return;
         }
         entry.values.insert(
@@ -150,7 +150,7 @@ impl Capture {
         }
         document
             .values
-            .retain(|_, value| fields::role(&value.field) != Role::Code);
+            .retain(|_, value| field_roles::role(&value.field) != Role::Code);
     }
 
     /// The person clicked something that may lead to the form.
@@ -160,7 +160,7 @@ impl Capture {
         if same && seen.state.as_ref().is_some_and(refuses_new_password) {
             self.chosen = None;
         }
-        let (Some(at), target) = (seen.place(), control_target(control)) else {
+        let (Some(at), target) = (seen.location(), control_locators(control)) else {
             return;
         };
         if !target.0.is_empty() {
@@ -204,15 +204,15 @@ impl Capture {
         let typed = self.typed.get(key).filter(|d| d.doc == seen.doc);
         let values = typed.map_or(&empty, |d| &d.values);
         // Where it was typed: the frame may show another website by now.
-        let at = typed.map_or_else(|| seen.place(), |d| Some(d.at.clone()));
+        let at = typed.map_or_else(|| seen.location(), |d| Some(d.at.clone()));
         let (Some(state), Some(at)) = (&seen.state, at) else {
             return Submission::Other;
         };
         let group = choose_group(values, group);
-        let purpose = fields::purpose(state, group);
+        let purpose = field_roles::purpose(state, group);
         let mine: Vec<&Value> = values.values().filter(|v| v.field.group == group).collect();
         let target = button
-            .map(control_target)
+            .map(control_locators)
             .filter(|target| !target.0.is_empty());
         match purpose {
             Purpose::Code => return Submission::Code,
@@ -230,14 +230,14 @@ impl Capture {
         {
             let username =
                 pick_username(&mine, password).or_else(|| other_username(values, password));
-            let password = (password.text.clone(), field_target(&password.field));
-            let username = username.map(|v| (v.text.clone(), field_target(&v.field)));
+            let password = (password.text.clone(), field_locators(&password.field));
+            let username = username.map(|v| (v.text.clone(), field_locators(&v.field)));
             self.send(now, at, username, password, target);
             return Submission::Password;
         }
         let Some(value) = mine
             .iter()
-            .filter(|v| matches!(fields::role(&v.field), Role::Username | Role::Text))
+            .filter(|v| matches!(field_roles::role(&v.field), Role::Username | Role::Text))
             .max_by_key(|v| v.at)
         else {
             return Submission::Other;
@@ -252,8 +252,8 @@ impl Capture {
         }
         let fill = Step::Fill {
             at: at.clone(),
-            what: Secret::Username,
-            target: field_target(&value.field),
+            what: CredentialKind::Username,
+            target: field_locators(&value.field),
         };
         let text = value.text.clone();
         self.username = Some(Username {
@@ -285,10 +285,10 @@ impl Capture {
     fn send(
         &mut self,
         now: u64,
-        at: Place,
-        username: Option<(Zeroizing<String>, Target)>,
-        password: (Zeroizing<String>, Target),
-        button: Option<Target>,
+        at: FrameLocation,
+        username: Option<(Zeroizing<String>, Locators)>,
+        password: (Zeroizing<String>, Locators),
+        button: Option<Locators>,
     ) {
         let mut steps = self.trail.clone();
         let earlier = self
@@ -298,7 +298,7 @@ impl Capture {
         let name = if let Some((text, target)) = username {
             let fill = Step::Fill {
                 at: at.clone(),
-                what: Secret::Username,
+                what: CredentialKind::Username,
                 target,
             };
             // On some pages the password appears once the user name is sent.
@@ -316,7 +316,7 @@ impl Capture {
         let (password, target) = password;
         steps.push(Step::Fill {
             at: at.clone(),
-            what: Secret::Password,
+            what: CredentialKind::Password,
             target,
         });
         steps.push(Step::Submit { at, target: button });
@@ -396,8 +396,8 @@ impl Capture {
         };
         let (at, now) = (document.at.clone(), password.at);
         let username = pick_username(&all, password);
-        let username = username.map(|v| (v.text.clone(), field_target(&v.field)));
-        let password = (password.text.clone(), field_target(&password.field));
+        let username = username.map(|v| (v.text.clone(), field_locators(&v.field)));
+        let password = (password.text.clone(), field_locators(&password.field));
         self.send(now, at, username, password, None);
     }
 }
@@ -407,11 +407,11 @@ fn refuses_new_password(state: &State) -> bool {
     let faulty = state.messages.iter().any(|m| m.from == Source::Error);
     let refuses = |group: i64| {
         let shown = || state.fields.iter().filter(|f| f.group == group && f.vis);
-        fields::purpose(state, group) == Purpose::NewPassword
+        field_roles::purpose(state, group) == Purpose::NewPassword
             && shown().any(|f| f.pw)
             && (faulty || shown().any(|f| f.bad))
     };
-    fields::group_numbers(state).into_iter().any(refuses)
+    field_roles::group_numbers(state).into_iter().any(refuses)
 }
 
 impl fmt::Debug for Capture {

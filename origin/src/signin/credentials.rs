@@ -1,4 +1,4 @@
-//! What the client typed. Kept in memory that is wiped, never printed.
+//! The credentials that the client typed, in memory that is wiped and never printed.
 
 use std::fmt;
 
@@ -10,9 +10,9 @@ use super::recipe::Recipe;
 /// A user name and password. Serializes for the vault alone; `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// As typed; empty when the website asks for a password alone.
+    /// The user name as typed. Empty when the website asks for a password alone.
     pub username: Zeroizing<String>,
-    /// As typed.
+    /// The password as typed.
     pub password: Zeroizing<String>,
 }
 
@@ -22,12 +22,12 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// What a sign-in leaves: exists only after [`Verdict::SignedIn`](super::Verdict::SignedIn).
+/// What a sign-in leaves for later. It exists only after [`Verdict::SignedIn`](super::Verdict::SignedIn).
 #[derive(Debug, Clone)]
 pub struct Captured {
-    /// For the vault.
+    /// The user name and password, for the vault.
     pub credentials: Credentials,
-    /// For the connection.
+    /// How to sign in again, for the connection.
     pub recipe: Recipe,
 }
 

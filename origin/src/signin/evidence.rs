@@ -2,7 +2,7 @@
 
 use super::{
     attempt::{Attempt, Before},
-    code,
+    code_channel,
     frames::View,
     recipe::SuccessMarks,
     report::Source,
@@ -100,7 +100,7 @@ impl Evidence<'_> {
     fn next_step(&self) -> Option<Verdict> {
         let new_document = self.new_document();
         if self.view.code && !self.form() && (new_document || !self.before.code) {
-            let (channel, target) = code::source(&self.code_texts());
+            let (channel, target) = code_channel::source(&self.code_texts());
             return Some(Verdict::CodeNeeded { channel, target });
         }
         if self.form() {
@@ -317,7 +317,7 @@ impl Evidence<'_> {
         self.view
             .options
             .iter()
-            .filter(|option| code::channel(&option.to_lowercase()).is_some())
+            .filter(|option| code_channel::channel(&option.to_lowercase()).is_some())
             .count()
     }
 }

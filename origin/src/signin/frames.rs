@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    fields::{self, Purpose, Role},
-    recipe::Place,
+    field_roles::{self, Purpose, Role},
+    recipe::FrameLocation,
     report::{Message, State},
 };
 use crate::browser::{FrameId, PageId};
@@ -45,14 +45,14 @@ pub type Frames = BTreeMap<FrameKey, Seen>;
 impl Seen {
     /// Where a recipe finds this frame again; none for frames without an origin of their own.
     #[must_use]
-    pub fn place(&self) -> Option<Place> {
+    pub fn location(&self) -> Option<FrameLocation> {
         if !self.origin.starts_with("http") {
             return None;
         }
         let path = url::Url::parse(&self.url)
             .map(|url| url.path().to_owned())
             .unwrap_or_default();
-        Some(Place {
+        Some(FrameLocation {
             origin: self.origin.clone(),
             path,
             main: self.main,
@@ -179,16 +179,16 @@ impl View {
     }
 
     fn add_fields(&mut self, seen: &Seen, state: &State) {
-        for group in fields::group_numbers(state) {
+        for group in field_roles::group_numbers(state) {
             let members = || state.fields.iter().filter(move |f| f.group == group);
             let shown = || members().filter(|f| f.vis && !f.ro);
-            let purpose = fields::purpose(state, group);
+            let purpose = field_roles::purpose(state, group);
             let password = |role: Role| matches!(role, Role::Password | Role::NewPassword);
-            if purpose == Purpose::Login && shown().any(|f| password(fields::role(f))) {
+            if purpose == Purpose::Login && shown().any(|f| password(field_roles::role(f))) {
                 self.login_doc = Some(seen.doc.clone());
                 self.login_filled |= shown().any(|f| f.pw && f.filled);
                 self.login_bad |= shown().any(|f| f.bad);
-            } else if members().any(|f| f.pw && fields::role(f) == Role::Password && !f.vis) {
+            } else if members().any(|f| f.pw && field_roles::role(f) == Role::Password && !f.vis) {
                 self.login_hidden = true;
             }
             match purpose {
@@ -201,7 +201,7 @@ impl View {
                 Purpose::Login => {}
                 Purpose::Other => {
                     self.text_fields += shown()
-                        .filter(|f| matches!(fields::role(f), Role::Text | Role::Username))
+                        .filter(|f| matches!(field_roles::role(f), Role::Text | Role::Username))
                         .count();
                 }
             }

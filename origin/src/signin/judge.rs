@@ -31,7 +31,7 @@ const SAME_SUBMISSION_MS: u64 = 1_500;
 
 /// Where a sign-in stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+pub struct SignInStatus {
     /// Of which attempt it tells; 0 before the first.
     pub attempt: u32,
     /// What it waits for.
@@ -50,7 +50,7 @@ pub struct Judge {
     /// How many there were.
     attempts: u32,
     /// A refusal that nobody had judged yet when the next attempt began.
-    overtaken: Option<Standing>,
+    overtaken: Option<SignInStatus>,
     expected: Option<SuccessMarks>,
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
@@ -86,7 +86,7 @@ impl Judge {
     }
 
     /// A frame changed: remembers what is new since the attempt, or what was there before it.
-    pub fn looked(&mut self, frames: &Frames) {
+    pub fn on_frames(&mut self, frames: &Frames) {
         let view = View::of(frames);
         let Some(attempt) = &mut self.attempt else {
             self.before.add(&view);
@@ -160,7 +160,7 @@ impl Judge {
     }
 
     /// Something happened in the browser.
-    pub fn happened(&mut self, now: u64, event: &BrowserEvent) {
+    pub fn on_event(&mut self, now: u64, event: &BrowserEvent) {
         match event {
             BrowserEvent::RequestSent {
                 url,
@@ -313,15 +313,15 @@ impl Judge {
 
     /// How the attempt before the newest one ended, once, if it was refused and overtaken before
     /// anybody could tell. For telling a person: a replay waits for each answer.
-    pub fn overtaken(&mut self) -> Option<Standing> {
+    pub fn overtaken(&mut self) -> Option<SignInStatus> {
         self.overtaken.take()
     }
 
     /// Where it stands now. Call it after each event and every quarter of a second.
-    pub fn standing(&mut self, now: u64, frames: &Frames) -> Standing {
+    pub fn status(&mut self, now: u64, frames: &Frames) -> SignInStatus {
         if self.signed_in || self.said == Some(true) {
             self.signed_in = true;
-            return Standing {
+            return SignInStatus {
                 attempt: self.attempts,
                 phase: Phase::Completed,
                 message: None,
@@ -362,7 +362,7 @@ impl Judge {
         if let Some(attempt) = &mut self.attempt {
             attempt.refused |= refused;
         }
-        Standing {
+        SignInStatus {
             attempt: self.attempts,
             phase,
             message,
@@ -404,7 +404,7 @@ impl Judge {
 
     /// The refusal of an attempt as the next one begins, if the website had answered in words and
     /// the page was just not calm for long enough to be judged.
-    fn refused_before_next(&self, now: u64, view: &View) -> Option<Standing> {
+    fn refused_before_next(&self, now: u64, view: &View) -> Option<SignInStatus> {
         let attempt = self
             .attempt
             .as_ref()
@@ -414,7 +414,7 @@ impl Judge {
         }
         let evidence = self.evidence(attempt, view, now, READ_MS);
         let verdict = conclude(&evidence).filter(Verdict::is_refusal)?;
-        Some(Standing {
+        Some(SignInStatus {
             attempt: self.attempts,
             phase: Phase::AwaitingInput,
             message: evidence.site_message(),
@@ -434,7 +434,7 @@ impl Judge {
 }
 
 /// Nothing was sent, as far as we saw.
-fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> Standing {
+fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> SignInStatus {
     let form = view.login_doc.is_some() || view.username_step;
     let looks_in = view.sign_out != (0, 0) && !view.login_hidden && view.sign_in.0 == 0;
     let broken = view.failed || view.status >= 500;
@@ -453,7 +453,7 @@ fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> Standing {
     } else {
         Phase::Discovering
     };
-    Standing {
+    SignInStatus {
         attempt: 0,
         phase,
         message: None,

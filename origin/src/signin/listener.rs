@@ -1,4 +1,4 @@
-//! Feeds one browser's events to one [`Session`].
+//! Feeds one browser's events to one [`Observer`].
 
 use std::{collections::BTreeMap, pin::Pin, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 
-use super::{frames::FrameKey, judge::Standing, session::Session};
+use super::{frames::FrameKey, judge::SignInStatus, observe::Observer};
 use crate::browser::{
     Browser, BrowserError, BrowserEvent, FatalReason, FrameId, Page, PageId, WorldScript,
 };
@@ -30,7 +30,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// A new document that has not reported for this long is asked to.
 const NUDGE_MS: u64 = 1_200;
 
-/// Hands the closed shadow roots of a frame to its watcher.
+/// Replayer the closed shadow roots of a frame to its watcher.
 pub(super) async fn open_roots(page: &Page, frame: &FrameId) -> Result<usize, BrowserError> {
     const ADOPT: &str = "function (root) { globalThis.watcher?.adopt(root); }";
     page.closed_roots(frame, ADOPT).await
@@ -42,7 +42,7 @@ fn is_report(event: &BrowserEvent) -> bool {
 
 /// Feeds one browser's events to one session.
 pub(super) struct Listener {
-    pub(super) session: Session,
+    pub(super) observer: Observer,
     events: broadcast::Receiver<BrowserEvent>,
     fatal: Pin<Box<dyn Future<Output = FatalReason> + Send + Sync>>,
     page: Page,
@@ -54,12 +54,12 @@ pub(super) struct Listener {
 
 impl Listener {
     /// Begins to listen. Nothing that happens from here on is missed.
-    pub(super) async fn start(browser: &Browser, session: Session) -> Result<Self, BrowserError> {
+    pub(super) async fn start(browser: &Browser, observer: Observer) -> Result<Self, BrowserError> {
         let events = browser.events();
         browser.install(WATCHER).await?;
         let page = browser.page();
         Ok(Self {
-            session,
+            observer,
             events,
             fatal: Box::pin(browser.fatal()),
             pages: BTreeMap::from([(page.id(), page.clone())]),
@@ -76,7 +76,7 @@ impl Listener {
     }
 
     /// Waits for events, a moment at most, and says where the sign-in stands. Cancel-safe.
-    pub(super) async fn next(&mut self) -> Result<Standing, FatalReason> {
+    pub(super) async fn next(&mut self) -> Result<SignInStatus, FatalReason> {
         let event = tokio::select! {
             reason = &mut self.fatal => {
                 self.fatal = Box::pin(std::future::ready(reason));
@@ -101,7 +101,7 @@ impl Listener {
         }
         self.look_at_frames();
         let now = self.now();
-        Ok(self.session.standing(now))
+        Ok(self.observer.status(now))
     }
 
     /// Takes in all that has happened so far.
@@ -146,7 +146,7 @@ impl Listener {
         let now = self.now();
         let pages = &self.pages;
         let main_frame = |page: PageId| pages.get(&page).map(Page::main_frame);
-        if let Some(key) = self.session.happened(now, event, main_frame)
+        if let Some(key) = self.observer.on_event(now, event, main_frame)
             && let Some(page) = self.pages.get(&key.page).cloned()
         {
             // One at a time for each frame: the person types faster than the engine looks.
@@ -165,13 +165,13 @@ impl Listener {
 
     fn look_at_frames(&mut self) {
         for page in self.pages.values() {
-            self.session.frames_are(page.id(), &page.frames());
+            self.observer.frames_are(page.id(), &page.frames());
         }
         let now = self.now();
         self.opening.retain(|_, task| !task.is_finished());
         self.asked
             .retain(|_, at| now.saturating_sub(*at) < 5 * NUDGE_MS);
-        for key in self.session.silent(now, NUDGE_MS) {
+        for key in self.observer.silent(now, NUDGE_MS) {
             if self.asked.insert(key.clone(), now).is_none() {
                 self.ask(key);
             }

@@ -13,22 +13,22 @@
 mod attempt;
 mod capture;
 #[cfg(test)]
-mod captured_tests;
-mod choose;
-mod code;
+mod capture_tests;
+mod code_channel;
+mod credential_fields;
 pub mod credentials;
 mod evidence;
-mod fields;
+mod field_roles;
 mod frames;
 mod judge;
 mod listener;
-mod locate;
+mod locators;
+mod observe;
+#[cfg(test)]
+mod observe_tests;
 pub mod recipe;
 mod replay;
 mod report;
-mod session;
-#[cfg(test)]
-mod session_tests;
 pub mod verdict;
 mod watch;
 mod words;

@@ -12,71 +12,71 @@ pub const VERSION: u16 = 1;
 pub struct Recipe {
     /// [`VERSION`]; a reader refuses versions that it does not know.
     pub version: u16,
-    /// Where the client began.
+    /// The address that the client began at, with its query.
     pub start: Url,
-    /// What was done, in order.
+    /// The steps, in the order in which the client did them.
     pub steps: Vec<Step>,
-    /// How to tell that it worked.
+    /// The marks of the page that followed the sign-in.
     pub success: SuccessMarks,
     /// The second factor that the sign-in asked for.
     pub mfa: MfaKind,
 }
 
-/// One thing to do.
+/// One step of a recipe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "do")]
 pub enum Step {
     /// Click something that leads to the form. Left out when the form is there already.
     Open {
-        /// In which frame.
-        at: Place,
-        /// What to click.
-        target: Target,
+        /// The frame that the element is in.
+        at: FrameLocation,
+        /// The element to click.
+        target: Locators,
     },
     /// Type a credential; only ever into a frame whose origin is exactly the place's.
     Fill {
-        /// In which frame.
-        at: Place,
-        /// Which credential.
-        what: Secret,
-        /// The field.
-        target: Target,
+        /// The frame that the element is in.
+        at: FrameLocation,
+        /// The credential to type.
+        what: CredentialKind,
+        /// The field to type into.
+        target: Locators,
     },
     /// Send the form.
     Submit {
-        /// In which frame.
-        at: Place,
-        /// The button; none: press Enter in the field filled last.
-        target: Option<Target>,
+        /// The frame that the element is in.
+        at: FrameLocation,
+        /// The button to click. Without one, Enter is pressed in the field that was filled last.
+        target: Option<Locators>,
     },
 }
 
 /// Which credential goes into a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub enum Secret {
+pub enum CredentialKind {
     /// The user name.
     Username,
     /// The password.
     Password,
 }
 
-/// A frame, as the browser (never the page) names it.
+/// Where a frame is, as the browser (never the page) tells it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Place {
+pub struct FrameLocation {
     /// Scheme, host and port, exactly: `https://login.example.com`, default ports left out.
     pub origin: String,
     /// The path of the frame's URL.
     pub path: String,
-    /// The frame is the page itself.
+    /// Whether the frame is the page itself and not inside another frame.
     pub main: bool,
 }
 
-/// An element, by several ways to find it again; the first that finds exactly one wins.
+/// Several ways to find one element again, best first. The first that finds exactly one element is used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Target(pub Vec<Locator>);
+pub struct Locators(pub Vec<Locator>);
 
 /// One way to find an element.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,7 +95,7 @@ pub enum Locator {
 }
 
 impl Locator {
-    /// What it looks for.
+    /// The text that this locator compares with the page.
     #[must_use]
     pub fn text(&self) -> &str {
         match self {
@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn json_round_trips_and_other_versions_are_refused() {
-        let at = Place {
+        let at = FrameLocation {
             origin: "https://login.example.com".into(),
             path: "/in".into(),
             main: true,
@@ -185,8 +185,8 @@ mod tests {
             steps: vec![
                 Step::Fill {
                     at: at.clone(),
-                    what: Secret::Password,
-                    target: Target(vec![Locator::Position("password/0".into())]),
+                    what: CredentialKind::Password,
+                    target: Locators(vec![Locator::Position("password/0".into())]),
                 },
                 Step::Submit { at, target: None },
             ],

@@ -9,8 +9,8 @@ use super::{
     credentials::Credentials,
     frames::FrameKey,
     listener::{Listener, open_roots},
-    recipe::{Place, Recipe, Secret, Step, Target},
-    session::Session,
+    observe::Observer,
+    recipe::{CredentialKind, FrameLocation, Locators, Recipe, Step},
     verdict::Verdict,
 };
 use crate::browser::{Browser, BrowserError, FrameId, Page};
@@ -68,8 +68,8 @@ pub async fn replay<E: From<BrowserError>>(
     credentials: &Credentials,
     before_password: impl AsyncFnOnce() -> Result<(), E>,
 ) -> Result<Verdict, E> {
-    let listener = Listener::start(browser, Session::expecting(recipe.success.clone())).await?;
-    let mut hands = Hands {
+    let listener = Listener::start(browser, Observer::expecting(recipe.success.clone())).await?;
+    let mut replayer = Replayer {
         listener,
         until: Instant::now() + WHOLE,
     };
@@ -78,14 +78,14 @@ pub async fn replay<E: From<BrowserError>>(
     if navigation.error.is_some() || navigation.status.is_some_and(|status| status >= 500) {
         return Ok(Verdict::SiteDown);
     }
-    let followed = hands.follow(&page, recipe, credentials, before_password);
+    let followed = replayer.follow(&page, recipe, credentials, before_password);
     if let Some(verdict) = followed.await? {
         return Ok(verdict);
     }
-    Ok(hands.verdict().await?)
+    Ok(replayer.verdict().await?)
 }
 
-struct Hands {
+struct Replayer {
     listener: Listener,
     until: Instant,
 }
@@ -96,7 +96,7 @@ struct Found {
     frame: FrameId,
 }
 
-impl Hands {
+impl Replayer {
     /// Does all steps; a verdict when they cannot be done to the end.
     async fn follow<E: From<BrowserError>>(
         &mut self,
@@ -135,7 +135,7 @@ impl Hands {
                         Waited::Verdict(verdict) => return Ok(Some(verdict)),
                         Waited::Gone => return Ok(Some(Verdict::Unknown)),
                     };
-                    if *what == Secret::Password {
+                    if *what == CredentialKind::Password {
                         match before_password.take() {
                             Some(before_password) => before_password().await?,
                             None => return Ok(Some(Verdict::Unknown)),
@@ -168,7 +168,7 @@ impl Hands {
         Ok(self.find(at, target, kind_of(what)).await?.is_some())
     }
 
-    async fn open(&mut self, at: &Place, target: &Target) -> Result<(), BrowserError> {
+    async fn open(&mut self, at: &FrameLocation, target: &Locators) -> Result<(), BrowserError> {
         if let Waited::Found(found) = self.wait_for(at, target, "control", OPEN).await? {
             self.click(&found, target, "control").await?;
             self.settle().await;
@@ -186,7 +186,7 @@ impl Hands {
     async fn click(
         &self,
         found: &Found,
-        target: &Target,
+        target: &Locators,
         kind: &str,
     ) -> Result<bool, BrowserError> {
         match found
@@ -203,15 +203,15 @@ impl Hands {
     async fn fill(
         &mut self,
         found: &Found,
-        at: &Place,
-        target: &Target,
-        what: Secret,
+        at: &FrameLocation,
+        target: &Locators,
+        what: CredentialKind,
         credentials: &Credentials,
     ) -> Result<Filled, BrowserError> {
         let kind = kind_of(what);
         let text = match what {
-            Secret::Username => &credentials.username,
-            Secret::Password => &credentials.password,
+            CredentialKind::Username => &credentials.username,
+            CredentialKind::Password => &credentials.password,
         };
         let mut typed = false;
         for _ in 0..3 {
@@ -227,15 +227,15 @@ impl Hands {
             let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
             let (head, tail) = text.split_at(last);
             typed = keys(found, at, head).await?;
-            if typed && what == Secret::Password {
+            if typed && what == CredentialKind::Password {
                 // What happened before is none of this.
                 self.listener.catch_up();
                 let (page, frame) = (found.page.id(), found.frame.clone());
                 let there = FrameKey { page, frame };
-                self.listener.session.types_password(Some(there));
+                self.listener.observer.types_password(Some(there));
             }
             typed = typed && keys(found, at, tail).await?;
-            if what == Secret::Password && self.sent_itself(found, target, text).await? {
+            if what == CredentialKind::Password && self.sent_itself(found, target, text).await? {
                 return Ok(Filled::Sent);
             }
             // A page that was still starting may have emptied the field.
@@ -257,18 +257,18 @@ impl Hands {
     async fn sent_itself(
         &mut self,
         found: &Found,
-        target: &Target,
+        target: &Locators,
         password: &str,
     ) -> Result<bool, BrowserError> {
         let typed = Instant::now();
         let mut sent = false;
         let mut answered = None;
         let sent_itself = loop {
-            let standing = self.listener.next().await?;
-            sent |= self.listener.session.sent_while_typed();
+            let status = self.listener.next().await?;
+            sent |= self.listener.observer.sent_while_typed();
             if typed.elapsed() > BY_ITSELF {
                 // What goes out later is something else.
-                self.listener.session.types_password(None);
+                self.listener.observer.types_password(None);
                 if !sent {
                     return Ok(false);
                 }
@@ -276,12 +276,12 @@ impl Hands {
             if !sent {
                 continue;
             }
-            if standing.verdict.is_some_and(|verdict| is_said(&verdict))
+            if status.verdict.is_some_and(|verdict| is_said(&verdict))
                 || !holds(found, target, "password", password).await?
             {
                 break true;
             }
-            if self.listener.session.awaits_answer() {
+            if self.listener.observer.awaits_answer() {
                 answered = None;
                 if typed.elapsed() > FIND {
                     break true;
@@ -290,15 +290,15 @@ impl Hands {
                 break false;
             }
         };
-        self.listener.session.types_password(None);
+        self.listener.observer.types_password(None);
         Ok(sent_itself)
     }
 
     async fn submit(
         &mut self,
         page: &Page,
-        at: &Place,
-        target: Option<&Target>,
+        at: &FrameLocation,
+        target: Option<&Locators>,
     ) -> Result<(), BrowserError> {
         if let Some(target) = target {
             match self.wait_for(at, target, "control", OPEN).await? {
@@ -315,8 +315,8 @@ impl Hands {
 
     async fn find(
         &self,
-        at: &Place,
-        target: &Target,
+        at: &FrameLocation,
+        target: &Locators,
         kind: &str,
     ) -> Result<Option<Found>, BrowserError> {
         let pages: Vec<Page> = self.listener.pages().cloned().collect();
@@ -340,8 +340,8 @@ impl Hands {
 
     async fn wait_for(
         &mut self,
-        at: &Place,
-        target: &Target,
+        at: &FrameLocation,
+        target: &Locators,
         kind: &str,
         patience: Duration,
     ) -> Result<Waited, BrowserError> {
@@ -355,8 +355,8 @@ impl Hands {
                 looked_inside = Instant::now();
                 self.open_roots(at).await?;
             }
-            let standing = self.listener.next().await?;
-            if let Some(verdict) = standing
+            let status = self.listener.next().await?;
+            if let Some(verdict) = status
                 .verdict
                 .filter(|verdict| *verdict != Verdict::Unknown)
             {
@@ -369,7 +369,7 @@ impl Hands {
     }
 
     /// What is looked for may be in a closed shadow root.
-    async fn open_roots(&self, at: &Place) -> Result<(), BrowserError> {
+    async fn open_roots(&self, at: &FrameLocation) -> Result<(), BrowserError> {
         for page in self.listener.pages() {
             for frame in page.frames().into_iter().filter(|f| f.origin == at.origin) {
                 let opened = open_roots(page, &frame.id).await;
@@ -417,7 +417,7 @@ enum Waited {
 
 /// Types into the focused field. False when something else took the keyboard: another website, or a
 /// chat's frame on the same page.
-async fn keys(found: &Found, at: &Place, text: &str) -> Result<bool, BrowserError> {
+async fn keys(found: &Found, at: &FrameLocation, text: &str) -> Result<bool, BrowserError> {
     for c in text.chars() {
         // Looked at before every key.
         if !origin_is(found, at) || !held(found).await? {
@@ -442,7 +442,7 @@ fn is_said(verdict: &Verdict) -> bool {
 /// Whether all of it stands in the field.
 async fn holds(
     found: &Found,
-    target: &Target,
+    target: &Locators,
     kind: &str,
     text: &str,
 ) -> Result<bool, BrowserError> {
@@ -466,25 +466,25 @@ async fn held(found: &Found) -> Result<bool, BrowserError> {
 }
 
 /// Exactly the origin the credential belongs to, as the browser says.
-fn origin_is(found: &Found, at: &Place) -> bool {
+fn origin_is(found: &Found, at: &FrameLocation) -> bool {
     let frames = found.page.frames();
     frames
         .iter()
         .any(|frame| frame.id == found.frame && frame.origin == at.origin)
 }
 
-fn kind_of(what: Secret) -> &'static str {
+fn kind_of(what: CredentialKind) -> &'static str {
     match what {
-        Secret::Username => "text",
-        Secret::Password => "password",
+        CredentialKind::Username => "text",
+        CredentialKind::Password => "password",
     }
 }
 
-fn arguments(target: &Target, kind: &str) -> [Value; 2] {
+fn arguments(target: &Locators, kind: &str) -> [Value; 2] {
     [json!(target), json!(kind)]
 }
 
-/// Pages change under our hands: what is gone is not there, all else is an error.
+/// Pages change under our replayer: what is gone is not there, all else is an error.
 fn missing<T>(error: BrowserError, instead: T) -> Result<T, BrowserError> {
     match error {
         BrowserError::NoSuchFrame

@@ -1,4 +1,4 @@
-//! What a sign-in came to.
+//! What a sign-in came to, and what is told of one while it goes on.
 
 use shared::status::Phase;
 
@@ -60,7 +60,7 @@ pub enum CodeChannel {
     Totp,
 }
 
-/// What a watch has to say.
+/// What [`Watch`](super::Watch) tells of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatchEvent {
     /// What the sign-in waits for changed.

@@ -1,4 +1,4 @@
-//! Listens while the client signs in by hand.
+//! Observes a sign-in that the client does by hand in the live view.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -8,9 +8,9 @@ use url::Url;
 
 use super::{
     credentials::Captured,
-    judge::Standing,
+    judge::SignInStatus,
     listener::Listener,
-    session::Session,
+    observe::Observer,
     verdict::{Verdict, WatchEvent},
 };
 use crate::browser::{Browser, BrowserError};
@@ -32,17 +32,17 @@ impl Watch {
     /// # Errors
     /// When the browser is gone.
     pub async fn start(browser: &Browser, start: &Url) -> Result<Self, BrowserError> {
-        let listener = Listener::start(browser, Session::default()).await?;
-        let (told, events) = mpsc::channel(UNREAD);
+        let listener = Listener::start(browser, Observer::default()).await?;
+        let (sender, events) = mpsc::channel(UNREAD);
         let (answers, asked) = mpsc::unbounded_channel();
         let captured = Arc::new(Mutex::new(None));
-        let teller = Teller {
-            told,
+        let sender = StatusSender {
+            events: sender,
             captured: Arc::clone(&captured),
             start: start.clone(),
             last: (None, None, None),
         };
-        let task = tokio::spawn(run(listener, teller, asked));
+        let task = tokio::spawn(run(listener, sender, asked));
         Ok(Self {
             events,
             answers,
@@ -82,8 +82,8 @@ impl Drop for Watch {
 }
 
 /// Tells what is new.
-struct Teller {
-    told: mpsc::Sender<WatchEvent>,
+struct StatusSender {
+    events: mpsc::Sender<WatchEvent>,
     captured: Arc<Mutex<Option<Captured>>>,
     start: Url,
     last: (Option<Phase>, Option<String>, Option<(u32, Verdict)>),
@@ -91,47 +91,47 @@ struct Teller {
 
 async fn run(
     mut listener: Listener,
-    mut teller: Teller,
+    mut sender: StatusSender,
     mut answers: mpsc::UnboundedReceiver<bool>,
 ) {
     loop {
-        let standing = tokio::select! {
-            standing = listener.next() => standing,
+        let status = tokio::select! {
+            status = listener.next() => status,
             Some(yes) = answers.recv() => {
-                listener.session.said(yes);
+                listener.observer.said(yes);
                 continue;
             }
         };
-        let Ok(standing) = standing else {
-            let _ = teller.told.send(WatchEvent::Ended).await;
+        let Ok(status) = status else {
+            let _ = sender.events.send(WatchEvent::Ended).await;
             return;
         };
-        if let Some(before) = listener.session.overtaken()
-            && teller.tell(before).await.is_err()
+        if let Some(before) = listener.observer.overtaken()
+            && sender.tell(before).await.is_err()
         {
             return;
         }
-        let over = standing.verdict == Some(Verdict::SignedIn);
+        let over = status.verdict == Some(Verdict::SignedIn);
         if over {
-            let captured = listener.session.captured(&teller.start);
-            *teller
+            let captured = listener.observer.captured(&sender.start);
+            *sender
                 .captured
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner) = captured;
         }
-        if teller.tell(standing).await.is_err() {
+        if sender.tell(status).await.is_err() {
             return;
         }
         if over {
             listener.ended().await;
-            let _ = teller.told.send(WatchEvent::Ended).await;
+            let _ = sender.events.send(WatchEvent::Ended).await;
             return;
         }
     }
 }
 
-impl Teller {
-    async fn tell(&mut self, now: Standing) -> Result<(), mpsc::error::SendError<WatchEvent>> {
+impl StatusSender {
+    async fn tell(&mut self, now: SignInStatus) -> Result<(), mpsc::error::SendError<WatchEvent>> {
         let judged = self.last.2.as_ref().filter(|(of, _)| *of == now.attempt);
         let phase = match (now.phase, judged) {
             // Refused is refused until something is sent again, whatever the page does meanwhile.
@@ -140,11 +140,13 @@ impl Teller {
         };
         if self.last.0 != Some(phase) {
             self.last.0 = Some(phase);
-            self.told.send(WatchEvent::Phase(phase)).await?;
+            self.events.send(WatchEvent::Phase(phase)).await?;
         }
         if self.last.1 != now.message {
             self.last.1.clone_from(&now.message);
-            self.told.send(WatchEvent::SiteMessage(now.message)).await?;
+            self.events
+                .send(WatchEvent::SiteMessage(now.message))
+                .await?;
         }
         let Some(verdict) = now.verdict else {
             // The page went on: if it comes to nothing either, the client is asked again.
@@ -154,7 +156,7 @@ impl Teller {
         let verdict = (now.attempt, verdict);
         if self.last.2.as_ref() != Some(&verdict) {
             self.last.2 = Some(verdict.clone());
-            self.told.send(WatchEvent::Verdict(verdict.1)).await?;
+            self.events.send(WatchEvent::Verdict(verdict.1)).await?;
         }
         Ok(())
     }
@@ -164,25 +166,25 @@ impl Teller {
 mod tests {
     use super::*;
 
-    /// What is told of these standings of one attempt, by phase and verdict.
-    async fn told(standings: Vec<(Phase, Option<Verdict>)>) -> Vec<WatchEvent> {
-        let (told, mut events) = mpsc::channel(UNREAD);
-        let mut teller = Teller {
-            told,
+    /// The events that follow from these statuses of one attempt, given as phase and verdict.
+    async fn events_of(statuses: Vec<(Phase, Option<Verdict>)>) -> Vec<WatchEvent> {
+        let (sender, mut events) = mpsc::channel(UNREAD);
+        let mut status_sender = StatusSender {
+            events: sender,
             captured: Arc::default(),
             start: "https://utility.test/".parse().expect("a URL"),
             last: (None, None, None),
         };
-        for (phase, verdict) in standings {
-            let now = Standing {
+        for (phase, verdict) in statuses {
+            let now = SignInStatus {
                 attempt: 1,
                 phase,
                 message: None,
                 verdict,
             };
-            teller.tell(now).await.expect("somebody listens");
+            status_sender.tell(now).await.expect("somebody listens");
         }
-        drop(teller);
+        drop(status_sender);
         let mut all = Vec::new();
         while let Some(event) = events.recv().await {
             all.push(event);
@@ -194,7 +196,7 @@ mod tests {
     async fn who_could_not_be_told_is_asked_again_when_the_page_went_on() {
         let unknown = (Phase::AwaitingInput, Some(Verdict::Unknown));
         let went_on = (Phase::Submitting, None);
-        let all = told(vec![unknown.clone(), unknown.clone(), went_on, unknown]).await;
+        let all = events_of(vec![unknown.clone(), unknown.clone(), went_on, unknown]).await;
         let asked = |event: &&WatchEvent| **event == WatchEvent::Verdict(Verdict::Unknown);
         assert_eq!(all.iter().filter(asked).count(), 2);
         assert!(asked(&all.last().expect("events")));
@@ -204,7 +206,7 @@ mod tests {
     async fn refused_is_said_once_and_stays() {
         let rejected = Verdict::Rejected { message: None };
         let refused = (Phase::AwaitingInput, Some(rejected.clone()));
-        let all = told(vec![refused.clone(), (Phase::Submitting, None), refused]).await;
+        let all = events_of(vec![refused.clone(), (Phase::Submitting, None), refused]).await;
         assert_eq!(
             all,
             [

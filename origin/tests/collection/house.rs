@@ -9,7 +9,9 @@ use origin::{
     config::{Secret32, VaultKey},
     signin::{
         Credentials, Recipe,
-        recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
+        recipe::{
+            CredentialKind, FrameLocation, Locator, Locators, MfaKind, Step, SuccessMarks, VERSION,
+        },
     },
     store::{
         Page, Store, bills::Bill, collections::Collection, companies::Company,
@@ -240,7 +242,7 @@ pub async fn until<There: Future<Output = bool>>(what: &str, there: impl Fn() ->
 
 fn recipe(start: &str) -> Recipe {
     let start: url::Url = start.parse().expect("a URL");
-    let at = Place {
+    let at = FrameLocation {
         origin: start.origin().ascii_serialization(),
         path: start.path().to_owned(),
         main: true,
@@ -248,17 +250,17 @@ fn recipe(start: &str) -> Recipe {
     let fill = |what, name: &str| Step::Fill {
         at: at.clone(),
         what,
-        target: Target(vec![Locator::Name(name.into())]),
+        target: Locators(vec![Locator::Name(name.into())]),
     };
     Recipe {
         version: VERSION,
         start,
         steps: vec![
-            fill(Secret::Username, "email"),
-            fill(Secret::Password, "password"),
+            fill(CredentialKind::Username, "email"),
+            fill(CredentialKind::Password, "password"),
             Step::Submit {
                 at: at.clone(),
-                target: Some(Target(vec![Locator::Label("Sign in".into())])),
+                target: Some(Locators(vec![Locator::Label("Sign in".into())])),
             },
         ],
         success: SuccessMarks {

@@ -56,7 +56,7 @@ pub fn launcher(port: u16) -> Launcher {
 }
 
 /// Nothing has to happen before a replay types the password.
-pub async fn noted() -> Result<(), BrowserError> {
+pub async fn nothing_to_note() -> Result<(), BrowserError> {
     Ok(())
 }
 

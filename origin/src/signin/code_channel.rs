@@ -1,8 +1,8 @@
-//! Where a one-time code comes from, as the website tells it.
+//! The channel that a one-time code travels by (SMS, mail, …), read from the website's own words.
 
 use super::verdict::CodeChannel;
 
-/// Channel and masked target, from the texts about a code.
+/// The channel and the masked target (`j***@example.com`) that these texts about a code name.
 #[must_use]
 pub fn source(texts: &[&str]) -> (Option<CodeChannel>, Option<String>) {
     let target = texts.iter().find_map(|text| masked(text));
@@ -17,7 +17,7 @@ pub fn source(texts: &[&str]) -> (Option<CodeChannel>, Option<String>) {
     (by_words.or(by_target), target)
 }
 
-/// How a code travels, by a lower-case text about it.
+/// The channel that a text about a code names. The text must be lower case.
 #[must_use]
 pub fn channel(text: &str) -> Option<CodeChannel> {
     let any = |words: &[&str]| words.iter().any(|word| text.contains(word));
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn where_a_code_went() {
+    fn channel_and_masked_target_are_read_from_the_text() {
         assert_eq!(
             masked("We sent it to j***@example.com."),
             Some("j***@example.com".into())

@@ -1,13 +1,13 @@
-//! Ways to find an element again, the surest first.
+//! Makes the locators by which a recipe finds an element again, the surest first.
 
 use super::{
-    recipe::{Locator, Target},
+    recipe::{Locator, Locators},
     report::{Control, Field},
 };
 
-/// How to find a text field again.
+/// The locators of a text field.
 #[must_use]
-pub fn field_target(field: &Field) -> Target {
+pub fn field_locators(field: &Field) -> Locators {
     let mut locators = Vec::new();
     if field.ac.len() > 3 && field.ac != "off" && field.ac != "false" {
         locators.push(Locator::Autocomplete(field.ac.clone()));
@@ -19,12 +19,12 @@ pub fn field_target(field: &Field) -> Target {
     if !field.pos.is_empty() {
         locators.push(Locator::Position(field.pos.clone()));
     }
-    Target(locators)
+    Locators(locators)
 }
 
-/// How to find a button or link again.
+/// The locators of a button or link.
 #[must_use]
-pub fn control_target(control: &Control) -> Target {
+pub fn control_locators(control: &Control) -> Locators {
     let mut locators = Vec::new();
     push_names(&mut locators, &control.id, &control.name);
     if !control.label.is_empty() {
@@ -33,7 +33,7 @@ pub fn control_target(control: &Control) -> Target {
     if !control.pos.is_empty() {
         locators.push(Locator::Position(control.pos.clone()));
     }
-    Target(locators)
+    Locators(locators)
 }
 
 fn push_names(locators: &mut Vec<Locator>, id: &str, name: &str) {
@@ -83,6 +83,6 @@ mod tests {
             Locator::Name("user".into()),
             Locator::Position("text/0".into()),
         ];
-        assert_eq!(field_target(&field).0, expected);
+        assert_eq!(field_locators(&field).0, expected);
     }
 }

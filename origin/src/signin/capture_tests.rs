@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::session_tests::{HOME, LOGIN, Story, field, home, state};
+use super::observe_tests::{HOME, LOGIN, Story, field, home, state};
 
 #[test]
 fn a_name_and_its_password_are_merged_within_five_minutes() {
@@ -31,7 +31,7 @@ fn a_name_and_its_password_are_merged_within_five_minutes() {
         story.report("b", json!({"t": "typed", "k": 2, "value": "s3cret"}));
         story.sends("b");
         let captured = story
-            .session
+            .observer
             .captured(&LOGIN.parse().expect("a URL"))
             .expect("captured");
         assert_eq!(captured.credentials.username.as_str(), name);
@@ -74,7 +74,7 @@ fn a_new_password_that_is_refused_is_not_kept() {
         story.goes(HOME, 200);
         story.looks("d", home());
         let start = LOGIN.parse().expect("a URL");
-        let captured = story.session.captured(&start).expect("captured");
+        let captured = story.observer.captured(&start).expect("captured");
         assert_eq!(
             captured.credentials.password.as_str(),
             kept,

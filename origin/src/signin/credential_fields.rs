@@ -1,26 +1,26 @@
-//! Which of the typed values is the user name, and which the password.
+//! Chooses which of the typed values is the user name and which is the password.
 
 use std::collections::BTreeMap;
 
 use zeroize::Zeroizing;
 
 use super::{
-    fields::{self, Role},
+    field_roles::{self, Role},
     recipe::Step,
     report::Field,
 };
 
-/// What was typed into one field.
+/// The text that was typed into one field.
 pub struct Value {
-    /// The whole of it.
+    /// The whole text of the field.
     pub text: Zeroizing<String>,
-    /// When.
+    /// When it was typed, in milliseconds since the observation began.
     pub at: u64,
-    /// As it looked while it was visible.
+    /// The field as it looked while it was visible.
     pub field: Field,
 }
 
-/// A site may show the user name beside a field: a recipe holds nothing that was typed.
+/// Removes locators that contain what was typed: a site may show the user name beside a field.
 pub fn forget(step: &mut Step, typed: &str) {
     let target = match step {
         Step::Open { target, .. } | Step::Fill { target, .. } => Some(target),
@@ -34,13 +34,13 @@ pub fn forget(step: &mut Step, typed: &str) {
     }
 }
 
-/// A password that exists or is to be set.
+/// Whether the field takes a password, an existing or a new one.
 #[must_use]
 pub fn is_password(field: &Field) -> bool {
-    field.pw && matches!(fields::role(field), Role::Password | Role::NewPassword)
+    field.pw && matches!(field_roles::role(field), Role::Password | Role::NewPassword)
 }
 
-/// The form that was meant: the one named, if anything was typed there, else the one with a password.
+/// The group of fields that was sent: the named group if anything was typed there, else the group with a password.
 pub fn choose_group(values: &BTreeMap<u32, Value>, group: i64) -> i64 {
     if values.values().any(|v| v.field.group == group) {
         return group;
@@ -51,11 +51,12 @@ pub fn choose_group(values: &BTreeMap<u32, Value>, group: i64) -> i64 {
     newest.map_or(group, |v| v.field.group)
 }
 
-/// `autocomplete` first, then the nearest text before the password, then names.
+/// The user name among the values of one form: by `autocomplete` first, then by the words of the field,
+/// then the nearest text before the password.
 pub fn pick_username<'a>(mine: &[&'a Value], password: &Value) -> Option<&'a Value> {
     let candidates = || {
         mine.iter()
-            .filter(|v| matches!(fields::role(&v.field), Role::Username | Role::Text))
+            .filter(|v| matches!(field_roles::role(&v.field), Role::Username | Role::Text))
     };
     let told = candidates()
         .find(|v| v.field.ac.contains("username"))
@@ -65,20 +66,20 @@ pub fn pick_username<'a>(mine: &[&'a Value], password: &Value) -> Option<&'a Val
             v.field.k < password.field.k || position(&v.field) <= position(&password.field)
         })
     };
-    let named = || before().rfind(|v| fields::role(&v.field) == Role::Username);
+    let named = || before().rfind(|v| field_roles::role(&v.field) == Role::Username);
     told.or_else(named)
         .or_else(|| before().next_back())
         .or_else(|| candidates().next())
         .copied()
 }
 
-/// A user name in another form or shadow root of the same document.
+/// A user name that was typed in another form or shadow root of the same document.
 pub fn other_username<'a>(values: &'a BTreeMap<u32, Value>, password: &Value) -> Option<&'a Value> {
     let others = values
         .values()
         .filter(|v| v.field.group != password.field.group);
     others
-        .filter(|v| fields::role(&v.field) == Role::Username && !v.field.pw)
+        .filter(|v| field_roles::role(&v.field) == Role::Username && !v.field.pw)
         .max_by_key(|v| v.at)
 }
 

@@ -3,10 +3,10 @@
 use origin::signin::{Recipe, Verdict, replay};
 
 use crate::{
-    person::{BROWSERS, Do, Person, noted, open},
-    stand_in::{
-        Answer, Ask, DASHBOARD, PASSWORD, Server, USERNAME, Website, form, go, json, page,
-        script_form,
+    person::{BROWSERS, Do, Person, nothing_to_note, open},
+    sites::{
+        Answer, DASHBOARD, PASSWORD, Request, Server, USERNAME, Website, form, json, page,
+        redirect, script_form,
     },
 };
 
@@ -40,34 +40,34 @@ async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Ver
     let Some(again) = again else { return };
     let recipe = Recipe::from_json(&json).expect("own output");
     let browser = open(server.address.port()).await;
-    let verdict = replay(&browser, &recipe, &captured.credentials, noted)
+    let verdict = replay(&browser, &recipe, &captured.credentials, nothing_to_note)
         .await
         .expect("replays");
     assert_eq!(verdict, again, "{json}");
 }
 
 /// The ordinary answer: a dashboard behind a cookie.
-fn enter(ask: &Ask, else_show: Answer) -> Option<Answer> {
-    if ask.post && ask.right() {
-        return Some(go("/home").cookie("in=1"));
+fn enter(request: &Request, else_show: Answer) -> Option<Answer> {
+    if request.post && request.right() {
+        return Some(redirect("/home").cookie("in=1"));
     }
-    if ask.post {
+    if request.post {
         return Some(else_show);
     }
-    (ask.is("/home")).then(|| {
-        if ask.has_cookie("in") {
+    (request.is("/home")).then(|| {
+        if request.has_cookie("in") {
             page(DASHBOARD)
         } else {
-            go("/")
+            redirect("/")
         }
     })
 }
 
 macro_rules! succeeds {
-    ($($name:ident($ask:ident) $answer:block, $steps:expr;)*) => {$(
+    ($($name:ident($request:ident) $answer:block, $steps:expr;)*) => {$(
         #[tokio::test(flavor = "multi_thread")]
         async fn $name() {
-            fn site($ask: &Ask) -> Answer $answer
+            fn site($request: &Request) -> Answer $answer
             succeeds(site, $steps, PASSWORD, Some(Verdict::SignedIn)).await;
         }
     )*};
@@ -84,132 +84,132 @@ const SHADOW: &str = "<body><h1>Energy</h1><sign-in></sign-in><script>customElem
     });</script>";
 
 succeeds! {
-    plain_form_and_redirect(ask) { enter(ask, form("")).unwrap_or_else(|| form("")) }, TYPE;
+    plain_form_and_redirect(request) { enter(request, form("")).unwrap_or_else(|| form("")) }, TYPE;
 
-    enter_key(ask) { enter(ask, form("")).unwrap_or_else(|| form("")) },
+    enter_key(request) { enter(request, form("")).unwrap_or_else(|| form("")) },
         &[Do::Type("[name=user]", USERNAME), Do::Press("Tab"), Do::Keys(PASSWORD), Do::Press("Enter")];
 
-    script_and_history(ask) {
-        if ask.post { return json(if ask.right() { 200 } else { 401 }, "{}"); }
+    script_and_history(request) {
+        if request.post { return json(if request.right() { 200 } else { 401 }, "{}"); }
         script_form(&format!("if (answer.ok) {{ history.pushState({{}}, '', '/home'); app.innerHTML = `{DASHBOARD}`; }}"))
     }, TYPE;
 
-    script_in_the_same_place(ask) {
-        if ask.post { return json(if ask.right() { 200 } else { 401 }, "{}"); }
+    script_in_the_same_place(request) {
+        if request.post { return json(if request.right() { 200 } else { 401 }, "{}"); }
         script_form(&format!("if (answer.ok) setTimeout(() => {{ document.body.innerHTML = `{DASHBOARD}`; }}, 800);"))
     }, TYPE;
 
-    two_pages(ask) {
-        match ask.path.as_str() {
+    two_pages(request) {
+        match request.path.as_str() {
             "/name" => page("<form method=post action=/login><p>ada@example.com</p><input name=password type=password><button>Log in</button></form>"),
-            "/login" if ask.value("password") == PASSWORD => go("/home").cookie("in=1"),
-            "/home" if ask.has_cookie("in") => page(DASHBOARD),
+            "/login" if request.value("password") == PASSWORD => redirect("/home").cookie("in=1"),
+            "/home" if request.has_cookie("in") => page(DASHBOARD),
             _ => page("<form method=post action=/name><input name=user autocomplete=username><button>Next</button></form>"),
         }
     }, &[Do::Type("[name=user]", USERNAME), Do::Click("form button"), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 
-    name_kept_after_a_refusal(ask) {
+    name_kept_after_a_refusal(request) {
         let again = page(format!("<p role=alert>Wrong password.</p><form id=again method=post action=/login><input name=user type=email value='{USERNAME}'>
             <input name=password type=password><button>Log in</button></form>"));
-        enter(ask, again).unwrap_or_else(|| form(""))
+        enter(request, again).unwrap_or_else(|| form(""))
     }, &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", "not this one"), Do::Click("form button"),
         Do::Type("#again [name=password]", PASSWORD), Do::Press("Enter")];
 
-    name_known_to_the_website(ask) {
+    name_known_to_the_website(request) {
         let known = page(format!("<form method=post action=/login><input name=user value='{USERNAME}'><input name=password type=password><button>Log in</button></form>"));
-        enter(ask, form("")).unwrap_or(known)
+        enter(request, form("")).unwrap_or(known)
     }, &[Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 
-    two_steps_on_one_page(ask) {
-        if ask.post || ask.is("/home") { return enter(ask, json(401, "{}")).unwrap_or_else(|| page("")); }
+    two_steps_on_one_page(request) {
+        if request.post || request.is("/home") { return enter(request, json(401, "{}")).unwrap_or_else(|| page("")); }
         page("<form id=f method=post action=/login><div id=a><input name=user type=email><button type=button id=next>Next</button></div>
               <div id=b hidden><input name=password type=password><button id=go>Sign in</button></div></form>
               <script>next.onclick = () => setTimeout(() => { a.hidden = true; b.hidden = false; }, 300);</script>")
     }, &[Do::Type("[name=user]", USERNAME), Do::Click("#next"), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
 
-    frame_of_another_origin(ask) {
-        match (ask.path.as_str(), ask.post) {
-            ("/", _) => page(format!("<h1>Energy</h1><iframe width=600 height=400 src='http://localhost:{}/frame'></iframe>", ask.port)),
-            (_, true) if ask.right() => page(format!("<script>top.location = 'http://127.0.0.1:{}/home'</script>", ask.port)),
+    frame_of_another_origin(request) {
+        match (request.path.as_str(), request.post) {
+            ("/", _) => page(format!("<h1>Energy</h1><iframe width=600 height=400 src='http://localhost:{}/frame'></iframe>", request.port)),
+            (_, true) if request.right() => page(format!("<script>top.location = 'http://127.0.0.1:{}/home'</script>", request.port)),
             ("/home", _) => page(DASHBOARD),
             _ => form(""),
         }
     }, TYPE;
 
-    password_shown(ask) {
-        enter(ask, form("")).unwrap_or_else(|| page("<form method=post action=/login><input name=user><input name=password type=password id=p>
+    password_shown(request) {
+        enter(request, form("")).unwrap_or_else(|| page("<form method=post action=/login><input name=user><input name=password type=password id=p>
             <button type=button id=eye onclick=\"p.type = p.type === 'text' ? 'password' : 'text'\">Show</button><button id=go>Log in</button></form>"))
     }, &[Do::Type("[name=user]", USERNAME), Do::Type("#p", "correct"), Do::Click("#eye"), Do::Click("#p"), Do::Press("End"), Do::Keys(" horse 1"), Do::Click("#go")];
 
-    sent_by_a_script_without_event(ask) {
-        enter(ask, form("")).unwrap_or_else(|| page("<form id=f method=post action=/login><input name=user><input name=password type=password>
+    sent_by_a_script_without_event(request) {
+        enter(request, form("")).unwrap_or_else(|| page("<form id=f method=post action=/login><input name=user><input name=password type=password>
             <div id=go onclick='f.submit()' style='width:80px;height:30px'>&rarr;</div></form>"))
     }, &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
 
-    no_form_at_all(ask) {
-        if ask.post { return if ask.right() { json(200, "{}").cookie("in=1") } else { json(401, "{}") }; }
-        if ask.is("/home") && ask.has_cookie("in") { page(DASHBOARD) } else { page(FORMLESS) }
+    no_form_at_all(request) {
+        if request.post { return if request.right() { json(200, "{}").cookie("in=1") } else { json(401, "{}") }; }
+        if request.is("/home") && request.has_cookie("in") { page(DASHBOARD) } else { page(FORMLESS) }
     }, &[Do::Type("#u", USERNAME), Do::Type("#p", PASSWORD), Do::Click("#b")];
 
-    open_shadow_root(ask) { enter(ask, form("")).unwrap_or_else(|| page(SHADOW.replace("MODE", "open"))) },
+    open_shadow_root(request) { enter(request, form("")).unwrap_or_else(|| page(SHADOW.replace("MODE", "open"))) },
         &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 
-    closed_shadow_root(ask) { enter(ask, form("")).unwrap_or_else(|| page(SHADOW.replace("MODE", "closed"))) },
+    closed_shadow_root(request) { enter(request, form("")).unwrap_or_else(|| page(SHADOW.replace("MODE", "closed"))) },
         &[Do::See("sign-in"), Do::Press("Tab"), Do::Keys(USERNAME), Do::Press("Tab"), Do::Keys(PASSWORD), Do::Press("Enter")];
 
-    window_of_another_origin(ask) {
-        match (ask.path.as_str(), ask.post) {
-            ("/", _) if ask.has_cookie("in") => page(DASHBOARD),
+    window_of_another_origin(request) {
+        match (request.path.as_str(), request.post) {
+            ("/", _) if request.has_cookie("in") => page(DASHBOARD),
             ("/", _) => page(format!("<h1>Energy</h1><button id=o onclick=\"open('http://localhost:{}/sso', 'w', 'width=500,height=500')\">Sign in</button>
-                <script>addEventListener('message', () => location.reload())</script>", ask.port)),
-            (_, true) if ask.right() => go(&format!("http://127.0.0.1:{}/back", ask.port)),
+                <script>addEventListener('message', () => location.reload())</script>", request.port)),
+            (_, true) if request.right() => redirect(&format!("http://127.0.0.1:{}/back", request.port)),
             ("/back", _) => page("<script>opener.postMessage(1, '*'); close();</script>").cookie("in=1"),
             _ => form(""),
         }
     }, &[Do::Click("#o"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 
-    slow_answer(ask) { enter(ask, form("")).map(|answer| if ask.post { answer.after(3000) } else { answer }).unwrap_or_else(|| form("")) }, TYPE;
+    slow_answer(request) { enter(request, form("")).map(|answer| if request.post { answer.after(3000) } else { answer }).unwrap_or_else(|| form("")) }, TYPE;
 
-    wrong_first_then_right(ask) { enter(ask, form("<p class=error>Invalid password</p>")).unwrap_or_else(|| form("")) },
+    wrong_first_then_right(request) { enter(request, form("<p class=error>Invalid password</p>")).unwrap_or_else(|| form("")) },
         &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", "wrong 1"), Do::Click("form button"), Do::Refused,
           Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 
-    modal_dialog(ask) {
-        enter(ask, form("")).unwrap_or_else(|| page("<nav><a href=/bills>Bills</a></nav><button id=open>Log in</button>
+    modal_dialog(request) {
+        enter(request, form("")).unwrap_or_else(|| page("<nav><a href=/bills>Bills</a></nav><button id=open>Log in</button>
             <dialog id=d><form method=post action=/login><input name=user><input name=password type=password><button id=go>Log in</button></form></dialog>
             <script>document.getElementById('open').onclick = () => d.showModal();</script>"))
     }, &[Do::Click("#open"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
 
-    among_other_forms(ask) {
-        enter(ask, form("")).unwrap_or_else(|| page("<form action=/search><input name=q type=search placeholder=Search><button>Search</button></form>
+    among_other_forms(request) {
+        enter(request, form("")).unwrap_or_else(|| page("<form action=/search><input name=q type=search placeholder=Search><button>Search</button></form>
             <form method=post action=/login><input name=user type=text><input name=password type=password><button id=go>Log in</button></form>
             <form action=/news><input name=email type=email placeholder='Your email'><button>Subscribe to our newsletter</button></form>"))
     }, &[Do::Type("[name=q]", "outage"), Do::Type("[name=email]", "other@example.com"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("#go")];
 
-    in_german_with_the_way_out_in_a_menu(ask) {
-        if ask.is("/home") {
+    in_german_with_the_way_out_in_a_menu(request) {
+        if request.is("/home") {
             return page("<nav><a href=/r>Rechnungen</a> <a href=/v>Verbrauch</a> <a href=/k>Mein Konto</a><button>Menü</button>
                          <div hidden><a href=/abmelden>Abmelden</a></div></nav><h1>Guten Tag, Ada Lovelace</h1>");
         }
-        enter(ask, form("")).unwrap_or_else(|| page("<form method=post action=/login><label>E-Mail-Adresse <input name=user></label>
+        enter(request, form("")).unwrap_or_else(|| page("<form method=post action=/login><label>E-Mail-Adresse <input name=user></label>
             <label>Passwort <input name=password type=password></label><button>Anmelden</button></form>"))
     }, TYPE;
 
-    behind_a_cookie_banner_and_a_link(ask) {
-        match ask.path.as_str() {
+    behind_a_cookie_banner_and_a_link(request) {
+        match request.path.as_str() {
             "/" => page("<div id=banner style='position:fixed;inset:0;background:#eee'><p>We use cookies</p><button id=ok onclick='banner.remove()'>Accept all</button></div>
                          <a id=in href=/login>Customer login</a>"),
-            _ => enter(ask, form("")).unwrap_or_else(|| form("")),
+            _ => enter(request, form("")).unwrap_or_else(|| form("")),
         }
     }, &[Do::Click("#ok"), Do::Click("#in"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")];
 }
 
 /// A code is asked for after the password: no part of what is kept.
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_one_time_code() {
-    fn site(ask: &Ask) -> Answer {
-        match ask.path.as_str() {
-            "/login" if ask.right() => go("/code"),
+async fn one_time_code_is_no_part_of_the_recipe() {
+    fn site(request: &Request) -> Answer {
+        match request.path.as_str() {
+            "/login" if request.right() => redirect("/code"),
             "/code" => page(
                 "<h1>Enter your verification code</h1><form method=post action=/home><input name=otp autocomplete=one-time-code><button>Verify</button></form>",
             ),
@@ -235,10 +235,10 @@ async fn with_a_one_time_code() {
 
 /// The site demands a new password: that is the one to keep.
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_new_password() {
-    fn site(ask: &Ask) -> Answer {
-        match ask.path.as_str() {
-            "/login" if ask.right() => go("/renew"),
+async fn new_password_replaces_the_one_that_was_sent() {
+    fn site(request: &Request) -> Answer {
+        match request.path.as_str() {
+            "/login" if request.right() => redirect("/renew"),
             "/renew" => page("<h1>Your password has expired</h1><form method=post action=/home><input name=n1 type=password placeholder='New password'>
                 <input name=n2 type=password placeholder='Repeat new password'><button>Save</button></form>"),
             "/home" => page(DASHBOARD),
@@ -260,14 +260,14 @@ async fn with_a_new_password() {
 
 /// Nothing proves it: the client is asked, and what he says counts; the recipe then knows the marks.
 #[tokio::test(flavor = "multi_thread")]
-async fn unproven_but_said() {
-    fn site(ask: &Ask) -> Answer {
-        if ask.is("/home") {
+async fn unproven_sign_in_is_believed_when_the_client_says_so() {
+    fn site(request: &Request) -> Answer {
+        if request.is("/home") {
             return page(
                 "<main><h1>Overview</h1><table><tr><th>Invoices</th><th>Balance</th></tr><tr><td>7</td><td>12.00</td></tr></table></main>",
             );
         }
-        enter(ask, form("")).unwrap_or_else(|| form(""))
+        enter(request, form("")).unwrap_or_else(|| form(""))
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
     let server = Server::start(site).await;
@@ -281,8 +281,13 @@ async fn unproven_but_said() {
     let captured = person.success().await.expect("believed");
     drop(person);
     let browser = open(server.address.port()).await;
-    let verdict = replay(&browser, &captured.recipe, &captured.credentials, noted)
-        .await
-        .expect("replays");
+    let verdict = replay(
+        &browser,
+        &captured.recipe,
+        &captured.credentials,
+        nothing_to_note,
+    )
+    .await
+    .expect("replays");
     assert_eq!(verdict, Verdict::SignedIn);
 }

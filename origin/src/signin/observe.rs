@@ -1,11 +1,11 @@
-//! One sign-in as it is seen: browser events in, standing out. Pure, so it can be told any story.
+//! Observes one sign-in: takes browser events in and tells its status. Pure: no I/O and no clock, so that tests can feed it any events.
 
 use super::{
     attempt::host,
     capture::{Capture, Submission},
     credentials::Captured,
     frames::{FrameKey, Frames, View},
-    judge::{Judge, Standing},
+    judge::{Judge, SignInStatus},
     recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
     report::{self, What},
 };
@@ -20,9 +20,9 @@ const FRAME_LIMIT: usize = 200;
 /// A page that comes this soon after a click comes because of it.
 const CLICK_MS: u64 = 2_000;
 
-/// One sign-in.
+/// Observes one sign-in.
 #[derive(Debug, Default)]
-pub struct Session {
+pub struct Observer {
     frames: Frames,
     capture: Capture,
     judge: Judge,
@@ -32,8 +32,8 @@ pub struct Session {
     typing: Option<(FrameKey, bool)>,
 }
 
-impl Session {
-    /// One that also knows what an earlier success looked like.
+impl Observer {
+    /// An observer that also accepts the marks of an earlier success as proof.
     #[must_use]
     pub fn expecting(marks: SuccessMarks) -> Self {
         Self {
@@ -44,7 +44,7 @@ impl Session {
 
     /// Takes one event in; `main_frame` names a page's main frame. Says which frame has a closed
     /// shadow root that was typed into.
-    pub fn happened(
+    pub fn on_event(
         &mut self,
         now: u64,
         event: &BrowserEvent,
@@ -116,7 +116,7 @@ impl Session {
             }
             _ => {}
         }
-        self.judge.happened(now, event);
+        self.judge.on_event(now, event);
         None
     }
 
@@ -184,7 +184,7 @@ impl Session {
                 seen.doc = report.doc;
                 seen.state = Some(*state);
                 seen.waiting_since = None;
-                self.judge.looked(&self.frames);
+                self.judge.on_frames(&self.frames);
             }
             What::Typed { k, value } if seen.doc == report.doc => {
                 self.capture.typed(now, &key, seen, k, value)
@@ -276,13 +276,13 @@ impl Session {
     }
 
     /// How the attempt before the newest one ended, once, if nobody could tell in time.
-    pub fn overtaken(&mut self) -> Option<Standing> {
+    pub fn overtaken(&mut self) -> Option<SignInStatus> {
         self.judge.overtaken()
     }
 
     /// Where it stands.
-    pub fn standing(&mut self, now: u64) -> Standing {
-        self.judge.standing(now, &self.frames)
+    pub fn status(&mut self, now: u64) -> SignInStatus {
+        self.judge.status(now, &self.frames)
     }
 
     /// A replay is about to press the password's last key there; `None`: what goes out now is no

@@ -1,18 +1,20 @@
-//! What a replay must never do.
+//! What a replay does, and what it must never do, on websites of the test server.
 
 use origin::{
     browser::BrowserError,
     signin::{
         Credentials, Recipe, Verdict,
-        recipe::{Locator, MfaKind, Place, Secret, Step, SuccessMarks, Target, VERSION},
+        recipe::{
+            CredentialKind, FrameLocation, Locator, Locators, MfaKind, Step, SuccessMarks, VERSION,
+        },
         replay,
     },
 };
 use zeroize::Zeroizing;
 
 use crate::{
-    person::{BROWSERS, noted, open},
-    stand_in::{Answer, Ask, PASSWORD, Server, USERNAME, form, go, page},
+    person::{BROWSERS, nothing_to_note, open},
+    sites::{Answer, PASSWORD, Request, Server, USERNAME, form, page, redirect},
 };
 
 fn credentials(password: &str) -> Credentials {
@@ -24,7 +26,7 @@ fn credentials(password: &str) -> Credentials {
 
 /// The recipe of [`form`], bound to this origin.
 fn recipe(start: &url::Url, origin: &str) -> Recipe {
-    let at = Place {
+    let at = FrameLocation {
         origin: origin.to_owned(),
         path: "/".into(),
         main: true,
@@ -32,14 +34,14 @@ fn recipe(start: &url::Url, origin: &str) -> Recipe {
     let fill = |what, name: &str| Step::Fill {
         at: at.clone(),
         what,
-        target: Target(vec![Locator::Name(name.into())]),
+        target: Locators(vec![Locator::Name(name.into())]),
     };
     Recipe {
         version: VERSION,
         start: start.clone(),
         steps: vec![
-            fill(Secret::Username, "user"),
-            fill(Secret::Password, "password"),
+            fill(CredentialKind::Username, "user"),
+            fill(CredentialKind::Password, "password"),
             Step::Submit {
                 at: at.clone(),
                 target: None,
@@ -55,11 +57,11 @@ const SPY: &str = "<script>for (const name of ['keydown', 'input']) addEventList
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_into_no_other_origin() {
-    fn site(ask: &Ask) -> Answer {
+    fn site(request: &Request) -> Answer {
         // The login page moved to another host, with the very same form.
-        match ask.path.as_str() {
+        match request.path.as_str() {
             "/stolen" => form(SPY),
-            _ => go(&format!("http://localhost:{}/stolen", ask.port)),
+            _ => redirect(&format!("http://localhost:{}/stolen", request.port)),
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
@@ -67,7 +69,7 @@ async fn types_into_no_other_origin() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
         .expect("replays");
     assert_eq!(verdict, Verdict::Unknown);
@@ -78,14 +80,14 @@ async fn types_into_no_other_origin() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_no_password_where_only_the_name_belongs() {
-    fn site(ask: &Ask) -> Answer {
-        match ask.path.as_str() {
+    fn site(request: &Request) -> Answer {
+        match request.path.as_str() {
             // Between the two fields the page goes to another host.
             "/" => page(format!(
                 "<form method=post action=/login><input name=user><input name=password type=password></form>
                  <script>document.querySelector('[name=user]').oninput = (e) => {{
                    if (e.target.value.length > 5) location.href = 'http://localhost:{}/stolen'; }};</script>",
-                ask.port
+                request.port
             )),
             _ => form(&format!("{SPY}<script>document.querySelector('[name=password]').focus()</script>")),
         }
@@ -95,7 +97,7 @@ async fn types_no_password_where_only_the_name_belongs() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
         .expect("replays");
     assert_eq!(verdict, Verdict::Unknown);
@@ -109,8 +111,8 @@ async fn types_no_password_where_only_the_name_belongs() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_into_nothing_that_takes_the_keyboard_away() {
-    fn site(ask: &Ask) -> Answer {
-        match ask.path.as_str() {
+    fn site(request: &Request) -> Answer {
+        match request.path.as_str() {
             // A chat of another website wants attention while the password is typed.
             "/" => page(format!(
                 "<form method=post action=/login><input name=user><input name=password type=password><button>Sign in</button></form>
@@ -119,7 +121,7 @@ async fn types_into_nothing_that_takes_the_keyboard_away() {
                  document.querySelector('[name=password]').oninput = (e) => {{
                    if (wants && e.target.value.length === 3) {{ wants = false; document.querySelector('iframe').focus(); }} }};
                  </script>",
-                ask.port
+                request.port
             )),
             "/chat" => page(format!("{SPY}<input><script>onfocus = () => document.querySelector('input').focus()</script>")),
             _ => page("<h1>My account</h1><a href=/logout>Sign out</a>"),
@@ -130,7 +132,7 @@ async fn types_into_nothing_that_takes_the_keyboard_away() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
         .expect("replays");
     assert_eq!(server.posted("/typed"), 0, "no key reached the chat");
@@ -146,8 +148,8 @@ async fn types_into_nothing_that_takes_the_keyboard_away() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sends_a_refused_password_once() {
-    fn site(ask: &Ask) -> Answer {
-        if ask.post {
+    fn site(request: &Request) -> Answer {
+        if request.post {
             form("<p class=error>Invalid password</p>")
         } else {
             form("")
@@ -160,7 +162,7 @@ async fn sends_a_refused_password_once() {
     let mut recipe = recipe(&start, &start.origin().ascii_serialization());
     // Even a recipe that says it twice.
     recipe.steps.extend(recipe.steps.clone());
-    let verdict = replay(&browser, &recipe, &credentials("old 1"), noted)
+    let verdict = replay(&browser, &recipe, &credentials("old 1"), nothing_to_note)
         .await
         .expect("replays");
     assert!(
@@ -187,8 +189,8 @@ fn at_last_key(act: &str) -> Answer {
 }
 
 /// Answers after a while, as websites do.
-fn answered(ask: &Ask) -> Answer {
-    let answer = if ask.right() {
+fn answered(request: &Request) -> Answer {
+    let answer = if request.right() {
         page(
             "<h1>My account</h1><p>Balance due: 12.00</p><a href=/logout>Sign out</a>
              <script>setTimeout(() => fetch('/log', {method: 'POST', body: 'shown'}), 900)</script>",
@@ -201,16 +203,16 @@ fn answered(ask: &Ask) -> Answer {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
-    fn form_of_the_page(ask: &Ask) -> Answer {
-        match ask.post {
-            true if !ask.right() => form("<p class=error>Invalid password</p>").after(700),
-            true => answered(ask),
+    fn form_of_the_page(request: &Request) -> Answer {
+        match request.post {
+            true if !request.right() => form("<p class=error>Invalid password</p>").after(700),
+            true => answered(request),
             false => at_last_key("f.submit();"),
         }
     }
-    fn script_that_empties_the_field(ask: &Ask) -> Answer {
-        match ask.post {
-            true => answered(ask),
+    fn script_that_empties_the_field(request: &Request) -> Answer {
+        match request.post {
+            true => answered(request),
             false => at_last_key(
                 "const sent = post('/login'); f.password.value = '';
                  const reply = await (await sent).text();
@@ -219,9 +221,9 @@ async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
             ),
         }
     }
-    fn script_that_leaves_it(ask: &Ask) -> Answer {
-        match ask.post {
-            true => answered(ask),
+    fn script_that_leaves_it(request: &Request) -> Answer {
+        match request.post {
+            true => answered(request),
             false => at_last_key(
                 "const reply = await (await post('/login')).text();
                  if (reply.includes('Sign out')) document.body.innerHTML = reply;
@@ -231,7 +233,7 @@ async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
     for (name, site) in [
-        ("form", form_of_the_page as fn(&Ask) -> Answer),
+        ("form", form_of_the_page as fn(&Request) -> Answer),
         ("emptied", script_that_empties_the_field),
         ("left", script_that_leaves_it),
     ] {
@@ -240,7 +242,7 @@ async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
             let browser = open(server.address.port()).await;
             let start = server.url();
             let recipe = recipe(&start, &start.origin().ascii_serialization());
-            let verdict = replay(&browser, &recipe, &credentials(password), noted)
+            let verdict = replay(&browser, &recipe, &credentials(password), nothing_to_note)
                 .await
                 .expect("replays");
             let told = format!("{name}, {verdict:?}");
@@ -256,10 +258,10 @@ async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sends_a_password_that_the_page_only_asked_advice_for() {
-    fn site(ask: &Ask) -> Answer {
-        match ask.path.as_str() {
+    fn site(request: &Request) -> Answer {
+        match request.path.as_str() {
             "/advice" => page("strong").after(300),
-            "/login" => answered(ask),
+            "/login" => answered(request),
             _ => at_last_key("await post('/advice');"),
         }
     }
@@ -268,7 +270,7 @@ async fn sends_a_password_that_the_page_only_asked_advice_for() {
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
-    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), noted)
+    let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
         .expect("replays");
     assert_eq!(verdict, Verdict::SignedIn);
@@ -277,7 +279,7 @@ async fn sends_a_password_that_the_page_only_asked_advice_for() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_no_password_that_was_not_announced() {
-    fn site(_: &Ask) -> Answer {
+    fn site(_: &Request) -> Answer {
         // It sends the form by itself, at the first key of the password.
         form(
             "<script>document.querySelector('[name=password]').oninput = (e) => e.target.form.submit();</script>",
@@ -298,24 +300,24 @@ async fn types_no_password_that_was_not_announced() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn says_what_the_site_says() {
-    fn refuses(ask: &Ask) -> Answer {
-        if ask.post {
+async fn refusal_outage_and_changed_site_have_their_own_verdicts() {
+    fn refuses(request: &Request) -> Answer {
+        if request.post {
             form("<p class=error>Your password has changed: incorrect password</p>")
         } else {
             form("")
         }
     }
-    fn is_down(_: &Ask) -> Answer {
+    fn is_down(_: &Request) -> Answer {
         page("<h1>Error</h1>").status(503)
     }
-    fn changed(_: &Ask) -> Answer {
+    fn changed(_: &Request) -> Answer {
         page("<h1>We have a new website</h1><a href=/new>Continue</a>")
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
     for (site, expected) in [
         (
-            refuses as fn(&Ask) -> Answer,
+            refuses as fn(&Request) -> Answer,
             Verdict::Rejected {
                 message: Some("Your password has changed: incorrect password".into()),
             },
@@ -327,7 +329,7 @@ async fn says_what_the_site_says() {
         let browser = open(server.address.port()).await;
         let start = server.url();
         let recipe = recipe(&start, &start.origin().ascii_serialization());
-        let verdict = replay(&browser, &recipe, &credentials("old 1"), noted)
+        let verdict = replay(&browser, &recipe, &credentials("old 1"), nothing_to_note)
             .await
             .expect("replays");
         assert_eq!(verdict, expected);

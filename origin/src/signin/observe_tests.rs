@@ -1,4 +1,4 @@
-//! Stories told to a session: no browser, no clock.
+//! Stories told to a observer: no browser, no clock.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use shared::status::Phase;
 use zeroize::Zeroizing;
 
 use super::{
-    judge::Standing,
-    session::Session,
+    judge::SignInStatus,
+    observe::Observer,
     verdict::{CodeChannel, Verdict},
 };
 use crate::browser::{BrowserEvent, FrameId, PageId, RequestId};
@@ -19,7 +19,7 @@ const API: &str = "https://utility.test/api";
 pub(super) const HOME: &str = "https://utility.test/home";
 
 pub(super) struct Story {
-    pub(super) session: Session,
+    pub(super) observer: Observer,
     pub(super) now: u64,
 }
 
@@ -31,7 +31,7 @@ impl Story {
     /// At this page, which has not told anything yet.
     pub(super) fn opens(url: &str) -> Self {
         let mut story = Self {
-            session: Session::default(),
+            observer: Observer::default(),
             now: 1000,
         };
         story.goes(url, 200);
@@ -63,8 +63,8 @@ impl Story {
 
     fn event(&mut self, event: &BrowserEvent) {
         self.now += 20;
-        self.session
-            .happened(self.now, event, |_| Some(main_frame()));
+        self.observer
+            .on_event(self.now, event, |_| Some(main_frame()));
     }
 
     pub(super) fn report(&mut self, doc: &str, mut what: Value) {
@@ -146,12 +146,12 @@ impl Story {
     }
 
     /// Time passes, and the judge looks every quarter of a second.
-    fn after(&mut self, millis: u64) -> Standing {
+    fn after(&mut self, millis: u64) -> SignInStatus {
         let until = self.now + millis;
         loop {
-            let standing = self.session.standing(self.now);
+            let status = self.observer.status(self.now);
             if self.now >= until {
-                return standing;
+                return status;
             }
             self.now += 250;
         }
@@ -207,7 +207,7 @@ fn proof_needs_a_sign_out_that_was_not_there_and_calm() {
     assert_eq!(story.verdict_after(1000), None, "too early");
     assert_eq!(story.verdict_after(1500), Some(Verdict::SignedIn));
     let start = LOGIN.parse().expect("a URL");
-    let captured = story.session.captured(&start).expect("captured");
+    let captured = story.observer.captured(&start).expect("captured");
     assert_eq!(captured.credentials.username.as_str(), "ada");
     assert_eq!(captured.credentials.password.as_str(), "s3cret");
     assert_eq!(captured.recipe.success.url.as_deref(), Some(HOME));
@@ -247,9 +247,9 @@ fn the_same_page_without_a_way_out_is_unknown_and_a_no_is_heard() {
     );
     assert_eq!(story.verdict_after(3000), None);
     assert_eq!(story.verdict_after(1500), Some(Verdict::Unknown));
-    story.session.said(false);
+    story.observer.said(false);
     assert_eq!(story.verdict_after(60_000), None, "asked once");
-    story.session.said(true);
+    story.observer.said(true);
     assert_eq!(story.verdict_after(0), Some(Verdict::SignedIn));
 }
 
@@ -336,10 +336,10 @@ fn a_refusal_is_told_even_when_the_next_try_follows_at_once() {
         }
         story.report("b", json!({"t": "typed", "k": 2, "value": "again"}));
         story.sends("b");
-        let overtaken = story.session.overtaken();
+        let overtaken = story.observer.overtaken();
         let told = overtaken.map(|before| (before.attempt, before.verdict));
         assert_eq!(told, (!told_before).then(|| (1, refused.clone())));
-        assert_eq!(story.session.overtaken(), None, "told once");
+        assert_eq!(story.observer.overtaken(), None, "told once");
         let next = story.after(0);
         assert_eq!((next.attempt, next.phase), (2, Phase::Submitting));
         assert_eq!((next.message, next.verdict), (None, None));
@@ -357,7 +357,7 @@ fn a_second_press_while_the_answer_is_awaited_is_no_refusal() {
         }
         story.now += 2000;
         story.sends("a");
-        assert_eq!(story.session.overtaken().is_some(), answered);
+        assert_eq!(story.observer.overtaken().is_some(), answered);
     }
 }
 
@@ -374,7 +374,7 @@ fn a_user_name_on_its_way_to_its_password_is_not_refused() {
     story.looks("b", login(hint));
     story.report("b", json!({"t": "typed", "k": 2, "value": "s3cret"}));
     story.sends("b");
-    assert_eq!(story.session.overtaken(), None);
+    assert_eq!(story.observer.overtaken(), None);
 }
 
 #[test]
@@ -410,7 +410,7 @@ fn a_code_is_asked_for_and_then_accepted() {
     );
     assert_eq!(story.verdict_after(2500), Some(Verdict::SignedIn));
     let captured = story
-        .session
+        .observer
         .captured(&LOGIN.parse().expect("a URL"))
         .expect("captured");
     assert_eq!(captured.credentials.password.as_str(), "s3cret");

@@ -19,7 +19,7 @@ pub const USERNAME: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse 1";
 
 /// What a website is asked.
-pub struct Ask {
+pub struct Request {
     /// What follows the website's own segment, beginning with `/`.
     pub path: String,
     pub post: bool,
@@ -28,7 +28,7 @@ pub struct Ask {
     pub port: u16,
 }
 
-impl Ask {
+impl Request {
     pub fn value(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
     }
@@ -85,7 +85,7 @@ pub fn json(status: u16, body: &str) -> Answer {
     }
 }
 
-pub fn go(to: &str) -> Answer {
+pub fn redirect(to: &str) -> Answer {
     Answer {
         status: 303,
         headers: vec![("location", to.into())],
@@ -110,7 +110,7 @@ impl Answer {
     }
 }
 
-pub type Website = fn(&Ask) -> Answer;
+pub type Website = fn(&Request) -> Answer;
 
 /// The server; ends when dropped.
 pub struct Server {
@@ -192,23 +192,23 @@ async fn serve(
         .and_then(|c| c.to_str().ok())
         .unwrap_or("")
         .to_owned();
-    let ask = Ask {
+    let request = Request {
         path: uri.path().to_owned(),
         post: method == Method::POST,
         values,
         cookies,
         port,
     };
-    if ask.post {
+    if request.post {
         posts
             .lock()
             .expect("no panic")
-            .push((ask.path.clone(), ask.values.clone()));
+            .push((request.path.clone(), request.values.clone()));
     }
-    let answer = if ask.is("/favicon.ico") {
+    let answer = if request.is("/favicon.ico") {
         text("").status(404)
     } else {
-        site(&ask)
+        site(&request)
     };
     tokio::time::sleep(answer.delay).await;
     let mut response = answer.body.into_response();
