@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::wait::patiently;
+use crate::wait::until_with_deadline;
 
 /// How long the first collection may take: dozens of downloads, each read by a process of its own.
 const COLLECTION: Duration = Duration::from_secs(300);
@@ -128,7 +128,7 @@ impl Api {
     /// # Panics
     /// When that takes too long, or there are not exactly `count`.
     pub async fn collected(&self, company: &str, count: usize) -> Vec<Value> {
-        patiently("the first collection", COLLECTION, PACE, async || {
+        until_with_deadline("the first collection", COLLECTION, PACE, async || {
             let connections = self.connections(company).await;
             assert_eq!(connections.len(), count, "{connections:?}");
             let done = connections

@@ -1,11 +1,11 @@
-//! End-to-end tests: the whole house as its people use it.
+//! What the end-to-end tests share: the built edge, the origin, the sample utility, and a client's browser that uses them.
 
 pub mod api;
 pub mod client;
 pub mod edge;
-mod hands;
+mod input;
 pub mod live_view;
+pub mod origin_stub;
 pub mod process;
-pub mod stand_in;
+pub mod test_env;
 pub mod wait;
-pub mod world;

@@ -48,11 +48,11 @@ impl Running {
         }
     }
 
-    /// Panics when the program ended by itself.
+    /// Asserts that the program still runs.
     ///
     /// # Panics
-    /// Then.
-    pub fn must_live(&mut self) {
+    /// When the program ended by itself.
+    pub fn assert_alive(&mut self) {
         if let Ok(Some(status)) = self.child.try_wait() {
             panic!("{} ended: {status}", self.name);
         }
@@ -66,7 +66,7 @@ impl Running {
         self.stop_by(Signal::TERM).await;
     }
 
-    /// As [`Self::stop`], the way Ctrl-C asks.
+    /// As [`Self::stop`], but with the signal of Ctrl-C.
     ///
     /// # Panics
     /// As [`Self::stop`].
@@ -85,8 +85,8 @@ impl Running {
         assert!(status.success(), "{} stopped with {status}", self.name);
     }
 
-    /// Ends it at once, as a power cut would.
-    pub async fn cut(mut self) {
+    /// Kills the program at once, without a chance to clean up.
+    pub async fn kill(mut self) {
         // An error means that it is gone already.
         let _ = self.child.kill().await;
     }
@@ -121,7 +121,7 @@ pub fn free_port() -> u16 {
 pub async fn until_listening(program: &mut Running, port: u16) {
     let what = format!("{} to listen at port {port}", program.name);
     crate::wait::until(&what, async || {
-        program.must_live();
+        program.assert_alive();
         let connect = tokio::net::TcpStream::connect(("127.0.0.1", port));
         timeout(Duration::from_secs(1), connect).await.ok()?.ok()
     })

@@ -1,4 +1,4 @@
-//! Waiting for something to become true, with a deadline.
+//! Waits for a condition, with a deadline.
 
 use std::time::Duration;
 
@@ -12,14 +12,14 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 /// # Panics
 /// After [`DEADLINE`], saying what was waited for.
 pub async fn until<T>(what: &str, ask: impl AsyncFnMut() -> Option<T>) -> T {
-    patiently(what, DEADLINE, Duration::from_millis(25), ask).await
+    until_with_deadline(what, DEADLINE, Duration::from_millis(25), ask).await
 }
 
 /// As [`until`], for something that takes longer and is asked for less often.
 ///
 /// # Panics
 /// After `deadline`, saying what was waited for.
-pub async fn patiently<T>(
+pub async fn until_with_deadline<T>(
     what: &str,
     deadline: Duration,
     pace: Duration,

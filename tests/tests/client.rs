@@ -1,10 +1,10 @@
-//! The tests' own hands and eyes, tried on the sample utility itself.
+//! Tests the browser client of these tests on the sample utility itself.
 
 use tests::client::Client;
 use utility::people::PEOPLE;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn signs_in_by_mouse_and_keyboard() {
+async fn mouse_and_keyboard_sign_in_to_the_sample_utility() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port");

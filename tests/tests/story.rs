@@ -8,7 +8,7 @@ use tests::{
     api::Link,
     client::Tab,
     live_view::LiveView,
-    world::{BRAND, World},
+    test_env::{BRAND, TestEnv},
 };
 use utility::people::{PEOPLE, Person};
 
@@ -24,12 +24,12 @@ fn sam() -> &'static Person {
 }
 
 /// Opens a link and confirms the website.
-async fn confirm(world: &World, link: &Link) -> Tab {
-    let tab = world.open(&link.url).await;
+async fn confirm(env: &TestEnv, link: &Link) -> Tab {
+    let tab = env.open(&link.url).await;
     tab.until_text("Connect your utility account").await;
     tab.until_text(BRAND).await;
     let filled = tab.value("document.querySelector('#url').value").await;
-    assert_eq!(filled, Some(json!(format!("{}/login", world.utility_url))));
+    assert_eq!(filled, Some(json!(format!("{}/login", env.utility_url))));
     tab.click("main form button.main").await;
     tab.until("document.querySelector('#live')", "the live view's page")
         .await;
@@ -37,8 +37,8 @@ async fn confirm(world: &World, link: &Link) -> Tab {
 }
 
 /// The live view of a tab at SIGN_IN, showing the utility's sign-in form.
-async fn at_the_form<'a>(world: &World, tab: &'a Tab) -> LiveView<'a> {
-    let mirror = world.open_mirror("/login").await;
+async fn at_the_form<'a>(env: &TestEnv, tab: &'a Tab) -> LiveView<'a> {
+    let mirror = env.open_mirror("/login").await;
     let view = LiveView::of(tab, mirror);
     view.until_as_mirror().await;
     view
@@ -58,15 +58,15 @@ async fn pick(tab: &Tab) {
     tab.until_text(THANKS).await;
 }
 
-async fn sign_in_and_finish(world: &World, tab: &Tab, person: &Person) {
-    let view = at_the_form(world, tab).await;
+async fn sign_in_and_finish(env: &TestEnv, tab: &Tab, person: &Person) {
+    let view = at_the_form(env, tab).await;
     type_in(&view, tab, person.email, person.password).await;
     pick(tab).await;
 }
 
 /// The only connection, once its first collection is over.
-async fn collected(world: &World) -> Value {
-    world.api.collected(&world.company, 1).await.remove(0)
+async fn collected(env: &TestEnv) -> Value {
+    env.api.collected(&env.company, 1).await.remove(0)
 }
 
 fn cents(value: &Value) -> i64 {
@@ -77,9 +77,9 @@ fn cents(value: &Value) -> i64 {
 }
 
 /// The API has the customer's bills, each with its true amounts, and their files.
-async fn bills_are_true(world: &World, connection: &Value, person: &Person) {
+async fn bills_are_true(env: &TestEnv, connection: &Value, person: &Person) {
     assert_eq!(connection["status"], "CONNECTED", "{connection}");
-    let bills = world.api.bills(connection).await;
+    let bills = env.api.bills(connection).await;
     let mut found = BTreeMap::new();
     for bill in &bills {
         let invoice = bill["invoiceId"].as_str().unwrap_or_default().to_owned();
@@ -94,9 +94,9 @@ async fn bills_are_true(world: &World, connection: &Value, person: &Person) {
             "/v2.2/bill/{}/file",
             bill["id"].as_str().unwrap_or_default()
         );
-        assert!(world.api.bytes(&file).await.starts_with(b"%PDF-"));
+        assert!(env.api.bytes(&file).await.starts_with(b"%PDF-"));
     }
-    let expected: BTreeMap<_, _> = utility::bills_of(person.email, &world.utility)
+    let expected: BTreeMap<_, _> = utility::bills_of(person.email, &env.utility)
         .into_iter()
         .map(|bill| {
             let date = json!(bill.bill_date.to_string());
@@ -130,16 +130,16 @@ async fn bills_are_true(world: &World, connection: &Value, person: &Person) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_link_from_the_api_to_the_bills() {
-    World::run("story", async |world| {
-        let link = world.link(json!({})).await;
-        let tab = confirm(world, &link).await;
-        sign_in_and_finish(world, &tab, jordan()).await;
-        world.screenshot(&tab, "thanks.png").await;
-        let connection = collected(world).await;
-        bills_are_true(world, &connection, jordan()).await;
+async fn a_finished_link_leads_to_collected_bills() {
+    TestEnv::run("story", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
+        env.screenshot(&tab, "thanks.png").await;
+        let connection = collected(env).await;
+        bills_are_true(env, &connection, jordan()).await;
         assert_eq!(connection["username"], "jo…@example.com");
-        let events = world.api.events(&link).await;
+        let events = env.api.events(&link).await;
         let good_run = [
             "CREATED",
             "OPENED",
@@ -153,11 +153,11 @@ async fn a_link_from_the_api_to_the_bills() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_password_first_then_the_right_one() {
-    World::run("wrong-password", async |world| {
-        let link = world.link(json!({})).await;
-        let tab = confirm(world, &link).await;
-        let view = at_the_form(world, &tab).await;
+async fn a_wrong_password_then_the_right_one_signs_in() {
+    TestEnv::run("wrong-password", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        let view = at_the_form(env, &tab).await;
         type_in(&view, &tab, jordan().email, "not my password").await;
 
         let mirror = view.mirror();
@@ -180,84 +180,84 @@ async fn wrong_password_first_then_the_right_one() {
         view.fill("#password", jordan().password).await;
         tab.press_enter().await;
         pick(&tab).await;
-        let connection = collected(world).await;
+        let connection = collected(env).await;
         assert_eq!(connection["username"], "jo…@example.com");
-        bills_are_true(world, &connection, jordan()).await;
-        let events = world.api.events(&link).await;
+        bills_are_true(env, &connection, jordan()).await;
+        let events = env.api.events(&link).await;
         assert!(events.contains(&"SIGN_IN_FAILED".to_owned()), "{events:?}");
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn links_that_do_not_open() {
-    World::run("links-that-do-not-open", async |world| {
-        let revoked = world.link(json!({})).await;
+async fn expired_forged_and_revoked_links_show_an_error_page() {
+    TestEnv::run("links-that-do-not-open", async |env| {
+        let revoked = env.link(json!({})).await;
         // Confirming is the first thing that asks the origin.
-        let tab = world.open(&revoked.url).await;
+        let tab = env.open(&revoked.url).await;
         tab.until_text("Connect your utility account").await;
-        world.api.revoke(&revoked).await;
+        env.api.revoke(&revoked).await;
         tab.click("main form button.main").await;
         tab.until("!document.querySelector('#url')", "another page")
             .await;
         let refused = tab.text().await;
 
-        let good = world.link(json!({})).await;
+        let good = env.link(json!({})).await;
         let mut forged = good.url.clone();
         let last = if forged.pop() == Some('A') { 'B' } else { 'A' };
         forged.push(last);
-        let tab = world.open(&forged).await;
+        let tab = env.open(&forged).await;
         assert_eq!(tab.text().await, refused, "forged and revoked look alike");
 
-        let tab = world.open(&world.expired(&good)).await;
+        let tab = env.open(&env.expired(&good)).await;
         assert_eq!(tab.text().await, refused, "expired and revoked look alike");
-        assert!(world.api.connections(&world.company).await.is_empty());
+        assert!(env.api.connections(&env.company).await.is_empty());
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_used_link_says_so() {
-    World::run("used", async |world| {
-        let link = world.link(json!({})).await;
-        let tab = confirm(world, &link).await;
-        sign_in_and_finish(world, &tab, jordan()).await;
-        let again = world.open(&link.url).await;
+async fn a_used_link_says_that_it_was_used() {
+    TestEnv::run("used", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
+        let again = env.open(&link.url).await;
         again.click("main form button.main").await;
         again
             .until("!document.querySelector('#url')", "another page")
             .await;
         let text = again.text().await;
         assert!(text.contains("This link was already used"), "{text}");
-        assert_eq!(world.api.connections(&world.company).await.len(), 1);
+        assert_eq!(env.api.connections(&env.company).await.len(), 1);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_website_that_is_down_at_first_and_a_link_revoked_at_last() {
-    World::run("down-and-revoked", async |world| {
-        let link = world.link(json!({})).await;
-        world.utility.switches.set_down(true);
-        let tab = confirm(world, &link).await;
+async fn an_unreachable_website_can_be_tried_again_and_a_revoked_link_cannot_finish() {
+    TestEnv::run("down-and-revoked", async |env| {
+        let link = env.link(json!({})).await;
+        env.utility.switches.set_down(true);
+        let tab = confirm(env, &link).await;
         tab.until(
             "document.querySelector('button[value=try-again]')",
             "what to do about it",
         )
         .await;
-        world.screenshot(&tab, "down.png").await;
-        world.utility.switches.set_down(false);
+        env.screenshot(&tab, "down.png").await;
+        env.utility.switches.set_down(false);
         tab.click("button[value=try-again]").await;
         tab.until("document.querySelector('#live canvas')", "the live view")
             .await;
-        let view = at_the_form(world, &tab).await;
+        let view = at_the_form(env, &tab).await;
         type_in(&view, &tab, jordan().email, jordan().password).await;
         tab.until_text("What does this account cover?").await;
-        world.screenshot(&tab, "sites.png").await;
+        env.screenshot(&tab, "sites.png").await;
         // Nothing ticked: said, and the utility type of the link stays ticked.
         tab.click("button[value=sites]").await;
         tab.until_text("Choose at least one site.").await;
-        world.api.revoke(&link).await;
+        env.api.revoke(&link).await;
         tab.click("input[name=site]").await;
         tab.click("button[value=sites]").await;
         tab.until(
@@ -267,42 +267,42 @@ async fn a_website_that_is_down_at_first_and_a_link_revoked_at_last() {
         .await;
         let text = tab.text().await;
         assert!(!text.contains(THANKS), "{text}");
-        world.screenshot(&tab, "revoked.png").await;
-        assert!(world.api.connections(&world.company).await.is_empty());
-        let last = world.api.events(&link).await.pop();
+        env.screenshot(&tab, "revoked.png").await;
+        assert!(env.api.connections(&env.company).await.is_empty());
+        let last = env.api.events(&link).await.pop();
         assert_eq!(last.as_deref(), Some("REFUSED"));
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_data_in_the_same_flow() {
-    World::run("add-more", async |world| {
-        let link = world.link(json!({})).await;
-        let tab = confirm(world, &link).await;
-        sign_in_and_finish(world, &tab, jordan()).await;
+async fn adding_more_data_in_the_same_flow_makes_a_second_connection() {
+    TestEnv::run("add-more", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
         tab.click("button[value=add-more]").await;
         tab.until("document.querySelector('#url')", "the form for a website")
             .await;
         tab.click("button[value=provider]").await;
         tab.until("document.querySelector('#live canvas')", "the live view")
             .await;
-        sign_in_and_finish(world, &tab, sam()).await;
-        let mut connections = world.api.collected(&world.company, 2).await;
+        sign_in_and_finish(env, &tab, sam()).await;
+        let mut connections = env.api.collected(&env.company, 2).await;
         connections.sort_by_key(|connection| connection["username"].to_string());
-        bills_are_true(world, &connections[0], jordan()).await;
-        bills_are_true(world, &connections[1], sam()).await;
+        bills_are_true(env, &connections[0], jordan()).await;
+        bills_are_true(env, &connections[1], sam()).await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn refresh_in_the_middle() {
-    World::run("refresh", async |world| {
-        let link = world.link(json!({})).await;
-        let tab = confirm(world, &link).await;
+async fn a_page_refresh_keeps_the_step_of_the_flow() {
+    TestEnv::run("refresh", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
         let address = tab.address().await;
-        let view = at_the_form(world, &tab).await;
+        let view = at_the_form(env, &tab).await;
         view.fill("#email", jordan().email).await;
         tab.reload().await;
         assert_eq!(tab.address().await, address);
@@ -318,22 +318,19 @@ async fn refresh_in_the_middle() {
         tab.reload().await;
         tab.until_text(THANKS).await;
         assert_eq!(tab.address().await, address);
-        assert_eq!(world.api.connections(&world.company).await.len(), 1);
+        assert_eq!(env.api.connections(&env.company).await.len(), 1);
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_flows_never_see_each_other() {
-    World::run("two-flows", async |world| {
-        let (first, second) = (world.link(json!({})).await, world.link(json!({})).await);
-        let one = confirm(world, &first).await;
-        let two = confirm(world, &second).await;
+async fn two_flows_at_once_stay_separate() {
+    TestEnv::run("two-flows", async |env| {
+        let (first, second) = (env.link(json!({})).await, env.link(json!({})).await);
+        let one = confirm(env, &first).await;
+        let two = confirm(env, &second).await;
         assert_ne!(one.address().await, two.address().await);
-        let (view_one, view_two) = (
-            at_the_form(world, &one).await,
-            at_the_form(world, &two).await,
-        );
+        let (view_one, view_two) = (at_the_form(env, &one).await, at_the_form(env, &two).await);
         // Hands in turn, on two keyboards.
         view_one.fill("#email", jordan().email).await;
         view_two.fill("#email", sam().email).await;
@@ -343,33 +340,33 @@ async fn two_flows_never_see_each_other() {
         two.press_enter().await;
         pick(&one).await;
         pick(&two).await;
-        let mut connections = world.api.collected(&world.company, 2).await;
+        let mut connections = env.api.collected(&env.company, 2).await;
         connections.sort_by_key(|connection| connection["username"].to_string());
-        bills_are_true(world, &connections[0], jordan()).await;
-        bills_are_true(world, &connections[1], sam()).await;
+        bills_are_true(env, &connections[0], jordan()).await;
+        bills_are_true(env, &connections[1], sam()).await;
     })
     .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_origin_restarts_during_a_sign_in() {
-    World::run("restart", async |world| {
-        let link = world.link(json!({})).await;
-        let tab = confirm(world, &link).await;
-        let view = at_the_form(world, &tab).await;
+async fn a_link_works_again_after_the_origin_restarted_during_a_sign_in() {
+    TestEnv::run("restart", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        let view = at_the_form(env, &tab).await;
         view.fill("#email", jordan().email).await;
-        world.stop_origin().await;
-        world.start_origin().await;
+        env.stop_origin().await;
+        env.start_origin().await;
         tab.reload().await;
         let text = tab.text().await;
         assert!(text.contains("This session has ended"), "{text}");
         assert!(text.contains("open your link again"), "{text}");
-        world.screenshot(&tab, "after-restart.png").await;
+        env.screenshot(&tab, "after-restart.png").await;
 
-        let tab = confirm(world, &link).await;
-        sign_in_and_finish(world, &tab, jordan()).await;
-        let connection = collected(world).await;
-        bills_are_true(world, &connection, jordan()).await;
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
+        let connection = collected(env).await;
+        bills_are_true(env, &connection, jordan()).await;
     })
     .await;
 }

@@ -4,7 +4,7 @@ use std::{fs, path::Path, time::Duration};
 
 use tests::{
     process::{Running, free_port, target_folder},
-    wait::{DEADLINE, patiently},
+    wait::{DEADLINE, until_with_deadline},
 };
 use tokio::process::Command;
 
@@ -12,7 +12,7 @@ use tokio::process::Command;
 const BUILDING: Duration = Duration::from_secs(10 * 60);
 
 #[tokio::test]
-async fn a_link_opens_and_ctrl_c_leaves_nothing_behind() {
+async fn up_prints_a_working_link_and_ctrl_c_leaves_no_process() {
     let artefacts = target_folder().join("e2e/up");
     fs::create_dir_all(&artefacts).expect("a folder for logs");
     let log = artefacts.join("up.log");
@@ -34,14 +34,14 @@ async fn a_link_opens_and_ctrl_c_leaves_nothing_behind() {
     }
     command.env("CARGO_TARGET_DIR", target_folder());
     let mut up = Running::start("up", command, &log);
-    let told = patiently(
+    let told = until_with_deadline(
         "up to be ready",
         BUILDING,
         Duration::from_millis(250),
         async || {
             let told = fs::read_to_string(&log).expect("its log");
             if !told.contains("Ready after") {
-                up.must_live();
+                up.assert_alive();
                 return None;
             }
             Some(told)

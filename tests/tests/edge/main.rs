@@ -1,5 +1,5 @@
-//! The edge as it is built, in workerd.
+//! Tests the edge as it is built, in workerd.
 
-mod house;
+mod support;
 mod with_origin;
 mod without_origin;

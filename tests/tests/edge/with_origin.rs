@@ -5,32 +5,33 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use shared::{id::PublicCompanyId, signing::CLIENT_HEADER, wire::FLOW_HEADER};
-use tests::{edge::Edge, stand_in::StandIn};
+use tests::{edge::Edge, origin_stub::OriginStub};
 use tokio::time::Instant;
 use tokio_tungstenite::{
     connect_async,
     tungstenite::{self, Message, client::IntoClientRequest},
 };
 
-use crate::house::{
-    FORM, Page, SIGNING_KEY, Visitor, brand, claims, company, edge, edge_with, link,
+use crate::support::{
+    FORM, Page, SIGNING_KEY, Visitor, brand, claims, company, link, start_edge,
+    start_edge_with_limit,
 };
 
 /// A secret of node 0.
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAA";
 const FLOW_REF: &str = "99999999-9999-4999-8999-999999999999";
 
-async fn both(name: &str) -> (StandIn, Edge, Visitor) {
-    let origin = StandIn::start(SIGNING_KEY).await;
-    let edge = edge(name, &origin.origins).await;
+async fn start_both(name: &str) -> (OriginStub, Edge, Visitor) {
+    let origin = OriginStub::start(SIGNING_KEY).await;
+    let edge = start_edge(name, &origin.origins).await;
     let visitor = Visitor::of(&edge);
     (origin, edge, visitor)
 }
 
 #[tokio::test]
-async fn a_brand_is_asked_for_once() {
-    let (origin, edge, visitor) = both("brand-of-origin").await;
-    origin.say("/edge/brand", 200, brand("Harbor"));
+async fn a_brand_is_fetched_once_and_then_cached() {
+    let (origin, edge, visitor) = start_both("brand-of-origin").await;
+    origin.respond("/edge/brand", 200, brand("Harbor"));
     let company = company();
     let path = link(&company, &claims());
     for _ in 0..3 {
@@ -41,7 +42,7 @@ async fn a_brand_is_asked_for_once() {
             page.text
         );
     }
-    let asked = origin.asked();
+    let asked = origin.take_requests();
     assert_eq!(asked.len(), 1, "{asked:?}");
     assert_eq!(asked[0].path, "/edge/brand");
     assert_eq!(asked[0].body, json!({ "publicCompanyId": company }));
@@ -53,21 +54,21 @@ async fn a_brand_is_asked_for_once() {
         "{}",
         page.text
     );
-    assert!(origin.asked().is_empty());
+    assert!(origin.take_requests().is_empty());
     // Whoever makes up addresses does not reach the origin.
     let page = Visitor::of(&edge)
-        .get(&format!("/p/connect/{}/x", crate::house::company()))
+        .get(&format!("/p/connect/{}/x", crate::support::company()))
         .await;
     assert_eq!(page.status, 404);
-    assert!(origin.asked().is_empty());
+    assert!(origin.take_requests().is_empty());
     edge.stop().await;
 }
 
 #[tokio::test]
-async fn a_slow_origin_does_not_keep_visitors_waiting() {
-    let (origin, edge, visitor) = both("slow").await;
-    origin.say("/edge/brand", 200, brand("Harbor"));
-    origin.dawdle(Duration::from_secs(20));
+async fn a_slow_origin_gives_a_neutral_page_in_time() {
+    let (origin, edge, visitor) = start_both("slow").await;
+    origin.respond("/edge/brand", 200, brand("Harbor"));
+    origin.delay_answers(Duration::from_secs(20));
     let path = link(&company(), &claims());
     // The isolate is warm.
     visitor.get("/p/ready").await;
@@ -84,12 +85,12 @@ async fn a_slow_origin_does_not_keep_visitors_waiting() {
 }
 
 #[tokio::test]
-async fn one_address_asks_the_origin_only_so_much() {
-    let origin = StandIn::start(SIGNING_KEY).await;
-    let edge = edge_with("limits", &origin.origins, Some(3)).await;
+async fn the_rate_limit_of_one_address_is_kept() {
+    let origin = OriginStub::start(SIGNING_KEY).await;
+    let edge = start_edge_with_limit("limits", &origin.origins, Some(3)).await;
     let visitor = Visitor::of(&edge);
     let started = json!({ "secret": SECRET, "flowRef": FLOW_REF });
-    origin.say("/edge/flow/start", 201, started);
+    origin.respond("/edge/flow/start", 201, started);
     let company = company();
     let path = link(&company, &claims());
     let flow = format!("/p/connect/{company}/flow/{SECRET}");
@@ -106,7 +107,7 @@ async fn one_address_asks_the_origin_only_so_much() {
     for page in [look().await, look().await, look().await] {
         assert_eq!(page.status, 404, "{}", page.text);
     }
-    let _ = origin.asked();
+    let _ = origin.take_requests();
     for page in [start().await, look().await] {
         assert_eq!(page.status, 429, "{}", page.text);
         assert_eq!(page.headers["retry-after"], "60");
@@ -115,7 +116,7 @@ async fn one_address_asks_the_origin_only_so_much() {
     for _ in 0..5 {
         assert_eq!(visitor.get(&path).await.status, 200);
     }
-    let asked = origin.asked();
+    let asked = origin.take_requests();
     assert!(
         asked.iter().all(|asked| asked.path == "/edge/brand"),
         "{asked:?}"
@@ -124,20 +125,20 @@ async fn one_address_asks_the_origin_only_so_much() {
 }
 
 #[tokio::test]
-async fn the_first_post_starts_a_flow() {
-    let (origin, edge, visitor) = both("start").await;
+async fn the_first_post_starts_a_flow_and_redirects_to_it() {
+    let (origin, edge, visitor) = start_both("start").await;
     let company = company();
     let claims = claims();
     let path = link(&company, &claims);
     let started = json!({ "secret": SECRET, "flowRef": FLOW_REF });
-    origin.say("/edge/flow/start", 201, started.clone());
+    origin.respond("/edge/flow/start", 201, started.clone());
 
     // Opening a link tells the origin nothing but whose brand is wanted.
     visitor.get(&path).await;
     Page::of(visitor.request("HEAD", &path)).await;
     assert!(
         origin
-            .asked()
+            .take_requests()
             .iter()
             .all(|asked| asked.path == "/edge/brand")
     );
@@ -153,7 +154,7 @@ async fn the_first_post_starts_a_flow() {
         page.header("location"),
         format!("/p/connect/{company}/flow/{SECRET}")
     );
-    let asked = origin.asked().pop().expect("it was asked");
+    let asked = origin.take_requests().pop().expect("it was asked");
     assert_eq!(asked.path, "/edge/flow/start");
     let token = path.rsplit('/').next().unwrap_or_default();
     assert_eq!(
@@ -174,7 +175,7 @@ async fn the_first_post_starts_a_flow() {
         (410, "used", 410, "This link was already used"),
         (409, "busy", 429, "open in several places"),
     ] {
-        origin.say("/edge/flow/start", status, json!({ "refusal": refusal }));
+        origin.respond("/edge/flow/start", status, json!({ "refusal": refusal }));
         let page = visitor.post(&path, body).await;
         assert_eq!(page.status, page_status, "{refusal}");
         assert!(page.text.contains(words), "{}", page.text);
@@ -184,7 +185,7 @@ async fn the_first_post_starts_a_flow() {
         (201, json!({ "secret": "../../x", "flowRef": FLOW_REF })),
         (409, json!("?")),
     ] {
-        origin.say("/edge/flow/start", status, answer);
+        origin.respond("/edge/flow/start", status, answer);
         let page = visitor.post(&path, body).await;
         assert_eq!(page.status, 503, "{}", page.text);
     }
@@ -204,8 +205,8 @@ fn view(company: &PublicCompanyId, step: &str, more: Value) -> Value {
 }
 
 #[tokio::test]
-async fn every_step_is_a_page() {
-    let (origin, edge, visitor) = both("steps").await;
+async fn every_step_of_the_flow_renders_a_page() {
+    let (origin, edge, visitor) = start_both("steps").await;
     let company = company();
     let path = format!("/p/connect/{company}/flow/{SECRET}");
     let site = "11111111-1111-4111-8111-111111111111";
@@ -245,13 +246,13 @@ async fn every_step_is_a_page() {
             "was used in the meantime",
         ),
     ] {
-        origin.say("/edge/flow/view", 200, view(&company, step, more));
+        origin.respond("/edge/flow/view", 200, view(&company, step, more));
         let page = visitor.get(&path).await;
         assert_eq!(page.status, status, "{step}: {}", page.text);
         assert!(page.text.contains(words), "{step}: {}", page.text);
         assert_eq!(page.text.contains("<script"), step == "SIGN_IN", "{step}");
     }
-    let asked = origin.asked();
+    let asked = origin.take_requests();
     let flows: Vec<_> = asked
         .iter()
         .filter(|asked| asked.path == "/edge/flow/view")
@@ -264,20 +265,20 @@ async fn every_step_is_a_page() {
     );
 
     // Another company's page, and a flow that is over.
-    origin.say(
+    origin.respond(
         "/edge/flow/view",
         200,
-        view(&crate::house::company(), "PROVIDER", json!({})),
+        view(&crate::support::company(), "PROVIDER", json!({})),
     );
     assert_eq!(visitor.get(&path).await.status, 404);
-    origin.say("/edge/flow/view", 404, Value::Null);
+    origin.respond("/edge/flow/view", 404, Value::Null);
     let page = visitor.get(&path).await;
     assert_eq!(page.status, 404);
     assert!(
         page.text.contains("This session has ended")
             && page.text.contains("Otherwise nothing was saved")
     );
-    origin.say("/edge/flow/view", 500, Value::Null);
+    origin.respond("/edge/flow/view", 500, Value::Null);
     let page = visitor.get(&path).await;
     assert_eq!(page.status, 503);
     assert!(page.text.contains("Try again"), "{}", page.text);
@@ -285,11 +286,11 @@ async fn every_step_is_a_page() {
 }
 
 #[tokio::test]
-async fn what_is_done_on_a_page_reaches_the_flow() {
-    let (origin, edge, visitor) = both("acts").await;
+async fn form_fields_of_a_step_reach_the_origin() {
+    let (origin, edge, visitor) = start_both("acts").await;
     let company = company();
     let path = format!("/p/connect/{company}/flow/{SECRET}");
-    origin.say("/edge/flow/act", 200, view(&company, "SITES", json!({})));
+    origin.respond("/edge/flow/act", 200, view(&company, "SITES", json!({})));
     let site = "11111111-1111-4111-8111-111111111111";
     for (form, act) in [
         (
@@ -310,7 +311,7 @@ async fn what_is_done_on_a_page_reaches_the_flow() {
             (303, path.as_str()),
             "{form}"
         );
-        let asked = origin.asked().pop().expect("it was asked");
+        let asked = origin.take_requests().pop().expect("it was asked");
         assert_eq!((asked.path.as_str(), &asked.body), ("/edge/flow/act", &act));
     }
     let request = visitor
@@ -321,7 +322,7 @@ async fn what_is_done_on_a_page_reaches_the_flow() {
     assert_eq!(visitor.post(&path, "act=other").await.status, 400);
     assert!(
         origin
-            .asked()
+            .take_requests()
             .iter()
             .all(|asked| asked.path != "/edge/flow/act")
     );
@@ -338,10 +339,10 @@ async fn what_is_done_on_a_page_reaches_the_flow() {
 }
 
 #[tokio::test]
-async fn the_live_view_is_passed_through() {
-    let (origin, edge, visitor) = both("live").await;
+async fn the_live_view_socket_is_passed_through_unchanged() {
+    let (origin, edge, visitor) = start_both("live").await;
     let path = format!("/p/connect/{}/flow/{SECRET}", company());
-    origin.say(
+    origin.respond(
         "/edge/flow/ticket",
         200,
         json!({ "ticket": "abc", "more": "never sent" }),
@@ -377,7 +378,7 @@ async fn the_live_view_is_passed_through() {
         Err(tungstenite::Error::Http(response)) => assert_eq!(response.status(), 403),
         other => panic!("another website's page opened it: {other:?}"),
     }
-    let _ = origin.asked();
+    let _ = origin.take_requests();
     let (mut socket, response) = open(&edge.url(), shared::live::PROTOCOL)
         .await
         .expect("it opens");
@@ -393,7 +394,7 @@ async fn the_live_view_is_passed_through() {
             message
         );
     }
-    let asked = origin.asked().pop().expect("it was asked");
+    let asked = origin.take_requests().pop().expect("it was asked");
     assert_eq!(asked.headers[FLOW_HEADER], SECRET);
     assert_eq!(asked.headers[shared::wire::TICKET_HEADER], "abc");
 

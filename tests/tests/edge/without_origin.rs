@@ -3,17 +3,18 @@
 use std::io::Write;
 
 use shared::status::LinkKind;
-use tests::stand_in::now;
+use tests::origin_stub::now;
 
-use crate::house::{
-    FORM, Page, Visitor, brand, claims, company, edge, link, stamp, switched_off, token,
+use crate::support::{
+    FORM, Page, Visitor, brand, claims, company, link, stamp, start_edge, token,
+    unreachable_origins,
 };
 
 const PERMISSIONS: &str = "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), fullscreen=(), geolocation=(), gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=(), xr-spatial-tracking=()";
 
 #[tokio::test]
-async fn a_link_opens_with_every_header() {
-    let edge = edge("opens", &switched_off()).await;
+async fn a_link_opens_with_every_security_header() {
+    let edge = start_edge("opens", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     let path = link(&company(), &claims());
     let page = visitor.get(&path).await;
@@ -78,8 +79,8 @@ async fn a_link_opens_with_every_header() {
 }
 
 #[tokio::test]
-async fn what_is_no_good_link_looks_the_same() {
-    let edge = edge("refuses", &switched_off()).await;
+async fn expired_and_forged_links_show_the_same_page() {
+    let edge = start_edge("refuses", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     let (ours, other) = (company(), company());
     let good = token(LinkKind::Company, &ours, &claims());
@@ -131,8 +132,8 @@ async fn what_is_no_good_link_looks_the_same() {
 }
 
 #[tokio::test]
-async fn addresses_and_methods() {
-    let edge = edge("addresses", &switched_off()).await;
+async fn unknown_paths_are_404_and_wrong_methods_405() {
+    let edge = start_edge("addresses", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     for path in [
         "/",
@@ -167,8 +168,8 @@ async fn addresses_and_methods() {
 }
 
 #[tokio::test]
-async fn the_likely_country_is_chosen() {
-    let edge = edge("country", &switched_off()).await;
+async fn the_country_is_preselected_from_the_request() {
+    let edge = start_edge("country", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     let company = company();
     let mut bare = claims();
@@ -205,8 +206,8 @@ async fn the_likely_country_is_chosen() {
 }
 
 #[tokio::test]
-async fn posts_are_checked_before_anybody_is_asked() {
-    let edge = edge("posts", &switched_off()).await;
+async fn invalid_posts_are_refused_without_asking_the_origin() {
+    let edge = start_edge("posts", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     let path = link(&company(), &claims());
     let post = || visitor.request("POST", &path).header("content-type", FORM);
@@ -295,8 +296,8 @@ async fn posts_are_checked_before_anybody_is_asked() {
 }
 
 #[tokio::test]
-async fn a_pushed_brand_is_worn_from_memory_and_then_from_kv() {
-    let edge = edge("brand", &switched_off()).await;
+async fn a_pushed_brand_is_shown_from_memory_and_then_from_kv() {
+    let edge = start_edge("brand", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     let company = company();
     let path = link(&company, &claims());
@@ -320,15 +321,15 @@ async fn a_pushed_brand_is_worn_from_memory_and_then_from_kv() {
     let once = stamp();
     assert_eq!(visitor.push(&company, &harbor, once).await, 204);
     assert_eq!(visitor.push(&company, &harbor, once).await, 401, "a replay");
-    wears(&visitor.get(&path).await);
+    shows_brand(&visitor.get(&path).await);
 
     // A new isolate remembers nothing.
     let edge = edge.restart().await;
     let visitor = Visitor::of(&edge);
-    wears(&visitor.get(&path).await);
+    shows_brand(&visitor.get(&path).await);
     // Another company does not wear it.
     let other = visitor
-        .get(&link(&crate::house::company(), &claims()))
+        .get(&link(&crate::support::company(), &claims()))
         .await;
     assert!(!other.text.contains("Harbor"), "{}", other.text);
     // A link that is no good wears it too.
@@ -340,7 +341,7 @@ async fn a_pushed_brand_is_worn_from_memory_and_then_from_kv() {
     edge.stop().await;
 }
 
-fn wears(page: &Page) {
+fn shows_brand(page: &Page) {
     assert_eq!(page.status, 200);
     assert!(
         page.text
@@ -362,8 +363,8 @@ fn wears(page: &Page) {
 }
 
 #[tokio::test]
-async fn assets_are_cached_for_good_and_the_first_view_is_small() {
-    let edge = edge("assets", &switched_off()).await;
+async fn assets_are_immutable_and_the_first_view_is_small() {
+    let edge = start_edge("assets", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);
     let page = visitor.get(&link(&company(), &claims())).await;
     let style = visitor.get(page.style_sheet()).await;
@@ -377,13 +378,13 @@ async fn assets_are_cached_for_good_and_the_first_view_is_small() {
         !page.text.contains("<script"),
         "the first view runs no script"
     );
-    let weight = packed(&page.text) + packed(&style.text);
+    let weight = gzipped_size(&page.text) + gzipped_size(&style.text);
     assert!(weight <= 30_000, "{weight} bytes");
     edge.stop().await;
 }
 
-/// Bytes, gzipped.
-fn packed(text: &str) -> usize {
+/// The size of `text` in bytes after gzip.
+fn gzipped_size(text: &str) -> usize {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     gzip.write_all(text.as_bytes()).expect("memory");
     gzip.finish().expect("memory").len()

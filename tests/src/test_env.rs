@@ -1,5 +1,5 @@
-//! The whole house for one test: sample utility, origin, edge, an organization with a company, and
-//! a client's browser.
+//! The environment of one end-to-end test: sample utility, origin, edge, an organization with a
+//! company, and a client's browser.
 
 use std::{
     fs,
@@ -25,22 +25,22 @@ use crate::{
     process::{Running, free_port, origin_program, target_folder, until_listening},
 };
 
-/// Browsers are heavy: so many houses stand at a time.
-static ROOM: Semaphore = Semaphore::const_new(2);
+/// How many environments exist at a time: browsers are heavy.
+static PERMITS: Semaphore = Semaphore::const_new(2);
 
-/// One house.
-pub struct World {
-    /// The organization.
+/// All programs of one test, running, and the addresses and ids that the test needs.
+pub struct TestEnv {
+    /// The API with the organization's key.
     pub api: Api,
-    /// Its company's private id.
+    /// The private id of the organization's company.
     pub company: String,
-    /// Its company's sites.
+    /// The ids of the company's sites.
     pub sites: Vec<String>,
-    /// What the edge's addresses begin with.
+    /// The edge's address: scheme, host and port.
     pub edge_url: String,
-    /// The utility's address, without a path.
+    /// The sample utility's address: scheme, host and port.
     pub utility_url: String,
-    /// What the sample utility is made from.
+    /// The options of the sample utility, with switches that change it while it runs.
     pub utility: utility::Options,
     client: Client,
     tabs: Mutex<Vec<Tab>>,
@@ -54,23 +54,26 @@ pub struct World {
     _folder: tempfile::TempDir,
 }
 
-impl World {
-    /// Builds a house, runs a test in it, and tears it down. A test that fails leaves screenshots
+impl TestEnv {
+    /// Starts an environment, runs a test in it, and stops it. A test that fails leaves screenshots
     /// and logs in `target/e2e/<name>/`.
-    pub async fn run(name: &str, test: impl AsyncFnOnce(&mut World)) {
-        let _room = ROOM.acquire().await.expect("the semaphore is never closed");
-        let mut world = Self::start(name).await;
-        let outcome = AssertUnwindSafe(test(&mut world)).catch_unwind().await;
-        let artefacts = world.artefacts.clone();
-        let secrets = world.secrets().await;
+    pub async fn run(name: &str, test: impl AsyncFnOnce(&mut TestEnv)) {
+        let _permit = PERMITS
+            .acquire()
+            .await
+            .expect("the semaphore is never closed");
+        let mut env = Self::start(name).await;
+        let outcome = AssertUnwindSafe(test(&mut env)).catch_unwind().await;
+        let artefacts = env.artefacts.clone();
+        let secrets = env.secrets().await;
         if outcome.is_err() {
-            world.save_screenshots().await;
-            eprintln!("screenshots and logs: {}", world.artefacts.display());
+            env.save_screenshots().await;
+            eprintln!("screenshots and logs: {}", env.artefacts.display());
         }
-        world.tear_down().await;
+        env.tear_down().await;
         let log = |name| fs::read_to_string(artefacts.join(name)).expect("a log");
-        keeps_secrets("origin", &log("origin.log"), &secrets);
-        keeps_secrets("edge", &own_lines(&log("edge.log")), &secrets);
+        assert_holds_no_secret("origin", &log("origin.log"), &secrets);
+        assert_holds_no_secret("edge", &own_lines(&log("edge.log")), &secrets);
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
@@ -99,7 +102,7 @@ impl World {
             api_port,
             utility_port,
         );
-        let seed = Seed::plant(&config).await;
+        let seed = TestData::create(&config).await;
         let edge = Edge::start(EdgeOptions {
             port: edge_port,
             origins: json!({ "0": format!("http://127.0.0.1:{origin_port}") }).to_string(),
@@ -109,7 +112,7 @@ impl World {
             log: artefacts.join("edge.log"),
         });
         let edge = edge.await;
-        let mut world = Self {
+        let mut env = Self {
             api: Api::new(format!("http://127.0.0.1:{api_port}"), seed.key),
             company: seed.company,
             sites: seed.sites,
@@ -127,8 +130,8 @@ impl World {
             website,
             _folder: folder,
         };
-        world.start_origin().await;
-        world
+        env.start_origin().await;
+        env
     }
 
     /// Starts the origin, which must not run.
@@ -152,7 +155,7 @@ impl World {
         }
     }
 
-    /// A link of the organization to the sample utility's sign-in page, with more wishes.
+    /// Makes a link of the organization to the sample utility's sign-in page. The fields of `wishes` are added to the request's body.
     pub async fn link(&self, wishes: Value) -> Link {
         let mut body = json!({
             "url": format!("{}/login", self.utility_url),
@@ -171,14 +174,14 @@ impl World {
         link
     }
 
-    /// A tab of the client.
+    /// Opens `url` in a new tab of the client's browser.
     pub async fn open(&self, url: &str) -> Tab {
         let tab = self.client.open(url).await;
         self.keep(&tab);
         tab
     }
 
-    /// The sample utility itself, in a tab that shares nothing with the others.
+    /// Opens a page of the sample utility itself, in a tab that shares no cookies or storage with the others.
     pub async fn open_mirror(&self, path: &str) -> Tab {
         let tab = self
             .client
@@ -188,7 +191,7 @@ impl World {
         tab
     }
 
-    /// The same link, sealed again with a time that is over.
+    /// Seals the token of `link` again with an expiry in the past, and answers the new URL.
     pub fn expired(&self, link: &Link) -> String {
         let ring: KeyRing = format!("1:{TOKEN_KEY}").parse().expect("a key");
         let (base, token) = link.url.rsplit_once('/').expect("a link");
@@ -255,7 +258,7 @@ impl World {
     }
 }
 
-fn keeps_secrets(program: &str, log: &str, secrets: &[String]) {
+fn assert_holds_no_secret(program: &str, log: &str, secrets: &[String]) {
     assert!(log.to_lowercase().contains("ready"), "the log is another's");
     for secret in secrets {
         // Not the secret itself: this goes to a log, too.
@@ -307,15 +310,15 @@ fn write_config(folder: &Path, edge: u16, origin: u16, api: u16, utility: u16) -
     file
 }
 
-/// What the organization consists of.
-struct Seed {
+/// The organization that a test uses: one company with two sites, and an API key.
+struct TestData {
     company: String,
     sites: Vec<String>,
     key: String,
 }
 
-impl Seed {
-    async fn plant(config: &Path) -> Self {
+impl TestData {
+    async fn create(config: &Path) -> Self {
         run_origin(config, &["migrate"]).await;
         let organization = add(
             config,
@@ -391,7 +394,7 @@ mod tests {
         "[wrangler:info] Ready\n[wrangler:info] GET /p/hush 200 OK\n{\"event\":\"a\"}\n";
 
     fn keeps(log: &str) -> bool {
-        let keeps = || keeps_secrets("edge", &own_lines(log), &["hush".to_owned()]);
+        let keeps = || assert_holds_no_secret("edge", &own_lines(log), &["hush".to_owned()]);
         std::panic::catch_unwind(keeps).is_ok()
     }
 

@@ -1,4 +1,4 @@
-//! The client's hands: mouse and keyboard.
+//! The mouse and the keyboard of the client's browser.
 
 use chromiumoxide::cdp::browser_protocol::input::{
     DispatchKeyEventParams, DispatchKeyEventType, DispatchMouseEventParams, DispatchMouseEventType,

@@ -1,4 +1,4 @@
-//! What the tests of the edge share: keys, tokens, a browser's requests.
+//! What the tests of the built edge share: keys, tokens, and the requests of a browser.
 
 use std::{
     sync::atomic::{AtomicU8, Ordering},
@@ -15,8 +15,8 @@ use shared::{
 };
 use tests::{
     edge::{Edge, EdgeOptions},
+    origin_stub::now,
     process::{free_port, target_folder},
-    stand_in::now,
 };
 
 pub const SIGNING_KEY: &str = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
@@ -24,22 +24,22 @@ const TOKEN_KEYS: &str = "7:000102030405060708090a0b0c0d0e0f";
 
 static COUNT: AtomicU8 = AtomicU8::new(0);
 
-fn fresh<const N: usize>() -> [u8; N] {
+fn unique_bytes<const N: usize>() -> [u8; N] {
     [COUNT.fetch_add(1, Ordering::Relaxed); N]
 }
 
-/// A company of its own for each test.
+/// The public id of a company that no other test uses.
 pub fn company() -> PublicCompanyId {
-    PublicCompanyId::from_random(fresh())
+    PublicCompanyId::from_random(unique_bytes())
 }
 
-/// An edge that knows these origins; its log is in the target folder.
-pub async fn edge(name: &str, origins: &str) -> Edge {
-    edge_with(name, origins, None).await
+/// Starts an edge that knows these origins. Its log is in `edge-tests/` of the target folder.
+pub async fn start_edge(name: &str, origins: &str) -> Edge {
+    start_edge_with_limit(name, origins, None).await
 }
 
-/// As [`edge`], with a limit to what one address may ask in a minute.
-pub async fn edge_with(name: &str, origins: &str, limit: Option<u32>) -> Edge {
+/// As [`start_edge`], but one address may make only `limit` requests of a kind in a minute.
+pub async fn start_edge_with_limit(name: &str, origins: &str, limit: Option<u32>) -> Edge {
     let folder = target_folder().join("edge-tests");
     std::fs::create_dir_all(&folder).expect("a folder for logs");
     Edge::start(EdgeOptions {
@@ -53,15 +53,15 @@ pub async fn edge_with(name: &str, origins: &str, limit: Option<u32>) -> Edge {
     .await
 }
 
-/// `ORIGINS` with one node that is switched off.
-pub fn switched_off() -> String {
+/// The variable `ORIGINS` with one node, at whose address nothing listens.
+pub fn unreachable_origins() -> String {
     format!(r#"{{"0":"http://127.0.0.1:{}"}}"#, free_port())
 }
 
 /// Claims of a link to a sample website.
 pub fn claims() -> Claims {
     Claims {
-        link: LinkId::from_random(fresh()),
+        link: LinkId::from_random(unique_bytes()),
         expires: Some(now().plus(60_000)),
         provider: Some("https://utility.example/login".parse().expect("an address")),
         country: Some("CH".parse().expect("a country")),
@@ -71,7 +71,7 @@ pub fn claims() -> Claims {
 /// A token as the origin seals it.
 pub fn token(kind: LinkKind, company: &PublicCompanyId, claims: &Claims) -> String {
     let ring = TOKEN_KEYS.parse().expect("keys");
-    seal(&ring, kind, company, fresh(), claims).expect("it fits")
+    seal(&ring, kind, company, unique_bytes(), claims).expect("it fits")
 }
 
 /// The path of a company link.
@@ -82,7 +82,7 @@ pub fn link(company: &PublicCompanyId, claims: &Claims) -> String {
     )
 }
 
-/// A visitor's browser: no redirects, no patience.
+/// An HTTP client that behaves like a visitor's browser, but does not follow redirects.
 pub struct Visitor {
     client: Client,
     base: String,
@@ -140,7 +140,7 @@ impl Visitor {
 
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
-/// What came back.
+/// An answer of the edge.
 pub struct Page {
     pub status: StatusCode,
     pub headers: reqwest::header::HeaderMap,
@@ -172,12 +172,12 @@ impl Page {
         rest.split_once('\'').expect("its end").0
     }
 
-    /// Everything but what differs by chance.
+    /// The text without the nonce, which differs in every answer.
     pub fn without_nonce(&self) -> String {
         self.text.replace(self.nonce(), "")
     }
 
-    /// The path of its style sheet.
+    /// The path of the style sheet that the page names.
     pub fn style_sheet(&self) -> &str {
         let (_, rest) = self
             .text
@@ -187,15 +187,15 @@ impl Page {
     }
 }
 
-/// A stamp that was never used.
+/// A stamp with the present time and an id that was never used.
 pub fn stamp() -> Stamp {
     Stamp {
         time: now(),
-        id: fresh(),
+        id: unique_bytes(),
     }
 }
 
-/// A brand named like this.
+/// A brand with this name, as JSON.
 pub fn brand(name: &str) -> Value {
     json!({
         "name": name,

@@ -1,4 +1,5 @@
-//! A stand-in for the origin's edge door: checks signatures, answers what it is told, remembers what it was asked.
+//! A stub of the origin's door for the edge. It checks the signature of every request, answers what a test told it to answer, and
+//! records what it was asked.
 
 use std::{
     collections::HashMap,
@@ -28,115 +29,115 @@ use shared::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// What it was asked, once the signature was found good.
+/// A request of the edge whose signature was good.
 #[derive(Debug, Clone)]
-pub struct Asked {
-    /// The path.
+pub struct ReceivedRequest {
+    /// The path, without the query.
     pub path: String,
-    /// The body, `null` when there was none.
+    /// The body as JSON; `null` when there was none.
     pub body: Value,
-    /// Its headers.
+    /// The headers of the request.
     pub headers: HeaderMap,
 }
 
-/// The stand-in; gone when dropped.
-pub struct StandIn {
+/// A running stub. Dropping it stops the server.
+pub struct OriginStub {
     /// `ORIGINS` for an edge that knows it as node 0.
     pub origins: String,
-    told: Arc<Told>,
+    stub: Arc<Stub>,
     server: JoinHandle<()>,
 }
 
-struct Told {
+struct Stub {
     key: SigningKey,
     answers: Mutex<HashMap<String, (u16, Value)>>,
     delay: Mutex<Duration>,
-    asked: Mutex<Vec<Asked>>,
+    requests: Mutex<Vec<ReceivedRequest>>,
 }
 
-impl StandIn {
-    /// Starts one that answers 404 to everything.
+impl OriginStub {
+    /// Starts a stub that answers 404 to everything.
     ///
     /// # Panics
     /// When there is no port.
     pub async fn start(signing_key: &str) -> Self {
-        let told = Arc::new(Told {
+        let stub = Arc::new(Stub {
             key: signing_key.parse().expect("a key"),
             answers: Mutex::default(),
             delay: Mutex::default(),
-            asked: Mutex::default(),
+            requests: Mutex::default(),
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("its number");
         let app = Router::new()
             .route("/edge/flow/live", any(live))
             .fallback(answer)
-            .with_state(Arc::clone(&told));
+            .with_state(Arc::clone(&stub));
         let server = tokio::spawn(async move {
             // It ends when the task is aborted.
             let _ = axum::serve(listener, app).await;
         });
         Self {
             origins: format!(r#"{{"0":"http://{address}"}}"#),
-            told,
+            stub,
             server,
         }
     }
 
-    /// From now on it answers this to requests of that path.
-    pub fn say(&self, path: &str, status: u16, body: Value) {
-        locked(&self.told.answers).insert(path.to_owned(), (status, body));
+    /// Sets the status and the JSON body that requests of `path` get from now on.
+    pub fn respond(&self, path: &str, status: u16, body: Value) {
+        locked(&self.stub.answers).insert(path.to_owned(), (status, body));
     }
 
-    /// From now on every answer takes so long.
-    pub fn dawdle(&self, delay: Duration) {
-        *locked(&self.told.delay) = delay;
+    /// Delays every answer from now on by `delay`.
+    pub fn delay_answers(&self, delay: Duration) {
+        *locked(&self.stub.delay) = delay;
     }
 
-    /// What it was asked since the last time.
+    /// Takes the requests that were recorded since the last call.
     #[must_use]
-    pub fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut locked(&self.told.asked))
+    pub fn take_requests(&self) -> Vec<ReceivedRequest> {
+        std::mem::take(&mut locked(&self.stub.requests))
     }
 }
 
-impl Drop for StandIn {
+impl Drop for OriginStub {
     fn drop(&mut self) {
         self.server.abort();
     }
 }
 
 async fn answer(
-    State(told): State<Arc<Told>>,
+    State(stub): State<Arc<Stub>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    if !signed(&told, &method, &uri, &headers, &body) {
+    if !signed(&stub, &method, &uri, &headers, &body) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    remember(&told, &uri, headers, &body);
-    let delay = *locked(&told.delay);
+    record(&stub, &uri, headers, &body);
+    let delay = *locked(&stub.delay);
     tokio::time::sleep(delay).await;
-    let said = locked(&told.answers).get(uri.path()).cloned();
+    let said = locked(&stub.answers).get(uri.path()).cloned();
     let (status, body) = said.unwrap_or((404, Value::Null));
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, body.to_string()).into_response()
 }
 
-/// Says every message back.
+/// Sends every WebSocket message back unchanged.
 async fn live(
-    State(told): State<Arc<Told>>,
+    State(stub): State<Arc<Stub>>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    if !signed(&told, &method, &uri, &headers, b"") {
+    if !signed(&stub, &method, &uri, &headers, b"") {
         return StatusCode::UNAUTHORIZED.into_response();
     }
-    remember(&told, &uri, headers, b"");
+    record(&stub, &uri, headers, b"");
     let upgrade = upgrade.protocols([shared::live::PROTOCOL]);
     upgrade.on_upgrade(|mut socket: WebSocket| async move {
         while let Some(Ok(message)) = socket.recv().await {
@@ -148,7 +149,7 @@ async fn live(
     })
 }
 
-fn signed(told: &Told, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool {
+fn signed(stub: &Stub, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[u8]) -> bool {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let message = Message {
         direction: Direction::EdgeToOrigin,
@@ -166,11 +167,11 @@ fn signed(told: &Told, method: &Method, uri: &Uri, headers: &HeaderMap, body: &[
         time: header(TIME_HEADER).unwrap_or_default(),
         id: header(ID_HEADER).unwrap_or_default(),
     };
-    verify(&told.key, &message, &proof, now()).is_ok()
+    verify(&stub.key, &message, &proof, now()).is_ok()
 }
 
-fn remember(told: &Told, uri: &Uri, headers: HeaderMap, body: &[u8]) {
-    locked(&told.asked).push(Asked {
+fn record(stub: &Stub, uri: &Uri, headers: HeaderMap, body: &[u8]) {
+    locked(&stub.requests).push(ReceivedRequest {
         path: uri.path().to_owned(),
         body: serde_json::from_slice(body).unwrap_or_default(),
         headers,
