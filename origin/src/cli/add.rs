@@ -3,7 +3,11 @@
 use serde_json::json;
 use shared::id::{CompanyId, OrganizationId, PublicCompanyId, SiteId};
 
-use super::{CompanyAdd, Desk, Outcome, Output, SiteAdd, output::failed};
+use super::{
+    arguments::{CompanyAdd, SiteAdd},
+    context::{CommandContext, Outcome},
+    output::{Output, failed},
+};
 use crate::store::{companies::Company, organizations::Organization, sites::Site};
 
 /// The longest name, as in the API.
@@ -11,13 +15,14 @@ const MAX_NAME: usize = 200;
 /// The longest address, as in the API.
 const MAX_ADDRESS: usize = 500;
 
-pub(super) async fn organization(desk: &Desk, out: &Output, name: &str) -> Outcome {
+pub(super) async fn organization(context: &CommandContext, out: &Output, name: &str) -> Outcome {
     let organization = Organization {
-        id: OrganizationId::from_random(desk.ids()),
+        id: OrganizationId::from_random(context.ids()),
         name: text("--name", name, MAX_NAME)?,
-        created_at: desk.clock.now(),
+        created_at: context.clock.now(),
     };
-    desk.store
+    context
+        .store
         .add_organization(&organization)
         .await
         .map_err(failed)?;
@@ -27,20 +32,20 @@ pub(super) async fn organization(desk: &Desk, out: &Output, name: &str) -> Outco
     })
 }
 
-pub(super) async fn company(desk: &Desk, out: &Output, what: CompanyAdd) -> Outcome {
-    known(desk, what.organization).await?;
+pub(super) async fn company(context: &CommandContext, out: &Output, what: CompanyAdd) -> Outcome {
+    known(context, what.organization).await?;
     let external_id = what.external_id.as_deref();
     let company = Company {
-        id: CompanyId::from_random(desk.ids()),
-        public_id: PublicCompanyId::from_random(desk.ids()),
+        id: CompanyId::from_random(context.ids()),
+        public_id: PublicCompanyId::from_random(context.ids()),
         organization: what.organization,
         name: text("--name", &what.name, MAX_NAME)?,
         external_id: external_id
             .map(|id| text("--external-id", id, MAX_NAME))
             .transpose()?,
-        created_at: desk.clock.now(),
+        created_at: context.clock.now(),
     };
-    desk.store.add_company(&company).await.map_err(failed)?;
+    context.store.add_company(&company).await.map_err(failed)?;
     let (id, public) = (company.id, company.public_id);
     out.say(
         &json!({ "id": id, "publicCompanyId": public, "name": company.name }),
@@ -53,8 +58,8 @@ pub(super) async fn company(desk: &Desk, out: &Output, what: CompanyAdd) -> Outc
     )
 }
 
-pub(super) async fn site(desk: &Desk, out: &Output, what: SiteAdd) -> Outcome {
-    let company = desk
+pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) -> Outcome {
+    let company = context
         .store
         .company_for_operator(what.company)
         .await
@@ -67,15 +72,15 @@ pub(super) async fn site(desk: &Desk, out: &Output, what: SiteAdd) -> Outcome {
         .ok_or_else(|| format!("There is no company {}.", what.company))?;
     let address = what.address.as_deref();
     let site = Site {
-        id: SiteId::from_random(desk.ids()),
+        id: SiteId::from_random(context.ids()),
         company: company.id,
         name: text("--name", &what.name, MAX_NAME)?,
         address: address
             .map(|address| text("--address", address, MAX_ADDRESS))
             .transpose()?,
-        created_at: desk.clock.now(),
+        created_at: context.clock.now(),
     };
-    desk.store.add_site(&site).await.map_err(failed)?;
+    context.store.add_site(&site).await.map_err(failed)?;
     let id = site.id;
     out.say(
         &json!({ "id": id, "companyId": company.id, "name": site.name }),
@@ -89,8 +94,8 @@ pub(super) async fn site(desk: &Desk, out: &Output, what: SiteAdd) -> Outcome {
 }
 
 /// Fails with a sentence when there is no such organization.
-pub(super) async fn known(desk: &Desk, id: OrganizationId) -> Outcome<Organization> {
-    let found = desk.store.organization(id).await.map_err(failed)?;
+pub(super) async fn known(context: &CommandContext, id: OrganizationId) -> Outcome<Organization> {
+    let found = context.store.organization(id).await.map_err(failed)?;
     found.ok_or_else(|| format!("There is no organization {id}."))
 }
 

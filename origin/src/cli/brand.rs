@@ -5,7 +5,11 @@ use std::path::Path;
 use serde_json::json;
 use shared::{brand::Brand, id::OrganizationId};
 
-use super::{Desk, Outcome, Output, add::known, output::failed};
+use super::{
+    add::known,
+    context::{CommandContext, Outcome},
+    output::{Output, failed},
+};
 use crate::serve;
 
 /// So many companies without an answer, and the edge is taken to be away.
@@ -14,23 +18,24 @@ const FAILURES: usize = 5;
 const MAX_FILE: u64 = 256 * 1024;
 
 pub(super) async fn set(
-    desk: &Desk,
+    context: &CommandContext,
     out: &Output,
     organization: OrganizationId,
     file: &Path,
 ) -> Outcome {
-    let organization = known(desk, organization).await?;
+    let organization = known(context, organization).await?;
     let brand = read(file)?;
-    desk.store
-        .set_brand(organization.id, &brand, desk.clock.now())
+    context
+        .store
+        .set_brand(organization.id, &brand, context.clock.now())
         .await
         .map_err(failed)?;
-    let companies = desk
+    let companies = context
         .store
         .branded_companies(organization.id)
         .await
         .map_err(failed)?;
-    let push = serve::edge_push(&desk.config, &desk.clock, &desk.random)
+    let push = serve::edge_push(&context.config, &context.clock, &context.random)
         .map_err(|error| error.to_string())?;
     let (mut pushed, mut failures) = (0, 0);
     for company in &companies {

@@ -7,22 +7,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{Outcome, Output};
+use super::{context::Outcome, output::Output};
 use crate::{
     browser::BrowserConfig,
     clock::{Clock as _, SystemClock},
-    config::{self, Config, DatabaseUrl, Problem, Problems},
+    config::{self, Config, DatabaseUrl, Location, Problem, Problems},
     store::{Store, sqlite_path},
 };
 
 pub(super) async fn run(out: &Output, file: Option<&Path>) -> Outcome {
     let problems = find(file).await;
-    let rows: Vec<_> = problems
-        .iter()
-        .map(|problem| json!({ "about": problem.about, "what": problem.what }))
-        .collect();
+    let rows: Vec<_> = problems.iter().map(row).collect();
     let good = problems.is_empty();
     out.say(&json!({ "ok": good, "problems": rows }), || {
         if good {
@@ -43,31 +40,39 @@ async fn find(file: Option<&Path>) -> Vec<Problem> {
         Ok(text) => text.unwrap_or_default(),
         Err(error) => {
             let shown = file.unwrap_or_else(|| Path::new("")).display().to_string();
-            problems.push(problem(
-                &format!("The configuration file {shown}"),
+            problems.push(Problem::elsewhere(
+                format!("The configuration file {shown}"),
                 format!("cannot be read: {error}"),
             ));
             String::new()
         }
     };
     problems.extend(file.and_then(private_file));
-    let (ground, config) = config::survey(&text, std::env::vars());
+    let (partial, config) = config::read_partial(file, &text, std::env::vars());
     if let Err(Problems(found)) = &config {
         problems.extend(found.iter().cloned());
     }
-    problems.extend(ground.data_dir.as_deref().and_then(data_dir));
-    if let Some(url) = &ground.database_url {
-        problems.extend(database(url, ground.data_dir.as_deref(), config.as_ref().ok()).await);
+    problems.extend(partial.data_dir.as_deref().and_then(data_dir));
+    if let Some(url) = &partial.database_url {
+        problems.extend(database(url, partial.data_dir.as_deref(), config.as_ref().ok()).await);
     }
-    problems.extend(ground.browser.as_ref().map(browser).unwrap_or_default());
+    problems.extend(partial.browser.as_ref().map(browser).unwrap_or_default());
     problems
 }
 
-fn problem(about: &str, what: impl Into<String>) -> Problem {
-    Problem {
-        about: about.to_owned(),
-        what: what.into(),
+/// A problem as scripts read it.
+fn row(problem: &Problem) -> Value {
+    let mut row = json!({ "about": problem.about, "what": problem.what });
+    match &problem.location {
+        Some(Location::File { path, line, column }) => {
+            row["file"] = json!(path);
+            row["line"] = json!(line);
+            row["column"] = json!(column);
+        }
+        Some(Location::Variable(name)) => row["variable"] = json!(name),
+        None => {}
     }
+    row
 }
 
 /// The file holds keys, and browsers run as other users of this machine.
@@ -75,8 +80,8 @@ fn private_file(file: &Path) -> Option<Problem> {
     let mode = fs::metadata(file).ok()?.permissions().mode();
     (mode & 0o077 != 0).then(|| {
         let shown = file.display();
-        problem(
-            &format!("The configuration file {shown}"),
+        Problem::elsewhere(
+            format!("The configuration file {shown}"),
             format!("holds keys and can be read by other users: chmod 600 {shown}"),
         )
     })
@@ -88,7 +93,7 @@ fn data_dir(dir: &Path) -> Option<Problem> {
     let there = dir.ancestors().find(|folder| folder.exists());
     let there = there.unwrap_or_else(|| Path::new("."));
     let error = tempfile::tempfile_in(there).err()?;
-    Some(problem(
+    Some(Problem::elsewhere(
         "data_dir",
         format!("{shown} cannot be written to: {error}"),
     ))
@@ -106,7 +111,7 @@ async fn database(
         let made_when_serving = data_dir.is_some_and(|dir| folder == dir);
         let known = made_when_serving || folder.as_os_str().is_empty() || folder.is_dir();
         return (!known).then(|| {
-            problem(
+            Problem::elsewhere(
                 "database_url",
                 format!("is in the folder {}, which is not there", folder.display()),
             )
@@ -115,7 +120,7 @@ async fn database(
     let store = match Store::open(url.as_str()).await {
         Ok(store) => store,
         Err(error) => {
-            return Some(problem(
+            return Some(Problem::elsewhere(
                 "database_url",
                 format!("({url}) cannot be reached: {error}"),
             ));
@@ -131,7 +136,7 @@ async fn database(
     let retired = in_use
         .iter()
         .find(|id| keys.iter().all(|key| key.id != **id))?;
-    Some(problem(
+    Some(Problem::elsewhere(
         "token_keys",
         format!(
             "lacks the key {retired}, which links that can still be opened were sealed with: put it back"
@@ -142,11 +147,11 @@ async fn database(
 fn browser(config: &BrowserConfig) -> Vec<Problem> {
     let mut problems: Vec<_> = executable(&config.executable).into_iter().collect();
     if rustix::process::geteuid().is_root() && find_program("setpriv").is_none() {
-        problems.push(problem("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
+        problems.push(Problem::elsewhere("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
     }
     // A root origin needs them as well: its browsers run as ordinary users who may not become more.
     if let Some(setting) = no_user_namespaces() {
-        problems.push(problem(
+        problems.push(Problem::elsewhere(
             "User namespaces",
             format!(
                 "are switched off for ordinary users ({setting}), and Chromium's sandbox is made of them: allow them"
@@ -160,7 +165,7 @@ fn executable(path: &Path) -> Option<Problem> {
     let about = "browser.executable";
     let shown = path.display();
     let Ok(data) = fs::metadata(path) else {
-        return Some(problem(
+        return Some(Problem::elsewhere(
             about,
             format!(
                 "is not at {shown}: install chromium-headless-shell (Debian), or set where it is"
@@ -168,12 +173,12 @@ fn executable(path: &Path) -> Option<Problem> {
         ));
     };
     if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
-        return Some(problem(about, format!("{shown} is no program")));
+        return Some(Problem::elsewhere(about, format!("{shown} is no program")));
     }
     let mut start = [0; 2];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
     if read.is_ok() && start == *b"#!" {
-        return Some(problem(
+        return Some(Problem::elsewhere(
             about,
             format!(
                 "{shown} is a script around the browser: name the program itself, such as /usr/lib/chromium/chromium-headless-shell"

@@ -7,9 +7,9 @@ use shared::id::{ApiKeyId, OrganizationId};
 use zeroize::Zeroizing;
 
 use super::{
-    Desk, Outcome, Output,
     add::{known, text},
-    output::failed,
+    context::{CommandContext, Outcome},
+    output::{Output, failed},
 };
 use crate::{
     clock::{Random, bytes},
@@ -23,25 +23,25 @@ const PREFIX_LEN: usize = 8;
 const MAX_NAME: usize = 100;
 
 pub(super) async fn add(
-    desk: &Desk,
+    context: &CommandContext,
     out: &Output,
     organization: OrganizationId,
     name: &str,
 ) -> Outcome {
-    let organization = known(desk, organization).await?;
-    let random = Zeroizing::new(bytes::<32>(&*desk.random));
+    let organization = known(context, organization).await?;
+    let random = Zeroizing::new(bytes::<32>(&*context.random));
     let secret = format!("{MARK}{}", URL_SAFE_NO_PAD.encode(*random));
     let key = ApiKey {
-        id: ApiKeyId::from_random(desk.ids()),
+        id: ApiKeyId::from_random(context.ids()),
         organization: organization.id,
         name: text("--name", name, MAX_NAME)?,
         prefix: secret.chars().take(PREFIX_LEN).collect(),
-        created_at: desk.clock.now(),
+        created_at: context.clock.now(),
         last_used_at: None,
         revoked_at: None,
     };
     let hash = Sha256::digest(secret.as_bytes()).into();
-    desk.store.add_key(&key, hash).await.map_err(failed)?;
+    context.store.add_key(&key, hash).await.map_err(failed)?;
     out.say(
         &json!({ "id": key.id, "name": key.name, "key": secret }),
         || {
@@ -53,9 +53,13 @@ pub(super) async fn add(
     )
 }
 
-pub(super) async fn list(desk: &Desk, out: &Output, organization: OrganizationId) -> Outcome {
-    known(desk, organization).await?;
-    let keys = desk.store.keys(organization).await.map_err(failed)?;
+pub(super) async fn list(
+    context: &CommandContext,
+    out: &Output,
+    organization: OrganizationId,
+) -> Outcome {
+    known(context, organization).await?;
+    let keys = context.store.keys(organization).await.map_err(failed)?;
     let rows: Vec<_> = keys
         .iter()
         .map(|key| {
@@ -86,14 +90,14 @@ pub(super) async fn list(desk: &Desk, out: &Output, organization: OrganizationId
 }
 
 pub(super) async fn revoke(
-    desk: &Desk,
+    context: &CommandContext,
     out: &Output,
     organization: OrganizationId,
     key: ApiKeyId,
 ) -> Outcome {
-    let done = desk
+    let done = context
         .store
-        .revoke_key(organization, key, desk.clock.now())
+        .revoke_key(organization, key, context.clock.now())
         .await
         .map_err(failed)?;
     if !done {

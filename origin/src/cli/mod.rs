@@ -1,8 +1,10 @@
 //! The command line: `origin serve`, and what an operator does once.
 
 mod add;
+mod arguments;
 mod brand;
 mod check;
+mod context;
 mod keys;
 mod output;
 mod serve;
@@ -13,18 +15,19 @@ use std::{
     sync::Arc,
 };
 
-use clap::{Args, Parser, Subcommand};
-use shared::id::{ApiKeyId, CompanyId, OrganizationId};
+use clap::{Parser, Subcommand};
+use shared::id::{ApiKeyId, OrganizationId};
 
 use crate::{
-    clock::{Clock, Random, SystemClock, SystemRandom},
+    clock::{SystemClock, SystemRandom},
     config::{self, Config},
-    store::Store,
 };
+use arguments::{CompanyAdd, SiteAdd};
+use context::{CommandContext, Outcome};
 use output::Output;
 
 /// The file that is read when nothing else is said and it is there.
-const USUAL_FILE: &str = "origin.toml";
+const DEFAULT_FILE: &str = "origin.toml";
 
 /// The origin of Magic Links: database, browsers, collection of bills, and the organizations' API.
 #[derive(Parser)]
@@ -87,39 +90,10 @@ enum CompanyCommand {
     Add(CompanyAdd),
 }
 
-#[derive(Args)]
-struct CompanyAdd {
-    /// Whose client it is
-    #[arg(long, value_name = "ID")]
-    organization: OrganizationId,
-    /// Its name, as its own people read it on the link's page
-    #[arg(long)]
-    name: String,
-    /// What the organization calls it
-    #[arg(long, value_name = "TEXT")]
-    external_id: Option<String>,
-}
-
 #[derive(Subcommand)]
 enum SiteCommand {
     /// Add a site and print its id
     Add(SiteAdd),
-}
-
-#[derive(Args)]
-struct SiteAdd {
-    /// Whose place it is
-    #[arg(long, value_name = "ID")]
-    company: CompanyId,
-    /// Refuse a company of any other organization
-    #[arg(long, value_name = "ID")]
-    organization: Option<OrganizationId>,
-    /// Its name
-    #[arg(long)]
-    name: String,
-    /// Its address
-    #[arg(long)]
-    address: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -163,17 +137,6 @@ enum BrandCommand {
     },
 }
 
-/// What a command needs once its configuration is good.
-struct Desk {
-    config: Config,
-    store: Store,
-    clock: Arc<dyn Clock>,
-    random: Arc<dyn Random>,
-}
-
-/// A sentence or more for the operator; standard error, exit code 1.
-type Outcome<T = ()> = Result<T, String>;
-
 /// Does what was asked.
 #[must_use]
 pub fn run(command: Command) -> ExitCode {
@@ -191,7 +154,7 @@ pub fn run(command: Command) -> ExitCode {
 
 async fn dispatch(command: Command) -> Outcome {
     let file = command.config.or_else(|| {
-        let usual = PathBuf::from(USUAL_FILE);
+        let usual = PathBuf::from(DEFAULT_FILE);
         usual.is_file().then_some(usual)
     });
     let file = file.as_deref();
@@ -235,27 +198,21 @@ fn load(file: Option<&Path>) -> Outcome<Config> {
     config::load(file, std::env::vars()).map_err(|problems| {
         let place = match file {
             Some(file) => file.display().to_string(),
-            None => format!("no {USUAL_FILE} here, so the environment alone"),
+            None => format!("no {DEFAULT_FILE} here, so the environment alone"),
         };
         format!("The configuration ({place}) cannot be used:\n{problems}\n`origin new-keys` prints fresh keys; docs/origin.example.toml explains every setting.")
     })
 }
 
 /// The database, its schema up to date.
-async fn open(config: Config) -> Outcome<Desk> {
+async fn open(config: Config) -> Outcome<CommandContext> {
     let store = crate::serve::open_store(&config)
         .await
         .map_err(|error| error.to_string())?;
-    Ok(Desk {
+    Ok(CommandContext {
         config,
         store,
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
     })
-}
-
-impl Desk {
-    fn ids(&self) -> [u8; 16] {
-        crate::clock::bytes(&*self.random)
-    }
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::Outcome;
+use super::context::Outcome;
 
 /// How to answer.
 pub(super) struct Output {

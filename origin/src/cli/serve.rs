@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
-use super::Outcome;
+use super::context::Outcome;
 use crate::{config::Config, serve::serve};
 
 /// Serves until SIGTERM or Ctrl-C.

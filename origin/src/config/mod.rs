@@ -2,11 +2,14 @@
 //!
 //! Every setting has a place in the file (`[edge] listen = …`) and a variable
 //! (`MAGIC_LINKS__EDGE__LISTEN`); the variable wins. `docs/origin.example.toml` explains them all.
-//! Reading collects everything that is wrong instead of stopping at the first.
+//! Reading collects everything that is wrong instead of stopping at the first, and says where it is written.
 
+mod location;
+mod problem;
 mod read;
 mod reader;
 mod secret;
+mod settings;
 #[cfg(test)]
 mod tests;
 
@@ -19,7 +22,9 @@ use shared::{
 use url::Url;
 
 pub use crate::browser::BrowserConfig;
-pub use read::{ENV_PREFIX, Ground, MAX_LINK_BASE, Problem, Problems, load, read, survey};
+pub use location::Location;
+pub use problem::{Problem, Problems};
+pub use read::{ENV_PREFIX, MAX_LINK_BASE, PartialConfig, load, read, read_partial};
 pub use secret::{InvalidSecret, Secret, Secret16, Secret32};
 
 /// Everything that the origin is told before it starts.
@@ -31,30 +36,30 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// This node's number: the first byte of every flow secret it gives out.
     pub node: u8,
-    /// The door for the edge.
+    /// How the edge reaches this node, and how this node reaches the edge.
     pub edge: EdgeConfig,
-    /// The door for organizations.
+    /// The JSON API for organizations.
     pub api: ApiConfig,
     /// Keys of link tokens: the first seals, all open. Never empty, ids unique.
     pub token_keys: Vec<TokenKeyConfig>,
     /// Master keys of the vault: the first wraps, all unwrap. Never empty, ids unique.
     pub vault_keys: Vec<VaultKey>,
-    /// Chromium.
+    /// How Chromium is started, and what it may reach.
     pub browser: BrowserConfig,
-    /// The collection of bills.
+    /// How this node collects bills.
     pub collection: CollectionConfig,
 }
 
-/// A database address; its password is never printed.
+/// The address of the database. Its user name and password are never printed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DatabaseUrl(pub String);
 
-/// The door for the edge, and how to reach the edge.
+/// How the edge reaches this node, and how this node reaches the edge.
 #[derive(Debug, Clone)]
 pub struct EdgeConfig {
-    /// Where the origin listens for the edge.
+    /// The address and port on which the origin listens for the edge.
     pub listen: SocketAddr,
-    /// The only `Host` it answers to, when set.
+    /// The only `Host` header that it answers to; `None` for any.
     pub host: Option<String>,
     /// What links begin with.
     pub public_url: Url,
@@ -64,12 +69,12 @@ pub struct EdgeConfig {
     pub signing_key: Secret32,
 }
 
-/// The door for organizations.
+/// The JSON API for organizations.
 #[derive(Debug, Clone)]
 pub struct ApiConfig {
-    /// Where it listens.
+    /// The address and port on which it listens.
     pub listen: SocketAddr,
-    /// The only `Host` it answers to, when set.
+    /// The only `Host` header that it answers to; `None` for any.
     pub host: Option<String>,
     /// How organizations reach it: the server named in the OpenAPI document.
     pub public_url: Url,
@@ -78,33 +83,33 @@ pub struct ApiConfig {
 /// A token key.
 #[derive(Debug, Clone)]
 pub struct TokenKeyConfig {
-    /// The id in the token.
+    /// The id that tokens name the key by.
     pub id: u8,
-    /// AES-128.
+    /// The AES-128 key.
     pub key: Secret16,
 }
 
 /// A master key of the vault.
 #[derive(Debug, Clone)]
 pub struct VaultKey {
-    /// The id in the sealed blob.
+    /// The id that sealed values name the key by.
     pub id: u8,
-    /// AES-256.
+    /// The AES-256 key.
     pub key: Secret32,
 }
 
-/// The collection of bills.
+/// How a node collects bills.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CollectionConfig {
-    /// Runs at a time on this node; 0 leaves collection to other nodes.
+    /// How many collections run at a time on this node; 0 leaves them to other nodes.
     pub workers: usize,
 }
 
 impl Config {
-    /// The token keys as `shared` wants them.
+    /// The token keys as a key ring.
     ///
     /// # Errors
-    /// When there is none, or two share an id; [`load`] has asked that already.
+    /// When there is no key, or two keys share an id. [`load`] refuses both, so this does not happen for a loaded configuration.
     pub fn key_ring(&self) -> Result<KeyRing, InvalidKeyRing> {
         let keys = self
             .token_keys

@@ -1,13 +1,10 @@
 //! From file and environment to a [`Config`], or to everything that is wrong with them.
 
-use std::{
-    fmt::{self, Display},
-    path::Path,
-};
+use std::path::Path;
 
 use super::{
-    ApiConfig, BrowserConfig, CollectionConfig, Config, DatabaseUrl, EdgeConfig, TokenKeyConfig,
-    VaultKey, reader::Reader,
+    ApiConfig, BrowserConfig, CollectionConfig, Config, DatabaseUrl, EdgeConfig, Problem, Problems,
+    TokenKeyConfig, VaultKey, reader::Reader,
 };
 
 /// The longest `edge.public_url`: a link of 300 characters must have room for a website's address.
@@ -15,37 +12,6 @@ pub const MAX_LINK_BASE: usize = 80;
 
 /// What variables for settings begin with.
 pub const ENV_PREFIX: &str = "MAGIC_LINKS__";
-
-/// One thing that is wrong, with its remedy. Never holds a secret's text.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// The setting (`edge.signing_key`), or what else it is about.
-    pub about: String,
-    /// What is wrong with it, as the rest of a sentence.
-    pub what: String,
-}
-
-impl Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.about, self.what)
-    }
-}
-
-/// Everything that is wrong, one a line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
-
-impl Display for Problems {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, problem) in self.0.iter().enumerate() {
-            let end = if index == 0 { "" } else { "\n" };
-            write!(f, "{end}- {problem}")?;
-        }
-        Ok(())
-    }
-}
-
-impl std::error::Error for Problems {}
 
 /// Reads the file (none is an empty one) and the environment.
 ///
@@ -58,19 +24,19 @@ pub fn load(
     let text = match file {
         None => String::new(),
         Some(path) => std::fs::read_to_string(path).map_err(|error| {
-            Problems(vec![Problem {
-                about: format!("The configuration file {}", path.display()),
-                what: format!("cannot be read: {error}"),
-            }])
+            Problems(vec![Problem::elsewhere(
+                format!("The configuration file {}", path.display()),
+                format!("cannot be read: {error}"),
+            )])
         })?,
     };
-    read(&text, environment)
+    read_partial(file, &text, environment).1
 }
 
-/// What can be looked at on this machine, even when other settings are wrong; `None` for what is
-/// wrong itself.
+/// The settings that can be compared with this machine even when other settings are wrong. A setting
+/// that is wrong itself is `None`.
 #[derive(Debug, Clone, Default)]
-pub struct Ground {
+pub struct PartialConfig {
     /// [`Config::data_dir`].
     pub data_dir: Option<std::path::PathBuf>,
     /// [`Config::database_url`].
@@ -79,7 +45,7 @@ pub struct Ground {
     pub browser: Option<BrowserConfig>,
 }
 
-/// As [`load`], from the file's text.
+/// As [`load`], from the text of the file.
 ///
 /// # Errors
 /// [`Problems`]: all of them.
@@ -87,31 +53,34 @@ pub fn read(
     text: &str,
     environment: impl Iterator<Item = (String, String)>,
 ) -> Result<Config, Problems> {
-    survey(text, environment).1
+    read_partial(None, text, environment).1
 }
 
-/// As [`read`], and what is known of the ground even when the rest is wrong.
-pub fn survey(
+/// As [`read`] for the text of the file `path`, which problems name. Also answers what could be read
+/// when something else is wrong.
+pub fn read_partial(
+    path: Option<&Path>,
     text: &str,
     environment: impl Iterator<Item = (String, String)>,
-) -> (Ground, Result<Config, Problems>) {
-    let mut reader = Reader::new(text);
+) -> (PartialConfig, Result<Config, Problems>) {
+    let mut reader = Reader::new(path, text);
     for (name, value) in environment {
-        if let Some(path) = name.strip_prefix(ENV_PREFIX) {
-            reader.overlay(&path.to_ascii_lowercase().replace("__", "."), value);
+        if let Some(setting) = name.strip_prefix(ENV_PREFIX) {
+            let setting = setting.to_ascii_lowercase().replace("__", ".");
+            reader.overlay(&setting, &name, value);
         }
     }
-    let ground = ground(&mut reader);
-    let config = assemble(&mut reader, &ground);
+    let partial = partial(&mut reader);
+    let config = assemble(&mut reader, &partial);
     reader.refuse_the_rest();
     let config = match config {
         Some(config) if reader.problems.is_empty() => Ok(config),
         _ => Err(Problems(reader.problems)),
     };
-    (ground, config)
+    (partial, config)
 }
 
-fn ground(reader: &mut Reader) -> Ground {
+fn partial(reader: &mut Reader) -> PartialConfig {
     let data_dir = reader.or::<std::path::PathBuf>("data_dir", "a folder", "data".into());
     let default_database = data_dir
         .as_ref()
@@ -132,7 +101,7 @@ fn ground(reader: &mut Reader) -> Ground {
             }
             known
         });
-    Ground {
+    PartialConfig {
         data_dir,
         database_url: database_url.map(DatabaseUrl),
         browser: browser(reader),
@@ -140,8 +109,8 @@ fn ground(reader: &mut Reader) -> Ground {
 }
 
 fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
-    let usual = BrowserConfig::default();
-    let executable = reader.or("browser.executable", "a path", usual.executable);
+    let default = BrowserConfig::default();
+    let executable = reader.or("browser.executable", "a path", default.executable);
     let uid_range = match (
         reader.maybe("browser.first_uid", "a user id"),
         reader.maybe("browser.uid_count", "how many user ids"),
@@ -149,32 +118,38 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
         (Some(first), Some(count)) => {
             let end = u32::checked_add(first, count);
             if first == 0 || count == 0 || end.is_none() {
-                reader.problem(
+                let location = reader.location("browser.first_uid");
+                reader.problem_at(
                     "browser.first_uid and browser.uid_count",
                     "must name at least one user id, and none that is 0 (root) or past the last",
+                    location,
                 );
             }
             Some((first, count))
         }
-        (None, None) => usual.uid_range,
+        (None, None) => default.uid_range,
         _ => {
-            reader.problem(
+            let location = reader
+                .location("browser.first_uid")
+                .or_else(|| reader.location("browser.uid_count"));
+            reader.problem_at(
                 "browser.first_uid and browser.uid_count",
                 "must be set together",
+                location,
             );
             None
         }
     };
-    let most = reader.or("browser.most", "how many browsers", usual.most);
-    let warm = reader.or("browser.warm", "how many spare browsers", usual.warm);
+    let most = reader.or("browser.most", "how many browsers", default.most);
+    let warm = reader.or("browser.warm", "how many spare browsers", default.warm);
     let allowed_private_hosts = reader
         .list("browser.allowed_private_hosts")
-        .unwrap_or(usual.allowed_private_hosts);
-    let egress_ports = reader.numbers("browser.egress_ports", usual.egress_ports);
+        .unwrap_or(default.allowed_private_hosts);
+    let egress_ports = reader.ports("browser.egress_ports", default.egress_ports);
     let open_user_agent = reader.or(
         "browser.open_user_agent",
         "true or false",
-        usual.open_user_agent,
+        default.open_user_agent,
     );
     Some(BrowserConfig {
         executable: executable?,
@@ -187,7 +162,7 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
     })
 }
 
-fn assemble(reader: &mut Reader, ground: &Ground) -> Option<Config> {
+fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
     let node = reader.or("node", "a number from 0 to 255", 0);
 
     let edge_listen = reader.or("edge.listen", "address:port", ([127, 0, 0, 1], 7401).into());
@@ -230,8 +205,8 @@ fn assemble(reader: &mut Reader, ground: &Ground) -> Option<Config> {
     let workers = reader.or("collection.workers", "how many collections at a time", 2);
 
     Some(Config {
-        database_url: ground.database_url.clone()?,
-        data_dir: ground.data_dir.clone()?,
+        database_url: partial.database_url.clone()?,
+        data_dir: partial.data_dir.clone()?,
         node: node?,
         edge: EdgeConfig {
             listen: edge_listen?,
@@ -253,7 +228,7 @@ fn assemble(reader: &mut Reader, ground: &Ground) -> Option<Config> {
             .into_iter()
             .map(|(id, key)| VaultKey { id, key })
             .collect(),
-        browser: ground.browser.clone()?,
+        browser: partial.browser.clone()?,
         collection: CollectionConfig { workers: workers? },
     })
 }

@@ -1,40 +1,81 @@
 //! Takes settings out of file and environment, one by one.
 
-use std::str::FromStr;
+use std::{collections::BTreeMap, path::Path, str::FromStr};
 
-use toml::{Table, Value};
-
-use super::{ENV_PREFIX, Problem, Secret};
+use super::{ENV_PREFIX, Location, Problem, Secret, settings};
 
 /// Takes settings out of a table and notes what is wrong; what is left over was never a setting.
 pub(super) struct Reader {
-    table: Table,
+    settings: BTreeMap<String, Setting>,
+    /// Where the settings were that have been taken.
+    taken: BTreeMap<String, Location>,
+    /// Where the file is not TOML.
+    broken: Vec<Location>,
     pub(super) problems: Vec<Problem>,
 }
 
+/// A setting as it is written.
+pub(super) struct Setting {
+    pub(super) content: Content,
+    /// Where its value is.
+    pub(super) location: Location,
+    /// Where its name is.
+    pub(super) name_location: Location,
+}
+
+/// The value of a setting.
+pub(super) enum Content {
+    /// A text, a whole number, or true or false.
+    Scalar(String),
+    /// A list, each entry with its place; an entry that is no scalar is `None`.
+    List(Vec<(Option<String>, Location)>),
+    /// Anything else, which no setting is.
+    Other,
+}
+
 impl Reader {
-    pub(super) fn new(text: &str) -> Self {
-        match text.parse::<Table>() {
-            Ok(table) => Self {
-                table,
-                problems: Vec::new(),
-            },
-            Err(error) => Self {
-                table: Table::new(),
-                problems: vec![Problem {
-                    about: "The configuration file".into(),
-                    // The whole message would quote the line, and with it perhaps a key.
-                    what: format!("is not TOML: {}", error.message()),
-                }],
-            },
+    /// Reads `text`, which is the content of the file `path`.
+    pub(super) fn new(path: Option<&Path>, text: &str) -> Self {
+        let (settings, problems) = settings::parse(path, text);
+        Self {
+            settings,
+            taken: BTreeMap::new(),
+            broken: problems
+                .iter()
+                .filter_map(|problem| problem.location.clone())
+                .collect(),
+            problems,
         }
     }
 
+    /// Notes a problem of the setting `about`, at the place where its value is written.
     pub(super) fn problem(&mut self, about: &str, what: impl Into<String>) {
-        self.problems.push(Problem {
-            about: about.to_owned(),
-            what: what.into(),
-        });
+        let location = self.taken.get(about).cloned();
+        self.problem_at(about, what, location);
+    }
+
+    /// Notes a problem at a place, unless the file is not even TOML in that line, which is noted already.
+    pub(super) fn problem_at(
+        &mut self,
+        about: &str,
+        what: impl Into<String>,
+        location: Option<Location>,
+    ) {
+        let known = location
+            .as_ref()
+            .is_some_and(|location| self.broken.iter().any(|line| line.is_in_line_of(location)));
+        if !known {
+            self.problems.push(Problem {
+                about: about.to_owned(),
+                what: what.into(),
+                location,
+            });
+        }
+    }
+
+    /// Where the setting `path` is written, once it has been taken.
+    pub(super) fn location(&self, path: &str) -> Option<Location> {
+        self.taken.get(path).cloned()
     }
 
     /// Notes a missing setting, unless it was there and wrong, which is noted already.
@@ -48,50 +89,44 @@ impl Reader {
         );
     }
 
-    pub(super) fn overlay(&mut self, path: &str, value: String) {
-        let (section, key) = match path.split_once('.') {
-            Some((section, key)) => (Some(section), key),
-            None => (None, path),
+    /// Puts the value of an environment variable in the place of what the file says.
+    pub(super) fn overlay(&mut self, path: &str, variable: &str, value: String) {
+        let location = Location::Variable(variable.to_owned());
+        let setting = Setting {
+            content: Content::Scalar(value),
+            name_location: location.clone(),
+            location,
         };
-        let table = match section {
-            None => Some(&mut self.table),
-            Some(section) => self
-                .table
-                .entry(section)
-                .or_insert_with(|| Value::Table(Table::new()))
-                .as_table_mut(),
-        };
-        if let Some(table) = table {
-            table.insert(key.to_owned(), Value::String(value));
-        }
+        self.settings.insert(path.to_owned(), setting);
     }
 
-    fn take(&mut self, path: &str) -> Option<Value> {
-        match path.split_once('.') {
-            None => self.table.remove(path),
-            Some((section, key)) => self.table.get_mut(section)?.as_table_mut()?.remove(key),
-        }
+    fn take(&mut self, path: &str) -> Option<Content> {
+        let setting = self.settings.remove(path)?;
+        self.taken.insert(path.to_owned(), setting.location);
+        Some(setting.content)
     }
 
+    /// The setting `path`, or `None` when it is not set or is wrong, which is noted.
     pub(super) fn maybe<T: FromStr>(&mut self, path: &str, expected: &str) -> Option<T> {
-        let value = self.take(path)?;
-        let parsed = scalar(&value).and_then(|text| text.trim().parse().ok());
+        let content = self.take(path)?;
+        let parsed = match content {
+            Content::Scalar(text) => text.trim().parse().ok(),
+            Content::List(_) | Content::Other => None,
+        };
         if parsed.is_none() {
             self.problem(path, format!("is not right: expected {expected}"));
         }
         parsed
     }
 
-    /// `None` only when the value was wrong.
-    pub(super) fn or<T: FromStr>(&mut self, path: &str, expected: &str, usual: T) -> Option<T> {
-        let wrong = self.problems.len();
+    /// The setting `path`, or `default` when it is not set. `None` only when the value was wrong.
+    pub(super) fn or<T: FromStr>(&mut self, path: &str, expected: &str, default: T) -> Option<T> {
+        let is_set = self.settings.contains_key(path);
         let value = self.maybe(path, expected);
-        if value.is_none() && self.problems.len() == wrong {
-            return Some(usual);
-        }
-        value
+        if is_set { value } else { Some(default) }
     }
 
+    /// The setting `path` as an address of scheme, host and port alone.
     pub(super) fn web_address(&mut self, path: &str) -> Option<url::Url> {
         let url: url::Url = self.maybe(path, "an address such as https://connect.example.com")?;
         let plain = matches!(url.scheme(), "http" | "https")
@@ -108,38 +143,67 @@ impl Reader {
         Some(url)
     }
 
-    pub(super) fn list(&mut self, path: &str) -> Option<Vec<String>> {
-        let texts = match self.take(path)? {
-            Value::Array(values) => values.iter().map(scalar).collect::<Option<Vec<_>>>(),
-            Value::String(text) => Some(text.split(',').map(str::to_owned).collect()),
-            _ => None,
+    /// The entries of a list with their places. One text with commas is a list, too: a variable cannot hold another.
+    fn entries(&mut self, path: &str) -> Option<Vec<(String, Location)>> {
+        let content = self.take(path)?;
+        let entries = match content {
+            Content::List(entries) => entries
+                .into_iter()
+                .map(|(text, location)| Some((text?, location)))
+                .collect(),
+            Content::Scalar(text) => self.location(path).map(|location| {
+                text.split(',')
+                    .map(|text| (text.to_owned(), location.clone()))
+                    .collect()
+            }),
+            Content::Other => None,
         };
-        let Some(texts) = texts else {
+        let Some(entries): Option<Vec<(String, Location)>> = entries else {
             self.problem(path, "is not right: expected a list of texts");
             return None;
         };
-        let trimmed = texts.iter().map(|text| text.trim().to_owned());
-        Some(trimmed.filter(|text| !text.is_empty()).collect())
+        let trimmed = entries
+            .into_iter()
+            .map(|(text, location)| (text.trim().to_owned(), location));
+        Some(trimmed.filter(|(text, _)| !text.is_empty()).collect())
     }
 
-    pub(super) fn numbers<T: FromStr>(&mut self, path: &str, usual: Vec<T>) -> Vec<T> {
-        let Some(texts) = self.list(path) else {
-            return usual;
+    /// The setting `path` as a list of texts.
+    pub(super) fn list(&mut self, path: &str) -> Option<Vec<String>> {
+        let entries = self.entries(path)?;
+        Some(entries.into_iter().map(|(text, _)| text).collect())
+    }
+
+    /// The setting `path` as a list of port numbers, or `default`.
+    pub(super) fn ports(&mut self, path: &str, default: Vec<u16>) -> Vec<u16> {
+        let Some(entries) = self.entries(path) else {
+            return default;
         };
-        let numbers: Option<Vec<T>> = texts.iter().map(|text| text.parse().ok()).collect();
-        if numbers.is_none() {
-            self.problem(path, "is not right: expected a list of numbers");
+        let mut ports = Vec::new();
+        for (index, (text, location)) in entries.into_iter().enumerate() {
+            match text.parse() {
+                Ok(port) if port != 0 => ports.push(port),
+                _ => self.problem_at(
+                    path,
+                    format!(
+                        "entry {} is not right: expected a port number from 1 to 65535",
+                        index + 1
+                    ),
+                    Some(location),
+                ),
+            }
         }
-        numbers.unwrap_or(usual)
+        ports
     }
 
+    /// The setting `path` as a list of keys of `N` bytes with their ids.
     pub(super) fn keys<const N: usize>(
         &mut self,
         path: &str,
         meaning: &str,
     ) -> Option<Vec<(u8, Secret<N>)>> {
-        let texts = self.list(path).unwrap_or_default();
-        if texts.is_empty() {
+        let entries = self.entries(path).unwrap_or_default();
+        if entries.is_empty() {
             self.missing(
                 path,
                 &format!("at least one \"id:{} hex digits\", {meaning}", 2 * N),
@@ -147,52 +211,42 @@ impl Reader {
             return None;
         }
         let mut keys: Vec<(u8, Secret<N>)> = Vec::new();
-        for (index, text) in texts.iter().enumerate() {
+        for (index, (text, location)) in entries.iter().enumerate() {
+            let location = Some(location.clone());
             let parsed = text
                 .split_once(':')
                 .and_then(|(id, key)| Some((id.parse().ok()?, key.parse().ok()?)));
             let Some((id, key)) = parsed else {
-                let place = index + 1;
-                self.problem(path, format!("entry {place} is not right: expected \"id:{} hex digits\" with an id of 0 to 255", 2 * N));
+                let number = index + 1;
+                let what = format!(
+                    "entry {number} is not right: expected \"id:{} hex digits\" with an id of 0 to 255",
+                    2 * N
+                );
+                self.problem_at(path, what, location);
                 continue;
             };
             if keys.iter().any(|(other, _)| *other == id) {
-                self.problem(path, format!("has two keys with the id {id}"));
+                self.problem_at(path, format!("has two keys with the id {id}"), location);
             }
             keys.push((id, key));
         }
         Some(keys)
     }
 
+    /// Notes everything that nobody took as a problem.
     pub(super) fn refuse_the_rest(&mut self) {
-        let mut left = Vec::new();
-        for (name, value) in &self.table {
-            match value {
-                Value::Table(section) => {
-                    left.extend(section.keys().map(|key| format!("{name}.{key}")));
-                }
-                _ => left.push(name.clone()),
-            }
-        }
-        for path in left {
-            self.problem(
+        for (path, setting) in std::mem::take(&mut self.settings) {
+            self.problem_at(
                 &path,
                 format!("is not a setting (in the file, or as {})", variable(&path)),
+                Some(setting.name_location),
             );
         }
     }
 }
 
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Integer(number) => Some(number.to_string()),
-        Value::Boolean(yes) => Some(yes.to_string()),
-        _ => None,
-    }
-}
-
-fn variable(path: &str) -> String {
+/// The environment variable of the setting `path`.
+pub(super) fn variable(path: &str) -> String {
     format!(
         "{ENV_PREFIX}{}",
         path.replace('.', "__").to_ascii_uppercase()

@@ -1,4 +1,6 @@
-use super::read;
+use std::path::Path;
+
+use super::{read, read_partial};
 
 const GOOD: &str = r#"
     token_keys = ["1:000102030405060708090a0b0c0d0e0f"]
@@ -19,7 +21,7 @@ fn problems(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn defaults_fill_the_rest() {
+fn settings_that_are_not_set_have_defaults() {
     let config = read(GOOD, std::iter::empty()).expect("a good configuration");
     assert_eq!(config.database_url.as_str(), "sqlite:data/magic-links.db");
     assert_eq!(config.edge.listen.port(), 7401);
@@ -32,7 +34,7 @@ fn defaults_fill_the_rest() {
 }
 
 #[test]
-fn the_environment_wins_and_lists_may_be_one_text() {
+fn a_variable_replaces_the_file_and_a_list_may_be_one_text() {
     let environment = [
         ("MAGIC_LINKS__NODE", "7"),
         ("MAGIC_LINKS__API__HOST", "api.example.com"),
@@ -58,7 +60,7 @@ fn the_environment_wins_and_lists_may_be_one_text() {
 }
 
 #[test]
-fn everything_wrong_is_said_at_once() {
+fn every_problem_is_reported_at_once() {
     let text = r#"
         token_keys = ["1:00", "x"]
         vault_keys = []
@@ -98,7 +100,7 @@ fn everything_wrong_is_said_at_once() {
 }
 
 #[test]
-fn an_empty_configuration_names_what_must_be_set() {
+fn an_empty_configuration_names_the_required_settings() {
     let found = problems("", &[]);
     assert_eq!(found.len(), 4, "{found:#?}");
     assert!(
@@ -115,7 +117,7 @@ fn an_empty_configuration_names_what_must_be_set() {
 }
 
 #[test]
-fn secrets_are_not_printed() {
+fn debug_output_holds_no_secret() {
     let text = format!("database_url = \"postgres://me:hunter2@db.example/app\"\n{GOOD}");
     let config = read(&text, std::iter::empty()).expect("a good configuration");
     let printed = format!("{config:?}");
@@ -128,7 +130,7 @@ fn secrets_are_not_printed() {
 
 /// The example shows every default behind a `#`: uncommented, it must change nothing.
 #[test]
-fn the_example_tells_the_truth() {
+fn the_example_shows_every_default() {
     let example = include_str!("../../../docs/origin.example.toml");
     let filled = example
         .replace("REPLACE32", "000102030405060708090a0b0c0d0e0f")
@@ -174,7 +176,7 @@ fn the_example_tells_the_truth() {
 }
 
 #[test]
-fn links_must_not_begin_too_long() {
+fn a_public_url_that_is_too_long_for_links_is_refused() {
     let text = GOOD.replace(
         "connect.example.com",
         &format!("{}.example.com", "x".repeat(70)),
@@ -187,7 +189,7 @@ fn links_must_not_begin_too_long() {
 }
 
 #[test]
-fn browsers_never_get_roots_user_id() {
+fn a_user_id_range_with_root_in_it_is_refused() {
     for (first, count) in [("0", "256"), ("210000", "0"), ("4294967295", "1")] {
         let environment = [
             ("MAGIC_LINKS__BROWSER__FIRST_UID", first),
@@ -206,4 +208,89 @@ fn browsers_never_get_roots_user_id() {
         ("MAGIC_LINKS__BROWSER__UID_COUNT", "1"),
     ];
     assert!(problems(GOOD, &environment).is_empty());
+}
+
+/// What an operator reads about the file `origin.toml` with this text.
+fn messages(text: &str, environment: &[(&str, &str)]) -> Vec<String> {
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let (_, config) = read_partial(Some(Path::new("origin.toml")), text, environment);
+    let problems = config.expect_err("a problem");
+    problems.to_string().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_wrong_value_is_named_with_file_line_and_column() {
+    let text = r#"data_dir = "data"
+node = 300
+token_keys = ["1:000102030405060708090a0b0c0d0e0f"]
+vault_keys = [
+    "1:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f",
+    "2:00",
+]
+[edge]
+  listen = "7401"
+public_url = "https://connect.example.com"
+signing_key = "000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f"
+[browser]
+egress_ports = [80, 443, 70000, 0, "http"]
+first_uid = 0
+uid_count = 5
+"#;
+    assert_eq!(
+        messages(text, &[]),
+        [
+            "- origin.toml:14:13: browser.first_uid and browser.uid_count must name at least one user id, and none that is 0 (root) or past the last",
+            "- origin.toml:13:26: browser.egress_ports entry 3 is not right: expected a port number from 1 to 65535",
+            "- origin.toml:13:33: browser.egress_ports entry 4 is not right: expected a port number from 1 to 65535",
+            "- origin.toml:13:36: browser.egress_ports entry 5 is not right: expected a port number from 1 to 65535",
+            "- origin.toml:2:8: node is not right: expected a number from 0 to 255",
+            "- origin.toml:9:12: edge.listen is not right: expected address:port",
+            "- origin.toml:6:5: vault_keys entry 2 is not right: expected \"id:64 hex digits\" with an id of 0 to 255",
+        ]
+    );
+}
+
+#[test]
+fn an_unknown_setting_is_named_where_its_name_is_written() {
+    let text = format!("{GOOD}\n  \"püblic_url\" = 3\n[api]\nport = 1\n[api.deep]\nx = [1]\n");
+    assert_eq!(
+        messages(&text, &[("MAGIC_LINKS__EDGE__PORT", "1")]),
+        [
+            "- origin.toml:12:1: api.deep.x is not a setting (in the file, or as MAGIC_LINKS__API__DEEP__X)",
+            "- origin.toml:10:1: api.port is not a setting (in the file, or as MAGIC_LINKS__API__PORT)",
+            "- $MAGIC_LINKS__EDGE__PORT: edge.port is not a setting (in the file, or as MAGIC_LINKS__EDGE__PORT)",
+            "- origin.toml:8:3: edge.püblic_url is not a setting (in the file, or as MAGIC_LINKS__EDGE__PÜBLIC_URL)",
+        ]
+    );
+}
+
+#[test]
+fn a_line_that_is_not_toml_is_named_once_and_its_text_is_not_shown() {
+    let text = format!("{GOOD}\n[api]\nlisten = hunter2 here\nhost == x\n");
+    let found = messages(&text, &[]);
+    for line in ["- origin.toml:9:", "- origin.toml:10:"] {
+        assert!(
+            found.iter().any(|message| message.starts_with(line)),
+            "{found:#?}"
+        );
+    }
+    assert!(
+        found
+            .iter()
+            .all(|message| message.contains("The configuration file is not TOML: ")),
+        "{found:#?}"
+    );
+    assert!(!found.concat().contains("hunter2"), "{found:#?}");
+}
+
+#[test]
+fn a_wrong_variable_is_named() {
+    assert_eq!(
+        messages(GOOD, &[("MAGIC_LINKS__BROWSER__EGRESS_PORTS", "443, 0")]),
+        [
+            "- $MAGIC_LINKS__BROWSER__EGRESS_PORTS: browser.egress_ports entry 2 is not right: expected a port number from 1 to 65535"
+        ]
+    );
 }
