@@ -1,66 +1,112 @@
 //! Builds the edge: assets under a name that changes with them, and the Worker by worker-build.
 
-use std::{fs, path::Path, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use crate::{
     Outcome, files,
-    place::{Place, cargo_bin, path_with},
+    paths::{Paths, path_with},
     setup::{self, Need, wasm},
-    step,
+    step, workspace,
 };
 
 /// Assets change their folder's name when they change, so they may be kept for good.
 const HEADERS: &str = "/assets/*\n  Cache-Control: public, max-age=31536000, immutable\n  X-Content-Type-Options: nosniff\n  Access-Control-Allow-Origin: *\n";
 
 /// Brings what the build needs, then builds.
-pub fn build_with_setup(place: &Place) -> Outcome {
-    setup::bring(place, &[Need::Edge])?;
-    build(place)
+pub fn build_with_setup(paths: &Paths) -> Outcome {
+    setup::bring(paths, &[Need::Edge])?;
+    build(paths)
+}
+
+/// Whether the last build was made from what is in the checkout now.
+pub fn is_built(paths: &Paths) -> Outcome<bool> {
+    Ok(files::stamped(&stamp(paths), &inputs(paths)?)
+        && paths.root.join("edge/build/worker/shim.mjs").is_file())
+}
+
+fn stamp(paths: &Paths) -> PathBuf {
+    paths.build().join("edge/built-from")
 }
 
 /// Builds edge/build (the Worker) and build/edge/public (its assets) unless nothing changed since the last time.
-pub fn build(place: &Place) -> Outcome {
-    let compiler = wasm::install(place)?;
-    let inputs = inputs(place)?;
-    let stamp = place.build().join("edge/built-from");
-    if files::stamped(&stamp, &inputs) && place.root.join("edge/build/worker/shim.mjs").is_file() {
+pub fn build(paths: &Paths) -> Outcome {
+    if is_built(paths)? {
         return Ok(());
     }
-    wipe_after_new_standard_library(place, &compiler)?;
-    let version = lay_assets(place)?;
-
-    let modules = place.root.join("node_modules");
-    let mut worker_build = Command::new(cargo_bin().join("worker-build"));
+    let inputs = inputs(paths)?;
+    let compiler = wasm::install(paths)?;
+    let version = prepare(paths, &compiler)?;
+    step::run(
+        paths,
+        "Building edge-bindgen",
+        &workspace::build(paths, &["edge-bindgen"]),
+    )?;
+    let modules = paths.root.join("node_modules");
+    let mut worker_build = Command::new(paths.tool("worker-build"));
     worker_build
         .arg("--release")
-        .current_dir(place.root.join("edge"))
-        .env("ASSETS_VERSION", version)
         .env("RUST_BACKTRACE", "0")
-        .env("CARGO_TARGET_DIR", place.edge_target())
-        .env("WASM_BINDGEN_BIN", cargo_bin().join("wasm-bindgen"))
+        .env("WASM_BINDGEN_BIN", paths.program("edge-bindgen"))
         .env("ESBUILD_BIN", modules.join("esbuild/bin/esbuild"))
-        .env("WASM_OPT_BIN", modules.join("binaryen/bin/wasm-opt"))
+        .env("WASM_OPT_BIN", modules.join("binaryen/bin/wasm-opt"));
+    for_wasm(&mut worker_build, paths, &compiler, &version)?;
+    step::run(paths, "Building the edge", &worker_build)?;
+    files::write(&stamp(paths), inputs)
+}
+
+/// Compiles the edge as worker-build does it, which then finds it compiled: `up` does other things meanwhile.
+pub fn compile(paths: &Paths) -> Outcome {
+    let compiler = wasm::install(paths)?;
+    let version = prepare(paths, &compiler)?;
+    let mut cargo = Command::new("cargo");
+    cargo
+        .args(["build", "--lib", "--release", "--target", wasm::TARGET])
+        .env("WASM_BINDGEN_USE_JS_SYS", "1");
+    for_wasm(&mut cargo, paths, &compiler, &version)?;
+    step::run(paths, "Compiling the edge", &cargo)
+}
+
+/// Makes the assets and answers their version, which the Worker is compiled with.
+fn prepare(paths: &Paths, compiler: &wasm::Compiler) -> Outcome<String> {
+    wipe_after_new_standard_library(paths, compiler)?;
+    lay_assets(paths)
+}
+
+/// The environment in which the edge is compiled to wasm.
+fn for_wasm(
+    command: &mut Command,
+    paths: &Paths,
+    compiler: &wasm::Compiler,
+    assets_version: &str,
+) -> Outcome {
+    command
+        .current_dir(paths.root.join("edge"))
+        .env("ASSETS_VERSION", assets_version)
+        .env("CARGO_TARGET_DIR", paths.edge_target())
         // These are of the Cargo that started this program, which need not be the one that builds the Worker.
         .env_remove("CARGO")
         .env_remove("RUSTC");
     if let Some(bin) = &compiler.bin {
-        worker_build
+        command
             .env("PATH", path_with(bin)?)
             .env_remove("RUSTUP_TOOLCHAIN");
     }
-    step::run(place, "Building the edge", &worker_build)?;
-    files::write(&stamp, inputs)
+    Ok(())
 }
 
 /// What pages name. The other style sheets and scripts are parts of these.
 const BUNDLES: [&str; 2] = ["page.css", "live.js"];
 
 /// Puts style sheets and scripts together, each in one small file, and lays them out; returns their folder's name.
-fn lay_assets(place: &Place) -> Outcome<String> {
-    let source = place.root.join("edge/assets");
-    let made = place.build().join("edge/assets");
+fn lay_assets(paths: &Paths) -> Outcome<String> {
+    let source = paths.root.join("edge/assets");
+    let made = paths.build().join("edge/assets");
     files::remove_folder(&made)?;
-    let mut esbuild = Command::new(place.root.join("node_modules/esbuild/bin/esbuild"));
+    let mut esbuild = Command::new(paths.root.join("node_modules/esbuild/bin/esbuild"));
     esbuild
         .args(BUNDLES)
         .args([
@@ -72,7 +118,7 @@ fn lay_assets(place: &Place) -> Outcome<String> {
         ])
         .arg(format!("--outdir={}", made.display()))
         .current_dir(&source);
-    step::run(place, "Putting the assets together", &esbuild)?;
+    step::run(paths, "Putting the assets together", &esbuild)?;
     for file in files::below(&source)? {
         let part = file
             .extension()
@@ -82,17 +128,17 @@ fn lay_assets(place: &Place) -> Outcome<String> {
         };
         copy(&file, &made.join(name))?;
     }
-    publish(place, &made)
+    publish(paths, &made)
 }
 
 /// Copies what was made below a folder named after what is in it, and returns that name.
-fn publish(place: &Place, made: &Path) -> Outcome<String> {
+fn publish(paths: &Paths, made: &Path) -> Outcome<String> {
     let all = files::below(made)?;
     let version = files::fingerprint(made, &all)?
         .get(..12)
         .unwrap_or_default()
         .to_owned();
-    let public = place.build().join("edge/public");
+    let public = paths.build().join("edge/public");
     files::remove_folder(&public)?;
     for file in &all {
         let Ok(name) = file.strip_prefix(made) else {
@@ -116,10 +162,10 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 }
 
 /// What the Worker is made from.
-fn inputs(place: &Place) -> Outcome<String> {
+fn inputs(paths: &Paths) -> Outcome<String> {
     let mut all = Vec::new();
-    for folder in ["edge/src", "edge/templates", "edge/assets", "shared/src"] {
-        all.extend(files::below(&place.root.join(folder))?);
+    for folder in ["edge/src", "edge/templates", "edge/assets", "shared"] {
+        all.extend(files::below(&paths.root.join(folder))?);
     }
     for file in [
         "Cargo.lock",
@@ -129,14 +175,14 @@ fn inputs(place: &Place) -> Outcome<String> {
         ".cargo/config.toml",
         "package-lock.json",
     ] {
-        all.push(place.root.join(file));
+        all.push(paths.root.join(file));
     }
-    files::fingerprint(&place.root, &all)
+    files::fingerprint(&paths.root, &all)
 }
 
 /// What was compiled against another standard library cannot be linked with this one (E0463).
-fn wipe_after_new_standard_library(place: &Place, compiler: &wasm::Compiler) -> Outcome {
-    let target = place.edge_target();
+fn wipe_after_new_standard_library(paths: &Paths, compiler: &wasm::Compiler) -> Outcome {
+    let target = paths.edge_target();
     let stamp = target.join("standard-library");
     if files::stamped(&stamp, &compiler.standard_library) {
         return Ok(());
@@ -149,9 +195,9 @@ fn wipe_after_new_standard_library(place: &Place, compiler: &wasm::Compiler) -> 
 mod tests {
     use super::*;
 
-    fn sample(name: &str) -> Place {
+    fn sample(name: &str) -> Paths {
         let root = std::env::temp_dir().join(format!("xtask-edge-{}-{name}", std::process::id()));
-        Place {
+        Paths {
             target: root.join("target"),
             root,
         }
@@ -159,15 +205,15 @@ mod tests {
 
     #[test]
     fn assets_move_when_they_change_and_leave_nothing_old() {
-        let place = sample("assets");
-        let made = place.root.join("made");
+        let paths = sample("assets");
+        let made = paths.root.join("made");
         files::write(&made.join("page.css"), "a{}").unwrap();
-        let first = publish(&place, &made).unwrap();
-        assert_eq!(publish(&place, &made).unwrap(), first);
+        let first = publish(&paths, &made).unwrap();
+        assert_eq!(publish(&paths, &made).unwrap(), first);
         files::write(&made.join("page.css"), "b{}").unwrap();
-        let second = publish(&place, &made).unwrap();
+        let second = publish(&paths, &made).unwrap();
         assert_ne!(first, second);
-        let public = place.build().join("edge/public");
+        let public = paths.build().join("edge/public");
         let laid = files::below(&public).unwrap();
         assert_eq!(
             laid,
@@ -176,23 +222,23 @@ mod tests {
                 public.join("assets").join(second).join("page.css")
             ]
         );
-        files::remove_folder(&place.root).unwrap();
+        files::remove_folder(&paths.root).unwrap();
     }
 
     #[test]
     fn another_standard_library_wipes_what_was_built_against_the_old_one() {
-        let place = sample("std");
+        let paths = sample("std");
         let compiler = |library: &str| wasm::Compiler {
             bin: None,
             standard_library: library.into(),
         };
-        wipe_after_new_standard_library(&place, &compiler("one")).unwrap();
-        let artefact = place.edge_target().join("artefact");
+        wipe_after_new_standard_library(&paths, &compiler("one")).unwrap();
+        let artefact = paths.edge_target().join("artefact");
         files::write(&artefact, "x").unwrap();
-        wipe_after_new_standard_library(&place, &compiler("one")).unwrap();
+        wipe_after_new_standard_library(&paths, &compiler("one")).unwrap();
         assert!(artefact.is_file());
-        wipe_after_new_standard_library(&place, &compiler("two")).unwrap();
+        wipe_after_new_standard_library(&paths, &compiler("two")).unwrap();
         assert!(!artefact.is_file());
-        files::remove_folder(&place.root).unwrap();
+        files::remove_folder(&paths.root).unwrap();
     }
 }

@@ -9,7 +9,7 @@ use std::{
 
 use sha2::{Digest, Sha256};
 
-use crate::{Outcome, place::Place};
+use crate::{Outcome, paths::Paths};
 
 /// The text of a file.
 pub fn read(path: &Path) -> Outcome<String> {
@@ -86,10 +86,10 @@ pub fn below(folder: &Path) -> Outcome<Vec<PathBuf>> {
 }
 
 /// The files that belong to the project: known to git or new, never ignored ones.
-pub fn of_project(place: &Place) -> Outcome<Vec<PathBuf>> {
+pub fn of_project(paths: &Paths) -> Outcome<Vec<PathBuf>> {
     let listed = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
-        .current_dir(&place.root)
+        .current_dir(&paths.root)
         .output()
         .map_err(|error| format!("git is needed to list the project's files, and does not start ({error}): install git."))?;
     if !listed.status.success() {
@@ -104,7 +104,7 @@ pub fn of_project(place: &Place) -> Outcome<Vec<PathBuf>> {
         .filter(|name| !name.is_empty())
         .map(PathBuf::from)
         .collect();
-    files.retain(|file| place.root.join(file).is_file());
+    files.retain(|file| paths.root.join(file).is_file());
     files.sort();
     files.dedup();
     Ok(files)

@@ -5,19 +5,20 @@ mod edge;
 mod files;
 mod http;
 mod lint;
-mod place;
+mod outcome;
+mod paths;
 mod process;
 mod setup;
 mod step;
 mod test;
 mod up;
+mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// What a chore comes to. An error is a sentence for the person at the terminal, with the remedy in it.
-type Outcome<T = ()> = Result<T, String>;
+use outcome::Outcome;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of Magic Links", version)]
@@ -32,7 +33,7 @@ enum Chore {
     Up(up::Options),
     /// Run all tests, or the part called NAME, and end with one line: N passed, N failed
     Test(test::Options),
-    /// Check formatting, clippy, the types of the JavaScript, and the house rules
+    /// Check formatting, clippy, the types of the JavaScript, unused dependencies, and the project's own rules
     Lint,
     /// Measure; the last line is one JSON object
     Bench(bench::Options),
@@ -44,15 +45,15 @@ enum Chore {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = place::Place::find().and_then(|place| {
+    let outcome = paths::Paths::find().and_then(|paths| {
         process::listen_for_stop()?;
         match cli.chore {
-            Chore::Up(options) => up::run(&place, &options),
-            Chore::Test(options) => test::run(&place, &options),
-            Chore::Lint => lint::run(&place),
-            Chore::Bench(options) => bench::run(&place, &options),
-            Chore::Setup(options) => setup::run(&place, &options),
-            Chore::BuildEdge => edge::build_with_setup(&place),
+            Chore::Up(options) => up::run(&paths, &options),
+            Chore::Test(options) => test::run(&paths, &options),
+            Chore::Lint => lint::run(&paths),
+            Chore::Bench(options) => bench::run(&paths, &options),
+            Chore::Setup(options) => setup::run(&paths, &options),
+            Chore::BuildEdge => edge::build_with_setup(&paths),
         }
     });
     match outcome {

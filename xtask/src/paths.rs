@@ -1,4 +1,4 @@
-//! Where things are on this machine.
+//! The folders and files that the chores work with.
 
 use std::{
     env,
@@ -9,14 +9,14 @@ use std::{
 use crate::Outcome;
 
 /// The folders that the chores work in.
-pub struct Place {
+pub struct Paths {
     /// The root of the checkout.
     pub root: PathBuf,
     /// Cargo's target folder for this machine's own code.
     pub target: PathBuf,
 }
 
-impl Place {
+impl Paths {
     /// Finds the checkout that this program was built from.
     pub fn find() -> Outcome<Self> {
         let here = env::var_os("CARGO_MANIFEST_DIR")
@@ -40,19 +40,20 @@ impl Place {
         self.target.join("edge-wasm")
     }
 
+    /// The folder of programs that `cargo install` makes for the chores.
+    pub fn tools(&self) -> PathBuf {
+        self.target.join("tools")
+    }
+
+    /// A program that `cargo install` made for the chores.
+    pub fn tool(&self, program: &str) -> PathBuf {
+        self.tools().join("bin").join(program)
+    }
+
     /// A program of this workspace in the debug profile.
     pub fn program(&self, name: &str) -> PathBuf {
         self.target.join("debug").join(name)
     }
-}
-
-/// The folder into which `cargo install` puts programs.
-pub fn cargo_bin() -> PathBuf {
-    let home = env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    env::var_os("CARGO_INSTALL_ROOT")
-        .or_else(|| env::var_os("CARGO_HOME"))
-        .map_or_else(|| home.join(".cargo"), PathBuf::from)
-        .join("bin")
 }
 
 /// The first program of that name on the PATH.

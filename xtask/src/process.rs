@@ -17,7 +17,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
-use crate::{Outcome, files, place};
+use crate::{Outcome, files, paths};
 
 /// How long a program may take to stop by itself before it is killed. The origin says goodbye to its viewers for 2 s, answers running requests
 /// for 10 s, hears out the answer to a password that a collection sent for 20 s, and ends its browsers.
@@ -158,7 +158,7 @@ impl Drop for Running {
 
 /// The same command, told by the kernel to stop when this program dies without having stopped it.
 fn tied_to_this_program(command: &Command) -> Command {
-    let Some(setpriv) = place::on_path("setpriv") else {
+    let Some(setpriv) = paths::on_path("setpriv") else {
         return copied(command, Command::new(command.get_program()));
     };
     let mut tied = Command::new(setpriv);

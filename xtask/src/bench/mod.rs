@@ -6,7 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::{
     Outcome,
-    place::Place,
+    paths::Paths,
     setup::{self, Need},
 };
 
@@ -24,12 +24,12 @@ enum Bench {
 }
 
 /// Runs one bench.
-pub fn run(place: &Place, options: &Options) -> Outcome {
+pub fn run(paths: &Paths, options: &Options) -> Outcome {
     match options.bench {
         Bench::Edge => {
-            setup::bring(place, &[Need::Edge, Need::Wrk])?;
-            crate::edge::build(place)?;
-            edge::run(place)
+            setup::bring(paths, &[Need::Edge, Need::Wrk])?;
+            crate::edge::build(paths)?;
+            edge::run(paths)
         }
     }
 }

@@ -1,13 +1,10 @@
 //! What every change must pass before its tests matter.
 
-mod house;
-mod source;
-
 use std::{process::Command, time::Duration};
 
 use crate::{
     Outcome, files,
-    place::Place,
+    paths::Paths,
     setup::{self, Need},
     step,
 };
@@ -17,11 +14,11 @@ const DEADLINE: Duration = Duration::from_secs(30 * 60);
 const SHOWN: usize = 200;
 
 /// Runs every check and fails when one of them does; all of them are run, so that one go shows everything.
-pub fn run(place: &Place) -> Outcome {
-    setup::bring(place, &[Need::Node])?;
+pub fn run(paths: &Paths) -> Outcome {
+    setup::bring(paths, &[Need::Node, Need::Lint])?;
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new("cargo");
-        command.args(arguments).current_dir(&place.root);
+        command.args(arguments).current_dir(&paths.root);
         command
     };
     let mut tsc = Command::new("node");
@@ -30,7 +27,9 @@ pub fn run(place: &Place) -> Outcome {
         "--project",
         "tsconfig.json",
     ])
-    .current_dir(&place.root);
+    .current_dir(&paths.root);
+    let mut machete = Command::new(paths.tool("cargo-machete"));
+    machete.arg(&paths.root).current_dir(&paths.root);
     let checks = [
         (
             "Formatting (cargo fmt)",
@@ -50,29 +49,19 @@ pub fn run(place: &Place) -> Outcome {
             ]),
         ),
         ("Types of the JavaScript", tsc),
+        ("Unused dependencies (cargo machete)", machete),
+        (
+            "Project rules",
+            cargo(&["run", "--quiet", "--package", "tidy"]),
+        ),
     ];
     let mut failed = Vec::new();
     for (name, command) in &checks {
-        let log = step::log_of(place, name);
+        let log = step::log_of(paths, name);
         if !step::watch(name, command, &log, DEADLINE)?.success() {
             println!("{}", files::tail(&log, SHOWN));
             failed.push(*name);
         }
-    }
-    let broken = house::check(place)?;
-    for sentence in &broken {
-        println!("  {sentence}");
-    }
-    println!(
-        "  House rules: {}",
-        if broken.is_empty() {
-            "kept".to_owned()
-        } else {
-            format!("{} broken", broken.len())
-        }
-    );
-    if !broken.is_empty() {
-        failed.push("House rules");
     }
     if failed.is_empty() {
         println!("lint: all good");

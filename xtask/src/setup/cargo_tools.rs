@@ -1,65 +1,101 @@
-//! The programs that turn the edge crate into a Worker, at the versions that Cargo.lock asks for.
+//! Programs that Cargo installs from its registry. They are kept in the target folder, apart from the user's own,
+//! because they are compiled without optimisation.
 
 use std::process::Command;
 
-use crate::{
-    Outcome, files,
-    place::{Place, cargo_bin},
-    step,
+use super::need::Need;
+use crate::{Outcome, files, paths::Paths, step};
+
+/// A program that Cargo installs.
+struct Tool {
+    /// The program.
+    program: &'static str,
+    /// The package that it comes from.
+    package: &'static str,
+    /// Which version of the package it must be.
+    version: Version,
+}
+
+enum Version {
+    /// The version of this library in Cargo.lock.
+    OfLibrary(&'static str),
+    /// This one.
+    Exactly(&'static str),
+}
+
+const WORKER_BUILD: Tool = Tool {
+    program: "worker-build",
+    package: "worker-build",
+    version: Version::OfLibrary("worker"),
+};
+const WASM_TEST_RUNNER: Tool = Tool {
+    program: "wasm-bindgen-test-runner",
+    package: "wasm-bindgen-cli",
+    version: Version::OfLibrary("wasm-bindgen"),
+};
+const MACHETE: Tool = Tool {
+    program: "cargo-machete",
+    package: "cargo-machete",
+    version: Version::Exactly("0.9.2"),
 };
 
-/// A program, the crate it comes from, the library whose version it must have, and the name of its step.
-const TOOLS: [(&str, &str, &str, &str); 2] = [
-    (
-        "worker-build",
-        "worker-build",
-        "worker",
-        "Installing worker-build (6 min)",
-    ),
-    (
-        "wasm-bindgen",
-        "wasm-bindgen-cli",
-        "wasm-bindgen",
-        "Installing wasm-bindgen (5 min)",
-    ),
-];
-
-/// Installs both where `cargo install` puts programs, unless the right versions are there.
-pub fn install(place: &Place) -> Outcome {
-    let lock = files::read(&place.root.join("Cargo.lock"))?;
-    for (program, package, library, step_name) in TOOLS {
-        let wanted = locked_version(&lock, library).ok_or_else(|| {
-            format!("Cargo.lock names no version of {library}: run cargo update -p {library}.")
-        })?;
-        if installed_version(program).as_deref() == Some(wanted) {
-            continue;
+/// Installs the programs that `needs` asks for, one after another: each of them keeps every processor busy.
+pub fn install(paths: &Paths, needs: &[Need]) -> Outcome {
+    for (need, tool) in [
+        (Need::Edge, WORKER_BUILD),
+        (Need::WasmTests, WASM_TEST_RUNNER),
+        (Need::Lint, MACHETE),
+    ] {
+        if needs.contains(&need) {
+            install_one(paths, &tool)?;
         }
-        let install = |locked: bool| {
-            let mut cargo = Command::new("cargo");
-            cargo
-                .args(["install", "--force", &format!("{package}@{wanted}")])
-                .env_remove("CARGO_TARGET_DIR")
-                .current_dir(&place.root);
-            if locked {
-                cargo.arg("--locked");
-            }
-            step::run(place, step_name, &cargo)
-        };
-        // The package's own lock may name a version that the registry does not have (any more).
-        install(true).or_else(|_| crate::process::tick().and_then(|()| install(false)))?;
     }
     Ok(())
 }
 
-fn installed_version(program: &str) -> Option<String> {
-    let out = Command::new(cargo_bin().join(program))
-        .arg("--version")
-        .output()
-        .ok()?;
-    String::from_utf8_lossy(&out.stdout)
-        .split_whitespace()
-        .find(|word| word.starts_with(|c: char| c.is_ascii_digit()))
-        .map(str::to_owned)
+/// Installs a program unless the right version is there.
+fn install_one(paths: &Paths, tool: &Tool) -> Outcome {
+    let version = match tool.version {
+        Version::Exactly(version) => version.to_owned(),
+        Version::OfLibrary(library) => {
+            let lock = files::read(&paths.root.join("Cargo.lock"))?;
+            locked_version(&lock, library)
+                .ok_or_else(|| {
+                    format!(
+                        "Cargo.lock names no version of {library}: run cargo update -p {library}."
+                    )
+                })?
+                .to_owned()
+        }
+    };
+    let stamp = paths.tools().join(format!("{}.version", tool.program));
+    if files::stamped(&stamp, &version) && paths.tool(tool.program).is_file() {
+        return Ok(());
+    }
+    let install = |locked: bool| {
+        let mut cargo = Command::new("cargo");
+        // Optimising takes longer than these programs run in a year.
+        cargo
+            .args(["install", "--force", "--profile", "dev"])
+            .args(["--bin", tool.program])
+            .arg(format!("{}@{version}", tool.package))
+            .arg("--root")
+            .arg(paths.tools())
+            .arg("--target-dir")
+            .arg(paths.tools().join("target"))
+            .env("CARGO_PROFILE_DEV_DEBUG", "0")
+            .env("CARGO_INCREMENTAL", "0")
+            .current_dir(&paths.root);
+        if locked {
+            cargo.arg("--locked");
+        }
+        step::run(paths, &format!("Installing {}", tool.program), &cargo)
+    };
+    // The package's own lock may name a version that the registry does not have (any more).
+    install(true).or_else(|_| crate::process::tick().and_then(|()| install(false)))?;
+    // A third of a gigabyte that nothing needs again before the next version.
+    files::remove_folder(&paths.tools().join("target"))?;
+    files::write(&stamp, version)
 }
 
 /// The version of `package` in a Cargo.lock.
@@ -78,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_lock_names_the_version() {
+    fn the_version_of_a_library_is_read_from_the_lock_file() {
         let lock = "[[package]]\nname = \"wasm-bindgen-backend\"\nversion = \"1.0.0\"\n\n[[package]]\nname = \"wasm-bindgen\"\nversion = \"0.2.130\"\n";
         assert_eq!(locked_version(lock, "wasm-bindgen"), Some("0.2.130"));
         assert_eq!(locked_version(lock, "worker"), None);

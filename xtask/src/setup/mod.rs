@@ -1,6 +1,7 @@
 //! Set-up: brings what a chore needs and is not there yet. Each part looks first, so a second run takes no time.
 
 mod cargo_tools;
+mod need;
 mod node;
 mod packages;
 pub mod wasm;
@@ -8,9 +9,10 @@ pub mod wasm;
 use clap::Args;
 use rustix::fs::statvfs;
 
+pub use need::Need;
 pub use packages::{chromium, client_chromium, postgres_bin};
 
-use crate::{Outcome, place::Place};
+use crate::{Outcome, paths::Paths, step};
 
 /// What to bring.
 #[derive(Args)]
@@ -20,77 +22,56 @@ pub struct Options {
     system: bool,
 }
 
-/// Something that a chore needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// The wasm32 target and the programs that make a Worker of it.
-    Edge,
-    /// The npm packages of the lock file.
-    Node,
-    /// Chromium's headless shell, which the origin drives.
-    Browser,
-    /// A whole Chromium, which a client uses in the tests.
-    Client,
-    /// A PostgreSQL server to start.
-    Postgres,
-    /// The load generator of the benches.
-    Wrk,
-}
-
 /// Free space below which building is not worth starting, in bytes.
 const LEAST_FREE: u64 = 2 << 30;
 /// The same when nothing was built yet.
 const LEAST_FREE_AT_FIRST: u64 = 8 << 30;
 
 /// Brings everything but what only the benches need.
-pub fn run(place: &Place, options: &Options) -> Outcome {
+pub fn run(paths: &Paths, options: &Options) -> Outcome {
     if options.system {
-        enough_space(place)?;
-        packages::install(place, &[Need::Browser, Need::Client, Need::Postgres])?;
-        return wasm::install(place).map(|_| ());
+        enough_space(paths)?;
+        packages::install(paths, &[Need::Browser, Need::Client, Need::Postgres])?;
+        return wasm::install(paths).map(|_| ());
     }
-    bring(
-        place,
-        &[
-            Need::Edge,
-            Need::Node,
-            Need::Browser,
-            Need::Client,
-            Need::Postgres,
-        ],
-    )?;
+    bring(paths, &Need::FOR_TESTS)?;
     println!("Everything is installed. Go on with: cargo xtask up");
     Ok(())
 }
 
-/// Brings what `needs` says.
-pub fn bring(place: &Place, needs: &[Need]) -> Outcome {
-    enough_space(place)?;
-    // First, because the one command that it names for root brings the packages too.
-    if needs.contains(&Need::Edge) {
-        wasm::install(place)?;
+/// Brings what `needs` says, what is independent of each other at the same time.
+pub fn bring(paths: &Paths, needs: &[Need]) -> Outcome {
+    enough_space(paths)?;
+    let needs_wasm = needs.contains(&Need::Edge) || needs.contains(&Need::WasmTests);
+    // First and alone, because it may install packages, too, and names one command for root that brings them all.
+    if needs_wasm {
+        wasm::install(paths)?;
     }
-    packages::install(place, needs)?;
-    if needs.contains(&Need::Node) || needs.contains(&Need::Edge) {
-        node::install(place)?;
-    }
-    if needs.contains(&Need::Edge) {
-        cargo_tools::install(place)?;
-    }
-    Ok(())
+    let needs_node = needs.contains(&Need::Node) || needs.contains(&Need::Edge);
+    step::together(vec![
+        Box::new(|| packages::install(paths, needs)),
+        Box::new(|| cargo_tools::install(paths, needs)),
+        Box::new(|| {
+            if needs_node {
+                node::install(paths)
+            } else {
+                Ok(())
+            }
+        }),
+    ])
 }
 
-fn enough_space(place: &Place) -> Outcome {
-    let least = if place.target.join("debug/deps").is_dir() {
+fn enough_space(paths: &Paths) -> Outcome {
+    let least = if paths.target.join("debug/deps").is_dir() {
         LEAST_FREE
     } else {
         LEAST_FREE_AT_FIRST
     };
-    let existing = place
+    let existing = paths
         .target
         .ancestors()
         .find(|folder| folder.is_dir())
-        .unwrap_or(&place.root);
+        .unwrap_or(&paths.root);
     let free = statvfs(existing)
         .map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize))
         .map_err(|error| {
@@ -112,11 +93,6 @@ fn space_is_enough(free: u64, least: u64, folder: &str) -> Outcome {
         gib(free),
         gib(least)
     ))
-}
-
-/// Whether this program may install packages.
-fn is_root() -> bool {
-    rustix::process::geteuid().is_root()
 }
 
 #[cfg(test)]

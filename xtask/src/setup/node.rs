@@ -2,30 +2,30 @@
 
 use std::process::Command;
 
-use crate::{Outcome, files, place::Place, step};
+use crate::{Outcome, files, paths::Paths, step};
 
 /// The oldest Node that wrangler runs on.
 const OLDEST: u32 = 20;
 
 /// Installs the packages of package-lock.json unless exactly those are there.
-pub fn install(place: &Place) -> Outcome {
+pub fn install(paths: &Paths) -> Outcome {
     let version = Command::new("node")
         .arg("--version")
         .output()
         .ok()
         .map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned());
     new_enough(version.as_deref())?;
-    let lock = place.root.join("package-lock.json");
-    let wanted = files::fingerprint(&place.root, std::slice::from_ref(&lock))?;
-    let stamp = place.root.join("node_modules/.installed-from");
+    let lock = paths.root.join("package-lock.json");
+    let wanted = files::fingerprint(&paths.root, std::slice::from_ref(&lock))?;
+    let stamp = paths.root.join("node_modules/.installed-from");
     if files::stamped(&stamp, &wanted) {
         return Ok(());
     }
     let mut npm = Command::new("npm");
     npm.args(["ci", "--no-audit", "--no-fund"])
-        .current_dir(&place.root)
+        .current_dir(&paths.root)
         .env("CI", "1");
-    step::run(place, "Installing npm packages", &npm)
+    step::run(paths, "Installing npm packages", &npm)
         .map_err(|told| format!("{told}\nThe npm packages cannot be installed: see whether npm reaches its registry, then run this again."))?;
     files::write(&stamp, wanted)
 }

@@ -6,15 +6,15 @@ use std::{
     process::Command,
 };
 
-use super::{Need, is_root};
+use super::need::Need;
 use crate::{
     Outcome,
-    place::{Place, on_path},
+    paths::{Paths, on_path},
     step,
 };
 
 /// Installs the packages that `needs` asks for and that are missing; who is not root is told the command instead.
-pub fn install(place: &Place, needs: &[Need]) -> Outcome {
+pub fn install(paths: &Paths, needs: &[Need]) -> Outcome {
     let mut missing = Vec::new();
     if needs.contains(&Need::Browser) && chromium().is_none() {
         missing.extend(["chromium-headless-shell", "fonts-liberation"]);
@@ -31,7 +31,7 @@ pub fn install(place: &Place, needs: &[Need]) -> Outcome {
     if missing.is_empty() {
         return Ok(());
     }
-    apt_install(place, &missing)?;
+    apt_install(paths, &missing)?;
     if needs.contains(&Need::Browser) && chromium().is_none() {
         return Err(no_usable_chromium());
     }
@@ -39,7 +39,7 @@ pub fn install(place: &Place, needs: &[Need]) -> Outcome {
 }
 
 /// Runs apt as root, or says which command to run.
-pub fn apt_install(place: &Place, packages: &[&str]) -> Outcome {
+pub fn apt_install(paths: &Paths, packages: &[&str]) -> Outcome {
     if on_path("apt-get").is_none() || !Path::new("/etc/debian_version").is_file() {
         return Err(elsewhere(packages));
     }
@@ -53,7 +53,7 @@ pub fn apt_install(place: &Place, packages: &[&str]) -> Outcome {
         return Err(as_root(packages));
     }
     step::run(
-        place,
+        paths,
         "Reading the list of packages",
         Command::new("apt-get").arg("update"),
     )?;
@@ -73,12 +73,17 @@ pub fn apt_install(place: &Place, packages: &[&str]) -> Outcome {
     apt.args(["install", "-y", "--no-install-recommends"])
         .args(packages)
         .env("DEBIAN_FRONTEND", "noninteractive");
-    step::run(place, "Installing packages", &apt).map_err(|told| {
+    step::run(paths, "Installing packages", &apt).map_err(|told| {
         format!(
             "{told}\nThe packages {} cannot be installed: repair apt, then run this again.",
             packages.join(" ")
         )
     })
+}
+
+/// Whether this program may install packages.
+pub fn is_root() -> bool {
+    rustix::process::geteuid().is_root()
 }
 
 fn is_ubuntu() -> bool {

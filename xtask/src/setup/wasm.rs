@@ -7,14 +7,14 @@ use std::{
     process::Command,
 };
 
-use super::{is_root, packages};
+use super::packages;
 use crate::{
     Outcome, files,
-    place::{Place, on_path},
+    paths::{Paths, on_path},
     step,
 };
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, its sources, and a linker of the same LLVM.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];
 /// Where Debian puts its compiler. rustup's proxies come first on the PATH, so it is asked by its full name.
@@ -29,14 +29,14 @@ pub struct Compiler {
 }
 
 /// Finds a compiler that can make wasm, or makes one able to.
-pub fn install(place: &Place) -> Outcome<Compiler> {
+pub fn install(paths: &Paths) -> Outcome<Compiler> {
     if let Some(compiler) = find()? {
         return Ok(compiler);
     }
     if on_path("rustup").is_some() {
         // Without network this fails at once, and Debian's compiler is the other way.
         let _ = step::run(
-            place,
+            paths,
             "Fetching the wasm32 target",
             Command::new("rustup").args(["target", "add", TARGET]),
         );
@@ -49,17 +49,17 @@ pub fn install(place: &Place) -> Outcome<Compiler> {
             "The target {TARGET} is missing and rustup cannot fetch it: run `rustup target add {TARGET}` with a network, then start again."
         ));
     }
-    if !is_root() {
+    if !packages::is_root() {
         return Err(format!(
             "rustup cannot fetch the target {TARGET}, and only root can install Debian's compiler instead. Run this, then start again:\n\n    sudo {} setup --system",
             std::env::current_exe()
-                .unwrap_or_else(|_| place.program("xtask"))
+                .unwrap_or_else(|_| paths.program("xtask"))
                 .display()
         ));
     }
-    packages::apt_install(place, &DEBIAN)?;
-    lay_standard_library(place)?;
-    find()?.ok_or_else(|| format!("Debian's compiler still cannot make {TARGET}: read {}/logs, or run `rustup target add {TARGET}` with a network.", place.build().display()))
+    packages::apt_install(paths, &DEBIAN)?;
+    lay_standard_library(paths)?;
+    find()?.ok_or_else(|| format!("Debian's compiler still cannot make {TARGET}: read {}/logs, or run `rustup target add {TARGET}` with a network.", paths.build().display()))
 }
 
 /// rustup's compiler first, then Debian's: each must really make a Worker-like library.
@@ -136,10 +136,10 @@ fn ask(rustc: &Path, question: &[&str]) -> Outcome<String> {
 }
 
 /// Builds std for wasm32 from Debian's sources and lays it where Debian's compiler looks for it.
-fn lay_standard_library(place: &Place) -> Outcome {
+fn lay_standard_library(paths: &Paths) -> Outcome {
     let rustc = Path::new(DEBIAN_BIN).join("rustc");
     let rustlib = sysroot(&rustc)?.join("lib/rustlib");
-    let source = place.build().join("wasm-std");
+    let source = paths.build().join("wasm-std");
     files::remove_folder(&source)?;
     // An empty library: only what it depends on matters. A workspace of its own, or Cargo would look at ours.
     files::write(
@@ -164,7 +164,7 @@ fn lay_standard_library(place: &Place) -> Outcome {
         .env("RUSTC", &rustc)
         .env("CARGO_TARGET_DIR", source.join("target"));
     step::run(
-        place,
+        paths,
         "Building std for wasm32 with Debian's compiler",
         &cargo,
     )?;

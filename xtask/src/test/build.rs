@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Outcome, files, place::Place, process::tick, step};
+use crate::{Outcome, files, paths::Paths, process::tick, step};
 
 const DEADLINE: Duration = Duration::from_secs(60 * 60);
 
@@ -46,7 +46,7 @@ pub struct Built {
 }
 
 /// Builds programs and tests together, so that nothing is built twice with other features; what does not compile keeps nothing else from being built.
-pub fn all(place: &Place) -> Outcome<Built> {
+pub fn all(paths: &Paths) -> Outcome<Built> {
     let name = "Building programs and tests";
     let mut cargo = Command::new("cargo");
     cargo
@@ -57,8 +57,8 @@ pub fn all(place: &Place) -> Outcome<Built> {
             "--keep-going",
             "--message-format=json-render-diagnostics",
         ])
-        .current_dir(&place.root);
-    let log = step::log_of(place, name);
+        .current_dir(&paths.root);
+    let log = step::log_of(paths, name);
     let status = step::watch(name, &cargo, &log, DEADLINE)?;
     tick()?;
     let output = files::read(&log)?;

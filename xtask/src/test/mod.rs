@@ -16,7 +16,7 @@ use clap::Args;
 use self::{build::Binary, part::Part, postgres::Postgres, tally::Tally};
 use crate::{
     Outcome, edge, files,
-    place::{Place, cargo_bin, path_with},
+    paths::{Paths, path_with},
     process::tick,
     setup::{self, wasm},
     step,
@@ -28,14 +28,14 @@ const DEADLINE: Duration = Duration::from_secs(20 * 60);
 /// What to test.
 #[derive(Args)]
 pub struct Options {
-    /// A crate (shared, edge, origin, utility, xtask), a room of the origin (store, browser, …), e2e, story, workerd, js, wasm, or part of a test's name
+    /// Any crate of the workspace (shared, edge, origin, …), a room of the origin (store, flow, …), e2e, story, workerd, js, wasm, or part of a test's name
     name: Option<String>,
 }
 
 /// Runs the tests and ends with one line: N passed, N failed.
-pub fn run(place: &Place, options: &Options) -> Outcome {
-    let part = Part::named(place, options.name.as_deref());
-    let tally = run_part(place, &part)?;
+pub fn run(paths: &Paths, options: &Options) -> Outcome {
+    let part = Part::named(paths, options.name.as_deref())?;
+    let tally = run_part(paths, &part)?;
     if tally.passed + tally.failed == 0 {
         println!(
             "No test matches {}.",
@@ -50,26 +50,26 @@ pub fn run(place: &Place, options: &Options) -> Outcome {
     }
 }
 
-fn run_part(place: &Place, part: &Part) -> Outcome<Tally> {
+fn run_part(paths: &Paths, part: &Part) -> Outcome<Tally> {
     let mut tally = Tally::default();
-    let set_up = setup::bring(place, &part.needs());
+    let set_up = setup::bring(paths, &part.needs());
     // Nothing follows that would scroll the remedy away.
     if tally.or_fail(set_up)?.is_none() {
         return Ok(tally);
     }
     for tests in [cargo_tests, wasm_tests, node_tests] {
-        let outcome = tests(place, part, &mut tally);
+        let outcome = tests(paths, part, &mut tally);
         tally.or_fail(outcome)?;
     }
     Ok(tally)
 }
 
 /// Builds every test program of the workspace at once, then runs those that belong to the part.
-fn cargo_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
+fn cargo_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
     if !part.cargo() {
         return Ok(());
     }
-    let built = build::all(place)?;
+    let built = build::all(paths)?;
     for crate_name in &built.broken {
         tally.fail(&format!("{crate_name} does not compile"));
     }
@@ -84,25 +84,25 @@ fn cargo_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
         .into_iter()
         .partition(|binary| binary.package == "tests");
     let postgres = if unit.iter().any(|binary| binary.package == "origin") {
-        tally.or_fail(Postgres::start(place))?
+        tally.or_fail(Postgres::start(paths))?
     } else {
         None
     };
     for binary in unit {
-        run_binary(place, part, binary, postgres.as_ref(), tally)?;
+        run_binary(paths, part, binary, postgres.as_ref(), tally)?;
     }
     // The slowest last: a mistake that a unit test finds is seen first.
     if !end_to_end.is_empty() {
-        edge::build(place)?;
+        edge::build(paths)?;
     }
     for binary in end_to_end {
-        run_binary(place, part, binary, None, tally)?;
+        run_binary(paths, part, binary, None, tally)?;
     }
     Ok(())
 }
 
 fn run_binary(
-    place: &Place,
+    paths: &Paths,
     part: &Part,
     binary: &Binary,
     postgres: Option<&Postgres>,
@@ -124,15 +124,15 @@ fn run_binary(
             command.env("CLIENT_CHROMIUM", chromium);
         }
     }
-    run_one(place, &binary.title(), &command, tally)
+    run_one(paths, &binary.title(), &command, tally)
 }
 
 /// The fixed vectors once more, in the wasm that the edge is made of.
-fn wasm_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
-    if !part.wasm() || !place.root.join("shared/tests/vectors.rs").is_file() {
+fn wasm_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
+    if !part.wasm() || !paths.root.join("shared/tests/vectors.rs").is_file() {
         return Ok(());
     }
-    let compiler = wasm::install(place)?;
+    let compiler = wasm::install(paths)?;
     let mut cargo = Command::new(
         compiler
             .bin
@@ -150,11 +150,11 @@ fn wasm_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
             "--target",
             "wasm32-unknown-unknown",
         ])
-        .current_dir(&place.root)
-        .env("CARGO_TARGET_DIR", place.edge_target())
+        .current_dir(&paths.root)
+        .env("CARGO_TARGET_DIR", paths.edge_target())
         .env(
             "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            cargo_bin().join("wasm-bindgen-test-runner"),
+            paths.tool("wasm-bindgen-test-runner"),
         )
         .env_remove("CARGO")
         .env_remove("RUSTC");
@@ -163,17 +163,17 @@ fn wasm_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
             .env("PATH", path_with(bin)?)
             .env_remove("RUSTUP_TOOLCHAIN");
     }
-    run_one(place, "shared in wasm", &cargo, tally)
+    run_one(paths, "shared in wasm", &cargo, tally)
 }
 
 /// The JavaScript's own tests.
-fn node_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
+fn node_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
     let is_test = |file: &PathBuf| {
         [".test.mjs", ".test.js"]
             .iter()
             .any(|end| file.to_string_lossy().ends_with(end))
     };
-    let tests: Vec<PathBuf> = files::of_project(place)?
+    let tests: Vec<PathBuf> = files::of_project(paths)?
         .into_iter()
         .filter(is_test)
         .collect();
@@ -183,13 +183,13 @@ fn node_tests(place: &Place, part: &Part, tally: &mut Tally) -> Outcome {
     let mut node = Command::new("node");
     node.args(["--test", "--test-reporter=spec"])
         .args(tests)
-        .current_dir(&place.root);
-    run_one(place, "JavaScript", &node, tally)
+        .current_dir(&paths.root);
+    run_one(paths, "JavaScript", &node, tally)
 }
 
 /// Runs one test program, shows what failed in it, and adds its numbers up.
-fn run_one(place: &Place, title: &str, command: &Command, tally: &mut Tally) -> Outcome {
-    let log = step::log_of(place, &format!("test {title}"));
+fn run_one(paths: &Paths, title: &str, command: &Command, tally: &mut Tally) -> Outcome {
+    let log = step::log_of(paths, &format!("test {title}"));
     let name = format!("Tests: {title}");
     let ended = step::watch(&name, command, &log, DEADLINE);
     tick()?;
@@ -223,11 +223,11 @@ mod tests {
     fn nothing_is_tried_after_a_failed_set_up() {
         // No lock file: there is nothing to install, and nothing to test either.
         let root = std::env::temp_dir().join(format!("xtask-test-{}", std::process::id()));
-        let place = Place {
+        let paths = Paths {
             target: root.clone(),
             root,
         };
-        let tally = run_part(&place, &Part::JavaScript).unwrap();
+        let tally = run_part(&paths, &Part::JavaScript).unwrap();
         assert_eq!((tally.passed, tally.failed), (0, 1));
     }
 }

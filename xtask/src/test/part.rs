@@ -1,17 +1,22 @@
 //! Which tests a name means.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use super::build::Binary;
-use crate::{Outcome, place::Place, setup::Need};
+use crate::{
+    Outcome,
+    paths::Paths,
+    setup::Need,
+    workspace::{self, Package},
+};
 
 /// The tests to run.
 pub enum Part {
     /// All of them.
     All,
-    /// Those of one crate.
-    Package(String),
-    /// Those of one module of the origin.
+    /// The tests of one crate of the workspace.
+    Package(Package),
+    /// The tests of one module of the origin.
     Room(String),
     /// Those of the built edge in workerd.
     Workerd,
@@ -25,22 +30,32 @@ pub enum Part {
 
 impl Part {
     /// What `name` means in this checkout.
-    pub fn named(place: &Place, name: Option<&str>) -> Self {
-        let Some(name) = name else { return Self::All };
-        let in_origin = place.root.join("origin/src").join(name);
-        match name {
-            "shared" | "edge" | "origin" | "utility" | "xtask" | "tests" => {
-                Self::Package(name.into())
-            }
-            "e2e" => Self::Package("tests".into()),
+    pub fn named(paths: &Paths, name: Option<&str>) -> Outcome<Self> {
+        let Some(name) = name else {
+            return Ok(Self::All);
+        };
+        Ok(match name {
             "workerd" => Self::Workerd,
             "js" => Self::JavaScript,
             "wasm" => Self::Wasm,
-            _ if in_origin.is_dir() || in_origin.with_extension("rs").is_file() => {
-                Self::Room(format!("{name}::"))
-            }
-            _ => Self::Filter(name.into()),
+            _ => Self::among(&workspace::packages(paths)?, &paths.root, name),
+        })
+    }
+
+    /// A crate, a room of the origin, or part of a test's name.
+    fn among(packages: &[Package], root: &Path, name: &str) -> Self {
+        let package_name = if name == "e2e" { "tests" } else { name };
+        let package = packages
+            .iter()
+            .find(|package| package.name.replace('-', "_") == package_name.replace('-', "_"));
+        if let Some(package) = package {
+            return Self::Package(package.clone());
         }
+        let in_origin = root.join("origin/src").join(name);
+        if in_origin.is_dir() || in_origin.with_extension("rs").is_file() {
+            return Self::Room(format!("{name}::"));
+        }
+        Self::Filter(name.into())
     }
 
     /// What must be installed for it.
@@ -48,19 +63,18 @@ impl Part {
         let edge = [Need::Edge, Need::Node];
         match self {
             Self::JavaScript => vec![Need::Node],
-            Self::Workerd | Self::Wasm => edge.to_vec(),
-            Self::Package(package) if matches!(package.as_str(), "utility" | "xtask") => Vec::new(),
-            Self::Package(package) if matches!(package.as_str(), "shared" | "edge") => {
-                edge.to_vec()
-            }
+            Self::Workerd => edge.to_vec(),
+            Self::Wasm => vec![Need::WasmTests],
+            Self::Package(package) => match package.folder.as_str() {
+                "shared" => vec![Need::WasmTests],
+                "edge" => edge.to_vec(),
+                "tests" => Need::FOR_TESTS.to_vec(),
+                "origin/bill-reader" => Vec::new(),
+                folder if folder.starts_with("origin") => vec![Need::Browser, Need::Postgres],
+                _ => Vec::new(),
+            },
             Self::Room(_) => vec![Need::Browser, Need::Postgres],
-            _ => vec![
-                Need::Edge,
-                Need::Node,
-                Need::Browser,
-                Need::Client,
-                Need::Postgres,
-            ],
+            Self::All | Self::Filter(_) => Need::FOR_TESTS.to_vec(),
         }
     }
 
@@ -93,7 +107,10 @@ impl Part {
         match self {
             Self::All => Ok(true),
             Self::Package(package) => {
-                Ok(binary.package == *package || package == "edge" && in_workerd(binary))
+                let of_its_room = binary.package == "origin" && binary.target == package.name;
+                Ok(binary.package == package.name
+                    || of_its_room
+                    || package.name == "edge" && in_workerd(binary))
             }
             Self::Workerd => Ok(in_workerd(binary)),
             _ if self.is_called(binary) => Ok(true),
@@ -115,7 +132,7 @@ impl Part {
     }
 
     fn is_package(&self, name: &str) -> bool {
-        matches!(self, Self::Package(package) if package == name)
+        matches!(self, Self::Package(package) if package.name == name)
     }
 }
 
@@ -138,35 +155,61 @@ fn has_tests(binary: &Binary, filter: &str) -> Outcome<bool> {
 mod tests {
     use super::*;
 
+    fn package(name: &str, folder: &str) -> Package {
+        Package {
+            name: name.into(),
+            folder: folder.into(),
+        }
+    }
+
     #[test]
     fn a_name_is_a_crate_a_room_or_a_filter() {
-        let place = Place::find().unwrap();
-        assert!(matches!(Part::named(&place, None), Part::All));
-        assert!(matches!(
-            Part::named(&place, Some("shared")),
-            Part::Package(_)
-        ));
-        assert!(matches!(Part::named(&place, Some("e2e")), Part::Package(name) if name == "tests"));
+        let paths = Paths::find().unwrap();
+        let named = |name| Part::named(&paths, name).unwrap();
+        assert!(matches!(named(None), Part::All));
+        assert!(matches!(named(Some("shared")), Part::Package(it) if it.folder == "shared"));
+        assert!(matches!(named(Some("e2e")), Part::Package(it) if it.name == "tests"));
         assert!(
-            matches!(Part::named(&place, Some("browser")), Part::Room(name) if name == "browser::")
+            matches!(named(Some("utility")), Part::Package(it) if it.folder == "tests/utility")
         );
-        assert!(matches!(
-            Part::named(&place, Some("wrong_password")),
-            Part::Filter(_)
-        ));
+        assert!(matches!(named(Some("flow")), Part::Room(name) if name == "flow::"));
+        assert!(matches!(named(Some("wrong_password")), Part::Filter(_)));
+    }
+
+    #[test]
+    fn every_crate_of_the_workspace_is_a_part_with_the_origins_tests_of_its_name() {
+        let paths = Paths::find().unwrap();
+        let packages = [package("bill-reader", "origin/bill-reader")];
+        for name in ["bill-reader", "bill_reader"] {
+            let part = Part::among(&packages, &paths.root, name);
+            assert!(matches!(&part, Part::Package(it) if it.name == "bill-reader"));
+            assert_eq!(part.needs(), []);
+        }
+        let part = Part::Package(package("browser", "origin/browser"));
+        assert_eq!(part.needs(), [Need::Browser, Need::Postgres]);
+        let program = |package: &str, target: &str| Binary {
+            package: package.into(),
+            target: target.into(),
+            kind: "test".into(),
+            executable: "true".into(),
+            folder: paths.root.clone(),
+        };
+        assert_eq!(part.wants(&program("browser", "browser")), Ok(true));
+        assert_eq!(part.wants(&program("origin", "browser")), Ok(true));
+        assert_eq!(part.wants(&program("origin", "flow")), Ok(false));
     }
 
     #[test]
     fn a_room_has_the_whole_test_program_of_its_name() {
-        let place = Place::find().unwrap();
-        let part = Part::named(&place, Some("signin"));
+        let paths = Paths::find().unwrap();
+        let part = Part::Room("signin::".into());
         let program = |package: &str, target: &str| Binary {
             package: package.into(),
             target: target.into(),
             kind: "test".into(),
             // It says nothing about tests, so only its name can count.
             executable: "true".into(),
-            folder: place.root.clone(),
+            folder: paths.root.clone(),
         };
         let own = program("origin", "signin");
         assert_eq!((part.wants(&own), part.filter(&own)), (Ok(true), None));
@@ -181,7 +224,10 @@ mod tests {
     #[test]
     fn a_part_brings_no_more_than_it_needs() {
         assert_eq!(Part::JavaScript.needs(), [Need::Node]);
-        assert_eq!(Part::Package("utility".into()).needs(), []);
+        assert_eq!(
+            Part::Package(package("utility", "tests/utility")).needs(),
+            []
+        );
         assert!(Part::All.needs().contains(&Need::Postgres));
     }
 }

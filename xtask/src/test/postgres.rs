@@ -12,7 +12,7 @@ use rustix::process::Signal;
 
 use crate::{
     Outcome, files,
-    place::Place,
+    paths::Paths,
     process::{self, Running},
     setup, step,
 };
@@ -27,7 +27,7 @@ pub struct Postgres {
 
 impl Postgres {
     /// Makes a new cluster and starts it.
-    pub fn start(place: &Place) -> Outcome<Self> {
+    pub fn start(paths: &Paths) -> Outcome<Self> {
         let bin =
             setup::postgres_bin().ok_or("PostgreSQL is not installed: run cargo xtask setup.")?;
         // Not below the checkout: the user that the server runs as may not get there.
@@ -39,7 +39,7 @@ impl Postgres {
         if let Some(user) = other_user() {
             let mut chown = Command::new("chown");
             step::run(
-                place,
+                paths,
                 "Handing the test database to its user",
                 chown.arg(user).arg(&folder),
             )?;
@@ -57,7 +57,7 @@ impl Postgres {
             ])
             .arg(&data)
             .current_dir(&folder);
-        step::run(place, "Making a PostgreSQL cluster for the tests", &initdb)?;
+        step::run(paths, "Making a PostgreSQL cluster for the tests", &initdb)?;
 
         let port = process::free_port()?;
         let mut command = as_its_user(&bin.join("postgres"));
@@ -80,7 +80,7 @@ impl Postgres {
         let mut server = Running::start(
             "PostgreSQL server",
             &command,
-            &step::log_of(place, "test PostgreSQL"),
+            &step::log_of(paths, "test PostgreSQL"),
         )?;
         server.wait_until(Duration::from_secs(30), || {
             folder.join(format!(".s.PGSQL.{port}")).exists() && answers(&bin, port)
@@ -142,8 +142,8 @@ mod tests {
             // `cargo xtask test xtask` installs nothing; the full run does, and gets here with a server.
             return;
         }
-        let place = Place::find().unwrap();
-        let postgres = Postgres::start(&place).unwrap();
+        let paths = Paths::find().unwrap();
+        let postgres = Postgres::start(&paths).unwrap();
         let folder = postgres.folder.clone();
         assert!(folder.join("data/PG_VERSION").exists());
         drop(postgres);

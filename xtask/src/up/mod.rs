@@ -15,10 +15,10 @@ use rustix::process::Signal;
 use self::folder::DataFolder;
 use crate::{
     Outcome, edge, http,
-    place::Place,
+    paths::Paths,
     process::{self, Running, stop_requested, tick},
-    setup::{self, Need},
-    step,
+    setup::{self, Need, wasm},
+    step, workspace,
 };
 
 /// How long a program may take until it answers.
@@ -51,8 +51,8 @@ pub struct Options {
 }
 
 /// Installs, builds, starts, prints, and stops everything when asked to.
-pub fn run(place: &Place, options: &Options) -> Outcome {
-    match start_and_wait(place, options) {
+pub fn run(paths: &Paths, options: &Options) -> Outcome {
+    match start_and_wait(paths, options) {
         // Who asked to stop got what they asked for.
         Err(_) if stop_requested() => {
             println!("Stopped.");
@@ -62,7 +62,7 @@ pub fn run(place: &Place, options: &Options) -> Outcome {
     }
 }
 
-fn start_and_wait(place: &Place, options: &Options) -> Outcome {
+fn start_and_wait(paths: &Paths, options: &Options) -> Outcome {
     let begun = Instant::now();
     for (port, what, flag) in [
         (options.edge_port, "edge", "--edge-port"),
@@ -72,35 +72,20 @@ fn start_and_wait(place: &Place, options: &Options) -> Outcome {
     ] {
         process::port_is_free(port, what, flag)?;
     }
-    setup::bring(place, &[Need::Edge, Need::Node, Need::Browser])?;
-    let mut cargo = Command::new("cargo");
-    cargo
-        .args([
-            "build",
-            "--workspace",
-            "--bin",
-            "origin",
-            "--bin",
-            "utility",
-        ])
-        // There are none, but asking for them makes Cargo build with the features that the tests have too, so that neither builds the other's anew.
-        .arg("--examples")
-        .current_dir(&place.root);
-    step::run(place, "Building the origin", &cargo)?;
-    edge::build(place)?;
+    make_ready(paths)?;
 
     let data = options
         .data
         .as_ref()
-        .map_or_else(|| Ok(place.root.join(".magic-links")), std::path::absolute);
+        .map_or_else(|| Ok(paths.root.join(".magic-links")), std::path::absolute);
     let data = data.map_err(|error| format!("The data folder's name is not usable: {error}."))?;
     let folder = DataFolder::open(&data, options.reset)?;
     let config = folder.write_config(options)?;
-    let sample = sample::make(place, &folder, &config)?;
+    let sample = sample::make(paths, &folder, &config)?;
 
-    let utility = start_utility(place, &folder, options)?;
-    let origin = start_origin(place, &folder, &config)?;
-    let edge = start_edge(place, &folder, options)?;
+    let utility = start_utility(paths, &folder, options)?;
+    let origin = start_origin(paths, &folder, &config)?;
+    let edge = start_edge(paths, &folder, options)?;
     // Dropped in the order of the list: first who asks, then who answers.
     let mut running = [edge, origin, utility];
     for (program, (port, path)) in running.iter_mut().zip([
@@ -111,7 +96,7 @@ fn start_and_wait(place: &Place, options: &Options) -> Outcome {
         program.wait_until(START, || http::answers(port, path))?;
     }
     let link = sample.make_link(options)?;
-    sample::tell(place, options, &folder, &sample, &link)?;
+    sample::tell(paths, options, &folder, &sample, &link)?;
     println!(
         "Ready after {:.0} s. Stop everything with Ctrl-C.",
         begun.elapsed().as_secs_f32()
@@ -132,21 +117,48 @@ fn start_and_wait(place: &Place, options: &Options) -> Outcome {
     Ok(())
 }
 
-fn start_utility(place: &Place, folder: &DataFolder, options: &Options) -> Outcome<Running> {
-    let mut utility = Command::new(place.program("utility"));
+/// Installs and builds everything. What does not need one another is done at the same time, so that no core is idle
+/// while one crate is compiled or a download is waited for.
+fn make_ready(paths: &Paths) -> Outcome {
+    let edge_is_built = edge::is_built(paths)?;
+    if !edge_is_built {
+        // First and alone, because it may install packages, as the threads below do.
+        wasm::install(paths)?;
+    }
+    let programs = ["origin", "utility", "edge-bindgen"];
+    step::together(vec![
+        Box::new(|| {
+            let cargo = workspace::build(paths, &programs);
+            step::run(paths, "Building the origin", &cargo)
+        }),
+        Box::new(|| setup::bring(paths, &[Need::Browser])),
+        Box::new(|| {
+            setup::bring(paths, &[Need::Node])?;
+            if edge_is_built {
+                return Ok(());
+            }
+            edge::compile(paths)?;
+            setup::bring(paths, &[Need::Edge])
+        }),
+    ])?;
+    edge::build(paths)
+}
+
+fn start_utility(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<Running> {
+    let mut utility = Command::new(paths.program("utility"));
     utility
         .args(["--listen", &format!("127.0.0.1:{}", options.utility_port)])
         .current_dir(&folder.path);
     Running::start("sample utility", &utility, &folder.log("utility"))
 }
 
-fn start_origin(place: &Place, folder: &DataFolder, config: &Path) -> Outcome<Running> {
-    let mut origin = Command::new(place.program("origin"));
+fn start_origin(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Running> {
+    let mut origin = Command::new(paths.program("origin"));
     origin.arg("--config").arg(config).current_dir(&folder.path);
     Running::start("origin", &origin, &folder.log("origin"))
 }
 
-fn start_edge(place: &Place, folder: &DataFolder, options: &Options) -> Outcome<Running> {
+fn start_edge(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<Running> {
     let mut wrangler = Command::new("node");
     wrangler
         .arg("node_modules/wrangler/bin/wrangler.js")
@@ -160,7 +172,7 @@ fn start_edge(place: &Place, folder: &DataFolder, options: &Options) -> Outcome<
         .arg(folder.path.join("edge"))
         .arg("--env-file")
         .arg(folder.edge_variables())
-        .current_dir(&place.root)
+        .current_dir(&paths.root)
         .env("CI", "1")
         .env("WRANGLER_SEND_METRICS", "false")
         .env("WRANGLER_LOG_PATH", folder.path.join("logs"));

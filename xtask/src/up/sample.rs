@@ -11,7 +11,7 @@ use super::{
     Options,
     folder::{DataFolder, write_private},
 };
-use crate::{Outcome, files, http, place::Place};
+use crate::{Outcome, files, http, paths::Paths};
 
 /// What was made once and is found again at the next start.
 pub struct Sample {
@@ -27,9 +27,9 @@ pub struct Sample {
 const BRAND: &str = include_str!("brand.json");
 
 /// Finds the sample organization, or makes it.
-pub fn make(place: &Place, folder: &DataFolder, config: &Path) -> Outcome<Sample> {
+pub fn make(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Sample> {
     let origin = Origin {
-        program: place.program("origin"),
+        program: paths.program("origin"),
         config: config.to_path_buf(),
     };
     origin.run(&["migrate"])?;
@@ -187,13 +187,13 @@ impl Sample {
 
 /// Prints how to go on.
 pub fn tell(
-    place: &Place,
+    paths: &Paths,
     options: &Options,
     folder: &DataFolder,
     sample: &Sample,
     link: &str,
 ) -> Outcome {
-    let (user, password) = utility_user(place)?;
+    let (user, password) = utility_user(paths)?;
     let Options {
         api_port,
         utility_port,
@@ -232,8 +232,8 @@ Magic Links is running.
 }
 
 /// Somebody who can sign in at the sample utility, from its own list.
-fn utility_user(place: &Place) -> Outcome<(String, String)> {
-    let help = Command::new(place.program("utility"))
+fn utility_user(paths: &Paths) -> Outcome<(String, String)> {
+    let help = Command::new(paths.program("utility"))
         .arg("--help")
         .output()
         .map_err(|error| format!("The sample utility does not start: {error}."))?;

@@ -1,60 +1,14 @@
-//! The house rules that no other tool checks. Each is a function from a file to sentences, and has a test that it can fail.
+//! The rules for single files. Each is a function from a file to sentences, and has a test that it can fail.
 
-use super::source::{Source, is_name};
-use crate::{Outcome, files, place::Place};
+use std::path::Path;
+
+use crate::{
+    files,
+    source::{Source, is_name},
+};
 
 /// Lines that a file may have.
 const LONGEST_FILE: usize = 500;
-
-/// What a room of the origin may use. A room that is not here needs a line, and with it a thought about the arrows.
-const ROOMS: [(&str, &[&str]); 21] = [
-    ("store", &[]),
-    ("clock", &[]),
-    ("website", &[]),
-    // The configuration is put together from the settings that rooms declare for themselves.
-    ("config", &["browser"]),
-    ("vault", &["clock", "config"]),
-    ("browser", &["clock"]),
-    ("signin", &["browser", "clock", "website"]),
-    ("collection", BELOW_FLOW),
-    ("flow", BELOW_DOORS),
-    ("api", DOOR),
-    ("console", DOOR),
-    ("edge_api", DOOR),
-    ("inbound", DOOR),
-    ("edge_push", &["clock", "config"]),
-    ("link_url", &["store", "clock", "config"]),
-    ("mail", &["store", "clock", "config"]),
-    ("webhooks", &["store", "clock", "config"]),
-    ("lib", ANYTHING),
-    ("main", ANYTHING),
-    ("cli", ANYTHING),
-    ("serve", ANYTHING),
-];
-const BELOW_FLOW: &[&str] = &[
-    "signin", "browser", "store", "vault", "clock", "config", "website",
-];
-const BELOW_DOORS: &[&str] = &[
-    "collection",
-    "signin",
-    "browser",
-    "store",
-    "vault",
-    "clock",
-    "config",
-];
-const DOOR: &[&str] = &[
-    "flow",
-    "collection",
-    "edge_push",
-    "link_url",
-    "store",
-    "vault",
-    "clock",
-    "config",
-];
-/// The frame of the house: it puts the rooms together.
-const ANYTHING: &[&str] = &["*"];
 
 /// What never belongs into a log line, as a name or as part of one.
 const NEVER_LOGGED: [&str; 7] = [
@@ -89,7 +43,7 @@ const LOGGERS: [&str; 15] = [
 
 type Rule = fn(&Source) -> Vec<String>;
 const RULES: [Rule; 9] = [
-    arrows,
+    readable,
     sql,
     cdp,
     size,
@@ -101,10 +55,10 @@ const RULES: [Rule; 9] = [
 ];
 
 /// Every broken rule of the checkout, one sentence each.
-pub fn check(place: &Place) -> Outcome<Vec<String>> {
+pub fn check(checkout: &Path) -> Result<Vec<String>, String> {
     let mut broken = Vec::new();
-    for file in files::of_project(place)? {
-        let Ok(text) = std::fs::read_to_string(place.root.join(&file)) else {
+    for file in files::of_project(checkout)? {
+        let Ok(text) = std::fs::read_to_string(checkout.join(&file)) else {
             continue;
         };
         let source = Source::new(&file.display().to_string(), &text);
@@ -121,128 +75,66 @@ fn is_rust(source: &Source) -> bool {
     source.path.ends_with(".rs")
 }
 
-/// Which room of the origin a file belongs to.
-fn room(source: &Source) -> Option<&str> {
-    let inside = source.path.strip_prefix("origin/src/")?;
-    inside.split(['/', '.']).next()
-}
-
-/// Arrows point one way: doors to flow, flow and collection to sign-in, sign-in to the browser, everything to the store.
-fn arrows(source: &Source) -> Vec<String> {
-    let Some(room) = room(source).filter(|_| is_rust(source)) else {
-        return Vec::new();
-    };
-    let Some((_, allowed)) = ROOMS.iter().find(|(name, _)| *name == room) else {
-        return vec![at(
-            source,
-            0,
-            &format!("the room `{room}` is not in the table of rooms (xtask/src/lint/house.rs)"),
-        )];
-    };
-    if *allowed == ANYTHING {
+/// The rules below see nothing in a file that `syn` cannot read.
+fn readable(source: &Source) -> Vec<String> {
+    if !is_rust(source) || source.is_read() {
         return Vec::new();
     }
-    let mut broken = Vec::new();
-    for (offset, used) in rooms_used(source) {
-        if used != room
-            && !allowed.contains(&used.as_str())
-            && ROOMS.iter().any(|(name, _)| *name == used)
-        {
-            broken.push(at(
-                source,
-                offset,
-                &format!("`{room}` must not use `{used}`: arrows point one way"),
-            ));
-        }
-    }
-    broken
+    vec![format!("{}:1: syn cannot read this file", source.path)]
 }
 
-/// The rooms named after `crate::`, in one path or in a group of them, with where.
-fn rooms_used(source: &Source) -> Vec<(usize, String)> {
-    let mut used = Vec::new();
-    for offset in source.words("crate::") {
-        let after = source
-            .code
-            .get(offset + "crate::".len()..)
-            .unwrap_or_default();
-        let Some(group) = after.strip_prefix('{') else {
-            used.push((offset, after.chars().take_while(|c| is_name(*c)).collect()));
-            continue;
-        };
-        let (mut depth, mut name) = (0, String::new());
-        for c in group.chars() {
-            match c {
-                '{' => depth += 1,
-                '}' if depth == 0 => break,
-                '}' => depth -= 1,
-                ',' if depth == 0 => used.push((offset, std::mem::take(&mut name))),
-                _ if depth == 0 && !c.is_whitespace() => name.push(c),
-                _ => {}
-            }
-        }
-        used.push((offset, name));
-    }
-    for (_, name) in &mut used {
-        name.truncate(name.find(':').unwrap_or(name.len()));
-    }
-    used.retain(|(_, name)| !name.is_empty());
-    used
-}
-
-/// SQL stays in the store.
+/// SQL is written in the store alone.
 fn sql(source: &Source) -> Vec<String> {
-    if !is_rust(source)
-        || source.path.starts_with("origin/src/store")
-        || source.path.starts_with("xtask/")
-    {
+    if in_one_of(source, &["origin/src/store", "origin/store/", "xtask/"]) {
         return Vec::new();
     }
-    let mut found: Vec<usize> = source.words("sqlx::").collect();
-    for verb in [
-        "SELECT ",
-        "INSERT INTO ",
-        "UPDATE ",
-        "DELETE FROM ",
-        "CREATE TABLE ",
-    ] {
-        found.extend(
-            source
-                .strings
-                .match_indices(verb)
-                .map(|(offset, _)| offset)
-                .filter(|offset| starts_a_string(source, *offset)),
-        );
-    }
-    found
-        .into_iter()
-        .map(|offset| at(source, offset, "SQL belongs into origin/src/store"))
+    let strings = source.strings_in_code().filter(|(text, _)| {
+        let text = text.trim_start();
+        SQL_STARTS.iter().any(|start| text.starts_with(start))
+    });
+    let lines = source
+        .uses_of_crate("sqlx")
+        .chain(strings.map(|(_, line)| line));
+    lines
+        .map(|line| {
+            format!(
+                "{}:{line}: SQL belongs into the origin's store",
+                source.path
+            )
+        })
         .collect()
 }
 
-fn starts_a_string(source: &Source, offset: usize) -> bool {
-    let before = source
-        .text
-        .get(..offset)
-        .unwrap_or_default()
-        .trim_end_matches([' ', '\n', '\\']);
-    before.ends_with(['"', '#'])
-}
+/// How an SQL statement starts.
+const SQL_STARTS: [&str; 7] = [
+    "SELECT ",
+    "INSERT INTO ",
+    "UPDATE ",
+    "DELETE FROM ",
+    "CREATE TABLE ",
+    "ALTER TABLE ",
+    "DROP TABLE ",
+];
 
 /// The browser's protocol is spoken in one room; the end-to-end tests drive a browser of their own.
 fn cdp(source: &Source) -> Vec<String> {
-    if !is_rust(source)
-        || source.path.starts_with("origin/src/browser")
-        || source.path.starts_with("tests/")
-    {
+    if in_one_of(source, &["origin/src/browser", "origin/browser/", "tests/"]) {
         return Vec::new();
     }
-    let names = ["chromiumoxide", "chromiumoxide_cdp", "chromiumoxide_types"];
-    names
+    ["chromiumoxide", "chromiumoxide_cdp", "chromiumoxide_types"]
         .iter()
-        .flat_map(|name| source.words(name))
-        .map(|offset| at(source, offset, "CDP belongs into origin/src/browser"))
+        .flat_map(|name| source.uses_of_crate(name))
+        .map(|line| {
+            format!(
+                "{}:{line}: CDP belongs into the origin's browser",
+                source.path
+            )
+        })
         .collect()
+}
+
+fn in_one_of(source: &Source, folders: &[&str]) -> bool {
+    folders.iter().any(|folder| source.path.starts_with(folder))
 }
 
 /// A file that needs scrolling for long holds more than one thing.
@@ -466,5 +358,5 @@ fn product_knows_no_sample(source: &Source) -> Vec<String> {
 const SAMPLE_NAMES: [&str; 3] = ["Riverbend", "riverbend", "rb_session"];
 
 #[cfg(test)]
-#[path = "house_tests.rs"]
+#[path = "rules_tests.rs"]
 mod tests;

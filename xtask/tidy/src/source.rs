@@ -1,4 +1,6 @@
-//! Reading Rust source as far as the house rules need: without comments, strings apart, tests apart.
+//! Reading Rust source as far as the rules need: without comments, strings apart, tests apart.
+
+use crate::modules::Module;
 
 /// One file, prepared for looking at.
 pub struct Source {
@@ -10,6 +12,8 @@ pub struct Source {
     pub code: String,
     /// The same length as `text`, with everything but the insides of strings blanked.
     pub strings: String,
+    /// What `syn` reads in it, tests included; `None` for a file that is not Rust.
+    syntax: Option<Module>,
 }
 
 impl Source {
@@ -25,6 +29,10 @@ impl Source {
             text: text.to_owned(),
             code,
             strings,
+            syntax: path
+                .ends_with(".rs")
+                .then(|| Module::read_with_tests(path, text))
+                .flatten(),
         }
     }
 
@@ -52,6 +60,33 @@ impl Source {
             .find("#[cfg(test)]\nmod tests")
             .or_else(|| self.code.find("#[cfg(test)]\npub mod tests"))
             .unwrap_or(self.text.len())
+    }
+
+    /// Whether `syn` could read it.
+    pub fn is_read(&self) -> bool {
+        self.syntax.is_some()
+    }
+
+    /// The string literals in the code, each with its line; none for a file that is not Rust.
+    pub fn strings_in_code(&self) -> impl Iterator<Item = (&str, usize)> {
+        let strings = self.syntax.iter().flat_map(|module| &module.strings);
+        strings.map(|(text, line)| (text.as_str(), *line))
+    }
+
+    /// The lines in which something of the crate `name` is used.
+    pub fn uses_of_crate(&self, name: &str) -> impl Iterator<Item = usize> {
+        let imports = self.syntax.iter().flat_map(|module| {
+            let imports = module.imports.iter();
+            imports.map(|import| (&import.path, import.line))
+        });
+        let names = self.syntax.iter().flat_map(|module| {
+            let names = module.names.iter();
+            names.map(|name| (&name.path, name.line))
+        });
+        imports
+            .chain(names)
+            .filter(move |(path, _)| path.first().is_some_and(|first| first == name))
+            .map(|(_, line)| line)
     }
 
     /// Every place where `word` stands as a whole word in the code.

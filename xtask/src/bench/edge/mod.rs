@@ -1,6 +1,6 @@
 //! The connect page at the edge against the same page by JavaScript Workers, all on the same workerd.
 //!
-//! (a) `bench/edge/constant.js` answers the same bytes as a constant, (b) `bench/edge/peer.js` is the same page in
+//! (a) `constant.js` answers the same bytes as a constant, (b) `peer.js` is the same page in
 //! Hono with WebCrypto and KV. Rounds alternate and ratios are medians, because machines have moods.
 
 mod load;
@@ -14,7 +14,7 @@ use self::{
     page::{Link, Pieces},
     workers::{Variant, Workers},
 };
-use crate::{Outcome, files, http, place::Place};
+use crate::{Outcome, files, http, paths::Paths};
 
 /// How often each variant is put under load.
 const ROUNDS: usize = 9;
@@ -22,15 +22,15 @@ const ROUNDS: usize = 9;
 const STARTS: usize = 15;
 
 /// Measures and prints one JSON object as its last line.
-pub fn run(place: &Place) -> Outcome {
+pub fn run(paths: &Paths) -> Outcome {
     let link = Link::sample()?;
-    let workers = Workers::lay_out(place)?;
+    let workers = Workers::lay_out(paths)?;
 
     // The peers are made from what the edge answers.
     let edge = workers.serve(&[Variant::Edge])?;
     let pieces = Pieces::of(&edge.get(Variant::Edge, &link.path)?)?;
     drop(edge);
-    workers.make_peers(place, &pieces)?;
+    workers.make_peers(paths, &pieces)?;
 
     let all = workers.serve(&Variant::ALL)?;
     for variant in Variant::ALL {
@@ -83,7 +83,7 @@ pub fn run(place: &Place) -> Outcome {
         firsts.map(|firsts| firsts.into_iter().map(|(_, answer)| answer).collect());
     let ratio = |a: &[f64], b: &[f64]| median(a.iter().zip(b).map(|(a, b)| a / b).collect());
     let style_sheet = files::read(
-        &place
+        &paths
             .build()
             .join("edge/public")
             .join(pieces.style_sheet()?),

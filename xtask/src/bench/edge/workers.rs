@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use super::page::{BRAND, Pieces, TOKEN_KEYS};
 use crate::{
     Outcome, files, http,
-    place::Place,
+    paths::Paths,
     process::{Running, free_port},
     step,
 };
@@ -61,8 +61,8 @@ pub struct Workers {
 
 impl Workers {
     /// Lays the edge and the helpers there.
-    pub fn lay_out(place: &Place) -> Outcome<Self> {
-        let folder = place.build().join("bench");
+    pub fn lay_out(paths: &Paths) -> Outcome<Self> {
+        let folder = paths.build().join("bench");
         files::remove_folder(&folder)?;
         files::make_folder(&folder)?;
         let copy = |from: PathBuf, name: &str| {
@@ -72,31 +72,36 @@ impl Workers {
                 .map_err(|error| format!("Cannot copy {}: {error}.", from.display()))
         };
         for name in ["index.js", "index_bg.wasm"] {
-            copy(place.root.join("edge/build").join(name), name)?;
+            copy(paths.root.join("edge/build").join(name), name)?;
         }
         for name in ["constant.js", "kv.js", "origin.js"] {
-            copy(place.root.join("bench/edge").join(name), name)?;
+            copy(paths.root.join("xtask/src/bench/edge").join(name), name)?;
         }
-        let config = files::read(&place.root.join("wrangler.toml"))?;
+        let config = files::read(&paths.root.join("wrangler.toml"))?;
         let date = config
             .split_once("compatibility_date = \"")
             .and_then(|(_, rest)| rest.split_once('"'));
         let (date, _) = date.ok_or("wrangler.toml has no compatibility_date.")?;
         Ok(Self {
             compatibility_date: date.to_owned(),
-            workerd: place.root.join("node_modules/workerd/bin/workerd"),
+            workerd: paths.root.join("node_modules/workerd/bin/workerd"),
             folder,
         })
     }
 
     /// Makes the peers from what the edge answers.
-    pub fn make_peers(&self, place: &Place, pieces: &Pieces) -> Outcome {
+    pub fn make_peers(&self, paths: &Paths, pieces: &Pieces) -> Outcome {
         files::write(&self.folder.join("page.html"), &pieces.html)?;
         files::write(&self.folder.join("headers.json"), pieces.all_headers())?;
         files::write(&self.folder.join("pieces.json"), pieces.json())?;
-        let mut esbuild = Command::new(place.root.join("node_modules/esbuild/bin/esbuild"));
+        let mut esbuild = Command::new(paths.root.join("node_modules/esbuild/bin/esbuild"));
         esbuild
-            .args(["bench/edge/peer.js", "--bundle", "--minify", "--format=esm"])
+            .args([
+                "xtask/src/bench/edge/peer.js",
+                "--bundle",
+                "--minify",
+                "--format=esm",
+            ])
             .arg(format!(
                 "--alias:pieces.json={}",
                 self.folder.join("pieces.json").display()
@@ -105,8 +110,8 @@ impl Workers {
                 "--outfile={}",
                 self.folder.join("peer.js").display()
             ))
-            .current_dir(&place.root);
-        step::run(place, "Bundling the JavaScript peer", &esbuild)
+            .current_dir(&paths.root);
+        step::run(paths, "Bundling the JavaScript peer", &esbuild)
     }
 
     /// Starts workerd and waits until it answers.

@@ -1,0 +1,34 @@
+//! What chores need on the machine.
+
+/// Something that a chore needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// The wasm32 target, and worker-build, which makes a Worker of the edge.
+    Edge,
+    /// The wasm32 target, and the program that runs tests in wasm.
+    WasmTests,
+    /// cargo-machete, which finds dependencies that nothing uses.
+    Lint,
+    /// The npm packages of the lock file.
+    Node,
+    /// Chromium's headless shell, which the origin drives.
+    Browser,
+    /// A whole Chromium, which a client uses in the tests.
+    Client,
+    /// A PostgreSQL server to start.
+    Postgres,
+    /// The load generator of the benches.
+    Wrk,
+}
+
+impl Need {
+    /// Everything that some test needs.
+    pub const FOR_TESTS: [Self; 6] = [
+        Self::Edge,
+        Self::WasmTests,
+        Self::Node,
+        Self::Browser,
+        Self::Client,
+        Self::Postgres,
+    ];
+}

@@ -1,0 +1,254 @@
+//! Which room of a crate may use which other one, and which crate which other one.
+
+use std::collections::BTreeSet;
+
+use crate::{
+    imports::Use,
+    modules::{Crate, ModulePath},
+    workspace::Package,
+};
+
+/// A room (a module below the crate's root) and the rooms that it may use. Another crate of the workspace counts as a
+/// room of its name.
+pub type Rooms = [(&'static str, &'static [&'static str])];
+
+/// The rooms of the origin. A room that is not here needs a line, and with it a thought about the arrows.
+pub const ORIGIN_ROOMS: &Rooms = &[
+    ("store", &[]),
+    ("clock", &[]),
+    ("website", &[]),
+    ("browser", &["clock"]),
+    ("bill_reader", &[]),
+    // The configuration is put together from the settings that rooms declare for themselves.
+    ("config", &["browser"]),
+    ("vault", &["clock", "config"]),
+    ("blobs", &["clock", "config", "vault"]),
+    ("signin", &["browser", "clock", "website"]),
+    ("codes", &["signin", "store", "vault", "clock", "config"]),
+    ("jobs", &["store", "vault", "clock", "config"]),
+    ("collection", BELOW_FLOW),
+    ("flow", BELOW_DOORS),
+    ("api", DOOR),
+    ("console", DOOR),
+    ("edge_api", DOOR),
+    ("inbound", DOOR),
+    ("edge_push", &["clock", "config"]),
+    ("link_url", &["store", "clock", "config"]),
+    ("mail", &["store", "clock", "config"]),
+    ("webhooks", &["store", "clock", "config"]),
+    ("lib", ANYTHING),
+    ("main", ANYTHING),
+    ("cli", ANYTHING),
+    ("serve", ANYTHING),
+];
+const BELOW_FLOW: &[&str] = &[
+    "bill_reader",
+    "blobs",
+    "browser",
+    "clock",
+    "codes",
+    "config",
+    "jobs",
+    "signin",
+    "store",
+    "vault",
+    "website",
+];
+const BELOW_DOORS: &[&str] = &[
+    "blobs",
+    "browser",
+    "clock",
+    "codes",
+    "collection",
+    "config",
+    "jobs",
+    "signin",
+    "store",
+    "vault",
+];
+const DOOR: &[&str] = &[
+    "blobs",
+    "clock",
+    "collection",
+    "config",
+    "edge_push",
+    "flow",
+    "jobs",
+    "link_url",
+    "store",
+    "vault",
+];
+/// What puts the rooms together.
+const ANYTHING: &[&str] = &["*"];
+
+/// The folder of a crate and the folders of the workspace's crates that it may depend on. `a/*` is every crate below
+/// `a`; the line that is nearest to a crate counts.
+const CRATES: [(&str, &[&str]); 10] = [
+    // Pure: nothing but what is pure, too.
+    ("shared", &["shared", "shared/*"]),
+    ("shared/*", &["shared", "shared/*"]),
+    ("edge", &["shared", "shared/*"]),
+    ("origin", &["shared", "shared/*", "origin/*"]),
+    ("origin/*", &["shared", "shared/*", "origin/*"]),
+    ("origin/browser", &[]),
+    ("origin/bill-reader", &[]),
+    ("tests", &["*"]),
+    ("tests/*", &[]),
+    ("xtask", &["shared"]),
+];
+/// The chores' own tools are of no other crate's business.
+const TOOLS: &str = "xtask/";
+
+/// Crates of other people that belong into one crate of ours alone. The first folder that the workspace has counts.
+const KEPT_APART: [(&str, &[&str]); 4] = [
+    ("sqlx", &["origin/store", "origin"]),
+    ("chromiumoxide_cdp", &["origin/browser", "origin"]),
+    ("chromiumoxide_types", &["origin/browser", "origin"]),
+    ("object_store", &["origin/blobs", "origin"]),
+];
+
+/// The arrows between the rooms of a crate that point the wrong way, one sentence each.
+pub fn between_rooms(inside: &Crate, rooms: &Rooms, crates: &BTreeSet<String>) -> Vec<String> {
+    let mut broken = BTreeSet::new();
+    for (path, module) in &inside.modules {
+        let room = room(path);
+        if path.len() <= 1 && !rooms.iter().any(|(known, _)| *known == room) {
+            broken.insert(format!(
+                "{}:1: the room `{room}` is not in the table of rooms (xtask/tidy/src/arrows.rs)",
+                module.file
+            ));
+        }
+    }
+    for used in inside.uses().iter().chain(&inside.re_exports()) {
+        let Some(wrong) = wrong_room(used, rooms, crates) else {
+            continue;
+        };
+        let file = inside
+            .modules
+            .get(&used.from)
+            .map_or("", |module| &module.file);
+        let from = room(&used.from);
+        broken.insert(format!(
+            "{file}:{}: `{from}` must not use `{wrong}`: arrows point one way",
+            used.line
+        ));
+    }
+    broken.into_iter().collect()
+}
+
+/// The room that `used` must not reach, if it does.
+fn wrong_room(used: &Use, rooms: &Rooms, crates: &BTreeSet<String>) -> Option<String> {
+    let from = room(&used.from);
+    let allowed = allowed_for(from, rooms);
+    let is_known = |name: &str| rooms.iter().any(|(room, _)| *room == name);
+    let named = used.written.first()?;
+    let is_room = is_known(named) && (used.is_own || crates.contains(named));
+    if is_room && named != from && !allows(allowed, named) {
+        return Some(named.clone());
+    }
+    // A re-export leads further down: allowed where the arrows lead anyway, never upwards.
+    let reached = room(used.to.as_ref().filter(|to| !to.is_empty())?);
+    let below = below(from, rooms);
+    let is_fine = reached == from
+        || !is_known(reached)
+        || allows(allowed, reached)
+        || below.contains(reached);
+    (!is_fine).then(|| reached.to_owned())
+}
+
+fn room(path: &ModulePath) -> &str {
+    path.first().map_or("lib", String::as_str)
+}
+
+fn allowed_for<'a>(room: &str, rooms: &'a Rooms) -> &'a [&'static str] {
+    rooms
+        .iter()
+        .find(|(name, _)| *name == room)
+        .map_or(&[], |(_, allowed)| *allowed)
+}
+
+fn allows(allowed: &[&str], room: &str) -> bool {
+    allowed == ANYTHING || allowed.contains(&room)
+}
+
+/// Every room that the arrows lead to from `room`.
+fn below<'a>(room: &str, rooms: &'a Rooms) -> BTreeSet<&'a str> {
+    let mut found = BTreeSet::new();
+    let mut waiting: Vec<&str> = allowed_for(room, rooms).to_vec();
+    while let Some(next) = waiting.pop() {
+        if found.insert(next) {
+            waiting.extend(allowed_for(next, rooms));
+        }
+    }
+    found
+}
+
+/// The rooms of a crate and the arrows between them, as a Mermaid flow chart.
+pub fn picture(inside: &Crate, crates: &BTreeSet<String>) -> String {
+    let mut arrows = BTreeSet::new();
+    for used in inside.uses().iter().chain(&inside.re_exports()) {
+        let from = room(&used.from);
+        let to = match &used.to {
+            Some(to) if !to.is_empty() => room(to).to_owned(),
+            _ => used.written.first().cloned().unwrap_or_default(),
+        };
+        let is_room = inside.modules.contains_key(std::slice::from_ref(&to));
+        if to != from && (is_room || !used.is_own && crates.contains(&to)) {
+            arrows.insert(format!("    {from} --> {to}"));
+        }
+    }
+    let lines: Vec<String> = arrows.into_iter().collect();
+    format!("flowchart TD\n{}", lines.join("\n"))
+}
+
+/// The dependencies between crates that point the wrong way, one sentence each.
+pub fn between_crates(packages: &[Package]) -> Vec<String> {
+    let mut broken = Vec::new();
+    for package in packages {
+        for dependency in &package.dependencies {
+            let own = packages.iter().find(|other| other.name == *dependency);
+            let is_fine = match own {
+                Some(own) => may_depend(&package.folder, &own.folder),
+                None => kept_apart(dependency, packages)
+                    .is_none_or(|home| package.folder == home || package.folder == "tests"),
+            };
+            if !is_fine {
+                broken.push(format!(
+                    "{}/Cargo.toml: `{}` must not depend on `{dependency}`: arrows point one way",
+                    package.folder, package.name
+                ));
+            }
+        }
+    }
+    broken
+}
+
+fn may_depend(from: &str, to: &str) -> bool {
+    if from.starts_with(TOOLS) {
+        return false;
+    }
+    let nearest = CRATES
+        .iter()
+        .filter(|(pattern, _)| matches(pattern, from))
+        .max_by_key(|(pattern, _)| !pattern.ends_with('*'));
+    nearest.is_some_and(|(_, allowed)| allowed.iter().any(|pattern| matches(pattern, to)))
+}
+
+fn matches(pattern: &str, folder: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(prefix) => folder.starts_with(prefix),
+        None => pattern == folder,
+    }
+}
+
+fn kept_apart(dependency: &str, packages: &[Package]) -> Option<&'static str> {
+    let (_, homes) = KEPT_APART.iter().find(|(name, _)| *name == dependency)?;
+    homes
+        .iter()
+        .copied()
+        .find(|home| packages.iter().any(|package| package.folder == *home))
+}
+
+#[cfg(test)]
+#[path = "arrows_tests.rs"]
+mod tests;
