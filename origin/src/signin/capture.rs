@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, fmt};
 use zeroize::Zeroizing;
 
 use super::{
-    credential_fields::{Value, choose_group, forget, is_password, other_username, pick_username},
+    credential_fields::{
+        Value, choose_group, forget, forget_sent_values, is_password, other_username, pick_username,
+    },
     credentials::Credentials,
     field_roles::{self, Purpose, Role},
     frames::{FrameKey, Seen},
@@ -321,8 +323,9 @@ impl Capture {
         });
         steps.push(Step::Submit { at, target: button });
         for step in &mut steps {
-            forget(step, &name);
+            forget(step, &name, &password);
         }
+        forget_sent_values(&mut steps);
         self.chosen = None;
         self.sent = Some(Sent {
             credentials: Credentials {

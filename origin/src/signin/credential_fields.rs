@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use super::{
     field_roles::{self, Role},
-    recipe::Step,
+    locators::query_without,
+    recipe::{Locator, Step},
     report::Field,
 };
 
@@ -20,17 +21,40 @@ pub struct Value {
     pub field: Field,
 }
 
-/// Removes locators that contain what was typed: a site may show the user name beside a field.
-pub fn forget(step: &mut Step, typed: &str) {
-    let target = match step {
-        Step::Open { target, .. } | Step::Fill { target, .. } => Some(target),
-        Step::Submit { target, .. } => target.as_mut(),
+/// Removes from a step what tells what was typed: locators that show the user name, since a site may show it beside a
+/// field, and parameters of the page's query.
+pub fn forget(step: &mut Step, username: &str, password: &str) {
+    let (at, target) = match step {
+        Step::Open { at, target } | Step::Fill { at, target, .. } => (at, Some(target)),
+        Step::Submit { at, target } => (at, target.as_mut()),
     };
-    if let Some(target) = target.filter(|_| typed.len() > 2) {
-        let typed = typed.to_lowercase();
+    if let Some(target) = target.filter(|_| username.len() > 2) {
+        let typed = username.to_lowercase();
         target
             .0
             .retain(|locator| !locator.text().to_lowercase().contains(&typed));
+    }
+    let query = at.query.take();
+    at.query = query.and_then(|query| query_without(&query, &[username, password], &[]));
+}
+
+/// Removes from the queries of all steps the parameters that are named as the fields of the form: a form that was sent
+/// by GET leaves its values there.
+pub fn forget_sent_values(steps: &mut [Step]) {
+    let mut names = Vec::new();
+    for step in steps.iter() {
+        if let Step::Fill { target, .. } = step {
+            names.extend(target.0.iter().filter_map(|locator| match locator {
+                Locator::Name(name) => Some(name.clone()),
+                _ => None,
+            }));
+        }
+    }
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    for step in steps {
+        let (Step::Open { at, .. } | Step::Fill { at, .. } | Step::Submit { at, .. }) = step;
+        let query = at.query.take();
+        at.query = query.and_then(|query| query_without(&query, &[], &names));
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     field_roles::{self, Purpose, Role},
+    locators::lasting_query,
     recipe::FrameLocation,
     report::{Message, State},
 };
@@ -49,12 +50,12 @@ impl Seen {
         if !self.origin.starts_with("http") {
             return None;
         }
-        let path = url::Url::parse(&self.url)
-            .map(|url| url.path().to_owned())
-            .unwrap_or_default();
+        let url = url::Url::parse(&self.url).ok();
+        let query = url.as_ref().filter(|_| self.main).and_then(lasting_query);
         Some(FrameLocation {
             origin: self.origin.clone(),
-            path,
+            path: url.map(|url| url.path().to_owned()).unwrap_or_default(),
+            query,
             main: self.main,
         })
     }

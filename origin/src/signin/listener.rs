@@ -21,6 +21,7 @@ const WATCHER: WorldScript = WorldScript {
     source: concat!(
         include_str!("watcher/page.js"),
         include_str!("watcher/fields.js"),
+        include_str!("watcher/ready.js"),
         include_str!("watcher/watcher.js")
     ),
 };

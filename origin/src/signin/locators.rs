@@ -1,5 +1,7 @@
 //! Makes the locators by which a recipe finds an element again, the surest first.
 
+use url::Url;
+
 use super::{
     recipe::{Locator, Locators},
     report::{Control, Field},
@@ -59,9 +61,73 @@ fn lasting(name: &str) -> bool {
         && !name.starts_with("ember")
 }
 
+/// A query longer than this is not kept.
+const QUERY_LIMIT: usize = 1_000;
+
+/// The parameters of a URL that a page may need again, as they were written: without those whose values look made for
+/// one visit (sessions, one-time states).
+#[must_use]
+pub fn lasting_query(url: &Url) -> Option<String> {
+    let lasting = |parameter: &&str| {
+        let (_, value) = decoded(parameter);
+        value.len() <= 200
+            && !value
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .any(is_random)
+    };
+    let kept: Vec<&str> = url.query()?.split('&').filter(lasting).collect();
+    let query = kept.join("&");
+    (!query.is_empty() && query.len() <= QUERY_LIMIT).then_some(query)
+}
+
+/// The parameters without those that carry one of these values, or have one of these names. `None` when none is left.
+#[must_use]
+pub fn query_without(query: &str, values: &[&str], names: &[&str]) -> Option<String> {
+    let clean = |parameter: &&str| {
+        let (name, value) = decoded(parameter);
+        let value = value.to_lowercase();
+        let carries = |typed: &&str| !typed.is_empty() && value.contains(&typed.to_lowercase());
+        !names.contains(&name.as_str()) && !values.iter().any(|typed| carries(&typed))
+    };
+    let kept: Vec<&str> = query.split('&').filter(clean).collect();
+    (!kept.is_empty()).then(|| kept.join("&"))
+}
+
+fn decoded(parameter: &str) -> (String, String) {
+    let mut pairs = url::form_urlencoded::parse(parameter.as_bytes());
+    pairs
+        .next()
+        .map(|(name, value)| (name.into_owned(), value.into_owned()))
+        .unwrap_or_default()
+}
+
+/// Letters and digits mixed for long, as in identifiers of sessions.
+fn is_random(run: &str) -> bool {
+    let letters = run.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let digits = run.bytes().any(|byte| byte.is_ascii_digit());
+    run.len() >= 12 && letters && digits || run.len() >= 32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn query_keeps_what_lasts_and_nothing_that_was_typed() {
+        let url = "https://a.test/in?tenant=north&customer=10023456&back=%2Faccount&sid=8f3a9c0b71d24e&q=Ada%40a.test&user=x";
+        let url: Url = url.parse().expect("a URL");
+        let query = lasting_query(&url).expect("a query");
+        assert_eq!(
+            query,
+            "tenant=north&customer=10023456&back=%2Faccount&q=Ada%40a.test&user=x"
+        );
+        let clean = query_without(&query, &["ada@a.test"], &["user"]);
+        assert_eq!(
+            clean.as_deref(),
+            Some("tenant=north&customer=10023456&back=%2Faccount")
+        );
+        assert_eq!(query_without("user=x", &[], &["user"]), None);
+    }
 
     #[test]
     fn generated_names_are_left_out() {

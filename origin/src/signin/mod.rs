@@ -17,6 +17,7 @@ mod capture_tests;
 mod code_channel;
 mod credential_fields;
 pub mod credentials;
+pub mod drive;
 mod evidence;
 mod field_roles;
 mod frames;
@@ -34,6 +35,7 @@ mod watch;
 mod words;
 
 pub use credentials::{Captured, Credentials};
+pub use drive::{Driver, sign_in};
 pub use recipe::Recipe;
 pub use replay::replay;
 pub use verdict::{CodeChannel, Verdict, WatchEvent};

@@ -28,8 +28,19 @@ pub struct Observer {
     judge: Judge,
     /// When a link or button that sends nothing was clicked last.
     clicked_away_at: Option<u64>,
-    /// Where a replay presses the password's last key, and whether the page has sent anything since.
-    typing: Option<(FrameKey, bool)>,
+    /// The submission that a page may make by itself now.
+    expected: Option<ExpectedSubmission>,
+}
+
+/// What a page may send by itself at the last key of a secret.
+#[derive(Debug)]
+struct ExpectedSubmission {
+    /// Where the last key is pressed.
+    frame: FrameKey,
+    /// What was typed.
+    what: Submission,
+    /// Whether the page has sent anything since.
+    seen: bool,
 }
 
 impl Observer {
@@ -94,7 +105,7 @@ impl Observer {
             } => {
                 if let Some(frame) = frame.clone().or_else(|| main_frame(*page)) {
                     let key = FrameKey { page: *page, frame };
-                    if self.typing.as_ref().is_some_and(|(at, _)| *at == key) {
+                    if self.expected.as_ref().is_some_and(|it| it.frame == key) {
                         self.sent_while_typing(now, &key, *is_document, url);
                     } else if *is_document {
                         self.sent_unseen(now, &key);
@@ -212,14 +223,14 @@ impl Observer {
         None
     }
 
-    /// A page sends something to its website at the password's last key: maybe that.
+    /// A page sends something to its website at the last key of a secret: maybe that.
     fn sent_while_typing(&mut self, now: u64, key: &FrameKey, is_document: bool, to: &str) {
-        let Some(seen) = self.frames.get(key) else {
+        let (Some(seen), Some(expected)) = (self.frames.get(key), &mut self.expected) else {
             return;
         };
         if is_document || registrable(&host(&seen.url)) == registrable(&host(to)) {
-            let (doc, url, what) = (seen.doc.clone(), seen.url.clone(), Submission::Password);
-            self.typing = Some((key.clone(), true));
+            expected.seen = true;
+            let (doc, url, what) = (seen.doc.clone(), seen.url.clone(), expected.what);
             self.judge
                 .submitted(now, &doc, &url, what, false, &self.frames);
         }
@@ -285,16 +296,30 @@ impl Observer {
         self.judge.status(now, &self.frames)
     }
 
-    /// A replay is about to press the password's last key there; `None`: what goes out now is no
-    /// answer to it.
-    pub fn types_password(&mut self, at: Option<FrameKey>) {
-        self.typing = at.map(|at| (at, false));
+    /// The last key of a secret is about to be pressed there: what the page sends next may be that secret.
+    pub fn expect_submission(&mut self, frame: FrameKey, what: Submission) {
+        self.expected = Some(ExpectedSubmission {
+            frame,
+            what,
+            seen: false,
+        });
     }
 
-    /// Whether the page has sent anything to its website since.
+    /// What goes out from now on is no answer to the last key.
+    pub fn expect_no_submission(&mut self) {
+        self.expected = None;
+    }
+
+    /// Whether the page has sent anything to its website since the last key.
     #[must_use]
-    pub fn sent_while_typed(&self) -> bool {
-        self.typing.as_ref().is_some_and(|(_, sent)| *sent)
+    pub fn saw_expected_submission(&self) -> bool {
+        self.expected.as_ref().is_some_and(|expected| expected.seen)
+    }
+
+    /// All frames of all pages, as they were seen last.
+    #[must_use]
+    pub fn frames(&self) -> &Frames {
+        &self.frames
     }
 
     /// Whether an answer of the website is waited for.

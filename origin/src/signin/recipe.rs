@@ -69,8 +69,27 @@ pub struct FrameLocation {
     pub origin: String,
     /// The path of the frame's URL.
     pub path: String,
+    /// The query of a page's URL, as far as it lasts: without values that were typed or look made for one visit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub query: Option<String>,
     /// Whether the frame is the page itself and not inside another frame.
     pub main: bool,
+}
+
+impl FrameLocation {
+    /// The address to open the frame's page by: `start` if that is the same page, since it has its whole query.
+    #[must_use]
+    pub fn address(&self, start: Option<&Url>) -> Option<Url> {
+        let same = |url: &&Url| {
+            url.origin().ascii_serialization() == self.origin && url.path() == self.path
+        };
+        if let Some(start) = start.filter(same) {
+            return Some(start.clone());
+        }
+        let mut address: Url = format!("{}{}", self.origin, self.path).parse().ok()?;
+        address.set_query(self.query.as_deref());
+        Some(address)
+    }
 }
 
 /// Several ways to find one element again, best first. The first that finds exactly one element is used.
@@ -90,7 +109,8 @@ pub enum Locator {
     Name(String),
     /// Its label, placeholder or, for a button or link, its text.
     Label(String),
-    /// Its `type` and place among the visible elements of that type, from 0: `password/0`.
+    /// Its place in a form of the same shape: the shape, the kind of element, and the place among the visible
+    /// elements of that kind in that form, from 0: `email+password/password/0`.
     Position(String),
 }
 
@@ -173,10 +193,39 @@ mod tests {
     use super::*;
 
     #[test]
+    fn address_keeps_the_query_of_the_start_or_of_the_recorded_page() {
+        let at = FrameLocation {
+            origin: "https://login.example.com".into(),
+            path: "/in".into(),
+            query: Some("tenant=north".into()),
+            main: true,
+        };
+        let start = |url: &str| url.parse::<Url>().expect("a URL");
+        for (url, expected) in [
+            (
+                "https://example.com/",
+                "https://login.example.com/in?tenant=north",
+            ),
+            (
+                "https://login.example.com/in?a=1#x",
+                "https://login.example.com/in?a=1#x",
+            ),
+            (
+                "http://login.example.com/in?a=1",
+                "https://login.example.com/in?tenant=north",
+            ),
+        ] {
+            let address = at.address(Some(&start(url))).expect("an address");
+            assert_eq!(address.as_str(), expected, "{url}");
+        }
+    }
+
+    #[test]
     fn json_round_trips_and_other_versions_are_refused() {
         let at = FrameLocation {
             origin: "https://login.example.com".into(),
             path: "/in".into(),
+            query: None,
             main: true,
         };
         let recipe = Recipe {

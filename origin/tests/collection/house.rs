@@ -245,6 +245,7 @@ fn recipe(start: &str) -> Recipe {
     let at = FrameLocation {
         origin: start.origin().ascii_serialization(),
         path: start.path().to_owned(),
+        query: None,
         main: true,
     };
     let fill = |what, name: &str| Step::Fill {

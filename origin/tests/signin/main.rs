@@ -1,6 +1,8 @@
 //! Sign-ins on websites of many makes, by real mouse and key events in real Chromium.
 
+mod conversation;
 mod person;
+mod readiness;
 mod refusals;
 mod replay;
 mod sites;

@@ -17,7 +17,7 @@ use crate::{
     sites::{Answer, PASSWORD, Request, Server, USERNAME, form, page, redirect},
 };
 
-fn credentials(password: &str) -> Credentials {
+pub fn credentials(password: &str) -> Credentials {
     Credentials {
         username: Zeroizing::new(USERNAME.into()),
         password: Zeroizing::new(password.into()),
@@ -29,6 +29,7 @@ fn recipe(start: &url::Url, origin: &str) -> Recipe {
     let at = FrameLocation {
         origin: origin.to_owned(),
         path: "/".into(),
+        query: None,
         main: true,
     };
     let fill = |what, name: &str| Step::Fill {

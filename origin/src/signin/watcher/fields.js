@@ -67,17 +67,33 @@ function groupOf(field, where) {
   return -1 - Math.max(0, where.indexOf(/** @type {Root} */ (field.getRootNode())));
 }
 
-/** `password/0`: the type, and the place among the visible ones of that type.
- * @param {Field} field @param {Field[]} among */
-function positionOf(field, among) {
-  const kind = isPassword(field) ? "password" : "text";
-  const same = among.filter((other) => (isPassword(other) ? "password" : "text") === kind && visible(other));
-  const index = same.indexOf(field);
-  return index < 0 ? "" : `${kind}/${index}`;
+/** What a form looks like: the types of its visible fields in document order (`email+password`). One
+ * without a password is told from others by its first button too.
+ * @param {number} group @param {Root[]} where @param {Field[]} among */
+function shapeOf(group, where, among) {
+  const mine = among.filter((field) => groupOf(field, where) === group && visible(field));
+  const types = mine.map((field) => (isPassword(field) ? "password" : field.type)).join("+");
+  if (mine.some(isPassword)) return types;
+  const button = all(where, CONTROLS).find((control) => controlGroup(control, where) === group && submitButtons([control]).length > 0);
+  return `${types}(${button ? line(controlText(button), 40).replaceAll("/", " ").toLowerCase() : ""})`;
 }
 
-/** @param {Field} field @param {Root[]} where @param {Field[]} among */
-function describeField(field, where, among) {
+/** `email+password/password/0`: the shape of its form, the kind of field, and the place among the visible ones
+ * of that kind in that form. @param {Field} field @param {Root[]} where @param {Field[]} among
+ * @param {Map<number, string>} shapes those of the groups that were asked for before */
+function positionOf(field, where, among, shapes) {
+  const kind = isPassword(field) ? "password" : "text";
+  const group = groupOf(field, where);
+  const mine = among.filter((other) => groupOf(other, where) === group && visible(other));
+  const index = mine.filter((other) => (isPassword(other) ? "password" : "text") === kind).indexOf(field);
+  if (index < 0) return "";
+  const shape = shapes.get(group) ?? shapeOf(group, where, among);
+  shapes.set(group, shape);
+  return `${shape}/${kind}/${index}`;
+}
+
+/** @param {Field} field @param {Root[]} where @param {Field[]} among @param {Map<number, string>} shapes */
+function describeField(field, where, among, shapes) {
   return {
     k: keyOf(field),
     group: groupOf(field, where),
@@ -94,7 +110,7 @@ function describeField(field, where, among) {
     filled: field.value !== "",
     typed: typed.has(field),
     bad: field.getAttribute("aria-invalid") === "true",
-    pos: positionOf(field, among),
+    pos: positionOf(field, where, among, shapes),
   };
 }
 
@@ -111,14 +127,28 @@ function submitButtons(controls) {
   return controls.filter((control) => !(control instanceof HTMLAnchorElement) && isSubmit(control) && visible(control));
 }
 
-/** A button or link, for finding it again. @param {HTMLElement} control @param {HTMLElement[]} controls */
-function describeControl(control, controls) {
-  const index = submitButtons(controls).indexOf(control);
+/** The group of the fields that a button sends. @param {HTMLElement} control @param {Root[]} where */
+function controlGroup(control, where) {
+  const form = /** @type {any} */ (control).form ?? control.closest("form");
+  if (form instanceof HTMLFormElement) return keyOf(form);
+  return -1 - Math.max(0, where.indexOf(/** @type {Root} */ (control.getRootNode())));
+}
+
+/** `email+password/submit/0`: the shape of its form, and the place among the visible buttons that send it; empty
+ * for other controls. @param {HTMLElement} control @param {HTMLElement[]} controls @param {Root[]} where */
+function controlPosition(control, controls, where) {
+  const group = controlGroup(control, where);
+  const index = submitButtons(controls.filter((other) => controlGroup(other, where) === group)).indexOf(control);
+  return index < 0 ? "" : `${shapeOf(group, where, fields(where))}/submit/${index}`;
+}
+
+/** A button or link, for finding it again. @param {HTMLElement} control @param {HTMLElement[]} controls @param {Root[]} where */
+function describeControl(control, controls, where) {
   return {
     id: line(control.id, 80),
     name: line(control.getAttribute("name"), 80),
     label: controlText(control),
-    pos: index < 0 ? "" : `submit/${index}`,
+    pos: controlPosition(control, controls, where),
   };
 }
 
@@ -128,15 +158,20 @@ function describeControl(control, controls) {
 function find(locators, kind) {
   const where = roots();
   if (kind === "control") return findControl(locators, where);
-  const among = fields(where).filter((field) => visible(field) && !field.disabled);
-  const fits = among.filter((field) => isPassword(field) === (kind === "password"));
+  const among = fields(where);
+  /** @type {Map<number, string>} */
+  const shapes = new Map();
+  const fits = among.filter((field) => {
+    if (!visible(field) || field.disabled) return false;
+    return kind === "password" ? isPassword(field) : !isPassword(field) && !isSearchBox(field);
+  });
   for (const { by, is } of locators) {
     const hits = fits.filter((field) => {
       if (by === "autocomplete") return (field.autocomplete || field.getAttribute("autocomplete") || "").toLowerCase() === is;
       if (by === "id") return field.id === is;
       if (by === "name") return field.name === is;
       if (by === "label") return labelOf(field) === is;
-      return by === "position" && positionOf(field, among) === is;
+      return by === "position" && positionOf(field, where, among, shapes) === is;
     });
     if (hits.length === 1) return hits[0] ?? null;
   }
@@ -152,7 +187,7 @@ function findControl(locators, where) {
         if (by === "id") return element.id === is;
         if (by === "name") return element.getAttribute("name") === is;
         if (by === "label") return controlText(element) === is;
-        return by === "position" && `submit/${submitButtons(controls).indexOf(element)}` === is;
+        return by === "position" && controlPosition(element, controls, where) === is;
       });
       // Of boxes in boxes with the same text the innermost is meant.
       const inner = hits.filter((element) => !hits.some((other) => other !== element && element.contains(other)));

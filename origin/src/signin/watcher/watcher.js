@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference path="page.js" />
 /// <reference path="fields.js" />
+/// <reference path="ready.js" />
 // Reports: the state of this frame when it changed, what the person typed, and when they sent it.
 
 const MESSAGE_LIMIT = 10;
@@ -178,6 +179,8 @@ function scan() {
   const where = roots();
   for (const root of where) watch(root);
   const list = fields(where);
+  /** @type {Map<number, string>} */
+  const shapes = new Map();
   const controls = all(where, CONTROLS);
   pageText();
   const busy = all(where, "[aria-busy=true], [role=progressbar], progress, [class*=spinner i], [class*=loading i], [class*=loader i]", 40).some(visible);
@@ -188,7 +191,7 @@ function scan() {
   const state = {
     t: "state",
     ready: document.readyState === "complete",
-    fields: list.map((field) => describeField(field, where, list)),
+    fields: list.map((field) => describeField(field, where, list, shapes)),
     groups: groups(list, where, controls),
     messages: messages(where, list),
     marks: marks(where, controls),
@@ -263,7 +266,7 @@ function submitted(field, button, sure, form) {
   const where = roots();
   const owner = form ?? field?.form ?? null;
   const group = owner ? keyOf(owner) : field ? groupOf(field, where) : 0;
-  send({ t: "submit", group, sure, button: button ? describeControl(button, all(where, CONTROLS)) : null }, true);
+  send({ t: "submit", group, sure, button: button ? describeControl(button, all(where, CONTROLS), where) : null }, true);
 }
 
 /** What was clicked; anything may be a button once a password is typed.
@@ -283,10 +286,11 @@ function onClick(event) {
   const passwordTyped = [...typed.keys()].some((field) => passwords.has(field));
   const control = controlOf(event, passwordTyped);
   if (!control) return;
-  const controls = all(roots(), CONTROLS);
+  const where = roots();
+  const controls = all(where, CONTROLS);
   if (isSubmit(control) && typed.size > 0) return submitted(undefined, control, true, /** @type {any} */ (control).form ?? null);
   if (passwordTyped && !(control instanceof HTMLAnchorElement && control.getAttribute("href"))) submitted(undefined, control, false, null);
-  else send({ t: "click", control: describeControl(control, controls) }, true);
+  else send({ t: "click", control: describeControl(control, controls, where) }, true);
 }
 
 /** @param {Event} event */
@@ -346,5 +350,5 @@ window.addEventListener("pagehide", flush, { capture: true });
 for (const name of ["load", "pageshow", "hashchange", "popstate", "animationend", "transitionend"]) window.addEventListener(name, later, { capture: true, passive: true });
 // Styles can hide a form without any mutation.
 setInterval(later, 1000);
-/** @type {any} */ (globalThis).watcher = { find, adopt, later: () => ((lastState = ""), later()) };
+/** @type {any} */ (globalThis).watcher = { find, readiness, radio, adopt, later: () => ((lastState = ""), later()) };
 scan();

@@ -1,0 +1,226 @@
+//! What a sign-in needs next, and the answers to it: the words of the conversation between the driver and
+//! whoever answers (a person, the vault, a channel for codes).
+
+use std::{fmt, future::Future, mem::discriminant};
+
+use zeroize::Zeroizing;
+
+use super::super::verdict::{CodeChannel, Verdict};
+
+/// One turn of the conversation: the next demand, or the end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Turn {
+    /// The sign-in goes on once this is answered.
+    Needs(Demand),
+    /// The sign-in is over, and came to this.
+    Over(Verdict),
+}
+
+/// What a sign-in needs before it can go on. All texts come from the website: plain text, bounded, not trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Demand {
+    /// What is needed.
+    pub kind: DemandKind,
+    /// The website's own words about the sign-in, at most 300 characters.
+    pub site_message: Option<String>,
+    /// Whether the website asks again for what it has just got: the last answer was not accepted.
+    pub again: bool,
+}
+
+/// The kinds of demands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DemandKind {
+    /// Values for these fields: user name, password, or answers to security questions.
+    Fields(Vec<DemandedField>),
+    /// A one-time code.
+    Code {
+        /// The field for it.
+        field: DemandedField,
+        /// How the code travels, when the page says so.
+        channel: Option<CodeChannel>,
+        /// Where it was sent, as the website masks it (`j***@example.com`).
+        target: Option<String>,
+    },
+    /// One of these ways to prove who one is.
+    MfaOptions(Vec<MfaOption>),
+    /// One of these things: accounts to pick from, for one.
+    Choices(Vec<Choice>),
+    /// Something outside of the page: to confirm the sign-in on a phone.
+    ExternalAction,
+    /// Nothing is proven: is the client signed in?
+    IsSignedIn,
+}
+
+/// A field to be filled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemandedField {
+    /// Names the field within its demand.
+    pub id: u32,
+    /// What the value is.
+    pub kind: FieldKind,
+    /// The field's label or placeholder. Empty when it has none.
+    pub label: String,
+    /// The field's `autocomplete`. Empty when it has none.
+    pub autocomplete: String,
+    /// Whether the sign-in cannot go on without it.
+    pub required: bool,
+}
+
+/// What the value of a field is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// A user name, mail address or customer number.
+    Identifier,
+    /// A password.
+    Password,
+    /// A one-time code that is sent.
+    Code,
+    /// A one-time code that an authenticator app shows.
+    TotpCode,
+    /// Any other text.
+    Text,
+}
+
+/// One way to prove who one is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MfaOption {
+    /// Names the option within its demand.
+    pub id: u32,
+    /// The way.
+    pub kind: MfaOptionKind,
+    /// The website's own words.
+    pub label: String,
+    /// Where the code would be sent, as the website masks it.
+    pub target: Option<String>,
+}
+
+/// The ways to prove who one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MfaOptionKind {
+    /// A code in a text message.
+    Sms,
+    /// A code by phone call.
+    Call,
+    /// A code by mail.
+    Email,
+    /// A code of an authenticator app.
+    Totp,
+    /// A confirmation on a phone.
+    Push,
+    /// A link to other ways.
+    Switch,
+}
+
+/// One of several things to pick from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Names the choice within its demand.
+    pub id: u32,
+    /// The website's own words.
+    pub label: String,
+    /// What else the website says of it.
+    pub description: Option<String>,
+}
+
+/// The answer to a demand. `Debug` shows no value.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A value for each field, by its id. For [`DemandKind::Fields`] and [`DemandKind::Code`].
+    Fields(Vec<(u32, Zeroizing<String>)>),
+    /// The id of the option or choice.
+    Choose(u32),
+    /// It was done, or may still be done: go on. For [`DemandKind::ExternalAction`].
+    Proceed,
+    /// For [`DemandKind::IsSignedIn`].
+    SignedIn(bool),
+    /// There is no answer: the sign-in ends with the verdict that the demand stands for.
+    Decline,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Fields(_) => "Fields(…)",
+            Self::Choose(_) => "Choose(…)",
+            Self::Proceed => "Proceed",
+            Self::SignedIn(_) => "SignedIn(…)",
+            Self::Decline => "Decline",
+        })
+    }
+}
+
+/// What the driver says to an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reception {
+    /// It was taken and carried out.
+    Taken,
+    /// The driver waits for no answer now.
+    NothingAsked,
+    /// The answer does not fit the demand, or a required field is missing. The demand stands.
+    DoesNotFit,
+    /// This code was typed before: a code is never used twice. The demand stands.
+    CodeUsedBefore,
+    /// This password was typed before: a password is sent once. The demand stands.
+    PasswordSentBefore,
+}
+
+/// Whoever answers demands.
+pub trait Answerer {
+    /// Why no answer can be given at all: ends the sign-in.
+    type Error;
+
+    /// Answers a demand. May take minutes: the driver has no deadline here, and types nothing meanwhile.
+    /// The future is dropped when the page goes on by itself.
+    fn answer(&mut self, demand: &Demand) -> impl Future<Output = Result<Answer, Self::Error>>;
+}
+
+impl DemandKind {
+    /// Whether both ask for the same kind of things.
+    pub(super) fn asks_same(&self, other: &Self) -> bool {
+        let kinds = |kind: &Self| -> Vec<FieldKind> {
+            kind.fields().iter().map(|field| field.kind).collect()
+        };
+        discriminant(self) == discriminant(other) && kinds(self) == kinds(other)
+    }
+
+    /// The fields that are asked for, if any.
+    #[must_use]
+    pub fn fields(&self) -> &[DemandedField] {
+        match self {
+            Self::Fields(fields) => fields,
+            Self::Code { field, .. } => std::slice::from_ref(field),
+            _ => &[],
+        }
+    }
+}
+
+impl Demand {
+    /// What the sign-in came to if nobody answers this.
+    #[must_use]
+    pub fn declined(&self) -> Verdict {
+        match &self.kind {
+            DemandKind::Fields(fields) => {
+                let question = fields.iter().any(|field| field.kind == FieldKind::Text);
+                if question {
+                    Verdict::Question
+                } else {
+                    Verdict::Unknown
+                }
+            }
+            DemandKind::Code {
+                channel, target, ..
+            } => Verdict::CodeNeeded {
+                channel: *channel,
+                target: target.clone(),
+            },
+            DemandKind::MfaOptions(_) | DemandKind::Choices(_) => Verdict::ChoiceNeeded,
+            DemandKind::ExternalAction | DemandKind::IsSignedIn => Verdict::Unknown,
+        }
+    }
+
+    /// The fields that this demand asks for, if any.
+    #[must_use]
+    pub fn fields(&self) -> &[DemandedField] {
+        self.kind.fields()
+    }
+}

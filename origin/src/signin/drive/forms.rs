@@ -1,0 +1,228 @@
+//! Which form of the observed pages a demand is about, by what its fields are for. Pure.
+
+use super::{
+    super::{
+        code_channel,
+        field_roles::{self, Purpose, Role},
+        frames::{Frames, Seen},
+        locators::field_locators,
+        recipe::{FrameLocation, Locator, Locators},
+        report::{Field, State},
+        verdict::CodeChannel,
+    },
+    demand::{Choice, DemandedField, FieldKind, MfaOption, MfaOptionKind},
+    elements::ElementKind,
+};
+
+/// Questions have no more fields than this.
+const QUESTION_FIELDS: usize = 3;
+
+/// What kind of form is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::signin) enum FormKind {
+    /// A user name, a password, or both.
+    Login,
+    /// A one-time code.
+    Code(Option<CodeChannel>),
+    /// The answer to a question.
+    Question,
+}
+
+/// A field of a form, and what is demanded for it.
+#[derive(Debug, Clone)]
+pub(in crate::signin) struct FormField {
+    /// What an answerer sees of it.
+    pub(in crate::signin) demanded: DemandedField,
+    /// How to find it.
+    pub(in crate::signin) locators: Locators,
+    /// The kind of its element.
+    pub(in crate::signin) element: ElementKind,
+    /// It holds something already.
+    pub(in crate::signin) filled: bool,
+}
+
+/// A form as it is observed.
+#[derive(Debug, Clone)]
+pub(in crate::signin) struct ObservedForm {
+    /// Names this form: its document and its fields.
+    pub(in crate::signin) identity: String,
+    /// The frame that it is in.
+    pub(in crate::signin) at: FrameLocation,
+    /// The fields to fill, in the order to fill them: a password is last.
+    pub(in crate::signin) fields: Vec<FormField>,
+    /// The button that sends it.
+    pub(in crate::signin) button: Option<Locators>,
+}
+
+/// The form of this kind that can be seen.
+pub(in crate::signin) fn observed_form(frames: &Frames, kind: FormKind) -> Option<ObservedForm> {
+    frames.values().find_map(|seen| form_in(seen, kind))
+}
+
+fn form_in(seen: &Seen, kind: FormKind) -> Option<ObservedForm> {
+    let (state, at) = (seen.state.as_ref()?, seen.location()?);
+    for group in field_roles::group_numbers(state) {
+        let fields = wanted_fields(state, group, kind);
+        let Some(first) = fields.first() else {
+            continue;
+        };
+        let keys: Vec<String> = fields
+            .iter()
+            .map(|(field, _)| field.k.to_string())
+            .collect();
+        let identity = format!("{}/{}", seen.doc, keys.join("+"));
+        let shape = first.0.pos.split('/').next().unwrap_or("");
+        let button = (!shape.is_empty())
+            .then(|| Locators(vec![Locator::Position(format!("{shape}/submit/0"))]));
+        let fields = (0..)
+            .zip(&fields)
+            .map(|(id, (field, kind))| FormField {
+                demanded: DemandedField {
+                    id,
+                    kind: *kind,
+                    label: field.label.clone(),
+                    autocomplete: field.ac.clone(),
+                    required: true,
+                },
+                locators: field_locators(field),
+                filled: field.filled,
+                element: if field.pw {
+                    ElementKind::Password
+                } else {
+                    ElementKind::Text
+                },
+            })
+            .collect();
+        return Some(ObservedForm {
+            identity,
+            at,
+            fields,
+            button,
+        });
+    }
+    None
+}
+
+/// The fields of a group that a person would fill, with what each is. Empty when the group is of another kind.
+fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, FieldKind)> {
+    let usable: Vec<&Field> = state
+        .fields
+        .iter()
+        .filter(|field| field.group == group && field.vis && !field.ro)
+        .collect();
+    let with_role = |role: Role| {
+        usable
+            .iter()
+            .copied()
+            .filter(move |f| field_roles::role(f) == role)
+    };
+    match (kind, field_roles::purpose(state, group)) {
+        (FormKind::Login, Purpose::Login | Purpose::UsernameStep) => {
+            let password = usable.iter().copied().find(|field| field.pw);
+            let name = with_role(Role::Username).next().or_else(|| {
+                let before = usable.iter().copied().take_while(|field| !field.pw);
+                before
+                    .filter(|field| field_roles::role(field) == Role::Text)
+                    .last()
+            });
+            let name = name.map(|field| (field, FieldKind::Identifier));
+            let password = password.map(|field| (field, FieldKind::Password));
+            name.into_iter().chain(password).collect()
+        }
+        (FormKind::Code(channel), Purpose::Code) => {
+            let kind = if channel == Some(CodeChannel::Totp) {
+                FieldKind::TotpCode
+            } else {
+                FieldKind::Code
+            };
+            // Of one box for each digit the first takes the whole code.
+            let boxes = usable.iter().copied().find(|field| field.max == 1);
+            let field = boxes.or_else(|| with_role(Role::Code).next());
+            field.map(|field| (field, kind)).into_iter().collect()
+        }
+        (FormKind::Question, Purpose::Other) => {
+            let texts: Vec<_> = usable
+                .iter()
+                .copied()
+                .filter(|f| matches!(field_roles::role(f), Role::Text | Role::Username))
+                .map(|field| (field, FieldKind::Text))
+                .collect();
+            if texts.len() <= QUESTION_FIELDS {
+                texts
+            } else {
+                Vec::new()
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Something to pick from, as the page shows it.
+#[derive(Debug, Clone)]
+pub(in crate::signin) struct ObservedOption {
+    /// The frame that it is in.
+    pub(in crate::signin) at: FrameLocation,
+    /// Its text.
+    pub(in crate::signin) label: String,
+    /// Whether it is a radio button, which is to be sent after it was picked.
+    pub(in crate::signin) radio: bool,
+}
+
+/// The options that the pages show: those that name a channel for a code, or else all radio buttons.
+pub(in crate::signin) fn observed_options(frames: &Frames) -> Vec<ObservedOption> {
+    let mut all = Vec::new();
+    for seen in frames.values() {
+        let (Some(state), Some(at)) = (&seen.state, seen.location()) else {
+            continue;
+        };
+        for option in &state.options {
+            let radio = option.strip_prefix("( ) ");
+            all.push(ObservedOption {
+                at: at.clone(),
+                label: radio.unwrap_or(option).to_owned(),
+                radio: radio.is_some(),
+            });
+        }
+    }
+    let ways = |option: &ObservedOption| channel_of(option).is_some();
+    if all.iter().any(ways) {
+        all.retain(ways);
+    } else {
+        all.retain(|option| option.radio);
+    }
+    all
+}
+
+fn channel_of(option: &ObservedOption) -> Option<CodeChannel> {
+    code_channel::channel(&option.label.to_lowercase())
+}
+
+/// The options as ways to prove who one is, if they are.
+pub(in crate::signin) fn as_mfa_options(options: &[ObservedOption]) -> Option<Vec<MfaOption>> {
+    let options = (0..).zip(options).map(|(id, option)| {
+        let kind = match channel_of(option)? {
+            CodeChannel::Sms => MfaOptionKind::Sms,
+            CodeChannel::Call => MfaOptionKind::Call,
+            CodeChannel::Email => MfaOptionKind::Email,
+            CodeChannel::Totp => MfaOptionKind::Totp,
+        };
+        Some(MfaOption {
+            id,
+            kind,
+            label: option.label.clone(),
+            target: code_channel::source(&[&option.label]).1,
+        })
+    });
+    options.collect()
+}
+
+/// The options as things to pick from.
+pub(in crate::signin) fn as_choices(options: &[ObservedOption]) -> Vec<Choice> {
+    let options = (0..).zip(options);
+    let choice = |(id, option): (u32, &ObservedOption)| Choice {
+        id,
+        label: option.label.clone(),
+        description: None,
+    };
+    options.map(choice).collect()
+}

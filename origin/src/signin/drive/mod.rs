@@ -1,0 +1,413 @@
+//! Signs in as a conversation: the driver says what it needs next, and goes on with the answer.
+//!
+//! The driver alone uses the page. While a demand waits for its answer, it types nothing and has no
+//! deadline: minutes may pass, and a deadline is the caller's. It goes on observing meanwhile, so that it notices
+//! when the page goes on by itself.
+
+pub mod demand;
+mod elements;
+mod forms;
+mod observing;
+mod recipe_steps;
+mod typing;
+
+use std::{mem::discriminant, time::Duration};
+
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use self::{
+    demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
+    elements::{ElementKind, Elements, Wanted},
+    forms::ObservedOption,
+    typing::{Sensitivity, Typed, type_value},
+};
+use super::{
+    listener::Listener,
+    observe::Observer,
+    recipe::{FrameLocation, Locators, Recipe, SuccessMarks},
+    verdict::Verdict,
+};
+use crate::browser::{Browser, BrowserError, Page};
+
+/// The driver works no longer than this from one answer to the next demand.
+const WORK: Duration = Duration::from_secs(90);
+/// A field or button that does not come within this time will not come.
+const FIND: Duration = Duration::from_secs(12);
+/// An answer that does not fit is asked for again so often.
+const ASK_AGAIN: usize = 3;
+
+/// Signs in on one browser's pages.
+pub struct Driver {
+    listener: Listener,
+    elements: Elements,
+    recipe: Option<Recipe>,
+    /// The index of the recipe's next step.
+    step: usize,
+    /// The recipe's way to its form did not lead there, and the form's own address was opened.
+    went_to_form: bool,
+    /// The page where something was typed last.
+    page: Page,
+    stage: Stage,
+    /// The end of the work that goes on now.
+    work_until: Instant,
+    /// Something was sent to the website.
+    sent: bool,
+    /// The page sent the password by itself, so that no button is to be pressed for it.
+    sent_itself: bool,
+    /// What was typed and not yet sent, but for secrets.
+    filled: Vec<(Slot, Zeroizing<String>)>,
+    passwords: Vec<Zeroizing<String>>,
+    codes: Vec<Zeroizing<String>>,
+    /// What was answered last, and when: the page may show it for a moment longer.
+    answered: Option<Answered>,
+    /// The website's own words, as observed last.
+    site_message: Option<String>,
+    /// The external action was demanded.
+    external_asked: bool,
+}
+
+/// A demand that was answered.
+struct Answered {
+    identity: String,
+    demand: Demand,
+    at: Instant,
+}
+
+enum Stage {
+    /// At the recipe's next step.
+    Steps,
+    /// Something was sent; the pages show what comes of it.
+    Observing,
+    /// A demand waits for its answer.
+    Waiting(Box<Outstanding>),
+    Over(Verdict),
+}
+
+/// A demand without an answer, and how the answer is carried out.
+struct Outstanding {
+    demand: Demand,
+    /// What the sign-in came to if there is no answer.
+    declined: Verdict,
+    /// Names the form, to tell when the page asks again.
+    identity: String,
+    work: Work,
+}
+
+/// How an answer is carried out.
+enum Work {
+    /// Fills fields by the recipe, whose next step follows.
+    FillStep(Vec<Slot>),
+    /// Fills fields and sends them by this button, or by Enter.
+    FillAndSend(Vec<Slot>, Option<(FrameLocation, Locators)>),
+    /// Clicks one of these.
+    Pick(Vec<ObservedOption>),
+    /// Only goes on observing.
+    Observe,
+}
+
+/// A field that a value is for.
+#[derive(Clone)]
+struct Slot {
+    id: u32,
+    at: FrameLocation,
+    locators: Locators,
+    element: ElementKind,
+    what: Sensitivity,
+}
+
+impl Slot {
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
+            at: &self.at,
+            locators: &self.locators,
+            kind: self.element,
+        }
+    }
+}
+
+fn sensitivity(kind: FieldKind) -> Sensitivity {
+    match kind {
+        FieldKind::Identifier | FieldKind::Text => Sensitivity::Plain,
+        FieldKind::Password => Sensitivity::Password,
+        FieldKind::Code | FieldKind::TotpCode => Sensitivity::Code,
+    }
+}
+
+impl Driver {
+    /// Opens the recipe's start, to sign in by the recipe. What it does not foresee is demanded too.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn by_recipe(browser: &Browser, recipe: &Recipe) -> Result<Self, BrowserError> {
+        Self::start(browser, &recipe.start, Some(recipe.clone())).await
+    }
+
+    /// Opens a website that no recipe is known for; its forms are recognised by what their fields are for.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn unguided(browser: &Browser, start: &url::Url) -> Result<Self, BrowserError> {
+        Self::start(browser, start, None).await
+    }
+
+    async fn start(
+        browser: &Browser,
+        start: &url::Url,
+        recipe: Option<Recipe>,
+    ) -> Result<Self, BrowserError> {
+        let marks = recipe.as_ref().map(|recipe| recipe.success.clone());
+        let observer = marks.map_or_else(Observer::default, |marks: SuccessMarks| {
+            Observer::expecting(marks)
+        });
+        let listener = Listener::start(browser, observer).await?;
+        let page = browser.page();
+        let navigation = page.navigate(start).await?;
+        let down = navigation.error.is_some() || navigation.status.is_some_and(|s| s >= 500);
+        let stage = match (down, &recipe) {
+            (true, _) => Stage::Over(Verdict::SiteDown),
+            (false, Some(_)) => Stage::Steps,
+            (false, None) => Stage::Observing,
+        };
+        Ok(Self {
+            listener,
+            elements: Elements::new(),
+            recipe,
+            step: 0,
+            went_to_form: false,
+            page,
+            stage,
+            work_until: Instant::now() + WORK,
+            sent: false,
+            sent_itself: false,
+            filled: Vec::new(),
+            passwords: Vec::new(),
+            codes: Vec::new(),
+            answered: None,
+            site_message: None,
+            external_asked: false,
+        })
+    }
+
+    /// Uses the page until something is needed, or until the end. While a demand waits for its answer this
+    /// returns that demand at once. Not cancel-safe: keys may be on their way.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn next(&mut self) -> Result<Turn, BrowserError> {
+        loop {
+            match &self.stage {
+                Stage::Over(verdict) => return Ok(Turn::Over(verdict.clone())),
+                Stage::Waiting(outstanding) => {
+                    return Ok(Turn::Needs(outstanding.demand.clone()));
+                }
+                Stage::Steps => self.do_step().await?,
+                Stage::Observing => self.observe().await?,
+            }
+        }
+    }
+
+    /// Observes while a demand waits, and returns once the page went on by itself: [`Driver::next`] then tells
+    /// what is needed now. Types nothing, has no deadline, and is cancel-safe.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn page_goes_on(&mut self) -> Result<(), BrowserError> {
+        loop {
+            let Stage::Waiting(outstanding) = &self.stage else {
+                return Ok(());
+            };
+            let declined = outstanding.declined.clone();
+            let status = self.listener.next().await?;
+            let went_on = status.verdict.is_some_and(|verdict| {
+                verdict != Verdict::Unknown && discriminant(&verdict) != discriminant(&declined)
+            });
+            if went_on {
+                self.work_until = Instant::now() + WORK;
+                self.stage = Stage::Observing;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Carries out the answer to the demand that waits. Not cancel-safe.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn answer(&mut self, answer: Answer) -> Result<Reception, BrowserError> {
+        let Stage::Waiting(outstanding) = std::mem::replace(&mut self.stage, Stage::Observing)
+        else {
+            return Ok(Reception::NothingAsked);
+        };
+        let refused = self.refusal(&outstanding, &answer);
+        if let Some(refused) = refused {
+            self.stage = Stage::Waiting(outstanding);
+            return Ok(refused);
+        }
+        self.work_until = Instant::now() + WORK;
+        self.answered = Some(Answered {
+            identity: outstanding.identity.clone(),
+            demand: outstanding.demand.clone(),
+            at: Instant::now(),
+        });
+        match (outstanding.work, answer) {
+            (_, Answer::Decline) => self.stage = Stage::Over(outstanding.declined),
+            (Work::FillStep(slots), Answer::Fields(values)) => {
+                if self.fill(slots, values).await? {
+                    self.step += 1;
+                    self.stage = Stage::Steps;
+                }
+            }
+            (Work::FillAndSend(slots, button), Answer::Fields(values)) => {
+                self.sent_itself = false;
+                if self.fill(slots, values).await? && !self.sent_itself {
+                    let button = button.as_ref().map(|(at, locators)| (at, locators));
+                    self.send(button).await?;
+                }
+                self.sent = true;
+                self.go_on();
+            }
+            (Work::Pick(options), Answer::Choose(id)) => {
+                self.pick(&options, id).await?;
+                self.go_on();
+            }
+            (_, Answer::SignedIn(yes)) => self.listener.observer.said(yes),
+            _ => {}
+        }
+        // The page had time to be read while the answer was carried out.
+        if let Some(answered) = &mut self.answered {
+            answered.at = Instant::now();
+        }
+        Ok(Reception::Taken)
+    }
+
+    /// After something that the recipe did not foresee: with the recipe's next step, if one is left.
+    fn go_on(&mut self) {
+        let steps = self.recipe.as_ref().map_or(0, |recipe| recipe.steps.len());
+        if matches!(self.stage, Stage::Observing) && self.step < steps {
+            self.stage = Stage::Steps;
+        }
+    }
+
+    /// Why the answer is not taken, if it is not.
+    fn refusal(&self, outstanding: &Outstanding, answer: &Answer) -> Option<Reception> {
+        let values = match (answer, &outstanding.demand.kind) {
+            (Answer::Decline, _)
+            | (Answer::Proceed, DemandKind::ExternalAction)
+            | (Answer::SignedIn(_), DemandKind::IsSignedIn) => return None,
+            (Answer::Choose(id), DemandKind::MfaOptions(options)) => {
+                let known = options.iter().any(|option| option.id == *id);
+                return (!known).then_some(Reception::DoesNotFit);
+            }
+            (Answer::Choose(id), DemandKind::Choices(choices)) => {
+                let known = choices.iter().any(|choice| choice.id == *id);
+                return (!known).then_some(Reception::DoesNotFit);
+            }
+            (Answer::Fields(values), DemandKind::Fields(_) | DemandKind::Code { .. }) => values,
+            _ => return Some(Reception::DoesNotFit),
+        };
+        for field in outstanding.demand.fields() {
+            let value = values.iter().find(|(id, _)| *id == field.id);
+            let value = value.map(|(_, text)| text).filter(|text| !text.is_empty());
+            let Some(value) = value else {
+                if field.required {
+                    return Some(Reception::DoesNotFit);
+                }
+                continue;
+            };
+            match sensitivity(field.kind) {
+                Sensitivity::Password if self.passwords.contains(value) => {
+                    return Some(Reception::PasswordSentBefore);
+                }
+                Sensitivity::Code if self.codes.contains(value) => {
+                    return Some(Reception::CodeUsedBefore);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Types values into their fields. False when the stage is another one now.
+    async fn fill(
+        &mut self,
+        slots: Vec<Slot>,
+        values: Vec<(u32, Zeroizing<String>)>,
+    ) -> Result<bool, BrowserError> {
+        for slot in slots {
+            let Some((_, text)) = values.iter().find(|(id, _)| *id == slot.id) else {
+                continue;
+            };
+            match slot.what {
+                Sensitivity::Plain => {}
+                // Remembered before the first key: whatever happens then, it counts as sent.
+                Sensitivity::Password => self.passwords.push(text.clone()),
+                Sensitivity::Code => self.codes.push(text.clone()),
+            }
+            match self.type_into(&slot, text).await? {
+                Typed::Held => {}
+                Typed::Sent => {
+                    self.sent = true;
+                    self.sent_itself = true;
+                }
+                Typed::Verdict(verdict) => {
+                    self.website_said(verdict);
+                    return Ok(false);
+                }
+                Typed::Missing => {
+                    self.stage = Stage::Over(Verdict::Unknown);
+                    return Ok(false);
+                }
+            }
+            if slot.what == Sensitivity::Plain {
+                self.filled.push((slot, text.clone()));
+            }
+        }
+        Ok(true)
+    }
+
+    async fn type_into(&mut self, slot: &Slot, text: &str) -> Result<Typed, BrowserError> {
+        let until = self.work_until.min(Instant::now() + FIND);
+        let (elements, listener) = (&mut self.elements, &mut self.listener);
+        let wanted = slot.wanted();
+        let typed = type_value(elements, listener, &wanted, text, slot.what, until).await?;
+        if let Some((page, _)) = elements::find(&self.listener, &wanted).await? {
+            self.page = page;
+        }
+        Ok(typed)
+    }
+}
+
+/// Signs in with whoever answers, to the end.
+///
+/// # Errors
+/// When the browser is gone or does not answer, or the answerer fails.
+pub async fn sign_in<A>(driver: &mut Driver, answerer: &mut A) -> Result<Verdict, A::Error>
+where
+    A: Answerer,
+    A::Error: From<BrowserError>,
+{
+    let mut refused = 0;
+    loop {
+        let demand = match driver.next().await? {
+            Turn::Needs(demand) => demand,
+            Turn::Over(verdict) => return Ok(verdict),
+        };
+        let answer = tokio::select! {
+            biased;
+            went_on = driver.page_goes_on() => {
+                went_on?;
+                continue;
+            }
+            answer = answerer.answer(&demand) => answer?,
+        };
+        if driver.answer(answer).await? == Reception::Taken {
+            refused = 0;
+            continue;
+        }
+        refused += 1;
+        if refused == ASK_AGAIN {
+            driver.answer(Answer::Decline).await?;
+        }
+    }
+}

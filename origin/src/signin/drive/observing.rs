@@ -1,0 +1,241 @@
+//! Observes what comes of what was sent, and demands what the website asks for next.
+
+use std::time::Duration;
+
+use shared::status::Phase;
+use tokio::time::Instant;
+
+use super::{
+    Answered, Driver, Outstanding, Slot, Stage, Work,
+    demand::{Demand, DemandKind, FieldKind},
+    elements::{self, Waited, click},
+    forms::{
+        FormKind, ObservedForm, ObservedOption, as_choices, as_mfa_options, observed_form,
+        observed_options,
+    },
+    recipe_steps::control,
+    sensitivity,
+};
+use crate::{
+    browser::BrowserError,
+    signin::{recipe::Locator, recipe::Locators, verdict::Verdict},
+};
+
+/// What is not proven after this long is asked.
+const PROVE: Duration = Duration::from_secs(15);
+/// A page still shows what was answered for this long at most, if it accepts it.
+const SHOWN_STILL: Duration = Duration::from_millis(2_500);
+/// A form must be the same for this long before it is demanded.
+const SAME_FORM: Duration = Duration::from_millis(600);
+/// A website that asks for something outside of the page does so for this long before it is demanded.
+const EXTERNAL: Duration = Duration::from_secs(3);
+/// A control that was seen a moment ago is found within this time.
+const CONTROL: Duration = Duration::from_secs(3);
+
+impl Driver {
+    /// Observes until the website asks for something, or it is over.
+    pub(super) async fn observe(&mut self) -> Result<(), BrowserError> {
+        let mut until = self.work_until;
+        let mut unproven = false;
+        let mut external_since: Option<Instant> = None;
+        let mut form_since: Option<(String, Instant)> = None;
+        loop {
+            let status = self.listener.next().await?;
+            let now = Instant::now();
+            self.site_message.clone_from(&status.message);
+            match status.verdict {
+                // A slow page may still prove itself.
+                Some(Verdict::Unknown) => {
+                    if !unproven {
+                        unproven = true;
+                        until = until.min(now + PROVE);
+                    }
+                }
+                Some(verdict) => {
+                    self.website_said(verdict);
+                    if !matches!(self.stage, Stage::Observing) {
+                        return Ok(());
+                    }
+                }
+                None if self.recipe.is_none() => {
+                    let form = observed_form(self.listener.observer.frames(), FormKind::Login);
+                    if form.is_some_and(|form| self.demand_login(&mut form_since, form)) {
+                        return Ok(());
+                    }
+                }
+                None => {}
+            }
+            if status.phase == Phase::AwaitingExternalAction && !self.external_asked {
+                if external_since.get_or_insert(now).elapsed() > EXTERNAL {
+                    self.external_asked = true;
+                    let kind = DemandKind::ExternalAction;
+                    self.demand(kind, Verdict::Unknown, String::new(), Work::Observe);
+                    return Ok(());
+                }
+            } else {
+                external_since = None;
+            }
+            if now > until {
+                let kind = DemandKind::IsSignedIn;
+                self.demand(kind, Verdict::Unknown, String::new(), Work::Observe);
+                return Ok(());
+            }
+        }
+    }
+
+    /// Makes a demand of what the website asks for, or ends with its verdict. Nothing changes while the page
+    /// still shows what was answered a moment ago.
+    pub(super) fn website_said(&mut self, verdict: Verdict) {
+        let frames = self.listener.observer.frames();
+        let form_kind = match &verdict {
+            Verdict::CodeNeeded { channel, .. } => FormKind::Code(*channel),
+            Verdict::Question => FormKind::Question,
+            Verdict::ChoiceNeeded => {
+                let options = observed_options(frames);
+                self.demand_choice(options, verdict);
+                return;
+            }
+            _ => {
+                self.stage = Stage::Over(verdict);
+                return;
+            }
+        };
+        let Some(form) = observed_form(frames, form_kind) else {
+            self.stage = Stage::Over(verdict);
+            return;
+        };
+        if self.shows_still(&form.identity) {
+            return;
+        }
+        let fields = form.fields.iter().map(|field| field.demanded.clone());
+        let kind = match (&verdict, form.fields.first()) {
+            (Verdict::CodeNeeded { channel, target }, Some(field)) => DemandKind::Code {
+                field: field.demanded.clone(),
+                channel: *channel,
+                target: target.clone(),
+            },
+            _ => DemandKind::Fields(fields.collect()),
+        };
+        self.demand_form(kind, verdict, form);
+    }
+
+    fn demand_choice(&mut self, options: Vec<ObservedOption>, verdict: Verdict) {
+        let labels: Vec<&str> = options.iter().map(|option| option.label.as_str()).collect();
+        let identity = labels.join("\n");
+        if self.shows_still(&identity) {
+            return;
+        }
+        if options.is_empty() {
+            self.stage = Stage::Over(verdict);
+            return;
+        }
+        let kind = match as_mfa_options(&options) {
+            Some(ways) => DemandKind::MfaOptions(ways),
+            None => DemandKind::Choices(as_choices(&options)),
+        };
+        self.demand(kind, verdict, identity, Work::Pick(options));
+    }
+
+    /// Demands a login form once it has been the same for a while. True when it was demanded.
+    fn demand_login(
+        &mut self,
+        since: &mut Option<(String, Instant)>,
+        mut form: ObservedForm,
+    ) -> bool {
+        let same = since
+            .as_ref()
+            .is_some_and(|(identity, _)| *identity == form.identity);
+        if !same {
+            *since = Some((form.identity.clone(), Instant::now()));
+        }
+        let steady = since
+            .as_ref()
+            .is_some_and(|(_, since)| since.elapsed() > SAME_FORM);
+        if !steady || self.shows_still(&form.identity) {
+            return false;
+        }
+        let with_password = |kind| kind == FieldKind::Password;
+        if form
+            .fields
+            .iter()
+            .any(|field| with_password(field.demanded.kind))
+        {
+            // The website keeps the name that it was given before.
+            form.fields
+                .retain(|field| with_password(field.demanded.kind) || !field.filled);
+        }
+        let fields = form.fields.iter().map(|field| field.demanded.clone());
+        self.demand_form(DemandKind::Fields(fields.collect()), Verdict::Unknown, form);
+        true
+    }
+
+    fn demand_form(&mut self, kind: DemandKind, declined: Verdict, form: ObservedForm) {
+        let ObservedForm {
+            identity,
+            at,
+            fields,
+            button,
+        } = form;
+        let slots = fields.into_iter().map(|field| Slot {
+            id: field.demanded.id,
+            at: at.clone(),
+            locators: field.locators,
+            element: field.element,
+            what: sensitivity(field.demanded.kind),
+        });
+        let slots = slots.collect();
+        let button = button.map(|locators| (at.clone(), locators));
+        self.demand(kind, declined, identity, Work::FillAndSend(slots, button));
+    }
+
+    fn demand(&mut self, kind: DemandKind, declined: Verdict, identity: String, work: Work) {
+        let before = self.answered.as_ref().map(|answered| &answered.demand.kind);
+        let again = before.is_some_and(|before| before.asks_same(&kind));
+        let demand = Demand {
+            kind,
+            site_message: self.site_message.clone(),
+            again,
+        };
+        self.stage = Stage::Waiting(Box::new(Outstanding {
+            demand,
+            declined,
+            identity,
+            work,
+        }));
+    }
+
+    /// Whether this was answered only a moment ago.
+    fn shows_still(&self, identity: &str) -> bool {
+        self.answered.as_ref().is_some_and(|answered: &Answered| {
+            answered.identity == identity && answered.at.elapsed() < SHOWN_STILL
+        })
+    }
+
+    /// Clicks an option; a radio button is sent by Enter.
+    pub(super) async fn pick(
+        &mut self,
+        options: &[ObservedOption],
+        id: u32,
+    ) -> Result<(), BrowserError> {
+        let Some(option) = usize::try_from(id).ok().and_then(|id| options.get(id)) else {
+            return Ok(());
+        };
+        self.sent = true;
+        if option.radio {
+            if let Some(page) =
+                elements::click_radio(&self.listener, &option.at, &option.label).await?
+            {
+                page.press("Enter").await?;
+            }
+            return Ok(());
+        }
+        let locators = Locators(vec![Locator::Label(option.label.clone())]);
+        let wanted = control(&option.at, &locators);
+        let until = Instant::now() + CONTROL;
+        let (elements, listener) = (&mut self.elements, &mut self.listener);
+        if let Waited::Found(found) = elements.wait_for(listener, &wanted, until, false).await? {
+            click(&found, &wanted).await?;
+        }
+        Ok(())
+    }
+}
