@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 import { keyRules } from '../assets/live-keyboard.js';
-import { place } from '../assets/live-picture.js';
+import { remotePoint } from '../assets/live-picture.js';
 import { clickCounter } from '../assets/live-pointer.js';
-import { fromBase64Url, meet, toBase64Url } from '../assets/live-seal.js';
-import { HEADER_BYTES, MAX_TEXT, PROTOCOL, modifiers, pieces, readHeader, readMessage } from '../assets/live-wire.js';
+import { fromBase64Url, agreeOnKey, toBase64Url } from '../assets/live-seal.js';
+import { HEADER_BYTES, MAX_TEXT, PROTOCOL, modifiers, splitText, readHeader, readMessage } from '../assets/live-wire.js';
 
 const vectors = JSON.parse(readFileSync(new URL('../../shared/vectors/live.json', import.meta.url), 'utf8'));
 
@@ -49,7 +49,7 @@ test('what is typed is sealed as the server opens it', async () => {
     privateKey: await crypto.subtle.importKey('jwk', { ...open, d }, curve, false, ['deriveBits']),
     publicKey: await crypto.subtle.importKey('jwk', open, curve, true, []),
   };
-  const met = await meet(own, originPublic, flowRef);
+  const met = await agreeOnKey(own, originPublic, flowRef);
   assert.equal(met.publicKey, viewerPublic);
   for (const [index, { n, plaintext, data }] of messages.entries()) {
     assert.equal(plaintext, JSON.stringify(vectors.typed[index]));
@@ -71,23 +71,23 @@ test('modifiers are counted as the engine counts them', () => {
 });
 
 test('long text is cut between characters', () => {
-  assert.deepEqual(pieces('a\r\nb\rc'), ['a\nb\nc']);
-  assert.deepEqual(pieces(''), []);
-  const cut = pieces('🔑'.repeat(MAX_TEXT + 1));
+  assert.deepEqual(splitText('a\r\nb\rc'), ['a\nb\nc']);
+  assert.deepEqual(splitText(''), []);
+  const cut = splitText('🔑'.repeat(MAX_TEXT + 1));
   assert.deepEqual(cut.map((piece) => [...piece].length), [MAX_TEXT, 1]);
 });
 
 test('a point of the window is a point of the page, however it is scaled', () => {
   const page = { width: 1280, height: 800 };
-  assert.deepEqual(place({ left: 10, top: 20, width: 1280, height: 800 }, page, 110, 70), { x: 100, y: 50 });
-  assert.deepEqual(place({ left: 10, top: 20, width: 640, height: 400 }, page, 110, 70), { x: 200, y: 100 });
+  assert.deepEqual(remotePoint({ left: 10, top: 20, width: 1280, height: 800 }, page, 110, 70), { x: 100, y: 50 });
+  assert.deepEqual(remotePoint({ left: 10, top: 20, width: 640, height: 400 }, page, 110, 70), { x: 200, y: 100 });
   // Wider than the page: bars left and right.
-  assert.deepEqual(place({ left: 0, top: 0, width: 1680, height: 800 }, page, 300, 10), { x: 100, y: 10 });
+  assert.deepEqual(remotePoint({ left: 0, top: 0, width: 1680, height: 800 }, page, 300, 10), { x: 100, y: 10 });
   // Taller: the picture is at the top.
-  assert.deepEqual(place({ left: 0, top: 0, width: 1280, height: 1000 }, page, 5, 5), { x: 5, y: 5 });
+  assert.deepEqual(remotePoint({ left: 0, top: 0, width: 1280, height: 1000 }, page, 5, 5), { x: 5, y: 5 });
   // Outside: its edge.
-  assert.deepEqual(place({ left: 0, top: 0, width: 1280, height: 800 }, page, -5, 9000), { x: 0, y: 799 });
-  assert.deepEqual(place({ left: 0, top: 0, width: 0, height: 0 }, page, 5, 5), { x: 0, y: 0 });
+  assert.deepEqual(remotePoint({ left: 0, top: 0, width: 1280, height: 800 }, page, -5, 9000), { x: 0, y: 799 });
+  assert.deepEqual(remotePoint({ left: 0, top: 0, width: 0, height: 0 }, page, 5, 5), { x: 0, y: 0 });
 });
 
 test('clicks in a row are counted', () => {

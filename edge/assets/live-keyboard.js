@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * Keyboard, input methods and paste. They go to a text area that holds nothing: keys are told as
- * they are, whatever comes without keys (input methods, paste, dictation) as text.
+ * Keyboard, input methods and paste. They go to a text area that stays empty: keys are sent as they are;
+ * text that comes without keys (input methods, paste, dictation) is sent as text.
  */
-import { modifiers, pieces } from './live-wire.js';
+import { modifiers, splitText } from './live-wire.js';
 
 /** @typedef {import('./live-wire.js').TypedMessage} TypedMessage */
 /** @typedef {Pick<KeyboardEvent, 'key' | 'code' | 'altKey' | 'ctrlKey' | 'metaKey' | 'shiftKey' | 'repeat' | 'isComposing' | 'keyCode'> & { getModifierState(key: string): boolean }} Press */
@@ -17,7 +17,7 @@ const EDITING = new Set([
 const ENDS = new Map([['ArrowLeft', 'Home'], ['ArrowRight', 'End'], ['ArrowUp', 'Home'], ['ArrowDown', 'End']]);
 
 /**
- * What to do with a key: tell it, leave it to the browser, or let it move the focus out.
+ * Decides what happens to a key: it is sent, left to the browser, or moves the focus out of the picture.
  *
  * Escape, then Tab, leaves the picture, so that nobody is caught in it.
  *
@@ -29,7 +29,7 @@ export function keyRules(isMac) {
   /**
    * @param {Press} event
    * @param {boolean} down
-   * @returns {TypedMessage | null} null: it is the browser's
+   * @returns {TypedMessage | null} the message to send; null when the key is left to the browser
    */
   return (event, down) => {
     const { key } = event;
@@ -72,7 +72,7 @@ export function followKeyboard(field, type) {
 
   /** @param {string} text */
   const typeText = (text) => {
-    for (const piece of pieces(text)) type({ t: 'text', text: piece });
+    for (const piece of splitText(text)) type({ t: 'text', text: piece });
   };
   const empty = () => {
     field.value = '';

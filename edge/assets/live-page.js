@@ -1,13 +1,13 @@
 // @ts-check
-/** The page around the picture: what it is furnished with, and what it says. */
+/** The page around the picture: its elements, and the texts and boxes that it shows. */
 
 /**
- * The picture, what takes the keyboard, and how to get out of it again.
+ * Adds the canvas for the picture, the text area that takes the keyboard, and the hint how to leave it.
  *
  * @param {HTMLElement} stage
  * @param {string} label
  */
-export function furnish(stage, label) {
+export function addViewerElements(stage, label) {
   const canvas = document.createElement('canvas');
   canvas.className = 'picture';
   canvas.setAttribute('role', 'img');
@@ -31,14 +31,14 @@ export function furnish(stage, label) {
 }
 
 /**
- * Changes what stands above the picture, which stays where it is: a click that is under way must not
- * land somewhere else, and a password not in another field.
+ * Changes what stands above the picture without moving the picture in the window: a click that is under
+ * way must not land somewhere else, and a password must not go into another field.
  *
  * @template T
  * @param {HTMLElement} canvas
  * @param {() => T} change
  */
-export function steadily(canvas, change) {
+export function keepPictureInPlace(canvas, change) {
   const before = canvas.getBoundingClientRect().top;
   const changed = change();
   scrollBy({ top: canvas.getBoundingClientRect().top - before, behavior: 'instant' });
@@ -46,8 +46,10 @@ export function steadily(canvas, change) {
 }
 
 /**
+ * Shows the boxes that fit the state of the sign-in.
+ *
  * @param {import('./live-wire.js').SignIn} signIn
- * @returns {Element | null} what waits for an answer from now on
+ * @returns {Element | null} the question, if it has just appeared
  */
 export function showSignIn(signIn) {
   for (const box of document.querySelectorAll('[data-trouble]')) {
@@ -66,9 +68,11 @@ export function showSignIn(signIn) {
 }
 
 /**
+ * Shows or hides an element.
+ *
  * @param {Element | null} element
  * @param {boolean} shown
- * @returns {boolean | null} what it is now; null when that is no news
+ * @returns {boolean | null} whether it is shown now; null when nothing changed
  */
 export function reveal(element, shown) {
   if (!(element instanceof HTMLElement) || element.hidden === !shown) return null;
@@ -77,6 +81,8 @@ export function reveal(element, shown) {
 }
 
 /**
+ * Shows the remote page's host, its lock, and whether it can go back.
+ *
  * @param {HTMLElement} live
  * @param {HTMLElement} canvas
  * @param {import('./live-wire.js').Remote} remote

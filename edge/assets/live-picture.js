@@ -1,12 +1,12 @@
 // @ts-check
-/** The picture: newest frame drawn, then acknowledged; and where on the remote page a point is. */
+/** The picture: draws the newest frame, then acknowledges it; and maps points of the window to the remote page. */
 import { HEADER_BYTES, readHeader } from './live-wire.js';
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {(seq: number) => void} drawn all frames up to this one are done
+ * @param {(seq: number) => void} drawn called when this frame and all before it are drawn
  */
-export function picture(canvas, drawn) {
+export function createPicture(canvas, drawn) {
   const context = canvas.getContext('2d', { alpha: false, desynchronized: true });
   const size = { width: 0, height: 0 };
   /** @type {ArrayBuffer | null} */
@@ -50,12 +50,12 @@ export function picture(canvas, drawn) {
       void draw();
     },
     /**
-     * Where on the remote page this point of the window is.
+     * The point of the remote page, in its CSS pixels, under this point of the window.
      * @param {number} clientX
      * @param {number} clientY
      */
-    place(clientX, clientY) {
-      return place(canvas.getBoundingClientRect(), size, clientX, clientY);
+    remotePoint(clientX, clientY) {
+      return remotePoint(canvas.getBoundingClientRect(), size, clientX, clientY);
     },
   };
 }
@@ -68,7 +68,7 @@ export function picture(canvas, drawn) {
  * @param {number} clientX
  * @param {number} clientY
  */
-export function place(box, page, clientX, clientY) {
+export function remotePoint(box, page, clientX, clientY) {
   if (!page.width || !page.height || !box.width || !box.height) return { x: 0, y: 0 };
   const scale = Math.min(box.width / page.width, box.height / page.height);
   const left = box.left + (box.width - page.width * scale) / 2;

@@ -1,5 +1,5 @@
 // @ts-check
-/** Mouse, pen, wheel and finger on the picture. */
+/** Mouse, pen, wheel and touch on the picture. */
 import { modifiers } from './live-wire.js';
 
 /** @typedef {import('./live-wire.js').ViewerMessage} ViewerMessage */
@@ -32,11 +32,11 @@ export function clickCounter() {
 
 /**
  * @param {HTMLElement} canvas
- * @param {(clientX: number, clientY: number) => { x: number, y: number }} place
+ * @param {(clientX: number, clientY: number) => { x: number, y: number }} remotePoint
  * @param {(message: ViewerMessage) => void} send
  * @param {() => void} focus the keyboard goes where the pointer pressed
  */
-export function followPointer(canvas, place, send, focus) {
+export function followPointer(canvas, remotePoint, send, focus) {
   const count = clickCounter();
   let clicks = 0;
   /** @type {PointerEvent | null} */
@@ -49,7 +49,7 @@ export function followPointer(canvas, place, send, focus) {
 
   /** @param {'move' | 'down' | 'up'} kind @param {PointerEvent} event @param {number} buttons */
   const tell = (kind, event, buttons = event.buttons) => {
-    const { x, y } = place(event.clientX, event.clientY);
+    const { x, y } = remotePoint(event.clientX, event.clientY);
     const button = kind === 'move' ? -1 : event.button;
     send({
       t: 'pointer',
@@ -67,7 +67,7 @@ export function followPointer(canvas, place, send, focus) {
     if (moved) tell('move', moved);
     moved = null;
     if (turned) {
-      const { x, y } = place(turned.event.clientX, turned.event.clientY);
+      const { x, y } = remotePoint(turned.event.clientX, turned.event.clientY);
       send({ t: 'wheel', x, y, dx: turned.dx, dy: turned.dy, mods: modifiers(turned.event) });
     }
     turned = null;
@@ -89,7 +89,7 @@ export function followPointer(canvas, place, send, focus) {
     const dy = finger.y - event.clientY;
     finger.scrolls ||= Math.hypot(dx, dy) > TAP_PX;
     if (!finger.scrolls) return;
-    const { x, y } = place(event.clientX, event.clientY);
+    const { x, y } = remotePoint(event.clientX, event.clientY);
     send({ t: 'wheel', x, y, dx, dy, mods: 0 });
     finger.x = event.clientX;
     finger.y = event.clientY;

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * What is typed, sealed in the page so that only the origin reads it. The rules are those of
+ * Seals what is typed, in the page, so that only the origin can read it. The rules are those of
  * `shared/src/sealing.rs`.
  */
 import { PROTOCOL } from './live-wire.js';
@@ -10,20 +10,20 @@ import { PROTOCOL } from './live-wire.js';
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' };
 
-/** A fresh key, for one connection. */
+/** A new key pair, for one connection. */
 export function freshKey() {
   return crypto.subtle.generateKey(CURVE, false, ['deriveBits']);
 }
 
 /**
- * Meets the origin: what to tell it, and the function that seals to it.
+ * Agrees on a key with the origin: answers the public key to send, and the function that seals messages.
  *
  * @param {CryptoKeyPair} own
  * @param {string} originKey base64url, as its `hello` says
  * @param {string} flowRef as its `hello` says
  * @returns {Promise<{ publicKey: string, seal: (typed: TypedMessage) => Promise<Sealed> }>}
  */
-export async function meet(own, originKey, flowRef) {
+export async function agreeOnKey(own, originKey, flowRef) {
   const text = new TextEncoder();
   const origin = fromBase64Url(originKey);
   const viewer = new Uint8Array(await crypto.subtle.exportKey('raw', own.publicKey));

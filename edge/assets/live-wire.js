@@ -83,7 +83,7 @@ export function modifiers(event) {
  * @param {string} text
  * @returns {string[]}
  */
-export function pieces(text) {
+export function splitText(text) {
   const characters = Array.from(text.replace(/\r\n?/g, '\n'));
   const out = [];
   for (let at = 0; at < characters.length; at += MAX_TEXT) {

@@ -1,24 +1,24 @@
 // @ts-check
-/** The live view: the remote browser's picture, and the client's hands on it. */
+/** The live view: shows the remote browser's picture and sends the client's input to it. */
 import { followKeyboard } from './live-keyboard.js';
-import { line as lineTo } from './live-line.js';
-import { furnish, reveal, showRemote, showSignIn, steadily } from './live-page.js';
-import { picture } from './live-picture.js';
+import { liveConnection } from './live-connection.js';
+import { addViewerElements, reveal, showRemote, showSignIn, keepPictureInPlace } from './live-page.js';
+import { createPicture } from './live-picture.js';
 import { followPointer } from './live-pointer.js';
-import { freshKey, meet } from './live-seal.js';
+import { agreeOnKey, freshKey } from './live-seal.js';
 
 /** @typedef {import('./live-wire.js').ViewerMessage} ViewerMessage */
 /** @typedef {import('./live-wire.js').TypedMessage} TypedMessage */
 /** @typedef {import('./live-wire.js').ServerMessage} ServerMessage */
 
 const RESIZE_MS = 150;
-/** A page lives at least this long before it loads itself again. */
+/** A page lives at least this long, in milliseconds, before it reloads itself. */
 const RELOAD_MS = 1500;
-/** A line that slept this long may be dead and not know it. */
+/** A tab that was hidden for this long may have a dead connection. */
 const ASLEEP_MS = 20_000;
-/** So long before the window closes the client is asked whether to go on. */
+/** This long before the window closes, in milliseconds, the client is asked whether to go on. */
 const WARNING_MS = 2 * 60_000;
-const LOOK_MS = 5000;
+const IDLE_CHECK_MS = 5000;
 
 const live = document.querySelector('#live');
 if (live instanceof HTMLElement) start(live);
@@ -29,46 +29,46 @@ function start(live) {
   const stage = /** @type {HTMLElement} */ (live.querySelector('[data-stage]'));
   const status = /** @type {HTMLElement} */ (live.querySelector('[data-status]'));
   status.querySelector('[data-late]')?.remove();
-  const { canvas, field } = furnish(stage, live.getAttribute('aria-label') ?? '');
+  const { canvas, field } = addViewerElements(stage, live.getAttribute('aria-label') ?? '');
 
-  /** @type {{ to: WebSocket | null, type: (typed: TypedMessage) => Promise<ViewerMessage> } | null} */
+  /** @type {{ to: WebSocket | null, seal: (typed: TypedMessage) => Promise<ViewerMessage> } | null} */
   let sealed = null;
   let order = Promise.resolve();
   let queued = 0;
   let over = false;
-  /** Said as long as nothing else is: pictures do not hide it. */
-  let complaint = '';
+  /** An error that stays: frames do not hide it. */
+  let lastingError = '';
 
-  const line = lineTo(path, {
-    hear,
-    see: (frame) => show.show(frame),
-    lost: (often) =>
+  const connection = liveConnection(path, {
+    onMessage,
+    onFrame: (frame) => picture.show(frame),
+    onLost: (often) =>
       tellStatus(
         often
           ? 'There is no connection. Your network may be blocking this: try another network or device.'
           : 'The connection was lost. Reconnecting…',
       ),
-    gone: reload,
+    onGone: reload,
   });
 
   /**
-   * Says it after everything said before, and without waiting when nothing waits.
+   * Sends a message after everything that was queued before, at once when nothing is queued.
    * @param {ViewerMessage} message
    */
   const send = (message) => {
-    if (queued === 0) return line.say(message);
+    if (queued === 0) return connection.send(message);
     enqueue(() => message);
   };
 
   /** @param {() => ViewerMessage | null | Promise<ViewerMessage | null>} make */
   const enqueue = (make) => {
-    const to = line.now();
+    const to = connection.current();
     queued += 1;
     order = order
       .then(make)
       .then((message) => {
-        // What was meant for a connection that is gone is not said to the next one.
-        if (message && to === line.now()) line.say(message);
+        // What was meant for a WebSocket that is gone is not sent to the next one.
+        if (message && to === connection.current()) connection.send(message);
       })
       .catch(() => {})
       .finally(() => {
@@ -77,34 +77,34 @@ function start(live) {
   };
 
   /** @type {(typed: TypedMessage) => void} */
-  const type = (typed) => {
+  const sendTyped = (typed) => {
     touch();
-    // Nor is it sealed with the key of one.
-    enqueue(() => (sealed && sealed.to === line.now() ? sealed.type(typed) : null));
+    // Nor is it sealed with the key of an older one.
+    enqueue(() => (sealed && sealed.to === connection.current() ? sealed.seal(typed) : null));
   };
   /** @type {(message: ViewerMessage) => void} */
-  const act = (message) => {
+  const sendInput = (message) => {
     touch();
     send(message);
   };
 
-  const show = picture(canvas, (seq) => {
-    // The last picture of a view that is over does not hide what is said about it.
-    if (line.now()) tellStatus(complaint);
-    line.say({ t: 'ack', seq });
+  const picture = createPicture(canvas, (seq) => {
+    // The last frame of a live view that is over does not hide the reason.
+    if (connection.current()) tellStatus(lastingError);
+    connection.send({ t: 'ack', seq });
   });
 
-  const keyboard = followKeyboard(field, type);
-  followPointer(canvas, show.place, act, keyboard.focus);
+  const keyboard = followKeyboard(field, sendTyped);
+  followPointer(canvas, picture.remotePoint, sendInput, keyboard.focus);
   for (const button of live.querySelectorAll('[data-go]')) {
     button.addEventListener('click', () => {
       const to = button.getAttribute('data-go');
       if (button.getAttribute('aria-disabled') === 'true') return;
-      if (to === 'back' || to === 'reload') act({ t: 'go', to });
+      if (to === 'back' || to === 'reload') sendInput({ t: 'go', to });
     });
   }
 
-  const size = () => {
+  const sendSize = () => {
     const { width, height } = stage.getBoundingClientRect();
     send({ t: 'resize', width: Math.max(320, Math.round(width)), height: Math.max(320, Math.round(height)) });
   };
@@ -112,7 +112,7 @@ function start(live) {
   let resizing;
   new ResizeObserver(() => {
     clearTimeout(resizing);
-    resizing = setTimeout(size, RESIZE_MS);
+    resizing = setTimeout(sendSize, RESIZE_MS);
   }).observe(stage);
   let hiddenAt = Infinity;
   document.addEventListener('visibilitychange', () => {
@@ -120,10 +120,10 @@ function start(live) {
       hiddenAt = Date.now();
       return send({ t: 'visible', visible: false });
     }
-    act({ t: 'visible', visible: true });
-    line.wake(Date.now() - hiddenAt > ASLEEP_MS);
+    sendInput({ t: 'visible', visible: true });
+    connection.wake(Date.now() - hiddenAt > ASLEEP_MS);
   });
-  addEventListener('online', () => line.wake(true));
+  addEventListener('online', () => connection.wake(true));
   // Coming back by the browser's history: the page may be long out of date.
   addEventListener('pageshow', (event) => {
     if (event.persisted) reload();
@@ -135,13 +135,13 @@ function start(live) {
   let touched = Date.now();
   function touch() {
     touched = Date.now();
-    if (closing instanceof HTMLElement && !closing.hidden) steadily(canvas, () => reveal(closing, false));
+    if (closing instanceof HTMLElement && !closing.hidden) keepPictureInPlace(canvas, () => reveal(closing, false));
   }
-  closing?.querySelector('button')?.addEventListener('click', () => act({ t: 'visible', visible: true }));
+  closing?.querySelector('button')?.addEventListener('click', () => sendInput({ t: 'visible', visible: true }));
   setInterval(() => {
     if (over || Date.now() - touched <= idle - WARNING_MS) return;
-    if (steadily(canvas, () => reveal(closing, true))) closing?.scrollIntoView({ block: 'nearest' });
-  }, LOOK_MS);
+    if (keepPictureInPlace(canvas, () => reveal(closing, true))) closing?.scrollIntoView({ block: 'nearest' });
+  }, IDLE_CHECK_MS);
 
   /** @param {string} text */
   function tellStatus(text) {
@@ -151,37 +151,37 @@ function start(live) {
   function reload() {
     if (over) return;
     over = true;
-    line.close();
-    // A page that sends itself away at once must not do so in a hurry, again and again.
+    connection.close();
+    // A page that reloads at once must not do so again and again in a hurry.
     setTimeout(() => location.replace(path), Math.max(0, RELOAD_MS - performance.now()));
   }
 
   /** @param {ServerMessage} message */
-  function hear(message) {
+  function onMessage(message) {
     switch (message.t) {
       case 'hello': {
-        const to = line.now();
-        enqueue(() => greet(to, message));
-        size();
+        const to = connection.current();
+        enqueue(() => answerHello(to, message));
+        sendSize();
         if (document.hidden) send({ t: 'visible', visible: false });
         return;
       }
       case 'state':
         if (message.step !== 'SIGN_IN' || !message.signIn?.live) return reload();
-        return signingIn(message.signIn);
+        return onSignIn(message.signIn);
       case 'remote':
-        return steadily(canvas, () => showRemote(live, canvas, message));
+        return keepPictureInPlace(canvas, () => showRemote(live, canvas, message));
       case 'cursor':
         canvas.style.cursor = message.cursor;
         return;
       case 'ended':
-        return end(message.reason);
+        return onEnded(message.reason);
     }
   }
 
   /** @param {import('./live-wire.js').SignIn} signIn */
-  function signingIn(signIn) {
-    const asked = steadily(canvas, () => showSignIn(signIn));
+  function onSignIn(signIn) {
+    const asked = keepPictureInPlace(canvas, () => showSignIn(signIn));
     // A question must be seen, even if the picture gives way.
     asked?.scrollIntoView({ block: 'nearest' });
   }
@@ -190,24 +190,24 @@ function start(live) {
    * @param {WebSocket | null} to
    * @param {import('./live-wire.js').Hello} hello
    */
-  async function greet(to, { publicKey, flowRef }) {
+  async function answerHello(to, { publicKey, flowRef }) {
     try {
-      const met = await meet(await freshKey(), publicKey, flowRef);
-      sealed = { to, type: met.seal };
-      return /** @type {ViewerMessage} */ ({ t: 'key', publicKey: met.publicKey });
+      const agreed = await agreeOnKey(await freshKey(), publicKey, flowRef);
+      sealed = { to, seal: agreed.seal };
+      return /** @type {ViewerMessage} */ ({ t: 'key', publicKey: agreed.publicKey });
     } catch {
       // Old browsers, and pages that are not on https: the picture would take no typing, for no visible reason.
-      complaint = 'This browser cannot send what you type securely. Please open your link in another one.';
-      tellStatus(complaint);
+      lastingError = 'This browser cannot send what you type securely. Please open your link in another one.';
+      tellStatus(lastingError);
       return null;
     }
   }
 
   /** @param {string} reason */
-  function end(reason) {
+  function onEnded(reason) {
     if (reason !== 'taken_over') return reload();
     over = true;
-    line.close();
+    connection.close();
     tellStatus('You went on in another tab or on another device.');
     const here = document.createElement('button');
     here.type = 'button';
@@ -217,10 +217,10 @@ function start(live) {
       over = false;
       touch();
       tellStatus('Opening…');
-      line.open();
+      connection.open();
     });
     status.append(document.createElement('br'), here);
   }
 
-  line.open();
+  connection.open();
 }

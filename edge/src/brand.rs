@@ -1,5 +1,5 @@
-//! The brand that a company's pages wear: from the isolate's memory, then KV, then the origin
-//! within 300 ms; else none, and the page is neutral.
+//! The brand of a company's pages: from the isolate's cache, then KV, then the origin within 300 ms.
+//! Without a brand the page is neutral.
 
 use std::{cell::RefCell, rc::Rc};
 
@@ -11,22 +11,23 @@ use shared::{
 use worker::Env;
 
 use crate::{
-    At, apart, log,
-    memory::{Found, Memory},
+    RequestContext,
+    brand_cache::{BrandCache, Lookup},
+    log,
     origin::{self, Call},
-    runtime,
+    outlined, runtime,
     settings::Settings,
 };
 
 /// How long a page waits for the origin, in milliseconds.
-const PATIENCE: u32 = 300;
-/// How long KV keeps a brand, in seconds: so long at most does a page wear one (and let websites
-/// frame it) that the organization has changed and the push of which was lost.
-const LIFE: u64 = 24 * 3600;
+const TIMEOUT_MS: u32 = 300;
+/// How long KV keeps a brand, in seconds. When the push of a changed brand was lost, pages show the
+/// old brand, and may be framed by the websites it names, for this time at most.
+const KV_TTL_SECONDS: u64 = 24 * 3600;
 
-/// A brand, ready to be rendered.
+/// A brand in the form that pages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wear {
+pub struct BrandStyle {
     /// The organization's name.
     pub name: String,
     /// A data URL.
@@ -39,8 +40,8 @@ pub struct Wear {
     pub frame_ancestors: String,
 }
 
-impl Wear {
-    /// Decodes a brand; `None` when it is not one, or must not become part of a page.
+impl BrandStyle {
+    /// Decodes a brand from JSON; `None` when it is not one, or is not safe to become part of a page.
     pub fn decode(json: &str) -> Option<Self> {
         let brand: Brand = serde_json::from_str(json).ok()?;
         brand.problems().is_empty().then(|| Self::new(brand))
@@ -65,7 +66,7 @@ impl Wear {
         }
     }
 
-    /// For tests of pages.
+    /// A brand for tests of pages.
     #[cfg(test)]
     pub fn sample() -> Self {
         Self {
@@ -78,7 +79,7 @@ impl Wear {
     }
 }
 
-/// The list with every name quoted but CSS's own words: what is quoted cannot be anything else.
+/// A CSS font list with every name quoted, except CSS's own words: a quoted name cannot be anything else.
 fn font_family(list: &str) -> String {
     let generic = [
         "serif",
@@ -95,40 +96,44 @@ fn font_family(list: &str) -> String {
     names.collect::<Vec<_>>().join(",")
 }
 
-/// Who wants to know.
+/// Whether the origin may be asked for the brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
-    /// Somebody with an address that anyone can make up: the origin is not asked.
-    Anyone,
-    /// A link that is authentic, or a flow.
-    Authentic,
+pub enum OriginLookup {
+    /// No: the company's id comes from an address that anyone can make up.
+    Skip,
+    /// Yes: the id comes from an authentic link, or from a flow.
+    Allowed,
 }
 
 thread_local! {
-    static MEMORY: RefCell<Memory> = RefCell::default();
+    static CACHE: RefCell<BrandCache> = RefCell::default();
 }
 
-/// The brand that a company's pages wear, if any.
-pub async fn worn(at: &At<'_>, company: PublicCompanyId, ask: Ask) -> Option<Rc<Wear>> {
-    let found = MEMORY.with_borrow_mut(|memory| memory.find(&company, runtime::now()));
+/// The brand of a company's pages; `None` when there is none or it cannot be had in time.
+pub async fn brand_for(
+    ctx: &RequestContext<'_>,
+    company: PublicCompanyId,
+    lookup: OriginLookup,
+) -> Option<Rc<BrandStyle>> {
+    let found = CACHE.with_borrow_mut(|cache| cache.find(&company, runtime::now()));
     match found {
-        Found::Fresh(wear) => wear,
-        Found::Stale(wear) => {
-            let (env, settings) = (at.env.clone(), Rc::clone(&at.settings));
-            at.context.wait_until(async move {
-                look_up(&env, &settings, company, Ask::Authentic).await;
+        Lookup::Fresh(brand) => brand,
+        Lookup::Stale(brand) => {
+            let (env, settings) = (ctx.env.clone(), Rc::clone(&ctx.settings));
+            ctx.context.wait_until(async move {
+                look_up(&env, &settings, company, OriginLookup::Allowed).await;
             });
-            wear
+            brand
         }
-        Found::Nothing => apart(look_up(at.env, &at.settings, company, ask)).await,
+        Lookup::Miss => outlined(look_up(ctx.env, &ctx.settings, company, lookup)).await,
     }
 }
 
-/// Takes a brand that the origin pushed.
+/// Stores a brand that the origin pushed.
 pub async fn push(env: &Env, company: PublicCompanyId, json: &str) -> worker::Result<()> {
     store(env, &company, json).await?;
-    let wear = Wear::decode(json).map(Rc::new);
-    MEMORY.with_borrow_mut(|memory| memory.keep(company, wear, runtime::now()));
+    let brand = BrandStyle::decode(json).map(Rc::new);
+    CACHE.with_borrow_mut(|cache| cache.keep(company, brand, runtime::now()));
     Ok(())
 }
 
@@ -136,37 +141,36 @@ async fn look_up(
     env: &Env,
     settings: &Settings,
     company: PublicCompanyId,
-    ask: Ask,
-) -> Option<Rc<Wear>> {
-    if let Some(wear) = in_kv(env, &company).await {
-        MEMORY
-            .with_borrow_mut(|memory| memory.keep(company, Some(Rc::clone(&wear)), runtime::now()));
-        return Some(wear);
+    lookup: OriginLookup,
+) -> Option<Rc<BrandStyle>> {
+    if let Some(brand) = in_kv(env, &company).await {
+        CACHE.with_borrow_mut(|cache| cache.keep(company, Some(Rc::clone(&brand)), runtime::now()));
+        return Some(brand);
     }
-    if ask == Ask::Anyone {
+    if lookup == OriginLookup::Skip {
         return None;
     }
-    let answer = apart(at_origin(settings, company)).await;
+    let answer = outlined(at_origin(settings, company)).await;
     let now = runtime::now();
     let Some(json) = answer else {
-        MEMORY.with_borrow_mut(|memory| memory.keep_unknown(company, now));
+        CACHE.with_borrow_mut(|cache| cache.keep_unknown(company, now));
         return None;
     };
-    let wear = json.as_deref().and_then(Wear::decode).map(Rc::new);
-    MEMORY.with_borrow_mut(|memory| memory.keep(company, wear.clone(), now));
-    if let (Some(json), Some(_)) = (&json, &wear) {
+    let brand = json.as_deref().and_then(BrandStyle::decode).map(Rc::new);
+    CACHE.with_borrow_mut(|cache| cache.keep(company, brand.clone(), now));
+    if let (Some(json), Some(_)) = (&json, &brand) {
         // Other isolates find it there; this visitor loses nothing when it fails.
         if store(env, &company, json).await.is_err() {
             log::line("brand.not_stored", &[("company", &company.to_string())]);
         }
     }
-    wear
+    brand
 }
 
-async fn in_kv(env: &Env, company: &PublicCompanyId) -> Option<Rc<Wear>> {
+async fn in_kv(env: &Env, company: &PublicCompanyId) -> Option<Rc<BrandStyle>> {
     let text = env.kv("BRANDS").ok()?.get(&key(company)).text().await;
     match text {
-        Ok(text) => text.as_deref().and_then(Wear::decode).map(Rc::new),
+        Ok(text) => text.as_deref().and_then(BrandStyle::decode).map(Rc::new),
         Err(_) => {
             log::line("brand.kv_failed", &[("company", &company.to_string())]);
             None
@@ -174,7 +178,8 @@ async fn in_kv(env: &Env, company: &PublicCompanyId) -> Option<Rc<Wear>> {
     }
 }
 
-/// The brand's JSON; inside, `None` when the company has none. Outside, when nobody could be asked.
+/// The brand's JSON. The inner `None` means that the company has no brand, the outer one that the origin
+/// could not be asked.
 async fn at_origin(settings: &Settings, company: PublicCompanyId) -> Option<Option<String>> {
     let query = BrandQuery {
         public_company_id: company,
@@ -186,7 +191,7 @@ async fn at_origin(settings: &Settings, company: PublicCompanyId) -> Option<Opti
         body: serde_json::to_string(&query).ok()?,
         flow: None,
         client: None,
-        patience: PATIENCE,
+        timeout_ms: TIMEOUT_MS,
     };
     match origin::call(settings, &call).await {
         Ok(answer) if answer.status == 200 => Some(Some(answer.body)),
@@ -200,7 +205,7 @@ async fn at_origin(settings: &Settings, company: PublicCompanyId) -> Option<Opti
 
 async fn store(env: &Env, company: &PublicCompanyId, json: &str) -> worker::Result<()> {
     let put = env.kv("BRANDS")?.put(&key(company), json)?;
-    let put = put.expiration_ttl(LIFE);
+    let put = put.expiration_ttl(KV_TTL_SECONDS);
     Ok(put.execute().await?)
 }
 
@@ -217,20 +222,20 @@ mod tests {
         "frameAncestors":["https://a.example","https://b.example"]}"##;
 
     #[test]
-    fn decoded_once_into_what_pages_need() {
-        let wear = Wear::decode(JSON);
-        let expected = Wear {
+    fn a_brand_is_decoded_into_what_pages_need() {
+        let brand = BrandStyle::decode(JSON);
+        let expected = BrandStyle {
             name: "Harbor".into(),
             logo: None,
             support_email: Some("help@harbor.example".into()),
             style: ":root{--accent:#0b5fff;--on-accent:#ffffff;--font:\"Source Sans 3\",\"Georgia\",sans-serif}".into(),
             frame_ancestors: "https://a.example https://b.example".into(),
         };
-        assert_eq!(wear, Some(expected));
+        assert_eq!(brand, Some(expected));
     }
 
     #[test]
-    fn what_must_not_become_part_of_a_page() {
+    fn an_unsafe_brand_is_refused() {
         for (from, to) in [
             ("Georgia", "x}body{display:none"),
             ("https://a.example\"", "https://a.example; script-src *\""),
@@ -238,8 +243,8 @@ mod tests {
             ("#0B5FFF", "#fefefe"),
             ("\"logo\":null", "\"logo\":\"https://a.example/x.png\""),
         ] {
-            assert_eq!(Wear::decode(&JSON.replace(from, to)), None, "{to}");
+            assert_eq!(BrandStyle::decode(&JSON.replace(from, to)), None, "{to}");
         }
-        assert_eq!(Wear::decode("null"), None);
+        assert_eq!(BrandStyle::decode("null"), None);
     }
 }

@@ -31,7 +31,7 @@ const EN_PLACES: Places = places(EN.as_bytes());
 /// For each code `AA` to `ZZ` where its option's value ends; 0 where there is no such country.
 type Places = [u16; 26 * 26];
 
-/// Found when this is compiled: a search through 7 KB would be a good part of rendering a page.
+/// Lookup when this is compiled: a search through 7 KB would be a good part of rendering a page.
 #[expect(
     clippy::indexing_slicing,
     clippy::cast_possible_truncation,

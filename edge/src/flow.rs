@@ -6,35 +6,35 @@ use shared::{
 };
 
 use crate::{
-    At,
-    brand::Ask,
+    RequestContext,
+    brand::OriginLookup,
     error::EdgeError,
     form::Form,
-    limit::{self, Limit},
     origin,
     origin::{Answer, Call},
     pages::{DonePage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
+    rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
     route::{FlowAddress, flow_path},
 };
 
 /// How long a visitor waits for a page, in milliseconds.
-const PATIENCE: u32 = 15_000;
+const TIMEOUT_MS: u32 = 15_000;
 
 /// Answers a flow's address.
-pub async fn answer(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
-    match at.visit.method() {
+pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    match ctx.request.method() {
         Method::Get | Method::Head => {
-            let answer = ask(at, flow, "/edge/flow/view", String::new()).await?;
+            let answer = ask(ctx, flow, "/edge/flow/view", String::new()).await?;
             let view = view(&answer, flow)?;
-            let shell = at.shell(flow.company, Ask::Authentic).await?;
-            Ok(page(at, &shell, flow, &view))
+            let shell = ctx.shell(flow.company, OriginLookup::Allowed).await?;
+            Ok(page(ctx, &shell, flow, &view))
         }
         Method::Post => {
-            let act = act(&at.visit.form().await?).ok_or(EdgeError::NotUnderstood)?;
+            let act = act(&ctx.request.form().await?).ok_or(EdgeError::NotUnderstood)?;
             let body = serde_json::to_string(&act).map_err(|_| EdgeError::NotUnderstood)?;
-            let answer = ask(at, flow, "/edge/flow/act", body).await?;
+            let answer = ask(ctx, flow, "/edge/flow/act", body).await?;
             let path = flow_path(&flow.company, flow.secret);
             if act == Act::Leave && matches!(answer.status, 200 | 404) {
                 return Ok(Reply::see_other(path + "/left"));
@@ -47,21 +47,21 @@ pub async fn answer(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeEr
 }
 
 /// `GET …/left`: what is said to one who left. The flow is gone: nothing of it is needed.
-pub async fn left(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
-    if !matches!(at.visit.method(), Method::Get | Method::Head) {
+pub async fn left(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    if !matches!(ctx.request.method(), Method::Get | Method::Head) {
         return Err(EdgeError::Method("GET, HEAD"));
     }
-    let shell = at.shell(flow.company, Ask::Anyone).await?;
+    let shell = ctx.shell(flow.company, OriginLookup::Skip).await?;
     Ok(Notice::Left.reply(200, &shell))
 }
 
 /// `POST …/ticket`: what the live view's script opens its WebSocket with.
-pub async fn ticket(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
-    if at.visit.method() != Method::Post {
+pub async fn ticket(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    if ctx.request.method() != Method::Post {
         return Err(EdgeError::Method("POST"));
     }
-    at.visit.must_be_same_origin()?;
-    let answer = ask(at, flow, "/edge/flow/ticket", String::new()).await?;
+    ctx.request.must_be_same_origin()?;
+    let answer = ask(ctx, flow, "/edge/flow/ticket", String::new()).await?;
     match answer.status {
         200 => {
             // Read and written again: only what was agreed reaches the page.
@@ -76,22 +76,22 @@ pub async fn ticket(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeEr
 }
 
 async fn ask(
-    at: &At<'_>,
+    ctx: &RequestContext<'_>,
     flow: &FlowAddress<'_>,
     path: &'static str,
     body: String,
 ) -> Result<Answer, EdgeError> {
-    limit::count(at, Limit::Flows).await?;
-    let client = at.visit.client();
+    rate_limit::check(ctx, Limit::Flows).await?;
+    let client = ctx.request.client();
     let call = Call {
         node: flow.node,
         path,
         body,
         flow: Some(flow.secret),
         client: client.as_deref(),
-        patience: PATIENCE,
+        timeout_ms: TIMEOUT_MS,
     };
-    origin::call(&at.settings, &call).await
+    origin::call(&ctx.settings, &call).await
 }
 
 /// The flow as it stands, if it lives and is this company's.
@@ -108,7 +108,7 @@ fn view(answer: &Answer, flow: &FlowAddress<'_>) -> Result<FlowView, EdgeError> 
     Ok(view)
 }
 
-fn page(at: &At<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &FlowView) -> Reply {
+fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &FlowView) -> Reply {
     if let Some(refusal) = view.refusal {
         let notice = match refusal {
             Refusal::Used => Notice::FinishUsed,
@@ -124,7 +124,7 @@ fn page(at: &At<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &FlowView) -> 
         }
         (Step::SignIn, Some(sign_in), ..) => {
             let path = flow_path(&flow.company, flow.secret);
-            SignInPage::new(shell, view, sign_in, &path).reply(at.visit.own_origin())
+            SignInPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin())
         }
         (Step::Sites, _, Some(sites), _) => {
             let page = SitesPage::new(shell, view, sites);

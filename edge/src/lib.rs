@@ -1,28 +1,28 @@
-//! The edge: a Cloudflare Worker that opens tokens, wears the organization's brand, serves every
-//! public page, and forwards the rest to the origin. It stores nothing but brands.
+//! The edge: a Cloudflare Worker that opens tokens, shows every public page in the organization's
+//! brand, and forwards the rest to the origin. It stores nothing but brands.
 //!
 //! [`route`] reads the address, one module for each kind of request answers it, [`pages`] renders,
 //! [`reply`] puts on the headers. Errors become pages in [`error`] alone.
 
 mod brand;
+mod brand_cache;
+mod brand_push;
 mod country;
 mod error;
 mod flow;
 mod form;
-mod limit;
 mod link;
 mod live;
 mod log;
-mod memory;
 mod origin;
 mod pages;
-mod push;
+mod rate_limit;
 mod reply;
 mod request;
 mod route;
 mod runtime;
 mod settings;
-mod warm;
+mod warm_up;
 
 use std::{pin::Pin, rc::Rc, task};
 
@@ -30,14 +30,14 @@ use shared::id::PublicCompanyId;
 use worker::{Context, Env, event, web_sys};
 
 use crate::{
-    brand::Ask, error::EdgeError, pages::Shell, reply::Reply, request::Visit, route::Route,
-    settings::Settings,
+    brand::OriginLookup, error::EdgeError, pages::Shell, reply::Reply, request::Request,
+    route::Route, settings::Settings,
 };
 
-/// Begins an isolate.
+/// Runs once when an isolate starts.
 #[event(start)]
 fn start() {
-    if let Err(error) = warm::up() {
+    if let Err(error) = warm_up::render_one_page() {
         log::line("warm_up.failed", &[("why", &error.to_string())]);
     }
 }
@@ -49,14 +49,14 @@ async fn main(
     env: Env,
     context: Context,
 ) -> worker::Result<web_sys::Response> {
-    let visit = Visit::new(request);
-    match answer(&visit, &env, &context).await? {
-        Answer::Reply(reply) => reply.send(visit.is_head()),
+    let request = Request::new(request);
+    match answer(&request, &env, &context).await? {
+        Answer::Reply(reply) => reply.send(request.is_head()),
         Answer::Upstream(response) => Ok(response),
     }
 }
 
-/// What a request comes to.
+/// The answer to a request.
 enum Answer {
     /// A reply of the edge's own.
     Reply(Reply),
@@ -64,61 +64,71 @@ enum Answer {
     Upstream(web_sys::Response),
 }
 
-/// A request and what answers it.
-struct At<'a> {
-    visit: &'a Visit,
+/// A request, and what is needed to answer it.
+struct RequestContext<'a> {
+    request: &'a Request,
     env: &'a Env,
     context: &'a Context,
     settings: Rc<Settings>,
 }
 
-async fn answer(visit: &Visit, env: &Env, context: &Context) -> worker::Result<Answer> {
+async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Result<Answer> {
     let settings = match Settings::of_isolate(env) {
         Ok(settings) => settings,
         Err(error) => return Ok(Answer::Reply(error.reply(&Shell::neutral()?))),
     };
-    let Some(route) = Route::of(visit.path()) else {
+    let Some(route) = Route::of(request.path()) else {
         let reply = EdgeError::NotFound.reply(&Shell::neutral()?);
         return Ok(Answer::Reply(reply));
     };
-    let at = At {
-        visit,
+    let ctx = RequestContext {
+        request,
         env,
         context,
         settings,
     };
     let answer = match &route {
-        Route::Link(link) => link::answer(&at, link).await.map(Answer::Reply),
-        Route::Flow(flow) => apart(flow::answer(&at, flow)).await.map(Answer::Reply),
-        Route::Ticket(flow) => apart(flow::ticket(&at, flow)).await.map(Answer::Reply),
-        Route::Left(flow) => apart(flow::left(&at, flow)).await.map(Answer::Reply),
-        Route::Live(flow) => apart(live::answer(&at, flow)).await.map(Answer::Upstream),
-        Route::Brand => apart(push::answer(&at)).await.map(Answer::Reply),
+        Route::Link(link) => link::answer(&ctx, link).await.map(Answer::Reply),
+        Route::Flow(flow) => outlined(flow::answer(&ctx, flow)).await.map(Answer::Reply),
+        Route::Ticket(flow) => outlined(flow::ticket(&ctx, flow)).await.map(Answer::Reply),
+        Route::Left(flow) => outlined(flow::left(&ctx, flow)).await.map(Answer::Reply),
+        Route::Live(flow) => outlined(live::answer(&ctx, flow))
+            .await
+            .map(Answer::Upstream),
+        Route::Brand => outlined(brand_push::answer(&ctx)).await.map(Answer::Reply),
     };
     match answer {
         Ok(answer) => Ok(answer),
-        Err(error) => apart(failed(&at, &route, &error)).await.map(Answer::Reply),
+        Err(error) => outlined(error_reply(&ctx, &route, &error))
+            .await
+            .map(Answer::Reply),
     }
 }
 
-async fn failed(at: &At<'_>, route: &Route<'_>, error: &EdgeError) -> worker::Result<Reply> {
+async fn error_reply(
+    ctx: &RequestContext<'_>,
+    route: &Route<'_>,
+    error: &EdgeError,
+) -> worker::Result<Reply> {
     let shell = match route.company() {
-        Some(company) => at.shell(company, Ask::Anyone).await?,
+        Some(company) => ctx.shell(company, OriginLookup::Skip).await?,
         None => Shell::neutral()?,
     };
     Ok(error.reply(&shell))
 }
 
-/// A future that is compiled as a function of its own. The runtime compiles a function when it is
-/// first called, and the larger it is the longer a byte of it takes: joined into one, the ways that
-/// a visitor of a link's page does not go would cost that visitor tens of milliseconds.
-struct Apart<F>(Pin<Box<F>>);
+/// A future that is compiled as a function of its own ("outlined", the opposite of inlined). The
+/// runtime compiles a function when it is first called, and compile time per byte grows with the
+/// function's size: if all handlers were inlined into one function, the visitor of a link's page would
+/// wait tens of milliseconds for the compilation of handlers that the page does not use.
+struct Outlined<F>(Pin<Box<F>>);
 
-fn apart<F: Future>(future: F) -> Apart<F> {
-    Apart(Box::pin(future))
+/// Keeps the future out of its caller's function; see [`Outlined`].
+fn outlined<F: Future>(future: F) -> Outlined<F> {
+    Outlined(Box::pin(future))
 }
 
-impl<F: Future> Future for Apart<F> {
+impl<F: Future> Future for Outlined<F> {
     type Output = F::Output;
 
     #[inline(never)]
@@ -127,9 +137,9 @@ impl<F: Future> Future for Apart<F> {
     }
 }
 
-impl At<'_> {
-    /// The frame of a page that wears this company's brand.
-    async fn shell(&self, company: PublicCompanyId, ask: Ask) -> worker::Result<Shell> {
-        Shell::wearing(brand::worn(self, company, ask).await)
+impl RequestContext<'_> {
+    /// The page shell in this company's brand; `lookup` says whether the origin may be asked for it.
+    async fn shell(&self, company: PublicCompanyId, lookup: OriginLookup) -> worker::Result<Shell> {
+        Shell::with_brand(brand::brand_for(self, company, lookup).await)
     }
 }

@@ -9,15 +9,16 @@ use shared::{
 };
 
 use crate::{
-    At, apart,
-    brand::Ask,
+    RequestContext,
+    brand::OriginLookup,
     country,
     error::EdgeError,
     form::Form,
-    limit::{self, Limit},
     log, origin,
     origin::{Answer, Call},
+    outlined,
     pages::{Notice, ProviderPage, Shell},
+    rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
     route::{LinkAddress, flow_path, node_of},
@@ -25,35 +26,35 @@ use crate::{
 };
 
 /// How long a visitor waits for a flow to start, in milliseconds: a node may have to start a browser.
-const PATIENCE: u32 = 15_000;
+const TIMEOUT_MS: u32 = 15_000;
 /// Nodes that are tried before the visitor is told to come back.
 const TRIES: usize = 2;
 
 /// Answers a link's address.
-pub async fn answer(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
-    match at.visit.method() {
-        Method::Get | Method::Head => show(at, link).await,
-        Method::Post => apart(start(at, link)).await,
+pub async fn answer(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    match ctx.request.method() {
+        Method::Get | Method::Head => show(ctx, link).await,
+        Method::Post => outlined(start(ctx, link)).await,
         Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
     }
 }
 
-async fn show(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
-    let Some(claims) = opened(at, link) else {
-        return apart(refused(at, link)).await;
+async fn show(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let Some(claims) = opened(ctx, link) else {
+        return outlined(refused(ctx, link)).await;
     };
-    let shell = at.shell(link.company, Ask::Authentic).await?;
-    let likely = claims.country.or_else(|| guess_country(at));
+    let shell = ctx.shell(link.company, OriginLookup::Allowed).await?;
+    let likely = claims.country.or_else(|| guess_country(ctx));
     let url = claims.provider.as_ref().map_or("", ProviderUrl::as_str);
     Ok(ProviderPage::of_link(&shell, link.kind, url, likely).reply(200))
 }
 
-async fn start(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
-    let form = at.visit.form().await?;
-    if opened(at, link).is_none() {
-        return refused(at, link).await;
+async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let form = ctx.request.form().await?;
+    if opened(ctx, link).is_none() {
+        return refused(ctx, link).await;
     }
-    let shell = at.shell(link.company, Ask::Authentic).await?;
+    let shell = ctx.shell(link.company, OriginLookup::Allowed).await?;
     if link.kind == LinkKind::ConnectionUpdate {
         return Ok(Notice::RepairsNotYet.reply(501, &shell));
     }
@@ -61,20 +62,20 @@ async fn start(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> 
         Ok(confirmed) => confirmed,
         Err(problems) => return Ok(again(&shell, link, &form, problems).reply(422)),
     };
-    limit::count(at, Limit::Starts).await?;
+    rate_limit::check(ctx, Limit::Starts).await?;
     let body = serde_json::to_string(&StartFlow {
         public_company_id: link.company,
         kind: link.kind,
         token: link.token.to_owned(),
         provider,
         country,
-        accept_language: at
-            .visit
+        accept_language: ctx
+            .request
             .header("accept-language")
             .filter(|text| text.len() <= 256),
     });
     let body = body.map_err(|_| EdgeError::NotUnderstood)?;
-    match ask_nodes(at, &body).await {
+    match ask_nodes(ctx, &body).await {
         Ok(answer) if answer.status == 201 => {
             let started: StartedFlow = answer.read()?;
             // The secret becomes part of an address: only what is one.
@@ -83,7 +84,7 @@ async fn start(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> 
             Ok(Reply::see_other(flow_path(&link.company, &started.secret)))
         }
         Ok(answer) => match answer.read()? {
-            Refusal::Invalid => refused(at, link).await,
+            Refusal::Invalid => refused(ctx, link).await,
             Refusal::Used => Ok(Notice::Used.reply(410, &shell)),
             Refusal::Busy => Ok(Notice::Busy.reply(429, &shell)),
         },
@@ -103,9 +104,9 @@ async fn start(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> 
 }
 
 /// The claims, if the token is authentic here and its time has not run out.
-fn opened(at: &At<'_>, link: &LinkAddress<'_>) -> Option<Claims> {
+fn opened(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Option<Claims> {
     let company = link.company.to_string();
-    match open(&at.settings.keys, link.kind, &link.company, link.token) {
+    match open(&ctx.settings.keys, link.kind, &link.company, link.token) {
         Ok(claims) if claims.expired(runtime::now()) => {
             let facts = [
                 ("why", "expired"),
@@ -127,8 +128,8 @@ fn opened(at: &At<'_>, link: &LinkAddress<'_>) -> Option<Claims> {
 }
 
 /// One page for expired, revoked and forged: who tries tokens learns nothing from it.
-async fn refused(at: &At<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
-    let shell = at.shell(link.company, Ask::Anyone).await?;
+async fn refused(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let shell = ctx.shell(link.company, OriginLookup::Skip).await?;
     Ok(Notice::Invalid.reply(404, &shell))
 }
 
@@ -169,27 +170,27 @@ fn again<'a>(
     }
 }
 
-fn guess_country(at: &At<'_>) -> Option<Country> {
-    let network = at.visit.header("cf-ipcountry");
-    let languages = at.visit.header("accept-language");
+fn guess_country(ctx: &RequestContext<'_>) -> Option<Country> {
+    let network = ctx.request.header("cf-ipcountry");
+    let languages = ctx.request.header("accept-language");
     country::guess(network.as_deref(), languages.as_deref())
 }
 
 /// Asks one node after the other, from a random one on, until one answers as agreed.
-async fn ask_nodes(at: &At<'_>, body: &str) -> Result<Answer, EdgeError> {
-    let client = at.visit.client();
+async fn ask_nodes(ctx: &RequestContext<'_>, body: &str) -> Result<Answer, EdgeError> {
+    let client = ctx.request.client();
     let [byte] = runtime::random()?;
     let mut last = EdgeError::Origin("there is no node".into());
-    for node in at.settings.origins.nodes_from(byte).take(TRIES) {
+    for node in ctx.settings.origins.nodes_from(byte).take(TRIES) {
         let call = Call {
             node,
             path: "/edge/flow/start",
             body: body.to_owned(),
             flow: None,
             client: client.as_deref(),
-            patience: PATIENCE,
+            timeout_ms: TIMEOUT_MS,
         };
-        match origin::call(&at.settings, &call).await {
+        match origin::call(&ctx.settings, &call).await {
             Ok(answer) if matches!(answer.status, 201 | 409 | 410 | 422) => return Ok(answer),
             Ok(answer) => last = answer.unexpected(),
             Err(error) => last = error,

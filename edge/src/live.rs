@@ -3,10 +3,10 @@
 use worker::web_sys;
 
 use crate::{
-    At,
+    RequestContext,
     error::EdgeError,
-    limit::{self, Limit},
     origin,
+    rate_limit::{self, Limit},
     request::Method,
     route::FlowAddress,
 };
@@ -15,24 +15,27 @@ use crate::{
 const MAX_TICKET: usize = 128;
 
 /// Joins the viewer with the node that runs its flow.
-pub async fn answer(at: &At<'_>, flow: &FlowAddress<'_>) -> Result<web_sys::Response, EdgeError> {
-    if at.visit.method() != Method::Get || !at.visit.is_websocket() {
+pub async fn answer(
+    ctx: &RequestContext<'_>,
+    flow: &FlowAddress<'_>,
+) -> Result<web_sys::Response, EdgeError> {
+    if ctx.request.method() != Method::Get || !ctx.request.is_websocket() {
         return Err(EdgeError::Method("GET"));
     }
     // Browsers always name the page that opens a WebSocket.
-    if at.visit.header("origin").as_deref() != Some(at.visit.own_origin()) {
+    if ctx.request.header("origin").as_deref() != Some(ctx.request.own_origin()) {
         return Err(EdgeError::OtherOrigin);
     }
-    let ticket = at
-        .visit
+    let ticket = ctx
+        .request
         .query("ticket")
         .filter(|ticket| ticket.len() <= MAX_TICKET);
     let ticket = ticket.ok_or(EdgeError::NotUnderstood)?;
-    limit::count(at, Limit::Flows).await?;
-    let protocol = at.visit.header("sec-websocket-protocol");
-    let client = at.visit.client();
+    rate_limit::check(ctx, Limit::Flows).await?;
+    let protocol = ctx.request.header("sec-websocket-protocol");
+    let client = ctx.request.client();
     let response = origin::upgrade(
-        &at.settings,
+        &ctx.settings,
         flow.node,
         flow.secret,
         ticket,

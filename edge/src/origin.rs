@@ -26,7 +26,7 @@ pub struct Call<'a> {
     /// The visitor's address.
     pub client: Option<&'a str>,
     /// How long to wait, in milliseconds.
-    pub patience: u32,
+    pub timeout_ms: u32,
 }
 
 /// What it said.
@@ -73,7 +73,7 @@ pub async fn call(settings: &Settings, call: &Call<'_>) -> Result<Answer, EdgeEr
         init.set_body_opt_str(Some(&call.body));
     }
     init.set_headers_headers(&headers);
-    init.set_signal(Some(&AbortSignal::timeout_with_u32(call.patience)));
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(call.timeout_ms)));
     let response = fetch(settings, &message, &init).await?;
     let status = response.status();
     let text = response.text().map_err(worker::Error::from)?;

@@ -1,4 +1,4 @@
-//! Replies, and the headers that every one of them carries.
+//! Replies of the edge's own, and the headers that every one of them carries.
 
 use std::{borrow::Cow, cell::RefCell};
 
@@ -8,41 +8,41 @@ use worker::{
     web_sys::{Response, ResponseInit},
 };
 
-/// What is sent back.
+/// A reply to a visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
-    /// What it says.
+    /// The body.
     pub body: Body,
-    /// One more header.
+    /// One more header: name and value.
     pub extra: Option<(&'static str, String)>,
 }
 
-/// What a reply says.
+/// The body of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// A page, and what it may do.
+    /// An HTML page, and what it may do.
     Page(String, Policy),
-    /// Data for the page's script.
+    /// JSON for the page's script.
     Json(String),
-    /// Nothing.
+    /// No body.
     Empty,
 }
 
 /// What a page may do.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
-    /// Names the style sheets and scripts that are ours; new for each reply.
+    /// The CSP nonce of our style sheets and scripts; new for each reply.
     pub nonce: String,
-    /// The page runs our script, which speaks to this WebSocket origin (`wss://host`).
+    /// The WebSocket origin (`wss://host`) that the page's script connects to; `None` for a page without script.
     pub script_socket: Option<String>,
-    /// Who may frame it: origins, space-separated; nobody when empty.
+    /// The origins that may frame the page, space-separated; empty when nobody may.
     pub frame_ancestors: String,
 }
 
 impl Reply {
-    /// A page.
+    /// A reply with an HTML page.
     pub fn page(status: u16, html: String, policy: Policy) -> Self {
         Self {
             status,
@@ -51,7 +51,7 @@ impl Reply {
         }
     }
 
-    /// Data.
+    /// A reply with JSON.
     pub fn json(status: u16, json: String) -> Self {
         Self {
             status,
@@ -60,7 +60,7 @@ impl Reply {
         }
     }
 
-    /// No content.
+    /// A reply without body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -69,7 +69,7 @@ impl Reply {
         }
     }
 
-    /// Go and GET that path: refreshing or going back never posts twice.
+    /// 303: the browser GETs that path, so refreshing or going back never posts twice.
     pub fn see_other(path: String) -> Self {
         Self {
             extra: Some(("location", path)),
@@ -77,12 +77,12 @@ impl Reply {
         }
     }
 
-    /// How many bytes it says, its policy included.
-    pub fn weight(&self) -> usize {
+    /// Size of body and policy, in bytes.
+    pub fn size(&self) -> usize {
         self.body.text().len() + self.body.content_security_policy().len()
     }
 
-    /// Hands it to the runtime.
+    /// Makes the runtime's response of it.
     pub fn send(self, is_head: bool) -> worker::Result<Response> {
         let policy = self.body.content_security_policy();
         let text = self.body.text();
@@ -90,24 +90,24 @@ impl Reply {
         let bytes = (!is_head && !text.is_empty()).then(|| Uint8Array::from(text.as_bytes()));
         let shape = Shape::of(&self);
         if self.extra.is_some() {
-            return Mould::new(shape, self.extra)?.cast(&policy, bytes.as_ref());
+            return ResponseTemplate::new(shape, self.extra)?.build(&policy, bytes.as_ref());
         }
-        MOULDS.with_borrow_mut(|moulds| {
-            let known = moulds.iter().position(|(known, _)| *known == shape);
-            let at = match known {
-                Some(at) => at,
+        TEMPLATES.with_borrow_mut(|templates| {
+            let known = templates.iter().position(|(known, _)| *known == shape);
+            let index = match known {
+                Some(index) => index,
                 None => {
-                    moulds.push((shape, Mould::new(shape, None)?));
-                    moulds.len() - 1
+                    templates.push((shape, ResponseTemplate::new(shape, None)?));
+                    templates.len() - 1
                 }
             };
-            let (_, mould) = moulds.get(at).ok_or("no mould")?;
-            mould.cast(&policy, bytes.as_ref())
+            let (_, template) = templates.get(index).ok_or("no template")?;
+            template.build(&policy, bytes.as_ref())
         })
     }
 }
 
-/// What a reply's headers depend on, its policy and its extra one aside.
+/// What decides the headers of a reply, other than its policy and its extra header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shape {
     status: u16,
@@ -132,32 +132,32 @@ impl Shape {
         }
     }
 
-    /// Every header of such a reply but its policy.
+    /// Every header of such a reply except its policy.
     fn headers(self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let content_type = self.content_type.map(|kind| ("content-type", kind));
-        let alone: &[_] = if self.framed { &[] } else { &UNFRAMED };
-        EVERY
+        let unframed: &[_] = if self.framed { &[] } else { &UNFRAMED_HEADERS };
+        COMMON_HEADERS
             .into_iter()
             .chain(content_type)
-            .chain(alone.iter().copied())
+            .chain(unframed.iter().copied())
     }
 }
 
 /// The runtime's `ResponseInit` for replies of one shape. Made once, because every call of the
 /// runtime costs about as much as rendering a page; a reply only fills in its policy, and the
 /// runtime copies the headers at once.
-struct Mould {
+struct ResponseTemplate {
     init: ResponseInit,
     headers: Object,
     policy: JsValue,
 }
 
 thread_local! {
-    /// As many as there are shapes.
-    static MOULDS: RefCell<Vec<(Shape, Mould)>> = const { RefCell::new(Vec::new()) };
+    /// One template for each shape that this isolate has sent.
+    static TEMPLATES: RefCell<Vec<(Shape, ResponseTemplate)>> = const { RefCell::new(Vec::new()) };
 }
 
-impl Mould {
+impl ResponseTemplate {
     fn new(shape: Shape, extra: Option<(&'static str, String)>) -> worker::Result<Self> {
         let headers = Object::new();
         for (name, value) in shape.headers() {
@@ -176,7 +176,7 @@ impl Mould {
         })
     }
 
-    fn cast(&self, policy: &str, bytes: Option<&Uint8Array>) -> worker::Result<Response> {
+    fn build(&self, policy: &str, bytes: Option<&Uint8Array>) -> worker::Result<Response> {
         Reflect::set(&self.headers, &self.policy, &policy.into())?;
         Ok(Response::new_with_opt_js_u8_array_and_init(
             bytes, &self.init,
@@ -221,8 +221,8 @@ impl Policy {
     }
 }
 
-/// Every reply's headers.
-const EVERY: [(&str, &str); 8] = [
+/// The headers of every reply.
+const COMMON_HEADERS: [(&str, &str); 8] = [
     ("cache-control", "no-store"),
     ("cross-origin-opener-policy", "same-origin"),
     ("origin-agent-cluster", "?1"),
@@ -238,8 +238,8 @@ const EVERY: [(&str, &str); 8] = [
     ("x-robots-tag", "noindex, nofollow"),
 ];
 
-/// The headers of what nobody may frame or load from elsewhere.
-const UNFRAMED: [(&str, &str); 2] = [
+/// The headers of a reply that nobody may frame or load from elsewhere.
+const UNFRAMED_HEADERS: [(&str, &str); 2] = [
     ("x-frame-options", "DENY"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
@@ -251,7 +251,7 @@ mod tests {
     /// All but those of every reply.
     fn own(reply: &Reply) -> Vec<(&'static str, String)> {
         let policy = reply.body.content_security_policy().into_owned();
-        let shaped = Shape::of(reply).headers().skip(EVERY.len());
+        let shaped = Shape::of(reply).headers().skip(COMMON_HEADERS.len());
         let shaped = shaped.map(|(name, value)| (name, value.to_owned()));
         [("content-security-policy", policy)]
             .into_iter()
@@ -270,7 +270,7 @@ mod tests {
     #[test]
     fn every_reply() {
         assert_eq!(
-            EVERY,
+            COMMON_HEADERS,
             [
                 ("cache-control", "no-store"),
                 ("cross-origin-opener-policy", "same-origin"),

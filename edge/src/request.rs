@@ -1,4 +1,4 @@
-//! What a visitor sent.
+//! A visitor's request.
 
 use worker::{
     js_sys::{ArrayBuffer, Uint8Array},
@@ -12,30 +12,30 @@ use crate::{
     form::{Form, MAX_BODY},
 };
 
-/// The methods that some address knows.
+/// The HTTP methods that some address answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// To read.
+    /// GET.
     Get,
-    /// To read without the body: changes nothing, like GET.
+    /// HEAD: like GET without the body.
     Head,
-    /// To do.
+    /// POST.
     Post,
-    /// To store.
+    /// PUT.
     Put,
-    /// Any other.
+    /// Any other method.
     Other,
 }
 
-/// One request.
-pub struct Visit {
+/// A visitor's request, and what is read from it.
+pub struct Request {
     request: web_sys::Request,
     method: Method,
     url: String,
     path_at: usize,
 }
 
-impl Visit {
+impl Request {
     /// Takes a request from the runtime.
     pub fn new(request: web_sys::Request) -> Self {
         let method = match request.method().as_str() {
@@ -168,7 +168,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn urls_are_cut_without_parsing() {
+    fn a_url_is_split_into_origin_and_path() {
         for (url, origin, path) in [
             (
                 "https://a.example/p/x?y=/z",
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_pages_post() {
+    fn posts_of_other_websites_are_refused() {
         let own = "https://a.example";
         let other = Some("https://evil.example");
         assert!(from_own_page(Some("same-origin"), Some(own), own));

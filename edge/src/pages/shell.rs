@@ -2,7 +2,7 @@ use std::rc::Rc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use crate::{brand::Wear, country::Language, runtime};
+use crate::{brand::BrandStyle, country::Language, runtime};
 
 /// Where this build's assets lie.
 const VERSION: &str = match option_env!("ASSETS_VERSION") {
@@ -10,41 +10,41 @@ const VERSION: &str = match option_env!("ASSETS_VERSION") {
     None => "dev",
 };
 
-/// What every page has around it.
+/// What surrounds the content of every page: language, brand, nonce.
 #[derive(Debug, Clone)]
 pub struct Shell {
     /// The language of its words.
     pub language: Language,
-    /// The organization's look; the neutral one without.
-    pub wear: Option<Rc<Wear>>,
+    /// The organization's brand; without one the page is neutral.
+    pub brand: Option<Rc<BrandStyle>>,
     /// 128 random bits, base64url.
     pub nonce: String,
 }
 
 impl Shell {
-    /// A page that wears a brand, if there is one.
-    pub fn wearing(wear: Option<Rc<Wear>>) -> worker::Result<Self> {
+    /// A shell in this brand, with a fresh nonce.
+    pub fn with_brand(brand: Option<Rc<BrandStyle>>) -> worker::Result<Self> {
         let nonce: [u8; 16] = runtime::random()?;
-        Ok(Self::with_nonce(wear, URL_SAFE_NO_PAD.encode(nonce)))
+        Ok(Self::with_nonce(brand, URL_SAFE_NO_PAD.encode(nonce)))
     }
 
-    /// The same, for one who has a nonce.
-    pub fn with_nonce(wear: Option<Rc<Wear>>, nonce: String) -> Self {
+    /// A shell with this nonce.
+    pub fn with_nonce(brand: Option<Rc<BrandStyle>>, nonce: String) -> Self {
         Self {
             language: Language::En,
-            wear,
+            brand,
             nonce,
         }
     }
 
-    /// A page without any name.
+    /// A shell without a brand: the page shows no name.
     pub fn neutral() -> worker::Result<Self> {
-        Self::wearing(None)
+        Self::with_brand(None)
     }
 
     /// The organization's name.
     pub fn name(&self) -> Option<&str> {
-        self.wear.as_ref().map(|wear| wear.name.as_str())
+        self.brand.as_ref().map(|brand| brand.name.as_str())
     }
 
     /// Its name where a sentence needs one.
@@ -55,24 +55,24 @@ impl Shell {
 
     /// Its logo, a data URL.
     pub fn logo(&self) -> Option<&str> {
-        self.wear.as_ref()?.logo.as_deref()
+        self.brand.as_ref()?.logo.as_deref()
     }
 
     /// Its mail address for help.
     pub fn support(&self) -> Option<&str> {
-        self.wear.as_ref()?.support_email.as_deref()
+        self.brand.as_ref()?.support_email.as_deref()
     }
 
-    /// Its colours and font: CSS that [`Wear`] made from checked parts.
+    /// Its colours and font: CSS that [`BrandStyle`] made from checked parts.
     pub fn style(&self) -> Option<&str> {
-        self.wear.as_ref().map(|wear| wear.style.as_str())
+        self.brand.as_ref().map(|brand| brand.style.as_str())
     }
 
     /// Who may frame the page.
     pub fn frame_ancestors(&self) -> &str {
-        self.wear
+        self.brand
             .as_ref()
-            .map_or("", |wear| wear.frame_ancestors.as_str())
+            .map_or("", |brand| brand.frame_ancestors.as_str())
     }
 
     /// The folder of this build's assets.
@@ -80,9 +80,10 @@ impl Shell {
         VERSION
     }
 
-    /// For tests of pages: with a brand, and without.
+    /// Shells for tests of pages: one with a brand, one without.
     #[cfg(test)]
     pub fn samples() -> [Self; 2] {
-        [Some(Rc::new(Wear::sample())), None].map(|wear| Self::with_nonce(wear, "n0nce".into()))
+        [Some(Rc::new(BrandStyle::sample())), None]
+            .map(|brand| Self::with_nonce(brand, "n0nce".into()))
     }
 }

@@ -62,11 +62,11 @@ pub fn trouble(code: ErrorCode) -> Trouble {
         ),
         ErrorCode::CodeInvalid => (
             "The website did not accept that code",
-            "Ask the website for a new code and enter it.",
+            "OriginLookup the website for a new code and enter it.",
         ),
         ErrorCode::CodeExpired => (
             "The code came too late",
-            "Ask the website for a new code and enter it.",
+            "OriginLookup the website for a new code and enter it.",
         ),
         ErrorCode::BlockedAddress => (
             "This address cannot be opened from here",

@@ -19,7 +19,7 @@ use shared::{
 
 use super::{
     EdgeDoor,
-    answer::{Problem, body},
+    problem::{Problem, parse_body},
 };
 use crate::flow::{StartError, live};
 
@@ -27,7 +27,7 @@ use crate::flow::{StartError, live};
 const MAX_MESSAGE: usize = 64 * 1024;
 
 pub(super) async fn start(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Response {
-    let start: StartFlow = match body(&bytes) {
+    let start: StartFlow = match parse_body(&bytes) {
         Ok(start) => start,
         Err(problem) => return problem.into_response(),
     };
@@ -58,7 +58,7 @@ pub(super) async fn act(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let act: Act = match body(&bytes) {
+    let act: Act = match parse_body(&bytes) {
         Ok(act) => act,
         Err(problem) => return problem.into_response(),
     };
@@ -71,7 +71,7 @@ pub(super) async fn act(
 pub(super) async fn ticket(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) -> Response {
     match door.flows.ticket(text(&headers, FLOW_HEADER)).await {
         Some(Some(ticket)) => Json(ticket).into_response(),
-        Some(None) => Problem::NothingToSee.into_response(),
+        Some(None) => Problem::NoLiveView.into_response(),
         None => Problem::NotFound.into_response(),
     }
 }
@@ -90,13 +90,13 @@ pub(super) async fn live(
         return Problem::Malformed.into_response();
     }
     let (flow, ticket) = (text(&headers, FLOW_HEADER), text(&headers, TICKET_HEADER));
-    let Some(seat) = door.flows.seat(flow, ticket).await else {
+    let Some(session) = door.flows.open_viewer_session(flow, ticket).await else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     upgrade
         .max_message_size(MAX_MESSAGE)
         .max_frame_size(MAX_MESSAGE)
-        .on_upgrade(|socket| live::pump(socket, seat))
+        .on_upgrade(|socket| live::serve(socket, session))
 }
 
 /// A header that is absent or not text is no secret of any flow.

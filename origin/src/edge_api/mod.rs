@@ -1,8 +1,8 @@
-//! The door that the edge knocks at. Only requests that the edge signed come in; anyone else gets
-//! 401 and not a word more.
+//! The door for the edge. Only requests that the edge signed come in; anyone else gets 401 with an
+//! empty body.
 
-mod answer;
 mod flow;
+mod problem;
 mod signed;
 
 #[cfg(test)]
@@ -23,10 +23,11 @@ use shared::{
 };
 
 use crate::flow::Flows;
-use answer::{Problem, body};
+use problem::{Problem, parse_body};
 
-/// Requests that may arrive within the two minutes in which one could be sent again.
-const REMEMBERED: usize = 500_000;
+/// How many requests are remembered to refuse replays: those of the two minutes in which a signature
+/// is good.
+const REPLAY_MEMORY: usize = 500_000;
 
 /// What the door needs.
 pub struct EdgeDoor {
@@ -44,7 +45,7 @@ impl EdgeDoor {
             flows,
             key,
             host,
-            guard: Mutex::new(ReplayGuard::new(REMEMBERED)),
+            guard: Mutex::new(ReplayGuard::new(REPLAY_MEMORY)),
         }
     }
 }
@@ -63,13 +64,13 @@ pub fn router(door: EdgeDoor) -> Router {
         .method_not_allowed_fallback(async || Problem::NotFound)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&door),
-            signed::demand,
+            signed::require_signature,
         ))
         .with_state(door)
 }
 
 async fn brand(State(door): State<Arc<EdgeDoor>>, bytes: axum::body::Bytes) -> Response {
-    let query: BrandQuery = match body(&bytes) {
+    let query: BrandQuery = match parse_body(&bytes) {
         Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };

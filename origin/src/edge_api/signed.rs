@@ -1,4 +1,4 @@
-//! Lets in what the edge signed, once.
+//! Lets a request in only when the edge signed it, and only once.
 
 use std::{
     sync::{Arc, PoisonError},
@@ -24,19 +24,19 @@ use tokio::time::timeout;
 
 use super::EdgeDoor;
 
-/// A page's form is far smaller.
+/// Longest body of a request, in bytes. A page's form is far smaller.
 const MAX_BODY: usize = 256 * 1024;
-/// And comes at once.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Refuses with 401 and an empty body whatever is not from the edge.
-pub(super) async fn demand(
+/// Middleware: answers 401 with an empty body to whatever the edge did not sign.
+pub(super) async fn require_signature(
     State(door): State<Arc<EdgeDoor>>,
     request: Request,
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(Ok(bytes)) = timeout(PATIENCE, to_bytes(body, MAX_BODY)).await else {
+    let Ok(Ok(bytes)) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     if let Err(reason) = check(&door, &parts, &bytes) {
@@ -49,7 +49,7 @@ pub(super) async fn demand(
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Stranger {
+enum Rejection {
     #[error("for another host")]
     Host,
     #[error("a header is there twice, or is not text")]
@@ -58,12 +58,12 @@ enum Stranger {
     Signing(#[from] SigningError),
 }
 
-fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Stranger> {
+fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Rejection> {
     let headers = &parts.headers;
     if let Some(host) = &door.host
-        && one(headers, header::HOST.as_str())? != Some(host)
+        && single_header(headers, header::HOST.as_str())? != Some(host)
     {
-        return Err(Stranger::Host);
+        return Err(Rejection::Host);
     }
     let services = door.flows.services();
     let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
@@ -73,16 +73,16 @@ fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Stranger> {
         method: parts.method.as_str(),
         path_and_query,
         body,
-        client: one(headers, CLIENT_HEADER)?,
-        flow: one(headers, FLOW_HEADER)?,
-        ticket: one(headers, TICKET_HEADER)?,
+        client: single_header(headers, CLIENT_HEADER)?,
+        flow: single_header(headers, FLOW_HEADER)?,
+        ticket: single_header(headers, TICKET_HEADER)?,
         // The Worker's runtime makes it after the edge signed; the ticket, good once, binds the upgrade.
         websocket_key: None,
     };
     let proof = Proof {
-        signature: one(headers, SIGNATURE_HEADER)?.unwrap_or_default(),
-        time: one(headers, TIME_HEADER)?.unwrap_or_default(),
-        id: one(headers, ID_HEADER)?.unwrap_or_default(),
+        signature: single_header(headers, SIGNATURE_HEADER)?.unwrap_or_default(),
+        time: single_header(headers, TIME_HEADER)?.unwrap_or_default(),
+        id: single_header(headers, ID_HEADER)?.unwrap_or_default(),
     };
     let now = services.clock.now();
     let stamp = verify(&door.key, &message, &proof, now)?;
@@ -90,14 +90,15 @@ fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Stranger> {
     Ok(guard.admit(stamp, now)?)
 }
 
-/// A header that stands there twice is no header: what was signed and what is read must be one.
-fn one<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Stranger> {
+/// The value of a header. One that is there twice is refused: what was signed and what is read must
+/// be the same.
+fn single_header<'a>(headers: &'a HeaderMap, name: &str) -> Result<Option<&'a str>, Rejection> {
     let mut values = headers.get_all(name).iter();
     let first = values.next();
     if values.next().is_some() {
-        return Err(Stranger::Header);
+        return Err(Rejection::Header);
     }
     first
-        .map(|value| value.to_str().map_err(|_| Stranger::Header))
+        .map(|value| value.to_str().map_err(|_| Rejection::Header))
         .transpose()
 }

@@ -1,4 +1,4 @@
-//! The door, knocked at over a real socket.
+//! The edge door over a real socket.
 
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -14,8 +14,8 @@ use shared::{
 
 use super::{EdgeDoor, router};
 use crate::flow::tests::{
-    house::{House, NOW},
-    site::Site,
+    test_env::{NOW, TestEnv},
+    website::Website,
 };
 
 const PROVIDER: &str = "https://power.example/";
@@ -29,7 +29,7 @@ struct Edge {
 }
 
 /// A request that the edge could make, and the ways in which a stranger's differs.
-struct Knock<'a> {
+struct SignedRequest<'a> {
     method: &'a str,
     path: &'a str,
     signed_path: &'a str,
@@ -43,7 +43,7 @@ struct Knock<'a> {
     id: Option<[u8; 16]>,
 }
 
-impl<'a> Knock<'a> {
+impl<'a> SignedRequest<'a> {
     fn post(path: &'a str, flow: Option<&'a str>, body: &impl Serialize) -> Self {
         let body = serde_json::to_vec(body).expect("JSON");
         Self {
@@ -63,9 +63,9 @@ impl<'a> Knock<'a> {
 }
 
 impl Edge {
-    async fn of(house: &House, host: Option<&str>) -> Self {
+    async fn of(env: &TestEnv, host: Option<&str>) -> Self {
         let key = SigningKey::new(&[9; 32]);
-        let door = EdgeDoor::new(house.flows.clone(), key.clone(), host.map(str::to_owned));
+        let door = EdgeDoor::new(env.flows.clone(), key.clone(), host.map(str::to_owned));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port");
@@ -82,85 +82,89 @@ impl Edge {
         }
     }
 
-    fn request(&self, knock: &Knock<'_>) -> RequestBuilder {
+    fn request(&self, call: &SignedRequest<'_>) -> RequestBuilder {
         let client = "203.0.113.7";
         let message = Message {
-            direction: knock.direction,
-            node: knock.node,
-            method: knock.method,
-            path_and_query: knock.signed_path,
-            body: &knock.signed_body,
+            direction: call.direction,
+            node: call.node,
+            method: call.method,
+            path_and_query: call.signed_path,
+            body: &call.signed_body,
             client: Some(client),
-            flow: knock.signed_flow,
+            flow: call.signed_flow,
             ticket: None,
             websocket_key: None,
         };
         let fresh = [self.count.fetch_add(1, Ordering::Relaxed); 16];
         let stamp = Stamp {
-            time: knock.time,
-            id: knock.id.unwrap_or(fresh),
+            time: call.time,
+            id: call.id.unwrap_or(fresh),
         };
         let headers = sign(&self.key, &message, &stamp);
-        let method = knock.method.parse().expect("a method");
+        let method = call.method.parse().expect("a method");
         let mut request = self
             .client
-            .request(method, format!("{}{}", self.base, knock.path));
+            .request(method, format!("{}{}", self.base, call.path));
         for (name, value) in headers.pairs() {
             request = request.header(name, value);
         }
-        if let Some(flow) = knock.flow {
+        if let Some(flow) = call.flow {
             request = request.header(FLOW_HEADER, flow);
         }
         request
             .header(CLIENT_HEADER, client)
-            .body(knock.body.clone())
+            .body(call.body.clone())
     }
 
-    async fn send(&self, knock: &Knock<'_>) -> Response {
-        self.request(knock).send().await.expect("an answer")
+    async fn send(&self, call: &SignedRequest<'_>) -> Response {
+        self.request(call).send().await.expect("an answer")
     }
 
     async fn start(&self, start: &StartFlow) -> Response {
-        self.send(&Knock::post("/edge/flow/start", None, start))
+        self.send(&SignedRequest::post("/edge/flow/start", None, start))
             .await
     }
 }
 
 /// 401, and not a word more.
-async fn turned_away(answer: Response) {
+async fn is_unauthorized(answer: Response) {
     assert_eq!(answer.status(), 401);
     assert_eq!(answer.text().await.expect("a body"), "");
 }
 
 #[tokio::test]
-async fn starts_shows_and_acts() {
-    let house = House::without_browser().await;
-    let edge = Edge::of(&house, None).await;
-    let link = house.link(None).await;
-    let answer = edge.start(&house.start_of(&link.token, PROVIDER)).await;
+async fn start_view_and_act_answer_the_flow() {
+    let env = TestEnv::without_browser().await;
+    let edge = Edge::of(&env, None).await;
+    let link = env.link(None).await;
+    let answer = edge.start(&env.start_of(&link.token, PROVIDER)).await;
     assert_eq!(answer.status(), 201);
     let flow: StartedFlow = answer.json().await.expect("a flow");
     let secret = Some(flow.secret.as_str());
     let answer = edge
-        .send(&Knock::post("/edge/flow/view", secret, &()))
+        .send(&SignedRequest::post("/edge/flow/view", secret, &()))
         .await;
     let view: FlowView = answer.json().await.expect("a view");
     assert_eq!(view.flow_ref, flow.flow_ref);
     let answer = edge
-        .send(&Knock::post("/edge/flow/act", secret, &Act::ChangeProvider))
+        .send(&SignedRequest::post(
+            "/edge/flow/act",
+            secret,
+            &Act::ChangeProvider,
+        ))
         .await;
     let view: FlowView = answer.json().await.expect("a view");
     assert!(view.sign_in.is_none());
     let answer = edge
-        .send(&Knock::post("/edge/flow/ticket", secret, &()))
+        .send(&SignedRequest::post("/edge/flow/ticket", secret, &()))
         .await;
     assert_eq!(answer.status(), 409, "PROVIDER has no live view");
     let answer = edge
-        .send(&Knock::post("/edge/flow/act", secret, &Act::Leave))
+        .send(&SignedRequest::post("/edge/flow/act", secret, &Act::Leave))
         .await;
     assert_eq!(answer.status(), 404, "there is no flow any more");
     let answer = edge
-        .send(&Knock::post("/edge/flow/view", secret, &()))
+        .send(&SignedRequest::post("/edge/flow/view", secret, &()))
         .await;
     assert_eq!(answer.status(), 404);
     let kind = answer.headers().get("content-type").expect("a type");
@@ -168,41 +172,45 @@ async fn starts_shows_and_acts() {
 }
 
 #[tokio::test]
-async fn refusals_have_a_status_each() {
-    let site = Site::open().await;
-    let house = House::with_browser(&site.host).await;
-    let edge = Edge::of(&house, None).await;
-    let answer = edge.start(&house.start_of("forged", PROVIDER)).await;
+async fn each_refusal_has_its_own_status() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let edge = Edge::of(&env, None).await;
+    let answer = edge.start(&env.start_of("forged", PROVIDER)).await;
     assert_eq!(answer.status(), 422);
     assert_eq!(
         answer.json::<Refusal>().await.expect("a refusal"),
         Refusal::Invalid
     );
-    let link = house.link(None).await;
-    let mut seats = Vec::new();
+    let link = env.link(None).await;
+    let mut sessions = Vec::new();
     for _ in 0..3 {
-        let flow = house.start(&link, &site.url("/login")).await;
-        seats.push(house.seat(&flow).await);
+        let flow = env.start(&link, &website.url("/login")).await;
+        sessions.push(env.viewer_session(&flow).await);
     }
-    let answer = edge.start(&house.start_of(&link.token, PROVIDER)).await;
+    let answer = edge.start(&env.start_of(&link.token, PROVIDER)).await;
     assert_eq!(answer.status(), 409);
     assert_eq!(
         answer.json::<Refusal>().await.expect("a refusal"),
         Refusal::Busy
     );
     let answer = edge
-        .send(&Knock::post("/edge/flow/start", None, &"not a start"))
+        .send(&SignedRequest::post(
+            "/edge/flow/start",
+            None,
+            &"not a start",
+        ))
         .await;
     assert_eq!(answer.status(), 400);
 }
 
 #[tokio::test]
-async fn strangers_hear_nothing() {
-    let house = House::without_browser().await;
-    let edge = Edge::of(&house, None).await;
-    let flow = house.start(&house.link(None).await, PROVIDER).await;
+async fn unsigned_and_altered_requests_get_401_without_a_body() {
+    let env = TestEnv::without_browser().await;
+    let edge = Edge::of(&env, None).await;
+    let flow = env.start(&env.link(None).await, PROVIDER).await;
     let secret = Some(flow.secret.as_str());
-    let view = || Knock::post("/edge/flow/view", secret, &());
+    let view = || SignedRequest::post("/edge/flow/view", secret, &());
     assert_eq!(
         edge.send(&view()).await.status(),
         200,
@@ -211,7 +219,7 @@ async fn strangers_hear_nothing() {
 
     let leave = serde_json::to_vec(&Act::Leave).expect("JSON");
     let long_ago = NOW.plus(-61_000);
-    type Change = Box<dyn Fn(&mut Knock<'_>)>;
+    type Change = Box<dyn Fn(&mut SignedRequest<'_>)>;
     let changes: Vec<(&str, Change)> = vec![
         (
             "another path",
@@ -235,45 +243,45 @@ async fn strangers_hear_nothing() {
         ("too large", Box::new(|k| k.body = vec![b' '; 300 * 1024])),
     ];
     for (what, change) in changes {
-        let mut knock = view();
-        change(&mut knock);
+        let mut call = view();
+        change(&mut call);
         println!("{what}");
-        turned_away(edge.send(&knock).await).await;
+        is_unauthorized(edge.send(&call).await).await;
     }
     let plain = edge.client.post(format!("{}/edge/flow/view", edge.base));
-    turned_away(plain.send().await.expect("an answer")).await;
+    is_unauthorized(plain.send().await.expect("an answer")).await;
     for path in ["/", "/edge/brand", "/edge/flow/live", "/nowhere"] {
         let plain = edge.client.get(format!("{}{path}", edge.base));
-        turned_away(plain.send().await.expect("an answer")).await;
+        is_unauthorized(plain.send().await.expect("an answer")).await;
     }
     let twice = edge
         .request(&view())
         .header(TICKET_HEADER, "a")
         .header(TICKET_HEADER, "b");
-    turned_away(twice.send().await.expect("an answer")).await;
+    is_unauthorized(twice.send().await.expect("an answer")).await;
 }
 
 #[tokio::test]
-async fn a_request_is_good_once() {
-    let house = House::without_browser().await;
-    let edge = Edge::of(&house, None).await;
-    let flow = house.start(&house.link(None).await, PROVIDER).await;
-    let mut knock = Knock::post("/edge/flow/view", Some(&flow.secret), &());
-    knock.id = Some([200; 16]);
-    assert_eq!(edge.send(&knock).await.status(), 200);
-    turned_away(edge.send(&knock).await).await;
+async fn a_replayed_request_is_refused() {
+    let env = TestEnv::without_browser().await;
+    let edge = Edge::of(&env, None).await;
+    let flow = env.start(&env.link(None).await, PROVIDER).await;
+    let mut call = SignedRequest::post("/edge/flow/view", Some(&flow.secret), &());
+    call.id = Some([200; 16]);
+    assert_eq!(edge.send(&call).await.status(), 200);
+    is_unauthorized(edge.send(&call).await).await;
 }
 
 #[tokio::test]
-async fn another_host_is_not_answered() {
-    let house = House::without_browser().await;
-    let edge = Edge::of(&house, Some("door.example")).await;
+async fn a_request_for_another_host_is_refused() {
+    let env = TestEnv::without_browser().await;
+    let edge = Edge::of(&env, Some("door.example")).await;
     let query = BrandQuery {
-        public_company_id: house.public_company,
+        public_company_id: env.public_company,
     };
-    let knock = Knock::post("/edge/brand", None, &query);
-    turned_away(edge.send(&knock).await).await;
-    let named = edge.request(&knock).header("host", "door.example");
+    let call = SignedRequest::post("/edge/brand", None, &query);
+    is_unauthorized(edge.send(&call).await).await;
+    let named = edge.request(&call).header("host", "door.example");
     let answer = named.send().await.expect("an answer");
     assert_eq!(
         answer.status(),
@@ -283,13 +291,13 @@ async fn another_host_is_not_answered() {
 }
 
 #[tokio::test]
-async fn the_live_view_wants_an_upgrade_and_a_ticket() {
-    let house = House::without_browser().await;
-    let edge = Edge::of(&house, None).await;
-    let flow = house.start(&house.link(None).await, PROVIDER).await;
-    let mut knock = Knock::post("/edge/flow/live", Some(&flow.secret), &());
-    knock.method = "GET";
-    let answer = edge.send(&knock).await;
+async fn the_live_view_needs_an_upgrade_and_a_ticket() {
+    let env = TestEnv::without_browser().await;
+    let edge = Edge::of(&env, None).await;
+    let flow = env.start(&env.link(None).await, PROVIDER).await;
+    let mut call = SignedRequest::post("/edge/flow/live", Some(&flow.secret), &());
+    call.method = "GET";
+    let answer = edge.send(&call).await;
     assert!(answer.status().is_client_error(), "{}", answer.status());
     assert_ne!(
         answer.status(),

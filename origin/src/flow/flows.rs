@@ -16,21 +16,22 @@ use tokio::{
 };
 
 use super::{
-    Seat, Services, StartError,
-    provider::Provider,
+    Services, StartError, ViewerSession,
     secret::{FlowSecret, SecretHash},
     start,
+    steps::provider::Provider,
     task::{Command, Flow},
     viewers::{Presence, Viewers},
 };
 use crate::clock;
 
-/// A person opens a link on a phone and a laptop; a robot opens it a thousand times.
+/// Flows of one link that may live at the same time: a person opens a link on a phone and a laptop,
+/// a robot opens it a thousand times.
 const MAX_FLOWS_OF_A_LINK: usize = 3;
 /// Longest Accept-Language that a browser is given, in bytes.
 const MAX_LANGUAGE: usize = 256;
-/// Commands that wait for a flow's task.
-const WAITING: usize = 16;
+/// How many commands may wait for a flow's task.
+const COMMAND_QUEUE: usize = 16;
 
 /// All flows of this node. Cheap to clone.
 #[derive(Clone)]
@@ -53,7 +54,7 @@ struct Entry {
 }
 
 impl Flows {
-    /// No flows yet.
+    /// A registry without flows.
     #[must_use]
     pub fn new(services: Services) -> Self {
         Self {
@@ -63,7 +64,7 @@ impl Flows {
         }
     }
 
-    /// What the flows use.
+    /// The services that the flows use.
     #[must_use]
     pub fn services(&self) -> &Services {
         &self.services
@@ -81,7 +82,7 @@ impl Flows {
         let flow_ref = FlowRef::from_random(clock::bytes(&*services.random));
         let (company, link) = (found.company.public_id, found.link.id);
         let viewers = Viewers::new();
-        let Some((place, commands)) = self.enter(&secret, link, viewers.presence()) else {
+        let Some((slot, commands)) = self.take_slot(&secret, link, viewers.presence()) else {
             start::refuse(services, &found, "BUSY").await;
             return Err(StartError::Refused(Refusal::Busy));
         };
@@ -100,7 +101,7 @@ impl Flows {
                 .filter(|accepted| accepted.len() <= MAX_LANGUAGE),
             viewers,
         );
-        self.spawn(flow, place, commands);
+        self.spawn(flow, slot, commands);
         tracing::info!(flow = %flow_ref, %link, "flow started");
         Ok(StartedFlow {
             secret: secret.text(),
@@ -119,15 +120,18 @@ impl Flows {
         self.ask(secret, |reply| Command::Act(act, reply)).await
     }
 
-    /// A ticket for the live view. The outer `None`: no such flow; the inner: nothing to look at.
+    /// A ticket for the live view. The outer `None` means that there is no such flow, the inner one
+    /// that the step has no live view.
     pub async fn ticket(&self, secret: &str) -> Option<Option<Ticket>> {
         self.ask(secret, Command::Ticket).await
     }
 
-    /// Trades a ticket for the seat at the live view; `None` when it is used, too old or unknown.
-    pub async fn seat(&self, secret: &str, ticket: &str) -> Option<Seat> {
-        self.ask(secret, |reply| Command::Seat(ticket.to_owned(), reply))
-            .await?
+    /// Trades a ticket for a session at the live view; `None` when the ticket is used, too old or unknown.
+    pub async fn open_viewer_session(&self, secret: &str, ticket: &str) -> Option<ViewerSession> {
+        self.ask(secret, |reply| {
+            Command::OpenSession(ticket.to_owned(), reply)
+        })
+        .await?
     }
 
     /// Ends all flows, telling their viewers, and waits until they are gone.
@@ -137,7 +141,7 @@ impl Flows {
         while tasks.join_next().await.is_some() {}
     }
 
-    /// Flows that live now.
+    /// How many flows live now.
     #[must_use]
     pub fn count(&self) -> usize {
         self.lock().flows.len()
@@ -155,45 +159,46 @@ impl Flows {
         answer.await.ok()
     }
 
-    /// Takes a place in the table. Where the link has no more, its flow that was left longest ago
-    /// gives up its own, one that has signed in only when there is no other; `None` when somebody
-    /// is at each of them.
-    fn enter(
+    /// Takes a slot in the table. When the link has no free slot, its flow that was left longest ago
+    /// gives up its own; a flow that has signed in does so only when there is no other. `None` when
+    /// somebody is at each of them.
+    fn take_slot(
         &self,
         secret: &FlowSecret,
         link: LinkId,
         presence: Presence,
-    ) -> Option<(Place, mpsc::Receiver<Command>)> {
+    ) -> Option<(SlotGuard, mpsc::Receiver<Command>)> {
         let mut table = self.lock();
         let of_link = || table.flows.iter().filter(|(_, entry)| entry.link == link);
         if of_link().count() >= MAX_FLOWS_OF_A_LINK {
-            let left = of_link().filter_map(|(hash, entry)| Some((entry.presence.left()?, *hash)));
+            let left =
+                of_link().filter_map(|(hash, entry)| Some((entry.presence.abandoned()?, *hash)));
             let (_, least) = left.min_by_key(|(left, _)| *left)?;
             // A flow that can no longer be commanded ends.
             table.flows.remove(&least);
         }
-        let (commands, receiver) = mpsc::channel(WAITING);
+        let (commands, receiver) = mpsc::channel(COMMAND_QUEUE);
         let entry = Entry {
             link,
             presence,
             commands,
         };
         table.flows.insert(secret.hash(), entry);
-        let place = Place {
+        let slot = SlotGuard {
             table: Arc::clone(&self.table),
             hash: secret.hash(),
         };
-        Some((place, receiver))
+        Some((slot, receiver))
     }
 
-    fn spawn(&self, flow: Flow, place: Place, commands: mpsc::Receiver<Command>) {
+    fn spawn(&self, flow: Flow, slot: SlotGuard, commands: mpsc::Receiver<Command>) {
         let stop = self.stop.subscribe();
         let mut table = self.lock();
         // Reaps what has ended, so that the set does not grow.
         while table.tasks.try_join_next().is_some() {}
         table.tasks.spawn(async move {
             flow.run(commands, stop).await;
-            drop(place);
+            drop(slot);
         });
     }
 
@@ -202,13 +207,13 @@ impl Flows {
     }
 }
 
-/// A flow's place in the table; dropping it frees the place, however the flow ended.
-struct Place {
+/// A flow's slot in the table. Dropping the guard frees the slot, however the flow ended.
+struct SlotGuard {
     table: Arc<Mutex<Table>>,
     hash: SecretHash,
 }
 
-impl Drop for Place {
+impl Drop for SlotGuard {
     fn drop(&mut self) {
         let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
         table.flows.remove(&self.hash);

@@ -4,22 +4,18 @@
 //! flow's secret. Nothing of a flow is stored before its finish but lines in the link's log, so a
 //! flow that ends in any other way leaves nothing behind.
 
-mod finish;
 mod flows;
 pub mod live;
-mod provider;
-pub mod seat;
 mod secret;
 mod services;
-mod sign_in;
-mod sites;
 mod start;
+mod steps;
 mod task;
 mod timers;
 mod viewers;
 
 pub use flows::Flows;
-pub use seat::{EndReason, LiveState, Seat};
+pub use live::viewer_session::{EndReason, LiveState, ViewerSession};
 pub use services::Services;
 pub use start::StartError;
 pub use timers::Timers;

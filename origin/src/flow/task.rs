@@ -14,11 +14,13 @@ use tokio::{
 
 use super::{
     Services,
-    finish::{Finish, Finished},
-    provider::{Provider, problem},
-    seat::{EndReason, Seat},
-    sign_in::{Destination, SignIn, SignInEvent},
-    sites::Sites,
+    live::viewer_session::{EndReason, ViewerSession},
+    steps::{
+        finish::{Finish, Finished},
+        provider::{Provider, problem},
+        sign_in::{Destination, SignIn, SignInEvent},
+        sites::Sites,
+    },
     viewers::Viewers,
 };
 use crate::{
@@ -27,12 +29,12 @@ use crate::{
     store::{links::LinkForFlow, sites::Site},
 };
 
-/// What the doors ask of a flow. A dropped reply means that the flow is over.
+/// What the doors ask of a flow's task. A reply channel that is dropped means that the flow is over.
 pub(super) enum Command {
     View(oneshot::Sender<FlowView>),
     Act(Act, oneshot::Sender<FlowView>),
     Ticket(oneshot::Sender<Option<Ticket>>),
-    Seat(String, oneshot::Sender<Option<Seat>>),
+    OpenSession(String, oneshot::Sender<Option<ViewerSession>>),
 }
 
 /// One client's run through a link.
@@ -46,12 +48,12 @@ pub(super) struct Flow {
     provider: Provider,
     problems: Vec<FieldProblem>,
     refusal: Option<Refusal>,
-    step: At,
+    step: StepState,
     viewers: Viewers,
 }
 
-/// Where the flow stands, with all that only this step holds: leaving a step drops it.
-enum At {
+/// The step where the flow stands, with all that only this step holds: leaving a step drops it.
+enum StepState {
     Provider,
     SignIn(Box<SignIn>),
     Sites {
@@ -66,13 +68,13 @@ enum Event {
     Command(Command),
     SignIn(SignInEvent),
     Deadline,
-    /// Nobody can reach the flow any more: a newer one of its link has its place.
+    /// Nobody can reach the flow any more: a newer flow of its link took its place.
     Replaced,
     Stop,
 }
 
 impl Flow {
-    /// A flow that begins to sign in at the website that the client confirmed.
+    /// A flow that starts with the sign-in at the website that the client confirmed.
     pub fn new(
         services: Arc<Services>,
         flow_ref: FlowRef,
@@ -92,12 +94,12 @@ impl Flow {
             provider,
             problems: Vec::new(),
             refusal: None,
-            step: At::Provider,
+            step: StepState::Provider,
             viewers,
         }
     }
 
-    /// Runs until the client leaves or is gone, or the node stops.
+    /// Runs until the client leaves, nobody did anything for too long, or the node stops.
     pub async fn run(
         mut self,
         mut commands: mpsc::Receiver<Command>,
@@ -109,7 +111,7 @@ impl Flow {
             let deadline = self.deadline();
             let sign_in = async {
                 match &mut self.step {
-                    At::SignIn(sign_in) => sign_in.next().await,
+                    StepState::SignIn(sign_in) => sign_in.next().await,
                     _ => std::future::pending().await,
                 }
             };
@@ -128,7 +130,7 @@ impl Flow {
                         return self.end(EndReason::Idle, "left").await;
                     }
                 }
-                Event::SignIn(event) => self.signing_in(event).await,
+                Event::SignIn(event) => self.on_sign_in_event(event).await,
                 Event::Deadline => {
                     if Instant::now() >= self.idle_at() {
                         return self.end(EndReason::Idle, "idle").await;
@@ -141,10 +143,10 @@ impl Flow {
         }
     }
 
-    /// True when the client left.
+    /// Answers a command. True when the client left.
     async fn answer(&mut self, command: Command) -> bool {
         match command {
-            // A reply that nobody waits for any more is no loss: the state is what counts.
+            // Nobody may wait for the reply any more; that changes nothing for the flow.
             Command::View(reply) => drop(reply.send(self.view())),
             Command::Act(Act::Leave, _) => return true,
             Command::Act(act, reply) => {
@@ -153,9 +155,9 @@ impl Flow {
                 drop(reply.send(self.view()));
             }
             Command::Ticket(reply) => drop(reply.send(self.ticket())),
-            Command::Seat(ticket, reply) => {
+            Command::OpenSession(ticket, reply) => {
                 let random = &self.services.random;
-                drop(reply.send(self.viewers.seat(&ticket, self.flow_ref, random)));
+                drop(reply.send(self.viewers.open_session(&ticket, self.flow_ref, random)));
             }
         }
         false
@@ -168,23 +170,27 @@ impl Flow {
             return;
         }
         match (act, &mut self.step) {
-            (Act::Provider { url, country }, At::Provider) => {
+            (Act::Provider { url, country }, StepState::Provider) => {
                 match self.provider.submit(url, &country) {
                     Ok(()) => self.sign_in().await,
                     Err(problems) => self.problems = problems,
                 }
             }
-            (Act::ChangeProvider, At::SignIn(_)) | (Act::AddMore, At::Done(_)) => {
-                self.go(At::Provider);
+            (Act::ChangeProvider, StepState::SignIn(_)) | (Act::AddMore, StepState::Done(_)) => {
+                self.go_to(StepState::Provider);
             }
-            (Act::TryAgain, At::SignIn(sign_in)) if !sign_in.view().live => self.sign_in().await,
-            (Act::SignedIn { yes }, At::SignIn(sign_in)) => sign_in.client_says_signed_in(yes),
+            (Act::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
+                self.sign_in().await
+            }
+            (Act::SignedIn { yes }, StepState::SignIn(sign_in)) => {
+                sign_in.client_says_signed_in(yes)
+            }
             (
                 Act::Sites {
                     sites,
                     utility_types,
                 },
-                At::Sites { sites: form, .. },
+                StepState::Sites { sites: form, .. },
             ) => match form.submit(&sites, &utility_types) {
                 Ok(()) => self.finish().await,
                 Err(problems) => self.problems = problems,
@@ -193,7 +199,7 @@ impl Flow {
         }
     }
 
-    fn go(&mut self, to: At) {
+    fn go_to(&mut self, to: StepState) {
         self.problems.clear();
         self.viewers.void_tickets();
         self.step = to;
@@ -213,20 +219,20 @@ impl Flow {
         };
         let services = &self.services;
         let sign_in = SignIn::open(services.launcher.clone(), services.timers, to);
-        self.go(At::SignIn(Box::new(sign_in)));
+        self.go_to(StepState::SignIn(Box::new(sign_in)));
         self.log(LinkEventKind::SignInStarted, Some(&self.provider.host()))
             .await;
     }
 
-    async fn signing_in(&mut self, event: SignInEvent) {
+    async fn on_sign_in_event(&mut self, event: SignInEvent) {
         match event {
             SignInEvent::Changed => {}
             SignInEvent::Refused(code) | SignInEvent::Over(code) => self.sign_in_failed(code).await,
             SignInEvent::SignedIn(captured) => {
                 let sites = Sites::new(&self.sites, &self.found.link);
-                // Replacing the step drops the browser: nothing can be typed any more.
+                // Replacing the step drops the browser, so nothing can be typed any more.
                 let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
-                self.go(At::Sites {
+                self.go_to(StepState::Sites {
                     sites,
                     captured,
                     connection,
@@ -245,7 +251,7 @@ impl Flow {
 
     async fn close_idle_browser(&mut self) {
         let touched = self.viewers.touched();
-        let At::SignIn(sign_in) = &mut self.step else {
+        let StepState::SignIn(sign_in) = &mut self.step else {
             return;
         };
         let closes = sign_in.closes_at(&self.services.timers, touched);
@@ -256,7 +262,7 @@ impl Flow {
     }
 
     async fn finish(&mut self) {
-        let At::Sites {
+        let StepState::Sites {
             sites,
             captured,
             connection,
@@ -281,14 +287,14 @@ impl Flow {
             Finished::Connected(connection_id) => {
                 tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
                 self.connected = true;
-                self.go(At::Done(DoneView { connection_id }));
+                self.go_to(StepState::Done(DoneView { connection_id }));
             }
             Finished::Refused(refusal, reason) => {
                 tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
                 self.log(LinkEventKind::Refused, Some(reason)).await;
                 self.refusal = Some(refusal);
                 // Nothing will be made of it: the credentials go now, not when the flow ends.
-                self.go(At::Provider);
+                self.go_to(StepState::Provider);
             }
             Finished::Again(message) => {
                 self.problems = vec![problem("sites", message.into())];
@@ -298,20 +304,20 @@ impl Flow {
 
     fn ticket(&mut self) -> Option<Ticket> {
         match &self.step {
-            At::SignIn(sign_in) if sign_in.view().live => {
+            StepState::SignIn(sign_in) if sign_in.view().live => {
                 Some(self.viewers.ticket(&*self.services.random))
             }
             _ => None,
         }
     }
 
-    /// Tells the viewer what changed.
+    /// Publishes to the viewer where the flow stands.
     fn publish(&self) {
         let (sign_in, browser) = match &self.step {
-            At::SignIn(sign_in) => (Some(sign_in.view()), sign_in.browser()),
+            StepState::SignIn(sign_in) => (Some(sign_in.view()), sign_in.browser()),
             _ => (None, None),
         };
-        self.viewers.tell(self.step(), sign_in, browser);
+        self.viewers.publish(self.step(), sign_in, browser);
     }
 
     fn idle_at(&self) -> Instant {
@@ -321,25 +327,25 @@ impl Flow {
     fn deadline(&self) -> Instant {
         let touched = self.viewers.touched();
         let closes = match &self.step {
-            At::SignIn(sign_in) => sign_in.closes_at(&self.services.timers, touched),
+            StepState::SignIn(sign_in) => sign_in.closes_at(&self.services.timers, touched),
             _ => None,
         };
         closes.map_or(self.idle_at(), |closes| closes.min(self.idle_at()))
     }
 
-    /// The last thing a flow does.
+    /// Ends the flow: closes its live view, drops what it holds and writes the log.
     async fn end(mut self, reason: EndReason, detail: &str) {
         let step = self.step();
         tracing::info!(flow = %self.flow_ref, %step, detail, "flow ended");
         self.viewers.close(reason);
         // Browser and credentials go first of all.
-        self.step = At::Provider;
+        self.step = StepState::Provider;
         // Giving up on more takes back nothing of what is connected.
         if !self.connected {
             let detail = format!("{detail} at {step}");
             self.log(LinkEventKind::Abandoned, Some(&detail)).await;
         }
-        self.viewers.gone().await;
+        self.viewers.disconnected().await;
     }
 
     async fn log(&mut self, kind: LinkEventKind, detail: Option<&str>) {
@@ -351,20 +357,20 @@ impl Flow {
 
     fn step(&self) -> Step {
         match &self.step {
-            At::Provider => Step::Provider,
-            At::SignIn(_) => Step::SignIn,
-            At::Sites { .. } => Step::Sites,
-            At::Done(_) => Step::Done,
+            StepState::Provider => Step::Provider,
+            StepState::SignIn(_) => Step::SignIn,
+            StepState::Sites { .. } => Step::Sites,
+            StepState::Done(_) => Step::Done,
         }
     }
 
     fn view(&self) -> FlowView {
         let (mut sign_in, mut sites, mut done) = (None, None, None);
         match &self.step {
-            At::Provider => {}
-            At::SignIn(at) => sign_in = Some(at.view()),
-            At::Sites { sites: at, .. } => sites = Some(at.view()),
-            At::Done(at) => done = Some(at.clone()),
+            StepState::Provider => {}
+            StepState::SignIn(at) => sign_in = Some(at.view()),
+            StepState::Sites { sites: at, .. } => sites = Some(at.view()),
+            StepState::Done(at) => done = Some(at.clone()),
         }
         FlowView {
             flow_ref: self.flow_ref,

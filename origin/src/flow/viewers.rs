@@ -1,4 +1,4 @@
-//! Who looks at the flow: tickets, the one seat, and what its holder is told.
+//! Who looks at the flow: tickets, the one viewer session at a time, and what its viewer is told.
 
 use std::{collections::VecDeque, sync::Arc};
 
@@ -13,7 +13,7 @@ use tokio::{
     time::{Duration, Instant, timeout},
 };
 
-use super::seat::{EndReason, LiveState, Seat};
+use super::live::viewer_session::{EndReason, LiveState, ViewerSession};
 use crate::{
     browser::Browser,
     clock::{Random, bytes},
@@ -21,33 +21,33 @@ use crate::{
 
 /// A page asks for a ticket just before it uses it; more than a few at once are not in use.
 const MAX_TICKETS: usize = 4;
-/// So long nobody takes the place of someone who has signed in and reads what is asked next: reading leaves no trace,
-/// and with the flow the sign-in would be lost.
-const READING: Duration = Duration::from_secs(5 * 60);
-/// How long a viewer's socket may take to be told that the flow is over.
-const GOODBYE: Duration = Duration::from_secs(2);
+/// For this long nobody takes the place of a client who has signed in and reads what is asked next:
+/// reading leaves no trace, and the sign-in would be lost with the flow.
+const READING_TIME: Duration = Duration::from_secs(5 * 60);
+/// How long a viewer's WebSocket may take to hear that the flow is over.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The viewers of one flow, of whom one at a time looks.
+/// The viewers of one flow. One at a time looks.
 pub(super) struct Viewers {
     tickets: VecDeque<([u8; 16], Instant)>,
     live: watch::Sender<LiveState>,
     touched: watch::Sender<Instant>,
 }
 
-/// Whether somebody is at a flow, for those who do not own it.
+/// Tells code that does not own the flow whether somebody is at it.
 pub(super) struct Presence {
     live: watch::Sender<LiveState>,
     touched: watch::Receiver<Instant>,
 }
 
 impl Presence {
-    /// If it was left: whether a sign-in would be lost with it, and when someone last did something.
-    /// `None` while somebody is there.
-    pub fn left(&self) -> Option<(bool, Instant)> {
+    /// `None` while somebody is at the flow. Otherwise whether a finished sign-in would be lost with
+    /// the flow, and when somebody last did something.
+    pub fn abandoned(&self) -> Option<(bool, Instant)> {
         let touched = *self.touched.borrow();
         let signed_in = self.live.borrow().step == Step::Sites;
         let looks = self.live.receiver_count() > 0;
-        let reads = signed_in && touched.elapsed() < READING;
+        let reads = signed_in && touched.elapsed() < READING_TIME;
         (!looks && !reads).then_some((signed_in, touched))
     }
 }
@@ -67,7 +67,7 @@ impl Viewers {
         }
     }
 
-    /// Tells others whether somebody is there.
+    /// A handle that tells whether somebody is at the flow.
     pub fn presence(&self) -> Presence {
         Presence {
             live: self.live.clone(),
@@ -75,17 +75,17 @@ impl Viewers {
         }
     }
 
-    /// When someone last did something.
+    /// When somebody last did something.
     pub fn touched(&self) -> Instant {
         *self.touched.borrow()
     }
 
-    /// Someone does something now.
+    /// Records that somebody does something now.
     pub fn touch(&self) {
         self.touched.send_replace(Instant::now());
     }
 
-    /// A ticket for the seat: good once, and not for long.
+    /// Makes a ticket for a viewer session. It can be used once, within [`TICKET_SECONDS`].
     pub fn ticket(&mut self, random: &dyn Random) -> Ticket {
         let ticket = bytes(random);
         let until = Instant::now() + Duration::from_secs(TICKET_SECONDS.unsigned_abs());
@@ -98,13 +98,14 @@ impl Viewers {
         }
     }
 
-    /// Trades a ticket for the seat; who had it before is told.
-    pub fn seat(
+    /// Trades a ticket for a viewer session; the viewer before is told. `None` when the ticket is
+    /// unknown, used or too old.
+    pub fn open_session(
         &mut self,
         ticket: &str,
         flow_ref: FlowRef,
         random: &Arc<dyn Random>,
-    ) -> Option<Seat> {
+    ) -> Option<ViewerSession> {
         let now = Instant::now();
         self.tickets.retain(|(_, until)| now < *until);
         let ticket = URL_SAFE_NO_PAD.decode(ticket).ok()?;
@@ -115,16 +116,18 @@ impl Viewers {
         let receiver = self.live.subscribe();
         let number = receiver.borrow().viewer;
         let (touched, random) = (self.touched.clone(), Arc::clone(random));
-        Some(Seat::new(flow_ref, receiver, number, touched, random))
+        Some(ViewerSession::new(
+            flow_ref, receiver, number, touched, random,
+        ))
     }
 
-    /// Tickets of a step that is over lead nowhere.
+    /// Makes all tickets useless: the step that they were for is over.
     pub fn void_tickets(&mut self) {
         self.tickets.clear();
     }
 
-    /// Tells the viewer where the flow stands, if that changed.
-    pub fn tell(&self, step: Step, sign_in: Option<SignInView>, browser: Option<Arc<Browser>>) {
+    /// Publishes where the flow stands to the viewer, if that changed.
+    pub fn publish(&self, step: Step, sign_in: Option<SignInView>, browser: Option<Arc<Browser>>) {
         self.live.send_if_modified(|live| {
             let same = live.step == step
                 && live.sign_in == sign_in
@@ -138,7 +141,7 @@ impl Viewers {
         });
     }
 
-    /// Tells the viewer that the flow is over.
+    /// Tells the viewer that the flow is over, and why.
     pub fn close(&self, reason: EndReason) {
         self.live.send_modify(|live| {
             live.closing = Some(reason);
@@ -146,8 +149,8 @@ impl Viewers {
         });
     }
 
-    /// Waits until the viewer knows; one that does not hear of it in time is not there any more.
-    pub async fn gone(&self) {
-        let _ = timeout(GOODBYE, self.live.closed()).await;
+    /// Waits until the viewer knows that the flow is over, or for two seconds.
+    pub async fn disconnected(&self) {
+        let _ = timeout(CLOSE_TIMEOUT, self.live.closed()).await;
     }
 }

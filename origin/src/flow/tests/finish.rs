@@ -5,9 +5,9 @@ use shared::{
 };
 use zeroize::Zeroizing;
 
-use super::house::{House, NOW, NewLink};
+use super::test_env::{NOW, NewLink, TestEnv};
 use crate::{
-    flow::finish::{Finish, Finished},
+    flow::steps::finish::{Finish, Finished},
     signin::{Captured, Credentials, Recipe, recipe},
     store::{credentials, links::LinkForFlow},
     vault::Place,
@@ -38,11 +38,8 @@ pub(super) struct Tab {
 }
 
 impl Tab {
-    pub(super) async fn at_sites(house: &House, link: &NewLink, number: u8) -> Self {
-        let found = house
-            .store
-            .link_for_flow(link.id, house.public_company)
-            .await;
+    pub(super) async fn at_sites(env: &TestEnv, link: &NewLink, number: u8) -> Self {
+        let found = env.store.link_for_flow(link.id, env.public_company).await;
         Self {
             found: found.expect("the store").expect("the link"),
             flow_ref: FlowRef::from_random([number; 16]),
@@ -51,7 +48,7 @@ impl Tab {
         }
     }
 
-    pub(super) async fn finish(&self, house: &House) -> Finished {
+    pub(super) async fn finish(&self, env: &TestEnv) -> Finished {
         let url = "https://power.example/login".parse().expect("an address");
         let finish = Finish {
             flow_ref: self.flow_ref,
@@ -59,23 +56,23 @@ impl Tab {
             connection: self.connection,
             url: &url,
             country: "US".parse().expect("a country"),
-            sites: vec![house.sites[1]],
+            sites: vec![env.sites[1]],
             utility_types: &[UtilityType::Gas],
             captured: &self.captured,
         };
-        finish.run(house.flows.services()).await
+        finish.run(env.flows.services()).await
     }
 }
 
 #[tokio::test]
 async fn two_tabs_finish_the_same_link_and_one_wins() {
-    let house = House::without_browser().await;
-    let link = house.link(None).await;
+    let env = TestEnv::without_browser().await;
+    let link = env.link(None).await;
     let (one, two) = (
-        Tab::at_sites(&house, &link, 1).await,
-        Tab::at_sites(&house, &link, 2).await,
+        Tab::at_sites(&env, &link, 1).await,
+        Tab::at_sites(&env, &link, 2).await,
     );
-    let (one, two) = tokio::join!(one.finish(&house), two.finish(&house));
+    let (one, two) = tokio::join!(one.finish(&env), two.finish(&env));
     let won = [&one, &two]
         .iter()
         .filter(|done| matches!(done, Finished::Connected(_)))
@@ -85,69 +82,68 @@ async fn two_tabs_finish_the_same_link_and_one_wins() {
         .filter(|done| matches!(done, Finished::Refused(Refusal::Used, "FULFILLED")))
         .count();
     assert_eq!((won, lost), (1, 1));
-    assert_eq!(house.connections().await, 1);
+    assert_eq!(env.connections().await, 1);
 }
 
 #[tokio::test]
 async fn the_winner_may_add_more_even_when_the_link_has_expired_since() {
-    let house = House::without_browser().await;
-    let link = house.link(Some(NOW.plus(1_000))).await;
-    let mut tab = Tab::at_sites(&house, &link, 1).await;
-    assert!(matches!(tab.finish(&house).await, Finished::Connected(_)));
-    house.clock.advance(2_000);
+    let env = TestEnv::without_browser().await;
+    let link = env.link(Some(NOW.plus(1_000))).await;
+    let mut tab = Tab::at_sites(&env, &link, 1).await;
+    assert!(matches!(tab.finish(&env).await, Finished::Connected(_)));
+    env.clock.advance(2_000);
     tab.connection = ConnectionId::from_random([9; 16]);
-    assert!(matches!(tab.finish(&house).await, Finished::Connected(_)));
-    assert_eq!(house.connections().await, 2);
+    assert!(matches!(tab.finish(&env).await, Finished::Connected(_)));
+    assert_eq!(env.connections().await, 2);
 }
 
 #[tokio::test]
 async fn revoked_in_the_middle_is_refused_and_run_out_is_not() {
-    let house = House::without_browser().await;
-    let revoked = house.link(None).await;
-    let tab = Tab::at_sites(&house, &revoked, 1).await;
-    house
-        .store
-        .revoke_link(house.organization, revoked.id, NOW)
+    let env = TestEnv::without_browser().await;
+    let revoked = env.link(None).await;
+    let tab = Tab::at_sites(&env, &revoked, 1).await;
+    env.store
+        .revoke_link(env.organization, revoked.id, NOW)
         .await
         .expect("revoked");
-    let done = tab.finish(&house).await;
+    let done = tab.finish(&env).await;
     assert!(matches!(
         done,
         Finished::Refused(Refusal::Invalid, "REVOKED")
     ));
-    assert_eq!(house.connections().await, 0);
+    assert_eq!(env.connections().await, 0);
 
     // Whoever began in time is let through: a sign-in has an end of its own.
-    let expiring = house.link(Some(NOW.plus(1_000))).await;
-    let tab = Tab::at_sites(&house, &expiring, 2).await;
-    house.clock.advance(1_000);
-    let done = tab.finish(&house).await;
+    let expiring = env.link(Some(NOW.plus(1_000))).await;
+    let tab = Tab::at_sites(&env, &expiring, 2).await;
+    env.clock.advance(1_000);
+    let done = tab.finish(&env).await;
     assert!(matches!(done, Finished::Connected(_)));
-    assert_eq!(house.connections().await, 1);
+    assert_eq!(env.connections().await, 1);
 }
 
 #[tokio::test]
 async fn a_finish_whose_answer_was_lost_is_not_made_twice() {
-    let house = House::without_browser().await;
-    let link = house.link(None).await;
-    let tab = Tab::at_sites(&house, &link, 1).await;
+    let env = TestEnv::without_browser().await;
+    let link = env.link(None).await;
+    let tab = Tab::at_sites(&env, &link, 1).await;
     for _ in 0..2 {
-        let done = tab.finish(&house).await;
+        let done = tab.finish(&env).await;
         assert!(matches!(done, Finished::Connected(id) if id == tab.connection));
     }
-    assert_eq!(house.connections().await, 1);
+    assert_eq!(env.connections().await, 1);
 }
 
 #[tokio::test]
 async fn credentials_are_sealed_for_their_connection_alone() {
-    let house = House::without_browser().await;
-    let link = house.link(None).await;
-    let Finished::Connected(id) = Tab::at_sites(&house, &link, 1).await.finish(&house).await else {
+    let env = TestEnv::without_browser().await;
+    let link = env.link(None).await;
+    let Finished::Connected(id) = Tab::at_sites(&env, &link, 1).await.finish(&env).await else {
         panic!("finished");
     };
-    let stored = house
+    let stored = env
         .store
-        .credentials(house.company, id)
+        .credentials(env.company, id)
         .await
         .expect("the store");
     let stored = stored.expect("credentials");
@@ -157,18 +153,18 @@ async fn credentials_are_sealed_for_their_connection_alone() {
     let place = |row| Place {
         table: credentials::TABLE,
         row,
-        company: house.company,
+        company: env.company,
     };
-    let vault = &house.flows.services().vault;
+    let vault = &env.flows.services().vault;
     let plain = vault
         .open(place(&row), &stored.sealed)
         .expect("opens in its place");
     let credentials: Credentials = serde_json::from_slice(&plain).expect("credentials");
     assert_eq!(*credentials.password, "open sesame");
     assert!(vault.open(place("another row"), &stored.sealed).is_err());
-    let connection = house
+    let connection = env
         .store
-        .connection(house.organization, id)
+        .connection(env.organization, id)
         .await
         .expect("the store");
     let connection = connection.expect("a connection");
@@ -176,19 +172,19 @@ async fn credentials_are_sealed_for_their_connection_alone() {
         connection.username_masked.as_deref(),
         Some("a…@example.com")
     );
-    let sites = house
+    let sites = env
         .store
-        .sites_of_connection(house.company, id)
+        .sites_of_connection(env.company, id)
         .await
         .expect("the store");
-    assert_eq!(sites, [house.sites[1]]);
+    assert_eq!(sites, [env.sites[1]]);
 }
 
 #[tokio::test]
 async fn a_database_that_fails_loses_nothing() {
-    let house = House::without_browser().await;
-    let link = house.link(None).await;
-    let tab = Tab::at_sites(&house, &link, 1).await;
-    house.store.close().await;
-    assert!(matches!(tab.finish(&house).await, Finished::Again(_)));
+    let env = TestEnv::without_browser().await;
+    let link = env.link(None).await;
+    let tab = Tab::at_sites(&env, &link, 1).await;
+    env.store.close().await;
+    assert!(matches!(tab.finish(&env).await, Finished::Again(_)));
 }

@@ -2,7 +2,7 @@
 
 mod abandon;
 mod finish;
-pub(crate) mod house;
 mod run;
-pub(crate) mod site;
 mod start;
+pub(crate) mod test_env;
+pub(crate) mod website;

@@ -4,22 +4,22 @@ use shared::{
 };
 
 use super::{
-    house::House,
-    site::{PASSWORD, Site, USER, WRONG, type_in, until_form},
+    test_env::TestEnv,
+    website::{PASSWORD, USER, WRONG, Website, type_in, until_form},
 };
 use crate::flow::EndReason;
 
 #[tokio::test]
 async fn wrong_password_then_right_then_sites_then_more() {
-    let site = Site::open().await;
-    let house = House::with_browser(&site.host).await;
-    let link = house.link(None).await;
-    let flow = house.start(&link, &site.url("/login")).await;
-    let mut seat = house.seat(&flow).await;
-    let browser = house.browser(&mut seat).await;
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
 
     type_in(&browser, USER, "wrong").await;
-    let refused = house
+    let refused = env
         .sign_in_until(&flow, |view| view.error_code.is_some())
         .await;
     assert_eq!(refused.error_code, Some(ErrorCode::CredentialsInvalid));
@@ -28,11 +28,10 @@ async fn wrong_password_then_right_then_sites_then_more() {
 
     type_in(&browser, USER, PASSWORD).await;
     drop(browser);
-    let view = house.step_until(&flow, Step::Sites).await;
-    assert_eq!(seat.ended(), Some(EndReason::Finished), "no more input");
+    let view = env.step_until(&flow, Step::Sites).await;
+    assert_eq!(session.ended(), Some(EndReason::Finished), "no more input");
     assert!(
-        house
-            .flows
+        env.flows
             .ticket(&flow.secret)
             .await
             .expect("lives")
@@ -49,32 +48,32 @@ async fn wrong_password_then_right_then_sites_then_more() {
         sites: vec![],
         utility_types: vec![],
     };
-    let view = house.act(&flow, nothing).await;
+    let view = env.act(&flow, nothing).await;
     assert_eq!((view.step, view.problems.len()), (Step::Sites, 2));
-    let view = house.act(&flow, house.pick()).await;
+    let view = env.act(&flow, env.pick()).await;
     assert_eq!(view.step, Step::Done);
     let first = view.done.expect("at DONE").connection_id;
 
-    house.act(&flow, Act::AddMore).await;
+    env.act(&flow, Act::AddMore).await;
     let again = Act::Provider {
-        url: site.url("/login"),
+        url: website.url("/login"),
         country: "US".into(),
     };
-    house.act(&flow, again).await;
-    let mut seat = house.seat(&flow).await;
-    let browser = house.browser(&mut seat).await;
+    env.act(&flow, again).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
     drop(browser);
-    house.step_until(&flow, Step::Sites).await;
-    let view = house.act(&flow, house.pick()).await;
+    env.step_until(&flow, Step::Sites).await;
+    let view = env.act(&flow, env.pick()).await;
     assert_ne!(view.done.expect("at DONE").connection_id, first);
-    assert_eq!(house.connections().await, 2);
+    assert_eq!(env.connections().await, 2);
     // Who gives up on a third has not abandoned the link.
-    house.act(&flow, Act::AddMore).await;
-    assert!(house.flows.act(&flow.secret, Act::Leave).await.is_none());
-    house.all_gone().await;
+    env.act(&flow, Act::AddMore).await;
+    assert!(env.flows.act(&flow.secret, Act::Leave).await.is_none());
+    env.all_gone().await;
 
-    let kinds: Vec<_> = house
+    let kinds: Vec<_> = env
         .log(&link)
         .await
         .into_iter()
@@ -96,54 +95,54 @@ async fn wrong_password_then_right_then_sites_then_more() {
 
 #[tokio::test]
 async fn two_tabs_of_a_link_and_the_second_reads_that_it_was_used() {
-    let site = Site::open().await;
-    let house = House::with_browser(&site.host).await;
-    let link = house.link(None).await;
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
     let (one, two) = (
-        house.at_sites(&link, &site).await,
-        house.at_sites(&link, &site).await,
+        env.at_sites(&link, &website).await,
+        env.at_sites(&link, &website).await,
     );
-    assert_eq!(house.act(&one, house.pick()).await.step, Step::Done);
-    let lost = house.act(&two, house.pick()).await;
+    assert_eq!(env.act(&one, env.pick()).await.step, Step::Done);
+    let lost = env.act(&two, env.pick()).await;
     assert_eq!(lost.refusal, Some(shared::wire::Refusal::Used));
     assert!(lost.done.is_none());
-    assert_eq!(house.connections().await, 1);
+    assert_eq!(env.connections().await, 1);
     // Nothing can be done with it any more.
-    let view = house.act(&two, house.pick()).await;
+    let view = env.act(&two, env.pick()).await;
     assert!(view == lost);
 }
 
 #[tokio::test]
 async fn what_cannot_be_told_is_asked() {
-    let site = Site::open().await;
-    let house = House::with_browser(&site.host).await;
-    let link = house.link(None).await;
-    let flow = house.start(&link, &site.url("/quiet")).await;
-    let mut seat = house.seat(&flow).await;
-    let browser = house.browser(&mut seat).await;
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/quiet")).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
-    house.sign_in_until(&flow, |view| view.ask_signed_in).await;
-    let view = house.act(&flow, Act::SignedIn { yes: false }).await;
+    env.sign_in_until(&flow, |view| view.ask_signed_in).await;
+    let view = env.act(&flow, Act::SignedIn { yes: false }).await;
     assert_eq!(view.step, Step::SignIn);
     let still = view.sign_in.expect("at SIGN_IN").ask_signed_in;
     assert!(still, "who says \"not yet\" says yes later");
     browser.go_back().await.expect("the form");
     type_in(&browser, USER, PASSWORD).await;
-    house.sign_in_until(&flow, |view| !view.ask_signed_in).await;
-    house.sign_in_until(&flow, |view| view.ask_signed_in).await;
+    env.sign_in_until(&flow, |view| !view.ask_signed_in).await;
+    env.sign_in_until(&flow, |view| view.ask_signed_in).await;
     drop(browser);
-    house.act(&flow, Act::SignedIn { yes: true }).await;
-    house.step_until(&flow, Step::Sites).await;
+    env.act(&flow, Act::SignedIn { yes: true }).await;
+    env.step_until(&flow, Step::Sites).await;
 }
 
 #[tokio::test]
 async fn a_website_that_does_not_answer_can_be_tried_again_or_changed() {
-    let site = Site::open().await;
-    site.set_down(true);
-    let house = House::with_browser(&site.host).await;
-    let link = house.link(None).await;
-    let flow = house.start(&link, &site.url("/login")).await;
-    let view = house.sign_in_until(&flow, |view| !view.live).await;
+    let website = Website::open().await;
+    website.set_down(true);
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let view = env.sign_in_until(&flow, |view| !view.live).await;
     assert_eq!(view.error_code, Some(ErrorCode::SiteDown));
 
     let other = |url: &str| Act::Provider {
@@ -155,93 +154,105 @@ async fn a_website_that_does_not_answer_can_be_tried_again_or_changed() {
         ("http://10.1.2.3/", ErrorCode::BlockedAddress),
         ("http://169.254.169.254/latest", ErrorCode::BlockedAddress),
     ] {
-        house.act(&flow, Act::ChangeProvider).await;
-        house.act(&flow, other(url)).await;
-        let view = house.sign_in_until(&flow, |view| !view.live).await;
+        env.act(&flow, Act::ChangeProvider).await;
+        env.act(&flow, other(url)).await;
+        let view = env.sign_in_until(&flow, |view| !view.live).await;
         assert_eq!(view.error_code, Some(code), "{url}");
     }
 
-    house.act(&flow, Act::ChangeProvider).await;
-    house.act(&flow, other(&site.url("/login"))).await;
-    house.sign_in_until(&flow, |view| !view.live).await;
-    site.set_down(false);
-    house.act(&flow, Act::TryAgain).await;
-    let mut seat = house.seat(&flow).await;
-    let browser = house.browser(&mut seat).await;
+    env.act(&flow, Act::ChangeProvider).await;
+    env.act(&flow, other(&website.url("/login"))).await;
+    env.sign_in_until(&flow, |view| !view.live).await;
+    website.set_down(false);
+    env.act(&flow, Act::TryAgain).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
     drop(browser);
-    house.step_until(&flow, Step::Sites).await;
+    env.step_until(&flow, Step::Sites).await;
 }
 
 #[tokio::test]
 async fn a_crash_costs_the_sign_in_but_not_the_flow() {
-    let site = Site::open().await;
-    let house = House::with_browser(&site.host).await;
-    let flow = house
-        .start(&house.link(None).await, &site.url("/login"))
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let flow = env
+        .start(&env.link(None).await, &website.url("/login"))
         .await;
-    let mut seat = house.seat(&flow).await;
-    let browser = house.browser(&mut seat).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
     until_form(&browser).await;
     browser.crash();
     drop(browser);
-    let view = house.sign_in_until(&flow, |view| !view.live).await;
+    let view = env.sign_in_until(&flow, |view| !view.live).await;
     assert_eq!(view.error_code, Some(ErrorCode::BrowserLost));
-    assert_eq!(seat.ended(), Some(EndReason::BrowserGone));
-    house.act(&flow, Act::TryAgain).await;
-    let mut seat = house.seat(&flow).await;
-    let browser = house.browser(&mut seat).await;
+    assert_eq!(session.ended(), Some(EndReason::BrowserGone));
+    env.act(&flow, Act::TryAgain).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
     drop(browser);
-    house.step_until(&flow, Step::Sites).await;
+    env.step_until(&flow, Step::Sites).await;
 }
 
 #[tokio::test]
 async fn tickets_are_used_once_and_a_second_viewer_takes_over() {
-    let site = Site::open().await;
-    let house = House::with_browser(&site.host).await;
-    let flow = house
-        .start(&house.link(None).await, &site.url("/login"))
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let flow = env
+        .start(&env.link(None).await, &website.url("/login"))
         .await;
-    let ticket = house.ticket(&flow).await;
-    let first = house
+    let ticket = env.ticket(&flow).await;
+    let first = env
         .flows
-        .seat(&flow.secret, &ticket)
+        .open_viewer_session(&flow.secret, &ticket)
         .await
-        .expect("a seat");
+        .expect("a session");
     assert!(
-        house.flows.seat(&flow.secret, &ticket).await.is_none(),
+        env.flows
+            .open_viewer_session(&flow.secret, &ticket)
+            .await
+            .is_none(),
         "used"
     );
     assert!(
-        house.flows.seat(&flow.secret, "AAAA").await.is_none(),
+        env.flows
+            .open_viewer_session(&flow.secret, "AAAA")
+            .await
+            .is_none(),
         "unknown"
     );
     assert_eq!(first.ended(), None);
-    let second = house.seat(&flow).await;
+    let second = env.viewer_session(&flow).await;
     assert_eq!(
         (first.ended(), second.ended()),
         (Some(EndReason::TakenOver), None)
     );
 
-    let ticket = house.ticket(&flow).await;
-    let other = house
-        .start(&house.link(None).await, &site.url("/login"))
+    let ticket = env.ticket(&flow).await;
+    let other = env
+        .start(&env.link(None).await, &website.url("/login"))
         .await;
     assert!(
-        house.flows.seat(&other.secret, &ticket).await.is_none(),
+        env.flows
+            .open_viewer_session(&other.secret, &ticket)
+            .await
+            .is_none(),
         "another flow's"
     );
     tokio::time::pause();
     tokio::time::advance(std::time::Duration::from_secs(31)).await;
     tokio::time::resume();
     assert!(
-        house.flows.seat(&flow.secret, &ticket).await.is_none(),
+        env.flows
+            .open_viewer_session(&flow.secret, &ticket)
+            .await
+            .is_none(),
         "too old"
     );
 }
 
-impl House {
+impl TestEnv {
     /// What a client who has both utilities picks.
     pub fn pick(&self) -> Act {
         Act::Sites {

@@ -29,8 +29,8 @@ use crate::{
     browser::{Browser, BrowserConfig, Launcher, Profile, Viewport},
     clock::SystemRandom,
     flow::{
-        Seat,
-        seat::{EndReason, LiveState},
+        ViewerSession,
+        live::viewer_session::{EndReason, LiveState},
     },
 };
 
@@ -42,7 +42,7 @@ const PAGE: &str = "<title>Sign in</title><style>body{margin:0}</style><input au
 /// A flow at SIGN_IN, its browser at a page, and a door for viewers.
 struct Flow {
     browser: Arc<Browser>,
-    seats: Seats,
+    sessions: Sessions,
     door: SocketAddr,
 }
 
@@ -82,7 +82,7 @@ impl Flow {
         })
         .await;
         let browser = Arc::new(browser);
-        let seats = Seats {
+        let sessions = Sessions {
             state: watch::Sender::new(LiveState {
                 step: Step::SignIn,
                 sign_in: Some(sign_in()),
@@ -93,10 +93,10 @@ impl Flow {
             touched: watch::Sender::new(Instant::now()),
             cut: Arc::new(Notify::new()),
         };
-        let door = open_door(seats.clone()).await;
+        let door = open_door(sessions.clone()).await;
         Self {
             browser,
-            seats,
+            sessions,
             door,
         }
     }
@@ -108,8 +108,8 @@ impl Flow {
     }
 }
 
-async fn open_door(seats: Seats) -> SocketAddr {
-    let upgrade = |upgrade: WebSocketUpgrade| async move { seats.take(upgrade) };
+async fn open_door(sessions: Sessions) -> SocketAddr {
+    let upgrade = |upgrade: WebSocketUpgrade| async move { sessions.take(upgrade) };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let door = listener.local_addr().unwrap();
     let router = Router::new().route("/live", get(upgrade));
@@ -117,20 +117,20 @@ async fn open_door(seats: Seats) -> SocketAddr {
     door
 }
 
-/// Every viewer that comes takes over, as a ticket's seat does.
+/// Every viewer that comes takes over, as a ticket's session does.
 #[derive(Clone)]
-struct Seats {
+struct Sessions {
     state: watch::Sender<LiveState>,
     touched: watch::Sender<Instant>,
     /// Breaks every line that there is.
     cut: Arc<Notify>,
 }
 
-impl Seats {
+impl Sessions {
     fn take(&self, upgrade: WebSocketUpgrade) -> Response {
         self.state.send_modify(|state| state.viewer += 1);
         let number = self.state.borrow().viewer;
-        let seat = Seat::new(
+        let session = ViewerSession::new(
             FlowRef::from_bytes([7; 16]),
             self.state.subscribe(),
             number,
@@ -140,7 +140,7 @@ impl Seats {
         let cut = Arc::clone(&self.cut);
         upgrade.on_upgrade(|socket| async move {
             tokio::select! {
-                () = super::pump(socket, seat) => {}
+                () = super::serve(socket, session) => {}
                 () = cut.notified() => {}
             }
         })
@@ -178,11 +178,11 @@ impl Viewer {
             cursor: String::new(),
         };
         let public_key = key.public();
-        viewer.say(&ViewerMessage::Key { public_key }).await;
+        viewer.send(&ViewerMessage::Key { public_key }).await;
         viewer
     }
 
-    async fn say(&mut self, message: &ViewerMessage) {
+    async fn send(&mut self, message: &ViewerMessage) {
         let text = serde_json::to_string(message).unwrap();
         // The other side may have ended already.
         let _ = self.socket.send(Message::text(text)).await;
@@ -198,12 +198,12 @@ impl Viewer {
             n,
             data: data.clone(),
         };
-        self.say(&message).await;
+        self.send(&message).await;
         (n, data)
     }
 
     /// The next message; pictures are kept, and acknowledged when asked for. `None` at the end.
-    async fn hear(&mut self, acks: bool) -> Option<Heard> {
+    async fn receive(&mut self, acks: bool) -> Option<Received> {
         loop {
             match timeout(SOON, self.socket.next())
                 .await
@@ -214,7 +214,7 @@ impl Viewer {
                     if let ServerMessage::Cursor { cursor } = &said {
                         self.cursor.clone_from(cursor);
                     }
-                    return Some(Heard::Said(said));
+                    return Some(Received::Said(said));
                 }
                 Ok(Message::Binary(bytes)) => {
                     let seq = u32::from_be_bytes(bytes[4..8].try_into().unwrap());
@@ -230,9 +230,9 @@ impl Viewer {
                         height: short(14),
                     });
                     if acks {
-                        self.say(&ViewerMessage::Ack { seq }).await;
+                        self.send(&ViewerMessage::Ack { seq }).await;
                     }
-                    return Some(Heard::Picture(seq));
+                    return Some(Received::Picture(seq));
                 }
                 Ok(Message::Close(_)) | Err(_) => return None,
                 Ok(_) => {}
@@ -240,11 +240,11 @@ impl Viewer {
         }
     }
 
-    async fn until_said(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
+    async fn wait_for_message(&mut self, wanted: impl Fn(&ServerMessage) -> bool) -> ServerMessage {
         let wait = async {
             loop {
-                match self.hear(true).await.expect("not over yet") {
-                    Heard::Said(said) if wanted(&said) => return said,
+                match self.receive(true).await.expect("not over yet") {
+                    Received::Said(said) if wanted(&said) => return said,
                     _ => {}
                 }
             }
@@ -252,13 +252,13 @@ impl Viewer {
         timeout(SOON, wait).await.expect("it is said")
     }
 
-    async fn until_over(&mut self) {
-        let wait = async { while self.hear(true).await.is_some() {} };
+    async fn wait_for_end(&mut self) {
+        let wait = async { while self.receive(true).await.is_some() {} };
         timeout(SOON, wait).await.expect("the end");
     }
 }
 
-enum Heard {
+enum Received {
     Said(ServerMessage),
     Picture(u32),
 }
@@ -286,7 +286,7 @@ async fn a_viewer_sees_and_types() {
     let flow = Flow::new().await;
     let mut viewer = Viewer::new(flow.door).await;
     let state = viewer
-        .until_said(|said| matches!(said, ServerMessage::State { .. }))
+        .wait_for_message(|said| matches!(said, ServerMessage::State { .. }))
         .await;
     let expected = ServerMessage::State {
         step: Step::SignIn,
@@ -294,16 +294,16 @@ async fn a_viewer_sees_and_types() {
     };
     assert_eq!(state, expected);
     viewer
-        .until_said(|said| matches!(said, ServerMessage::Remote { title, secure: false, .. } if title == "Sign in"))
+        .wait_for_message(|said| matches!(said, ServerMessage::Remote { title, secure: false, .. } if title == "Sign in"))
         .await;
     viewer
-        .say(&ViewerMessage::Resize {
+        .send(&ViewerMessage::Resize {
             width: 640,
             height: 480,
         })
         .await;
     while viewer.header.is_none_or(|header| header.width != 640) {
-        viewer.hear(true).await.unwrap();
+        viewer.receive(true).await.unwrap();
     }
     let at = |kind, buttons| ViewerMessage::Pointer {
         kind,
@@ -314,15 +314,15 @@ async fn a_viewer_sees_and_types() {
         clicks: 1,
         mods: 0,
     };
-    viewer.say(&at(PointerKind::Move, 0)).await;
-    viewer.say(&at(PointerKind::Down, 1)).await;
-    viewer.say(&at(PointerKind::Up, 0)).await;
+    viewer.send(&at(PointerKind::Move, 0)).await;
+    viewer.send(&at(PointerKind::Down, 1)).await;
+    viewer.send(&at(PointerKind::Up, 0)).await;
     viewer.type_text("s3cret ").await;
     viewer.type_text("wörd").await;
     until("typed", || async { flow.value().await == "s3cret wörd" }).await;
     // The engine may have looked under a pointer that never moved, and told it before.
     while viewer.cursor != "text" {
-        viewer.hear(true).await.unwrap();
+        viewer.receive(true).await.unwrap();
     }
 }
 
@@ -333,20 +333,20 @@ async fn only_what_is_sealed_in_order_is_typed() {
     let mut viewer = Viewer::new(flow.door).await;
     let (n, data) = viewer.type_text("once").await;
     viewer
-        .say(&ViewerMessage::Sealed {
+        .send(&ViewerMessage::Sealed {
             n,
             data: data.clone(),
         })
         .await;
-    viewer.until_over().await;
+    viewer.wait_for_end().await;
     let mut viewer = Viewer::new(flow.door).await;
-    viewer.say(&ViewerMessage::Sealed { n: 0, data }).await;
+    viewer.send(&ViewerMessage::Sealed { n: 0, data }).await;
     viewer.type_text("never").await;
-    viewer.until_over().await;
+    viewer.wait_for_end().await;
     let mut viewer = Viewer::new(flow.door).await;
     let typed = r#"{"t":"text","text":"plain"}"#;
     viewer.socket.send(Message::text(typed)).await.unwrap();
-    viewer.until_over().await;
+    viewer.wait_for_end().await;
     assert_eq!(flow.value().await, "once");
 }
 
@@ -355,16 +355,16 @@ async fn a_second_viewer_takes_over() {
     let flow = Flow::new().await;
     let mut first = Viewer::new(flow.door).await;
     while first.header.is_none() {
-        first.hear(true).await.unwrap();
+        first.receive(true).await.unwrap();
     }
     let mut second = Viewer::new(flow.door).await;
-    let over = first.until_said(|said| ended(said).is_some()).await;
+    let over = first.wait_for_message(|said| ended(said).is_some()).await;
     assert_eq!(ended(&over), Some("taken_over"));
     first.type_text("not mine any more").await;
-    first.until_over().await;
+    first.wait_for_end().await;
     // The first one's end does not take the picture from the second.
     for _ in 0..5 {
-        while !matches!(second.hear(true).await.unwrap(), Heard::Picture(_)) {}
+        while !matches!(second.receive(true).await.unwrap(), Received::Picture(_)) {}
     }
     second.type_text("mine").await;
     until("typed", || async { flow.value().await == "mine" }).await;
@@ -376,20 +376,20 @@ async fn after_the_sign_in_nothing_is_taken_any_more() {
     let mut viewer = Viewer::new(flow.door).await;
     viewer.type_text("before").await;
     until("typed", || async { flow.value().await == "before" }).await;
-    flow.seats.state.send_modify(|state| {
+    flow.sessions.state.send_modify(|state| {
         state.step = Step::Sites;
         state.sign_in = None;
     });
     viewer.type_text("after").await;
     let moved = viewer
-        .until_said(
+        .wait_for_message(
             |said| matches!(said, ServerMessage::State { step, .. } if *step == Step::Sites),
         )
         .await;
     assert!(matches!(moved, ServerMessage::State { sign_in: None, .. }));
-    let over = viewer.until_said(|said| ended(said).is_some()).await;
+    let over = viewer.wait_for_message(|said| ended(said).is_some()).await;
     assert_eq!(ended(&over), Some("finished"));
-    viewer.until_over().await;
+    viewer.wait_for_end().await;
     assert_eq!(flow.value().await, "before");
 }
 
@@ -397,13 +397,13 @@ async fn after_the_sign_in_nothing_is_taken_any_more() {
 async fn a_browser_that_ends_ends_the_view() {
     let flow = Flow::new().await;
     let mut viewer = Viewer::new(flow.door).await;
-    flow.seats.state.send_modify(|state| {
+    flow.sessions.state.send_modify(|state| {
         state.browser = None;
         state.closing = Some(EndReason::NodeStopping);
     });
-    let over = viewer.until_said(|said| ended(said).is_some()).await;
+    let over = viewer.wait_for_message(|said| ended(said).is_some()).await;
     assert_eq!(ended(&over), Some("node_stopping"));
-    viewer.until_over().await;
+    viewer.wait_for_end().await;
     // Nobody but the test holds the browser now: it ends with the test.
     assert_eq!(Arc::strong_count(&flow.browser), 1);
 }
@@ -416,8 +416,8 @@ async fn pictures_wait_for_the_viewer_and_stop_when_he_looks_away() {
     let quiet = Duration::from_millis(800);
     // Not acknowledged: two travel, and no more come of a page that moves all the time.
     let wait = async {
-        while let Ok(heard) = timeout(quiet, viewer.hear(false)).await {
-            if let Some(Heard::Picture(seq)) = heard {
+        while let Ok(heard) = timeout(quiet, viewer.receive(false)).await {
+            if let Some(Received::Picture(seq)) = heard {
                 pictures.push(seq);
             }
         }
@@ -425,11 +425,15 @@ async fn pictures_wait_for_the_viewer_and_stop_when_he_looks_away() {
     timeout(SOON, wait).await.expect("silence");
     assert!((1..=3).contains(&pictures.len()), "{pictures:?}");
     let last = *pictures.last().unwrap();
-    viewer.say(&ViewerMessage::Ack { seq: last }).await;
-    while !matches!(viewer.hear(true).await.unwrap(), Heard::Picture(seq) if seq > last + 20) {}
-    viewer.say(&ViewerMessage::Visible { visible: false }).await;
-    let wait = async { while timeout(quiet, viewer.hear(true)).await.is_ok() {} };
+    viewer.send(&ViewerMessage::Ack { seq: last }).await;
+    while !matches!(viewer.receive(true).await.unwrap(), Received::Picture(seq) if seq > last + 20)
+    {
+    }
+    viewer
+        .send(&ViewerMessage::Visible { visible: false })
+        .await;
+    let wait = async { while timeout(quiet, viewer.receive(true)).await.is_ok() {} };
     timeout(SOON, wait).await.expect("silence");
-    viewer.say(&ViewerMessage::Visible { visible: true }).await;
-    while !matches!(viewer.hear(true).await.unwrap(), Heard::Picture(_)) {}
+    viewer.send(&ViewerMessage::Visible { visible: true }).await;
+    while !matches!(viewer.receive(true).await.unwrap(), Received::Picture(_)) {}
 }

@@ -32,8 +32,8 @@ const SCRIPTS: [(&str, &str); 8] = [
         include_str!("../../../../../edge/assets/live-keyboard.js"),
     ),
     (
-        "/live-line.js",
-        include_str!("../../../../../edge/assets/live-line.js"),
+        "/live-connection.js",
+        include_str!("../../../../../edge/assets/live-connection.js"),
     ),
     (
         "/live-page.js",
@@ -84,7 +84,7 @@ impl Viewer {
     async fn new(flow: &Flow) -> Self {
         let loads = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&loads);
-        let seats = flow.seats.clone();
+        let sessions = flow.sessions.clone();
         let mut router = Router::new()
             .route(
                 "/flow/ticket",
@@ -93,8 +93,8 @@ impl Viewer {
             .route(
                 "/flow/live",
                 get(move |upgrade: WebSocketUpgrade| {
-                    let seats = seats.clone();
-                    async move { seats.take(upgrade.protocols([PROTOCOL])) }
+                    let sessions = sessions.clone();
+                    async move { sessions.take(upgrade.protocols([PROTOCOL])) }
                 }),
             )
             .route(
@@ -205,7 +205,7 @@ impl Flow {
 }
 
 #[tokio::test]
-async fn hands_on_the_picture_reach_the_website() {
+async fn pointer_and_keys_on_the_picture_reach_the_website() {
     let flow = Flow::new().await;
     let viewer = Viewer::new(&flow).await;
     viewer.click(100.0, 30.0, 1);
@@ -297,7 +297,7 @@ async fn wheel_reload_and_back_reach_the_website() {
 }
 
 #[tokio::test]
-async fn the_keyboard_gets_out_again() {
+async fn escape_then_tab_moves_the_focus_out_of_the_picture() {
     let flow = Flow::new().await;
     let viewer = Viewer::new(&flow).await;
     viewer.click(100.0, 30.0, 1);
@@ -318,12 +318,12 @@ async fn the_keyboard_gets_out_again() {
 }
 
 #[tokio::test]
-async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
+async fn a_lost_connection_is_opened_again_and_a_second_viewer_takes_over() {
     let flow = Flow::new().await;
     let mut viewer = Viewer::new(&flow).await;
     viewer.server.abort();
     let _ = (&mut viewer.server).await;
-    flow.seats.state.send_modify(|state| state.viewer += 1);
+    flow.sessions.state.send_modify(|state| state.viewer += 1);
     // Taken over by nobody's viewer: the client may come back here.
     until("told", || async {
         viewer.status().await.contains("another tab")
@@ -340,7 +340,7 @@ async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
     // Now the line itself breaks: nobody answers for a while.
     viewer.server.abort();
     let _ = (&mut viewer.server).await;
-    flow.seats.cut.notify_waiters();
+    flow.sessions.cut.notify_waiters();
     until("lost", || async {
         viewer.status().await.contains("Reconnecting")
     })
@@ -350,12 +350,12 @@ async fn a_lost_line_is_taken_up_again_and_another_viewer_is_told() {
     viewer.key("y", "KeyY", 0);
     until("typed again", || async { flow.value().await == "xy" }).await;
     // A line that may be dead is taken up anew before it is known to be broken.
-    let before = flow.seats.state.borrow().viewer;
+    let before = flow.sessions.state.borrow().viewer;
     viewer
         .eval::<bool>("dispatchEvent(new Event('online'))")
         .await;
     until("a new line", || async {
-        flow.seats.state.borrow().viewer > before
+        flow.sessions.state.borrow().viewer > before
     })
     .await;
     until("typed on it", || async {
@@ -388,7 +388,7 @@ async fn a_browser_that_cannot_seal_says_so_for_good() {
 }
 
 #[tokio::test]
-async fn who_does_nothing_is_asked_before_the_window_closes() {
+async fn an_idle_viewer_is_warned_before_the_window_closes() {
     let flow = Flow::new().await;
     let viewer = Viewer::new(&flow).await;
     let asked = async || {
@@ -396,18 +396,18 @@ async fn who_does_nothing_is_asked_before_the_window_closes() {
             .eval::<bool>("document.querySelector('[data-closing]').hidden")
             .await
     };
-    let touched = *flow.seats.touched.borrow();
+    let touched = *flow.sessions.touched.borrow();
     // Eleven minutes pass for the page alone.
     viewer
         .run("const now = Date.now; Date.now = () => now() + 11 * 60_000")
         .await;
     until("asked", &asked).await;
-    assert_eq!(*flow.seats.touched.borrow(), touched);
+    assert_eq!(*flow.sessions.touched.borrow(), touched);
     viewer
         .eval::<i64>("(document.querySelector('[data-closing] button').click(), 1)")
         .await;
     until("the origin heard", || async {
-        *flow.seats.touched.borrow() > touched
+        *flow.sessions.touched.borrow() > touched
     })
     .await;
     assert!(!asked().await);
@@ -419,7 +419,7 @@ async fn the_page_follows_the_flow() {
     let viewer = Viewer::new(&flow).await;
     let top = "document.querySelector('canvas').getBoundingClientRect().top";
     let before: f64 = viewer.eval(top).await;
-    flow.seats.state.send_modify(|state| {
+    flow.sessions.state.send_modify(|state| {
         if let Some(sign_in) = &mut state.sign_in {
             sign_in.site_message = Some("A word before.".to_owned());
         }
@@ -428,7 +428,7 @@ async fn the_page_follows_the_flow() {
     until("told", || async { viewer.eval::<f64>(told).await > 0.0 }).await;
     // A click that is under way lands where it was meant to.
     assert_eq!(viewer.eval::<f64>(top).await, before);
-    flow.seats.state.send_modify(|state| {
+    flow.sessions.state.send_modify(|state| {
         if let Some(sign_in) = &mut state.sign_in {
             sign_in.error_code = Some(ErrorCode::AccountLocked);
             sign_in.ask_signed_in = true;
@@ -451,7 +451,7 @@ async fn the_page_follows_the_flow() {
     assert!(aloud.starts_with("Are you signed in?"), "{aloud}");
     let troubles = "[...document.querySelectorAll('[data-trouble]:not([hidden])')].map(box => box.dataset.trouble).join()";
     assert_eq!(viewer.eval::<String>(troubles).await, "ACCOUNT_LOCKED");
-    flow.seats.state.send_modify(|state| {
+    flow.sessions.state.send_modify(|state| {
         if let Some(sign_in) = &mut state.sign_in {
             sign_in.error_code = None;
         }
@@ -461,7 +461,7 @@ async fn the_page_follows_the_flow() {
     })
     .await;
     let loads = viewer.loads.load(Ordering::SeqCst);
-    flow.seats.state.send_modify(|state| {
+    flow.sessions.state.send_modify(|state| {
         state.step = Step::Sites;
         state.sign_in = None;
     });

@@ -1,29 +1,30 @@
 // @ts-check
-/** The line to the origin: opened with a ticket, and opened again whenever it breaks. */
+/** The live view's WebSocket: opened with a ticket, and opened again whenever it breaks. */
 import { PROTOCOL, readMessage } from './live-wire.js';
 
 /** @typedef {import('./live-wire.js').ViewerMessage} ViewerMessage */
 /** @typedef {import('./live-wire.js').ServerMessage} ServerMessage */
 
 /** Waits between attempts to connect, in milliseconds; the last one again and again. */
-const WAITS = [300, 1000, 2000, 4000, 8000, 15_000];
-/** So many attempts in a row without a picture are more than a bad moment. */
-const OFTEN = 6;
-/** A ticket comes within this time, in milliseconds, or not at all. */
-const TICKET_MS = 20_000;
-/** So does the first message. */
-const HELLO_MS = 10_000;
+const RETRY_DELAYS_MS = [300, 1000, 2000, 4000, 8000, 15_000];
+/** After this many attempts in a row without a frame the connection counts as blocked. */
+const MANY_ATTEMPTS = 6;
+/** How long to wait for a ticket, in milliseconds. */
+const TICKET_TIMEOUT_MS = 20_000;
+/** How long to wait for the first message, in milliseconds. */
+const HELLO_TIMEOUT_MS = 10_000;
 
 /**
- * @param {string} path the flow's
+ * @param {string} path the path of the flow's page
  * @param {{
- *   hear: (message: ServerMessage) => void,
- *   see: (frame: ArrayBuffer) => void,
- *   lost: (often: boolean) => void,
- *   gone: () => void,
- * }} told `gone`: the flow went on or is over
+ *   onMessage: (message: ServerMessage) => void,
+ *   onFrame: (frame: ArrayBuffer) => void,
+ *   onLost: (often: boolean) => void,
+ *   onGone: () => void,
+ * }} handlers `onLost`: the connection broke, `often` when many attempts in a row failed; `onGone`: the flow has no
+ *   live view any more
  */
-export function line(path, told) {
+export function liveConnection(path, handlers) {
   /** @type {WebSocket | null} */
   let socket = null;
   let attempt = 0;
@@ -36,9 +37,9 @@ export function line(path, told) {
       const response = await fetch(`${path}/ticket`, {
         method: 'POST',
         headers: { accept: 'application/json' },
-        signal: AbortSignal.timeout(TICKET_MS),
+        signal: AbortSignal.timeout(TICKET_TIMEOUT_MS),
       });
-      if (response.status >= 400 && response.status < 500 && response.status !== 429) return told.gone();
+      if (response.status >= 400 && response.status < 500 && response.status !== 429) return handlers.onGone();
       if (!response.ok) return again();
       const { ticket } = await response.json();
       open(ticket);
@@ -56,25 +57,25 @@ export function line(path, told) {
     const opened = new WebSocket(url, PROTOCOL);
     opened.binaryType = 'arraybuffer';
     socket = opened;
-    const broken = () => {
-      clearTimeout(patience);
+    const onBroken = () => {
+      clearTimeout(helloTimer);
       if (opened === socket) again();
     };
-    const patience = setTimeout(broken, HELLO_MS);
+    const helloTimer = setTimeout(onBroken, HELLO_TIMEOUT_MS);
     opened.addEventListener('message', (event) => {
-      clearTimeout(patience);
+      clearTimeout(helloTimer);
       if (opened !== socket) return;
       if (event.data instanceof ArrayBuffer) {
         attempt = 0;
-        return told.see(event.data);
+        return handlers.onFrame(event.data);
       }
       const message = readMessage(event.data);
-      if (message) told.hear(message);
+      if (message) handlers.onMessage(message);
     });
-    opened.addEventListener('close', broken);
+    opened.addEventListener('close', onBroken);
   }
 
-  /** Closes what there is without waiting for the other side: a dead line never answers. */
+  /** Drops the WebSocket without waiting for the other side: a dead connection never answers. */
   function drop() {
     const old = socket;
     socket = null;
@@ -84,9 +85,9 @@ export function line(path, told) {
   function again() {
     drop();
     if (closed) return;
-    const wait = WAITS[Math.min(attempt, WAITS.length - 1)] ?? 0;
+    const wait = RETRY_DELAYS_MS[Math.min(attempt, RETRY_DELAYS_MS.length - 1)] ?? 0;
     attempt += 1;
-    told.lost(attempt >= OFTEN);
+    handlers.onLost(attempt >= MANY_ATTEMPTS);
     const timer = setTimeout(() => tryNow?.(), wait * (0.75 + Math.random() / 2));
     tryNow = () => {
       tryNow = null;
@@ -96,19 +97,19 @@ export function line(path, told) {
   }
 
   return {
-    /** Begins, also once more after `close`. */
+    /** Connects; also once more after `close`. */
     open() {
       closed = false;
       void connect();
     },
-    /** No more attempts, and nothing more is heard. */
+    /** Ends the connection for good: no more attempts, and no handler is called any more. */
     close() {
       closed = true;
       drop();
     },
     /**
-     * The moment is good: tries at once if it waits.
-     * @param {boolean} doubtful the line may be dead without knowing it: a new one then
+     * Connects at once if it waits for the next attempt.
+     * @param {boolean} doubtful the connection may be dead without an event: it is replaced
      */
     wake(doubtful) {
       if (closed) return;
@@ -117,10 +118,13 @@ export function line(path, told) {
       drop();
       void connect();
     },
-    /** The connection of this moment, to compare. */
-    now: () => socket,
-    /** @param {ViewerMessage} message */
-    say(message) {
+    /** The WebSocket of this moment, to compare with later. */
+    current: () => socket,
+    /**
+     * Sends a message; without an open WebSocket it is dropped.
+     * @param {ViewerMessage} message
+     */
+    send(message) {
       if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
     },
   };

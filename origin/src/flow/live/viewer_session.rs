@@ -1,5 +1,5 @@
-//! The viewer's seat at a flow: what a live view's WebSocket may see and do. One viewer at a time;
-//! a new one takes over.
+//! A viewer's session: what one WebSocket of a live view may see and do. A flow has one viewer at a
+//! time; a new viewer takes over.
 
 use std::sync::Arc;
 
@@ -8,20 +8,21 @@ use tokio::{sync::watch, time::Instant};
 
 use crate::{browser::Browser, clock::Random};
 
-/// What the viewer sees of the flow.
+/// What a viewer sees of the flow.
 #[derive(Clone)]
 pub struct LiveState {
-    /// Where the flow stands. Another step than SIGN_IN: the view is over.
+    /// Where the flow stands. At any other step than SIGN_IN the live view is over.
     pub step: Step,
-    /// The sign-in, while at it.
+    /// The sign-in; present at SIGN_IN alone.
     pub sign_in: Option<SignInView>,
-    /// The browser, once it has started. Kept no longer than the seat: its last holder ends it.
+    /// The browser, once it has started. The viewer must not keep it longer than the session: whoever
+    /// holds it last ends it.
     pub browser: Option<Arc<Browser>>,
-    pub(super) viewer: u64,
-    pub(super) closing: Option<EndReason>,
+    pub(in crate::flow) viewer: u64,
+    pub(in crate::flow) closing: Option<EndReason>,
 }
 
-/// Why a view is over.
+/// Why a live view is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
     /// The same flow was opened in another tab or on another device.
@@ -37,7 +38,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// As the viewer's JavaScript knows it.
+    /// The code that the viewer's JavaScript knows.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -50,8 +51,8 @@ impl EndReason {
     }
 }
 
-/// The right to look, given for a ticket.
-pub struct Seat {
+/// The right to look at the live view, given for a ticket.
+pub struct ViewerSession {
     flow_ref: FlowRef,
     state: watch::Receiver<LiveState>,
     number: u64,
@@ -59,8 +60,8 @@ pub struct Seat {
     random: Arc<dyn Random>,
 }
 
-impl Seat {
-    pub(super) fn new(
+impl ViewerSession {
+    pub(in crate::flow) fn new(
         flow_ref: FlowRef,
         state: watch::Receiver<LiveState>,
         number: u64,
@@ -76,13 +77,13 @@ impl Seat {
         }
     }
 
-    /// For logs.
+    /// The flow's public name, for logs.
     #[must_use]
     pub fn flow_ref(&self) -> FlowRef {
         self.flow_ref
     }
 
-    /// For the key that the viewer seals to.
+    /// The source of randomness for the key that the viewer seals to.
     #[must_use]
     pub fn random(&self) -> &dyn Random {
         &*self.random
@@ -99,7 +100,7 @@ impl Seat {
         let _ = self.state.changed().await;
     }
 
-    /// Why the view is over, if it is. Whatever the viewer sends from then on is ignored.
+    /// Why the live view is over, if it is. Whatever the viewer sends from then on is ignored.
     #[must_use]
     pub fn ended(&self) -> Option<EndReason> {
         let gone = self.state.has_changed().is_err();
@@ -120,8 +121,8 @@ impl Seat {
         }
     }
 
-    /// Someone is there: the idle timers begin anew. Call it for what a person does (pointer,
-    /// wheel, keys), not for acknowledged frames.
+    /// Starts the idle timers anew. Call it for what a person does (pointer, wheel, keys), not for
+    /// acknowledged frames.
     pub fn touch(&self) {
         self.touched.send_replace(Instant::now());
     }

@@ -1,4 +1,4 @@
-//! What the edge hears when there is nothing good to say.
+//! The answers to requests of the edge that cannot be served: `application/problem+json`.
 
 use axum::{
     http::{StatusCode, header},
@@ -9,15 +9,15 @@ use serde_json::json;
 
 use crate::store::StoreError;
 
-/// `application/problem+json`.
+/// Why a request is not served.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Problem {
-    /// No such flow, brand or route.
+    /// There is no such flow, brand or route.
     NotFound,
-    /// Not the JSON that the wire says.
+    /// The body is not the JSON that [`shared::wire`] defines.
     Malformed,
-    /// The step has no live view.
-    NothingToSee,
+    /// The flow's step has no live view.
+    NoLiveView,
     /// The database does not answer.
     Unavailable,
 }
@@ -37,7 +37,7 @@ impl IntoResponse for Problem {
                 StatusCode::BAD_REQUEST,
                 "The body is not what this request takes.",
             ),
-            Self::NothingToSee => (StatusCode::CONFLICT, "The flow has no live view now."),
+            Self::NoLiveView => (StatusCode::CONFLICT, "The flow has no live view now."),
             Self::Unavailable => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The database does not answer.",
@@ -49,7 +49,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Reads a JSON body.
-pub(super) fn body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// Parses a JSON body.
+pub(super) fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|_| Problem::Malformed)
 }

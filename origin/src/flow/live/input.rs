@@ -1,4 +1,4 @@
-//! What the viewer does, done to the browser.
+//! The viewer's input: decoded, opened where it is sealed, and given to the browser.
 
 use shared::{
     id::FlowRef,
@@ -7,30 +7,30 @@ use shared::{
 };
 use zeroize::Zeroizing;
 
-use super::eyes::Eyes;
+use super::video::Video;
 use crate::{
     browser::{KeyPress, Pointer, Viewport},
     clock::{self, Random},
-    flow::Seat,
+    flow::ViewerSession,
 };
 
-/// One viewer's hands: the key that he seals to, and what opens his messages.
-pub(super) struct Hands {
+/// Takes one viewer's messages. It holds the key that the viewer seals to, and what opens sealed messages.
+pub(super) struct ViewerInput {
     flow: FlowRef,
     key: SealingKey,
     opener: Option<Opener>,
 }
 
-impl Hands {
-    pub fn new(seat: &Seat) -> Self {
+impl ViewerInput {
+    pub fn new(session: &ViewerSession) -> Self {
         Self {
-            flow: seat.flow_ref(),
-            key: fresh_key(seat.random()),
+            flow: session.flow_ref(),
+            key: fresh_key(session.random()),
             opener: None,
         }
     }
 
-    /// The first message.
+    /// The first message of a connection: the public key to seal to.
     pub fn hello(&self) -> ServerMessage {
         ServerMessage::Hello {
             public_key: self.key.public(),
@@ -38,32 +38,32 @@ impl Hands {
         }
     }
 
-    /// Does what the message says. False when it says nothing that we understand: a viewer of our
-    /// own never sends such a thing.
-    pub fn act(&mut self, message: &str, seat: &Seat, eyes: &mut Eyes) -> bool {
+    /// Applies one message. Answers false when it is not understood: our own viewer never sends such a
+    /// thing, so the connection ends.
+    pub fn apply(&mut self, message: &str, session: &ViewerSession, video: &mut Video) -> bool {
         let Ok(message) = serde_json::from_str(message) else {
             return false;
         };
         match message {
-            ViewerMessage::Ack { seq } => eyes.drawn(seq),
+            ViewerMessage::Ack { seq } => video.acknowledge(seq),
             ViewerMessage::Visible { visible } => {
-                // Who looks at it again, or says that he is there, touches it.
+                // Somebody looks at it again, or says that they are still there.
                 if visible {
-                    seat.touch();
+                    session.touch();
                 }
-                eyes.set_hidden(!visible);
+                video.set_hidden(!visible);
             }
             ViewerMessage::Resize { width, height } => {
-                eyes.resize(Viewport { width, height }.clamped());
+                video.resize(Viewport { width, height }.clamped());
             }
-            ViewerMessage::Key { public_key } => return self.meet(&public_key),
+            ViewerMessage::Key { public_key } => return self.accept_key(&public_key),
             ViewerMessage::Sealed { n, data } => {
-                seat.touch();
-                return self.typed(n, &data, eyes);
+                session.touch();
+                return self.apply_sealed(n, &data, video);
             }
             ViewerMessage::Go { to } => {
-                seat.touch();
-                go(to, eyes);
+                session.touch();
+                navigate(to, video);
             }
             ViewerMessage::Pointer {
                 kind,
@@ -74,8 +74,8 @@ impl Hands {
                 clicks,
                 mods,
             } => {
-                seat.touch();
-                if let Some(browser) = eyes.browser() {
+                session.touch();
+                if let Some(browser) = video.browser() {
                     browser.input().pointer(Pointer {
                         kind,
                         x,
@@ -88,8 +88,8 @@ impl Hands {
                 }
             }
             ViewerMessage::Wheel { x, y, dx, dy, mods } => {
-                seat.touch();
-                if let Some(browser) = eyes.browser() {
+                session.touch();
+                if let Some(browser) = video.browser() {
                     browser.input().wheel(x, y, dx, dy, mods);
                 }
             }
@@ -97,8 +97,8 @@ impl Hands {
         true
     }
 
-    /// One key for one view: a second would begin the count anew.
-    fn meet(&mut self, public_key: &str) -> bool {
+    /// Takes the viewer's public key, once for a connection: a second would start the counter anew.
+    fn accept_key(&mut self, public_key: &str) -> bool {
         if self.opener.is_some() {
             return false;
         }
@@ -106,7 +106,7 @@ impl Hands {
         self.opener.is_some()
     }
 
-    fn typed(&mut self, n: u32, data: &str, eyes: &Eyes) -> bool {
+    fn apply_sealed(&mut self, n: u32, data: &str, video: &Video) -> bool {
         let Some(opener) = &mut self.opener else {
             return false;
         };
@@ -116,7 +116,7 @@ impl Hands {
         let Ok(typed) = serde_json::from_slice(&plaintext) else {
             return false;
         };
-        let Some(browser) = eyes.browser() else {
+        let Some(browser) = video.browser() else {
             return true;
         };
         match typed {
@@ -139,9 +139,9 @@ impl Hands {
     }
 }
 
-/// In a task of its own: the engine may take its time, and the next key must not wait for it.
-fn go(to: GoTo, eyes: &Eyes) {
-    let Some(browser) = eyes.browser() else {
+/// Runs in a task of its own: the engine may take long, and the next key must not wait for it.
+fn navigate(to: GoTo, video: &Video) {
+    let Some(browser) = video.browser() else {
         return;
     };
     tokio::spawn(async move {
@@ -150,7 +150,7 @@ fn go(to: GoTo, eyes: &Eyes) {
             GoTo::Reload => browser.reload().await,
         };
         if let Err(error) = gone {
-            tracing::debug!(%error, "the browser did not go");
+            tracing::debug!(%error, "the browser did not navigate");
         }
     });
 }

@@ -1,15 +1,16 @@
-//! PROVIDER: the client says which website, and where.
+//! PROVIDER: the client names the utility's website and its country.
 
 use shared::{country::Country, provider::ProviderUrl, wire::FieldProblem};
 
-/// The website and country of a flow; what was typed is kept even when it is no address.
-pub(super) struct Provider {
+/// The website and country of a flow. What was typed is kept, also when it is no address.
+pub(in crate::flow) struct Provider {
     typed: String,
     url: Option<ProviderUrl>,
     country: Country,
 }
 
 impl Provider {
+    /// Starts from what the client confirmed on the link's page.
     pub fn new(url: ProviderUrl, country: Country) -> Self {
         Self {
             typed: url.to_string(),
@@ -18,7 +19,7 @@ impl Provider {
         }
     }
 
-    /// Takes what was typed; answers what is wrong with it.
+    /// Takes what was typed, and answers what is wrong with it.
     pub fn submit(&mut self, url: String, country: &str) -> Result<(), Vec<FieldProblem>> {
         let mut problems = Vec::new();
         let parsed = url.parse::<ProviderUrl>();
@@ -40,32 +41,35 @@ impl Provider {
         }
     }
 
+    /// The address as it was typed, or in its normal form when it is a good one.
     pub fn typed(&self) -> &str {
         &self.typed
     }
 
+    /// The address, if what was typed is one.
     pub fn url(&self) -> Option<&ProviderUrl> {
         self.url.as_ref()
     }
 
-    /// For headings; empty while unknown.
+    /// The website's host; empty while what was typed is no address.
     pub fn host(&self) -> String {
         self.url.as_ref().map(ProviderUrl::host).unwrap_or_default()
     }
 
+    /// The last country that was valid.
     pub fn country(&self) -> Country {
         self.country
     }
 }
 
-pub(super) fn problem(field: &str, message: String) -> FieldProblem {
+pub(in crate::flow) fn problem(field: &str, message: String) -> FieldProblem {
     FieldProblem {
         field: field.to_owned(),
         message,
     }
 }
 
-/// What was typed comes back to the page, but not without end.
+/// Cuts what was typed: it goes back to the page, so its length must have a bound.
 fn bounded(mut text: String) -> String {
     let end = text
         .char_indices()
@@ -88,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_what_was_typed() {
+    fn wrong_input_is_kept_as_typed() {
         let mut provider = provider();
         let problems = provider
             .submit("not an address".into(), "XX")
@@ -101,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_a_good_one() {
+    fn a_good_address_is_taken_in_its_normal_form() {
         let mut provider = provider();
         let taken = provider.submit(" gas.example/login ".into(), "fr");
         assert_eq!(taken, Ok(()));
@@ -111,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn bounds_what_it_keeps() {
+    fn what_is_kept_has_a_bound() {
         let mut provider = provider();
         assert!(provider.submit("\u{e9}".repeat(5000), "DE").is_err());
         assert!(provider.typed().len() <= shared::provider::MAX_LEN + 1);

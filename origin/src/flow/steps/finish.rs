@@ -1,4 +1,4 @@
-//! The finish: what the flow gathered becomes a connection, all at once or not at all.
+//! The finish of SITES: what the flow has gathered becomes a connection, all at once or not at all.
 
 use shared::{
     country::Country,
@@ -9,7 +9,7 @@ use shared::{
 };
 use zeroize::Zeroizing;
 
-use super::Services;
+use crate::flow::Services;
 use crate::{
     clock,
     signin::Captured,
@@ -21,11 +21,11 @@ use crate::{
     vault::Place,
 };
 
-/// What a finish is made of.
-pub(super) struct Finish<'a> {
+/// All that a connection is made of.
+pub(in crate::flow) struct Finish<'a> {
     pub flow_ref: FlowRef,
     pub found: &'a LinkForFlow,
-    /// What the connection will be called, at every try.
+    /// The id of the connection to be: the same at every try, so that a repeated try makes no second one.
     pub connection: ConnectionId,
     pub url: &'a ProviderUrl,
     pub country: Country,
@@ -34,8 +34,9 @@ pub(super) struct Finish<'a> {
     pub captured: &'a Captured,
 }
 
-/// What came of it.
-pub(super) enum Finished {
+/// How a finish ended.
+pub(in crate::flow) enum Finished {
+    /// The connection exists.
     Connected(ConnectionId),
     /// Nothing was saved, and nothing will be; the reason is for the link's log.
     Refused(Refusal, &'static str),
@@ -44,6 +45,7 @@ pub(super) enum Finished {
 }
 
 impl Finish<'_> {
+    /// Makes the connection in one transaction.
     pub async fn run(self, services: &Services) -> Finished {
         let input = match self.input(services) {
             Ok(input) => input,
@@ -127,7 +129,7 @@ mod tests {
     use super::masked;
 
     #[test]
-    fn masks_most_of_a_name() {
+    fn most_of_a_user_name_is_masked() {
         let cases = [
             ("jordan@example.com", Some("jo…@example.com")),
             ("ab", Some("a…")),

@@ -25,7 +25,7 @@ pub(super) const PASSWORD: &str = "open sesame";
 /// The website's own words.
 pub(super) const WRONG: &str = "Wrong email or password.";
 
-pub(crate) struct Site {
+pub(crate) struct Website {
     pub host: String,
     down: Arc<AtomicBool>,
 }
@@ -36,7 +36,7 @@ struct SignIn {
     password: String,
 }
 
-impl Site {
+impl Website {
     pub async fn open() -> Self {
         let down = Arc::new(AtomicBool::new(false));
         let routes = Router::new()

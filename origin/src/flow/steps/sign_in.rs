@@ -10,7 +10,7 @@ use shared::{
 };
 use tokio::time::{Instant, timeout};
 
-use super::timers::Timers;
+use crate::flow::timers::Timers;
 use crate::{
     browser::{
         Browser, BrowserError, FatalReason, Launcher, Navigation, NetError, Profile, Viewport,
@@ -21,7 +21,7 @@ use crate::{
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// One try at signing in.
-pub(super) struct SignIn {
+pub(in crate::flow) struct SignIn {
     stage: Stage,
     view: SignInView,
 }
@@ -44,7 +44,7 @@ struct Open {
 
 /// What happened.
 #[derive(Debug)]
-pub(super) enum SignInEvent {
+pub(in crate::flow) enum SignInEvent {
     /// The view or the browser to look at changed.
     Changed,
     /// The website refused what was typed; the client may type again.
@@ -56,7 +56,7 @@ pub(super) enum SignInEvent {
 }
 
 /// Where to sign in, and as whom the browser speaks.
-pub(super) struct Destination {
+pub(in crate::flow) struct Destination {
     pub url: ProviderUrl,
     pub country: Country,
     pub accept_language: Option<String>,

@@ -1,4 +1,4 @@
-//! `PUT /p/brand`: the origin hands over a brand before it hands out links that wear it.
+//! `PUT /p/brand`: the origin hands over a brand before it hands out links that brand it.
 
 use std::cell::RefCell;
 
@@ -10,7 +10,7 @@ use shared::{
     wire::BrandPush,
 };
 
-use crate::{At, brand, error::EdgeError, reply::Reply, request::Method, runtime};
+use crate::{RequestContext, brand, error::EdgeError, reply::Reply, request::Method, runtime};
 
 /// A logo of 64 KiB and the rest.
 const MAX_BODY: usize = 98_304;
@@ -24,12 +24,12 @@ thread_local! {
 }
 
 /// Stores a brand that the origin signed.
-pub async fn answer(at: &At<'_>) -> Result<Reply, EdgeError> {
-    if at.visit.method() != Method::Put {
+pub async fn answer(ctx: &RequestContext<'_>) -> Result<Reply, EdgeError> {
+    if ctx.request.method() != Method::Put {
         return Err(EdgeError::Method("PUT"));
     }
-    let body = at.visit.body(MAX_BODY).await?;
-    let header = |name| at.visit.header(name).ok_or(SigningError::Malformed);
+    let body = ctx.request.body(MAX_BODY).await?;
+    let header = |name| ctx.request.header(name).ok_or(SigningError::Malformed);
     let node = header(NODE_HEADER)?
         .parse()
         .map_err(|_| SigningError::Malformed)?;
@@ -37,7 +37,7 @@ pub async fn answer(at: &At<'_>) -> Result<Reply, EdgeError> {
         direction: Direction::OriginToEdge,
         node,
         method: "PUT",
-        path_and_query: at.visit.path_and_query(),
+        path_and_query: ctx.request.path_and_query(),
         body: &body,
         client: None,
         flow: None,
@@ -55,7 +55,7 @@ pub async fn answer(at: &At<'_>) -> Result<Reply, EdgeError> {
         id: &id,
     };
     let now = runtime::now();
-    let stamp = verify(&at.settings.signing, &message, &proof, now)?;
+    let stamp = verify(&ctx.settings.signing, &message, &proof, now)?;
     SEEN.with_borrow_mut(|seen| seen.admit(stamp, now))?;
 
     let push: BrandPush = serde_json::from_slice(&body).map_err(|_| EdgeError::NotUnderstood)?;
@@ -63,6 +63,6 @@ pub async fn answer(at: &At<'_>) -> Result<Reply, EdgeError> {
         return Err(EdgeError::NotUnderstood);
     }
     let json = serde_json::to_string(&push.brand).map_err(|_| EdgeError::NotUnderstood)?;
-    brand::push(at.env, push.public_company_id, &json).await?;
+    brand::push(ctx.env, push.public_company_id, &json).await?;
     Ok(Reply::empty(204))
 }

@@ -1,4 +1,4 @@
-//! What the viewer is to be told: the newest of each kind, most important first.
+//! What is to be sent to a viewer: the newest message of each kind, the most important kind first.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -7,87 +7,87 @@ use tokio::sync::Notify;
 
 use crate::browser::{Frame, Screencast};
 
-/// At most one message of each kind waits here.
+/// A queue of at most one message of each kind: a newer one replaces the one that waits.
 #[derive(Default)]
-pub(super) struct Outbox {
+pub(super) struct LatestQueue {
     waiting: Mutex<Waiting>,
     changed: Notify,
-    shut: Notify,
+    closed: Notify,
 }
 
 #[derive(Default)]
 struct Waiting {
-    /// By kind: hello, state, ended, remote, cursor.
-    said: [Option<ServerMessage>; 5],
+    /// One slot for each kind: hello, state, ended, remote, cursor.
+    messages: [Option<ServerMessage>; 5],
     frame: Option<Arc<Frame>>,
     cast: Option<Screencast>,
     ping: bool,
     closed: bool,
 }
 
-/// The next thing to write.
-pub(super) enum Out {
-    /// A message.
-    Say(ServerMessage),
-    /// A picture, and who wants to know that it is on its way.
+/// What to write next.
+pub(super) enum Outgoing {
+    /// A text message.
+    Message(ServerMessage),
+    /// A frame, and the screencast that must know that it was sent.
     Frame(Arc<Frame>, Option<Screencast>),
-    /// Are you there?
+    /// A ping, which asks for a sign of life.
     Ping,
 }
 
-impl Outbox {
-    /// Replaces what waits of the same kind.
-    pub fn put(&self, said: ServerMessage) {
-        let slot = match said {
+impl LatestQueue {
+    /// Adds a message; it replaces a waiting one of its kind.
+    pub fn put(&self, message: ServerMessage) {
+        let slot = match message {
             ServerMessage::Hello { .. } => 0,
             ServerMessage::State { .. } => 1,
             ServerMessage::Ended { .. } => 2,
             ServerMessage::Remote { .. } => 3,
             ServerMessage::Cursor { .. } => 4,
         };
-        if let Some(slot) = self.waiting().said.get_mut(slot) {
-            *slot = Some(said);
+        if let Some(slot) = self.waiting().messages.get_mut(slot) {
+            *slot = Some(message);
         }
         self.changed.notify_one();
     }
 
-    /// Replaces the picture that waits.
+    /// Adds a frame; it replaces a waiting one.
     pub fn put_frame(&self, frame: Arc<Frame>) {
         self.waiting().frame = Some(frame);
         self.changed.notify_one();
     }
 
-    /// Pictures come from here now; one of another browser is no longer shown.
+    /// Frames come from this screencast from now on; a waiting one of another is dropped.
     pub fn set_cast(&self, cast: Option<Screencast>) {
         let mut waiting = self.waiting();
         waiting.cast = cast;
         waiting.frame = None;
     }
 
-    /// Asks whether the viewer is there.
+    /// Adds a ping.
     pub fn ping(&self) {
         self.waiting().ping = true;
         self.changed.notify_one();
     }
 
-    /// Nothing more comes: what waits is written, but no picture.
+    /// Closes the queue: waiting messages are still written, a waiting frame is not.
     pub fn close(&self) {
         let mut waiting = self.waiting();
         waiting.closed = true;
         waiting.frame = None;
         self.changed.notify_one();
-        self.shut.notify_one();
+        self.closed.notify_one();
     }
 
-    /// Resolves once it is closed.
+    /// Waits until the queue is closed.
     pub async fn closed(&self) {
         while !self.waiting().closed {
-            self.shut.notified().await;
+            self.closed.notified().await;
         }
     }
 
-    /// The next thing; `None` once closed and empty. Cancel-safe.
-    pub async fn next(&self) -> Option<Out> {
+    /// Waits for the next thing to write; `None` once the queue is closed and empty. Cancel-safe.
+    pub async fn next(&self) -> Option<Outgoing> {
         loop {
             {
                 let mut waiting = self.waiting();
@@ -108,14 +108,14 @@ impl Outbox {
 }
 
 impl Waiting {
-    fn take(&mut self) -> Option<Out> {
-        if let Some(said) = self.said.iter_mut().find_map(Option::take) {
-            return Some(Out::Say(said));
+    fn take(&mut self) -> Option<Outgoing> {
+        if let Some(message) = self.messages.iter_mut().find_map(Option::take) {
+            return Some(Outgoing::Message(message));
         }
         if let Some(frame) = self.frame.take() {
-            return Some(Out::Frame(frame, self.cast.clone()));
+            return Some(Outgoing::Frame(frame, self.cast.clone()));
         }
-        std::mem::take(&mut self.ping).then_some(Out::Ping)
+        std::mem::take(&mut self.ping).then_some(Outgoing::Ping)
     }
 }
 
@@ -142,20 +142,24 @@ mod tests {
 
     #[tokio::test]
     async fn the_newest_of_each_kind_and_pictures_last() {
-        let outbox = Outbox::default();
+        let queue = LatestQueue::default();
         for seq in 1..1000 {
-            outbox.put_frame(frame(seq));
-            outbox.put(cursor(&format!("c{seq}")));
+            queue.put_frame(frame(seq));
+            queue.put(cursor(&format!("c{seq}")));
         }
-        outbox.ping();
-        assert!(matches!(outbox.next().await, Some(Out::Say(said)) if said == cursor("c999")));
-        assert!(matches!(outbox.next().await, Some(Out::Frame(frame, None)) if frame.seq == 999));
-        assert!(matches!(outbox.next().await, Some(Out::Ping)));
-        outbox.put_frame(frame(1000));
-        outbox.put(cursor("last"));
-        outbox.close();
-        outbox.closed().await;
-        assert!(matches!(outbox.next().await, Some(Out::Say(_))));
-        assert!(outbox.next().await.is_none());
+        queue.ping();
+        assert!(
+            matches!(queue.next().await, Some(Outgoing::Message(said)) if said == cursor("c999"))
+        );
+        assert!(
+            matches!(queue.next().await, Some(Outgoing::Frame(frame, None)) if frame.seq == 999)
+        );
+        assert!(matches!(queue.next().await, Some(Outgoing::Ping)));
+        queue.put_frame(frame(1000));
+        queue.put(cursor("last"));
+        queue.close();
+        queue.closed().await;
+        assert!(matches!(queue.next().await, Some(Outgoing::Message(_))));
+        assert!(queue.next().await.is_none());
     }
 }

@@ -11,13 +11,13 @@ use shared::{
 };
 use tokio::time::{Instant, timeout};
 
-use super::site::{PASSWORD, Site, USER, type_in};
+use super::website::{PASSWORD, USER, Website, type_in};
 
 use crate::{
     browser::{Browser, BrowserConfig, Launcher},
     clock::{SystemRandom, TestClock, bytes},
     config::{Secret32, VaultKey},
-    flow::{Flows, Seat, Services, Timers},
+    flow::{Flows, Services, Timers, ViewerSession},
     store::{
         Page, Store, companies::Company, connections::ConnectionFilter, links::Link,
         organizations::Organization, sites, testing::TestStore,
@@ -32,7 +32,7 @@ const PACE: Duration = Duration::from_millis(10);
 /// When the tests happen.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_790_000_000_000);
 
-pub(crate) struct House {
+pub(crate) struct TestEnv {
     pub flows: Flows,
     pub store: Store,
     pub clock: Arc<TestClock>,
@@ -64,7 +64,7 @@ fn random<const N: usize>() -> [u8; N] {
     bytes(&SystemRandom)
 }
 
-impl House {
+impl TestEnv {
     /// A node whose browsers never start.
     pub async fn without_browser() -> Self {
         Self::build(BrowserConfig {
@@ -247,27 +247,27 @@ impl House {
         ticket.expect("at SIGN_IN").ticket
     }
 
-    pub async fn seat(&self, flow: &StartedFlow) -> Seat {
+    pub async fn viewer_session(&self, flow: &StartedFlow) -> ViewerSession {
         let ticket = self.ticket(flow).await;
         self.flows
-            .seat(&flow.secret, &ticket)
+            .open_viewer_session(&flow.secret, &ticket)
             .await
             .expect("a good ticket")
     }
 
-    /// The browser of the seat, once the website's form is there.
-    pub async fn browser(&self, seat: &mut Seat) -> Arc<Browser> {
+    /// The browser of the session, once the website's form is there.
+    pub async fn browser(&self, session: &mut ViewerSession) -> Arc<Browser> {
         let wait = async {
             loop {
-                assert_eq!(seat.ended(), None);
-                let state = seat.state();
+                assert_eq!(session.ended(), None);
+                let state = session.state();
                 let ready = state
                     .sign_in
                     .is_some_and(|view| view.phase == Phase::AwaitingInput);
                 if let (Some(browser), true) = (state.browser, ready) {
                     return browser;
                 }
-                seat.changed().await;
+                session.changed().await;
             }
         };
         timeout(DEADLINE, wait).await.expect("a browser")
@@ -304,10 +304,10 @@ impl House {
     }
 
     /// A flow whose client has signed in.
-    pub async fn at_sites(&self, link: &NewLink, site: &Site) -> StartedFlow {
-        let flow = self.start(link, &site.url("/login")).await;
-        let mut seat = self.seat(&flow).await;
-        let browser = self.browser(&mut seat).await;
+    pub async fn at_sites(&self, link: &NewLink, website: &Website) -> StartedFlow {
+        let flow = self.start(link, &website.url("/login")).await;
+        let mut session = self.viewer_session(&flow).await;
+        let browser = self.browser(&mut session).await;
         type_in(&browser, USER, PASSWORD).await;
         drop(browser);
         self.step_until(&flow, Step::Sites).await;

@@ -1,12 +1,12 @@
-//! Warms the isolate up while it starts, which the platform does during the visitor's TLS handshake:
-//! one page is rendered for nobody, because the runtime compiles every function at its first call.
+//! Warms the isolate up while it starts: one page is rendered for nobody, because the runtime compiles
+//! each function at its first call. The platform starts isolates during the visitor's TLS handshake.
 
 use std::rc::Rc;
 
 use shared::token::{KeyRing, open};
 
 use crate::{
-    brand::Wear,
+    brand::BrandStyle,
     error::EdgeError,
     pages::{ProviderPage, Shell},
     route::Route,
@@ -19,8 +19,8 @@ const PATH: &str = "/p/connect/01234567-89ab-cdef-0123-456789abcdef/AQcAAQIDBAUG
 const ORIGINS: &str = r#"{"0":"https://a.example"}"#;
 const BRAND: &str = r##"{"name":"A","logo":null,"accent":"#000000","onAccent":"#ffffff","font":"A, serif","supportEmail":"a@a.example","frameAncestors":[]}"##;
 
-/// Goes the way of a link's page, as far as no request is needed, and answers how many bytes it made.
-pub fn up() -> Result<usize, EdgeError> {
+/// Renders a link's page, as far as no request is needed for it. Answers its size in bytes.
+pub fn render_one_page() -> Result<usize, EdgeError> {
     let wrong = |error: &dyn std::fmt::Display| EdgeError::Setting(error.to_string());
     let ring: KeyRing = KEYS.parse().map_err(|error| wrong(&error))?;
     Origins::parse(ORIGINS).map_err(|error| wrong(&error))?;
@@ -30,16 +30,16 @@ pub fn up() -> Result<usize, EdgeError> {
     let claims =
         open(&ring, link.kind, &link.company, link.token).map_err(|error| wrong(&error))?;
     let url = claims.provider.as_ref().map_or("", |url| url.as_str());
-    let shell = Shell::with_nonce(Wear::decode(BRAND).map(Rc::new), String::new());
+    let shell = Shell::with_nonce(BrandStyle::decode(BRAND).map(Rc::new), String::new());
     let page = ProviderPage::of_link(&shell, link.kind, url, claims.country);
-    Ok(page.reply(200).weight())
+    Ok(page.reply(200).size())
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
-    fn goes_the_whole_way() {
-        assert!(super::up().is_ok_and(|bytes| bytes > 9000));
-        assert!(crate::brand::Wear::decode(super::BRAND).is_some());
+    fn the_warm_up_renders_a_whole_page() {
+        assert!(super::render_one_page().is_ok_and(|bytes| bytes > 9000));
+        assert!(crate::brand::BrandStyle::decode(super::BRAND).is_some());
     }
 }

@@ -11,14 +11,14 @@ use shared::{
 use super::provider::problem;
 use crate::store::{links::Link, sites::Site};
 
-/// What may be picked, and what is.
-pub(super) struct Sites {
+/// The company's sites and the utility types, and which of them are ticked.
+pub(in crate::flow) struct Sites {
     choices: Vec<SiteChoice>,
     utility_types: Vec<UtilityType>,
 }
 
 impl Sites {
-    /// Starts from what the link prefills.
+    /// Starts with what the link has ticked already.
     pub fn new(sites: &[Site], link: &Link) -> Self {
         let choice = |site: &Site| SiteChoice {
             id: site.id,
@@ -32,7 +32,7 @@ impl Sites {
         }
     }
 
-    /// Takes what was ticked; answers what is wrong with it. The ticks are kept either way.
+    /// Takes what was ticked, and answers what is wrong with it. The ticks are kept either way.
     pub fn submit(
         &mut self,
         sites: &[SiteId],
@@ -78,6 +78,7 @@ impl Sites {
         &self.utility_types
     }
 
+    /// What the page shows.
     pub fn view(&self) -> SitesView {
         SitesView {
             sites: self.choices.clone(),
@@ -104,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn picks_and_keeps() {
+    fn ticked_sites_and_types_are_kept_once_each() {
         let mut sites = sites();
         let second = SiteId::from_random([2; 16]);
         let water = [UtilityType::Water, UtilityType::Gas, UtilityType::Water];
@@ -119,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn refuses_nothing_and_strangers() {
+    fn no_tick_and_foreign_sites_are_refused() {
         let mut sites = sites();
         let problems = sites.submit(&[], &[]).expect_err("nothing ticked");
         let fields: Vec<_> = problems.iter().map(|p| p.field.as_str()).collect();
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_company_without_sites_can_finish() {
+    fn a_company_without_sites_needs_no_site() {
         let mut sites = Sites {
             choices: Vec::new(),
             utility_types: Vec::new(),
