@@ -24,7 +24,7 @@ const KEY_LEN: usize = 32;
 const WRAPPED_LEN: usize = KEY_LEN + TAG_LEN;
 const HEAD_LEN: usize = 2 + NONCE_LEN + WRAPPED_LEN + NONCE_LEN;
 
-/// Seals and opens.
+/// Encrypts (seals) and decrypts (opens) what a row keeps secret.
 pub struct Vault {
     keys: Vec<MasterKey>,
 }
@@ -34,21 +34,22 @@ struct MasterKey {
     cipher: Aes256Gcm,
 }
 
-/// Which row of whose a blob belongs to.
+/// The row that a blob belongs to: it opens for this row alone. The encryption authenticates these values as its
+/// associated data; they are not part of the blob.
 #[derive(Debug, Clone, Copy)]
-pub struct Place<'a> {
-    /// The table.
+pub struct AssociatedData<'a> {
+    /// The name of the table.
     pub table: &'a str,
-    /// The row's id.
+    /// The id of the row.
     pub row: &'a str,
-    /// The row's company.
+    /// The company that the row belongs to.
     pub company: CompanyId,
 }
 
-/// A blob as it is stored.
+/// Encrypted bytes in the form in which they are stored.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SealedBlob {
-    /// Its bytes.
+    /// Format byte, wrapped data key and ciphertext, as the module describes.
     pub bytes: Vec<u8>,
 }
 
@@ -80,14 +81,14 @@ impl Vault {
         Self { keys }
     }
 
-    /// Seals `plaintext` for `place`.
+    /// Seals `plaintext` for the row that `associated` names.
     ///
     /// # Errors
     /// [`VaultError::NoKey`] when no master key is configured.
     pub fn seal(
         &self,
         random: &dyn Random,
-        place: Place<'_>,
+        associated: AssociatedData<'_>,
         plaintext: &[u8],
     ) -> Result<SealedBlob, VaultError> {
         let master = self.keys.first().ok_or(VaultError::NoKey)?;
@@ -96,26 +97,30 @@ impl Vault {
         let sealed = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key))
             .encrypt(
                 &Nonce::from(nonce),
-                payload(plaintext, &associated(place, b"data", 0)),
+                payload(plaintext, &encoded(associated, b"data", 0)),
             )
             .map_err(|_| VaultError::Refused)?;
-        let mut blob = wrap(master, random, place, &data_key)?;
+        let mut blob = wrap(master, random, associated, &data_key)?;
         blob.extend_from_slice(&nonce);
         blob.extend_from_slice(&sealed);
         Ok(SealedBlob { bytes: blob })
     }
 
-    /// Opens what was sealed for `place`. The plaintext is wiped when it is dropped.
+    /// Opens what was sealed for the row that `associated` names. The plaintext is wiped when it is dropped.
     ///
     /// # Errors
-    /// When its key is gone, or it was changed, or sealed for another place.
-    pub fn open(&self, place: Place<'_>, blob: &[u8]) -> Result<Zeroizing<Vec<u8>>, VaultError> {
+    /// When its key is gone, or it was changed, or it was sealed for another row.
+    pub fn open(
+        &self,
+        associated: AssociatedData<'_>,
+        blob: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let parts = Parts::of(blob).ok_or(VaultError::Refused)?;
-        let data_key = self.unwrap_key(place, &parts)?;
+        let data_key = self.unwrap_key(associated, &parts)?;
         Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key))
             .decrypt(
                 &Nonce::from(parts.nonce),
-                payload(parts.sealed, &associated(place, b"data", 0)),
+                payload(parts.sealed, &encoded(associated, b"data", 0)),
             )
             .map(Zeroizing::new)
             .map_err(|_| VaultError::Refused)
@@ -129,13 +134,13 @@ impl Vault {
     pub fn rewrap(
         &self,
         random: &dyn Random,
-        place: Place<'_>,
+        associated: AssociatedData<'_>,
         blob: &[u8],
     ) -> Result<SealedBlob, VaultError> {
         let master = self.keys.first().ok_or(VaultError::NoKey)?;
         let parts = Parts::of(blob).ok_or(VaultError::Refused)?;
-        let data_key = self.unwrap_key(place, &parts)?;
-        let mut bytes = wrap(master, random, place, &data_key)?;
+        let data_key = self.unwrap_key(associated, &parts)?;
+        let mut bytes = wrap(master, random, associated, &data_key)?;
         bytes.extend_from_slice(&parts.nonce);
         bytes.extend_from_slice(parts.sealed);
         Ok(SealedBlob { bytes })
@@ -143,7 +148,7 @@ impl Vault {
 
     fn unwrap_key(
         &self,
-        place: Place<'_>,
+        associated: AssociatedData<'_>,
         parts: &Parts<'_>,
     ) -> Result<Zeroizing<[u8; KEY_LEN]>, VaultError> {
         let master = self
@@ -155,7 +160,7 @@ impl Vault {
             .cipher
             .decrypt(
                 &Nonce::from(parts.wrap_nonce),
-                payload(parts.wrapped, &associated(place, b"key", master.id)),
+                payload(parts.wrapped, &encoded(associated, b"key", master.id)),
             )
             .map_err(|_| VaultError::Refused)?;
         let mut key = Zeroizing::new([0; KEY_LEN]);
@@ -206,7 +211,7 @@ impl<'a> Parts<'a> {
 fn wrap(
     master: &MasterKey,
     random: &dyn Random,
-    place: Place<'_>,
+    associated: AssociatedData<'_>,
     data_key: &[u8; KEY_LEN],
 ) -> Result<Vec<u8>, VaultError> {
     let nonce = bytes::<NONCE_LEN>(random);
@@ -214,7 +219,7 @@ fn wrap(
         .cipher
         .encrypt(
             &Nonce::from(nonce),
-            payload(data_key, &associated(place, b"key", master.id)),
+            payload(data_key, &encoded(associated, b"key", master.id)),
         )
         .map_err(|_| VaultError::Refused)?;
     let mut head = Vec::with_capacity(HEAD_LEN + 256);
@@ -228,16 +233,16 @@ fn payload<'a>(msg: &'a [u8], aad: &'a [u8]) -> Payload<'a, 'a> {
     Payload { msg, aad }
 }
 
-/// Each part after its length, so that no two places share their bytes.
-fn associated(place: Place<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
+/// Each part after its length, so that two different rows never have the same bytes.
+fn encoded(associated: AssociatedData<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(96);
     let parts: [&[u8]; 6] = [
         &[FORMAT],
         what,
         &[key_id],
-        place.table.as_bytes(),
-        place.row.as_bytes(),
-        place.company.as_bytes(),
+        associated.table.as_bytes(),
+        associated.row.as_bytes(),
+        associated.company.as_bytes(),
     ];
     for part in parts {
         let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
@@ -259,8 +264,8 @@ mod tests {
         }
     }
 
-    fn place(row: &str) -> Place<'_> {
-        Place {
+    fn associated(row: &str) -> AssociatedData<'_> {
+        AssociatedData {
             table: "credentials",
             row,
             company: CompanyId::from_random([1; 16]),
@@ -270,35 +275,42 @@ mod tests {
     #[test]
     fn opens_what_it_sealed_and_seals_it_differently_each_time() {
         let (vault, random) = (Vault::new(&[key(1)]), TestRandom::default());
-        let one = vault.seal(&random, place("a"), b"hunter2").expect("seal");
-        let two = vault.seal(&random, place("a"), b"hunter2").expect("seal");
+        let one = vault
+            .seal(&random, associated("a"), b"hunter2")
+            .expect("seal");
+        let two = vault
+            .seal(&random, associated("a"), b"hunter2")
+            .expect("seal");
         assert!(one != two);
         assert!(!one.bytes.windows(7).any(|part| part == b"hunter2"));
         for blob in [one, two] {
-            let opened = vault.open(place("a"), &blob.bytes).expect("open");
+            let opened = vault.open(associated("a"), &blob.bytes).expect("open");
             assert_eq!(opened.as_slice(), b"hunter2");
         }
     }
 
     #[test]
-    fn a_blob_moved_to_another_place_is_refused() {
+    fn a_blob_moved_to_another_row_is_refused() {
         let (vault, random) = (Vault::new(&[key(1)]), TestRandom::default());
-        let blob = vault.seal(&random, place("a"), b"x").expect("seal").bytes;
+        let blob = vault
+            .seal(&random, associated("a"), b"x")
+            .expect("seal")
+            .bytes;
         let elsewhere = [
-            place("b"),
-            Place {
+            associated("b"),
+            AssociatedData {
                 table: "sessions",
-                ..place("a")
+                ..associated("a")
             },
-            Place {
+            AssociatedData {
                 company: CompanyId::from_random([2; 16]),
-                ..place("a")
+                ..associated("a")
             },
             // The same letters, cut elsewhere.
-            Place {
+            AssociatedData {
                 table: "credential",
                 row: "sa",
-                ..place("a")
+                ..associated("a")
             },
         ];
         for other in elsewhere {
@@ -313,15 +325,18 @@ mod tests {
     #[test]
     fn every_changed_bit_and_every_cut_is_refused() {
         let (vault, random) = (Vault::new(&[key(1)]), TestRandom::default());
-        let blob = vault.seal(&random, place("a"), b"xy").expect("seal").bytes;
+        let blob = vault
+            .seal(&random, associated("a"), b"xy")
+            .expect("seal")
+            .bytes;
         for bit in 0..blob.len() * 8 {
             let mut changed = blob.clone();
             changed[bit / 8] ^= 1 << (bit % 8);
-            assert!(vault.open(place("a"), &changed).is_err(), "bit {bit}");
+            assert!(vault.open(associated("a"), &changed).is_err(), "bit {bit}");
         }
         for length in 0..blob.len() {
             assert!(
-                vault.open(place("a"), &blob[..length]).is_err(),
+                vault.open(associated("a"), &blob[..length]).is_err(),
                 "length {length}"
             );
         }
@@ -331,27 +346,33 @@ mod tests {
     fn keys_rotate() {
         let random = TestRandom::default();
         let blob = Vault::new(&[key(1)])
-            .seal(&random, place("a"), b"x")
+            .seal(&random, associated("a"), b"x")
             .expect("seal")
             .bytes;
         let both = Vault::new(&[key(2), key(1)]);
-        assert!(both.open(place("a"), &blob).is_ok(), "all unwrap");
-        let new = both.seal(&random, place("a"), b"x").expect("seal").bytes;
+        assert!(both.open(associated("a"), &blob).is_ok(), "all unwrap");
+        let new = both
+            .seal(&random, associated("a"), b"x")
+            .expect("seal")
+            .bytes;
         let rewrapped = both
-            .rewrap(&random, place("a"), &blob)
+            .rewrap(&random, associated("a"), &blob)
             .expect("rewrap")
             .bytes;
 
         let only_new = Vault::new(&[key(2)]);
         assert_eq!(
-            only_new.open(place("a"), &blob).err(),
+            only_new.open(associated("a"), &blob).err(),
             Some(VaultError::UnknownKey(1))
         );
-        assert!(only_new.open(place("a"), &new).is_ok(), "the first wraps");
-        assert!(only_new.open(place("a"), &rewrapped).is_ok());
-        assert!(both.rewrap(&random, place("b"), &blob).is_err());
+        assert!(
+            only_new.open(associated("a"), &new).is_ok(),
+            "the first wraps"
+        );
+        assert!(only_new.open(associated("a"), &rewrapped).is_ok());
+        assert!(both.rewrap(&random, associated("b"), &blob).is_err());
         assert_eq!(
-            Vault::new(&[]).seal(&random, place("a"), b"x").err(),
+            Vault::new(&[]).seal(&random, associated("a"), b"x").err(),
             Some(VaultError::NoKey)
         );
     }

@@ -20,7 +20,7 @@ use crate::{
         credentials,
         jobs::Job,
     },
-    vault::{Place, Vault},
+    vault::{AssociatedData, Vault},
 };
 
 use super::{
@@ -314,14 +314,14 @@ async fn open(
         .await?
         .ok_or(Fault::Credentials("there are none"))?;
     let row = connection.id.to_string();
-    let place = Place {
+    let associated = AssociatedData {
         table: credentials::TABLE,
         row: &row,
         company: job.company,
     };
     let plain = collector
         .vault
-        .open(place, &stored.sealed)
+        .open(associated, &stored.sealed)
         .map_err(|_| Fault::Credentials("the vault does not open them"))?;
     let credentials = serde_json::from_slice(&plain)
         .map_err(|_| Fault::Credentials("they are not what a sign-in leaves"))?;

@@ -144,7 +144,7 @@ impl House {
             password: password.to_owned().into(),
         };
         let plain = serde_json::to_vec(&signed).expect("plain strings");
-        let place = vault::Place {
+        let associated = vault::AssociatedData {
             table: credentials::TABLE,
             row: &connection.to_string(),
             company: self.company,
@@ -152,7 +152,7 @@ impl House {
         let sealed = self
             .collector
             .vault
-            .seal(&SystemRandom, place, &plain)
+            .seal(&SystemRandom, associated, &plain)
             .expect("a vault key");
         let input = FinishInput {
             company: self.company,

@@ -18,7 +18,7 @@ use crate::{
         finish::{FinishError, FinishInput},
         links::LinkForFlow,
     },
-    vault::Place,
+    vault::AssociatedData,
 };
 
 /// All that a connection is made of.
@@ -72,7 +72,7 @@ impl Finish<'_> {
     fn input(&self, services: &Services) -> Result<FinishInput, String> {
         let company = self.found.company.id;
         let row = self.connection.to_string();
-        let place = Place {
+        let associated = AssociatedData {
             table: credentials::TABLE,
             row: &row,
             company,
@@ -81,7 +81,7 @@ impl Finish<'_> {
         let plain = Zeroizing::new(plain);
         let sealed = services
             .vault
-            .seal(&*services.random, place, &plain)
+            .seal(&*services.random, associated, &plain)
             .map_err(|error| error.to_string())?;
         Ok(FinishInput {
             company,

@@ -10,7 +10,7 @@ use crate::{
     flow::steps::finish::{Finish, Finished},
     signin::{Captured, Credentials, Recipe, recipe},
     store::{credentials, links::LinkForFlow},
-    vault::Place,
+    vault::AssociatedData,
 };
 
 fn captured() -> Captured {
@@ -150,7 +150,7 @@ async fn credentials_are_sealed_for_their_connection_alone() {
     let text = String::from_utf8_lossy(&stored.sealed);
     assert!(!text.contains("sesame") && !stored.recipe.contains("sesame"));
     let row = id.to_string();
-    let place = |row| Place {
+    let place = |row| AssociatedData {
         table: credentials::TABLE,
         row,
         company: env.company,
