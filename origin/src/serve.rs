@@ -163,7 +163,11 @@ async fn build(config: &Config) -> Result<House, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_store(config).await?;
     let token_keys = config.key_ring()?;
-    let in_use = store.token_keys_in_use(clock.now()).await;
+    let in_use = store
+        .read("serve.token_keys_in_use", |tx| {
+            Box::pin(tx.token_keys_in_use(clock.now()))
+        })
+        .await;
     let in_use =
         in_use.map_err(|error| ServeError::Store(config.database_url.to_string(), error))?;
     if let Some(retired) = in_use.into_iter().find(|id| !token_keys.contains(*id)) {

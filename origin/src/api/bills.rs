@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::id::{BillId, ConnectionId};
 use utoipa::ToSchema;
@@ -61,10 +62,14 @@ pub(super) async fn list(
 ) -> Result<Json<BillPage>, Problem> {
     let page = paging::page(&mut query);
     query.done()?;
-    let connection = own_connection(&call, connection).await?;
     let found = call
-        .store()
-        .bills(call.organization, connection.id, page)
+        .tx
+        .read("api.list_bills", |tx| {
+            Box::pin(async move {
+                let connection = own_connection(tx, call.organization, connection).await?;
+                Ok(tx.bills(call.organization, connection.id, page).await?)
+            })
+        })
         .await?;
     Ok(Json(BillPage {
         total_bills: found.total,
@@ -79,7 +84,12 @@ pub(super) async fn list(
     responses((status = 200, body = BillJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>, Problem> {
-    let found = call.store().bill(call.organization, id).await?;
+    let found = call
+        .tx
+        .read("api.get_bill", |tx| {
+            Box::pin(tx.bill(call.organization, id).err_into())
+        })
+        .await?;
     found
         .map(|bill| Json(render(bill)))
         .ok_or(Problem::NotFound)
@@ -91,7 +101,12 @@ pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>
     responses((status = 200, body = schema::Pdf, content_type = "application/pdf"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Problem> {
-    let file = call.store().bill_file(call.organization, id).await?;
+    let file = call
+        .tx
+        .read("api.get_bill_file", |tx| {
+            Box::pin(tx.bill_file(call.organization, id).err_into())
+        })
+        .await?;
     let file = file.ok_or(Problem::NotFound)?;
     // A stranger's file: saved, never shown as a page of this host.
     let disposition = format!("attachment; filename=\"{}\"", plain_name(&file.name));

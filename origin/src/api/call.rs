@@ -1,4 +1,4 @@
-//! The one extractor: who calls, the store, the time.
+//! The one extractor of a handler: who calls, when, and one transaction.
 
 use std::sync::Arc;
 
@@ -6,33 +6,54 @@ use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
+use futures_util::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{Api, ApiDoor, Problem};
-use crate::store::Store;
+use crate::store::{Store, StoreError, Tx, keys::ApiKey};
 
 /// The header that carries the key.
 pub(super) const KEY_HEADER: &str = "x-api-key";
-/// Longer is no key of ours, and not worth hashing.
+/// A longer key is none of ours, and not worth hashing.
 const MAX_KEY: usize = 128;
+/// How far a key's `last_used_at` may lag behind, in milliseconds: a write for every request would make the key's row
+/// the busiest of all.
+const LAST_USED_STEP_MS: i64 = 60_000;
 
-/// A call of an organization.
+/// An authenticated call of an organization.
 pub(super) struct Call {
-    /// Whose key it is: everything is looked up below it.
+    /// The organization whose key was sent: everything is looked up below it.
     pub(super) organization: OrganizationId,
-    /// When it came.
+    /// When the call came.
     pub(super) now: UnixMillis,
-    api: Arc<Api>,
+    /// The transaction in which the handler works.
+    pub(super) tx: CallTx,
+    /// What the door was opened with.
+    pub(super) door: Arc<ApiDoor>,
 }
 
-impl Call {
-    pub(super) fn store(&self) -> &Store {
-        &self.api.door.store
+/// The one transaction of a call. Using it takes it, so a handler cannot do half of its work in one transaction and
+/// half in another.
+pub(super) struct CallTx(Store);
+
+impl CallTx {
+    /// Runs `work` in a transaction that writes; see [`Store::tx`].
+    pub(super) async fn write<'env, T>(
+        self,
+        name: &'static str,
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        self.0.tx(name, work).await
     }
 
-    pub(super) fn door(&self) -> &ApiDoor {
-        &self.api.door
+    /// Runs `work` in a transaction that only reads; see [`Store::read`].
+    pub(super) async fn read<'env, T>(
+        self,
+        name: &'static str,
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        self.0.read(name, work).await
     }
 }
 
@@ -49,15 +70,39 @@ impl FromRequestParts<Arc<Api>> for Call {
         }
         let hash = Sha256::digest(key.as_bytes()).into();
         let now = api.door.clock.now();
-        let key = api.door.store.use_key(hash, now).await?;
+        let key = use_key(&api.door.store, hash, now).await?;
         let key = key.ok_or(Problem::Unauthorized)?;
         api.rates.take(key.id, now)?;
         Ok(Self {
             organization: key.organization,
             now,
-            api: Arc::clone(api),
+            tx: CallTx(api.door.store.clone()),
+            door: Arc::clone(&api.door),
         })
     }
+}
+
+/// The key with this hash. That it was used is written down once a minute at most.
+async fn use_key(
+    store: &Store,
+    hash: [u8; 32],
+    now: UnixMillis,
+) -> Result<Option<ApiKey>, StoreError> {
+    let found = store
+        .read("api.key", |tx| Box::pin(tx.key_by_hash(hash)))
+        .await?;
+    let Some(key) = found else {
+        return Ok(None);
+    };
+    let stale = key
+        .last_used_at
+        .is_none_or(|last| now.since(last) >= LAST_USED_STEP_MS);
+    if stale {
+        store
+            .tx("api.key_used", |tx| Box::pin(tx.set_key_used(key.id, now)))
+            .await?;
+    }
+    Ok(Some(key))
 }
 
 /// An id in the path. One that is no id names nothing: 404, as an unknown one.

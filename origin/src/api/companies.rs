@@ -1,8 +1,9 @@
 //! Companies: the organization's clients.
 
 use axum::{Json, http::StatusCode};
+use futures_util::TryFutureExt as _;
 use serde::Serialize;
-use shared::id::{CompanyId, PublicCompanyId};
+use shared::id::{CompanyId, OrganizationId, PublicCompanyId};
 use utoipa::ToSchema;
 
 use super::{
@@ -13,7 +14,10 @@ use super::{
     problem::ProblemBody,
     text,
 };
-use crate::{clock::bytes, store::companies::Company};
+use crate::{
+    clock::bytes,
+    store::{Tx, companies::Company},
+};
 
 /// The longest name.
 pub(super) const MAX_NAME: usize = 200;
@@ -67,7 +71,12 @@ pub(super) async fn list(
 ) -> Result<Json<CompanyPage>, Problem> {
     let page = paging::page(&mut query);
     query.done()?;
-    let found = call.store().companies(call.organization, page).await?;
+    let found = call
+        .tx
+        .read("api.list_companies", |tx| {
+            Box::pin(tx.companies(call.organization, page).err_into())
+        })
+        .await?;
     Ok(Json(CompanyPage {
         total_companies: found.total,
         info: paging::info(page, found.total),
@@ -90,7 +99,7 @@ pub(super) async fn add(
         name: name.unwrap_or_default(),
         external_id,
     };
-    let random = &*call.door().random;
+    let random = &*call.door.random;
     let company = Company {
         id: CompanyId::from_random(bytes(random)),
         public_id: PublicCompanyId::from_random(bytes(random)),
@@ -99,7 +108,11 @@ pub(super) async fn add(
         external_id: new.external_id,
         created_at: call.now,
     };
-    call.store().add_company(&company).await?;
+    call.tx
+        .write("api.add_company", |tx| {
+            Box::pin(tx.add_company(&company).err_into())
+        })
+        .await?;
     Ok((StatusCode::CREATED, Json(render(&company))))
 }
 
@@ -108,12 +121,22 @@ pub(super) async fn add(
     params(("id" = uuid::Uuid, Path, description = "The company's private id")),
     responses((status = 200, body = CompanyJson), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn get(call: Call, Id(id): Id<CompanyId>) -> Result<Json<CompanyJson>, Problem> {
-    Ok(Json(render(&own(&call, id).await?)))
+    let found = call
+        .tx
+        .read("api.get_company", |tx| {
+            Box::pin(async move { own(tx, call.organization, id).await })
+        })
+        .await?;
+    Ok(Json(render(&found)))
 }
 
-/// The caller's company; another's is as unknown as none.
-pub(super) async fn own(call: &Call, id: CompanyId) -> Result<Company, Problem> {
-    let found = call.store().company(call.organization, id).await?;
+/// The organization's company; another's is as unknown as none.
+pub(super) async fn own(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: CompanyId,
+) -> Result<Company, Problem> {
+    let found = tx.company(organization, id).await?;
     found.ok_or(Problem::NotFound)
 }
 

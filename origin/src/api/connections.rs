@@ -1,10 +1,9 @@
 //! Connections: list and read.
 
 use axum::Json;
-use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 use shared::{
-    id::{CompanyId, ConnectionId, SiteId},
+    id::{CompanyId, ConnectionId, OrganizationId, SiteId},
     status::{ConnectionStatus, StatusDetail, UtilityType},
 };
 use utoipa::{IntoParams, ToSchema};
@@ -20,14 +19,14 @@ use super::{
     text::Email,
 };
 use crate::store::{
+    Tx,
     bills::Account,
     collections::Collection,
     companies::Company,
+    connection_details::ConnectionDetails,
     connections::{Connection, ConnectionFilter},
 };
 
-/// Connections of a page that are looked up at a time: half of the database's connections at most.
-const AT_ONCE: usize = 8;
 /// Sites that a list may be narrowed to.
 const MAX_SITES: usize = 100;
 
@@ -179,16 +178,29 @@ pub(super) async fn list(
         sites: query.list("sites", MAX_SITES),
     };
     query.done()?;
-    let company = own(&call, company).await?;
-    let found = call
-        .store()
-        .connections(call.organization, company.id, &filter, page)
+    let filter = &filter;
+    let (company, found, mut details) = call
+        .tx
+        .read("api.list_connections", |tx| {
+            Box::pin(async move {
+                let company = own(tx, call.organization, company).await?;
+                let found = tx
+                    .connections(call.organization, company.id, filter, page)
+                    .await?;
+                let ids: Vec<_> = found.rows.iter().map(|row| row.id).collect();
+                let details = tx.connection_details(company.id, &ids).await?;
+                Ok((company, found, details))
+            })
+        })
         .await?;
-    let connections = stream::iter(found.rows)
-        .map(|connection| render(&call, &company, connection))
-        .buffered(AT_ONCE)
-        .try_collect()
-        .await?;
+    let connections = found
+        .rows
+        .into_iter()
+        .map(|connection| {
+            let details = details.remove(&connection.id).unwrap_or_default();
+            render(&company, connection, details)
+        })
+        .collect();
     Ok(Json(ConnectionPage {
         total_connections: found.total,
         info: paging::info(page, found.total),
@@ -205,27 +217,33 @@ pub(super) async fn get(
     call: Call,
     Id(id): Id<ConnectionId>,
 ) -> Result<Json<ConnectionJson>, Problem> {
-    let connection = own_connection(&call, id).await?;
-    let company = own(&call, connection.company).await?;
-    Ok(Json(render(&call, &company, connection).await?))
+    let (company, connection, mut details) = call
+        .tx
+        .read("api.get_connection", |tx| {
+            Box::pin(async move {
+                let connection = own_connection(tx, call.organization, id).await?;
+                let company = own(tx, call.organization, connection.company).await?;
+                let details = tx.connection_details(company.id, &[id]).await?;
+                Ok((company, connection, details))
+            })
+        })
+        .await?;
+    let details = details.remove(&id).unwrap_or_default();
+    Ok(Json(render(&company, connection, details)))
 }
 
-/// The caller's connection; another's is as unknown as none.
-pub(super) async fn own_connection(call: &Call, id: ConnectionId) -> Result<Connection, Problem> {
-    let found = call.store().connection(call.organization, id).await?;
+/// The organization's connection; another's is as unknown as none.
+pub(super) async fn own_connection(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: ConnectionId,
+) -> Result<Connection, Problem> {
+    let found = tx.connection(organization, id).await?;
     found.ok_or(Problem::NotFound)
 }
 
-async fn render(
-    call: &Call,
-    company: &Company,
-    connection: Connection,
-) -> Result<ConnectionJson, Problem> {
-    let store = call.store();
-    let sites = store.sites_of_connection(company.id, connection.id).await?;
-    let accounts = store.accounts(company.id, connection.id).await?;
-    let last = store.last_collection(company.id, connection.id).await?;
-    Ok(ConnectionJson {
+fn render(company: &Company, connection: Connection, details: ConnectionDetails) -> ConnectionJson {
+    ConnectionJson {
         id: connection.id.to_string(),
         created: text::time(connection.created_at),
         updated: text::time(connection.updated_at),
@@ -250,15 +268,15 @@ async fn render(
         url: connection.provider_url.to_string(),
         country: connection.country.to_string(),
         username: connection.username_masked,
-        initial_sites: sites,
+        initial_sites: details.sites,
         utility_types: connection.utility_types,
-        accounts: accounts.into_iter().map(render_account).collect(),
+        accounts: details.accounts.into_iter().map(render_account).collect(),
         workflow_owner_email: connection.owner_email,
         data_collection_start_date: connection.data_collection_start_date,
         is_active: connection.inactive_at.is_none(),
-        last_collection: last.map(render_collection),
+        last_collection: details.last_collection.map(render_collection),
         next_collection_at: connection.next_collection_at.map(text::time),
-    })
+    }
 }
 
 fn render_account(account: Account) -> AccountJson {

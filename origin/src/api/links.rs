@@ -1,9 +1,11 @@
 //! Links: make, list, read, revoke.
 
+use std::sync::Arc;
+
 use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use shared::{
-    id::{CompanyId, LinkId},
+    id::{CompanyId, LinkId, OrganizationId},
     status::{ConnectionStatus, LinkEventKind, LinkKind, LinkStatus},
     time::UnixMillis,
 };
@@ -23,9 +25,10 @@ use super::{
 use crate::{
     link_url,
     store::{
+        Tx,
         companies::Company,
         connections::Connection,
-        links::{Link, LinkEvent, Revocation},
+        links::{Link, LinkEvent, LinkForFlow, Revocation},
     },
 };
 
@@ -126,10 +129,10 @@ pub(super) async fn make(
     Id(company): Id<CompanyId>,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<LinkJson>), Problem> {
-    let company = own(&call, company).await?;
     let new = NewLink::read(body)?;
-    let link = make_link::make(&call, &company, new).await?;
-    let made = render(call.door(), call.now, &company, &link, &[]);
+    let (now, door) = (call.now, Arc::clone(&call.door));
+    let (company, link) = make_link::make(call, company, new).await?;
+    let made = render(&door, now, &company, &link, [].iter());
     Ok((StatusCode::CREATED, Json(made)))
 }
 
@@ -146,19 +149,28 @@ pub(super) async fn list(
 ) -> Result<Json<LinkPage>, Problem> {
     let page = paging::page(&mut query);
     query.done()?;
-    let company = own(&call, company).await?;
-    let found = call
-        .store()
-        .links(call.organization, company.id, page)
+    let (company, found, made) = call
+        .tx
+        .read("api.list_links", |tx| {
+            Box::pin(async move {
+                let company = own(tx, call.organization, company).await?;
+                let found = tx.links(call.organization, company.id, page).await?;
+                let made = made_by(tx, &company, &found.rows).await?;
+                Ok((company, found, made))
+            })
+        })
         .await?;
-    let mut links = Vec::with_capacity(found.rows.len());
-    for link in &found.rows {
-        links.push(full(&call, &company, link).await?);
-    }
     Ok(Json(LinkPage {
         total_links: found.total,
         info: paging::info(page, found.total),
-        links,
+        links: found
+            .rows
+            .iter()
+            .map(|link| {
+                let made = made.iter().filter(|made| made.link == link.id);
+                render(&call.door, call.now, &company, link, made)
+            })
+            .collect(),
     }))
 }
 
@@ -168,11 +180,23 @@ pub(super) async fn list(
     responses((status = 200, body = LinkWithEvents),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn get(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkWithEvents>, Problem> {
-    let found = call.store().link(call.organization, id).await?;
-    let found = found.ok_or(Problem::NotFound)?;
-    let events = call.store().link_events(call.organization, id).await?;
+    let ((found, made), events) = call
+        .tx
+        .read("api.get_link", |tx| {
+            Box::pin(async move {
+                let found = own_link(tx, call.organization, id).await?;
+                Ok((found, tx.link_events(call.organization, id).await?))
+            })
+        })
+        .await?;
     Ok(Json(LinkWithEvents {
-        link: full(&call, &found.company, &found.link).await?,
+        link: render(
+            &call.door,
+            call.now,
+            &found.company,
+            &found.link,
+            made.iter(),
+        ),
         events: events.iter().map(render_event).collect(),
     }))
 }
@@ -184,42 +208,62 @@ pub(super) async fn get(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkWithE
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It made its connection already")))]
 pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkJson>, Problem> {
-    match call
-        .store()
-        .revoke_link(call.organization, id, call.now)
-        .await?
-    {
-        Revocation::Revoked => {}
-        Revocation::Unknown => return Err(Problem::NotFound),
-        Revocation::Fulfilled => {
-            return Err(Problem::Conflict(
-                "The link made its connection already: there is nothing to take back.",
-            ));
-        }
-    }
-    let found = call.store().link(call.organization, id).await?;
+    let (found, made) = call
+        .tx
+        .write("api.revoke_link", |tx| {
+            Box::pin(async move {
+                match tx.revoke_link(call.organization, id, call.now).await? {
+                    Revocation::Revoked => own_link(tx, call.organization, id).await,
+                    Revocation::Unknown => Err(Problem::NotFound),
+                    Revocation::Fulfilled => Err(Problem::Conflict(
+                        "The link made its connection already: there is nothing to take back.",
+                    )),
+                }
+            })
+        })
+        .await?;
+    let link = render(
+        &call.door,
+        call.now,
+        &found.company,
+        &found.link,
+        made.iter(),
+    );
+    Ok(Json(link))
+}
+
+/// The organization's link and the connections that it made; another's link is as unknown as none.
+async fn own_link(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: LinkId,
+) -> Result<(LinkForFlow, Vec<Connection>), Problem> {
+    let found = tx.link(organization, id).await?;
     let found = found.ok_or(Problem::NotFound)?;
-    Ok(Json(full(&call, &found.company, &found.link).await?))
+    let made = made_by(tx, &found.company, std::slice::from_ref(&found.link)).await?;
+    Ok((found, made))
 }
 
-async fn full(call: &Call, company: &Company, link: &Link) -> Result<LinkJson, Problem> {
-    let made = match link.use_count {
-        0 => Vec::new(),
-        _ => {
-            call.store()
-                .connections_of_link(company.id, link.id)
-                .await?
-        }
-    };
-    Ok(render(call.door(), call.now, company, link, &made))
+/// The connections that these links of one company made, oldest first.
+async fn made_by(
+    tx: &mut Tx<'_>,
+    company: &Company,
+    links: &[Link],
+) -> Result<Vec<Connection>, Problem> {
+    let used: Vec<_> = links
+        .iter()
+        .filter(|link| link.use_count > 0)
+        .map(|link| link.id)
+        .collect();
+    Ok(tx.connections_of_links(company.id, &used).await?)
 }
 
-fn render(
+fn render<'a>(
     door: &ApiDoor,
     now: UnixMillis,
     company: &Company,
     link: &Link,
-    made: &[Connection],
+    made: impl Iterator<Item = &'a Connection>,
 ) -> LinkJson {
     let token = link_url::token(&door.token_keys, company.public_id, link).ok();
     let url = token
@@ -243,7 +287,7 @@ fn render(
         expires_at: link.expires_at.map(text::time),
         created_at: text::time(link.created_at),
         use_count: link.use_count,
-        created_connections: made.iter().map(render_made).collect(),
+        created_connections: made.map(render_made).collect(),
     }
 }
 

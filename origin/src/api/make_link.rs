@@ -1,23 +1,50 @@
 //! Makes a company link: checks it against the company, seals its token, stores it, brands it.
 
 use shared::{
-    id::LinkId,
+    id::{CompanyId, LinkId},
     status::LinkKind,
     token::{NONCE_LEN, SealError},
 };
 
-use super::{ApiDoor, Call, Problem, link_body::NewLink, problem::FieldError};
+use super::{ApiDoor, Call, Problem, companies::own, link_body::NewLink, problem::FieldError};
 use crate::{
     clock::bytes,
     link_url,
-    store::{companies::Company, links::Link},
+    store::{companies::Company, links::Link, sites::Site},
 };
 
-/// A link of the caller's company, stored; its brand is at the edge if the edge could be reached.
-pub(super) async fn make(call: &Call, company: &Company, new: NewLink) -> Result<Link, Problem> {
-    let door = call.door();
-    let sites = call.store().sites_of(company.id).await?;
-    let strangers = new
+/// Makes a link of the caller's company and stores it; its brand is at the edge if the edge could be reached.
+pub(super) async fn make(
+    call: Call,
+    company: CompanyId,
+    new: NewLink,
+) -> Result<(Company, Link), Problem> {
+    let made = link_of(&call, company, new);
+    let (door, link) = (&call.door, &made);
+    let (company, brand) = call
+        .tx
+        .write("api.make_link", |tx| {
+            Box::pin(async move {
+                let company = own(tx, call.organization, company).await?;
+                let sites = tx.sites_of(company.id).await?;
+                check(door, &company, &sites, link)?;
+                if !tx.add_link(call.organization, link).await? {
+                    return Err(Problem::NotFound);
+                }
+                Ok((company, tx.brand(call.organization).await?))
+            })
+        })
+        .await?;
+    if let Some(brand) = brand {
+        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
+        door.edge.push(company.public_id, brand).await;
+    }
+    Ok((company, made))
+}
+
+/// What only the company's rows tell: whose the sites are, and whether the URL can be made.
+fn check(door: &ApiDoor, company: &Company, sites: &[Site], link: &Link) -> Result<(), Problem> {
+    let strangers = link
         .initial_sites
         .iter()
         .enumerate()
@@ -27,30 +54,21 @@ pub(super) async fn make(call: &Call, company: &Company, new: NewLink) -> Result
             detail: "is not a site of this company".into(),
         });
     let mut errors: Vec<_> = strangers.collect();
-
-    let link = link_of(call, company, new);
-    if let Err(error) = check_url(door, company, &link) {
+    if let Err(error) = check_url(door, company, link) {
         errors.push(error);
     }
-    if !errors.is_empty() {
-        return Err(Problem::Fields(errors));
+    if errors.is_empty() {
+        return Ok(());
     }
-    if let Some(brand) = call.store().brand(call.organization).await? {
-        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-        door.edge.push(company.public_id, brand).await;
-    }
-    if !call.store().add_link(call.organization, &link).await? {
-        return Err(Problem::NotFound);
-    }
-    Ok(link)
+    Err(Problem::Fields(errors))
 }
 
-fn link_of(call: &Call, company: &Company, new: NewLink) -> Link {
-    let door = call.door();
+fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
+    let door = &call.door;
     let random = &*door.random;
     Link {
         id: LinkId::from_random(bytes(random)),
-        company: company.id,
+        company,
         kind: LinkKind::Company,
         connection: None,
         key_id: door.token_keys.sealing_id(),

@@ -1,6 +1,6 @@
 //! The organization's door: the JSON API below `/v2.2`, its OpenAPI document, and `/docs` to read it.
 //!
-//! A handler takes a [`Call`] (who asks, the store, the time), parses with [`fields`], calls one
+//! A handler takes a [`Call`] (who asks, when, one transaction), parses with [`fields`], calls one
 //! function and renders. Errors are `application/problem+json` and name every wrong field at once.
 
 mod bills;
@@ -66,7 +66,7 @@ pub struct ApiDoor {
 
 /// The door with what it remembers.
 struct Api {
-    door: ApiDoor,
+    door: Arc<ApiDoor>,
     rates: rate::Rates,
 }
 
@@ -74,7 +74,7 @@ struct Api {
 pub fn router(door: ApiDoor) -> Router {
     let document = openapi::document(&door.public_url);
     let api = Arc::new(Api {
-        door,
+        door: Arc::new(door),
         rates: rate::Rates::default(),
     });
     Router::new()

@@ -8,7 +8,7 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::StoreError;
+use crate::store::{StoreError, TxError};
 
 /// Every way that a call ends badly.
 #[derive(Debug)]
@@ -38,8 +38,8 @@ pub(super) enum Problem {
     },
     /// It took too long.
     TooSlow,
-    /// Our fault; the log has it.
-    Internal,
+    /// The database failed. The log says how; the caller learns only that it is our fault.
+    Store(StoreError),
 }
 
 /// A wrong field.
@@ -73,8 +73,16 @@ pub(super) struct ProblemBody {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
-        tracing::error!(%error, "a call failed in the store");
-        Self::Internal
+        Self::Store(error)
+    }
+}
+
+impl TxError for Problem {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
@@ -122,10 +130,13 @@ impl IntoResponse for Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "This took too long. Try again in a moment.".into(),
             ),
-            Self::Internal => (
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "Something failed on our side; it has been noted.".into(),
-            ),
+            Self::Store(error) => {
+                tracing::error!(%error, "a call failed in the store");
+                (
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "Something failed on our side; it has been noted.".into(),
+                )
+            }
         };
         let retry_after = match &self {
             Self::TooMany { seconds } => Some(*seconds),

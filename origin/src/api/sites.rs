@@ -67,10 +67,14 @@ pub(super) async fn list(
 ) -> Result<Json<SitePage>, Problem> {
     let page = paging::page(&mut query);
     query.done()?;
-    let company = own(&call, id).await?;
     let found = call
-        .store()
-        .sites(call.organization, company.id, page)
+        .tx
+        .read("api.list_sites", |tx| {
+            Box::pin(async move {
+                let company = own(tx, call.organization, id).await?;
+                Ok(tx.sites(call.organization, company.id, page).await?)
+            })
+        })
         .await?;
     Ok(Json(SitePage {
         total_sites: found.total,
@@ -98,15 +102,22 @@ pub(super) async fn add(
         name: name.unwrap_or_default(),
         address,
     };
-    let company = own(&call, id).await?;
     let site = Site {
-        id: SiteId::from_random(bytes(&*call.door().random)),
-        company: company.id,
+        id: SiteId::from_random(bytes(&*call.door.random)),
+        company: id,
         name: new.name,
         address: new.address,
         created_at: call.now,
     };
-    call.store().add_site(&site).await?;
+    let added = &site;
+    call.tx
+        .write("api.add_site", |tx| {
+            Box::pin(async move {
+                own(tx, call.organization, id).await?;
+                Ok(tx.add_site(added).await?)
+            })
+        })
+        .await?;
     Ok((StatusCode::CREATED, Json(render(&site))))
 }
 

@@ -23,7 +23,9 @@ pub(super) async fn organization(context: &CommandContext, out: &Output, name: &
     };
     context
         .store
-        .add_organization(&organization)
+        .tx("cli.add_organization", |tx| {
+            Box::pin(tx.add_organization(&organization))
+        })
         .await
         .map_err(failed)?;
     let id = organization.id;
@@ -45,7 +47,11 @@ pub(super) async fn company(context: &CommandContext, out: &Output, what: Compan
             .transpose()?,
         created_at: context.clock.now(),
     };
-    context.store.add_company(&company).await.map_err(failed)?;
+    context
+        .store
+        .tx("cli.add_company", |tx| Box::pin(tx.add_company(&company)))
+        .await
+        .map_err(failed)?;
     let (id, public) = (company.id, company.public_id);
     out.say(
         &json!({ "id": id, "publicCompanyId": public, "name": company.name }),
@@ -61,7 +67,9 @@ pub(super) async fn company(context: &CommandContext, out: &Output, what: Compan
 pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) -> Outcome {
     let company = context
         .store
-        .company_for_operator(what.company)
+        .read("cli.company_for_operator", |tx| {
+            Box::pin(tx.company_for_operator(what.company))
+        })
         .await
         .map_err(failed)?;
     let company = company
@@ -80,7 +88,11 @@ pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) 
             .transpose()?,
         created_at: context.clock.now(),
     };
-    context.store.add_site(&site).await.map_err(failed)?;
+    context
+        .store
+        .tx("cli.add_site", |tx| Box::pin(tx.add_site(&site)))
+        .await
+        .map_err(failed)?;
     let id = site.id;
     out.say(
         &json!({ "id": id, "companyId": company.id, "name": site.name }),
@@ -95,7 +107,11 @@ pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) 
 
 /// Fails with a sentence when there is no such organization.
 pub(super) async fn known(context: &CommandContext, id: OrganizationId) -> Outcome<Organization> {
-    let found = context.store.organization(id).await.map_err(failed)?;
+    let found = context
+        .store
+        .read("cli.organization", |tx| Box::pin(tx.organization(id)))
+        .await
+        .map_err(failed)?;
     found.ok_or_else(|| format!("There is no organization {id}."))
 }
 

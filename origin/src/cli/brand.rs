@@ -27,12 +27,16 @@ pub(super) async fn set(
     let brand = read(file)?;
     context
         .store
-        .set_brand(organization.id, &brand, context.clock.now())
+        .tx("cli.set_brand", |tx| {
+            Box::pin(tx.set_brand(organization.id, &brand, context.clock.now()))
+        })
         .await
         .map_err(failed)?;
     let companies = context
         .store
-        .branded_companies(organization.id)
+        .read("cli.branded_companies", |tx| {
+            Box::pin(tx.branded_companies(organization.id))
+        })
         .await
         .map_err(failed)?;
     let push = serve::edge_push(&context.config, &context.clock, &context.random)

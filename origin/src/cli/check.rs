@@ -128,7 +128,9 @@ async fn database(
     };
     // Before the first migration there are no links, and so no keys in use.
     let in_use = store
-        .token_keys_in_use(SystemClock.now())
+        .read("cli.token_keys_in_use", |tx| {
+            Box::pin(tx.token_keys_in_use(SystemClock.now()))
+        })
         .await
         .unwrap_or_default();
     store.close().await;

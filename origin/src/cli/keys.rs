@@ -41,7 +41,11 @@ pub(super) async fn add(
         revoked_at: None,
     };
     let hash = Sha256::digest(secret.as_bytes()).into();
-    context.store.add_key(&key, hash).await.map_err(failed)?;
+    context
+        .store
+        .tx("cli.add_key", |tx| Box::pin(tx.add_key(&key, hash)))
+        .await
+        .map_err(failed)?;
     out.say(
         &json!({ "id": key.id, "name": key.name, "key": secret }),
         || {
@@ -59,7 +63,11 @@ pub(super) async fn list(
     organization: OrganizationId,
 ) -> Outcome {
     known(context, organization).await?;
-    let keys = context.store.keys(organization).await.map_err(failed)?;
+    let keys = context
+        .store
+        .read("cli.keys", |tx| Box::pin(tx.keys(organization)))
+        .await
+        .map_err(failed)?;
     let rows: Vec<_> = keys
         .iter()
         .map(|key| {
@@ -97,7 +105,9 @@ pub(super) async fn revoke(
 ) -> Outcome {
     let done = context
         .store
-        .revoke_key(organization, key, context.clock.now())
+        .tx("cli.revoke_key", |tx| {
+            Box::pin(tx.revoke_key(organization, key, context.clock.now()))
+        })
         .await
         .map_err(failed)?;
     if !done {

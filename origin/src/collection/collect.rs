@@ -92,15 +92,23 @@ enum Fault {
 pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<(), StoreError> {
     let store = &collector.store;
     let Some(connection) = store
-        .connection_of_company(job.company, job.connection)
+        .read("collection.connection_of_company", |tx| {
+            Box::pin(tx.connection_of_company(job.company, job.connection))
+        })
         .await?
     else {
-        store.complete_job(job).await?;
+        store
+            .tx("collection.complete_job", |tx| {
+                Box::pin(tx.complete_job(job))
+            })
+            .await?;
         return Ok(());
     };
     let id = CollectionId::from_random(bytes(&*collector.random));
     store
-        .start_collection(job.company, job.connection, id, collector.clock.now())
+        .tx("collection.start_collection", |tx| {
+            Box::pin(tx.start_collection(job.company, job.connection, id, collector.clock.now()))
+        })
         .await?;
     tracing::info!(connection = %job.connection, collection = %id, attempt = job.attempts, "collection begins");
     let ran = run(collector, job, &connection, sent).await;
@@ -117,7 +125,9 @@ pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<()
             // A rest is long: it is told at once.
             if job.attempts < SILENT_ATTEMPTS && !rests {
                 store
-                    .retry_job(job, next(Again::Soon).unwrap_or(now))
+                    .tx("collection.retry_job", |tx| {
+                        Box::pin(tx.retry_job(job, next(Again::Soon).unwrap_or(now)))
+                    })
                     .await?;
                 return Ok(());
             }
@@ -137,7 +147,11 @@ pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<()
         next_at: next(run.again),
         now,
     };
-    let kept = store.finish_collection(job, &outcome).await?;
+    let kept = store
+        .tx("collection.finish_collection", |tx| {
+            Box::pin(tx.finish_collection(job, &outcome))
+        })
+        .await?;
     tracing::info!(
         connection = %job.connection, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
         "collection ends"
@@ -247,7 +261,9 @@ async fn in_browser(
     };
     let had_bills = collector
         .store
-        .ever_saw_bills(job.company, job.connection)
+        .read("collection.ever_saw_bills", |tx| {
+            Box::pin(tx.ever_saw_bills(job.company, job.connection))
+        })
         .await?;
     let (found, again) = judge(&discovery, kept.new, had_bills);
     Ok(Run {
@@ -310,7 +326,9 @@ async fn open(
 ) -> Result<(Recipe, Credentials), Fault> {
     let stored = collector
         .store
-        .credentials(job.company, job.connection)
+        .read("collection.credentials", |tx| {
+            Box::pin(tx.credentials(job.company, job.connection))
+        })
         .await?
         .ok_or(Fault::Credentials("there are none"))?;
     let row = connection.id.to_string();

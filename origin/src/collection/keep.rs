@@ -88,7 +88,9 @@ impl<'a> Keeper<'a> {
         if self
             .collector
             .store
-            .has_bill_file(company, connection, content_hash)
+            .read("collection.has_bill_file", |tx| {
+                Box::pin(tx.has_bill_file(company, connection, content_hash))
+            })
             .await?
         {
             self.kept.bills += 1;
@@ -124,7 +126,11 @@ impl<'a> Keeper<'a> {
         }
         self.bytes += file.bytes.len();
         let bill = self.bill(reading, content_hash, file);
-        let stored = self.collector.store.add_bill(&bill).await?;
+        let stored = self
+            .collector
+            .store
+            .tx("collection.add_bill", |tx| Box::pin(tx.add_bill(&bill)))
+            .await?;
         self.kept.bills += 1;
         match stored {
             Stored::New => {

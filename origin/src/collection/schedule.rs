@@ -91,13 +91,17 @@ async fn claim(
 ) -> Result<Option<(Job, HeldHost)>, StoreError> {
     let (store, clock) = (&collector.store, &collector.clock);
     let Some(job) = store
-        .claim_job(clock.now(), settings.lease_ms, &settings.name)
+        .tx("collection.claim_job", |tx| {
+            Box::pin(tx.claim_job(clock.now(), settings.lease_ms, &settings.name))
+        })
         .await?
     else {
         return Ok(None);
     };
     let connection = store
-        .connection_of_company(job.company, job.connection)
+        .read("collection.connection_of_company", |tx| {
+            Box::pin(tx.connection_of_company(job.company, job.connection))
+        })
         .await?;
     let host = connection
         .map(|connection| connection.provider_url.host().to_owned())
@@ -106,7 +110,11 @@ async fn claim(
         Some(held) => Ok(Some((job, held))),
         None => {
             let later = HOST_BUSY_MS + spread(&*collector.random, HOST_BUSY_MS / 3);
-            store.give_back_job(&job, clock.now().plus(later)).await?;
+            store
+                .tx("collection.give_back_job", |tx| {
+                    Box::pin(tx.give_back_job(&job, clock.now().plus(later)))
+                })
+                .await?;
             Ok(None)
         }
     }
@@ -129,7 +137,7 @@ async fn work(
         }
         () = stopped(&mut stop, &sent) => {
             tracing::info!(connection = %job.connection, "stopping: the run is given back");
-            collector.store.give_back_job(&job, collector.clock.now()).await.map(drop)
+            collector.store.tx("collection.give_back_job", |tx| Box::pin(tx.give_back_job(&job, collector.clock.now()))).await.map(drop)
         }
     };
     drop(held);
@@ -152,7 +160,9 @@ async fn lose(collector: &Collector, settings: &Settings, job: &Job) {
         tokio::time::sleep(Duration::from_millis(lease / 4)).await;
         match collector
             .store
-            .renew_job(job, collector.clock.now(), settings.lease_ms)
+            .tx("collection.renew_job", |tx| {
+                Box::pin(tx.renew_job(job, collector.clock.now(), settings.lease_ms))
+            })
             .await
         {
             Ok(true) => {}

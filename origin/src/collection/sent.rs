@@ -37,7 +37,11 @@ impl Sent {
         let at = Some(now.plus(rest));
         // First here, so that a node that stops waits from now on.
         self.0.send_replace(at);
-        let noted = store.set_resend_at(job, at).await;
+        let noted = store
+            .tx("collection.set_resend_at", |tx| {
+                Box::pin(tx.set_resend_at(job, at))
+            })
+            .await;
         if !matches!(noted, Ok(true)) {
             self.0.send_replace(None);
         }
@@ -46,7 +50,11 @@ impl Sent {
 
     /// The password was right.
     pub(super) async fn proven(&self, store: &Store, job: &Job) -> Result<(), StoreError> {
-        store.set_resend_at(job, None).await?;
+        store
+            .tx("collection.set_resend_at", |tx| {
+                Box::pin(tx.set_resend_at(job, None))
+            })
+            .await?;
         self.0.send_replace(None);
         Ok(())
     }

@@ -75,7 +75,12 @@ async fn brand(State(door): State<Arc<EdgeDoor>>, bytes: axum::body::Bytes) -> R
         Err(problem) => return problem.into_response(),
     };
     let store = &door.flows.services().store;
-    match store.brand_of_company(query.public_company_id).await {
+    match store
+        .read("edge_api.brand_of_company", |tx| {
+            Box::pin(tx.brand_of_company(query.public_company_id))
+        })
+        .await
+    {
         Ok(Some(brand)) => Json(brand).into_response(),
         Ok(None) => Problem::NotFound.into_response(),
         Err(error) => Problem::store(&error).into_response(),

@@ -77,7 +77,12 @@ impl Flows {
     pub async fn start(&self, start: StartFlow) -> Result<StartedFlow, StartError> {
         let services = &self.services;
         let found = start::check(services, &start).await?;
-        let sites = services.store.sites_of(found.company.id).await?;
+        let sites = services
+            .store
+            .read("flow.sites_of", |tx| {
+                Box::pin(tx.sites_of(found.company.id))
+            })
+            .await?;
         let secret = FlowSecret::new(services.node, &*services.random);
         let flow_ref = FlowRef::from_random(clock::bytes(&*services.random));
         let (company, link) = (found.company.public_id, found.link.id);

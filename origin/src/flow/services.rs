@@ -52,7 +52,13 @@ impl Services {
             detail: detail.map(str::to_owned),
             at: self.clock.now(),
         };
-        if let Err(error) = self.store.record_link_event(company, link, &event).await {
+        if let Err(error) = self
+            .store
+            .tx("flow.record_link_event", |tx| {
+                Box::pin(tx.record_link_event(company, link, &event))
+            })
+            .await
+        {
             tracing::error!(%link, %kind, %error, "the link's log misses a line");
         }
     }

@@ -35,7 +35,13 @@ pub(super) async fn check(
             return Err(StartError::Refused(Refusal::Invalid));
         }
     };
-    let Some(found) = services.store.link_for_flow(claims.link, company).await? else {
+    let Some(found) = services
+        .store
+        .read("flow.link_for_flow", |tx| {
+            Box::pin(tx.link_for_flow(claims.link, company))
+        })
+        .await?
+    else {
         tracing::warn!(%company, link = %claims.link, "an authentic token names no link");
         return Err(StartError::Refused(Refusal::Invalid));
     };

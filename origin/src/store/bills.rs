@@ -9,7 +9,7 @@ use shared::{
 use sqlx::any::AnyRow;
 use utoipa::ToSchema;
 
-use super::{Page, PageOf, Store, StoreError, row};
+use super::{Page, PageOf, StoreError, Tx, row};
 
 /// A utility account that a connection found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -168,13 +168,15 @@ pub enum Stored {
     Known,
 }
 
-impl Store {
+impl Tx<'_> {
     /// Stores a bill and, if need be, its account. The same bill again changes nothing.
     ///
     /// # Errors
     /// When the connection is not the company's or the database fails.
-    pub async fn add_bill(&self, bill: &NewBill) -> Result<Stored, StoreError> {
-        let mut tx = self.write().await?;
+    pub async fn add_bill(&mut self, bill: &NewBill) -> Result<Stored, StoreError> {
+        if self.knows_bill(bill).await? {
+            return Ok(Stored::Known);
+        }
         let account = sqlx::query(
             "INSERT INTO accounts (id, company_id, connection_id, account_number, utility_types, is_tracked, \
                is_duplicated, last_service_date, meters, created_at) \
@@ -189,7 +191,7 @@ impl Store {
         .bind(row::to_json(&bill.utility_types, "utility_types")?)
         .bind(row::to_json(&bill.meters, "meters")?)
         .bind(bill.now.0)
-        .fetch_one(&mut *tx)
+        .fetch_one(self.sql())
         .await?;
         let account = row::text(&account, "id")?;
         let added = sqlx::query(
@@ -207,16 +209,16 @@ impl Store {
         .bind(row::to_json(&bill.content, "bill")?)
         .bind(bill.file_name.clone())
         .bind(bill.now.0)
-        .execute(&mut *tx)
+        .execute(self.sql())
         .await?;
         if added.rows_affected() == 0 {
-            tx.rollback().await?;
-            return Ok(Stored::Known);
+            // Another run stored it since this transaction looked.
+            return Err(StoreError::Contended);
         }
         sqlx::query("INSERT INTO bill_files (bill_id, content) VALUES ($1, $2)")
             .bind(bill.id.to_string())
             .bind(bill.file.clone())
-            .execute(&mut *tx)
+            .execute(self.sql())
             .await?;
         let last = bill
             .content
@@ -231,10 +233,22 @@ impl Store {
         .bind(account)
         .bind(bill.company.to_string())
         .bind(last.map(str::to_owned))
-        .execute(&mut *tx)
+        .execute(self.sql())
         .await?;
-        tx.commit().await?;
         Ok(Stored::New)
+    }
+
+    async fn knows_bill(&mut self, bill: &NewBill) -> Result<bool, StoreError> {
+        Ok(sqlx::query(
+            "SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2 AND (natural_key = $3 OR content_hash = $4)",
+        )
+        .bind(bill.connection.to_string())
+        .bind(bill.company.to_string())
+        .bind(bill.natural_key.clone())
+        .bind(bill.content_hash.to_vec())
+        .fetch_optional(self.sql())
+        .await?
+        .is_some())
     }
 
     /// Whether this very file was stored for the company's connection: no need to read it again.
@@ -242,7 +256,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn has_bill_file(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
         content_hash: [u8; 32],
@@ -253,7 +267,7 @@ impl Store {
         .bind(connection.to_string())
         .bind(company.to_string())
         .bind(content_hash.to_vec())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .is_some())
     }
@@ -263,7 +277,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn bills(
-        &self,
+        &mut self,
         organization: OrganizationId,
         connection: ConnectionId,
         page: Page,
@@ -274,7 +288,7 @@ impl Store {
         )
         .bind(connection.to_string())
         .bind(organization.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(self.sql())
         .await?;
         let rows = sqlx::query(
             "SELECT b.* FROM bills b JOIN companies c ON c.id = b.company_id \
@@ -285,7 +299,7 @@ impl Store {
         .bind(organization.to_string())
         .bind(page.limit)
         .bind(page.offset())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?;
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,
@@ -298,7 +312,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn bill(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: BillId,
     ) -> Result<Option<Bill>, StoreError> {
@@ -308,7 +322,7 @@ impl Store {
         )
         .bind(id.to_string())
         .bind(organization.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .map(|found| read(&found))
         .transpose()
@@ -319,7 +333,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn bill_file(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: BillId,
     ) -> Result<Option<BillFile>, StoreError> {
@@ -329,7 +343,7 @@ impl Store {
         )
         .bind(id.to_string())
         .bind(organization.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .map(|found| {
             Ok(BillFile {
@@ -345,7 +359,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn accounts(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
     ) -> Result<Vec<Account>, StoreError> {
@@ -354,7 +368,7 @@ impl Store {
         )
         .bind(connection.to_string())
         .bind(company.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?
         .iter()
         .map(read_account)
@@ -373,7 +387,7 @@ fn read(found: &AnyRow) -> Result<Bill, StoreError> {
     })
 }
 
-fn read_account(found: &AnyRow) -> Result<Account, StoreError> {
+pub(super) fn read_account(found: &AnyRow) -> Result<Account, StoreError> {
     Ok(Account {
         id: row::parsed(found, "id")?,
         account_number: row::text(found, "account_number")?,

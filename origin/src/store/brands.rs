@@ -6,15 +6,15 @@ use shared::{
     time::UnixMillis,
 };
 
-use super::{Store, StoreError, row};
+use super::{StoreError, Tx, row};
 
-impl Store {
+impl Tx<'_> {
     /// Sets the organization's brand.
     ///
     /// # Errors
     /// When the organization does not exist or the database fails.
     pub async fn set_brand(
-        &self,
+        &mut self,
         organization: OrganizationId,
         brand: &Brand,
         now: UnixMillis,
@@ -26,7 +26,7 @@ impl Store {
         .bind(organization.to_string())
         .bind(row::to_json(brand, "brand")?)
         .bind(now.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(())
     }
@@ -35,10 +35,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn brand(&self, organization: OrganizationId) -> Result<Option<Brand>, StoreError> {
+    pub async fn brand(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Option<Brand>, StoreError> {
         sqlx::query("SELECT brand FROM brands WHERE organization_id = $1")
             .bind(organization.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| row::json(&found, "brand"))
             .transpose()
@@ -49,7 +52,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn brand_of_company(
-        &self,
+        &mut self,
         company: PublicCompanyId,
     ) -> Result<Option<Brand>, StoreError> {
         sqlx::query(
@@ -57,7 +60,7 @@ impl Store {
              JOIN companies c ON c.organization_id = b.organization_id WHERE c.public_id = $1",
         )
         .bind(company.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .map(|found| row::json(&found, "brand"))
         .transpose()
@@ -68,12 +71,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn branded_companies(
-        &self,
+        &mut self,
         organization: OrganizationId,
     ) -> Result<Vec<PublicCompanyId>, StoreError> {
         sqlx::query("SELECT public_id FROM companies WHERE organization_id = $1 ORDER BY id")
             .bind(organization.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(self.sql())
             .await?
             .iter()
             .map(|found| row::parsed(found, "public_id"))

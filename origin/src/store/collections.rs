@@ -7,12 +7,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{
-    Store, StoreError,
-    connections::FoundStatus,
-    jobs::{Job, settle_in},
-    row,
-};
+use super::{StoreError, Tx, connections::FoundStatus, jobs::Job, row};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,13 +47,13 @@ pub struct CollectionOutcome {
     pub now: UnixMillis,
 }
 
-impl Store {
+impl Tx<'_> {
     /// Notes that a run of the company's connection began.
     ///
     /// # Errors
     /// When the connection is not the company's or the database fails.
     pub async fn start_collection(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
         id: CollectionId,
@@ -72,7 +67,7 @@ impl Store {
         .bind(company.to_string())
         .bind(connection.to_string())
         .bind(now.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(())
     }
@@ -85,14 +80,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn finish_collection(
-        &self,
+        &mut self,
         job: &Job,
         outcome: &CollectionOutcome,
     ) -> Result<bool, StoreError> {
         let good = outcome.found.status == ConnectionStatus::Connected;
-        let mut tx = self.write().await?;
-        if !settle_in(&mut tx, job, outcome.next_at, !good).await? {
-            tx.rollback().await?;
+        if !self.settle_job(job, outcome.next_at, !good).await? {
             return Ok(false);
         }
         let ended = sqlx::query(
@@ -107,10 +100,9 @@ impl Store {
         .bind(outcome.found.detail.map(|detail| detail.as_str()))
         .bind(outcome.bills_found)
         .bind(outcome.bills_new)
-        .execute(&mut *tx)
+        .execute(self.sql())
         .await?;
         if ended.rows_affected() == 0 {
-            tx.rollback().await?;
             return Ok(false);
         }
         sqlx::query(
@@ -127,9 +119,8 @@ impl Store {
         .bind(outcome.found.error_detail.clone())
         .bind(outcome.now.0)
         .bind(outcome.next_at.map(|at| at.0))
-        .execute(&mut *tx)
+        .execute(self.sql())
         .await?;
-        tx.commit().await?;
         Ok(true)
     }
 
@@ -138,7 +129,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn ever_saw_bills(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
     ) -> Result<bool, StoreError> {
@@ -147,7 +138,7 @@ impl Store {
         )
         .bind(connection.to_string())
         .bind(company.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .is_some())
     }
@@ -157,7 +148,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn last_collection(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
     ) -> Result<Option<Collection>, StoreError> {
@@ -167,14 +158,14 @@ impl Store {
         )
         .bind(connection.to_string())
         .bind(company.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .map(|found| read(&found))
         .transpose()
     }
 }
 
-fn read(found: &AnyRow) -> Result<Collection, StoreError> {
+pub(super) fn read(found: &AnyRow) -> Result<Collection, StoreError> {
     Ok(Collection {
         id: row::parsed(found, "id")?,
         connection: row::parsed(found, "connection_id")?,

@@ -6,7 +6,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, Store, StoreError, row};
+use super::{Page, PageOf, StoreError, Tx, row};
 
 /// A client of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +25,12 @@ pub struct Company {
     pub created_at: UnixMillis,
 }
 
-impl Store {
+impl Tx<'_> {
     /// Adds a company.
     ///
     /// # Errors
     /// When the organization does not exist or the database fails.
-    pub async fn add_company(&self, company: &Company) -> Result<(), StoreError> {
+    pub async fn add_company(&mut self, company: &Company) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO companies (id, public_id, organization_id, name, external_id, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -41,7 +41,7 @@ impl Store {
         .bind(company.name.clone())
         .bind(company.external_id.clone())
         .bind(company.created_at.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(())
     }
@@ -51,14 +51,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn company(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: CompanyId,
     ) -> Result<Option<Company>, StoreError> {
         sqlx::query("SELECT * FROM companies WHERE id = $1 AND organization_id = $2")
             .bind(id.to_string())
             .bind(organization.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read(&found))
             .transpose()
@@ -69,12 +69,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn company_by_public_id(
-        &self,
+        &mut self,
         id: PublicCompanyId,
     ) -> Result<Option<Company>, StoreError> {
         sqlx::query("SELECT * FROM companies WHERE public_id = $1")
             .bind(id.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read(&found))
             .transpose()
@@ -84,10 +84,13 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn company_for_operator(&self, id: CompanyId) -> Result<Option<Company>, StoreError> {
+    pub async fn company_for_operator(
+        &mut self,
+        id: CompanyId,
+    ) -> Result<Option<Company>, StoreError> {
         sqlx::query("SELECT * FROM companies WHERE id = $1")
             .bind(id.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read(&found))
             .transpose()
@@ -98,14 +101,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn companies(
-        &self,
+        &mut self,
         organization: OrganizationId,
         page: Page,
     ) -> Result<PageOf<Company>, StoreError> {
         let count =
             sqlx::query("SELECT COUNT(*) AS total FROM companies WHERE organization_id = $1")
                 .bind(organization.to_string())
-                .fetch_one(&self.pool)
+                .fetch_one(self.sql())
                 .await?;
         let rows = sqlx::query(
             "SELECT * FROM companies WHERE organization_id = $1 \
@@ -114,7 +117,7 @@ impl Store {
         .bind(organization.to_string())
         .bind(page.limit)
         .bind(page.offset())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?;
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,

@@ -9,7 +9,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, Store, StoreError, row};
+use super::{Page, PageOf, StoreError, Tx, row};
 
 /// A connection as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,13 +94,13 @@ macro_rules! filtered {
     };
 }
 
-impl Store {
+impl Tx<'_> {
     /// The organization's connection.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn connection(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
@@ -110,7 +110,7 @@ impl Store {
         )
         .bind(id.to_string())
         .bind(organization.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .map(|found| read(&found))
         .transpose()
@@ -121,14 +121,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn connection_of_company(
-        &self,
+        &mut self,
         company: CompanyId,
         id: ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
         sqlx::query("SELECT * FROM connections WHERE id = $1 AND company_id = $2")
             .bind(id.to_string())
             .bind(company.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read(&found))
             .transpose()
@@ -139,7 +139,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn connections(
-        &self,
+        &mut self,
         organization: OrganizationId,
         company: CompanyId,
         filter: &ConnectionFilter,
@@ -159,7 +159,7 @@ impl Store {
             .bind(statuses.clone())
             .bind(owner.clone())
             .bind(sites.clone())
-            .fetch_one(&self.pool)
+            .fetch_one(self.sql())
             .await?;
         let rows = sqlx::query(filtered!(
             "SELECT n.*",
@@ -172,7 +172,7 @@ impl Store {
         .bind(sites)
         .bind(page.limit)
         .bind(page.offset())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?;
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,
@@ -185,7 +185,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn connections_of_link(
-        &self,
+        &mut self,
         company: CompanyId,
         link: LinkId,
     ) -> Result<Vec<Connection>, StoreError> {
@@ -194,7 +194,7 @@ impl Store {
         )
         .bind(link.to_string())
         .bind(company.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?
         .iter()
         .map(read)
@@ -206,7 +206,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn sites_of_connection(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
     ) -> Result<Vec<SiteId>, StoreError> {
@@ -215,7 +215,7 @@ impl Store {
         )
         .bind(connection.to_string())
         .bind(company.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?
         .iter()
         .map(|found| row::parsed(found, "site_id"))
@@ -231,7 +231,7 @@ fn listed(values: impl Iterator<Item = String>) -> String {
     format!(",{joined},")
 }
 
-fn read(found: &AnyRow) -> Result<Connection, StoreError> {
+pub(super) fn read(found: &AnyRow) -> Result<Connection, StoreError> {
     Ok(Connection {
         id: row::parsed(found, "id")?,
         company: row::parsed(found, "company_id")?,

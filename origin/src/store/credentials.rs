@@ -5,7 +5,7 @@ use shared::{
     time::UnixMillis,
 };
 
-use super::{Store, StoreError, row};
+use super::{StoreError, Tx, row};
 
 /// The vault's name for the row of a connection's credentials.
 pub const TABLE: &str = "credentials";
@@ -19,13 +19,13 @@ pub struct SealedCredentials {
     pub recipe: String,
 }
 
-impl Store {
+impl Tx<'_> {
     /// The credentials of the company's connection.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn credentials(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
     ) -> Result<Option<SealedCredentials>, StoreError> {
@@ -34,7 +34,7 @@ impl Store {
         )
         .bind(connection.to_string())
         .bind(company.to_string())
-        .fetch_optional(&self.pool)
+        .fetch_optional(self.sql())
         .await?
         .map(|found| {
             Ok(SealedCredentials {
@@ -51,7 +51,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_recipe(
-        &self,
+        &mut self,
         company: CompanyId,
         connection: ConnectionId,
         recipe: &str,
@@ -64,7 +64,7 @@ impl Store {
         .bind(company.to_string())
         .bind(recipe.to_owned())
         .bind(now.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -7,12 +7,11 @@ use shared::{
     status::{ConnectionStatus, LinkEventKind, UtilityType},
     time::UnixMillis,
 };
-use sqlx::{Any, Transaction};
 
 use super::{
-    Store, StoreError,
-    jobs::{JobKind, NewJob, enqueue_in},
-    links::{LinkEvent, append_event},
+    StoreError, Tx, TxError,
+    jobs::{JobKind, NewJob},
+    links::LinkEvent,
     row,
 };
 
@@ -73,37 +72,28 @@ impl From<sqlx::Error> for FinishError {
     }
 }
 
-impl Store {
-    /// Writes connection (PENDING), credentials, recipe, sites, link use, log line and the first
-    /// collection's job in one transaction. The first flow of a link wins; the same flow may come
-    /// again for "add more data". What an earlier try wrote whose answer was lost is not written
-    /// twice: the connection's id tells. A link that ran out while its client was signing in still
-    /// counts: expiry is asked when a flow starts.
-    ///
-    /// # Errors
-    /// [`FinishError`]; nothing is written then.
-    pub async fn finish(&self, input: &FinishInput) -> Result<(), FinishError> {
-        let mut tx = self.write().await?;
-        match write(&mut tx, input).await {
-            Ok(true) => Ok(tx.commit().await?),
-            Ok(false) => Ok(tx.rollback().await?),
-            Err(refused) => {
-                // Now, not when the connection is used next: others wait for the link's row.
-                tx.rollback().await?;
-                Err(refused)
-            }
+impl TxError for FinishError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
         }
     }
 }
 
-/// False when it is there already.
-async fn write(
-    tx: &mut Transaction<'static, Any>,
-    input: &FinishInput,
-) -> Result<bool, FinishError> {
-    // The link's row decides between two flows: the second waits here for the first's commit.
-    let taken = sqlx::query(
-            "UPDATE links SET fulfilled_at = COALESCE(fulfilled_at, $4), fulfilled_flow = $3, use_count = use_count + 1 \
+impl Tx<'_> {
+    /// Writes connection (PENDING), credentials, recipe, sites, link use, log line and the first
+    /// collection's job. The first flow of a link wins; the same flow may come
+    /// again for "add more data". What an earlier try wrote whose answer was lost is not written
+    /// twice: the connection's id tells, and the answer is then false. A link that ran out while its client was
+    /// signing in still counts: expiry is asked when a flow starts.
+    ///
+    /// # Errors
+    /// [`FinishError`]: the transaction must end with it, so that nothing is written.
+    pub async fn finish(&mut self, input: &FinishInput) -> Result<bool, FinishError> {
+        // The link's row decides between two flows: the second waits here for the first's commit.
+        let taken = sqlx::query(
+            "UPDATE links SET fulfilled_at = COALESCE(fulfilled_at, $4), fulfilled_flow = $3 \
              WHERE id = $1 AND company_id = $2 AND revoked_at IS NULL \
                AND (fulfilled_at IS NULL OR fulfilled_flow = $3) \
              RETURNING owner_email, data_collection_start_date, external_id",
@@ -112,31 +102,40 @@ async fn write(
         .bind(input.company.to_string())
         .bind(input.flow_ref.to_string())
         .bind(input.now.0)
-        .fetch_optional(&mut **tx)
+        .fetch_optional(self.sql())
         .await?;
-    let Some(link) = taken else {
-        let found = sqlx::query("SELECT revoked_at FROM links WHERE id = $1 AND company_id = $2")
+        let Some(link) = taken else {
+            let found =
+                sqlx::query("SELECT revoked_at FROM links WHERE id = $1 AND company_id = $2")
+                    .bind(input.link.to_string())
+                    .bind(input.company.to_string())
+                    .fetch_optional(self.sql())
+                    .await?;
+            return Err(match found {
+                None => FinishError::UnknownLink,
+                Some(found) if row::maybe_at(&found, "revoked_at")?.is_some() => {
+                    FinishError::Revoked
+                }
+                Some(_) => FinishError::Used,
+            });
+        };
+        let there = sqlx::query(
+            "SELECT 1 FROM connections WHERE id = $1 AND company_id = $2 AND link_id = $3",
+        )
+        .bind(input.connection.to_string())
+        .bind(input.company.to_string())
+        .bind(input.link.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        if there.is_some() {
+            return Ok(false);
+        }
+        sqlx::query("UPDATE links SET use_count = use_count + 1 WHERE id = $1 AND company_id = $2")
             .bind(input.link.to_string())
             .bind(input.company.to_string())
-            .fetch_optional(&mut **tx)
+            .execute(self.sql())
             .await?;
-        return Err(match found {
-            None => FinishError::UnknownLink,
-            Some(found) if row::maybe_at(&found, "revoked_at")?.is_some() => FinishError::Revoked,
-            Some(_) => FinishError::Used,
-        });
-    };
-    let there =
-        sqlx::query("SELECT 1 FROM connections WHERE id = $1 AND company_id = $2 AND link_id = $3")
-            .bind(input.connection.to_string())
-            .bind(input.company.to_string())
-            .bind(input.link.to_string())
-            .fetch_optional(&mut **tx)
-            .await?;
-    if there.is_some() {
-        return Ok(false);
-    }
-    sqlx::query(
+        sqlx::query(
             "INSERT INTO connections (id, company_id, link_id, external_id, status, status_first_seen_at, \
                status_last_update_at, provider_url, provider_name, country, username_masked, utility_types, \
                owner_email, data_collection_start_date, next_collection_at, created_at, updated_at) \
@@ -155,49 +154,50 @@ async fn write(
         .bind(row::to_json(&input.utility_types, "utility_types")?)
         .bind(row::maybe_text(&link, "owner_email")?)
         .bind(row::maybe_text(&link, "data_collection_start_date")?)
-        .execute(&mut **tx)
+        .execute(self.sql())
         .await?;
-    for site in &input.sites {
-        let added = sqlx::query(
-            "INSERT INTO connection_sites (company_id, connection_id, site_id) \
+        for site in &input.sites {
+            let added = sqlx::query(
+                "INSERT INTO connection_sites (company_id, connection_id, site_id) \
                  SELECT s.company_id, $2, s.id FROM sites s WHERE s.id = $3 AND s.company_id = $1 \
                  ON CONFLICT (connection_id, site_id) DO NOTHING",
-        )
-        .bind(input.company.to_string())
-        .bind(input.connection.to_string())
-        .bind(site.to_string())
-        .execute(&mut **tx)
-        .await?;
-        if added.rows_affected() == 0 {
-            return Err(FinishError::UnknownSite);
+            )
+            .bind(input.company.to_string())
+            .bind(input.connection.to_string())
+            .bind(site.to_string())
+            .execute(self.sql())
+            .await?;
+            if added.rows_affected() == 0 {
+                return Err(FinishError::UnknownSite);
+            }
         }
-    }
-    sqlx::query(
-        "INSERT INTO credentials (connection_id, company_id, sealed, recipe, updated_at) \
+        sqlx::query(
+            "INSERT INTO credentials (connection_id, company_id, sealed, recipe, updated_at) \
              VALUES ($1, $2, $3, $4, $5)",
-    )
-    .bind(input.connection.to_string())
-    .bind(input.company.to_string())
-    .bind(input.sealed.clone())
-    .bind(input.recipe.clone())
-    .bind(input.now.0)
-    .execute(&mut **tx)
-    .await?;
-    let fulfilled = LinkEvent {
-        kind: LinkEventKind::Fulfilled,
-        flow_ref: Some(input.flow_ref),
-        detail: Some(input.connection.to_string()),
-        at: input.now,
-    };
-    append_event(tx, input.link, &fulfilled).await?;
-    let first = NewJob {
-        id: input.job,
-        kind: JobKind::Collect,
-        company: input.company,
-        connection: input.connection,
-        run_at: input.now,
-        now: input.now,
-    };
-    enqueue_in(tx, &first).await?;
-    Ok(true)
+        )
+        .bind(input.connection.to_string())
+        .bind(input.company.to_string())
+        .bind(input.sealed.clone())
+        .bind(input.recipe.clone())
+        .bind(input.now.0)
+        .execute(self.sql())
+        .await?;
+        let fulfilled = LinkEvent {
+            kind: LinkEventKind::Fulfilled,
+            flow_ref: Some(input.flow_ref),
+            detail: Some(input.connection.to_string()),
+            at: input.now,
+        };
+        self.append_event(input.link, &fulfilled).await?;
+        let first = NewJob {
+            id: input.job,
+            kind: JobKind::Collect,
+            company: input.company,
+            connection: input.connection,
+            run_at: input.now,
+            now: input.now,
+        };
+        self.enqueue(&first).await?;
+        Ok(true)
+    }
 }

@@ -6,12 +6,12 @@ use shared::{
     time::UnixMillis,
 };
 use sqlx::{
-    Any, Transaction,
+    Any,
     any::{AnyArguments, AnyRow},
     query::Query,
 };
 
-use super::{Engine, Store, StoreError, row};
+use super::{Engine, StoreError, Tx, row};
 
 /// What a job does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,16 +87,61 @@ macro_rules! claim {
 const CLAIM_SQLITE: &str = claim!("");
 const CLAIM_POSTGRES: &str = claim!(" FOR UPDATE SKIP LOCKED");
 
-impl Store {
+impl Tx<'_> {
     /// Queues a job. Work that is queued already moves to the earlier of the two times.
     ///
     /// # Errors
     /// When the company does not exist or the database fails.
-    pub async fn enqueue(&self, job: &NewJob) -> Result<(), StoreError> {
-        let mut tx = self.write().await?;
-        enqueue_in(&mut tx, job).await?;
-        tx.commit().await?;
+    pub async fn enqueue(&mut self, job: &NewJob) -> Result<(), StoreError> {
+        let payload = Payload {
+            connection: job.connection,
+        };
+        sqlx::query(
+        "INSERT INTO jobs (id, kind, dedupe_key, company_id, payload, run_at, attempts, claims, created_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7) \
+         ON CONFLICT (dedupe_key) DO UPDATE SET run_at = \
+           CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
+    )
+    .bind(job.id.to_string())
+    .bind(job.kind.as_str())
+    .bind(format!("{}:{}", job.kind.as_str(), job.connection))
+    .bind(job.company.to_string())
+    .bind(row::to_json(&payload, "payload")?)
+    .bind(job.run_at.0)
+    .bind(job.now.0)
+    .execute(self.sql())
+    .await?;
         Ok(())
+    }
+
+    /// The claim is over and went well: the job waits for `next`, or is gone. False when the claim was lost.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_job(
+        &mut self,
+        job: &Job,
+        next: Option<UnixMillis>,
+        keep_attempts: bool,
+    ) -> Result<bool, StoreError> {
+        let done = match next {
+        None => sqlx::query(
+            "DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3",
+        )
+        .bind(job.id.to_string())
+        .bind(job.claims)
+        .bind(job.company.to_string()),
+        Some(next) => sqlx::query(
+            "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = attempts * $5 \
+             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3",
+        )
+        .bind(job.id.to_string())
+        .bind(job.claims)
+        .bind(job.company.to_string())
+        .bind(next.0)
+        .bind(i64::from(keep_attempts)),
+    };
+        Ok(done.execute(self.sql()).await?.rows_affected() == 1)
     }
 
     /// Claims the job that has waited longest, if any is due. A job whose lease ended is due again.
@@ -104,23 +149,21 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn claim_job(
-        &self,
+        &mut self,
         now: UnixMillis,
         lease_ms: i64,
         worker: &str,
     ) -> Result<Option<Job>, StoreError> {
-        let claim = match self.engine {
+        let claim = match self.engine() {
             Engine::Sqlite => CLAIM_SQLITE,
             Engine::Postgres => CLAIM_POSTGRES,
         };
-        let mut tx = self.write().await?;
         let claimed = sqlx::query(claim)
             .bind(now.0)
             .bind(now.plus(lease_ms).0)
             .bind(worker.to_owned())
-            .fetch_optional(&mut *tx)
+            .fetch_optional(self.sql())
             .await?;
-        tx.commit().await?;
         claimed.map(|found| read(&found)).transpose()
     }
 
@@ -128,12 +171,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn next_job_at(&self) -> Result<Option<UnixMillis>, StoreError> {
+    pub async fn next_job_at(&mut self) -> Result<Option<UnixMillis>, StoreError> {
         let found = sqlx::query(
             "SELECT MIN(CASE WHEN lease_until IS NULL OR lease_until < run_at THEN run_at ELSE lease_until END) AS next_at \
              FROM jobs",
         )
-        .fetch_one(&self.pool)
+        .fetch_one(self.sql())
         .await?;
         row::maybe_at(&found, "next_at")
     }
@@ -143,7 +186,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn renew_job(
-        &self,
+        &mut self,
         job: &Job,
         now: UnixMillis,
         lease_ms: i64,
@@ -163,7 +206,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn set_resend_at(
-        &self,
+        &mut self,
         job: &Job,
         at: Option<UnixMillis>,
     ) -> Result<bool, StoreError> {
@@ -179,7 +222,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn complete_job(&self, job: &Job) -> Result<bool, StoreError> {
+    pub async fn complete_job(&mut self, job: &Job) -> Result<bool, StoreError> {
         let complete = claimed(
             job,
             "DELETE FROM jobs WHERE id = $1 AND claims = $2 AND company_id = $3 AND lease_until IS NOT NULL",
@@ -191,7 +234,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn retry_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
+    pub async fn retry_job(&mut self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
         let retry = claimed(
             job,
             "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL \
@@ -204,7 +247,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn give_back_job(&self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
+    pub async fn give_back_job(&mut self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
         let give_back = claimed(
             job,
             "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
@@ -213,8 +256,8 @@ impl Store {
         self.still_ours(give_back.bind(at.0)).await
     }
 
-    async fn still_ours(&self, statement: Statement) -> Result<bool, StoreError> {
-        let done = statement.execute(&self.pool).await?;
+    async fn still_ours(&mut self, statement: Statement) -> Result<bool, StoreError> {
+        let done = statement.execute(self.sql()).await?;
         Ok(done.rows_affected() == 1)
     }
 }
@@ -227,59 +270,6 @@ fn claimed(job: &Job, sql: &'static str) -> Statement {
         .bind(job.id.to_string())
         .bind(job.claims)
         .bind(job.company.to_string())
-}
-
-/// Queues a job inside the transaction of the work that asks for it.
-pub(super) async fn enqueue_in(
-    tx: &mut Transaction<'static, Any>,
-    job: &NewJob,
-) -> Result<(), StoreError> {
-    let payload = Payload {
-        connection: job.connection,
-    };
-    sqlx::query(
-        "INSERT INTO jobs (id, kind, dedupe_key, company_id, payload, run_at, attempts, claims, created_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7) \
-         ON CONFLICT (dedupe_key) DO UPDATE SET run_at = \
-           CASE WHEN excluded.run_at < jobs.run_at THEN excluded.run_at ELSE jobs.run_at END",
-    )
-    .bind(job.id.to_string())
-    .bind(job.kind.as_str())
-    .bind(format!("{}:{}", job.kind.as_str(), job.connection))
-    .bind(job.company.to_string())
-    .bind(row::to_json(&payload, "payload")?)
-    .bind(job.run_at.0)
-    .bind(job.now.0)
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// The claim is over and went well: the job waits for `next`, or is gone. False when the claim was lost.
-pub(super) async fn settle_in(
-    tx: &mut Transaction<'static, Any>,
-    job: &Job,
-    next: Option<UnixMillis>,
-    keep_attempts: bool,
-) -> Result<bool, StoreError> {
-    let done = match next {
-        None => sqlx::query(
-            "DELETE FROM jobs WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(job.company.to_string()),
-        Some(next) => sqlx::query(
-            "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = attempts * $5 \
-             WHERE id = $1 AND claims = $2 AND lease_until IS NOT NULL AND company_id = $3",
-        )
-        .bind(job.id.to_string())
-        .bind(job.claims)
-        .bind(job.company.to_string())
-        .bind(next.0)
-        .bind(i64::from(keep_attempts)),
-    };
-    Ok(done.execute(&mut **tx).await?.rows_affected() == 1)
 }
 
 fn read(found: &AnyRow) -> Result<Job, StoreError> {

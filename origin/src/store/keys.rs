@@ -6,7 +6,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, row};
+use super::{StoreError, Tx, row};
 
 /// A key that an organization calls the API with.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,21 +21,18 @@ pub struct ApiKey {
     pub prefix: String,
     /// When it was made.
     pub created_at: UnixMillis,
-    /// When it was last seen, to the minute.
+    /// When it was last used; the API writes this once a minute at most.
     pub last_used_at: Option<UnixMillis>,
     /// When it was taken back.
     pub revoked_at: Option<UnixMillis>,
 }
 
-/// How far `last_used_at` may lag: a write for every request would be the busiest row of all.
-const LAST_USED_STEP_MS: i64 = 60_000;
-
-impl Store {
+impl Tx<'_> {
     /// Adds a key by the SHA-256 of its text.
     ///
     /// # Errors
     /// When the organization does not exist or the database fails.
-    pub async fn add_key(&self, key: &ApiKey, hash: [u8; 32]) -> Result<(), StoreError> {
+    pub async fn add_key(&mut self, key: &ApiKey, hash: [u8; 32]) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO api_keys (id, organization_id, name, prefix, hash, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6)",
@@ -46,48 +43,45 @@ impl Store {
         .bind(key.prefix.clone())
         .bind(hash.to_vec())
         .bind(key.created_at.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(())
     }
 
-    /// The living key with this hash, noting that it was used.
+    /// The key with this hash, if it exists and is not revoked.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn use_key(
-        &self,
-        hash: [u8; 32],
-        now: UnixMillis,
-    ) -> Result<Option<ApiKey>, StoreError> {
-        let found = sqlx::query("SELECT * FROM api_keys WHERE hash = $1 AND revoked_at IS NULL")
+    pub async fn key_by_hash(&mut self, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+        sqlx::query("SELECT * FROM api_keys WHERE hash = $1 AND revoked_at IS NULL")
             .bind(hash.to_vec())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// Notes that the key was used at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_key_used(&mut self, key: ApiKeyId, now: UnixMillis) -> Result<(), StoreError> {
+        sqlx::query("UPDATE api_keys SET last_used_at = $2 WHERE id = $1")
+            .bind(key.to_string())
+            .bind(now.0)
+            .execute(self.sql())
             .await?;
-        let Some(key) = found.map(|found| read(&found)).transpose()? else {
-            return Ok(None);
-        };
-        let stale = key
-            .last_used_at
-            .is_none_or(|last| now.since(last) >= LAST_USED_STEP_MS);
-        if stale {
-            sqlx::query("UPDATE api_keys SET last_used_at = $2 WHERE id = $1")
-                .bind(key.id.to_string())
-                .bind(now.0)
-                .execute(&self.pool)
-                .await?;
-        }
-        Ok(Some(key))
+        Ok(())
     }
 
     /// The organization's keys, oldest first.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn keys(&self, organization: OrganizationId) -> Result<Vec<ApiKey>, StoreError> {
+    pub async fn keys(&mut self, organization: OrganizationId) -> Result<Vec<ApiKey>, StoreError> {
         sqlx::query("SELECT * FROM api_keys WHERE organization_id = $1 ORDER BY created_at, id")
             .bind(organization.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(self.sql())
             .await?
             .iter()
             .map(read)
@@ -99,7 +93,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn revoke_key(
-        &self,
+        &mut self,
         organization: OrganizationId,
         key: ApiKeyId,
         now: UnixMillis,
@@ -111,7 +105,7 @@ impl Store {
         .bind(key.to_string())
         .bind(organization.to_string())
         .bind(now.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(done.rows_affected() == 1)
     }

@@ -7,9 +7,9 @@ use shared::{
     status::{LinkEventKind, LinkKind, LinkStatus, UtilityType},
     time::UnixMillis,
 };
-use sqlx::{Any, Transaction, any::AnyRow};
+use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, Store, StoreError, companies::Company, row};
+use super::{Page, PageOf, StoreError, Tx, companies::Company, row};
 
 /// The link's own columns, then its company's under other names.
 macro_rules! select_with_company {
@@ -119,17 +119,16 @@ pub enum Revocation {
     Unknown,
 }
 
-impl Store {
+impl Tx<'_> {
     /// Adds a link and the first line of its log. False when the company is not the organization's.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn add_link(
-        &self,
+        &mut self,
         organization: OrganizationId,
         link: &Link,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
         let added = sqlx::query(
             "INSERT INTO links (id, company_id, kind, connection_id, key_id, nonce, provider_url, country, \
                expires_at, use_count, initial_sites, utility_types, owner_email, data_collection_start_date, \
@@ -155,10 +154,9 @@ impl Store {
         .bind(link.locale.clone())
         .bind(link.created_at.0)
         .bind(organization.to_string())
-        .execute(&mut *tx)
+        .execute(self.sql())
         .await?;
         if added.rows_affected() == 0 {
-            tx.rollback().await?;
             return Ok(false);
         }
         let created = LinkEvent {
@@ -167,8 +165,7 @@ impl Store {
             detail: None,
             at: link.created_at,
         };
-        append_event(&mut tx, link.id, &created).await?;
-        tx.commit().await?;
+        self.append_event(link.id, &created).await?;
         Ok(true)
     }
 
@@ -177,14 +174,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn link(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: LinkId,
     ) -> Result<Option<LinkForFlow>, StoreError> {
         sqlx::query(select_with_company!("l.id = $1 AND c.organization_id = $2"))
             .bind(id.to_string())
             .bind(organization.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read_with_company(&found))
             .transpose()
@@ -196,14 +193,14 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn link_for_flow(
-        &self,
+        &mut self,
         id: LinkId,
         company: PublicCompanyId,
     ) -> Result<Option<LinkForFlow>, StoreError> {
         sqlx::query(select_with_company!("l.id = $1 AND c.public_id = $2"))
             .bind(id.to_string())
             .bind(company.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read_with_company(&found))
             .transpose()
@@ -214,7 +211,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn links(
-        &self,
+        &mut self,
         organization: OrganizationId,
         company: CompanyId,
         page: Page,
@@ -225,7 +222,7 @@ impl Store {
         )
         .bind(company.to_string())
         .bind(organization.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(self.sql())
         .await?;
         let rows = sqlx::query(
             "SELECT l.* FROM links l JOIN companies c ON c.id = l.company_id \
@@ -236,7 +233,7 @@ impl Store {
         .bind(organization.to_string())
         .bind(page.limit)
         .bind(page.offset())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?;
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,
@@ -249,12 +246,11 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn revoke_link(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: LinkId,
         now: UnixMillis,
     ) -> Result<Revocation, StoreError> {
-        let mut tx = self.write().await?;
         let done = sqlx::query(
             "UPDATE links SET revoked_at = $3 \
              WHERE id = $1 AND revoked_at IS NULL AND fulfilled_at IS NULL \
@@ -263,7 +259,7 @@ impl Store {
         .bind(id.to_string())
         .bind(organization.to_string())
         .bind(now.0)
-        .execute(&mut *tx)
+        .execute(self.sql())
         .await?;
         if done.rows_affected() == 1 {
             let revoked = LinkEvent {
@@ -272,11 +268,9 @@ impl Store {
                 detail: None,
                 at: now,
             };
-            append_event(&mut tx, id, &revoked).await?;
-            tx.commit().await?;
+            self.append_event(id, &revoked).await?;
             return Ok(Revocation::Revoked);
         }
-        tx.rollback().await?;
         Ok(match self.link(organization, id).await? {
             None => Revocation::Unknown,
             Some(found) if found.link.revoked_at.is_some() => Revocation::Revoked,
@@ -289,26 +283,23 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn record_link_event(
-        &self,
+        &mut self,
         company: PublicCompanyId,
         id: LinkId,
         event: &LinkEvent,
     ) -> Result<bool, StoreError> {
-        let mut tx = self.write().await?;
         let known = sqlx::query(
             "SELECT l.id FROM links l JOIN companies c ON c.id = l.company_id \
              WHERE l.id = $1 AND c.public_id = $2",
         )
         .bind(id.to_string())
         .bind(company.to_string())
-        .fetch_optional(&mut *tx)
+        .fetch_optional(self.sql())
         .await?;
         if known.is_none() {
-            tx.rollback().await?;
             return Ok(false);
         }
-        append_event(&mut tx, id, event).await?;
-        tx.commit().await?;
+        self.append_event(id, event).await?;
         Ok(true)
     }
 
@@ -317,7 +308,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn link_events(
-        &self,
+        &mut self,
         organization: OrganizationId,
         id: LinkId,
     ) -> Result<Vec<LinkEvent>, StoreError> {
@@ -328,7 +319,7 @@ impl Store {
         )
         .bind(id.to_string())
         .bind(organization.to_string())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?
         .iter()
         .map(read_event)
@@ -340,34 +331,33 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn token_keys_in_use(&self, now: UnixMillis) -> Result<Vec<u8>, StoreError> {
+    pub async fn token_keys_in_use(&mut self, now: UnixMillis) -> Result<Vec<u8>, StoreError> {
         sqlx::query(
             "SELECT DISTINCT key_id FROM links WHERE revoked_at IS NULL AND fulfilled_at IS NULL \
              AND (expires_at IS NULL OR expires_at > $1) ORDER BY key_id",
         )
         .bind(now.0)
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?
         .iter()
         .map(key_id)
         .collect()
     }
-}
 
-/// Appends to a link's log. The counter in the link's row numbers the lines and, as the row is
-/// locked by it, keeps two writers apart.
-pub(super) async fn append_event(
-    tx: &mut Transaction<'static, Any>,
-    id: LinkId,
-    event: &LinkEvent,
-) -> Result<(), StoreError> {
-    let counted = sqlx::query(
-        "UPDATE links SET event_count = event_count + 1 WHERE id = $1 RETURNING event_count",
-    )
-    .bind(id.to_string())
-    .fetch_one(&mut **tx)
-    .await?;
-    sqlx::query(
+    /// Appends to a link's log. The counter in the link's row numbers the lines and, as the row is
+    /// locked by it, keeps two writers apart.
+    pub(super) async fn append_event(
+        &mut self,
+        id: LinkId,
+        event: &LinkEvent,
+    ) -> Result<(), StoreError> {
+        let counted = sqlx::query(
+            "UPDATE links SET event_count = event_count + 1 WHERE id = $1 RETURNING event_count",
+        )
+        .bind(id.to_string())
+        .fetch_one(self.sql())
+        .await?;
+        sqlx::query(
         "INSERT INTO link_events (link_id, seq, kind, flow_ref, detail, at) VALUES ($1, $2, $3, $4, $5, $6)",
     )
     .bind(id.to_string())
@@ -376,9 +366,10 @@ pub(super) async fn append_event(
     .bind(event.flow_ref.map(|flow| flow.to_string()))
     .bind(event.detail.clone())
     .bind(event.at.0)
-    .execute(&mut **tx)
+    .execute(self.sql())
     .await?;
-    Ok(())
+        Ok(())
+    }
 }
 
 fn key_id(found: &AnyRow) -> Result<u8, StoreError> {

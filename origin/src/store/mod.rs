@@ -5,11 +5,15 @@
 //! reached by their id alone, except by a job's own payload.
 //!
 //! The store knows nobody: time and ids are arguments.
+//!
+//! All of them are methods of [`Tx`], an open transaction, which [`Store::tx`] and [`Store::read`] give to a closure:
+//! what belongs together is written in one closure, and stands or falls together.
 
 pub mod bills;
 pub mod brands;
 pub mod collections;
 pub mod companies;
+pub mod connection_details;
 pub mod connections;
 pub mod credentials;
 pub mod finish;
@@ -24,15 +28,20 @@ pub mod sites;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod tx;
 
 use std::sync::Once;
 
 use sqlx::{
-    Any, AnyPool, Transaction,
+    AnyPool, AssertSqlSafe,
     any::{AnyPoolOptions, install_default_drivers},
 };
 
 pub use page::{Page, PageOf};
+pub use tx::{ATTEMPTS, Tx, TxError};
+
+/// A statement of SQLite waits so long for another writer, in milliseconds; then the whole transaction runs again.
+const BUSY_TIMEOUT_MS: u32 = 3000;
 
 /// The database.
 #[derive(Clone)]
@@ -62,6 +71,9 @@ pub enum StoreError {
         /// Which.
         column: &'static str,
     },
+    /// Another transaction took what this one was about to take: it runs again.
+    #[error("another transaction was faster, again and again")]
+    Contended,
     /// The address names no engine that is known here.
     #[error("the database address must start with sqlite: or postgres:")]
     UnknownEngine,
@@ -73,6 +85,11 @@ impl Store {
     /// # Errors
     /// When the address is none of these or the database does not answer within 10 seconds.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
+        Self::open_with(url, BUSY_TIMEOUT_MS).await
+    }
+
+    /// Opens the database; a statement of SQLite waits `busy_timeout_ms` for another writer before it fails.
+    async fn open_with(url: &str, busy_timeout_ms: u32) -> Result<Self, StoreError> {
         static DRIVERS: Once = Once::new();
         DRIVERS.call_once(install_default_drivers);
         let (engine, url) = if url.starts_with("sqlite:") {
@@ -96,10 +113,10 @@ impl Store {
                 Box::pin(async move {
                     if engine == Engine::Sqlite {
                         // Readers go on while one writes; a writer waits for its turn instead of failing.
-                        sqlx::raw_sql(
-                            "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; \
+                        sqlx::raw_sql(AssertSqlSafe(format!(
+                            "PRAGMA busy_timeout = {busy_timeout_ms}; PRAGMA journal_mode = WAL; \
                              PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
-                        )
+                        )))
                         .execute(connection)
                         .await?;
                     }
@@ -121,7 +138,7 @@ impl Store {
             Engine::Postgres => migrations.run(&self.pool).await?,
             // PostgreSQL's migrations take a lock of their own; SQLite's have none but this.
             Engine::Sqlite => {
-                let mut tx = self.write().await?;
+                let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await?;
                 migrations.run(&mut *tx).await?;
                 tx.commit().await?;
             }
@@ -141,15 +158,6 @@ impl Store {
     /// Waits for running queries and closes.
     pub async fn close(&self) {
         self.pool.close().await;
-    }
-
-    /// A transaction that will write. SQLite takes its write lock at once: taking it later, after
-    /// a read, fails instead of waiting when another writer came in between.
-    async fn write(&self) -> Result<Transaction<'static, Any>, StoreError> {
-        Ok(match self.engine {
-            Engine::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
-            Engine::Postgres => self.pool.begin().await?,
-        })
     }
 }
 

@@ -3,7 +3,7 @@
 use shared::{id::OrganizationId, time::UnixMillis};
 use sqlx::any::AnyRow;
 
-use super::{Store, StoreError, row};
+use super::{StoreError, Tx, row};
 
 /// Who makes links.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,17 +16,20 @@ pub struct Organization {
     pub created_at: UnixMillis,
 }
 
-impl Store {
+impl Tx<'_> {
     /// Adds an organization.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_organization(&self, organization: &Organization) -> Result<(), StoreError> {
+    pub async fn add_organization(
+        &mut self,
+        organization: &Organization,
+    ) -> Result<(), StoreError> {
         sqlx::query("INSERT INTO organizations (id, name, created_at) VALUES ($1, $2, $3)")
             .bind(organization.id.to_string())
             .bind(organization.name.clone())
             .bind(organization.created_at.0)
-            .execute(&self.pool)
+            .execute(self.sql())
             .await?;
         Ok(())
     }
@@ -36,12 +39,12 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn organization(
-        &self,
+        &mut self,
         id: OrganizationId,
     ) -> Result<Option<Organization>, StoreError> {
         sqlx::query("SELECT id, name, created_at FROM organizations WHERE id = $1")
             .bind(id.to_string())
-            .fetch_optional(&self.pool)
+            .fetch_optional(self.sql())
             .await?
             .map(|found| read(&found))
             .transpose()

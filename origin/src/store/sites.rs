@@ -6,7 +6,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, Store, StoreError, row};
+use super::{Page, PageOf, StoreError, Tx, row};
 
 /// A place that uses energy or water.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +23,12 @@ pub struct Site {
     pub created_at: UnixMillis,
 }
 
-impl Store {
+impl Tx<'_> {
     /// Adds a site.
     ///
     /// # Errors
     /// When the company does not exist or the database fails.
-    pub async fn add_site(&self, site: &Site) -> Result<(), StoreError> {
+    pub async fn add_site(&mut self, site: &Site) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO sites (id, company_id, name, address, created_at) VALUES ($1, $2, $3, $4, $5)",
         )
@@ -37,7 +37,7 @@ impl Store {
         .bind(site.name.clone())
         .bind(site.address.clone())
         .bind(site.created_at.0)
-        .execute(&self.pool)
+        .execute(self.sql())
         .await?;
         Ok(())
     }
@@ -46,10 +46,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn sites_of(&self, company: CompanyId) -> Result<Vec<Site>, StoreError> {
+    pub async fn sites_of(&mut self, company: CompanyId) -> Result<Vec<Site>, StoreError> {
         sqlx::query("SELECT * FROM sites WHERE company_id = $1 ORDER BY created_at, id")
             .bind(company.to_string())
-            .fetch_all(&self.pool)
+            .fetch_all(self.sql())
             .await?
             .iter()
             .map(read)
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn sites(
-        &self,
+        &mut self,
         organization: OrganizationId,
         company: CompanyId,
         page: Page,
@@ -72,7 +72,7 @@ impl Store {
         )
         .bind(company.to_string())
         .bind(organization.to_string())
-        .fetch_one(&self.pool)
+        .fetch_one(self.sql())
         .await?;
         let rows = sqlx::query(
             "SELECT s.* FROM sites s JOIN companies c ON c.id = s.company_id \
@@ -83,7 +83,7 @@ impl Store {
         .bind(organization.to_string())
         .bind(page.limit)
         .bind(page.offset())
-        .fetch_all(&self.pool)
+        .fetch_all(self.sql())
         .await?;
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,

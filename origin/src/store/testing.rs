@@ -115,7 +115,7 @@ impl TestStore {
             created_at: NOW,
         };
         self.store
-            .add_organization(&organization)
+            .tx("test", |tx| Box::pin(tx.add_organization(&organization)))
             .await
             .expect("organization");
         let company = self.company(organization.id).await;
@@ -138,7 +138,10 @@ impl TestStore {
             external_id: None,
             created_at: NOW,
         };
-        self.store.add_company(&company).await.expect("company");
+        self.store
+            .tx("test", |tx| Box::pin(tx.add_company(&company)))
+            .await
+            .expect("company");
         company
     }
 
@@ -150,7 +153,10 @@ impl TestStore {
             address: Some("1 High Street".into()),
             created_at: NOW,
         };
-        self.store.add_site(&site).await.expect("site");
+        self.store
+            .tx("test", |tx| Box::pin(tx.add_site(&site)))
+            .await
+            .expect("site");
         site
     }
 
@@ -158,7 +164,7 @@ impl TestStore {
         let link = new_link(company);
         assert!(
             self.store
-                .add_link(organization, &link)
+                .tx("test", |tx| Box::pin(tx.add_link(organization, &link)))
                 .await
                 .expect("link")
         );
@@ -168,7 +174,10 @@ impl TestStore {
     /// Finishes the client's link and returns the connection.
     pub(crate) async fn connect(&self, client: &Client) -> ConnectionId {
         let input = finish_input(client);
-        self.store.finish(&input).await.expect("finish");
+        self.store
+            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .await
+            .expect("finish");
         input.connection
     }
 }

@@ -70,12 +70,13 @@ impl House {
         .expect("a store");
         store.migrate().await.expect("the schema");
         let organization = OrganizationId::from_random(random());
+        let row = Organization {
+            id: organization,
+            name: "Watt Advice".into(),
+            created_at: NOW,
+        };
         store
-            .add_organization(&Organization {
-                id: organization,
-                name: "Watt Advice".into(),
-                created_at: NOW,
-            })
+            .tx("test", |tx| Box::pin(tx.add_organization(&row)))
             .await
             .expect("an organization");
         let company = CompanyId::from_random(random());
@@ -87,7 +88,10 @@ impl House {
             external_id: None,
             created_at: NOW,
         };
-        store.add_company(&row).await.expect("a company");
+        store
+            .tx("test", |tx| Box::pin(tx.add_company(&row)))
+            .await
+            .expect("a company");
         let clock = Arc::new(TestClock::at(NOW));
         let collector = Collector {
             store,
@@ -136,7 +140,7 @@ impl House {
         let mut row = link_row(link, self.company);
         row.data_collection_start_date = since.map(str::to_owned);
         store
-            .add_link(self.organization, &row)
+            .tx("test", |tx| Box::pin(tx.add_link(self.organization, &row)))
             .await
             .expect("a link");
         let signed = Credentials {
@@ -169,7 +173,10 @@ impl House {
             utility_types: Vec::new(),
             now: NOW,
         };
-        store.finish(&input).await.expect("a connection");
+        store
+            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .await
+            .expect("a connection");
         connection
     }
 
@@ -178,7 +185,9 @@ impl House {
         use origin::clock::Clock as _;
         self.collector
             .store
-            .claim_job(self.clock.now(), 600_000, "test")
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(self.clock.now(), 600_000, "test"))
+            })
             .await
             .expect("a store")
     }
@@ -187,7 +196,9 @@ impl House {
     pub async fn connection(&self, id: ConnectionId) -> Connection {
         self.collector
             .store
-            .connection_of_company(self.company, id)
+            .read("test", |tx| {
+                Box::pin(tx.connection_of_company(self.company, id))
+            })
             .await
             .expect("a store")
             .expect("the connection")
@@ -197,7 +208,7 @@ impl House {
     pub async fn last_run(&self, id: ConnectionId) -> Option<Collection> {
         self.collector
             .store
-            .last_collection(self.company, id)
+            .read("test", |tx| Box::pin(tx.last_collection(self.company, id)))
             .await
             .expect("a store")
     }
@@ -210,7 +221,7 @@ impl House {
         };
         self.collector
             .store
-            .bills(self.organization, id, page)
+            .read("test", |tx| Box::pin(tx.bills(self.organization, id, page)))
             .await
             .expect("a store")
             .rows

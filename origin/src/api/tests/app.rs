@@ -128,7 +128,11 @@ impl TestApp {
             revoked_at: None,
         };
         let hash = Sha256::digest(key.as_bytes()).into();
-        self.test.store.add_key(&row, hash).await.expect("key");
+        self.test
+            .store
+            .tx("test", |tx| Box::pin(tx.add_key(&row, hash)))
+            .await
+            .expect("key");
         Organization {
             id: client.organization,
             key_id: row.id,
@@ -195,7 +199,10 @@ impl Organization {
     pub(super) async fn connect(&self, test: &TestStore) -> (ConnectionId, BillId) {
         let connection = test.connect(&self.client).await;
         let bill = new_bill(self.client.company.id, connection, 1);
-        test.store.add_bill(&bill).await.expect("bill");
+        test.store
+            .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+            .await
+            .expect("bill");
         (connection, bill.id)
     }
 

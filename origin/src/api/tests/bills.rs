@@ -11,7 +11,11 @@ async fn bills_are_listed_read_and_downloaded() {
     let organization = app.organization().await;
     let (connection, bill) = organization.connect(&app.test).await;
     let later = new_bill(organization.client.company.id, connection, 2);
-    app.test.store.add_bill(&later).await.expect("add");
+    app.test
+        .store
+        .tx("test", |tx| Box::pin(tx.add_bill(&later)))
+        .await
+        .expect("add");
 
     let path = format!("/v2.2/bill/connection/{connection}");
     let (status, list) = organization.get(&path).await;

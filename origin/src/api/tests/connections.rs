@@ -45,7 +45,9 @@ async fn a_connection_says_how_it_fares() {
     let job = app
         .test
         .store
-        .claim_job(NOW.plus(1000), 1000, "w")
+        .tx("test", |tx| {
+            Box::pin(tx.claim_job(NOW.plus(1000), 1000, "w"))
+        })
         .await
         .expect("claim")
         .expect("due");
@@ -63,13 +65,15 @@ async fn a_connection_says_how_it_fares() {
     };
     app.test
         .store
-        .start_collection(company.id, id, run.id, NOW.plus(1000))
+        .tx("test", |tx| {
+            Box::pin(tx.start_collection(company.id, id, run.id, NOW.plus(1000)))
+        })
         .await
         .expect("start");
     assert!(
         app.test
             .store
-            .finish_collection(&job, &run)
+            .tx("test", |tx| Box::pin(tx.finish_collection(&job, &run)))
             .await
             .expect("finish")
     );

@@ -25,7 +25,9 @@ async fn only_a_living_key_comes_in() {
     let revoked = app
         .test
         .store
-        .revoke_key(organization.id, organization.key_id, NOW)
+        .tx("test", |tx| {
+            Box::pin(tx.revoke_key(organization.id, organization.key_id, NOW))
+        })
         .await;
     assert!(revoked.expect("revoke"));
     assert_eq!(call(&[key]).await, 401);

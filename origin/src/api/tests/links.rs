@@ -353,7 +353,9 @@ async fn the_brand_is_at_the_edge_before_the_link_is_known() {
     .expect("a brand");
     app.test
         .store
-        .set_brand(organization.id, &brand, NOW)
+        .tx("test", |tx| {
+            Box::pin(tx.set_brand(organization.id, &brand, NOW))
+        })
         .await
         .expect("set");
     organization.make_link(json!({})).await;

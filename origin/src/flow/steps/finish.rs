@@ -54,8 +54,12 @@ impl Finish<'_> {
                 return Finished::Again(TRY_AGAIN);
             }
         };
-        match services.store.finish(&input).await {
-            Ok(()) => Finished::Connected(self.connection),
+        match services
+            .store
+            .tx("flow.finish", |tx| Box::pin(tx.finish(&input)))
+            .await
+        {
+            Ok(_) => Finished::Connected(self.connection),
             Err(FinishError::Used) => Finished::Refused(Refusal::Used, "FULFILLED"),
             Err(FinishError::Revoked) => Finished::Refused(Refusal::Invalid, "REVOKED"),
             Err(FinishError::UnknownLink) => Finished::Refused(Refusal::Invalid, "UNKNOWN"),

@@ -39,7 +39,12 @@ pub(super) struct Tab {
 
 impl Tab {
     pub(super) async fn at_sites(env: &TestEnv, link: &NewLink, number: u8) -> Self {
-        let found = env.store.link_for_flow(link.id, env.public_company).await;
+        let found = env
+            .store
+            .read("test", |tx| {
+                Box::pin(tx.link_for_flow(link.id, env.public_company))
+            })
+            .await;
         Self {
             found: found.expect("the store").expect("the link"),
             flow_ref: FlowRef::from_random([number; 16]),
@@ -103,7 +108,9 @@ async fn revoked_in_the_middle_is_refused_and_run_out_is_not() {
     let revoked = env.link(None).await;
     let tab = Tab::at_sites(&env, &revoked, 1).await;
     env.store
-        .revoke_link(env.organization, revoked.id, NOW)
+        .tx("test", |tx| {
+            Box::pin(tx.revoke_link(env.organization, revoked.id, NOW))
+        })
         .await
         .expect("revoked");
     let done = tab.finish(&env).await;
@@ -143,7 +150,7 @@ async fn credentials_are_sealed_for_their_connection_alone() {
     };
     let stored = env
         .store
-        .credentials(env.company, id)
+        .read("test", |tx| Box::pin(tx.credentials(env.company, id)))
         .await
         .expect("the store");
     let stored = stored.expect("credentials");
@@ -164,7 +171,7 @@ async fn credentials_are_sealed_for_their_connection_alone() {
     assert!(vault.open(place("another row"), &stored.sealed).is_err());
     let connection = env
         .store
-        .connection(env.organization, id)
+        .read("test", |tx| Box::pin(tx.connection(env.organization, id)))
         .await
         .expect("the store");
     let connection = connection.expect("a connection");
@@ -174,7 +181,9 @@ async fn credentials_are_sealed_for_their_connection_alone() {
     );
     let sites = env
         .store
-        .sites_of_connection(env.company, id)
+        .read("test", |tx| {
+            Box::pin(tx.sites_of_connection(env.company, id))
+        })
         .await
         .expect("the store");
     assert_eq!(sites, [env.sites[1]]);

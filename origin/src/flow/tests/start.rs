@@ -91,7 +91,9 @@ async fn expired_and_revoked_look_alike_to_the_visitor_but_not_in_the_log() {
     let revoked = env.link(None).await;
     let done = env
         .store
-        .revoke_link(env.organization, revoked.id, NOW)
+        .tx("test", |tx| {
+            Box::pin(tx.revoke_link(env.organization, revoked.id, NOW))
+        })
         .await;
     done.expect("revoked");
     let start = env.start_of(&revoked.token, PROVIDER);

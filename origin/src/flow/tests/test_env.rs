@@ -99,7 +99,10 @@ impl TestEnv {
             name: "Watt Advice".into(),
             created_at: NOW,
         };
-        store.add_organization(&row).await.expect("an organization");
+        store
+            .tx("test", |tx| Box::pin(tx.add_organization(&row)))
+            .await
+            .expect("an organization");
         let company = Company {
             id: CompanyId::from_random(random()),
             public_id: PublicCompanyId::from_random(random()),
@@ -108,7 +111,10 @@ impl TestEnv {
             external_id: None,
             created_at: NOW,
         };
-        store.add_company(&company).await.expect("a company");
+        store
+            .tx("test", |tx| Box::pin(tx.add_company(&company)))
+            .await
+            .expect("a company");
         let mut sites = [SiteId::from_random(random()), SiteId::from_random(random())];
         sites.sort();
         for (id, name) in sites.into_iter().zip(["Main shop", "Mill"]) {
@@ -119,7 +125,10 @@ impl TestEnv {
                 address: None,
                 created_at: NOW,
             };
-            store.add_site(&site).await.expect("a site");
+            store
+                .tx("test", |tx| Box::pin(tx.add_site(&site)))
+                .await
+                .expect("a site");
         }
         let vault = Vault::new(&[VaultKey {
             id: 1,
@@ -183,7 +192,10 @@ impl TestEnv {
             locale: None,
             created_at: NOW,
         };
-        let added = self.store.add_link(self.organization, &link).await;
+        let added = self
+            .store
+            .tx("test", |tx| Box::pin(tx.add_link(self.organization, &link)))
+            .await;
         assert!(added.expect("a link"), "the company is the organization's");
         NewLink { id, token }
     }
@@ -220,7 +232,9 @@ impl TestEnv {
     pub async fn log(&self, link: &NewLink) -> Vec<(LinkEventKind, Option<String>)> {
         let events = self
             .store
-            .link_events(self.organization, link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link_events(self.organization, link.id))
+            })
             .await
             .expect("the log");
         let kinds = events.into_iter().map(|event| (event.kind, event.detail));
@@ -232,7 +246,9 @@ impl TestEnv {
         let filter = ConnectionFilter::default();
         let found = self
             .store
-            .connections(self.organization, self.company, &filter, Page::FIRST)
+            .read("test", |tx| {
+                Box::pin(tx.connections(self.organization, self.company, &filter, Page::FIRST))
+            })
             .await;
         found.expect("connections").rows.len()
     }

@@ -10,10 +10,20 @@ async fn a_bill_is_stored_once() {
         let client = test.client().await;
         let connection = test.connect(&client).await;
         let bill = new_bill(client.company.id, connection, 1);
-        assert_eq!(test.store.add_bill(&bill).await.expect("add"), Stored::New);
+        assert_eq!(
+            test.store
+                .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+                .await
+                .expect("add"),
+            Stored::New
+        );
         assert!(
             test.store
-                .has_bill_file(client.company.id, connection, bill.content_hash)
+                .read("test", |tx| Box::pin(tx.has_bill_file(
+                    client.company.id,
+                    connection,
+                    bill.content_hash
+                )))
                 .await
                 .expect("has")
         );
@@ -26,7 +36,10 @@ async fn a_bill_is_stored_once() {
             let mut again = again.clone();
             again.id = shared::id::BillId::from_random(fresh());
             assert_eq!(
-                test.store.add_bill(&again).await.expect("add"),
+                test.store
+                    .tx("test", |tx| Box::pin(tx.add_bill(&again)))
+                    .await
+                    .expect("add"),
                 Stored::Known
             );
         }
@@ -41,7 +54,9 @@ async fn a_bill_is_stored_once() {
 
         let page = test
             .store
-            .bills(client.organization, connection, Page::FIRST)
+            .read("test", |tx| {
+                Box::pin(tx.bills(client.organization, connection, Page::FIRST))
+            })
             .await
             .expect("list");
         assert_eq!(page.total, 1);
@@ -53,7 +68,9 @@ async fn a_bill_is_stored_once() {
         );
         let file = test
             .store
-            .bill_file(client.organization, bill.id)
+            .read("test", |tx| {
+                Box::pin(tx.bill_file(client.organization, bill.id))
+            })
             .await
             .expect("get")
             .expect("found");
@@ -73,7 +90,10 @@ async fn two_at_once_store_it_once() {
         let one = new_bill(client.company.id, connection, 1);
         let mut two = new_bill(client.company.id, connection, 1);
         two.now = NOW.plus(1);
-        let (first, second) = tokio::join!(test.store.add_bill(&one), test.store.add_bill(&two));
+        let (first, second) = tokio::join!(
+            test.store.tx("test", |tx| Box::pin(tx.add_bill(&one))),
+            test.store.tx("test", |tx| Box::pin(tx.add_bill(&two)))
+        );
         let mut came_to = [first.expect("add"), second.expect("add")];
         came_to.sort_by_key(|stored| *stored == Stored::Known);
         assert_eq!(came_to, [Stored::New, Stored::Known]);
@@ -89,7 +109,12 @@ async fn bills_come_newest_first_in_pages_and_move_the_account_on() {
         let connection = test.connect(&client).await;
         for number in [2, 5, 1, 4, 3] {
             test.store
-                .add_bill(&new_bill(client.company.id, connection, number))
+                .tx("test", |tx| {
+                    Box::pin(async move {
+                        tx.add_bill(&new_bill(client.company.id, connection, number))
+                            .await
+                    })
+                })
                 .await
                 .expect("add");
         }
@@ -99,7 +124,9 @@ async fn bills_come_newest_first_in_pages_and_move_the_account_on() {
         };
         let page = test
             .store
-            .bills(client.organization, connection, page)
+            .read("test", |tx| {
+                Box::pin(tx.bills(client.organization, connection, page))
+            })
             .await
             .expect("list");
         assert_eq!(page.total, 5);
@@ -111,7 +138,9 @@ async fn bills_come_newest_first_in_pages_and_move_the_account_on() {
         assert_eq!(names, ["bill-3.pdf", "bill-2.pdf"]);
         let accounts = test
             .store
-            .accounts(client.company.id, connection)
+            .read("test", |tx| {
+                Box::pin(tx.accounts(client.company.id, connection))
+            })
             .await
             .expect("accounts");
         let [account] = accounts.as_slice() else {
@@ -130,7 +159,12 @@ async fn a_bill_cannot_be_put_into_another_company() {
         let stranger = test.client().await;
         let connection = test.connect(&client).await;
         let bill = new_bill(stranger.company.id, connection, 1);
-        assert!(test.store.add_bill(&bill).await.is_err());
+        assert!(
+            test.store
+                .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+                .await
+                .is_err()
+        );
         assert_eq!(
             (test.rows("bills").await, test.rows("accounts").await),
             (0, 0)

@@ -33,7 +33,9 @@ async fn a_collection_moves_status_and_next_time_together() {
         let company = client.company.id;
         let get = async || {
             test.store
-                .connection(client.organization, connection)
+                .read("test", |tx| {
+                    Box::pin(tx.connection(client.organization, connection))
+                })
                 .await
                 .expect("get")
                 .expect("found")
@@ -41,27 +43,39 @@ async fn a_collection_moves_status_and_next_time_together() {
 
         let job = test
             .store
-            .claim_job(NOW.plus(1000), 1000, "w")
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(NOW.plus(1000), 1000, "w"))
+            })
             .await
             .expect("claim")
             .expect("due");
         let good = outcome(ConnectionStatus::Connected, 2000);
-        let saw_bills = async || test.store.ever_saw_bills(company, connection).await;
+        let saw_bills = async || {
+            test.store
+                .read("test", |tx| {
+                    Box::pin(tx.ever_saw_bills(company, connection))
+                })
+                .await
+        };
         assert!(!saw_bills().await.expect("ever"));
         test.store
-            .start_collection(company, connection, good.id, NOW.plus(1000))
+            .tx("test", |tx| {
+                Box::pin(tx.start_collection(company, connection, good.id, NOW.plus(1000)))
+            })
             .await
             .expect("start");
         let running = test
             .store
-            .last_collection(company, connection)
+            .read("test", |tx| {
+                Box::pin(tx.last_collection(company, connection))
+            })
             .await
             .expect("last")
             .expect("one");
         assert_eq!((running.id, running.finished_at), (good.id, None));
         assert!(
             test.store
-                .finish_collection(&job, &good)
+                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &good)))
                 .await
                 .expect("finish")
         );
@@ -74,7 +88,9 @@ async fn a_collection_moves_status_and_next_time_together() {
         assert_eq!(found.next_collection_at, good.next_at);
         let last = test
             .store
-            .last_collection(company, connection)
+            .read("test", |tx| {
+                Box::pin(tx.last_collection(company, connection))
+            })
             .await
             .expect("last")
             .expect("one");
@@ -84,28 +100,33 @@ async fn a_collection_moves_status_and_next_time_together() {
         );
 
         // The same status again keeps its first time; the same claim cannot speak twice.
+        let again = outcome(ConnectionStatus::OtherError, 3000);
         assert!(
             !test
                 .store
-                .finish_collection(&job, &outcome(ConnectionStatus::OtherError, 3000))
+                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &again)))
                 .await
                 .expect("lost")
         );
         let job = test
             .store
-            .claim_job(NOW.plus(102_000), 1000, "w")
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(NOW.plus(102_000), 1000, "w"))
+            })
             .await
             .expect("claim")
             .expect("due again");
         assert_eq!(job.attempts, 1, "a good run starts the count anew");
         let again = outcome(ConnectionStatus::Connected, 102_500);
         test.store
-            .start_collection(company, connection, again.id, NOW.plus(102_000))
+            .tx("test", |tx| {
+                Box::pin(tx.start_collection(company, connection, again.id, NOW.plus(102_000)))
+            })
             .await
             .expect("start");
         assert!(
             test.store
-                .finish_collection(&job, &again)
+                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &again)))
                 .await
                 .expect("finish")
         );
@@ -118,7 +139,9 @@ async fn a_collection_moves_status_and_next_time_together() {
         // Somebody must act: nothing more is queued.
         let job = test
             .store
-            .claim_job(NOW.plus(300_000), 1000, "w")
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(NOW.plus(300_000), 1000, "w"))
+            })
             .await
             .expect("claim")
             .expect("due");
@@ -127,12 +150,14 @@ async fn a_collection_moves_status_and_next_time_together() {
         wrong.found.error_detail = Some("Your account is locked.".into());
         wrong.next_at = None;
         test.store
-            .start_collection(company, connection, wrong.id, NOW.plus(300_000))
+            .tx("test", |tx| {
+                Box::pin(tx.start_collection(company, connection, wrong.id, NOW.plus(300_000)))
+            })
             .await
             .expect("start");
         assert!(
             test.store
-                .finish_collection(&job, &wrong)
+                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &wrong)))
                 .await
                 .expect("finish")
         );
@@ -167,7 +192,9 @@ async fn lists_are_filtered_and_paged() {
         }
         let list = async |filter: ConnectionFilter, page| {
             test.store
-                .connections(client.organization, client.company.id, &filter, page)
+                .read("test", |tx| {
+                    Box::pin(tx.connections(client.organization, client.company.id, &filter, page))
+                })
                 .await
                 .expect("list")
         };

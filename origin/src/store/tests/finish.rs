@@ -17,7 +17,9 @@ async fn assert_nothing_written(test: &TestStore, client: &Client) {
     }
     let found = test
         .store
-        .link(client.organization, client.link.id)
+        .read("test", |tx| {
+            Box::pin(tx.link(client.organization, client.link.id))
+        })
         .await
         .expect("link")
         .expect("found");
@@ -30,11 +32,16 @@ async fn writes_everything_at_once() {
     on_both(async |test| {
         let client = test.client().await;
         let input = finish_input(&client);
-        test.store.finish(&input).await.expect("finish");
+        test.store
+            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .await
+            .expect("finish");
 
         let connection = test
             .store
-            .connection(client.organization, input.connection)
+            .read("test", |tx| {
+                Box::pin(tx.connection(client.organization, input.connection))
+            })
             .await
             .expect("get")
             .expect("found");
@@ -50,13 +57,17 @@ async fn writes_everything_at_once() {
         assert_eq!(connection.utility_types, input.utility_types);
         let sites = test
             .store
-            .sites_of_connection(client.company.id, input.connection)
+            .read("test", |tx| {
+                Box::pin(tx.sites_of_connection(client.company.id, input.connection))
+            })
             .await
             .expect("sites");
         assert_eq!(sites, [client.site.id]);
         let stored = test
             .store
-            .credentials(client.company.id, input.connection)
+            .read("test", |tx| {
+                Box::pin(tx.credentials(client.company.id, input.connection))
+            })
             .await
             .expect("get")
             .expect("found");
@@ -67,7 +78,9 @@ async fn writes_everything_at_once() {
 
         let link = test
             .store
-            .link(client.organization, client.link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link(client.organization, client.link.id))
+            })
             .await
             .expect("get")
             .expect("found")
@@ -79,7 +92,9 @@ async fn writes_everything_at_once() {
         );
         let events = test
             .store
-            .link_events(client.organization, link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link_events(client.organization, link.id))
+            })
             .await
             .expect("events");
         assert_eq!(
@@ -89,7 +104,7 @@ async fn writes_everything_at_once() {
 
         let job = test
             .store
-            .claim_job(input.now, 1000, "w")
+            .tx("test", |tx| Box::pin(tx.claim_job(input.now, 1000, "w")))
             .await
             .expect("claim")
             .expect("the first collection");
@@ -108,7 +123,10 @@ async fn of_two_flows_one_wins() {
             let client = test.client().await;
             let (one, two) = (finish_input(&client), finish_input(&client));
             let before = test.rows("connections").await;
-            let (first, second) = tokio::join!(test.store.finish(&one), test.store.finish(&two));
+            let (first, second) = tokio::join!(
+                test.store.tx("test", |tx| Box::pin(tx.finish(&one))),
+                test.store.tx("test", |tx| Box::pin(tx.finish(&two)))
+            );
             let (winner, loser) = if first.is_ok() {
                 (&one, second)
             } else {
@@ -118,7 +136,9 @@ async fn of_two_flows_one_wins() {
             assert_eq!(test.rows("connections").await, before + 1);
             let made = test
                 .store
-                .connections_of_link(client.company.id, client.link.id)
+                .read("test", |tx| {
+                    Box::pin(tx.connections_of_link(client.company.id, client.link.id))
+                })
                 .await
                 .expect("list");
             assert_eq!(
@@ -137,13 +157,21 @@ async fn the_same_flow_may_add_more() {
     on_both(async |test| {
         let client = test.client().await;
         let first = finish_input(&client);
-        test.store.finish(&first).await.expect("first");
+        test.store
+            .tx("test", |tx| Box::pin(tx.finish(&first)))
+            .await
+            .expect("first");
         let mut more = finish_input(&client);
         more.flow_ref = first.flow_ref;
-        test.store.finish(&more).await.expect("more");
+        test.store
+            .tx("test", |tx| Box::pin(tx.finish(&more)))
+            .await
+            .expect("more");
         let link = test
             .store
-            .link(client.organization, client.link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link(client.organization, client.link.id))
+            })
             .await
             .expect("get")
             .expect("found")
@@ -165,7 +193,9 @@ async fn a_refused_finish_leaves_nothing() {
             let mut input = finish_input(&client);
             input.sites.push(site);
             assert!(matches!(
-                test.store.finish(&input).await,
+                test.store
+                    .tx("test", |tx| Box::pin(tx.finish(&input)))
+                    .await,
                 Err(FinishError::UnknownSite)
             ));
         }
@@ -173,7 +203,9 @@ async fn a_refused_finish_leaves_nothing() {
         let mut of_another_company = finish_input(&client);
         of_another_company.company = stranger.company.id;
         assert!(matches!(
-            test.store.finish(&of_another_company).await,
+            test.store
+                .tx("test", |tx| Box::pin(tx.finish(&of_another_company)))
+                .await,
             Err(FinishError::UnknownLink)
         ));
 
@@ -182,7 +214,9 @@ async fn a_refused_finish_leaves_nothing() {
         }
         let found = test
             .store
-            .link(client.organization, client.link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link(client.organization, client.link.id))
+            })
             .await
             .expect("get")
             .expect("found");
@@ -205,7 +239,9 @@ async fn a_database_failure_in_the_middle_leaves_nothing() {
         let mut input = finish_input(&client);
         input.connection = connection;
         assert!(matches!(
-            test.store.finish(&input).await,
+            test.store
+                .tx("test", |tx| Box::pin(tx.finish(&input)))
+                .await,
             Err(FinishError::Store(_))
         ));
         let after = [
@@ -216,7 +252,9 @@ async fn a_database_failure_in_the_middle_leaves_nothing() {
         assert_eq!(before, after);
         let found = test
             .store
-            .link(client.organization, client.link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link(client.organization, client.link.id))
+            })
             .await
             .expect("get")
             .expect("found");
@@ -230,10 +268,16 @@ async fn a_revoked_link_finishes_nothing_but_one_that_ran_out_meanwhile_does() {
     on_both(async |test| {
         let client = test.client().await;
         test.store
-            .revoke_link(client.organization, client.link.id, NOW)
+            .tx("test", |tx| {
+                Box::pin(tx.revoke_link(client.organization, client.link.id, NOW))
+            })
             .await
             .expect("revoke");
-        let refused = test.store.finish(&finish_input(&client)).await;
+        let input = finish_input(&client);
+        let refused = test
+            .store
+            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .await;
         assert!(matches!(refused, Err(FinishError::Revoked)), "{refused:?}");
         assert_eq!(test.rows("connections").await, 0);
 
@@ -242,14 +286,17 @@ async fn a_revoked_link_finishes_nothing_but_one_that_ran_out_meanwhile_does() {
         late.link.expires_at = Some(NOW.plus(10));
         assert!(
             test.store
-                .add_link(late.organization, &late.link)
+                .tx("test", |tx| Box::pin(
+                    tx.add_link(late.organization, &late.link)
+                ))
                 .await
                 .expect("add")
         );
         assert_eq!(late.link.status(NOW.plus(9)), LinkStatus::Active);
         assert_eq!(late.link.status(NOW.plus(10)), LinkStatus::Expired);
+        let input = finish_input(&late);
         test.store
-            .finish(&finish_input(&late))
+            .tx("test", |tx| Box::pin(tx.finish(&input)))
             .await
             .expect("started in time");
     })

@@ -1,7 +1,7 @@
 use shared::{id::JobId, time::UnixMillis};
 
 use crate::store::{
-    jobs::{Job, JobKind, NewJob, settle_in},
+    jobs::{Job, JobKind, NewJob},
     testing::{Client, NOW, TestStore, fresh, on_both},
 };
 
@@ -31,7 +31,7 @@ async fn two_workers_never_claim_the_same_job() {
             let mut claimed = Vec::new();
             while let Some(job) = test
                 .store
-                .claim_job(DUE, 60_000, name)
+                .tx("test", |tx| Box::pin(tx.claim_job(DUE, 60_000, name)))
                 .await
                 .expect("claim")
             {
@@ -53,10 +53,16 @@ async fn two_workers_never_claim_the_same_job() {
 async fn a_job_waits_for_its_time_and_its_lease() {
     on_both(async |test| {
         queued(test).await;
-        assert_eq!(test.store.next_job_at().await.expect("next"), Some(DUE));
         assert_eq!(
             test.store
-                .claim_job(DUE.plus(-1), 100, "w")
+                .read("test", |tx| Box::pin(tx.next_job_at()))
+                .await
+                .expect("next"),
+            Some(DUE)
+        );
+        assert_eq!(
+            test.store
+                .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(-1), 100, "w")))
                 .await
                 .expect("claim"),
             None,
@@ -64,18 +70,21 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         );
         let first = test
             .store
-            .claim_job(DUE, 100, "w")
+            .tx("test", |tx| Box::pin(tx.claim_job(DUE, 100, "w")))
             .await
             .expect("claim")
             .expect("due");
         assert_eq!((first.attempts, first.lease_until), (1, DUE.plus(100)));
         assert_eq!(
-            test.store.next_job_at().await.expect("next"),
+            test.store
+                .read("test", |tx| Box::pin(tx.next_job_at()))
+                .await
+                .expect("next"),
             Some(DUE.plus(100))
         );
         assert_eq!(
             test.store
-                .claim_job(DUE.plus(99), 100, "v")
+                .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(99), 100, "v")))
                 .await
                 .expect("claim"),
             None,
@@ -83,13 +92,17 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         );
         assert!(
             test.store
-                .renew_job(&first, DUE.plus(50), 100)
+                .tx("test", |tx| Box::pin(tx.renew_job(
+                    &first,
+                    DUE.plus(50),
+                    100
+                )))
                 .await
                 .expect("renew")
         );
         assert_eq!(
             test.store
-                .claim_job(DUE.plus(149), 100, "v")
+                .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(149), 100, "v")))
                 .await
                 .expect("claim"),
             None,
@@ -99,7 +112,7 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         // The worker died: another takes over, and the first can no longer speak for the job.
         let second = test
             .store
-            .claim_job(DUE.plus(150), 100, "v")
+            .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(150), 100, "v")))
             .await
             .expect("claim")
             .expect("lease ended");
@@ -107,22 +120,53 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         assert!(
             !test
                 .store
-                .renew_job(&first, DUE.plus(151), 100)
+                .tx("test", |tx| Box::pin(tx.renew_job(
+                    &first,
+                    DUE.plus(151),
+                    100
+                )))
                 .await
                 .expect("renew")
         );
-        assert!(!test.store.complete_job(&first).await.expect("complete"));
-        assert!(!test.store.retry_job(&first, DUE).await.expect("retry"));
         assert!(
             !test
                 .store
-                .renew_job(&second, DUE.plus(250), 100)
+                .tx("test", |tx| Box::pin(tx.complete_job(&first)))
+                .await
+                .expect("complete")
+        );
+        assert!(
+            !test
+                .store
+                .tx("test", |tx| Box::pin(tx.retry_job(&first, DUE)))
+                .await
+                .expect("retry")
+        );
+        assert!(
+            !test
+                .store
+                .tx("test", |tx| Box::pin(tx.renew_job(
+                    &second,
+                    DUE.plus(250),
+                    100
+                )))
                 .await
                 .expect("renew"),
             "too late"
         );
-        assert!(test.store.complete_job(&second).await.expect("complete"));
-        assert_eq!(test.store.next_job_at().await.expect("next"), None);
+        assert!(
+            test.store
+                .tx("test", |tx| Box::pin(tx.complete_job(&second)))
+                .await
+                .expect("complete")
+        );
+        assert_eq!(
+            test.store
+                .read("test", |tx| Box::pin(tx.next_job_at()))
+                .await
+                .expect("next"),
+            None
+        );
     })
     .await;
 }
@@ -133,34 +177,48 @@ async fn a_retried_job_comes_back_with_its_attempts() {
         queued(test).await;
         let job = test
             .store
-            .claim_job(DUE, 100, "w")
+            .tx("test", |tx| Box::pin(tx.claim_job(DUE, 100, "w")))
             .await
             .expect("claim")
             .expect("due");
         assert!(
             test.store
-                .retry_job(&job, DUE.plus(5000))
+                .tx("test", |tx| Box::pin(tx.retry_job(&job, DUE.plus(5000))))
                 .await
                 .expect("retry")
         );
         assert_eq!(
             test.store
-                .claim_job(DUE.plus(4999), 100, "w")
+                .tx("test", |tx| Box::pin(tx.claim_job(
+                    DUE.plus(4999),
+                    100,
+                    "w"
+                )))
                 .await
                 .expect("claim"),
             None
         );
         assert!(
-            !test.store.retry_job(&job, DUE).await.expect("retry"),
+            !test
+                .store
+                .tx("test", |tx| Box::pin(tx.retry_job(&job, DUE)))
+                .await
+                .expect("retry"),
             "given back"
         );
         assert!(
-            !test.store.complete_job(&job).await.expect("complete"),
+            !test
+                .store
+                .tx("test", |tx| Box::pin(tx.complete_job(&job)))
+                .await
+                .expect("complete"),
             "given back"
         );
         let again = test
             .store
-            .claim_job(DUE.plus(5000), 100, "w")
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(DUE.plus(5000), 100, "w"))
+            })
             .await
             .expect("claim")
             .expect("due again");
@@ -173,18 +231,35 @@ async fn a_retried_job_comes_back_with_its_attempts() {
 async fn a_job_given_back_was_never_claimed() {
     on_both(async |test| {
         queued(test).await;
-        let claim = async |now| test.store.claim_job(now, 100, "w").await.expect("claim");
+        let claim = async |now| {
+            test.store
+                .tx("test", |tx| Box::pin(tx.claim_job(now, 100, "w")))
+                .await
+                .expect("claim")
+        };
         let job = claim(DUE).await.expect("due");
-        let back = test.store.give_back_job(&job, DUE.plus(50)).await;
+        let back = test
+            .store
+            .tx("test", |tx| Box::pin(tx.give_back_job(&job, DUE.plus(50))))
+            .await;
         assert!(back.expect("give back"));
         assert_eq!(claim(DUE.plus(49)).await, None);
         let again = claim(DUE.plus(50)).await.expect("due again");
         assert_eq!((again.id, again.attempts), (job.id, 1));
-        let late = test.store.give_back_job(&job, DUE).await;
+        let late = test
+            .store
+            .tx("test", |tx| Box::pin(tx.give_back_job(&job, DUE)))
+            .await;
         assert!(!late.expect("give back"), "another's claim by now");
-        let twice = test.store.give_back_job(&again, DUE).await;
+        let twice = test
+            .store
+            .tx("test", |tx| Box::pin(tx.give_back_job(&again, DUE)))
+            .await;
         assert!(twice.expect("give back"));
-        let twice = test.store.give_back_job(&again, DUE).await;
+        let twice = test
+            .store
+            .tx("test", |tx| Box::pin(tx.give_back_job(&again, DUE)))
+            .await;
         assert!(!twice.expect("give back"), "once is enough");
     })
     .await;
@@ -195,10 +270,19 @@ async fn the_next_claim_knows_when_the_password_may_be_sent_again() {
     on_both(async |test| {
         queued(test).await;
         let claim = async |now| {
-            let job = test.store.claim_job(now, 100, "w").await.expect("claim");
+            let job = test
+                .store
+                .tx("test", |tx| Box::pin(tx.claim_job(now, 100, "w")))
+                .await
+                .expect("claim");
             job.expect("due")
         };
-        let set = async |job: &Job, at| test.store.set_resend_at(job, at).await.expect("set");
+        let set = async |job: &Job, at| {
+            test.store
+                .tx("test", |tx| Box::pin(tx.set_resend_at(job, at)))
+                .await
+                .expect("set")
+        };
         let first = claim(DUE).await;
         assert_eq!(first.resend_at, None);
         assert!(set(&first, Some(DUE.plus(7000))).await);
@@ -207,11 +291,17 @@ async fn the_next_claim_knows_when_the_password_may_be_sent_again() {
         let second = claim(DUE.plus(100)).await;
         assert_eq!(second.resend_at, Some(DUE.plus(7000)));
         assert!(!set(&first, None).await, "another's claim by now");
-        let back = test.store.give_back_job(&second, DUE).await;
+        let back = test
+            .store
+            .tx("test", |tx| Box::pin(tx.give_back_job(&second, DUE)))
+            .await;
         assert!(back.expect("give back"));
         assert!(!set(&second, None).await, "given back");
         let third = claim(DUE.plus(100)).await;
-        let retried = test.store.retry_job(&third, DUE).await;
+        let retried = test
+            .store
+            .tx("test", |tx| Box::pin(tx.retry_job(&third, DUE)))
+            .await;
         assert!(retried.expect("retry"));
         let fourth = claim(DUE.plus(100)).await;
         assert_eq!(fourth.resend_at, Some(DUE.plus(7000)));
@@ -227,19 +317,26 @@ async fn a_job_is_settled_for_its_company_alone() {
     on_both(async |test| {
         let (mine, _) = queued(test).await;
         let sister = test.company(mine.organization).await;
-        let claimed = test.store.claim_job(DUE, 100, "w").await.expect("claim");
+        let claimed = test
+            .store
+            .tx("test", |tx| Box::pin(tx.claim_job(DUE, 100, "w")))
+            .await
+            .expect("claim");
         let job = claimed.expect("due");
         let mut stray = job.clone();
         stray.company = sister.id;
         let settle = async |job: &Job, next| {
-            let mut tx = test.store.write().await.expect("begin");
-            let settled = settle_in(&mut tx, job, next, true).await.expect("settle");
-            tx.commit().await.expect("commit");
-            settled
+            test.store
+                .tx("test", |tx| Box::pin(tx.settle_job(job, next, true)))
+                .await
+                .expect("settle")
         };
         assert!(!settle(&stray, None).await);
         assert!(!settle(&stray, Some(NOW)).await);
-        let set = test.store.set_resend_at(&stray, Some(NOW)).await;
+        let set = test
+            .store
+            .tx("test", |tx| Box::pin(tx.set_resend_at(&stray, Some(NOW))))
+            .await;
         assert!(!set.expect("set"));
         assert!(settle(&job, None).await);
         assert_eq!(test.rows("jobs").await, 0);
@@ -255,15 +352,30 @@ async fn the_same_work_is_queued_once_at_the_earlier_time() {
             run_at: DUE.plus(9000),
             ..job
         };
-        test.store.enqueue(&later).await.expect("enqueue");
-        assert_eq!(test.store.next_job_at().await.expect("next"), Some(DUE));
+        test.store
+            .tx("test", |tx| Box::pin(tx.enqueue(&later)))
+            .await
+            .expect("enqueue");
+        assert_eq!(
+            test.store
+                .read("test", |tx| Box::pin(tx.next_job_at()))
+                .await
+                .expect("next"),
+            Some(DUE)
+        );
         let sooner = NewJob {
             run_at: DUE.plus(-500),
             ..job
         };
-        test.store.enqueue(&sooner).await.expect("enqueue");
+        test.store
+            .tx("test", |tx| Box::pin(tx.enqueue(&sooner)))
+            .await
+            .expect("enqueue");
         assert_eq!(
-            test.store.next_job_at().await.expect("next"),
+            test.store
+                .read("test", |tx| Box::pin(tx.next_job_at()))
+                .await
+                .expect("next"),
             Some(DUE.plus(-500))
         );
         assert_eq!(test.rows("jobs").await, 1);

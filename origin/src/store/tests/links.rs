@@ -29,20 +29,26 @@ async fn a_link_comes_back_as_it_was() {
         full.locale = Some("de".into());
         assert!(
             test.store
-                .add_link(client.organization, &full)
+                .tx("test", |tx| Box::pin(
+                    tx.add_link(client.organization, &full)
+                ))
                 .await
                 .expect("add")
         );
         let found = test
             .store
-            .link_for_flow(full.id, client.company.public_id)
+            .read("test", |tx| {
+                Box::pin(tx.link_for_flow(full.id, client.company.public_id))
+            })
             .await
             .expect("get")
             .expect("found");
         assert_eq!((found.link, found.company), (full, client.company.clone()));
         let page = test
             .store
-            .links(client.organization, client.company.id, Page::FIRST)
+            .read("test", |tx| {
+                Box::pin(tx.links(client.organization, client.company.id, Page::FIRST))
+            })
             .await
             .expect("list");
         assert_eq!((page.total, page.rows.len()), (2, 2));
@@ -56,11 +62,11 @@ async fn the_log_keeps_its_order_under_many_writers() {
         let client = test.client().await;
         let (company, id) = (client.company.public_id, client.link.id);
         let events: Vec<_> = (0..8).map(|_| event(LinkEventKind::Opened)).collect();
-        let written = futures_util::future::join_all(
-            events
-                .iter()
-                .map(|event| test.store.record_link_event(company, id, event)),
-        );
+        let written = futures_util::future::join_all(events.iter().map(|event| {
+            test.store.tx("test", |tx| {
+                Box::pin(tx.record_link_event(company, id, event))
+            })
+        }));
         assert!(
             written
                 .await
@@ -70,13 +76,17 @@ async fn the_log_keeps_its_order_under_many_writers() {
         let last = event(LinkEventKind::Abandoned);
         assert!(
             test.store
-                .record_link_event(company, id, &last)
+                .tx("test", |tx| Box::pin(
+                    tx.record_link_event(company, id, &last)
+                ))
                 .await
                 .expect("record")
         );
         let log = test
             .store
-            .link_events(client.organization, id)
+            .read("test", |tx| {
+                Box::pin(tx.link_events(client.organization, id))
+            })
             .await
             .expect("log");
         assert_eq!(log.len(), 10);
@@ -89,7 +99,9 @@ async fn the_log_keeps_its_order_under_many_writers() {
         assert!(
             !test
                 .store
-                .record_link_event(nobody, id, &last)
+                .tx("test", |tx| Box::pin(
+                    tx.record_link_event(nobody, id, &last)
+                ))
                 .await
                 .expect("record")
         );
@@ -103,7 +115,9 @@ async fn revoking_is_final_and_idempotent() {
         let client = test.client().await;
         let revoke = async |id, at| {
             test.store
-                .revoke_link(client.organization, id, NOW.plus(at))
+                .tx("test", |tx| {
+                    Box::pin(tx.revoke_link(client.organization, id, NOW.plus(at)))
+                })
                 .await
                 .expect("revoke")
         };
@@ -111,7 +125,9 @@ async fn revoking_is_final_and_idempotent() {
         assert_eq!(revoke(client.link.id, 2).await, Revocation::Revoked);
         let found = test
             .store
-            .link(client.organization, client.link.id)
+            .read("test", |tx| {
+                Box::pin(tx.link(client.organization, client.link.id))
+            })
             .await
             .expect("get")
             .expect("found");
@@ -121,7 +137,9 @@ async fn revoking_is_final_and_idempotent() {
         );
         assert_eq!(
             test.store
-                .link_events(client.organization, client.link.id)
+                .read("test", |tx| Box::pin(
+                    tx.link_events(client.organization, client.link.id)
+                ))
                 .await
                 .expect("log")
                 .len(),
@@ -132,7 +150,9 @@ async fn revoking_is_final_and_idempotent() {
         test.connect(&used).await;
         let refused = test
             .store
-            .revoke_link(used.organization, used.link.id, NOW)
+            .tx("test", |tx| {
+                Box::pin(tx.revoke_link(used.organization, used.link.id, NOW))
+            })
             .await
             .expect("revoke");
         assert_eq!(refused, Revocation::Fulfilled);
@@ -148,28 +168,35 @@ async fn keys_of_living_links_are_in_use() {
         (short.key_id, short.expires_at) = (200, Some(NOW.plus(10)));
         assert!(
             test.store
-                .add_link(client.organization, &short)
+                .tx("test", |tx| Box::pin(
+                    tx.add_link(client.organization, &short)
+                ))
                 .await
                 .expect("add")
         );
         assert_eq!(
-            test.store.token_keys_in_use(NOW).await.expect("keys"),
+            test.store
+                .read("test", |tx| Box::pin(tx.token_keys_in_use(NOW)))
+                .await
+                .expect("keys"),
             [3, 200]
         );
         assert_eq!(
             test.store
-                .token_keys_in_use(NOW.plus(10))
+                .read("test", |tx| Box::pin(tx.token_keys_in_use(NOW.plus(10))))
                 .await
                 .expect("keys"),
             [3]
         );
         test.store
-            .revoke_link(client.organization, client.link.id, NOW)
+            .tx("test", |tx| {
+                Box::pin(tx.revoke_link(client.organization, client.link.id, NOW))
+            })
             .await
             .expect("revoke");
         assert_eq!(
             test.store
-                .token_keys_in_use(NOW.plus(10))
+                .read("test", |tx| Box::pin(tx.token_keys_in_use(NOW.plus(10))))
                 .await
                 .expect("keys"),
             [0; 0]

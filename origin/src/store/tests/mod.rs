@@ -1,7 +1,9 @@
 mod bills;
+mod connection_details;
 mod connections;
 mod finish;
 mod jobs;
 mod links;
 mod migrations;
 mod scoping;
+mod tx;

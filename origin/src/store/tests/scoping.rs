@@ -16,66 +16,117 @@ async fn another_organization_finds_nothing() {
         let mine = test.client().await;
         let connection = test.connect(&mine).await;
         let bill = new_bill(mine.company.id, connection, 1);
-        test.store.add_bill(&bill).await.expect("bill");
+        test.store
+            .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+            .await
+            .expect("bill");
         let other = test.client().await;
         let store = &test.store;
         let (they, company) = (other.organization, mine.company.id);
 
-        assert_eq!(store.company(they, company).await.expect("company"), None);
-        let companies = store.companies(they, Page::FIRST).await.expect("companies");
+        assert_eq!(
+            store
+                .read("test", |tx| Box::pin(tx.company(they, company)))
+                .await
+                .expect("company"),
+            None
+        );
+        let companies = store
+            .read("test", |tx| Box::pin(tx.companies(they, Page::FIRST)))
+            .await
+            .expect("companies");
         assert_eq!(
             (companies.total, companies.rows),
             (1, vec![other.company.clone()])
         );
         let sites = store
-            .sites(they, company, Page::FIRST)
+            .read("test", |tx| Box::pin(tx.sites(they, company, Page::FIRST)))
             .await
             .expect("sites");
         assert_eq!((sites.total, sites.rows.len()), (0, 0));
-        assert_eq!(store.link(they, mine.link.id).await.expect("link"), None);
+        assert_eq!(
+            store
+                .read("test", |tx| Box::pin(tx.link(they, mine.link.id)))
+                .await
+                .expect("link"),
+            None
+        );
         let links = store
-            .links(they, company, Page::FIRST)
+            .read("test", |tx| Box::pin(tx.links(they, company, Page::FIRST)))
             .await
             .expect("links");
         assert_eq!((links.total, links.rows.len()), (0, 0));
         assert_eq!(
-            store.link_events(they, mine.link.id).await.expect("events"),
+            store
+                .read("test", |tx| Box::pin(tx.link_events(they, mine.link.id)))
+                .await
+                .expect("events"),
             []
         );
         assert_eq!(
             store
-                .revoke_link(they, mine.link.id, NOW)
+                .tx("test", |tx| Box::pin(tx.revoke_link(
+                    they,
+                    mine.link.id,
+                    NOW
+                )))
                 .await
                 .expect("revoke"),
             Revocation::Unknown
         );
-        assert!(!store.add_link(they, &new_link(company)).await.expect("add"));
+        assert!(
+            !store
+                .tx("test", |tx| Box::pin(async move {
+                    tx.add_link(they, &new_link(company)).await
+                }))
+                .await
+                .expect("add")
+        );
         assert_eq!(
             store
-                .connection(they, connection)
+                .read("test", |tx| Box::pin(tx.connection(they, connection)))
                 .await
                 .expect("connection"),
             None
         );
         let connections = store
-            .connections(they, company, &ConnectionFilter::default(), Page::FIRST)
+            .read("test", |tx| {
+                Box::pin(async move {
+                    tx.connections(they, company, &ConnectionFilter::default(), Page::FIRST)
+                        .await
+                })
+            })
             .await
             .expect("list");
         assert_eq!((connections.total, connections.rows.len()), (0, 0));
         let bills = store
-            .bills(they, connection, Page::FIRST)
+            .read("test", |tx| {
+                Box::pin(tx.bills(they, connection, Page::FIRST))
+            })
             .await
             .expect("bills");
         assert_eq!((bills.total, bills.rows.len()), (0, 0));
-        assert_eq!(store.bill(they, bill.id).await.expect("bill"), None);
+        assert_eq!(
+            store
+                .read("test", |tx| Box::pin(tx.bill(they, bill.id)))
+                .await
+                .expect("bill"),
+            None
+        );
         assert!(
             store
-                .bill_file(they, bill.id)
+                .read("test", |tx| Box::pin(tx.bill_file(they, bill.id)))
                 .await
                 .expect("file")
                 .is_none()
         );
-        assert_eq!(store.brand(they).await.expect("brand"), None);
+        assert_eq!(
+            store
+                .read("test", |tx| Box::pin(tx.brand(they)))
+                .await
+                .expect("brand"),
+            None
+        );
     })
     .await;
 }
@@ -86,68 +137,93 @@ async fn another_company_of_the_same_organization_finds_nothing() {
         let mine = test.client().await;
         let connection = test.connect(&mine).await;
         let bill = new_bill(mine.company.id, connection, 1);
-        test.store.add_bill(&bill).await.expect("bill");
+        test.store
+            .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+            .await
+            .expect("bill");
         let sister = test.company(mine.organization).await;
         let store = &test.store;
 
         assert_eq!(
             store
-                .link_for_flow(mine.link.id, sister.public_id)
+                .read("test", |tx| Box::pin(
+                    tx.link_for_flow(mine.link.id, sister.public_id)
+                ))
                 .await
                 .expect("link"),
             None
         );
         assert_eq!(
             store
-                .connection_of_company(sister.id, connection)
+                .read("test", |tx| Box::pin(
+                    tx.connection_of_company(sister.id, connection)
+                ))
                 .await
                 .expect("get"),
             None
         );
         assert_eq!(
             store
-                .connections_of_link(sister.id, mine.link.id)
+                .read("test", |tx| Box::pin(
+                    tx.connections_of_link(sister.id, mine.link.id)
+                ))
                 .await
                 .expect("list"),
             []
         );
         assert_eq!(
             store
-                .sites_of_connection(sister.id, connection)
+                .read("test", |tx| Box::pin(
+                    tx.sites_of_connection(sister.id, connection)
+                ))
                 .await
                 .expect("sites"),
             []
         );
-        assert_eq!(store.sites_of(sister.id).await.expect("sites"), []);
+        assert_eq!(
+            store
+                .read("test", |tx| Box::pin(tx.sites_of(sister.id)))
+                .await
+                .expect("sites"),
+            []
+        );
         assert!(
             store
-                .credentials(sister.id, connection)
+                .read("test", |tx| Box::pin(tx.credentials(sister.id, connection)))
                 .await
                 .expect("get")
                 .is_none()
         );
         assert!(
             !store
-                .set_recipe(sister.id, connection, "{}", NOW)
+                .tx("test", |tx| Box::pin(
+                    tx.set_recipe(sister.id, connection, "{}", NOW)
+                ))
                 .await
                 .expect("set")
         );
         assert_eq!(
             store
-                .accounts(sister.id, connection)
+                .read("test", |tx| Box::pin(tx.accounts(sister.id, connection)))
                 .await
                 .expect("accounts"),
             []
         );
         assert!(
             !store
-                .has_bill_file(sister.id, connection, bill.content_hash)
+                .read("test", |tx| Box::pin(tx.has_bill_file(
+                    sister.id,
+                    connection,
+                    bill.content_hash
+                )))
                 .await
                 .expect("has")
         );
         assert_eq!(
             store
-                .last_collection(sister.id, connection)
+                .read("test", |tx| Box::pin(
+                    tx.last_collection(sister.id, connection)
+                ))
                 .await
                 .expect("last"),
             None
@@ -155,7 +231,9 @@ async fn another_company_of_the_same_organization_finds_nothing() {
         let id = shared::id::CollectionId::from_random(fresh());
         assert!(
             store
-                .start_collection(sister.id, connection, id, NOW)
+                .tx("test", |tx| Box::pin(
+                    tx.start_collection(sister.id, connection, id, NOW)
+                ))
                 .await
                 .is_err()
         );
@@ -176,32 +254,70 @@ async fn a_key_opens_its_organization_until_it_is_revoked() {
             last_used_at: None,
             revoked_at: None,
         };
-        test.store.add_key(&key, [7; 32]).await.expect("add");
-        assert_eq!(test.store.use_key([8; 32], NOW).await.expect("use"), None);
+        test.store
+            .tx("test", |tx| Box::pin(tx.add_key(&key, [7; 32])))
+            .await
+            .expect("add");
+        assert_eq!(
+            test.store
+                .read("test", |tx| Box::pin(tx.key_by_hash([8; 32])))
+                .await
+                .expect("use"),
+            None
+        );
         let found = test
             .store
-            .use_key([7; 32], NOW)
+            .read("test", |tx| Box::pin(tx.key_by_hash([7; 32])))
             .await
             .expect("use")
             .expect("known");
+        assert_eq!(found.last_used_at, None);
+        test.store
+            .tx("test", |tx| Box::pin(tx.set_key_used(found.id, NOW)))
+            .await
+            .expect("used");
         assert_eq!(found.organization, mine.organization);
-        let listed = test.store.keys(mine.organization).await.expect("list");
+        let listed = test
+            .store
+            .read("test", |tx| Box::pin(tx.keys(mine.organization)))
+            .await
+            .expect("list");
         assert_eq!(listed.first().and_then(|key| key.last_used_at), Some(NOW));
-        assert_eq!(test.store.keys(other.organization).await.expect("list"), []);
+        assert_eq!(
+            test.store
+                .read("test", |tx| Box::pin(tx.keys(other.organization)))
+                .await
+                .expect("list"),
+            []
+        );
         assert!(
             !test
                 .store
-                .revoke_key(other.organization, key.id, NOW)
+                .tx("test", |tx| Box::pin(tx.revoke_key(
+                    other.organization,
+                    key.id,
+                    NOW
+                )))
                 .await
                 .expect("revoke")
         );
         assert!(
             test.store
-                .revoke_key(mine.organization, key.id, NOW)
+                .tx("test", |tx| Box::pin(tx.revoke_key(
+                    mine.organization,
+                    key.id,
+                    NOW
+                )))
                 .await
                 .expect("revoke")
         );
-        assert_eq!(test.store.use_key([7; 32], NOW).await.expect("use"), None);
+        assert_eq!(
+            test.store
+                .read("test", |tx| Box::pin(tx.key_by_hash([7; 32])))
+                .await
+                .expect("use"),
+            None
+        );
     })
     .await;
 }
@@ -216,23 +332,31 @@ async fn a_brand_is_found_by_the_public_company_id() {
         .expect("a brand");
         let get = async || {
             test.store
-                .brand_of_company(client.company.public_id)
+                .read("test", |tx| {
+                    Box::pin(tx.brand_of_company(client.company.public_id))
+                })
                 .await
                 .expect("get")
         };
         assert_eq!(get().await, None);
         test.store
-            .set_brand(client.organization, &brand, NOW)
+            .tx("test", |tx| {
+                Box::pin(tx.set_brand(client.organization, &brand, NOW))
+            })
             .await
             .expect("set");
         test.store
-            .set_brand(client.organization, &brand, NOW)
+            .tx("test", |tx| {
+                Box::pin(tx.set_brand(client.organization, &brand, NOW))
+            })
             .await
             .expect("set again");
         assert_eq!(get().await, Some(brand));
         let public = test
             .store
-            .branded_companies(client.organization)
+            .read("test", |tx| {
+                Box::pin(tx.branded_companies(client.organization))
+            })
             .await
             .expect("list");
         assert_eq!(public, [client.company.public_id]);

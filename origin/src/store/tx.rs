@@ -1,0 +1,238 @@
+//! The unit of work: a named transaction that runs as a whole, and again as a whole when the database asks for it.
+
+use std::{
+    marker::PhantomData,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::BoxFuture;
+use sqlx::{Any, AnyConnection, Transaction};
+use tracing::Instrument as _;
+
+use super::{Engine, Store, StoreError};
+
+/// A transaction runs so often at most before its error is given to the caller.
+pub const ATTEMPTS: u32 = 6;
+/// The pause before the second attempt; it doubles before each further one.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+/// A transaction that takes longer, all attempts together, is worth a line in the log.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// An open transaction. Every function that reads or writes rows is a method of it, so that a caller can put several
+/// of them into one unit of work: either all of it is written or nothing.
+///
+/// `'env` is the life of what the closure borrows from around it.
+///
+/// An error of any of these functions must be returned from the closure that got the transaction: PostgreSQL refuses
+/// everything that follows a failed statement.
+pub struct Tx<'env> {
+    inner: Transaction<'static, Any>,
+    engine: Engine,
+    statements: u32,
+    env: PhantomData<&'env ()>,
+}
+
+impl Tx<'_> {
+    /// Where the next statement runs. Each use counts as one statement.
+    pub(super) fn sql(&mut self) -> &mut AnyConnection {
+        self.statements += 1;
+        &mut self.inner
+    }
+
+    /// How many statements ran in this transaction so far.
+    #[must_use]
+    pub fn statements(&self) -> u32 {
+        self.statements
+    }
+
+    pub(super) fn engine(&self) -> Engine {
+        self.engine
+    }
+}
+
+/// An error with which a unit of work may end.
+pub trait TxError: From<StoreError> {
+    /// The store's error, if that is what it is: it decides whether the transaction runs again.
+    fn store_error(&self) -> Option<&StoreError>;
+}
+
+impl TxError for StoreError {
+    fn store_error(&self) -> Option<&StoreError> {
+        Some(self)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Write,
+    Read,
+}
+
+impl Mode {
+    /// SQLite takes its write lock at once: taking it later, after a read, fails instead of waiting when another
+    /// writer came in between. On PostgreSQL a writer waits for the rows that another has changed and then sees what
+    /// became of them; all that one reading transaction reads is of one moment, on both engines.
+    fn begin(self, engine: Engine) -> &'static str {
+        match (engine, self) {
+            (Engine::Sqlite, Self::Write) => "BEGIN IMMEDIATE",
+            (Engine::Sqlite, Self::Read) => "BEGIN DEFERRED",
+            (Engine::Postgres, Self::Write) => "BEGIN ISOLATION LEVEL READ COMMITTED",
+            (Engine::Postgres, Self::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+}
+
+/// Why an attempt failed, and whether nothing can have been written and another attempt may fare better.
+struct Failed<E> {
+    error: E,
+    again: bool,
+}
+
+impl Store {
+    /// Runs `work` in one transaction: what it wrote stands when it returns `Ok`, and nothing of it when it returns an
+    /// error. `name` stands in the log and says which part of the program works here: `flow.finish`.
+    ///
+    /// `work` is a closure like `|tx| Box::pin(tx.link(organization, id))`, or with several steps
+    /// `|tx| Box::pin(async move { … })`. An async closure would do without the box, but the compiler cannot see yet
+    /// that its future may move between threads.
+    ///
+    /// `work` runs again from its start, up to [`ATTEMPTS`] times in all, when the database was busy, could not put
+    /// two transactions into an order, or lost the connection before the end. So it must do nothing but work on the
+    /// transaction, and it must not open another one.
+    ///
+    /// # Errors
+    /// What `work` returns, and what the database says at the beginning and at the end.
+    pub async fn tx<'env, T, E: TxError>(
+        &self,
+        name: &'static str,
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
+    ) -> Result<T, E> {
+        self.unit(name, Mode::Write, work).await
+    }
+
+    /// Runs `work` in one transaction that only reads: all that it reads is of one moment, and no writer waits for it.
+    /// Everything else is as with [`Self::tx`].
+    ///
+    /// # Errors
+    /// As [`Self::tx`].
+    pub async fn read<'env, T, E: TxError>(
+        &self,
+        name: &'static str,
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
+    ) -> Result<T, E> {
+        self.unit(name, Mode::Read, work).await
+    }
+
+    async fn unit<'env, T, E: TxError>(
+        &self,
+        name: &'static str,
+        mode: Mode,
+        mut work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
+    ) -> Result<T, E> {
+        let span = tracing::debug_span!("tx", name);
+        async {
+            let began = Instant::now();
+            let mut attempts = 1;
+            let ended = loop {
+                match self.attempt(mode, &mut work).await {
+                    Ok(value) => break Ok(value),
+                    Err(failed) if failed.again && attempts < ATTEMPTS => {
+                        tracing::info!(attempts, "the transaction runs again");
+                        tokio::time::sleep(FIRST_PAUSE * (1 << (attempts - 1))).await;
+                        attempts += 1;
+                    }
+                    Err(failed) => break Err(failed.error),
+                }
+            };
+            let took = began.elapsed();
+            let (millis, ok) = (took.as_millis(), ended.is_ok());
+            if took >= SLOW {
+                tracing::warn!(attempts, millis, ok, "the transaction was slow");
+            } else {
+                tracing::debug!(attempts, millis, ok, "the transaction ended");
+            }
+            ended
+        }
+        .instrument(span)
+        .await
+    }
+
+    async fn attempt<'env, T, E: TxError>(
+        &self,
+        mode: Mode,
+        work: &mut impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
+    ) -> Result<T, Failed<E>> {
+        let begun = self.pool.begin_with(mode.begin(self.engine)).await;
+        let inner = begun.map_err(|error| self.before_the_end(error.into()))?;
+        let mut tx = Tx {
+            inner,
+            engine: self.engine,
+            statements: 0,
+            env: PhantomData,
+        };
+        match work(&mut tx).await {
+            Ok(value) => match tx.inner.commit().await {
+                Ok(()) => Ok(value),
+                // A connection that is lost now leaves open whether the commit arrived.
+                Err(error) => Err(Failed {
+                    again: self.asks_for_another(&error),
+                    error: StoreError::from(error).into(),
+                }),
+            },
+            Err(error) => {
+                // Now, not when the connection is used next: others may wait for its locks. When it fails, the
+                // connection is gone, and the transaction with it.
+                let _ = tx.inner.rollback().await;
+                let again = error.store_error().is_some_and(|error| self.again(error));
+                Err(Failed { error, again })
+            }
+        }
+    }
+
+    fn before_the_end<E: TxError>(&self, error: StoreError) -> Failed<E> {
+        Failed {
+            again: self.again(&error),
+            error: error.into(),
+        }
+    }
+
+    /// Whether a transaction that has not come to its end may run again after this error.
+    fn again(&self, error: &StoreError) -> bool {
+        match error {
+            StoreError::Contended => true,
+            StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
+            StoreError::Database(error) => self.asks_for_another(error) || self.went_away(error),
+            _ => false,
+        }
+    }
+
+    /// Whether the database says that the same transaction may well succeed at another time.
+    fn asks_for_another(&self, error: &sqlx::Error) -> bool {
+        let Some(code) = code(error) else {
+            return false;
+        };
+        match self.engine {
+            // SQLITE_BUSY and SQLITE_LOCKED are the last byte of their extended codes, such as SQLITE_BUSY_SNAPSHOT.
+            Engine::Sqlite => code
+                .parse::<i64>()
+                .is_ok_and(|code| matches!(code & 0xff, 5 | 6)),
+            // serialization_failure, deadlock_detected
+            Engine::Postgres => matches!(&*code, "40001" | "40P01"),
+        }
+    }
+
+    /// Whether the PostgreSQL server ended the connection: it shuts down, starts, or lost the connection itself.
+    fn went_away(&self, error: &sqlx::Error) -> bool {
+        self.engine == Engine::Postgres
+            && code(error).is_some_and(|code| {
+                matches!(
+                    &*code,
+                    "57P01" | "57P02" | "57P03" | "08000" | "08003" | "08006"
+                )
+            })
+    }
+}
+
+fn code(error: &sqlx::Error) -> Option<std::borrow::Cow<'_, str>> {
+    error.as_database_error().and_then(|error| error.code())
+}
