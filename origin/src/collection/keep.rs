@@ -15,7 +15,7 @@ use crate::{
 
 use super::{
     collect::{Collector, day},
-    discover::{FoundFile, Receipt, Receive},
+    discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
     read_bill::{
         Reading, bare,
@@ -168,7 +168,7 @@ impl<'a> Keeper<'a> {
     }
 }
 
-impl Receive for Keeper<'_> {
+impl FileReceiver for Keeper<'_> {
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
         if self.bytes > BYTES_MAX {
             return None;

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use origin::{
     browser::{Launcher, Profile, Viewport},
     collection::discover::{
-        Discovery, Ended, FoundFile, Limits, Receipt, Receive, Wanted, discover,
+        Discovery, Ended, FileReceiver, FoundFile, Limits, Receipt, Wanted, discover,
     },
 };
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ struct Basket {
     taken: usize,
 }
 
-impl Receive for Basket {
+impl FileReceiver for Basket {
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
         assert!(file.bytes.starts_with(b"%PDF"), "only PDFs are handed over");
         self.taken += 1;
@@ -43,7 +43,7 @@ struct Stuck {
     taken: usize,
 }
 
-impl Receive for Stuck {
+impl FileReceiver for Stuck {
     async fn receive(&mut self, _: FoundFile) -> Option<Receipt> {
         if self.taken == 3 {
             tokio::time::pause();
@@ -62,7 +62,7 @@ struct Search<R> {
     harm: u32,
 }
 
-async fn search<R: Receive + Default + Send>(
+async fn search<R: FileReceiver + Default + Send>(
     site: axum::Router<std::sync::Arc<std::sync::atomic::AtomicU32>>,
     country: &str,
     since: Option<time::Date>,

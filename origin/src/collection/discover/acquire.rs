@@ -16,19 +16,19 @@ use crate::{
 
 use super::{
     FoundFile,
-    classify::{Use, same_site, use_of},
-    signature, steps,
-    survey::{Thing, View, look},
+    classify::{ControlUse, same_site, use_of_control},
+    page_actions, signature,
+    survey::{Control, PageSurvey, survey_page},
 };
 
-/// What was behind a thing.
-pub enum Got {
+/// What was behind a control.
+pub enum Acquired {
     /// A PDF.
     File(FoundFile),
     /// A page of its own, to be visited.
     Page(Url),
     /// The page shows something else now; these PDFs were there. The caller goes back.
-    View(Vec<FoundFile>),
+    Opened(Vec<FoundFile>),
     /// Nothing.
     Nothing,
 }
@@ -42,40 +42,46 @@ const SETTLE: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_millis(700);
 const EMBEDS_MAX: usize = 3;
 
-/// Gets what is behind a thing: fetched with the page's cookies if it has an address, clicked otherwise.
+/// Gets what is behind a control: fetched with the page's cookies if it has an address, clicked otherwise.
 ///
 /// # Errors
 /// When the browser is gone.
-pub async fn get(
+pub async fn acquire(
     browser: &Browser,
     page: &Page,
     frame: &FrameId,
-    thing: &Thing,
-    view: &View,
+    control: &Control,
+    survey: &PageSurvey,
     max_bytes: usize,
-) -> Result<Got, BrowserError> {
-    let here = Url::parse(view.url()).ok();
-    if steps::is_place(thing)
-        && !thing.submits
-        && let Some(href) = &thing.href
+) -> Result<Acquired, BrowserError> {
+    let here = Url::parse(survey.url()).ok();
+    if page_actions::is_place(control)
+        && !control.submits
+        && let Some(href) = &control.href
     {
         let same_page = here
             .as_ref()
             .is_some_and(|here| without_fragment(href) == without_fragment(here.as_str()));
         if !same_page {
             match fetch(page, frame, href, max_bytes).await? {
-                Some(bytes) => return Ok(Got::File(file(bytes, &name_of(href, thing), thing))),
-                None if !href.starts_with("http") => return Ok(Got::Nothing),
+                Some(bytes) => {
+                    return Ok(Acquired::File(file(
+                        bytes,
+                        &name_of(href, control),
+                        control,
+                    )));
+                }
+                None if !href.starts_with("http") => return Ok(Acquired::Nothing),
                 None => {
                     let url = Url::parse(href)
                         .ok()
                         .filter(|url| here.as_ref().is_some_and(|here| same_site(url, here)));
-                    return Ok(url.map_or(Got::Nothing, Got::Page));
+                    return Ok(url.map_or(Acquired::Nothing, Acquired::Page));
                 }
             }
         }
     }
-    click(browser, page, frame, thing, view, max_bytes).await
+    click(browser, page, frame, control, survey, max_bytes).await
 }
 
 /// The PDF at an address; `None` when something else is there.
@@ -105,29 +111,32 @@ async fn click(
     browser: &Browser,
     page: &Page,
     frame: &FrameId,
-    thing: &Thing,
-    view: &View,
+    control: &Control,
+    survey: &PageSurvey,
     max_bytes: usize,
-) -> Result<Got, BrowserError> {
+) -> Result<Acquired, BrowserError> {
     let mut events = browser.events();
-    match page.click(frame, steps::ELEMENT, &[json!(thing.n)]).await {
+    match page
+        .click(frame, page_actions::ELEMENT, &[json!(control.n)])
+        .await
+    {
         Ok(()) => {}
         Err(error @ BrowserError::Gone(_)) => return Err(error),
-        Err(_) => return Ok(Got::Nothing),
+        Err(_) => return Ok(Acquired::Nothing),
     }
     let began = Instant::now();
-    let before = view.fingerprint();
+    let before = survey.fingerprint();
     let mut popup: Option<Page> = None;
     loop {
         let quiet = page.settle(SETTLE).await?;
-        match heard(&mut events, Instant::now() + GRACE).await {
-            Some(Heard::Download(download)) => {
+        match next_download_or_window(&mut events, Instant::now() + GRACE).await {
+            Some(ClickOutcome::Download(download)) => {
                 if let Some(popup) = popup {
                     close(&popup).await;
                 }
-                return Ok(downloaded(&download, thing, max_bytes).await);
+                return Ok(downloaded(&download, control, max_bytes).await);
             }
-            Some(Heard::Page(id)) => {
+            Some(ClickOutcome::Page(id)) => {
                 // It may hold the bill, or stay empty because the bill is a download.
                 popup = browser.page_by_id(id);
                 continue;
@@ -135,70 +144,78 @@ async fn click(
             None => {}
         }
         if let Some(popup) = popup.take() {
-            return in_popup(&popup, &mut events, thing, view, max_bytes).await;
+            return acquire_from_popup(&popup, &mut events, control, survey, max_bytes).await;
         }
-        let after = look(page).await?;
+        let after = survey_page(page).await?;
         let changed = after.fingerprint() != before;
         let patience = if changed { GRACE } else { SILENT };
         if quiet && began.elapsed() >= patience || began.elapsed() >= ACTIVE {
             return if changed {
-                Ok(Got::View(
-                    in_view(browser, page, &after, view, thing, max_bytes).await?,
+                Ok(Acquired::Opened(
+                    files_shown_after_click(browser, page, &after, survey, control, max_bytes)
+                        .await?,
                 ))
             } else {
-                Ok(Got::Nothing)
+                Ok(Acquired::Nothing)
             };
         }
     }
 }
 
-enum Heard {
+enum ClickOutcome {
     Download(Download),
     Page(PageId),
 }
 
 /// The next download or window, if one comes in time.
-async fn heard(events: &mut Receiver<BrowserEvent>, until: Instant) -> Option<Heard> {
+async fn next_download_or_window(
+    events: &mut Receiver<BrowserEvent>,
+    until: Instant,
+) -> Option<ClickOutcome> {
     loop {
         match timeout_at(until, events.recv()).await {
-            Ok(Ok(BrowserEvent::Downloaded(download))) => return Some(Heard::Download(download)),
-            Ok(Ok(BrowserEvent::PageOpened { page })) => return Some(Heard::Page(page)),
+            Ok(Ok(BrowserEvent::Downloaded(download))) => {
+                return Some(ClickOutcome::Download(download));
+            }
+            Ok(Ok(BrowserEvent::PageOpened { page })) => return Some(ClickOutcome::Page(page)),
             Ok(Ok(_) | Err(RecvError::Lagged(_))) => {}
             Ok(Err(RecvError::Closed)) | Err(_) => return None,
         }
     }
 }
 
-async fn downloaded(download: &Download, thing: &Thing, max_bytes: usize) -> Got {
+async fn downloaded(download: &Download, control: &Control, max_bytes: usize) -> Acquired {
     match download.read(max_bytes).await {
         Ok(bytes) if looks_like_pdf(&bytes) => {
-            Got::File(file(bytes, &download.suggested_name, thing))
+            Acquired::File(file(bytes, &download.suggested_name, control))
         }
-        _ => Got::Nothing,
+        _ => Acquired::Nothing,
     }
 }
 
 /// A bill often opens in a window of its own; there it is shown, or becomes a download.
-async fn in_popup(
+async fn acquire_from_popup(
     popup: &Page,
     events: &mut Receiver<BrowserEvent>,
-    thing: &Thing,
-    view: &View,
+    control: &Control,
+    survey: &PageSurvey,
     max_bytes: usize,
-) -> Result<Got, BrowserError> {
+) -> Result<Acquired, BrowserError> {
     let _ = popup.settle(SETTLE).await;
     let (frame, url) = (popup.main_frame(), popup.url());
     let blank = url.is_empty() || url.starts_with("about:");
     let wait = if blank { SILENT } else { GRACE };
-    let mut got = Got::Nothing;
-    if let Some(Heard::Download(download)) = heard(events, Instant::now() + wait).await {
-        got = downloaded(&download, thing, max_bytes).await;
+    let mut got = Acquired::Nothing;
+    if let Some(ClickOutcome::Download(download)) =
+        next_download_or_window(events, Instant::now() + wait).await
+    {
+        got = downloaded(&download, control, max_bytes).await;
     } else if let Ok(Some(bytes)) = fetch(popup, &frame, &url, max_bytes).await {
-        got = Got::File(file(bytes, &name_of(&url, thing), thing));
-    } else if let (Ok(url), Ok(here)) = (Url::parse(&url), Url::parse(view.url()))
+        got = Acquired::File(file(bytes, &name_of(&url, control), control));
+    } else if let (Ok(url), Ok(here)) = (Url::parse(&url), Url::parse(survey.url()))
         && same_site(&url, &here)
     {
-        got = Got::Page(url);
+        got = Acquired::Page(url);
     }
     close(popup).await;
     Ok(got)
@@ -210,19 +227,19 @@ async fn close(popup: &Page) {
 }
 
 /// PDFs in what a click has opened: shown within the page, or behind its buttons.
-async fn in_view(
+async fn files_shown_after_click(
     browser: &Browser,
     page: &Page,
-    after: &View,
-    before: &View,
-    thing: &Thing,
+    after: &PageSurvey,
+    before: &PageSurvey,
+    control: &Control,
     max_bytes: usize,
 ) -> Result<Vec<FoundFile>, BrowserError> {
     let mut files = Vec::new();
-    for (frame, survey) in &after.frames {
-        for embed in survey.embeds.iter().take(EMBEDS_MAX) {
+    for (frame, frame_survey) in &after.frames {
+        for embed in frame_survey.embeds.iter().take(EMBEDS_MAX) {
             if let Some(bytes) = fetch(page, frame, embed, max_bytes).await? {
-                files.push(file(bytes, &name_of(embed, thing), thing));
+                files.push(file(bytes, &name_of(embed, control), control));
             }
         }
     }
@@ -230,25 +247,27 @@ async fn in_view(
         return Ok(files);
     };
     let old: Vec<String> = before
-        .things()
-        .map(|(_, _, thing)| signature(thing))
+        .controls()
+        .map(|(_, _, control)| signature(control))
         .collect();
     let fresh = after
-        .things()
-        .filter(|(_, _, thing)| !old.contains(&signature(thing)));
+        .controls()
+        .filter(|(_, _, control)| !old.contains(&signature(control)));
     let best = fresh
-        .filter_map(|(frame, _, fresh)| match use_of(fresh, &here, true) {
-            Use::Bill(score) => Some((score, frame, fresh)),
-            _ => None,
-        })
+        .filter_map(
+            |(frame, _, fresh)| match use_of_control(fresh, &here, true) {
+                ControlUse::Bill(score) => Some((score, frame, fresh)),
+                _ => None,
+            },
+        )
         .max_by_key(|(score, _, _)| *score);
     if let (true, Some((_, frame, fresh))) = (files.is_empty(), best) {
-        let row = Thing {
-            context: format!("{} {}", thing.context, fresh.context),
+        let row = Control {
+            context: format!("{} {}", control.context, fresh.context),
             ..fresh.clone()
         };
-        if let Got::File(found) =
-            Box::pin(get_once(browser, page, frame, &row, after, max_bytes)).await?
+        if let Acquired::File(found) =
+            Box::pin(acquire_once(browser, page, frame, &row, after, max_bytes)).await?
         {
             files.push(found);
         }
@@ -256,46 +275,50 @@ async fn in_view(
     Ok(files)
 }
 
-/// As [`get`], but what a second click opens is not followed further.
-async fn get_once(
+/// As [`acquire`], but what a second click opens is not followed further.
+async fn acquire_once(
     browser: &Browser,
     page: &Page,
     frame: &FrameId,
-    thing: &Thing,
-    view: &View,
+    control: &Control,
+    survey: &PageSurvey,
     max_bytes: usize,
-) -> Result<Got, BrowserError> {
-    if steps::is_place(thing) {
-        let href = thing.href.as_deref().unwrap_or_default();
+) -> Result<Acquired, BrowserError> {
+    if page_actions::is_place(control) {
+        let href = control.href.as_deref().unwrap_or_default();
         return Ok(fetch(page, frame, href, max_bytes)
             .await?
-            .map_or(Got::Nothing, |bytes| {
-                Got::File(file(bytes, &name_of(href, thing), thing))
+            .map_or(Acquired::Nothing, |bytes| {
+                Acquired::File(file(bytes, &name_of(href, control), control))
             }));
     }
     let mut events = browser.events();
     if page
-        .click(frame, steps::ELEMENT, &[json!(thing.n)])
+        .click(frame, page_actions::ELEMENT, &[json!(control.n)])
         .await
         .is_err()
     {
-        return Ok(Got::Nothing);
+        return Ok(Acquired::Nothing);
     }
-    match heard(&mut events, Instant::now() + SILENT).await {
-        Some(Heard::Download(download)) => Ok(downloaded(&download, thing, max_bytes).await),
-        Some(Heard::Page(id)) => match browser.page_by_id(id) {
-            Some(popup) => in_popup(&popup, &mut events, thing, view, max_bytes).await,
-            None => Ok(Got::Nothing),
+    match next_download_or_window(&mut events, Instant::now() + SILENT).await {
+        Some(ClickOutcome::Download(download)) => {
+            Ok(downloaded(&download, control, max_bytes).await)
+        }
+        Some(ClickOutcome::Page(id)) => match browser.page_by_id(id) {
+            Some(popup) => {
+                acquire_from_popup(&popup, &mut events, control, survey, max_bytes).await
+            }
+            None => Ok(Acquired::Nothing),
         },
-        None => Ok(Got::Nothing),
+        None => Ok(Acquired::Nothing),
     }
 }
 
-fn file(bytes: Vec<u8>, name: &str, thing: &Thing) -> FoundFile {
-    let context = if thing.context.is_empty() {
-        format!("{} {}", thing.text, thing.label)
+fn file(bytes: Vec<u8>, name: &str, control: &Control) -> FoundFile {
+    let context = if control.context.is_empty() {
+        format!("{} {}", control.text, control.label)
     } else {
-        thing.context.clone()
+        control.context.clone()
     };
     FoundFile {
         bytes,
@@ -305,7 +328,7 @@ fn file(bytes: Vec<u8>, name: &str, thing: &Thing) -> FoundFile {
 }
 
 /// The last part of the address, or what the link says.
-fn name_of(url: &str, thing: &Thing) -> String {
+fn name_of(url: &str, control: &Control) -> String {
     let path = Url::parse(url)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"));
@@ -314,7 +337,7 @@ fn name_of(url: &str, thing: &Thing) -> String {
         .and_then(|url| url.path_segments())
         .and_then(|mut parts| parts.next_back().map(str::to_owned));
     last.filter(|last| last.to_ascii_lowercase().ends_with(".pdf"))
-        .unwrap_or_else(|| thing.text.chars().take(60).collect())
+        .unwrap_or_else(|| control.text.chars().take(60).collect())
 }
 
 fn without_fragment(url: &str) -> &str {

@@ -12,16 +12,16 @@ use crate::{
 };
 
 use super::{
-    survey::{Select, Survey, Thing},
-    words::{
+    survey::{Control, FrameSurvey, Select},
+    vocabulary::{
         BILLING, CHOOSERS, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, MORE, NEXT, NO_CHOICE, ON_THE_WAY,
         OTHER_FILES, PERHAPS, SIGN_OUT,
     },
 };
 
-/// What to do with a thing.
+/// What to do with a control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Use {
+pub enum ControlUse {
     /// Never touch it.
     Forbidden,
     /// A bill's file may be behind it; higher is likelier.
@@ -37,13 +37,16 @@ pub enum Use {
 /// A visit that is as good as this may lead to bills.
 pub const PROMISING: i32 = 50;
 
-/// What a thing is good for. `detail`: the page is that of one bill, so a bare "Download" is enough.
+/// What a control is good for. `detail`: the page is that of one bill, so a bare "Download" is enough.
 #[must_use]
-pub fn use_of(thing: &Thing, page: &Url, detail: bool) -> Use {
-    let text = fold(&format!("{} {}", thing.text, thing.label));
-    let href = thing.href.as_deref().and_then(|href| Url::parse(href).ok());
-    if thing.disabled || is_forbidden(thing, &text, href.as_ref()) {
-        return Use::Forbidden;
+pub fn use_of_control(control: &Control, page: &Url, detail: bool) -> ControlUse {
+    let text = fold(&format!("{} {}", control.text, control.label));
+    let href = control
+        .href
+        .as_deref()
+        .and_then(|href| Url::parse(href).ok());
+    if control.disabled || is_forbidden(control, &text, href.as_ref()) {
+        return ControlUse::Forbidden;
     }
     let web = href
         .as_ref()
@@ -52,27 +55,27 @@ pub fn use_of(thing: &Thing, page: &Url, detail: bool) -> Use {
         && !same_site(href, page)
         && !path_is_pdf(href)
     {
-        return Use::Nothing;
+        return ControlUse::Nothing;
     }
-    if is_more(thing, &text) {
-        return Use::More;
+    if is_more(control, &text) {
+        return ControlUse::More;
     }
-    let bill = bill_score(thing, &text, href.as_ref(), detail);
+    let bill = bill_score(control, &text, href.as_ref(), detail);
     if bill >= 60 {
-        return Use::Bill(bill);
+        return ControlUse::Bill(bill);
     }
     match page_score(
-        thing,
+        control,
         &text,
         href.as_ref().filter(|href| !same_document(href, page)),
         web,
     ) {
-        0 => Use::Nothing,
-        score => Use::Page(score),
+        0 => ControlUse::Nothing,
+        score => ControlUse::Page(score),
     }
 }
 
-fn is_forbidden(thing: &Thing, text: &str, href: Option<&Url>) -> bool {
+fn is_forbidden(control: &Control, text: &str, href: Option<&Url>) -> bool {
     let short = text.chars().count() <= 80;
     let words = FORBIDDEN
         .iter()
@@ -85,18 +88,21 @@ fn is_forbidden(thing: &Thing, text: &str, href: Option<&Url>) -> bool {
         )
     });
     // A form that asks for something is not ours to send.
-    signs_out(thing)
+    signs_out(control)
         || (short && words)
         || path
         || other_scheme
-        || (thing.submits && thing.fields > 0)
+        || (control.submits && control.fields > 0)
 }
 
 /// It ends the session.
 #[must_use]
-pub fn signs_out(thing: &Thing) -> bool {
-    let text = fold(&format!("{} {}", thing.text, thing.label));
-    let href = thing.href.as_deref().and_then(|href| Url::parse(href).ok());
+pub fn signs_out(control: &Control) -> bool {
+    let text = fold(&format!("{} {}", control.text, control.label));
+    let href = control
+        .href
+        .as_deref()
+        .and_then(|href| Url::parse(href).ok());
     (text.chars().count() <= 80 && says(&text, SIGN_OUT))
         || href.is_some_and(|href| path_has(&href, SIGN_OUT))
 }
@@ -133,33 +139,33 @@ fn excused(text: &str, word: &str) -> bool {
             .any(|bad| find_words(text, bad).is_some())
 }
 
-fn is_more(thing: &Thing, text: &str) -> bool {
+fn is_more(control: &Control, text: &str) -> bool {
     let text = text.trim();
     let bare = text.trim_matches(|c: char| !c.is_alphanumeric());
-    if thing.rel.split_whitespace().any(|rel| rel == "next") {
+    if control.rel.split_whitespace().any(|rel| rel == "next") {
         return true;
     }
-    if NEXT.contains(&text) || NEXT.contains(&bare) || thing_says(thing, NEXT) {
+    if NEXT.contains(&text) || NEXT.contains(&bare) || control_says(control, NEXT) {
         return true;
     }
     if MORE.iter().any(|word| find_words(text, word).is_some()) && text.chars().count() <= 40 {
         return true;
     }
-    let number = thing.text.trim();
-    thing.pager
-        && !thing.current
+    let number = control.text.trim();
+    control.pager
+        && !control.current
         && number.len() <= 3
         && !number.is_empty()
         && number.chars().all(|c| c.is_ascii_digit())
 }
 
-fn thing_says(thing: &Thing, words: &[&str]) -> bool {
-    let (text, label) = (fold(&thing.text), fold(&thing.label));
+fn control_says(control: &Control, words: &[&str]) -> bool {
+    let (text, label) = (fold(&control.text), fold(&control.label));
     words.contains(&text.trim()) || words.contains(&label.trim())
 }
 
-fn bill_score(thing: &Thing, text: &str, href: Option<&Url>, detail: bool) -> i32 {
-    let around = format!("{} {} {}", thing.text, thing.label, thing.context);
+fn bill_score(control: &Control, text: &str, href: Option<&Url>, detail: bool) -> i32 {
+    let around = format!("{} {} {}", control.text, control.label, control.context);
     if OTHER_FILES
         .iter()
         .any(|word| find_words(text, word).is_some())
@@ -169,9 +175,9 @@ fn bill_score(thing: &Thing, text: &str, href: Option<&Url>, detail: bool) -> i3
     let mut score = 0;
     let pdf = href.is_some_and(path_is_pdf) || find_words(text, "pdf").is_some();
     let blob = href.is_some_and(|href| matches!(href.scheme(), "blob" | "data"));
-    score += if pdf { 40 } else { 0 } + if blob || thing.download { 40 } else { 0 };
+    score += if pdf { 40 } else { 0 } + if blob || control.download { 40 } else { 0 };
     score += if says(text, FILE) { 25 } else { 0 };
-    score += if says(&fold(&thing.context), BILLING) || says(text, BILLING) {
+    score += if says(&fold(&control.context), BILLING) || says(text, BILLING) {
         10
     } else {
         0
@@ -180,7 +186,7 @@ fn bill_score(thing: &Thing, text: &str, href: Option<&Url>, detail: bool) -> i3
     score += if dated { 30 } else { 0 };
     score += if has_amount(&around) { 20 } else { 0 };
     // The date itself is often the link.
-    score += if dated && has_date(&thing.text) && thing.text.chars().count() <= 40 {
+    score += if dated && has_date(&control.text) && control.text.chars().count() <= 40 {
         15
     } else {
         0
@@ -194,15 +200,15 @@ fn bill_score(thing: &Thing, text: &str, href: Option<&Url>, detail: bool) -> i3
     let plain_menu = href.is_some_and(|href| {
         href.query().is_none() && !href.path().chars().any(|c| c.is_ascii_digit())
     }) && !pdf
-        && !thing.download;
-    if plain_menu && !has_date(&thing.text) && !detail {
+        && !control.download;
+    if plain_menu && !has_date(&control.text) && !detail {
         score - 40
     } else {
         score
     }
 }
 
-fn page_score(thing: &Thing, text: &str, href: Option<&Url>, web: bool) -> i32 {
+fn page_score(control: &Control, text: &str, href: Option<&Url>, web: bool) -> i32 {
     let short = text.chars().count() <= 90;
     let path = href
         .map(|href| {
@@ -213,8 +219,8 @@ fn page_score(thing: &Thing, text: &str, href: Option<&Url>, web: bool) -> i32 {
         })
         .unwrap_or_default();
     let by_text = |words| short && says(text, words);
-    let year = thing.text.trim();
-    let score = if is_year(year) && !thing.current {
+    let year = control.text.trim();
+    let score = if is_year(year) && !control.current {
         90
     } else if by_text(BILLING) {
         80
@@ -226,7 +232,7 @@ fn page_score(thing: &Thing, text: &str, href: Option<&Url>, web: bool) -> i32 {
         55
     } else if says(&path, PERHAPS) {
         50
-    } else if thing.role == "tab" || thing.expands {
+    } else if control.role == "tab" || control.expands {
         40
     } else if by_text(ON_THE_WAY) || says(&path, ON_THE_WAY) {
         30
@@ -282,9 +288,9 @@ fn is_forbidden_word(text: &str) -> bool {
 
 /// The page is that of one bill.
 #[must_use]
-pub fn is_detail(survey: &Survey) -> bool {
-    let heads = fold(&format!("{} {}", survey.title, survey.heads));
-    says(&heads, BILLING) && has_date(&survey.heads)
+pub fn is_detail(frame_survey: &FrameSurvey) -> bool {
+    let heads = fold(&format!("{} {}", frame_survey.title, frame_survey.heads));
+    says(&heads, BILLING) && has_date(&frame_survey.heads)
 }
 
 /// The same website: the same host, or one with the same registrable name.

@@ -2,8 +2,8 @@
 
 use super::*;
 
-fn thing(text: &str, href: &str, context: &str) -> Thing {
-    Thing {
+fn control(text: &str, href: &str, context: &str) -> Control {
+    Control {
         n: 0,
         tag: if href.is_empty() { "button" } else { "a" }.into(),
         role: String::new(),
@@ -24,9 +24,9 @@ fn thing(text: &str, href: &str, context: &str) -> Thing {
     }
 }
 
-fn used(text: &str, href: &str, context: &str) -> Use {
-    use_of(
-        &thing(text, href, context),
+fn used(text: &str, href: &str, context: &str) -> ControlUse {
+    use_of_control(
+        &control(text, href, context),
         &"https://my.utility.example/home".parse().expect("a URL"),
         false,
     )
@@ -50,18 +50,18 @@ fn harm_is_never_touched() {
     ] {
         assert_eq!(
             used(text, href, "Nov 3, 2026 $12.00"),
-            Use::Forbidden,
+            ControlUse::Forbidden,
             "{text} {href}"
         );
     }
-    let search = Thing {
+    let search = Control {
         submits: true,
         fields: 1,
-        ..thing("Search bills", "", "")
+        ..control("Search bills", "", "")
     };
     assert_eq!(
-        use_of(&search, &"https://a.example".parse().expect("a URL"), false),
-        Use::Forbidden
+        use_of_control(&search, &"https://a.example".parse().expect("a URL"), false),
+        ControlUse::Forbidden
     );
 }
 
@@ -96,7 +96,7 @@ fn bills_are_seen() {
         ),
     ] {
         assert!(
-            matches!(used(text, href, context), Use::Bill(_)),
+            matches!(used(text, href, context), ControlUse::Bill(_)),
             "{text}: {:?}",
             used(text, href, context)
         );
@@ -109,14 +109,17 @@ fn bills_are_seen() {
         ("How to read your bill", "https://my.utility.example/g.pdf"),
         ("Privacy policy", "https://my.utility.example/p.pdf"),
     ] {
-        assert!(!matches!(used(text, href, ""), Use::Bill(_)), "{text}");
+        assert!(
+            !matches!(used(text, href, ""), ControlUse::Bill(_)),
+            "{text}"
+        );
     }
 }
 
 #[test]
 fn pages_are_ranked() {
     let score = |text, href| match used(text, href, "") {
-        Use::Page(score) => score,
+        ControlUse::Page(score) => score,
         other => panic!("{text}: {other:?}"),
     };
     let billing = score("Billing history", "https://my.utility.example/x");
@@ -130,7 +133,7 @@ fn pages_are_ranked() {
     assert_eq!(score("2025", "https://my.utility.example/b?y=2025"), 90);
     assert_eq!(
         used("Billing", "https://elsewhere.example/billing", ""),
-        Use::Nothing
+        ControlUse::Nothing
     );
     assert!(score("Bills", "https://bills.utility.example/") > 0);
 }
@@ -139,20 +142,20 @@ fn pages_are_ranked() {
 fn pagers_and_choosers() {
     assert_eq!(
         used("Next", "https://my.utility.example/b?p=2", ""),
-        Use::More
+        ControlUse::More
     );
-    assert_eq!(used("Mehr anzeigen", "", ""), Use::More);
-    let numbered = Thing {
+    assert_eq!(used("Mehr anzeigen", "", ""), ControlUse::More);
+    let numbered = Control {
         pager: true,
-        ..thing("3", "https://my.utility.example/b?p=3", "")
+        ..control("3", "https://my.utility.example/b?p=3", "")
     };
     assert_eq!(
-        use_of(
+        use_of_control(
             &numbered,
             &"https://my.utility.example/".parse().expect("a URL"),
             false
         ),
-        Use::More
+        ControlUse::More
     );
     let select = |label: &str, options: &[&str]| Select {
         n: 0,
@@ -160,7 +163,7 @@ fn pagers_and_choosers() {
         name: "s".into(),
         options: options
             .iter()
-            .map(|text| super::super::survey::Choice {
+            .map(|text| super::super::survey::SelectOption {
                 value: (*text).into(),
                 text: (*text).into(),
                 disabled: false,
@@ -203,14 +206,14 @@ fn sites() {
 #[test]
 fn ways_out_are_known() {
     for text in ["Sign out", "Abmelden", "Se déconnecter", "LOG OFF"] {
-        assert!(signs_out(&thing(text, "", "")), "{text}");
+        assert!(signs_out(&control(text, "", "")), "{text}");
     }
-    assert!(signs_out(&thing(
+    assert!(signs_out(&control(
         "Exit",
         "https://my.utility.example/logout",
         ""
     )));
-    assert!(!signs_out(&thing(
+    assert!(!signs_out(&control(
         "Pay now",
         "https://my.utility.example/pay",
         ""

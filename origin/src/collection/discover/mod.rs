@@ -1,15 +1,15 @@
 //! Finds bills on a website never seen before, once somebody is signed in.
 //!
-//! A crawl of the account's pages, best links first: what it sees is in [`survey`], what things are good for in
-//! [`classify`], how a bill's file is got in [`acquire`], and what is pressed on a page in [`steps`]. Nothing here
+//! A crawl of the account's pages, best links first: what it sees is in [`survey`], what controls are good for in
+//! [`classify`], how a bill's file is got in [`acquire`], and what is pressed on a page in [`page_actions`]. Nothing here
 //! knows any website, and nothing that signs out, pays or changes something is ever touched.
 
 mod acquire;
 pub mod classify;
+mod page_actions;
 mod queue;
-mod steps;
 mod survey;
-mod words;
+mod vocabulary;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -26,10 +26,10 @@ use crate::{
     collection::read_bill::dates::{Order, dates, habit},
 };
 
-use acquire::Got;
-use classify::{PROMISING, Use, is_detail, use_of};
-use queue::{Item, Queue};
-use survey::{Survey, Thing, View, look};
+use acquire::Acquired;
+use classify::{ControlUse, PROMISING, is_detail, use_of_control};
+use queue::{PageQueue, QueuedPage};
+use survey::{Control, FrameSurvey, PageSurvey, survey_page};
 
 /// How far a discovery goes.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +78,7 @@ pub enum Receipt {
 }
 
 /// Takes the files as they are found, so that nothing is lost when time runs out.
-pub trait Receive {
+pub trait FileReceiver {
     /// Takes a file. `None`: stop, nothing more can be taken.
     fn receive(&mut self, file: FoundFile) -> impl Future<Output = Option<Receipt>> + Send;
 }
@@ -116,7 +116,7 @@ pub enum Ended {
 ///
 /// # Errors
 /// When the browser is gone.
-pub async fn discover<R: Receive + Send>(
+pub async fn discover<R: FileReceiver + Send>(
     browser: &Browser,
     wanted: Wanted<'_>,
     limits: Limits,
@@ -128,7 +128,7 @@ pub async fn discover<R: Receive + Send>(
         wanted,
         limits,
         receiver,
-        queue: Queue::default(),
+        queue: PageQueue::default(),
         tried: HashSet::new(),
         pressed: HashSet::new(),
         idle_pages: 0,
@@ -148,7 +148,7 @@ const SETTLE: Duration = Duration::from_secs(15);
 /// A control that shows nothing new for so long after it was pressed does nothing.
 const PATIENCE: Duration = Duration::from_millis(1_500);
 /// Things pressed on one page.
-const STEPS_MAX: usize = 150;
+const ACTIONS_MAX: usize = 150;
 
 struct Crawl<'a, R> {
     browser: &'a Browser,
@@ -156,7 +156,7 @@ struct Crawl<'a, R> {
     wanted: Wanted<'a>,
     limits: Limits,
     receiver: &'a mut R,
-    queue: Queue,
+    queue: PageQueue,
     /// Bills tried, by [`signature`].
     tried: HashSet<String>,
     /// Controls pressed, by what they are and the state they were in.
@@ -166,37 +166,37 @@ struct Crawl<'a, R> {
     over: Option<Ended>,
 }
 
-/// What harvesting a view did to the page.
+/// What harvesting a survey did to the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Harvest {
+enum PageState {
     /// It is as it was.
-    Still,
+    Unchanged,
     /// It must be looked at again.
-    Moved,
+    Changed,
 }
 
-impl<R: Receive + Send> Crawl<'_, R> {
+impl<R: FileReceiver + Send> Crawl<'_, R> {
     /// Goes from page to page until nothing is left to try. May be dropped half-way: all it found is in its fields.
     async fn run(&mut self) -> Result<(), BrowserError> {
         self.settle().await?;
         let landing = self.page.url();
         self.queue.visited(&landing);
-        self.look_around(0, false).await?;
+        self.search_page(0, false).await?;
         while self.over.is_none() {
             // Before any bill is seen every page may be the way; later only promising ones are.
             let least = if self.found.bills > 0 { PROMISING } else { 5 };
-            let Some(item) = self.queue.next(least) else {
+            let Some(queued) = self.queue.next(least) else {
                 break;
             };
             if self.found.pages >= self.limits.pages
-                || (item.score < PROMISING && self.idle_pages >= 25)
+                || (queued.score < PROMISING && self.idle_pages >= 25)
             {
                 self.over = Some(Ended::Limit);
                 break;
             }
-            if self.go(&item.url).await? {
+            if self.open_page(&queued.url).await? {
                 let bills = self.found.bills;
-                self.look_around(item.depth, item.detail).await?;
+                self.search_page(queued.depth, queued.detail).await?;
                 self.idle_pages = if self.found.bills > bills {
                     0
                 } else {
@@ -208,30 +208,31 @@ impl<R: Receive + Send> Crawl<'_, R> {
     }
 
     /// Takes what the page has, presses what shows more, until nothing is left.
-    async fn look_around(&mut self, depth: usize, detail: bool) -> Result<(), BrowserError> {
+    async fn search_page(&mut self, depth: usize, detail: bool) -> Result<(), BrowserError> {
         self.found.pages += 1;
-        for _ in 0..STEPS_MAX {
+        for _ in 0..ACTIONS_MAX {
             if self.is_over() {
                 return Ok(());
             }
-            let view = look(&self.page).await?;
-            if view.is_signed_out() {
+            let survey = survey_page(&self.page).await?;
+            if survey.is_signed_out() {
                 // The queue holds links that may end the session; what was found stays found.
                 self.over = Some(Ended::SignedOut);
                 return Ok(());
             }
-            self.queue.visited(view.url());
-            self.pressed.extend(steps::chosen_now(&view));
-            self.enqueue(&view, depth);
-            if self.harvest(&view, detail).await? == Harvest::Moved {
+            self.queue.visited(survey.url());
+            self.pressed.extend(page_actions::chosen_now(&survey));
+            self.enqueue(&survey, depth);
+            if self.acquire_bills_in_sight(&survey, detail).await? == PageState::Changed {
                 continue;
             }
-            let Some(step) = steps::next(&view, &self.pressed, self.found.bills > 0) else {
+            let Some(action) = page_actions::next(&survey, &self.pressed, self.found.bills > 0)
+            else {
                 return Ok(());
             };
-            self.pressed.insert(step.key.clone());
-            steps::press(&self.page, &view, &step).await?;
-            self.settle_changed(view.fingerprint()).await?;
+            self.pressed.insert(action.key.clone());
+            page_actions::press(&self.page, &survey, &action).await?;
+            self.settle_changed(survey.fingerprint()).await?;
         }
         Ok(())
     }
@@ -243,19 +244,19 @@ impl<R: Receive + Send> Crawl<'_, R> {
         self.over.is_some()
     }
 
-    fn enqueue(&mut self, view: &View, depth: usize) {
-        let Ok(here) = Url::parse(view.url()) else {
+    fn enqueue(&mut self, survey: &PageSurvey, depth: usize) {
+        let Ok(here) = Url::parse(survey.url()) else {
             return;
         };
-        let has_bills = bills_in(view, &here, false).next().is_some();
-        for (_, _, thing) in view.things() {
-            let Some(url) = steps::leads_to(thing, &here) else {
+        let has_bills = bills_in(survey, &here, false).next().is_some();
+        for (_, _, control) in survey.controls() {
+            let Some(url) = page_actions::leads_to(control, &here) else {
                 continue;
             };
-            let score = match use_of(thing, &here, false) {
-                Use::Page(score) => score,
+            let score = match use_of_control(control, &here, false) {
+                ControlUse::Page(score) => score,
                 // Page numbers of a list without bills are another list's.
-                Use::More => {
+                ControlUse::More => {
                     if has_bills {
                         95
                     } else {
@@ -265,7 +266,7 @@ impl<R: Receive + Send> Crawl<'_, R> {
                 _ => continue,
             };
             let far = i32::try_from(depth).unwrap_or(9) * 4;
-            self.queue.add(Item {
+            self.queue.add(QueuedPage {
                 url,
                 score: (score - far).max(1),
                 depth: depth + 1,
@@ -275,69 +276,76 @@ impl<R: Receive + Send> Crawl<'_, R> {
     }
 
     /// Gets the files of all bills in sight that were not tried yet.
-    async fn harvest(&mut self, view: &View, detail: bool) -> Result<Harvest, BrowserError> {
-        let Ok(here) = Url::parse(view.url()) else {
-            return Ok(Harvest::Still);
+    async fn acquire_bills_in_sight(
+        &mut self,
+        survey: &PageSurvey,
+        detail: bool,
+    ) -> Result<PageState, BrowserError> {
+        let Ok(here) = Url::parse(survey.url()) else {
+            return Ok(PageState::Unchanged);
         };
-        let order = habit(&view.text(), self.wanted.country).order;
+        let order = habit(&survey.text(), self.wanted.country).order;
         // All ways to one bill stand in one row: after one of them worked the others are not needed.
-        let mut rows: Vec<Vec<(FrameId, Thing, i32)>> = Vec::new();
+        let mut rows: Vec<Vec<(FrameId, Control, i32)>> = Vec::new();
         let mut by_row: HashMap<String, usize> = HashMap::new();
-        for (frame, thing, score) in bills_in(view, &here, detail) {
-            let row = if thing.context.is_empty() {
-                signature(thing)
+        for (frame, control, score) in bills_in(survey, &here, detail) {
+            let row = if control.context.is_empty() {
+                signature(control)
             } else {
-                thing.context.clone()
+                control.context.clone()
             };
             let at = *by_row.entry(row).or_insert(rows.len());
             if at == rows.len() {
                 rows.push(Vec::new());
             }
             if let Some(row) = rows.get_mut(at) {
-                row.push((frame.clone(), thing.clone(), score));
+                row.push((frame.clone(), control.clone(), score));
             }
         }
         for mut row in rows {
-            row.retain(|(_, thing, _)| !self.tried.contains(&signature(thing)));
-            row.sort_by_key(|(_, thing, score)| {
-                std::cmp::Reverse((steps::leads_to(thing, &here).is_some(), *score))
+            row.retain(|(_, control, _)| !self.tried.contains(&signature(control)));
+            row.sort_by_key(|(_, control, score)| {
+                std::cmp::Reverse((page_actions::leads_to(control, &here).is_some(), *score))
             });
-            if row.is_empty() || self.is_too_old(row.first().map(|(_, thing, _)| thing), order) {
+            if row.is_empty() || self.is_too_old(row.first().map(|(_, control, _)| control), order)
+            {
                 continue;
             }
             self.found.rows += 1;
-            let signatures: Vec<String> =
-                row.iter().map(|(_, thing, _)| signature(thing)).collect();
-            for (frame, thing, _) in row {
+            let signatures: Vec<String> = row
+                .iter()
+                .map(|(_, control, _)| signature(control))
+                .collect();
+            for (frame, control, _) in row {
                 if self.is_over() {
-                    return Ok(Harvest::Still);
+                    return Ok(PageState::Unchanged);
                 }
-                if !self.tried.insert(signature(&thing)) {
+                if !self.tried.insert(signature(&control)) {
                     continue;
                 }
-                match acquire::get(
+                match acquire::acquire(
                     self.browser,
                     &self.page,
                     &frame,
-                    &thing,
-                    view,
+                    &control,
+                    survey,
                     self.limits.file_bytes,
                 )
                 .await?
                 {
-                    Got::File(file) => {
+                    Acquired::File(file) => {
                         if self.take(file).await {
                             self.tried.extend(signatures.iter().cloned());
                             break;
                         }
                     }
-                    Got::Page(url) => self.queue.add(Item {
+                    Acquired::Page(url) => self.queue.add(QueuedPage {
                         url,
                         score: 88,
                         depth: 1,
                         detail: true,
                     }),
-                    Got::View(files) => {
+                    Acquired::Opened(files) => {
                         let mut taken = false;
                         for file in files {
                             taken |= self.take(file).await;
@@ -346,13 +354,13 @@ impl<R: Receive + Send> Crawl<'_, R> {
                             self.tried.extend(signatures.iter().cloned());
                         }
                         self.back_to(&here).await?;
-                        return Ok(Harvest::Moved);
+                        return Ok(PageState::Changed);
                     }
-                    Got::Nothing => {}
+                    Acquired::Nothing => {}
                 }
             }
         }
-        Ok(Harvest::Still)
+        Ok(PageState::Unchanged)
     }
 
     /// The file was a bill.
@@ -371,12 +379,12 @@ impl<R: Receive + Send> Crawl<'_, R> {
     }
 
     /// All dates of the row are before the start.
-    fn is_too_old(&self, thing: Option<&Thing>, order: Order) -> bool {
-        let (Some(since), Some(thing)) = (self.wanted.since, thing) else {
+    fn is_too_old(&self, control: Option<&Control>, order: Order) -> bool {
+        let (Some(since), Some(control)) = (self.wanted.since, control) else {
             return false;
         };
         let newest = dates(
-            &format!("{} {} {}", thing.text, thing.label, thing.context),
+            &format!("{} {} {}", control.text, control.label, control.context),
             order,
         )
         .iter()
@@ -387,9 +395,9 @@ impl<R: Receive + Send> Crawl<'_, R> {
 
     /// Goes to a page: by its link when that is in sight, as a person would, because an application may keep its
     /// session in memory; else by its address.
-    async fn go(&mut self, url: &Url) -> Result<bool, BrowserError> {
+    async fn open_page(&mut self, url: &Url) -> Result<bool, BrowserError> {
         self.queue.visited(url.as_str());
-        if self.follow(url).await? {
+        if self.click_link_to(url).await? {
             return Ok(true);
         }
         let went = match self.page.navigate(url).await {
@@ -405,23 +413,26 @@ impl<R: Receive + Send> Crawl<'_, R> {
         Ok(went)
     }
 
-    async fn follow(&mut self, url: &Url) -> Result<bool, BrowserError> {
-        let view = look(&self.page).await?;
-        let Ok(here) = Url::parse(view.url()) else {
+    async fn click_link_to(&mut self, url: &Url) -> Result<bool, BrowserError> {
+        let survey = survey_page(&self.page).await?;
+        let Ok(here) = Url::parse(survey.url()) else {
             return Ok(false);
         };
-        let link = view.things().find(|(_, _, thing)| {
-            !thing.new_tab
-                && steps::leads_to(thing, &here).as_ref() == Some(url)
-                && matches!(use_of(thing, &here, false), Use::Page(_) | Use::More)
+        let link = survey.controls().find(|(_, _, control)| {
+            !control.new_tab
+                && page_actions::leads_to(control, &here).as_ref() == Some(url)
+                && matches!(
+                    use_of_control(control, &here, false),
+                    ControlUse::Page(_) | ControlUse::More
+                )
         });
-        let Some((frame, _, thing)) = link else {
+        let Some((frame, _, control)) = link else {
             return Ok(false);
         };
-        if !steps::click(&self.page, frame, thing.n).await? {
+        if !page_actions::click(&self.page, frame, control.n).await? {
             return Ok(false);
         }
-        self.settle_changed(view.fingerprint()).await?;
+        self.settle_changed(survey.fingerprint()).await?;
         Ok(self.page.url() == url.as_str())
     }
 
@@ -434,10 +445,10 @@ impl<R: Receive + Send> Crawl<'_, R> {
         let _ = self.browser.go_back().await;
         self.settle().await?;
         if self.page.url() != here.as_str() {
-            self.go(here).await?;
+            self.open_page(here).await?;
         }
         // Lists begin at their first page again: what was pressed may be pressed once more.
-        self.pressed.retain(|key| !steps::is_repeatable(key));
+        self.pressed.retain(|key| !page_actions::is_repeatable(key));
         Ok(())
     }
 
@@ -446,7 +457,9 @@ impl<R: Receive + Send> Crawl<'_, R> {
         let pressed = Instant::now();
         loop {
             self.settle().await?;
-            if look(&self.page).await?.fingerprint() != before || pressed.elapsed() > PATIENCE {
+            if survey_page(&self.page).await?.fingerprint() != before
+                || pressed.elapsed() > PATIENCE
+            {
                 // The first change may be "Loading…".
                 return self.settle().await;
             }
@@ -462,28 +475,26 @@ impl<R: Receive + Send> Crawl<'_, R> {
     }
 }
 
-/// All things behind which a bill may be, in the order of the page.
+/// All controls behind which a bill may be, in the order of the page.
 fn bills_in<'v>(
-    view: &'v View,
+    survey: &'v PageSurvey,
     here: &'v Url,
     detail: bool,
-) -> impl Iterator<Item = (&'v FrameId, &'v Thing, i32)> {
-    view.things().filter_map(
-        move |(frame, survey, thing): (&FrameId, &Survey, &Thing)| match use_of(
-            thing,
-            here,
-            detail || is_detail(survey),
-        ) {
-            Use::Bill(score) => Some((frame, thing, score)),
-            _ => None,
+) -> impl Iterator<Item = (&'v FrameId, &'v Control, i32)> {
+    survey.controls().filter_map(
+        move |(frame, frame_survey, control): (&FrameId, &FrameSurvey, &Control)| {
+            match use_of_control(control, here, detail || is_detail(frame_survey)) {
+                ControlUse::Bill(score) => Some((frame, control, score)),
+                _ => None,
+            }
         },
     )
 }
 
-/// Knows a thing again after the page was drawn anew.
-fn signature(thing: &Thing) -> String {
-    match &thing.href {
-        Some(href) if steps::is_place(thing) => format!("@{href}"),
-        _ => format!("{}|{}|{}", thing.text, thing.label, thing.context),
+/// Knows a control again after the page was drawn anew.
+fn signature(control: &Control) -> String {
+    match &control.href {
+        Some(href) if page_actions::is_place(control) => format!("@{href}"),
+        _ => format!("{}|{}|{}", control.text, control.label, control.context),
     }
 }

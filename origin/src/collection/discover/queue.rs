@@ -6,7 +6,7 @@ use url::Url;
 
 /// A page to visit.
 #[derive(Debug, Clone)]
-pub struct Item {
+pub struct QueuedPage {
     /// Where.
     pub url: Url,
     /// Higher first.
@@ -19,17 +19,17 @@ pub struct Item {
 
 /// Pages still to visit.
 #[derive(Debug, Default)]
-pub struct Queue {
-    items: Vec<Item>,
+pub struct PageQueue {
+    items: Vec<QueuedPage>,
     known: HashSet<String>,
 }
 
 const ITEMS_MAX: usize = 500;
 const DEPTH_MAX: usize = 8;
 
-impl Queue {
+impl PageQueue {
     /// Adds a page that was neither visited nor added. A better score for one that waits counts.
-    pub fn add(&mut self, item: Item) {
+    pub fn add(&mut self, item: QueuedPage) {
         let key = key(item.url.as_str());
         if let Some(waiting) = self
             .items
@@ -54,7 +54,7 @@ impl Queue {
     }
 
     /// The best page, if it is worth at least this much; of equals the one seen first.
-    pub fn next(&mut self, least: i32) -> Option<Item> {
+    pub fn next(&mut self, least: i32) -> Option<QueuedPage> {
         let (at, _) = self
             .items
             .iter()
@@ -77,8 +77,8 @@ fn key(url: &str) -> String {
 mod tests {
     use super::*;
 
-    fn item(url: &str, score: i32) -> Item {
-        Item {
+    fn item(url: &str, score: i32) -> QueuedPage {
+        QueuedPage {
             url: url.parse().expect("a URL"),
             score,
             depth: 1,
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn best_first_and_none_twice() {
-        let mut queue = Queue::default();
+        let mut queue = PageQueue::default();
         queue.visited("https://a.example/");
         for (url, score) in [
             ("https://a.example/#top", 99),

@@ -1,12 +1,12 @@
 // What a document shows that could lead to bills. Runs in the isolated world; leaves the elements in
-// `globalThis.seen`, so that one of them can be clicked by its number.
-/** @param {{ things: number, context: number, text: number }} limits */
+// `globalThis.surveyed`, so that one of them can be clicked by its number.
+/** @param {{ controls: number, context: number, text: number }} limits */
 function survey(limits) {
   const clickable = 'a, area, button, input[type=submit], input[type=button], input[type=image], summary, [role=button], [role=link], [role=tab], [role=menuitem], [role=menuitemradio], [onclick], [tabindex="0"]';
   // Elements of every kind, asked for what only some of them have: `any` by nature.
   /** @type {any[]} */
-  const seen = [];
-  Object.assign(globalThis, { seen });
+  const surveyed = [];
+  Object.assign(globalThis, { surveyed });
   /** @type {(text: string | null | undefined, most: number) => string} */
   const clean = (text, most) => (text ?? '').replace(/\s+/g, ' ').trim().slice(0, most).toWellFormed();
   /** @type {(element: any) => boolean} */
@@ -18,7 +18,7 @@ function survey(limits) {
   /** @type {(root: Document | ShadowRoot, selector: string, into?: any[]) => any[]} */
   const all = (root, selector, into = []) => {
     for (const element of root.querySelectorAll('*')) {
-      if (into.length >= limits.things * 4) return into;
+      if (into.length >= limits.controls * 4) return into;
       if (element.matches(selector)) into.push(element);
       if (element.shadowRoot) all(element.shadowRoot, selector, into);
     }
@@ -54,17 +54,17 @@ function survey(limits) {
     }
     return best;
   };
-  const things = [];
+  const controls = [];
   for (const element of all(document, clickable)) {
-    if (things.length >= limits.things) break;
+    if (controls.length >= limits.controls) break;
     if (!shown(element) || element.closest('[inert]')) continue;
     // A link inside a clickable row speaks for itself; so does the row.
     const near = row(element);
     const form = element.form ?? null;
     const submits = form && (element.type === 'submit' || element.type === 'image');
     const href = element.href instanceof Object ? element.href.baseVal : element.href;
-    things.push({
-      n: seen.length,
+    controls.push({
+      n: surveyed.length,
       tag: element.localName,
       role: element.getAttribute('role') ?? '',
       ...name(element),
@@ -81,7 +81,7 @@ function survey(limits) {
       fields: submits ? form.querySelectorAll('input:not([type=hidden]):not([type=submit]):not([type=image]):not([type=button]), textarea').length : 0,
       expands: element.getAttribute('aria-expanded') === 'false' || (element.localName === 'summary' && !element.parentElement?.open),
     });
-    seen.push(element);
+    surveyed.push(element);
   }
   const selects = [];
   for (const element of all(document, 'select')) {
@@ -89,9 +89,9 @@ function survey(limits) {
     const label = clean([...(element.labels ?? [])].map(words).join(' ') || element.getAttribute('aria-label') || element.title, 120);
     const submit = [...(element.form?.querySelectorAll('button, input[type=submit], input[type=image]') ?? [])].find((button) => button.type !== 'button' && button.type !== 'reset' && shown(button));
     let button = null;
-    if (submit) { button = seen.length; seen.push(submit); }
+    if (submit) { button = surveyed.length; surveyed.push(submit); }
     selects.push({
-      n: seen.length,
+      n: surveyed.length,
       label,
       name: element.name || element.id || String(selects.length),
       options: [...element.options].slice(0, 60).map((option) => ({ value: option.value, text: clean(option.text, 120), disabled: option.disabled })),
@@ -99,7 +99,7 @@ function survey(limits) {
       submit: button,
       submitText: submit ? clean(words(submit) || submit.value, 80) : '',
     });
-    seen.push(element);
+    surveyed.push(element);
   }
   const embeds = all(document, 'iframe, embed, object')
     .map((element) => element.src || element.data || '')
@@ -113,7 +113,7 @@ function survey(limits) {
     heads: clean(heads, 400),
     text: clean(document.body ? words(document.body) : '', limits.text),
     password,
-    things,
+    controls,
     selects,
     embeds,
   };

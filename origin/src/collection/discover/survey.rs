@@ -8,14 +8,14 @@ use crate::browser::{BrowserError, FrameId, Page};
 use super::classify::signs_out;
 
 const SCRIPT: &str = include_str!("survey.js");
-const THINGS_MAX: usize = 800;
+const CONTROLS_MAX: usize = 800;
 const CONTEXT_MAX: usize = 320;
 const TEXT_MAX: usize = 20_000;
 const FRAMES_MAX: usize = 6;
 
 /// One frame of a page.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Survey {
+pub struct FrameSurvey {
     /// The document's URL.
     pub url: String,
     /// Its title.
@@ -27,7 +27,7 @@ pub struct Survey {
     /// It shows a password field.
     pub password: bool,
     /// What can be clicked.
-    pub things: Vec<Thing>,
+    pub controls: Vec<Control>,
     /// What can be chosen from.
     pub selects: Vec<Select>,
     /// Documents within it.
@@ -36,7 +36,7 @@ pub struct Survey {
 
 /// Something that can be clicked.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Thing {
+pub struct Control {
     /// Its number in this survey of this document.
     pub n: usize,
     /// Its element's name.
@@ -84,7 +84,7 @@ pub struct Select {
     /// Its name in the form.
     pub name: String,
     /// What there is.
-    pub options: Vec<Choice>,
+    pub options: Vec<SelectOption>,
     /// Which is chosen; -1 for none.
     pub chosen: i64,
     /// The number of the button that sends its form.
@@ -96,7 +96,7 @@ pub struct Select {
 
 /// One of a select's options.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Choice {
+pub struct SelectOption {
     /// What is sent.
     pub value: String,
     /// What is shown.
@@ -106,19 +106,19 @@ pub struct Choice {
 }
 
 /// A page's frames, the main one first.
-pub struct View {
+pub struct PageSurvey {
     /// Frames and what they show.
-    pub frames: Vec<(FrameId, Survey)>,
+    pub frames: Vec<(FrameId, FrameSurvey)>,
 }
 
-impl View {
+impl PageSurvey {
     /// Everything clickable, with its frame.
-    pub fn things(&self) -> impl Iterator<Item = (&FrameId, &Survey, &Thing)> {
-        self.frames.iter().flat_map(|(frame, survey)| {
-            survey
-                .things
+    pub fn controls(&self) -> impl Iterator<Item = (&FrameId, &FrameSurvey, &Control)> {
+        self.frames.iter().flat_map(|(frame, frame_survey)| {
+            frame_survey
+                .controls
                 .iter()
-                .map(move |thing| (frame, survey, thing))
+                .map(move |control| (frame, frame_survey, control))
         })
     }
 
@@ -127,7 +127,7 @@ impl View {
     pub fn text(&self) -> String {
         self.frames
             .iter()
-            .map(|(_, survey)| survey.text.as_str())
+            .map(|(_, frame_survey)| frame_survey.text.as_str())
             .collect::<Vec<_>>()
             .join("\n")
     }
@@ -137,15 +137,17 @@ impl View {
     pub fn url(&self) -> &str {
         self.frames
             .first()
-            .map_or("", |(_, survey)| survey.url.as_str())
+            .map_or("", |(_, frame_survey)| frame_survey.url.as_str())
     }
 
     /// A password is asked for and there is no way out: the session is over. (Where one can sign out, the password
     /// is asked for to be changed.)
     #[must_use]
     pub fn is_signed_out(&self) -> bool {
-        self.frames.iter().any(|(_, survey)| survey.password)
-            && !self.things().any(|(_, _, thing)| signs_out(thing))
+        self.frames
+            .iter()
+            .any(|(_, frame_survey)| frame_survey.password)
+            && !self.controls().any(|(_, _, control)| signs_out(control))
     }
 
     /// Tells this state of the page from others.
@@ -153,13 +155,13 @@ impl View {
     pub fn fingerprint(&self) -> u64 {
         use std::hash::{DefaultHasher, Hash as _, Hasher as _};
         let mut hasher = DefaultHasher::new();
-        for (_, survey) in &self.frames {
-            survey.url.hash(&mut hasher);
-            survey.text.hash(&mut hasher);
-            for thing in &survey.things {
-                (&thing.href, &thing.text, &thing.context).hash(&mut hasher);
+        for (_, frame_survey) in &self.frames {
+            frame_survey.url.hash(&mut hasher);
+            frame_survey.text.hash(&mut hasher);
+            for control in &frame_survey.controls {
+                (&control.href, &control.text, &control.context).hash(&mut hasher);
             }
-            for embed in &survey.embeds {
+            for embed in &frame_survey.embeds {
                 embed.hash(&mut hasher);
             }
         }
@@ -171,18 +173,18 @@ impl View {
 ///
 /// # Errors
 /// When the browser is gone. A frame that cannot be looked at is left out.
-pub async fn look(page: &Page) -> Result<View, BrowserError> {
-    let limits = json!({ "things": THINGS_MAX, "context": CONTEXT_MAX, "text": TEXT_MAX });
+pub async fn survey_page(page: &Page) -> Result<PageSurvey, BrowserError> {
+    let limits = json!({ "controls": CONTROLS_MAX, "context": CONTEXT_MAX, "text": TEXT_MAX });
     let mut frames = Vec::new();
     for frame in page.frames().into_iter().take(FRAMES_MAX) {
         match page
-            .call::<Survey>(&frame.id, SCRIPT, std::slice::from_ref(&limits))
+            .call::<FrameSurvey>(&frame.id, SCRIPT, std::slice::from_ref(&limits))
             .await
         {
-            Ok(survey) => frames.push((frame.id, survey)),
+            Ok(frame_survey) => frames.push((frame.id, frame_survey)),
             Err(error @ BrowserError::Gone(_)) => return Err(error),
             Err(_) => {}
         }
     }
-    Ok(View { frames })
+    Ok(PageSurvey { frames })
 }

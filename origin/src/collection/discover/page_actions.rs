@@ -8,19 +8,19 @@ use url::Url;
 use crate::browser::{BrowserError, FrameId, Page};
 
 use super::{
-    classify::{Use, is_chooser, is_no_choice, use_of},
-    survey::{Select, Survey, Thing, View},
+    classify::{ControlUse, is_chooser, is_no_choice, use_of_control},
+    survey::{Control, FrameSurvey, PageSurvey, Select},
 };
 
-/// One thing to press.
-pub struct Step {
+/// One control to press.
+pub struct PageAction {
     /// What it is and in which state of the page: never pressed twice.
     pub key: String,
     frame: FrameId,
-    what: What,
+    kind: ActionKind,
 }
 
-enum What {
+enum ActionKind {
     Click(usize),
     Choose {
         select: usize,
@@ -44,34 +44,38 @@ pub const ELEMENT: &str = "function (n) {
   return element?.isConnected ? element : null;
 }";
 
-/// The next thing to press, if any is left.
+/// The next control to press, if any is left.
 #[must_use]
-pub fn next(view: &View, pressed: &HashSet<String>, has_bills: bool) -> Option<Step> {
-    let here = Url::parse(view.url()).ok()?;
-    choose(view, &here, pressed)
-        .or_else(|| more(view, &here, pressed))
-        .or_else(|| open(view, &here, pressed, has_bills))
+pub fn next(survey: &PageSurvey, pressed: &HashSet<String>, has_bills: bool) -> Option<PageAction> {
+    let here = Url::parse(survey.url()).ok()?;
+    choose(survey, &here, pressed)
+        .or_else(|| more(survey, &here, pressed))
+        .or_else(|| open(survey, &here, pressed, has_bills))
 }
 
 /// Every option of every select that changes which bills are shown, for every choice of the others.
-fn choose(view: &View, here: &Url, pressed: &HashSet<String>) -> Option<Step> {
-    for (frame, survey) in &view.frames {
-        for select in survey.selects.iter().filter(|select| is_chooser(select)) {
+fn choose(survey: &PageSurvey, here: &Url, pressed: &HashSet<String>) -> Option<PageAction> {
+    for (frame, frame_survey) in &survey.frames {
+        for select in frame_survey
+            .selects
+            .iter()
+            .filter(|select| is_chooser(select))
+        {
             for option in &select.options {
                 if option.disabled || is_no_choice(&option.text) {
                     continue;
                 }
-                let key = choice(survey, select, &option.value, here);
+                let key = choice(frame_survey, select, &option.value, here);
                 if !pressed.contains(&key) {
-                    let what = What::Choose {
+                    let kind = ActionKind::Choose {
                         select: select.n,
                         value: option.value.clone(),
                         submit: select.submit,
                     };
-                    return Some(Step {
+                    return Some(PageAction {
                         key,
                         frame: frame.clone(),
-                        what,
+                        kind,
                     });
                 }
             }
@@ -80,28 +84,29 @@ fn choose(view: &View, here: &Url, pressed: &HashSet<String>) -> Option<Step> {
     None
 }
 
-/// The keys of the choices that a view shows now: they need not be made.
-pub fn chosen_now(view: &View) -> Vec<String> {
-    let Ok(here) = Url::parse(view.url()) else {
+/// The keys of the choices that a survey shows now: they need not be made.
+pub fn chosen_now(survey: &PageSurvey) -> Vec<String> {
+    let Ok(here) = Url::parse(survey.url()) else {
         return Vec::new();
     };
-    let of = |survey: &Survey| {
-        survey
+    let of = |frame_survey: &FrameSurvey| {
+        frame_survey
             .selects
             .iter()
             .filter(|select| is_chooser(select))
-            .map(|select| choice(survey, select, &chosen(select), &here))
+            .map(|select| choice(frame_survey, select, &chosen(select), &here))
             .collect::<Vec<_>>()
     };
-    view.frames
+    survey
+        .frames
         .iter()
-        .flat_map(|(_, survey)| of(survey))
+        .flat_map(|(_, frame_survey)| of(frame_survey))
         .collect()
 }
 
 /// One value of one select, and the values of the others beside it.
-fn choice(survey: &Survey, select: &Select, value: &str, here: &Url) -> String {
-    let others = survey
+fn choice(frame_survey: &FrameSurvey, select: &Select, value: &str, here: &Url) -> String {
+    let others = frame_survey
         .selects
         .iter()
         .filter(|other| other.n != select.n && is_chooser(other))
@@ -123,39 +128,46 @@ fn chosen(select: &Select) -> String {
 }
 
 /// "Next" and "show more" without a place of their own, once in each state of the page.
-fn more(view: &View, here: &Url, pressed: &HashSet<String>) -> Option<Step> {
-    let state = view.fingerprint();
-    view.things()
-        .filter(|(_, _, thing)| {
-            leads_to(thing, here).is_none() && use_of(thing, here, false) == Use::More
+fn more(survey: &PageSurvey, here: &Url, pressed: &HashSet<String>) -> Option<PageAction> {
+    let state = survey.fingerprint();
+    survey
+        .controls()
+        .filter(|(_, _, control)| {
+            leads_to(control, here).is_none()
+                && use_of_control(control, here, false) == ControlUse::More
         })
-        .find_map(|(frame, _, thing)| {
-            let key = format!("more {state:x} {} {}", thing.text, thing.label);
-            (!pressed.contains(&key)).then(|| Step {
+        .find_map(|(frame, _, control)| {
+            let key = format!("more {state:x} {} {}", control.text, control.label);
+            (!pressed.contains(&key)).then(|| PageAction {
                 key,
                 frame: frame.clone(),
-                what: What::Click(thing.n),
+                kind: ActionKind::Click(control.n),
             })
         })
 }
 
 /// Tabs, menus and buttons that lead somewhere without a link, best first, each once.
-fn open(view: &View, here: &Url, pressed: &HashSet<String>, has_bills: bool) -> Option<Step> {
+fn open(
+    survey: &PageSurvey,
+    here: &Url,
+    pressed: &HashSet<String>,
+    has_bills: bool,
+) -> Option<PageAction> {
     let least = if has_bills { super::PROMISING } else { 40 };
-    let mut best: Option<(i32, Step)> = None;
-    for (frame, _, thing) in view.things() {
-        if leads_to(thing, here).is_some() || thing.current {
+    let mut best: Option<(i32, PageAction)> = None;
+    for (frame, _, control) in survey.controls() {
+        if leads_to(control, here).is_some() || control.current {
             continue;
         }
-        let Use::Page(score) = use_of(thing, here, false) else {
+        let ControlUse::Page(score) = use_of_control(control, here, false) else {
             continue;
         };
         let key = format!(
             "open {} {} {}",
-            thing.text,
-            thing.label,
-            if thing.text.is_empty() {
-                thing.context.as_str()
+            control.text,
+            control.label,
+            if control.text.is_empty() {
+                control.context.as_str()
             } else {
                 ""
             }
@@ -166,15 +178,15 @@ fn open(view: &View, here: &Url, pressed: &HashSet<String>, has_bills: bool) -> 
         {
             best = Some((
                 score,
-                Step {
+                PageAction {
                     key,
                     frame: frame.clone(),
-                    what: What::Click(thing.n),
+                    kind: ActionKind::Click(control.n),
                 },
             ));
         }
     }
-    best.map(|(_, step)| step)
+    best.map(|(_, action)| action)
 }
 
 /// The key is of a list's page: pressing it again shows the page again.
@@ -186,15 +198,19 @@ pub fn is_repeatable(key: &str) -> bool {
 /// Presses it.
 ///
 /// # Errors
-/// When the browser is gone. A thing that cannot be pressed is left.
-pub async fn press(page: &Page, view: &View, step: &Step) -> Result<(), BrowserError> {
-    let done = match &step.what {
-        What::Click(n) => page.click(&step.frame, ELEMENT, &[json!(n)]).await,
-        What::Choose {
+/// When the browser is gone. A control that cannot be pressed is left.
+pub async fn press(
+    page: &Page,
+    survey: &PageSurvey,
+    action: &PageAction,
+) -> Result<(), BrowserError> {
+    let done = match &action.kind {
+        ActionKind::Click(n) => page.click(&action.frame, ELEMENT, &[json!(n)]).await,
+        ActionKind::Choose {
             select,
             value,
             submit,
-        } => choose_option(page, view, &step.frame, *select, value, *submit).await,
+        } => choose_option(page, survey, &action.frame, *select, value, *submit).await,
     };
     match done {
         Err(error @ BrowserError::Gone(_)) => Err(error),
@@ -202,7 +218,7 @@ pub async fn press(page: &Page, view: &View, step: &Step) -> Result<(), BrowserE
     }
 }
 
-/// Clicks a thing of the last survey; false when it is gone.
+/// Clicks a control of the last survey; false when it is gone.
 ///
 /// # Errors
 /// When the browser is gone.
@@ -217,7 +233,7 @@ pub async fn click(page: &Page, frame: &FrameId, n: usize) -> Result<bool, Brows
 /// Chooses; when the page does nothing about it, its form is sent.
 async fn choose_option(
     page: &Page,
-    view: &View,
+    survey: &PageSurvey,
     frame: &FrameId,
     select: usize,
     value: &str,
@@ -228,19 +244,26 @@ async fn choose_option(
         .await?;
     page.settle(NOTICE).await?;
     let Some(submit) = submit else { return Ok(()) };
-    let after = super::look(page).await?;
-    let same = |survey: &Survey| {
-        view.frames
+    let after = super::survey_page(page).await?;
+    let same = |frame_survey: &FrameSurvey| {
+        survey
+            .frames
             .iter()
-            .any(|(_, before)| before.text == survey.text && before.url == survey.url)
+            .any(|(_, before)| before.text == frame_survey.text && before.url == frame_survey.url)
     };
-    if after.frames.iter().all(|(_, survey)| same(survey)) {
+    if after
+        .frames
+        .iter()
+        .all(|(_, frame_survey)| same(frame_survey))
+    {
         // The numbers are the new survey's; the button is the same one.
         let button = after
             .frames
             .iter()
             .find(|(id, _)| id == frame)
-            .and_then(|(_, survey)| survey.selects.iter().find_map(|select| select.submit))
+            .and_then(|(_, frame_survey)| {
+                frame_survey.selects.iter().find_map(|select| select.submit)
+            })
             .unwrap_or(submit);
         page.click(frame, ELEMENT, &[json!(button)]).await?;
     }
@@ -249,8 +272,8 @@ async fn choose_option(
 
 /// It has an address that can be visited or fetched, not only a script.
 #[must_use]
-pub fn is_place(thing: &Thing) -> bool {
-    let scripted = thing.raw.as_deref().is_none_or(|raw| {
+pub fn is_place(control: &Control) -> bool {
+    let scripted = control.raw.as_deref().is_none_or(|raw| {
         let raw = raw.trim();
         raw.is_empty()
             || raw == "#"
@@ -258,16 +281,16 @@ pub fn is_place(thing: &Thing) -> bool {
             || raw.starts_with("javascript:")
             || (raw.starts_with('#') && !raw.starts_with("#/") && !raw.starts_with("#!"))
     });
-    !scripted && thing.href.is_some()
+    !scripted && control.href.is_some()
 }
 
 /// The web page that it leads to, if it is another one.
 #[must_use]
-pub fn leads_to(thing: &Thing, here: &Url) -> Option<Url> {
-    let url = thing
+pub fn leads_to(control: &Control, here: &Url) -> Option<Url> {
+    let url = control
         .href
         .as_deref()
-        .filter(|_| is_place(thing))
+        .filter(|_| is_place(control))
         .and_then(|href| Url::parse(href).ok())?;
     (matches!(url.scheme(), "http" | "https") && url != *here).then_some(url)
 }
