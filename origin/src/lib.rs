@@ -16,6 +16,8 @@ pub mod edge_api;
 pub mod edge_push;
 pub mod flow;
 pub mod link_url;
+#[cfg(test)]
+mod odd_documents;
 pub mod serve;
 pub mod signin;
 pub mod store;

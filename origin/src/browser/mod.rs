@@ -44,5 +44,9 @@ pub use types::{
     FrameInfo, Navigation, NetError, PageId, Profile, Remote, RequestId, Viewport, WorldScript,
 };
 
+/// JavaScript that reads a document safely, whatever its elements are called: a `const dom` for scripts that run in an
+/// isolated world.
+pub const DOM_HELPERS: &str = include_str!("dom.js");
+
 #[cfg(test)]
 mod tests;

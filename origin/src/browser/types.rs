@@ -380,6 +380,28 @@ pub enum BrowserError {
     File(String),
 }
 
+impl BrowserError {
+    /// What kind of error it is, for logs: no text of the website is in it.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Launch(_) => "launch",
+            Self::Busy => "busy",
+            Self::Sandbox(_) => "sandbox",
+            Self::Gone(_) => "gone",
+            Self::Timeout { .. } => "timeout",
+            Self::Refused { .. } => "refused",
+            Self::Answer { .. } => "answer",
+            Self::Script(_) => "script",
+            Self::NoSuchFrame => "no such frame",
+            Self::NoSuchElement => "no such element",
+            Self::Scheme => "scheme",
+            Self::TooLarge(_) => "too large",
+            Self::File(_) => "file",
+        }
+    }
+}
+
 impl fmt::Debug for BrowserEvent {
     /// Without URLs and payloads: this may end in a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,9 +1,11 @@
+// @ts-check
+/// <reference path="dom.js" />
 // A caret that does not blink sends no frames. The property is inherited, so it reaches shadow
 // roots; a constructed sheet is not subject to the page's content security policy.
 try {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(':root { caret-animation: manual }');
-  document.adoptedStyleSheets.push(sheet);
+  dom.read(document, 'adoptedStyleSheets').push(sheet);
 } catch {
   // An old document type without style sheets has no caret either.
 }
@@ -12,9 +14,10 @@ try {
 let shape = '';
 /** @type {EventTarget | undefined} */
 let under;
-addEventListener(
+dom.listen(
+  window,
   'mousemove',
-  (event) => {
+  /** @param {MouseEvent} event */ (event) => {
     const asked = under;
     // The path is empty once the event is over.
     under = event.composedPath()[0];
@@ -26,9 +29,9 @@ addEventListener(
       let next = getComputedStyle(at).cursor.split(',').pop()?.trim() ?? '';
       if (next === 'auto') {
         const types = /^(?:button|checkbox|color|file|image|radio|range|reset|submit)$/;
-        if (at.matches('input, textarea')) next = types.test(at.getAttribute('type') ?? '') ? 'default' : 'text';
-        else if (at.closest('a[href]')) next = 'pointer';
-        else if (at.matches('p, h1, h2, h3, h4, h5, h6, li, td, th, span, label, dt, dd')) next = 'text';
+        if (dom.matches(at, 'input, textarea')) next = types.test(dom.attribute(at, 'type') ?? '') ? 'default' : 'text';
+        else if (dom.closest(at, 'a[href]')) next = 'pointer';
+        else if (dom.matches(at, 'p, h1, h2, h3, h4, h5, h6, li, td, th, span, label, dt, dd')) next = 'text';
         else next = 'default';
       }
       if (next === shape) return;
@@ -44,16 +47,18 @@ if (window === top) {
   /** @type {string | undefined} */
   let title;
   const tell = () => {
-    if (document.title === title) return;
-    title = document.title;
-    /** @type {any} */ (globalThis).reportTitle(title.slice(0, 1000).toWellFormed());
+    const now = dom.title();
+    if (now === title) return;
+    title = now;
+    /** @type {any} */ (globalThis).reportTitle(now.slice(0, 1000).toWellFormed());
   };
   const watch = () => {
     tell();
-    if (document.head) {
-      new MutationObserver(tell).observe(document.head, { childList: true, subtree: true, characterData: true });
+    const head = dom.read(document, 'head');
+    if (head) {
+      new MutationObserver(tell).observe(head, { childList: true, subtree: true, characterData: true });
     }
   };
-  if (document.readyState === 'loading') addEventListener('DOMContentLoaded', watch, { once: true });
+  if (dom.read(document, 'readyState') === 'loading') dom.listen(window, 'DOMContentLoaded', watch, { once: true });
   else watch();
 }

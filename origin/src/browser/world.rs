@@ -19,7 +19,7 @@ pub(super) const TITLE: &str = "reportTitle";
 /// Always there. A blinking caret would cost two frames a second; the cursor's shape and a changed
 /// title are no events of the engine.
 const VIEW: WorldScript = WorldScript {
-    source: include_str!("view.js"),
+    source: concat!(include_str!("dom.js"), include_str!("view.js")),
 };
 
 /// Prepares a session; the world appears with its first document.

@@ -265,6 +265,12 @@ async fn in_browser(
             Box::pin(tx.ever_saw_bills(job.company, job.connection))
         })
         .await?;
+    if discovery.is_partial() {
+        tracing::warn!(
+            connection = %job.connection, job = %job.id, frames = discovery.unread_frames, elements = discovery.skipped_elements,
+            "not all of the website could be read"
+        );
+    }
     let (found, again) = judge(&discovery, kept.new, had_bills);
     Ok(Run {
         found,
@@ -295,7 +301,8 @@ fn judge(discovery: &Discovery, new: usize, had_bills: bool) -> (FoundStatus, Ag
         );
     }
     // Bills were there, or look to be, and none was got: the website has changed or is not understood.
-    if discovery.rows > 0 || had_bills || discovery.ended == Ended::SignedOut {
+    let partial = discovery.is_partial();
+    if discovery.rows > 0 || had_bills || discovery.ended == Ended::SignedOut || partial {
         return (
             found(
                 ConnectionStatus::UnderInvestigation,
@@ -381,6 +388,7 @@ mod tests {
                     rows,
                     bills,
                     ended,
+                    ..Discovery::default()
                 },
                 new,
                 had,
@@ -415,5 +423,26 @@ mod tests {
             of(0, 0, Ended::Time, 0, false),
             (ConnectionStatus::WebsiteDown, Again::Soon)
         );
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_never_taken_for_nothing() {
+        for (unread_frames, skipped_elements) in [(1, 0), (0, 1)] {
+            let partial = Discovery {
+                pages: 3,
+                unread_frames,
+                skipped_elements,
+                ..Discovery::default()
+            };
+            let (found, again) = judge(&partial, 0, false);
+            assert_eq!(found.status, ConnectionStatus::UnderInvestigation);
+            assert_eq!(again, Again::Weekly);
+            let with_bills = Discovery {
+                bills: 1,
+                ..partial
+            };
+            let (found, _) = judge(&with_bills, 1, false);
+            assert_eq!(found.status, ConnectionStatus::Connected);
+        }
     }
 }

@@ -6,9 +6,12 @@
 
 mod acquire;
 pub mod classify;
+mod outcome;
 mod page_actions;
 mod queue;
 mod survey;
+#[cfg(test)]
+mod survey_tests;
 mod vocabulary;
 
 use std::{
@@ -25,6 +28,8 @@ use crate::{
     browser::{Browser, BrowserError, FrameId, Page},
     collection::read_bill::dates::{Order, dates, habit},
 };
+
+pub use outcome::{Discovery, Ended};
 
 use acquire::Acquired;
 use classify::{ControlUse, PROMISING, is_detail, use_of_control};
@@ -81,35 +86,6 @@ pub enum Receipt {
 pub trait FileReceiver {
     /// Takes a file. `None`: stop, nothing more can be taken.
     fn receive(&mut self, file: FoundFile) -> impl Future<Output = Option<Receipt>> + Send;
-}
-
-/// What a discovery came to.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Discovery {
-    /// Pages looked at.
-    pub pages: usize,
-    /// Rows that looked like bills.
-    pub rows: usize,
-    /// Bills seen, known ones too.
-    pub bills: usize,
-    /// How it ended.
-    pub ended: Ended,
-}
-
-/// How a discovery ended.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Ended {
-    /// Nothing was left to try.
-    #[default]
-    Done,
-    /// A limit of pages or files.
-    Limit,
-    /// Time ran out.
-    Time,
-    /// The website asked for a password again.
-    SignedOut,
-    /// The receiver wanted nothing more.
-    Stopped,
 }
 
 /// Looks for bills from where the browser is.
@@ -215,6 +191,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                 return Ok(());
             }
             let survey = survey_page(&self.page).await?;
+            self.found.count_unread(&survey);
             if survey.is_signed_out() {
                 // The queue holds links that may end the session; what was found stays found.
                 self.over = Some(Ended::SignedOut);

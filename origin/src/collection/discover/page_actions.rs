@@ -30,8 +30,8 @@ enum ActionKind {
 }
 
 const CHOOSE: &str = "function (n, value) {
-  const select = globalThis.seen?.[n];
-  if (!select || select.localName !== 'select') return false;
+  const select = globalThis.surveyed?.[n];
+  if (!(select instanceof HTMLSelectElement)) return false;
   select.focus();
   select.value = value;
   select.dispatchEvent(new Event('input', { bubbles: true }));
@@ -40,8 +40,10 @@ const CHOOSE: &str = "function (n, value) {
 }";
 /// The element with a number of the last survey.
 pub const ELEMENT: &str = "function (n) {
-  const element = globalThis.seen?.[n];
-  return element?.isConnected ? element : null;
+  const element = globalThis.surveyed?.[n];
+  // A field called isConnected would answer for its form.
+  const { get } = Object.getOwnPropertyDescriptor(Node.prototype, 'isConnected');
+  return element && get.call(element) ? element : null;
 }";
 
 /// The next control to press, if any is left.

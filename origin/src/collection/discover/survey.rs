@@ -1,17 +1,38 @@
 //! What a page shows, as data. All of it is a stranger's text.
+//!
+//! Nothing is left out in silence: what could not be read is counted, so that nobody takes a page that was not
+//! understood for a page without bills.
+
+use std::{sync::LazyLock, time::Duration};
 
 use serde::Deserialize;
 use serde_json::json;
+use tokio::time::timeout;
 
-use crate::browser::{BrowserError, FrameId, Page};
+use crate::browser::{BrowserError, DOM_HELPERS, FrameId, Page};
 
 use super::classify::signs_out;
 
-const SCRIPT: &str = include_str!("survey.js");
+/// The function that is called in each frame.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| {
+    let survey = include_str!("survey.js");
+    format!("function (limits) {{\n{DOM_HELPERS}\n{survey}\nreturn survey(limits);\n}}")
+});
 const CONTROLS_MAX: usize = 800;
 const CONTEXT_MAX: usize = 320;
 const TEXT_MAX: usize = 20_000;
-const FRAMES_MAX: usize = 6;
+const FRAMES_MAX: usize = 20;
+const ELEMENTS_MAX: usize = 60_000;
+/// Characters of an address; only those of `data:` may be longer.
+const ADDRESS_MAX: usize = 8_192;
+/// Characters of all longer addresses of one document.
+const ADDRESSES_MAX: usize = 16 * 1024 * 1024;
+/// A script that takes longer tells what it has.
+const SCRIPT_TIME: Duration = Duration::from_secs(4);
+/// A frame that does not answer for this long is busy with itself.
+const FRAME_TIME: Duration = Duration::from_secs(8);
+/// A frame that could not be read, because its document was just replaced, is asked again after this long at most.
+const REPLACED: Duration = Duration::from_secs(2);
 
 /// One frame of a page.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,6 +53,8 @@ pub struct FrameSurvey {
     pub selects: Vec<Select>,
     /// Documents within it.
     pub embeds: Vec<String>,
+    /// How many elements could not be read, or were too many to be told.
+    pub skipped: usize,
 }
 
 /// Something that can be clicked.
@@ -109,6 +132,8 @@ pub struct SelectOption {
 pub struct PageSurvey {
     /// Frames and what they show.
     pub frames: Vec<(FrameId, FrameSurvey)>,
+    /// How many frames are there that could not be read.
+    pub unread_frames: usize,
 }
 
 impl PageSurvey {
@@ -140,6 +165,12 @@ impl PageSurvey {
             .map_or("", |(_, frame_survey)| frame_survey.url.as_str())
     }
 
+    /// How many elements of all frames could not be read.
+    #[must_use]
+    pub fn skipped_elements(&self) -> usize {
+        self.frames.iter().map(|(_, survey)| survey.skipped).sum()
+    }
+
     /// A password is asked for and there is no way out: the session is over. (Where one can sign out, the password
     /// is asked for to be changed.)
     #[must_use]
@@ -169,22 +200,76 @@ impl PageSurvey {
     }
 }
 
-/// Looks at a page.
+/// Why a frame was not read.
+enum Unread {
+    /// Its document may have been replaced just then.
+    Replaced,
+    /// It does not answer.
+    Stuck,
+}
+
+/// Reads all frames of a page.
 ///
 /// # Errors
-/// When the browser is gone. A frame that cannot be looked at is left out.
+/// When the browser is gone. A frame that cannot be read is counted, and logged by its id.
 pub async fn survey_page(page: &Page) -> Result<PageSurvey, BrowserError> {
-    let limits = json!({ "controls": CONTROLS_MAX, "context": CONTEXT_MAX, "text": TEXT_MAX });
-    let mut frames = Vec::new();
-    for frame in page.frames().into_iter().take(FRAMES_MAX) {
-        match page
-            .call::<FrameSurvey>(&frame.id, SCRIPT, std::slice::from_ref(&limits))
-            .await
-        {
-            Ok(frame_survey) => frames.push((frame.id, frame_survey)),
+    let there = page.frames();
+    let mut unread_frames = there.len().saturating_sub(FRAMES_MAX);
+    let mut read = Vec::new();
+    let mut is_replaced = false;
+    for frame in there.into_iter().take(FRAMES_MAX) {
+        let survey = survey_frame(page, &frame.id).await?;
+        is_replaced |= matches!(survey, Err(Unread::Replaced));
+        read.push((frame.id, survey));
+    }
+    if is_replaced {
+        match page.settle(REPLACED).await {
             Err(error @ BrowserError::Gone(_)) => return Err(error),
-            Err(_) => {}
+            _ => {}
         }
     }
-    Ok(PageSurvey { frames })
+    let mut frames = Vec::new();
+    for (frame, survey_of) in read {
+        let survey_of = match survey_of {
+            Err(Unread::Replaced) => survey_frame(page, &frame).await?,
+            other => other,
+        };
+        match survey_of {
+            Ok(survey) => frames.push((frame, survey)),
+            Err(_) => {
+                // A frame that went away meanwhile hides nothing.
+                let is_there = page.frames().iter().any(|info| info.id == frame);
+                unread_frames += usize::from(is_there);
+            }
+        }
+    }
+    Ok(PageSurvey {
+        frames,
+        unread_frames,
+    })
+}
+
+async fn survey_frame(
+    page: &Page,
+    frame: &FrameId,
+) -> Result<Result<FrameSurvey, Unread>, BrowserError> {
+    let limits = json!({
+        "controls": CONTROLS_MAX, "context": CONTEXT_MAX, "text": TEXT_MAX, "elements": ELEMENTS_MAX,
+        "address": ADDRESS_MAX, "addresses": ADDRESSES_MAX, "millis": SCRIPT_TIME.as_millis(),
+    });
+    let call = page.call::<FrameSurvey>(frame, &SCRIPT, std::slice::from_ref(&limits));
+    let error = match timeout(FRAME_TIME, call).await {
+        Ok(Ok(survey)) => return Ok(Ok(survey)),
+        Ok(Err(error @ BrowserError::Gone(_))) => return Err(error),
+        Ok(Err(error)) => error,
+        Err(_) => {
+            tracing::warn!(frame = %frame.0, "a frame does not answer");
+            return Ok(Err(Unread::Stuck));
+        }
+    };
+    tracing::warn!(frame = %frame.0, error = error.kind(), "a frame was not read");
+    Ok(Err(match error {
+        BrowserError::Timeout { .. } => Unread::Stuck,
+        _ => Unread::Replaced,
+    }))
 }
