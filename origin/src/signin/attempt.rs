@@ -2,11 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::{frames::View, report::Source};
+use super::{
+    frames::View,
+    report::{Message, Source},
+    words::{self, Meaning},
+};
 
 const HEARD_LIMIT: usize = 60;
 const TEXT_LIMIT: usize = 1000;
 const ADDRESS_LIMIT: usize = 200;
+/// A text with a meaning, and at least so many characters, is recognized within a longer one.
+const TELLING_LENGTH: usize = 6;
 
 /// The newest submission and what followed.
 #[derive(Debug, Clone)]
@@ -29,6 +35,8 @@ pub struct Attempt {
     pub posts: Vec<u16>,
     /// What the site said since.
     pub heard: Vec<(Source, String)>,
+    /// Texts from before that went away since.
+    pub vanished: BTreeSet<String>,
     /// The host that it was made on.
     pub host: String,
 }
@@ -38,8 +46,18 @@ pub struct Attempt {
 pub struct Before {
     /// Texts that may have been about the sign-in.
     pub texts: BTreeSet<String>,
-    /// A control to sign out.
+    /// Those of them that mean something, for finding them within others.
+    telling: Vec<String>,
+    /// Texts that were there before anything was typed or sent: nobody said them to this person.
+    permanent: BTreeSet<String>,
+    /// Something was sent.
+    pub sent: bool,
+    /// A visible control to sign out.
     pub sign_out: bool,
+    /// A control to sign out, visible or hidden.
+    pub any_sign_out: bool,
+    /// A field of the form said that it is invalid.
+    pub login_bad: bool,
     /// A captcha.
     pub captcha: bool,
     /// A field for a code.
@@ -57,6 +75,9 @@ pub struct Before {
 impl Attempt {
     /// The site said something.
     pub fn hear(&mut self, from: Source, text: String) {
+        if words::is_waiting(&text) {
+            return;
+        }
         if self.heard.len() < HEARD_LIMIT && !self.heard.iter().any(|(_, heard)| *heard == text) {
             self.heard.push((from, text));
         }
@@ -69,7 +90,13 @@ impl Before {
         for (_, message) in &view.messages {
             self.remember(message.text.clone());
         }
-        self.sign_out |= view.sign_out != (0, 0);
+        if !self.sent && !view.typed && self.permanent.len() < TEXT_LIMIT {
+            let texts = view.messages.iter().map(|(_, message)| &message.text);
+            self.permanent.extend(texts.cloned());
+        }
+        self.sign_out |= view.sign_out.0 > 0;
+        self.any_sign_out |= view.sign_out != (0, 0);
+        self.login_bad |= view.login_bad;
         self.captcha |= view.captcha;
         self.code |= view.code;
         self.new_password |= view.new_password;
@@ -82,9 +109,42 @@ impl Before {
 
     /// This was said.
     pub fn remember(&mut self, text: String) {
-        if self.texts.len() < TEXT_LIMIT {
-            self.texts.insert(text);
+        if self.texts.len() >= TEXT_LIMIT || self.texts.contains(&text) {
+            return;
         }
+        let telling = text.chars().count() >= TELLING_LENGTH;
+        if telling && words::meaning(&text) != Meaning::default() {
+            self.telling.push(text.clone());
+        }
+        self.texts.insert(text);
+    }
+
+    /// The text was there before anything was typed or sent.
+    #[must_use]
+    pub fn is_permanent(&self, text: &str) -> bool {
+        self.permanent.contains(text)
+    }
+
+    /// What a message says that was not said before; none when nothing is left. A text that means something is found
+    /// again within a longer one, and as a part of one.
+    #[must_use]
+    pub fn news(&self, message: &Message) -> Option<String> {
+        let text = &message.text;
+        if self.texts.contains(text) {
+            return None;
+        }
+        let telling = text.chars().count() >= TELLING_LENGTH;
+        if telling && self.telling.iter().any(|known| known.contains(text)) {
+            return None;
+        }
+        let mut rest = text.clone();
+        for known in self.telling.iter().filter(|known| text.contains(*known)) {
+            rest = rest.replace(known, " ");
+        }
+        let rest = rest.trim();
+        rest.chars()
+            .any(char::is_alphanumeric)
+            .then(|| rest.to_owned())
     }
 }
 

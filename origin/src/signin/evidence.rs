@@ -20,6 +20,8 @@ const ASK_MS: u64 = 3_500;
 const BOUND_MS: u64 = 12_000;
 /// A form that was emptied may yet give way to what is behind it.
 const EMPTIED_MS: u64 = 3_000;
+/// A message that stays this long after the website has answered is its answer once more.
+const KEPT_MS: u64 = 3_000;
 /// Characters of a page that has little on it.
 const SHORT_PAGE: u32 = 1_200;
 
@@ -129,8 +131,11 @@ impl Evidence<'_> {
         let rejected = |message| Some(Verdict::Rejected { message });
         let e = self;
         if e.form() || e.view.username_step || e.view.login_hidden {
-            // With a password step to come, a user name alone can only be refused in words.
+            // With a password step to come, a user name alone can only be refused in words. A message may fade while
+            // the form waits for the next try; without the form only what can still be read counts.
+            let told = e.form() || e.view.username_step || e.refusal_stands();
             if e.meaning.rejected
+                && told
                 && (e.attempt.password || e.view.username_step)
                 && (e.attempt.followed || e.attempt.sure)
             {
@@ -140,17 +145,17 @@ impl Evidence<'_> {
             if !e.attempt.password || !e.attempt.followed || !e.settled() || !e.form() {
                 return None;
             }
-            let told = e.shown_again(|m| m.rejected);
-            if told.is_some() {
-                return rejected(told);
+            if let Some(told) = e.shown_again(|m| m.rejected) {
+                return e.is_answer().then_some(Verdict::Rejected {
+                    message: Some(told),
+                });
             }
             if e.proof() || e.meaning.trouble || e.view.status == 403 {
                 return None;
             }
-            let status =
-                e.attempt.posts.iter().any(|s| (400..500).contains(s)) || e.view.status == 401;
             let emptied = !e.view.login_filled && e.calm >= EMPTIED_MS;
-            if e.new_document() || status || e.view.login_bad || emptied {
+            let marked = e.view.login_bad && (!e.before.login_bad || e.calm >= KEPT_MS);
+            if e.new_document() || e.client_error() || marked || emptied {
                 return rejected(e.new_text());
             }
             let text = e.new_text();
@@ -163,7 +168,7 @@ impl Evidence<'_> {
         if !e.attempt.password && !e.meaning.rejected {
             return None;
         }
-        if e.meaning.rejected && !e.proof() {
+        if e.meaning.rejected && !e.proof() && e.refusal_stands() {
             return rejected(e.words_for(|m| m.rejected));
         }
         (e.view.status == 401 && e.settled() && !e.proof()).then(|| Verdict::Rejected {
@@ -193,6 +198,7 @@ impl Evidence<'_> {
             .iter()
             .filter(|kind| !self.before.account.contains(*kind))
             .count();
+        // One that was there but hidden is another matter: pages for everybody show what fits.
         let can_leave = sign_out > 0 && !self.before.sign_out;
         let moved = view
             .addresses
@@ -211,8 +217,39 @@ impl Evidence<'_> {
             return true;
         }
         // Pages for everybody hide both ways in a menu and show the one that fits.
-        let menu = sign_out_hidden > 0 && !self.before.sign_out && view.sign_in.1 == 0;
+        let menu = sign_out_hidden > 0 && !self.before.any_sign_out && view.sign_in.1 == 0;
         menu && moved && greeted && account > 0
+    }
+
+    /// It looks as if somebody were in, without being proof of it.
+    fn looks_in(&self) -> bool {
+        let can_leave = self.view.sign_out.0 > 0 && !self.before.sign_out;
+        let greeted = self.view.greeting && !self.before.greeting;
+        (can_leave || greeted) && !self.form() && self.view.sign_in.0 == 0
+    }
+
+    /// Words of refusal that came since the attempt can still be read, and nothing speaks against them.
+    fn refusal_stands(&self) -> bool {
+        let shown = |text: &String| {
+            let messages = &self.view.messages;
+            messages.iter().any(|(_, m)| m.text.contains(text))
+        };
+        let stands = |(from, text): &(Source, String)| {
+            words::meaning(text).rejected && (*from == Source::Dialog || shown(text))
+        };
+        !self.looks_in() && self.attempt.heard.iter().any(stands)
+    }
+
+    /// Whether words that were there before the attempt, and still are, answer it: in another document they were said
+    /// again; else the website had time enough to take them away.
+    fn is_answer(&self) -> bool {
+        self.new_document() || self.client_error() || self.calm >= KEPT_MS
+    }
+
+    /// The website answered with an HTTP status that blames what was sent.
+    fn client_error(&self) -> bool {
+        let mut posts = self.attempt.posts.iter();
+        posts.any(|status| (400..500).contains(status)) || self.view.status == 401
     }
 
     /// It looks as it did when it worked.
@@ -229,7 +266,9 @@ impl Evidence<'_> {
             return false;
         }
         if marks.sign_out {
-            return self.view.sign_out != (0, 0) && !self.before.sign_out && account;
+            let shown = self.view.sign_out.0 > 0 && !self.before.sign_out;
+            let there = self.view.sign_out != (0, 0) && !self.before.any_sign_out;
+            return (shown || there) && account;
         }
         let fresh = marks
             .url
@@ -279,6 +318,7 @@ impl Evidence<'_> {
     /// The same words as before the attempt, still shown when all is over.
     fn shown_again(&self, fits: impl Fn(Meaning) -> bool) -> Option<String> {
         let shown = self.view.messages.iter().map(|(_, message)| message);
+        let shown = shown.filter(|message| !self.before.is_permanent(&message.text));
         let loud = shown.filter(|message| matches!(message.from, Source::Alert | Source::Error));
         loud.map(|message| message.text.clone())
             .find(|text| fits(words::meaning(text)))
@@ -290,7 +330,7 @@ impl Evidence<'_> {
             .attempt
             .heard
             .iter()
-            .filter(|(from, _)| matches!(from, Source::Alert | Source::Error));
+            .filter(|(from, _)| matches!(from, Source::Dialog | Source::Alert | Source::Error));
         loud.min_by_key(|(from, _)| rank(*from))
             .map(|(_, text)| text.clone())
     }
@@ -298,10 +338,14 @@ impl Evidence<'_> {
     /// What the client should read of it.
     #[must_use]
     pub fn site_message(&self) -> Option<String> {
-        let telling =
-            |m: Meaning| m.rejected || m.locked || m.trouble || m.down || m.captcha || m.push;
+        let telling = |m: Meaning| m.trouble || m.down || m.captcha || m.push;
+        // A banner that says something else says it to everybody.
+        let heard = self.attempt.heard.iter();
+        let spoken = heard
+            .filter(|(from, text)| *from != Source::Banner && telling(words::meaning(text)))
+            .min_by_key(|(from, _)| rank(*from));
         self.words_for(|m| m.locked || m.rejected)
-            .or_else(|| self.words_for(telling))
+            .or_else(|| spoken.map(|(_, text)| text.clone()))
             .or_else(|| self.new_text().filter(|_| self.form()))
     }
 
@@ -324,12 +368,14 @@ impl Evidence<'_> {
 
 fn rank(from: Source) -> u8 {
     match from {
-        Source::Alert => 0,
-        Source::Error => 1,
-        Source::Near => 2,
-        Source::Status => 3,
-        Source::Heading => 4,
-        Source::Page => 5,
-        Source::Title => 6,
+        Source::Dialog => 0,
+        Source::Alert => 1,
+        Source::Error => 2,
+        Source::Near => 3,
+        Source::Status => 4,
+        Source::Heading => 5,
+        Source::Page => 6,
+        Source::Banner => 7,
+        Source::Title => 8,
     }
 }

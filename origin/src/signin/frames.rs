@@ -38,6 +38,8 @@ pub struct Seen {
     pub failed: bool,
     /// When it began to show another document, until that reports.
     pub waiting_since: Option<u64>,
+    /// A listener of the watcher failed in this document.
+    pub listener_failed: bool,
 }
 
 /// All frames.
@@ -125,10 +127,14 @@ pub struct View {
     pub status: u16,
     /// A main frame's document did not come.
     pub failed: bool,
+    /// The person typed into a field.
+    pub typed: bool,
     /// Frames whose new document has not reported.
     pub waiting_since: Option<u64>,
     /// Everything that is ready is loaded.
     pub ready: bool,
+    /// A frame could not be read as a whole: a form that is not seen may be there.
+    pub blind: bool,
 }
 
 impl View {
@@ -159,12 +165,15 @@ impl View {
         {
             self.waiting_since = Some(self.waiting_since.map_or(since, |other| other.max(since)));
         }
+        self.blind |= seen.listener_failed;
         let Some(state) = &seen.state else {
             self.ready &= !seen.main;
             return;
         };
         self.ready &= state.ready || !seen.main;
         self.add_fields(seen, state);
+        self.blind |= state.blind;
+        self.typed |= state.fields.iter().any(|field| field.typed);
         self.captcha |= state.captcha;
         self.busy |= state.busy;
         self.sign_out.0 += state.marks.sign_out;

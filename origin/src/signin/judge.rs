@@ -1,7 +1,7 @@
 //! What a sign-in came to, from evidence alone: a pure state machine. Time is milliseconds from any
 //! start, passed in. Success needs positive proof; what is not proven is unknown.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use shared::status::Phase;
 
@@ -92,12 +92,22 @@ impl Judge {
             self.before.add(&view);
             return;
         };
+        let before = &self.before;
+        let missing = |text: &&String| !view.messages.iter().any(|(_, m)| m.text == **text);
+        attempt
+            .vanished
+            .extend(before.texts.iter().filter(missing).cloned());
         for (doc, message) in view.messages {
-            // The same words in another document are said again.
+            if before.is_permanent(&message.text) {
+                continue;
+            }
+            // The same words in another document are said again, and so are those that went away and came back.
             let loud = matches!(message.from, Source::Alert | Source::Error | Source::Page);
-            let again = doc != attempt.doc && (loud || words::meaning(&message.text).rejected);
-            if again || !self.before.texts.contains(&message.text) {
+            let returned = doc != attempt.doc || attempt.vanished.contains(&message.text);
+            if returned && (loud || words::meaning(&message.text).rejected) {
                 attempt.hear(message.from, message.text);
+            } else if let Some(news) = before.news(&message) {
+                attempt.hear(message.from, news);
             }
         }
     }
@@ -131,7 +141,8 @@ impl Judge {
                 }
                 return;
             }
-            if !sure && attempt.sure && attempt.doc == doc {
+            // What was refused is over: whatever is sent now is the next try.
+            if !sure && attempt.sure && attempt.doc == doc && !attempt.refused {
                 return;
             }
         }
@@ -142,6 +153,7 @@ impl Judge {
             self.before.remember(text);
         }
         self.before.add(&view);
+        self.before.sent = true;
         self.no_form_since = None;
         self.attempts += 1;
         self.active_at = now;
@@ -155,6 +167,7 @@ impl Judge {
             refused: false,
             posts: Vec::new(),
             heard: Vec::new(),
+            vanished: BTreeSet::new(),
             host: host(url),
         });
     }
@@ -236,7 +249,7 @@ impl Judge {
                 ..
             } => {
                 if let Some(attempt) = &mut self.attempt {
-                    attempt.hear(Source::Alert, message.chars().take(300).collect());
+                    attempt.hear(Source::Dialog, message.chars().take(300).collect());
                 }
             }
             _ => {}
@@ -336,7 +349,7 @@ impl Judge {
             .is_some_and(|marks| marks.hidden_form);
         let form = view.login_doc.is_some() || view.username_step;
         self.had_form |= form;
-        if view.login_doc.is_some() || view.login_hidden && !hidden_is_fine {
+        if view.login_doc.is_some() || view.blind || view.login_hidden && !hidden_is_fine {
             self.no_form_since = None;
         } else if self.no_form_since.is_none() {
             self.no_form_since = Some(now);

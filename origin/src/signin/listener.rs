@@ -1,6 +1,6 @@
 //! Feeds one browser's events to one [`Observer`].
 
-use std::{collections::BTreeMap, pin::Pin, time::Duration};
+use std::{collections::BTreeMap, pin::Pin, sync::LazyLock, time::Duration};
 
 use tokio::{
     sync::broadcast::{
@@ -13,18 +13,26 @@ use tokio::{
 
 use super::{frames::FrameKey, judge::SignInStatus, observe::Observer};
 use crate::browser::{
-    Browser, BrowserError, BrowserEvent, FatalReason, FrameId, Page, PageId, WorldScript,
+    Browser, BrowserError, BrowserEvent, DOM_HELPERS, FatalReason, FrameId, Page, PageId,
+    WorldScript,
 };
 
 /// `watcher.js` and its parts, one after the other.
-const WATCHER: WorldScript = WorldScript {
-    source: concat!(
+static WATCHER: LazyLock<String> = LazyLock::new(|| {
+    [
+        DOM_HELPERS,
         include_str!("watcher/page.js"),
         include_str!("watcher/fields.js"),
         include_str!("watcher/ready.js"),
-        include_str!("watcher/watcher.js")
-    ),
-};
+        include_str!("watcher/watcher.js"),
+    ]
+    .join("\n")
+});
+
+/// What runs in every frame during a sign-in.
+pub(super) fn watcher() -> WorldScript {
+    WorldScript { source: &WATCHER }
+}
 
 /// How often the judge looks when nothing happens.
 const TICK: Duration = Duration::from_millis(250);
@@ -57,7 +65,7 @@ impl Listener {
     /// Begins to listen. Nothing that happens from here on is missed.
     pub(super) async fn start(browser: &Browser, observer: Observer) -> Result<Self, BrowserError> {
         let events = browser.events();
-        browser.install(WATCHER).await?;
+        browser.install(watcher()).await?;
         let page = browser.page();
         Ok(Self {
             observer,

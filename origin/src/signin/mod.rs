@@ -28,10 +28,14 @@ mod observe;
 #[cfg(test)]
 mod observe_tests;
 pub mod recipe;
+#[cfg(test)]
+mod refusal_tests;
 mod replay;
 mod report;
 pub mod verdict;
 mod watch;
+#[cfg(test)]
+mod watcher_tests;
 mod words;
 
 pub use credentials::{Captured, Credentials};

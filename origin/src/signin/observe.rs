@@ -173,6 +173,7 @@ impl Observer {
             return;
         }
         seen.state = None;
+        seen.listener_failed = false;
         seen.waiting_since = Some(now);
     }
 
@@ -192,6 +193,13 @@ impl Observer {
         match report.what {
             What::State(state) => {
                 self.capture.state(&key, &report.doc, &state);
+                let skipped_before = seen.state.as_ref().map_or(0, |before| before.skipped);
+                if state.skipped > 0 && skipped_before == 0 {
+                    tracing::warn!(
+                        page = key.page.0, frame = %key.frame.0, elements = state.skipped, blind = state.blind,
+                        "not all of a frame could be read"
+                    );
+                }
                 seen.doc = report.doc;
                 seen.state = Some(*state);
                 seen.waiting_since = None;
@@ -216,6 +224,10 @@ impl Observer {
                 let (doc, url) = (seen.doc.clone(), seen.url.clone());
                 self.judge
                     .submitted(now, &doc, &url, what, sure, &self.frames);
+            }
+            What::Failed { name } => {
+                tracing::warn!(page = key.page.0, frame = %key.frame.0, event = name, "a listener in the page failed");
+                seen.listener_failed = true;
             }
             What::Closed => return Some(key),
             What::Typed { .. } | What::Submit { .. } => {}

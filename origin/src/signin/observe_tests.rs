@@ -42,9 +42,20 @@ impl Story {
     fn typed() -> Self {
         let mut story = Self::opens(LOGIN);
         story.looks("a", login(""));
-        story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
-        story.report("a", json!({"t": "typed", "k": 2, "value": "s3cret"}));
+        story.types("a");
         story
+    }
+
+    /// The person types into both fields of this document.
+    pub(super) fn types(&mut self, doc: &str) {
+        self.report(doc, json!({"t": "typed", "k": 1, "value": "ada"}));
+        self.report(doc, json!({"t": "typed", "k": 2, "value": "s3cret"}));
+    }
+
+    /// A script asks its website, which answers at once.
+    pub(super) fn posts_and_is_answered(&mut self, id: &str, status: u16) {
+        self.posts(API, id);
+        self.answered(API, id, status);
     }
 
     pub(super) fn sent() -> Self {
@@ -146,7 +157,7 @@ impl Story {
     }
 
     /// Time passes, and the judge looks every quarter of a second.
-    fn after(&mut self, millis: u64) -> SignInStatus {
+    pub(super) fn after(&mut self, millis: u64) -> SignInStatus {
         let until = self.now + millis;
         loop {
             let status = self.observer.status(self.now);
@@ -178,7 +189,7 @@ pub(super) fn field(k: u32, kind: &str, name: &str) -> Value {
            "vis": true, "ro": false, "filled": true, "typed": true, "bad": false, "pos": format!("{}/0", if kind == "password" { kind } else { "text" })})
 }
 
-fn login(message: &str) -> Value {
+pub(super) fn login(message: &str) -> Value {
     let messages = if message.is_empty() {
         json!([])
     } else {

@@ -66,6 +66,11 @@ pub enum What {
     },
     /// Typing went into a closed shadow root, which only the browser can open.
     Closed,
+    /// A listener failed: what the person typed or sent at this event may be missing.
+    Failed {
+        /// The event's name.
+        name: String,
+    },
 }
 
 /// How a frame looks.
@@ -89,6 +94,12 @@ pub struct State {
     pub busy: bool,
     /// The visible text as a whole.
     pub text: Text,
+    /// Fields may be missing here, because something could not be read.
+    #[serde(default)]
+    pub blind: bool,
+    /// How many elements could not be read.
+    #[serde(default)]
+    pub skipped: u32,
 }
 
 /// A text field.
@@ -157,6 +168,11 @@ pub enum Source {
     Alert,
     /// Something whose class says that it is an error or a notice.
     Error,
+    /// The same in a banner, header or footer: it speaks to everybody, unless its words say otherwise.
+    Banner,
+    /// A dialog of the browser (`alert()`); no script reports it.
+    #[serde(skip)]
+    Dialog,
     /// A polite live region or a dialog.
     Status,
     /// Close to the form.
@@ -218,6 +234,7 @@ impl fmt::Debug for Report {
             What::Submit { .. } => "Report(submit)",
             What::Click { .. } => "Report(click)",
             What::Closed => "Report(closed)",
+            What::Failed { .. } => "Report(failed)",
         })
     }
 }

@@ -49,18 +49,41 @@ impl Meaning {
 pub fn meaning(text: &str) -> Meaning {
     let text = text.to_lowercase().replace('\u{2019}', "'");
     let has = |section: &str| says(&text, section);
+    let plain = has("rejected") || (has("refused things") && has("refusals"));
+    let (code, push, new_password) = (has("code"), has("push"), has("new password"));
+    // "Check your email" for a code, or for a link, asks for something else.
+    let request = !(code || push || new_password) && asks_to_check(&text);
     Meaning {
-        rejected: (has("rejected") || (has("refused things") && has("refusals")))
-            && !has("excuses"),
+        rejected: (plain || request) && !has("excuses"),
         locked: has("locked") && !has("not yet locked"),
         captcha: has("captcha"),
-        code: has("code"),
-        new_password: has("new password"),
+        code,
+        new_password,
         question: has("question"),
-        push: has("push"),
+        push,
         trouble: has("trouble"),
         down: has("down"),
     }
+}
+
+/// Characters of a text that says no more than that the page is at work.
+const WAITING_LENGTH: usize = 80;
+
+/// Whether a lower-case text asks to check what was sent: a refusal that is phrased as a request.
+fn asks_to_check(text: &str) -> bool {
+    let has = |section: &str| says(text, section);
+    has("check requests") && (has("credential words") || (has("sent things") && has("again")))
+}
+
+/// Whether a text says only that the page is at work ("Loading…"): no answer, and nothing to quote.
+#[must_use]
+pub fn is_waiting(text: &str) -> bool {
+    if text.chars().count() > WAITING_LENGTH {
+        return false;
+    }
+    let lower = text.to_lowercase();
+    let waits = says(&lower, "waiting") || !lower.chars().any(char::is_alphanumeric);
+    waits && meaning(text) == Meaning::default()
 }
 
 /// Whether a lower-case text has a phrase of this section of `words.txt`.
@@ -121,6 +144,91 @@ mod tests {
             "We could not find any bills for your account",
         ] {
             assert!(!meaning(text).rejected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_request_to_check_what_was_sent_is_a_refusal_in_many_languages() {
+        for text in [
+            "Please check your details and try again.",
+            "Please check the information you entered.",
+            "Please double-check your username and password",
+            "Make sure your user ID and password are typed as on your card.",
+            "Bitte überprüfen Sie Ihre Angaben und versuchen Sie es erneut.",
+            "Bitte prüfen Sie Ihre Eingaben.",
+            "Veuillez vérifier vos informations et réessayer.",
+            "Vérifiez votre identifiant et votre mot de passe.",
+            "Compruebe sus datos e inténtelo de nuevo.",
+            "Por favor, revise los datos introducidos.",
+            "Controlla i tuoi dati e riprova.",
+            "Controleer uw gegevens en probeer het opnieuw.",
+            "Verifique os seus dados e tente novamente.",
+            "Kontrollera dina uppgifter och försök igen.",
+            "Kontroller dine oplysninger, og prøv igen.",
+            "Sjekk opplysningene og prøv på nytt.",
+            "Tarkista tiedot ja yritä uudelleen.",
+            "Sprawdź wprowadzone dane i spróbuj ponownie.",
+            "Zkontrolujte zadané údaje a zkuste to znovu.",
+            "Ellenőrizze az adatait, és próbálja újra.",
+            "Verificați datele și încercați din nou.",
+            "Lütfen bilgilerinizi kontrol edin ve tekrar deneyin.",
+            "Проверьте введённые данные и попробуйте ещё раз.",
+            "Ελέγξτε τα στοιχεία σας και δοκιμάστε ξανά.",
+            "入力内容をご確認のうえ、もう一度お試しください。",
+            "请检查您的信息，然后重试。",
+            "입력하신 정보를 확인해 주세요.",
+        ] {
+            assert!(meaning(text).rejected, "{text}");
+        }
+        for text in [
+            "Check your email for a verification code.",
+            "Please check your email to continue",
+            "We sent you a link. Check your inbox and try again if nothing comes.",
+            "Please check your meter readings.",
+            "Please verify your contact details.",
+            "Bitte prüfen Sie Ihr Postfach.",
+            "Review your bill",
+            "Check your usage",
+            "Make sure you never miss a bill: sign up for reminders.",
+            "Your session has expired. Please check your details and try again.",
+        ] {
+            assert!(!meaning(text).rejected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_page_says_while_it_works_is_no_answer() {
+        for text in [
+            "Loading…",
+            "Please wait",
+            "Please wait while we sign you in",
+            "Signing in...",
+            "Bitte warten",
+            "Einen Moment bitte …",
+            "Chargement en cours",
+            "Veuillez patienter",
+            "Cargando…",
+            "Caricamento",
+            "Even geduld",
+            "A carregar…",
+            "Laddar",
+            "Ładowanie",
+            "Загрузка…",
+            "読み込み中",
+            "请稍候",
+            "잠시만 기다려 주세요",
+            "…",
+        ] {
+            assert!(is_waiting(text), "{text}");
+        }
+        for text in [
+            "Wrong password, please wait and try again",
+            "Please wait 10 minutes: too many attempts",
+            "Unknown user",
+            "Nope.",
+            "Welcome back, Ada",
+        ] {
+            assert!(!is_waiting(text), "{text}");
         }
     }
 

@@ -4,6 +4,7 @@ mod conversation;
 mod person;
 mod readiness;
 mod refusals;
+mod repeated_tries;
 mod replay;
 mod sites;
 mod successes;

@@ -23,6 +23,16 @@ function isField(target) {
   return target instanceof HTMLInputElement && TEXT_TYPES.has(target.type);
 }
 
+/** Whether a person could type into it. @param {Field} field */
+function shown(field) {
+  let answer = shownFields.get(field);
+  if (answer === undefined) {
+    answer = visible(field) && !clipped(field);
+    shownFields.set(field, answer);
+  }
+  return answer;
+}
+
 /** A number that stays with the element. @param {Element} element */
 function keyOf(element) {
   let key = keys.get(element);
@@ -40,23 +50,24 @@ function isPassword(field) {
 function labelOf(field) {
   const by = field.getAttribute("aria-labelledby");
   const root = /** @type {Root} */ (field.getRootNode());
-  const named = by && root.getElementById ? by.split(/\s+/, 4).map((id) => root.getElementById(id)?.textContent).join(" ") : "";
+  const others = (by ?? "").split(/\s+/, 4).map((id) => (id ? dom.byId(root, id) : null));
+  const named = others.map((other) => (other ? dom.text(other) : "")).join(" ").trim();
   const label = field.labels?.[0]?.textContent;
   const own = line(named || label || field.getAttribute("aria-label") || field.placeholder || field.title);
   if (own) return own;
   const before = field.previousElementSibling ?? field.closest("td")?.previousElementSibling;
-  return before && before.querySelectorAll("*").length < 5 ? line(before.textContent) : "";
+  return before && dom.all(before, "*").length < 5 ? line(dom.text(before)) : "";
 }
 
 /** Fields of all roots in document order, at most FIELD_LIMIT; passwords are never the ones left out.
  * @param {Root[]} where @returns {Field[]} */
 function fields(where) {
-  const found = /** @type {Field[]} */ (all(where, "input, textarea", 400).filter(isField));
+  const found = /** @type {Field[]} */ (keep(all(where, "input, textarea", 400), isField));
   if (found.length <= FIELD_LIMIT) return found;
   const wanted = new Set(found.filter((field) => isPassword(field) || typed.has(field)).slice(0, FIELD_LIMIT));
   for (const field of found) {
     if (wanted.size >= FIELD_LIMIT) break;
-    if (visible(field)) wanted.add(field);
+    if (attempt(() => shown(field), true)) wanted.add(field);
   }
   return found.filter((field) => wanted.has(field));
 }
@@ -71,7 +82,7 @@ function groupOf(field, where) {
  * without a password is told from others by its first button too.
  * @param {number} group @param {Root[]} where @param {Field[]} among */
 function shapeOf(group, where, among) {
-  const mine = among.filter((field) => groupOf(field, where) === group && visible(field));
+  const mine = keep(among, (field) => groupOf(field, where) === group && shown(field));
   const types = mine.map((field) => (isPassword(field) ? "password" : field.type)).join("+");
   if (mine.some(isPassword)) return types;
   const button = all(where, CONTROLS).find((control) => controlGroup(control, where) === group && submitButtons([control]).length > 0);
@@ -84,7 +95,7 @@ function shapeOf(group, where, among) {
 function positionOf(field, where, among, shapes) {
   const kind = isPassword(field) ? "password" : "text";
   const group = groupOf(field, where);
-  const mine = among.filter((other) => groupOf(other, where) === group && visible(other));
+  const mine = keep(among, (other) => groupOf(other, where) === group && shown(other));
   const index = mine.filter((other) => (isPassword(other) ? "password" : "text") === kind).indexOf(field);
   if (index < 0) return "";
   const shape = shapes.get(group) ?? shapeOf(group, where, among);
@@ -105,7 +116,7 @@ function describeField(field, where, among, shapes) {
     label: labelOf(field),
     mode: line(field.inputMode, 20),
     max: field.maxLength > 0 ? Math.min(field.maxLength, 9999) : 0,
-    vis: visible(field),
+    vis: shown(field),
     ro: field.readOnly || field.disabled,
     filled: field.value !== "",
     typed: typed.has(field),
@@ -124,29 +135,29 @@ function isSubmit(button) {
 
 /** @param {HTMLElement[]} controls */
 function submitButtons(controls) {
-  return controls.filter((control) => !(control instanceof HTMLAnchorElement) && isSubmit(control) && visible(control));
+  return keep(controls, (control) => !(control instanceof HTMLAnchorElement) && isSubmit(control) && visible(control));
 }
 
 /** The group of the fields that a button sends. @param {HTMLElement} control @param {Root[]} where */
 function controlGroup(control, where) {
-  const form = /** @type {any} */ (control).form ?? control.closest("form");
+  const form = dom.form(control) ?? dom.closest(control, "form");
   if (form instanceof HTMLFormElement) return keyOf(form);
-  return -1 - Math.max(0, where.indexOf(/** @type {Root} */ (control.getRootNode())));
+  return -1 - Math.max(0, where.indexOf(dom.root(control)));
 }
 
 /** `email+password/submit/0`: the shape of its form, and the place among the visible buttons that send it; empty
  * for other controls. @param {HTMLElement} control @param {HTMLElement[]} controls @param {Root[]} where */
 function controlPosition(control, controls, where) {
   const group = controlGroup(control, where);
-  const index = submitButtons(controls.filter((other) => controlGroup(other, where) === group)).indexOf(control);
+  const index = submitButtons(keep(controls, (other) => controlGroup(other, where) === group)).indexOf(control);
   return index < 0 ? "" : `${shapeOf(group, where, fields(where))}/submit/${index}`;
 }
 
 /** A button or link, for finding it again. @param {HTMLElement} control @param {HTMLElement[]} controls @param {Root[]} where */
 function describeControl(control, controls, where) {
   return {
-    id: line(control.id, 80),
-    name: line(control.getAttribute("name"), 80),
+    id: line(dom.attribute(control, "id"), 80),
+    name: line(dom.attribute(control, "name"), 80),
     label: controlText(control),
     pos: controlPosition(control, controls, where),
   };
@@ -161,12 +172,12 @@ function find(locators, kind) {
   const among = fields(where);
   /** @type {Map<number, string>} */
   const shapes = new Map();
-  const fits = among.filter((field) => {
-    if (!visible(field) || field.disabled) return false;
+  const fits = keep(among, (field) => {
+    if (!shown(field) || field.disabled) return false;
     return kind === "password" ? isPassword(field) : !isPassword(field) && !isSearchBox(field);
   });
   for (const { by, is } of locators) {
-    const hits = fits.filter((field) => {
+    const hits = keep(fits, (field) => {
       if (by === "autocomplete") return (field.autocomplete || field.getAttribute("autocomplete") || "").toLowerCase() === is;
       if (by === "id") return field.id === is;
       if (by === "name") return field.name === is;
@@ -180,17 +191,17 @@ function find(locators, kind) {
 
 /** @param {{by: string, is: string}[]} locators @param {Root[]} where @returns {HTMLElement | null} */
 function findControl(locators, where) {
-  const controls = all(where, CONTROLS).filter(visible);
-  for (const among of [controls, all(where, CLICKABLE).filter(visible)]) {
+  const controls = keep(all(where, CONTROLS), visible);
+  for (const among of [controls, keep(all(where, CLICKABLE), visible)]) {
     for (const { by, is } of locators) {
-      const hits = among.filter((element) => {
-        if (by === "id") return element.id === is;
-        if (by === "name") return element.getAttribute("name") === is;
+      const hits = keep(among, (element) => {
+        if (by === "id") return dom.attribute(element, "id") === is;
+        if (by === "name") return dom.attribute(element, "name") === is;
         if (by === "label") return controlText(element) === is;
         return by === "position" && controlPosition(element, controls, where) === is;
       });
       // Of boxes in boxes with the same text the innermost is meant.
-      const inner = hits.filter((element) => !hits.some((other) => other !== element && element.contains(other)));
+      const inner = hits.filter((element) => !hits.some((other) => other !== element && dom.contains(element, other)));
       if (inner.length === 1) return inner[0] ?? null;
     }
   }

@@ -1,6 +1,7 @@
 // @ts-check
+/// <reference path="../../browser/dom.js" />
 // The page as the watcher sees it: its roots, what is visible, and the words of its controls.
-// These files are joined and run as one function body in an isolated world of every frame.
+// These files are joined with dom.js and run as one function body in an isolated world of every frame.
 
 /** @typedef {Document | ShadowRoot} Root */
 
@@ -8,33 +9,61 @@ const TEXT_LIMIT = 300;
 const NAME_LIMIT = 120;
 const ELEMENT_LIMIT = 20000;
 
+/** Elements that could not be read since the last report. */
+let skipped = 0;
+
+/** The answer, or `otherwise` when it cannot be had: one odd element must not hide the rest of the page.
+ * @template T @param {() => T} answer @param {T} otherwise @returns {T} */
+function attempt(answer, otherwise) {
+  try {
+    return answer();
+  } catch {
+    skipped += 1;
+    return otherwise;
+  }
+}
+
+/** Those that fit; those that cannot be read do not. @template T @param {T[]} list @param {(one: T) => boolean} fits */
+function keep(list, fits) {
+  return list.filter((one) => attempt(() => fits(one), false));
+}
+
+/** What is known since the roots were looked for last; layout is costly. @type {Map<Element, boolean>} */
+const shownFields = new Map();
+
 /** Closed shadow roots that the browser handed over: scripts cannot find these by themselves.
  * @type {Set<ShadowRoot>} */
 const closedRoots = new Set();
 
 /** One line of bounded plain text. @param {string | null | undefined} text */
 function line(text, limit = NAME_LIMIT) {
-  if (!text) return "";
+  if (!text || typeof text !== "string") return "";
   // Twice the limit is enough to collapse blanks in; site text can be megabytes long.
   const short = text.slice(0, limit * 4).replace(/[\s\u0000-\u001f\u007f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+/g, " ").trim();
   // Half an emoji is no text, and no JSON.
   return [...short].slice(0, limit).join("").toWellFormed();
 }
 
+/** @param {any} root @param {number} what a constant of NodeFilter @returns {TreeWalker} */
+function walk(root, what) {
+  return dom.invoke(document, "createTreeWalker", root, what);
+}
+
 /** The document and every shadow root that can be reached. @returns {Root[]} */
 function roots() {
+  shownFields.clear();
   /** @type {Root[]} */
   const found = [document];
-  let seen = 0;
+  let count = 0;
   for (let i = 0; i < found.length && found.length < 200; i++) {
-    const walker = document.createTreeWalker(/** @type {Node} */ (found[i]), NodeFilter.SHOW_ELEMENT);
-    while (walker.nextNode() && seen++ < ELEMENT_LIMIT) {
-      const inner = /** @type {Element} */ (walker.currentNode).shadowRoot;
+    const walker = walk(found[i], NodeFilter.SHOW_ELEMENT);
+    while (walker.nextNode() && count++ < ELEMENT_LIMIT) {
+      const inner = dom.read(walker.currentNode, "shadowRoot");
       if (inner) found.push(inner);
     }
   }
   for (const root of closedRoots) {
-    if (root.host.isConnected) found.push(root);
+    if (dom.isConnected(root.host)) found.push(root);
     else closedRoots.delete(root);
   }
   return found;
@@ -45,7 +74,7 @@ function all(where, selector, limit = 1500) {
   /** @type {HTMLElement[]} */
   const found = [];
   for (const root of where) {
-    for (const element of root.querySelectorAll(selector)) {
+    for (const element of dom.all(root, selector)) {
       if (found.length >= limit) return found;
       if (element instanceof HTMLElement) found.push(element);
     }
@@ -57,10 +86,25 @@ function all(where, selector, limit = 1500) {
 function visible(element) {
   // A frame of no size is no place for a person.
   if (window !== window.top && (innerWidth < 20 || innerHeight < 20)) return false;
-  if (!element.checkVisibility({ opacityProperty: true, visibilityProperty: true })) return false;
-  const box = element.getBoundingClientRect();
+  if (!dom.isRendered(element, { opacityProperty: true, visibilityProperty: true })) return false;
+  const box = dom.box(element);
   if (box.width < 3 || box.height < 3) return false;
   return box.right + scrollX > 0 && box.bottom + scrollY > 0;
+}
+
+/** Whether an ancestor without size cuts it off, as a folded panel does. @param {Element} element */
+function clipped(element) {
+  let position = getComputedStyle(element).position;
+  for (let at = dom.parent(element), level = 0; at && level < 60 && position !== "fixed"; at = dom.parent(at), level++) {
+    const style = getComputedStyle(at);
+    // What is positioned is not cut off by a box that it is not positioned in.
+    const whole = at === dom.body() || at === dom.read(document, "documentElement");
+    const cuts = !whole && /hidden|clip/.test(style.overflow) && !(position === "absolute" && style.position === "static");
+    const box = cuts ? dom.box(at) : null;
+    if (box && (box.width < 3 || box.height < 3)) return true;
+    if (position !== "absolute" || style.position !== "static") position = style.position;
+  }
+  return false;
 }
 
 /** What a control calls itself. @param {HTMLElement} element */
@@ -68,10 +112,10 @@ function controlText(element) {
   if (element instanceof HTMLInputElement) {
     return line(element.value || element.alt || element.getAttribute("aria-label") || element.title, 80);
   }
-  const text = line(element.textContent, 80);
+  const text = line(dom.text(element), 80);
   if (text) return text;
-  const image = element.querySelector("img[alt]");
-  return line(element.getAttribute("aria-label") || element.title || image?.getAttribute("alt"), 80);
+  const image = dom.first(element, "img[alt]");
+  return line(dom.attribute(element, "aria-label") || dom.attribute(element, "title") || (image && dom.attribute(image, "alt")), 80);
 }
 
 /** What a person may take for a button although nothing says so. */

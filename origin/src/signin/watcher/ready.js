@@ -17,7 +17,7 @@ function isSearchBox(field) {
 function covered(field, box) {
   if (field.closest("[inert]")) return true;
   const root = /** @type {Root} */ (field.getRootNode());
-  const top = root.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+  const top = dom.invoke(root, "elementFromPoint", box.left + box.width / 2, box.top + box.height / 2);
   if (!top || top === field || field.contains(top)) return false;
   return ![...(field.labels ?? [])].some((label) => label === top || label.contains(top));
 }
@@ -37,7 +37,7 @@ function readiness(locators, kind) {
     element: `${doc}/${keyOf(field)}`,
     box: [box.left, box.top, box.width, box.height].map(Math.round),
     free: !field.readOnly && !covered(field, box),
-    loaded: document.readyState === "complete",
+    loaded: dom.read(document, "readyState") === "complete",
   };
 }
 

@@ -40,18 +40,23 @@ function send(message, must) {
 function captchaShown(where) {
   const frame =
     /recaptcha\/(api2|enterprise)\/(anchor|bframe)|hcaptcha\.com|challenges\.cloudflare\.com|arkoselabs|funcaptcha|captcha-delivery|geetest|friendlycaptcha|mtcaptcha|captcha/i;
-  for (const element of all(where, "iframe[src], [id*=captcha i], [class*=captcha i], [name*=captcha i], img[src*=captcha i]", 60)) {
-    const box = element.getBoundingClientRect();
-    if (box.width < 40 || box.height < 15 || !visible(element)) continue;
-    if (element.closest(".grecaptcha-badge")) continue;
-    if (element instanceof HTMLIFrameElement && (!frame.test(element.src) || /size=invisible/.test(element.src))) continue;
-    return true;
-  }
-  return false;
+  const elements = all(where, "iframe[src], [id*=captcha i], [class*=captcha i], [name*=captcha i], img[src*=captcha i]", 60);
+  return keep(elements, (element) => {
+    const box = dom.box(element);
+    if (box.width < 40 || box.height < 15 || !visible(element) || dom.closest(element, ".grecaptcha-badge")) return false;
+    return !(element instanceof HTMLIFrameElement) || (frame.test(element.src) && !/size=invisible/.test(element.src));
+  }).length > 0;
 }
 
 const ERROR_CLASS =
   /(^|[\s_-])(errors?|err|error[-_]?(msg|message|text)|alert|danger|invalid|fail(ed|ure)?|warn(ing)?|fehler(meldung)?|erreur|hinweis|toast|snackbar|flash|notice|notification|validation|feedback)([\s_-]|$)|(Error|Alert|Invalid|Toast|Failure)/;
+
+/** What speaks to everybody, whatever happened. @param {Element} element */
+function isBanner(element) {
+  const banner = dom.closest(element, "header, footer, [role=banner], [role=contentinfo], [class*=banner i], [id*=banner i], [class*=cookie i], [id*=cookie i], [class*=consent i], [id*=consent i], [class*=announcement i], [class*=promo i]");
+  // "error-banner" is how some call an error.
+  return banner !== null && !/err|alert|danger|invalid|fail|warn|fehler/i.test(`${dom.attribute(banner, "class") ?? ""} ${dom.attribute(banner, "id") ?? ""}`);
+}
 
 /** The site's own words about what just happened: bounded plain text, visible only. @param {Root[]} where @param {Field[]} list */
 function messages(where, list) {
@@ -66,32 +71,35 @@ function messages(where, list) {
   };
   /** @param {Element} element @param {string} from */
   const tell = (element, from) => {
-    if ((element.textContent ?? "").length > 2000 || !visible(element)) return;
-    add(line(/** @type {HTMLElement} */ (element).innerText, TEXT_LIMIT), from);
+    attempt(() => {
+      if (dom.text(element).length > 2000 || !visible(element) || clipped(element)) return;
+      const loud = from === "alert" || from === "error";
+      add(line(dom.shownText(element), TEXT_LIMIT), loud && isBanner(element) ? "banner" : from);
+    }, undefined);
   };
   for (const element of all(where, "[role=alert], [role=alertdialog], [aria-live=assertive]", 20)) tell(element, "alert");
   for (const field of list.filter((field) => field.getAttribute("aria-invalid") === "true")) {
     const ids = `${field.getAttribute("aria-errormessage") ?? ""} ${field.getAttribute("aria-describedby") ?? ""}`;
     const root = /** @type {Root} */ (field.getRootNode());
     for (const id of ids.trim().split(/\s+/, 4)) {
-      const element = id && root.getElementById ? root.getElementById(id) : null;
+      const element = id ? dom.byId(root, id) : null;
       if (element) tell(element, "alert");
     }
   }
   for (const element of all(where, "[class], [id]", 4000)) {
-    const name = `${element.getAttribute("class") ?? ""} ${element.id}`;
-    if (name.length < 400 && ERROR_CLASS.test(name) && !isField(element) && !element.matches("body, html, form, main, label")) {
-      if (!element.querySelector("input, form, nav")) tell(element, "error");
+    const name = `${dom.attribute(element, "class") ?? ""} ${dom.attribute(element, "id") ?? ""}`;
+    if (name.length < 400 && ERROR_CLASS.test(name) && !isField(element) && !dom.matches(element, "body, html, form, main, label")) {
+      if (!dom.first(element, "input, form, nav")) tell(element, "error");
     }
     if (found.length >= 20) break;
   }
   for (const element of all(where, "[aria-live=polite], [role=status], dialog[open], [role=dialog]", 10)) tell(element, "status");
-  for (const text of nearby(list)) add(text, "near");
+  for (const text of attempt(() => nearby(list), [])) add(text, "near");
   for (const element of all(where, "h1, h2, h3, legend, [role=heading]", 8)) tell(element, "heading");
-  add(line(document.title, TEXT_LIMIT), "title");
+  add(line(dom.title(), TEXT_LIMIT), "title");
   // Labels and hints of a form are no message.
-  if (textSeen.short && !list.some(visible)) add(textSeen.short, "page");
-  const order = ["alert", "error", "status", "near", "page", "heading", "title"];
+  if (textSeen.short && keep(list, shown).length === 0) add(textSeen.short, "page");
+  const order = ["alert", "error", "status", "near", "page", "banner", "heading", "title"];
   found.sort((a, b) => order.indexOf(a.from) - order.indexOf(b.from));
   /** @type {Record<string, number>} */
   const count = {};
@@ -100,21 +108,22 @@ function messages(where, list) {
 
 /** Short texts in the box round the password (or only) field. @param {Field[]} list */
 function nearby(list) {
-  const field = list.find((field) => isPassword(field) && visible(field)) ?? list.find(visible);
+  const usable = keep(list, shown);
+  const field = usable.find(isPassword) ?? usable[0];
   /** @type {Element | null} */
   let box = field?.parentElement ?? null;
-  while (box?.parentElement && box !== document.body && (box.parentElement.textContent ?? "").length < 1500) {
-    box = box.parentElement;
+  for (let outer = box; outer && box !== dom.body() && dom.text(outer).length < 1500; outer = dom.read(outer, "parentElement")) {
+    box = outer;
   }
   /** @type {string[]} */
   const texts = [];
   if (!box) return texts;
-  const walker = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+  const walker = walk(box, NodeFilter.SHOW_TEXT);
   while (walker.nextNode() && texts.length < 30) {
     const parent = walker.currentNode.parentElement;
-    if (!parent || parent.closest("label, button, a, script, style, noscript, option, template")) continue;
+    if (!parent || dom.closest(parent, "label, button, a, script, style, noscript, option, template")) continue;
     const text = line(walker.currentNode.nodeValue, TEXT_LIMIT);
-    if (text.length > 1 && visible(parent)) texts.push(text);
+    if (text.length > 1 && attempt(() => visible(parent), false)) texts.push(text);
   }
   return texts;
 }
@@ -122,9 +131,10 @@ function nearby(list) {
 /** The page's text as a whole; costly, so at most twice a second unless the document is new. */
 function pageText() {
   const now = performance.now();
-  if (now - textSeenAt < 500 || !document.body) return;
+  const body = dom.body();
+  if (now - textSeenAt < 500 || !body) return;
   textSeenAt = now;
-  const text = document.body.innerText.slice(0, 20000);
+  const text = dom.shownText(body).slice(0, 20000);
   let hash = 2166136261;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16777619);
   const trimmed = text.trim();
@@ -135,9 +145,10 @@ function pageText() {
 function marks(where, controls) {
   const account = new Set();
   const found = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0 };
-  for (const control of controls) {
+  /** @param {HTMLElement} control */
+  const count = (control) => {
     const text = controlText(control);
-    const href = control.getAttribute("href") ?? "";
+    const href = dom.attribute(control, "href") ?? "";
     if (SIGN_OUT.test(text) || (href.length < 300 && SIGN_OUT_HREF.test(href))) {
       if (visible(control)) found.signOut += 1;
       else found.signOutHidden += 1;
@@ -145,12 +156,13 @@ function marks(where, controls) {
       if (visible(control)) found.signIn += 1;
       else found.signInHidden += 1;
     }
-  }
+  };
+  for (const control of controls) attempt(() => count(control), undefined);
   let greeting = false;
   const telling = [...controls, ...all(where, "h1, h2, h3, h4, th, dt, strong, [class*=welcome i], [class*=greeting i], [class*=user i], header p, header span, main > p", 300)];
   for (const element of telling) {
-    const text = line(element.textContent, 80);
-    if (!text || !visible(element)) continue;
+    const text = attempt(() => (visible(element) ? line(dom.text(element), 80) : ""), "");
+    if (!text) continue;
     for (const [kind, pattern] of ACCOUNT) if (!account.has(kind) && pattern.test(text)) account.add(kind);
     if (GREETING.test(text) && !GREETING_TO_ALL.test(text)) greeting = true;
   }
@@ -165,44 +177,82 @@ function groups(list, where, controls) {
     const group = groupOf(field, where);
     if (found.has(group) || found.size >= 12) continue;
     const form = field.form;
-    const words = form ? line(`${form.id} ${form.getAttribute("name") ?? ""} ${form.getAttribute("class") ?? ""} ${form.getAttribute("action") ?? ""} ${form.getAttribute("role") ?? ""}`, 200) : "";
-    const own = controls.filter((control) => (form ? form.contains(control) : !control.closest("form, nav, header, footer")));
-    const buttons = own.filter((control) => !(control instanceof HTMLAnchorElement) && visible(control)).slice(0, 6).map(controlText);
+    const named = form ? ["id", "name", "class", "action", "role"].map((name) => dom.attribute(form, name) ?? "") : [];
+    const words = line(named.join(" "), 200);
+    const own = keep(controls, (control) => (form ? dom.contains(form, control) : !dom.closest(control, "form, nav, header, footer")));
+    const sending = keep(own, (control) => !(control instanceof HTMLAnchorElement) && visible(control)).slice(0, 6);
+    const buttons = sending.map((control) => attempt(() => controlText(control), ""));
     found.set(group, { group, words, buttons });
   }
   return [...found.values()];
 }
 
-function scan() {
-  scanTimer = undefined;
-  const began = performance.now();
+/** Texts of radio buttons and buttons. @param {Root[]} where @param {HTMLElement[]} controls */
+function optionTexts(where, controls) {
+  /** @param {HTMLElement} element @returns {element is HTMLInputElement} */
+  const isRadio = (element) => element instanceof HTMLInputElement && element.type === "radio";
+  const elements = [...all(where, "input[type=radio]", 20), ...controls.filter((control) => !(control instanceof HTMLAnchorElement))];
+  return keep(elements, (element) => isRadio(element) || visible(element))
+    .slice(0, 20)
+    .map((element) => attempt(() => (isRadio(element) ? `( ) ${line(element.labels?.[0]?.textContent, 76)}` : controlText(element)), ""));
+}
+
+/** How the frame looks. What cannot be read is left out and counted; `blind` when fields may be missing. */
+function readState() {
+  skipped = 0;
+  let blind = false;
   const where = roots();
   for (const root of where) watch(root);
   const list = fields(where);
   /** @type {Map<number, string>} */
   const shapes = new Map();
+  blind ||= skipped > 0;
   const controls = all(where, CONTROLS);
-  pageText();
-  const busy = all(where, "[aria-busy=true], [role=progressbar], progress, [class*=spinner i], [class*=loading i], [class*=loader i]", 40).some(visible);
-  const options = [...all(where, "input[type=radio]", 20), ...controls.filter((control) => !(control instanceof HTMLAnchorElement))]
-    .filter((element) => visible(element) || (element instanceof HTMLInputElement && element.type === "radio"))
-    .slice(0, 20)
-    .map((element) => (element instanceof HTMLInputElement && element.type === "radio" ? `( ) ${line(element.labels?.[0]?.textContent, 76)}` : controlText(element)));
+  attempt(pageText, undefined);
+  const busy = keep(all(where, "[aria-busy=true], [role=progressbar], progress, [class*=spinner i], [class*=loading i], [class*=loader i]", 40), visible).length > 0;
+  const described = list.map((field) => attempt(() => describeField(field, where, list, shapes), null));
   const state = {
     t: "state",
-    ready: document.readyState === "complete",
-    fields: list.map((field) => describeField(field, where, list, shapes)),
-    groups: groups(list, where, controls),
-    messages: messages(where, list),
-    marks: marks(where, controls),
+    ready: dom.read(document, "readyState") === "complete",
+    fields: described.filter((field) => field !== null),
+    groups: attempt(() => groups(list, where, controls), []),
+    messages: attempt(() => messages(where, list), []),
+    marks: attempt(() => marks(where, controls), NO_MARKS),
     captcha: captchaShown(where),
-    options,
+    options: optionTexts(where, controls),
     busy,
     text: { length: textSeen.length, hash: textSeen.hash },
   };
+  return { ...state, blind: blind || described.includes(null), skipped };
+}
+
+const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [] };
+
+/** What is told of a frame that cannot be read, or whose state does not fit into a report. */
+const BLIND = {
+  t: "state",
+  ready: false,
+  fields: [],
+  groups: [],
+  messages: [],
+  marks: NO_MARKS,
+  captcha: false,
+  options: [],
+  busy: false,
+  text: { length: 0, hash: 0 },
+  blind: true,
+  skipped: 0,
+};
+
+function scan() {
+  scanTimer = undefined;
+  const began = performance.now();
+  /** @type {Record<string, unknown>} */
+  let state = attempt(readState, { ...BLIND, skipped: 1 });
   scanAt = performance.now();
   scanCost = scanAt - began;
-  const json = JSON.stringify(state);
+  let json = JSON.stringify(state);
+  if (json.length > REPORT_LIMIT - 100) json = JSON.stringify((state = BLIND));
   if (json === lastState) return;
   if (send(state, false)) lastState = json;
   else later();
@@ -225,8 +275,8 @@ function flush() {
  * @param {Event} event */
 function onHost(event) {
   const host = event.composedPath()[0];
-  if (!event.isTrusted || !(host instanceof HTMLElement) || isField(host) || host.shadowRoot || host.isContentEditable) return;
-  const may = host.tagName.includes("-") || event.type === "input";
+  if (!event.isTrusted || !(host instanceof HTMLElement) || isField(host) || dom.read(host, "shadowRoot") || dom.read(host, "isContentEditable")) return;
+  const may = dom.string(host, "localName").includes("-") || event.type === "input";
   if (may && ![...closedRoots].some((root) => root.host === host)) send({ t: "closed" }, true);
 }
 
@@ -235,8 +285,8 @@ function onHost(event) {
 function takeBeside(password) {
   const where = roots();
   const group = groupOf(password, where);
-  const beside = fields(where).filter((field) => {
-    return groupOf(field, where) === group && !isPassword(field) && visible(field) && !field.readOnly && !field.disabled;
+  const beside = keep(fields(where), (field) => {
+    return groupOf(field, where) === group && !isPassword(field) && shown(field) && !field.readOnly && !field.disabled;
   });
   if (beside.some((field) => typed.has(field))) return;
   for (const field of beside) {
@@ -273,10 +323,10 @@ function submitted(field, button, sure, form) {
  * @param {Event} event @param {boolean} anything @returns {HTMLElement | undefined} */
 function controlOf(event, anything) {
   const path = event.composedPath().filter((node) => node instanceof HTMLElement);
-  const control = path.find((node) => node.matches(`${CONTROLS}, [onclick], [tabindex]`));
+  const control = path.find((node) => dom.matches(node, `${CONTROLS}, [onclick], [tabindex]`));
   if (control) return isField(control) ? undefined : control;
   const first = path[0];
-  if (!anything || !first || first.matches("input, textarea, select, label, option, body, html, form, dialog, main")) return undefined;
+  if (!anything || !first || dom.matches(first, "input, textarea, select, label, option, body, html, form, dialog, main")) return undefined;
   return first;
 }
 
@@ -288,8 +338,8 @@ function onClick(event) {
   if (!control) return;
   const where = roots();
   const controls = all(where, CONTROLS);
-  if (isSubmit(control) && typed.size > 0) return submitted(undefined, control, true, /** @type {any} */ (control).form ?? null);
-  if (passwordTyped && !(control instanceof HTMLAnchorElement && control.getAttribute("href"))) submitted(undefined, control, false, null);
+  if (isSubmit(control) && typed.size > 0) return submitted(undefined, control, true, dom.form(control));
+  if (passwordTyped && !(control instanceof HTMLAnchorElement && dom.attribute(control, "href"))) submitted(undefined, control, false, null);
   else send({ t: "click", control: describeControl(control, controls, where) }, true);
 }
 
@@ -323,13 +373,31 @@ function watch(root) {
   if (root instanceof ShadowRoot && closedRoots.has(root)) listen(root);
 }
 
+/** A listener that fails is told of: what the person typed or sent then may be missing.
+ * @param {string} name @param {(event: Event) => void} handle @returns {(event: Event) => void} */
+function reporting(name, handle) {
+  return (event) => {
+    try {
+      handle(event);
+    } catch {
+      send({ t: "failed", name }, true);
+    }
+  };
+}
+
+/** @type {[string, (event: Event) => void][]} */
+const LISTENERS = [
+  ["input", onInput],
+  ["change", onInput],
+  ["focusin", onHost],
+  ["click", onClick],
+  ["keydown", onKey],
+  ["submit", onSubmit],
+];
+
 /** @param {EventTarget} target */
 function listen(target) {
-  for (const name of ["input", "change"]) target.addEventListener(name, onInput, { capture: true, passive: true });
-  target.addEventListener("focusin", onHost, { capture: true, passive: true });
-  target.addEventListener("click", onClick, { capture: true, passive: true });
-  target.addEventListener("keydown", onKey, { capture: true, passive: true });
-  target.addEventListener("submit", onSubmit, { capture: true, passive: true });
+  for (const [name, handle] of LISTENERS) dom.listen(target, name, reporting(name, handle), { capture: true, passive: true });
 }
 
 /** Takes a closed shadow root that the browser opened for us. @param {ShadowRoot} root */
@@ -346,9 +414,9 @@ function adopt(root) {
 }
 
 listen(window);
-window.addEventListener("pagehide", flush, { capture: true });
-for (const name of ["load", "pageshow", "hashchange", "popstate", "animationend", "transitionend"]) window.addEventListener(name, later, { capture: true, passive: true });
+dom.listen(window, "pagehide", flush, { capture: true });
+for (const name of ["load", "pageshow", "hashchange", "popstate", "animationend", "transitionend"]) dom.listen(window, name, later, { capture: true, passive: true });
 // Styles can hide a form without any mutation.
 setInterval(later, 1000);
-/** @type {any} */ (globalThis).watcher = { find, readiness, radio, adopt, later: () => ((lastState = ""), later()) };
+Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, adopt, later: () => ((lastState = ""), later()) } });
 scan();
