@@ -5,6 +5,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use bill_reader::bill::BillContent;
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::id::{BillId, ConnectionId};
@@ -19,7 +20,7 @@ use super::{
     problem::ProblemBody,
     schema,
 };
-use crate::store::bills::{Bill, BillContent};
+use crate::store::bills::Bill;
 
 /// A bill. Amounts are decimals in `chargesUnits`; what the bill does not say is null.
 #[derive(Serialize, ToSchema)]

@@ -26,7 +26,7 @@ use crate::{
 use super::{
     again::{Again, next_at},
     discover::{Discovery, Ended, Limits, Wanted, discover},
-    keep::{KeepError, Keeper},
+    ingest::{BillIngest, IngestError},
     pdf_process::{PDF_BYTES_MAX, PdfReader},
     sent::Sent,
     verdict::{found, of_error, of_verdict},
@@ -73,7 +73,7 @@ enum Fault {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Keep(#[from] KeepError),
+    Keep(#[from] IngestError),
     #[error("{0}")]
     Browser(#[from] BrowserError),
     #[error("{0}")]
@@ -231,7 +231,7 @@ async fn in_browser(
         .data_collection_start_date
         .as_deref()
         .and_then(day);
-    let mut keeper = Keeper::new(collector, connection, since);
+    let mut ingest = BillIngest::new(collector, connection, since);
     // Time to write the end down is kept back.
     let until = until - collector.time_limit.min(Duration::from_secs(60)) / 4;
     let limits = Limits {
@@ -244,8 +244,8 @@ async fn in_browser(
         country: connection.country.as_str(),
         since,
     };
-    let discovery = discover(browser, wanted, limits, &mut keeper).await;
-    let kept = keeper.finish()?;
+    let discovery = discover(browser, wanted, limits, &mut ingest).await;
+    let kept = ingest.finish()?;
     let discovery = match discovery {
         Ok(discovery) => discovery,
         // The browser died: what was found is kept, and the rest comes soon.

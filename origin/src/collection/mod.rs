@@ -3,10 +3,9 @@
 mod again;
 mod collect;
 pub mod discover;
-mod keep;
-mod letters;
+mod ingest;
 pub mod pdf_process;
-pub mod read_bill;
+mod pdf_words;
 mod schedule;
 mod sent;
 mod verdict;

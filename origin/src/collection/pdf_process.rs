@@ -12,6 +12,7 @@ use std::{
     time::Duration,
 };
 
+use bill_reader::{Reading, layout::Layout};
 use pdf_oxide::PdfDocument;
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, setrlimit};
 use serde::{Deserialize, Serialize};
@@ -21,10 +22,7 @@ use tokio::{
     process::{Child, Command},
 };
 
-use super::{
-    letters::words_of,
-    read_bill::{self, Reading, paper::Paper},
-};
+use super::pdf_words::words_of;
 
 /// The hidden subcommand.
 pub const ARGUMENT: &str = "read-bill";
@@ -189,14 +187,14 @@ fn read_input(country: &str) -> Result<Reading, ReadError> {
     if pdf.len() > PDF_BYTES_MAX {
         return Err(ReadError::TooLarge);
     }
-    Ok(read_bill::read(&paper_of(pdf)?, country))
+    Ok(bill_reader::read(&layout_of(pdf)?, country))
 }
 
-/// The words of a PDF where they stand. Runs only in the child, and in tests on files of their own making.
+/// The words of a PDF with their positions. Runs only in the child process, and in tests on files that they made.
 ///
 /// # Errors
 /// [`ReadError::NotPdf`], [`ReadError::Encrypted`], [`ReadError::Broken`].
-pub fn paper_of(pdf: Vec<u8>) -> Result<Paper, ReadError> {
+pub fn layout_of(pdf: Vec<u8>) -> Result<Layout, ReadError> {
     if !looks_like_pdf(&pdf) {
         return Err(ReadError::NotPdf);
     }
@@ -212,10 +210,10 @@ pub fn paper_of(pdf: Vec<u8>) -> Result<Paper, ReadError> {
             .map_err(|_| ReadError::Broken)?;
         words_of(page, &chars, &mut words);
     }
-    Ok(Paper::new(words))
+    Ok(Layout::new(words))
 }
 
-/// Nothing to write to, nobody to become, little to use.
+/// Gives up what reading a PDF does not need: memory, processor time, files, processes, other users and privileges.
 fn confine() -> rustix::io::Result<()> {
     use rustix::thread::{Gid, Uid};
     let limit = |resource, most| {

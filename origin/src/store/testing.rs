@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bill_reader::bill::{BillContent, Usage};
 use shared::{
     id::{
         BillId, CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId,
@@ -13,13 +14,8 @@ use shared::{
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
-    Store,
-    bills::{BillContent, NewBill, Usage},
-    companies::Company,
-    finish::FinishInput,
-    links::Link,
-    organizations::Organization,
-    sites::Site,
+    Store, bills::NewBill, companies::Company, finish::FinishInput, links::Link,
+    organizations::Organization, sites::Site,
 };
 
 /// The variable that names a PostgreSQL server where tests may make databases.

@@ -2,10 +2,12 @@
 
 mod browsers;
 mod cut_short;
+#[path = "../pdf_process/draw.rs"]
+mod draw;
 mod finding;
 mod house;
-#[path = "../read_bill/maker.rs"]
-#[expect(dead_code, reason = "the corpus of the other test uses all of it")]
-mod maker;
 mod runs;
+#[path = "../../bill-reader/tests/corpus/sheet.rs"]
+#[expect(dead_code, reason = "the corpus of the other test uses all of it")]
+mod sheet;
 mod sites;

@@ -15,7 +15,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::maker::Sheet;
+use crate::{draw, sheet::Sheet};
 
 /// A running website.
 pub struct Site {
@@ -57,7 +57,7 @@ async fn harmed(State(harm): Harm) -> Html<&'static str> {
 /// The PDF of the bill with this number; every bill is another one.
 pub fn pdf(number: u32) -> Vec<u8> {
     let month = number % 12 + 1;
-    Sheet::default()
+    draw::pdf(&[Sheet::default()
         .bold(50.0, 60.0, 16.0, "Fixture Power")
         .rows(
             50.0,
@@ -74,8 +74,7 @@ pub fn pdf(number: u32) -> Vec<u8> {
                 ("Electricity used", &format!("{} kWh", 400 + number)),
                 ("Total amount due", &format!("${}.25", 40 + number)),
             ],
-        )
-        .pdf()
+        )])
 }
 
 fn inline(number: u32) -> Response {

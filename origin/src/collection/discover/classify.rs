@@ -1,15 +1,13 @@
 //! What a link, button or select is good for. Pure.
 
+use bill_reader::{
+    dates::{DateOrder, dates},
+    normalize::{find_words, normalize},
+    numbers::{DecimalSeparator, numbers},
+};
 use url::Url;
 
-use crate::{
-    collection::read_bill::{
-        dates::{Order, dates},
-        fold::{find_words, fold},
-        numbers::{Decimal, numbers},
-    },
-    website::registrable,
-};
+use crate::website::registrable;
 
 use super::{
     survey::{Control, FrameSurvey, Select},
@@ -40,7 +38,7 @@ pub const PROMISING: i32 = 50;
 /// What a control is good for. `detail`: the page is that of one bill, so a bare "Download" is enough.
 #[must_use]
 pub fn use_of_control(control: &Control, page: &Url, detail: bool) -> ControlUse {
-    let text = fold(&format!("{} {}", control.text, control.label));
+    let text = normalize(&format!("{} {}", control.text, control.label));
     let href = control
         .href
         .as_deref()
@@ -98,7 +96,7 @@ fn is_forbidden(control: &Control, text: &str, href: Option<&Url>) -> bool {
 /// It ends the session.
 #[must_use]
 pub fn signs_out(control: &Control) -> bool {
-    let text = fold(&format!("{} {}", control.text, control.label));
+    let text = normalize(&format!("{} {}", control.text, control.label));
     let href = control
         .href
         .as_deref()
@@ -160,7 +158,7 @@ fn is_more(control: &Control, text: &str) -> bool {
 }
 
 fn control_says(control: &Control, words: &[&str]) -> bool {
-    let (text, label) = (fold(&control.text), fold(&control.label));
+    let (text, label) = (normalize(&control.text), normalize(&control.label));
     words.contains(&text.trim()) || words.contains(&label.trim())
 }
 
@@ -177,7 +175,7 @@ fn bill_score(control: &Control, text: &str, href: Option<&Url>, detail: bool) -
     let blob = href.is_some_and(|href| matches!(href.scheme(), "blob" | "data"));
     score += if pdf { 40 } else { 0 } + if blob || control.download { 40 } else { 0 };
     score += if says(text, FILE) { 25 } else { 0 };
-    score += if says(&fold(&control.context), BILLING) || says(text, BILLING) {
+    score += if says(&normalize(&control.context), BILLING) || says(text, BILLING) {
         10
     } else {
         0
@@ -212,7 +210,7 @@ fn page_score(control: &Control, text: &str, href: Option<&Url>, web: bool) -> i
     let short = text.chars().count() <= 90;
     let path = href
         .map(|href| {
-            fold(
+            normalize(
                 &format!("{} {}", href.path(), href.fragment().unwrap_or(""))
                     .replace(['/', '-', '_', '.'], " "),
             )
@@ -256,7 +254,7 @@ pub fn is_chooser(select: &Select) -> bool {
     if options.is_empty() || select.options.len() > 40 || is_forbidden_word(&select.submit_text) {
         return false;
     }
-    let label = fold(&format!(
+    let label = normalize(&format!(
         "{} {}",
         select.label,
         select.name.replace(['_', '-', '.'], " ")
@@ -267,7 +265,7 @@ pub fn is_chooser(select: &Select) -> bool {
         .count();
     let accounts = options
         .iter()
-        .filter(|option| has_account_number(&fold(&option.text)))
+        .filter(|option| has_account_number(&normalize(&option.text)))
         .count();
     2 * years >= options.len() || 2 * accounts >= options.len() || says(&label, CHOOSERS)
 }
@@ -275,12 +273,12 @@ pub fn is_chooser(select: &Select) -> bool {
 /// "Please select".
 #[must_use]
 pub fn is_no_choice(text: &str) -> bool {
-    let text = fold(text);
+    let text = normalize(text);
     text.trim().is_empty() || NO_CHOICE.iter().any(|word| text.starts_with(word))
 }
 
 fn is_forbidden_word(text: &str) -> bool {
-    let text = fold(text);
+    let text = normalize(text);
     FORBIDDEN
         .iter()
         .any(|word| find_words(&text, word).is_some())
@@ -289,7 +287,7 @@ fn is_forbidden_word(text: &str) -> bool {
 /// The page is that of one bill.
 #[must_use]
 pub fn is_detail(frame_survey: &FrameSurvey) -> bool {
-    let heads = fold(&format!("{} {}", frame_survey.title, frame_survey.heads));
+    let heads = normalize(&format!("{} {}", frame_survey.title, frame_survey.heads));
     says(&heads, BILLING) && has_date(&frame_survey.heads)
 }
 
@@ -336,11 +334,11 @@ fn says(text: &str, words: &[&str]) -> bool {
 /// A day, or a month with its year.
 #[must_use]
 pub fn has_date(text: &str) -> bool {
-    if !dates(text, Order::DayFirst).is_empty() {
+    if !dates(text, DateOrder::DayFirst).is_empty() {
         return true;
     }
     // `November 2026` and `11/2026`: a month and a year make the first of that month.
-    let folded = fold(text);
+    let folded = normalize(text);
     folded
         .split_whitespace()
         .collect::<Vec<_>>()
@@ -348,7 +346,7 @@ pub fn has_date(text: &str) -> bool {
         .any(|pair| {
             let [month, year] = pair else { return false };
             is_year(year.trim_matches(|c: char| !c.is_ascii_digit()))
-                && !dates(&format!("1 {month} 2020"), Order::DayFirst).is_empty()
+                && !dates(&format!("1 {month} 2020"), DateOrder::DayFirst).is_empty()
                 && month.chars().any(char::is_alphabetic)
         })
         || folded.split_whitespace().any(|word| {
@@ -363,11 +361,13 @@ pub fn has_date(text: &str) -> bool {
 }
 
 fn has_amount(text: &str) -> bool {
-    [Decimal::Point, Decimal::Comma].into_iter().any(|decimal| {
-        numbers(text, decimal)
-            .iter()
-            .any(|number| number.is_money() && number.decimals == 2)
-    })
+    [DecimalSeparator::Point, DecimalSeparator::Comma]
+        .into_iter()
+        .any(|decimal| {
+            numbers(text, decimal)
+                .iter()
+                .any(|number| number.is_money() && number.decimals == 2)
+        })
 }
 
 fn is_year(text: &str) -> bool {
@@ -389,7 +389,7 @@ fn has_account_number(folded: &str) -> bool {
             ' ' | '-' | '.' | '/' => {}
             _ => digits = 0,
         }
-        if digits >= 6 && dates(folded, Order::DayFirst).is_empty() {
+        if digits >= 6 && dates(folded, DateOrder::DayFirst).is_empty() {
             return true;
         }
     }

@@ -20,14 +20,12 @@ use std::{
     time::Duration,
 };
 
+use bill_reader::dates::{DateOrder, date_convention, dates};
 use time::Date;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::{
-    browser::{Browser, BrowserError, FrameId, Page},
-    collection::read_bill::dates::{Order, dates, habit},
-};
+use crate::browser::{Browser, BrowserError, FrameId, Page};
 
 pub use outcome::{Discovery, Ended};
 
@@ -261,7 +259,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
         let Ok(here) = Url::parse(survey.url()) else {
             return Ok(PageState::Unchanged);
         };
-        let order = habit(&survey.text(), self.wanted.country).order;
+        let order = date_convention(&survey.text(), self.wanted.country).order;
         // All ways to one bill stand in one row: after one of them worked the others are not needed.
         let mut rows: Vec<Vec<(FrameId, Control, i32)>> = Vec::new();
         let mut by_row: HashMap<String, usize> = HashMap::new();
@@ -356,7 +354,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
     }
 
     /// All dates of the row are before the start.
-    fn is_too_old(&self, control: Option<&Control>, order: Order) -> bool {
+    fn is_too_old(&self, control: Option<&Control>, order: DateOrder) -> bool {
         let (Some(since), Some(control)) = (self.wanted.since, control) else {
             return false;
         };

@@ -2,75 +2,75 @@
 
 use shared::status::UtilityType;
 
-use super::Truth;
-use crate::maker::{Sheet, pdf};
+use super::{Truth, sheet::Sheet};
 
-pub fn label_above_value() -> Vec<u8> {
-    Sheet::default()
-        .bold(40.0, 50.0, 18.0, "Granite State Gas")
-        .at(40.0, 66.0, 9.0, "Natural gas service statement")
-        .row(
-            100.0,
-            &[
-                (40.0, "ACCOUNT NUMBER"),
-                (180.0, "STATEMENT DATE"),
-                (300.0, "DUE DATE"),
-                (430.0, "AMOUNT DUE"),
-            ],
-        )
-        .bold(40.0, 116.0, 11.0, "0091 2277 4410")
-        .bold(180.0, 116.0, 11.0, "02/09/2026")
-        .bold(300.0, 116.0, 11.0, "03/03/2026")
-        .bold(430.0, 116.0, 11.0, "$184.17")
-        .at(40.0, 150.0, 9.0, "SERVICE PERIOD")
-        .at(40.0, 164.0, 10.0, "01/06/2026 - 02/05/2026")
-        .rows(
-            40.0,
-            300.0,
-            200.0,
-            14.0,
-            &[
-                ("Previous balance", "$152.90"),
-                ("Payment received 01/28 - thank you", "-$152.90"),
-                ("Current charges", "$184.17"),
-            ],
-        )
-        .row(
-            270.0,
-            &[
-                (40.0, "Meter number"),
-                (140.0, "Previous read"),
-                (240.0, "Current read"),
-                (340.0, "Therms used"),
-            ],
-        )
-        .row(
-            284.0,
-            &[
-                (40.0, "GM-448120"),
-                (140.0, "5521"),
-                (240.0, "5663"),
-                (340.0, "142"),
-            ],
-        )
-        .rows(
-            40.0,
-            300.0,
-            320.0,
-            14.0,
-            &[
-                ("Customer charge", "$15.39"),
-                ("Distribution charge", "$61.32"),
-                ("Cost of gas", "$107.46"),
-            ],
-        )
-        .at(
-            40.0,
-            700.0,
-            8.0,
-            "Make checks payable to Granite State Gas. Amount enclosed $__________",
-        )
-        .pdf()
+pub fn label_above_value() -> Vec<Sheet> {
+    vec![
+        Sheet::default()
+            .bold(40.0, 50.0, 18.0, "Granite State Gas")
+            .at(40.0, 66.0, 9.0, "Natural gas service statement")
+            .row(
+                100.0,
+                &[
+                    (40.0, "ACCOUNT NUMBER"),
+                    (180.0, "STATEMENT DATE"),
+                    (300.0, "DUE DATE"),
+                    (430.0, "AMOUNT DUE"),
+                ],
+            )
+            .bold(40.0, 116.0, 11.0, "0091 2277 4410")
+            .bold(180.0, 116.0, 11.0, "02/09/2026")
+            .bold(300.0, 116.0, 11.0, "03/03/2026")
+            .bold(430.0, 116.0, 11.0, "$184.17")
+            .at(40.0, 150.0, 9.0, "SERVICE PERIOD")
+            .at(40.0, 164.0, 10.0, "01/06/2026 - 02/05/2026")
+            .rows(
+                40.0,
+                300.0,
+                200.0,
+                14.0,
+                &[
+                    ("Previous balance", "$152.90"),
+                    ("Payment received 01/28 - thank you", "-$152.90"),
+                    ("Current charges", "$184.17"),
+                ],
+            )
+            .row(
+                270.0,
+                &[
+                    (40.0, "Meter number"),
+                    (140.0, "Previous read"),
+                    (240.0, "Current read"),
+                    (340.0, "Therms used"),
+                ],
+            )
+            .row(
+                284.0,
+                &[
+                    (40.0, "GM-448120"),
+                    (140.0, "5521"),
+                    (240.0, "5663"),
+                    (340.0, "142"),
+                ],
+            )
+            .rows(
+                40.0,
+                300.0,
+                320.0,
+                14.0,
+                &[
+                    ("Customer charge", "$15.39"),
+                    ("Distribution charge", "$61.32"),
+                    ("Cost of gas", "$107.46"),
+                ],
+            )
+            .at(
+                40.0,
+                700.0,
+                8.0,
+                "Make checks payable to Granite State Gas. Amount enclosed $__________",
+            ),
+    ]
 }
 
 pub fn label_above_value_truth() -> Truth {
@@ -92,69 +92,70 @@ pub fn label_above_value_truth() -> Truth {
     }
 }
 
-pub fn uk() -> Vec<u8> {
-    Sheet::default()
-        .bold(50.0, 60.0, 18.0, "Northmoor Energy")
-        .at(50.0, 95.0, 10.0, "Your gas bill")
-        .at(50.0, 120.0, 9.0, "Your account number: 850 0012 3344")
-        .at(50.0, 133.0, 9.0, "Bill number: 40318822")
-        .at(50.0, 146.0, 9.0, "Bill date: 04/03/2026")
-        .at(50.0, 159.0, 9.0, "Billing period: 01/12/2025 to 28/02/2026")
-        .rows(
-            50.0,
-            320.0,
-            190.0,
-            14.0,
-            &[
-                ("Previous balance", "£48.10"),
-                ("Payments received", "£48.10 CR"),
-                ("Total charges this period", "£212.93"),
-                ("Amount to pay", "£212.93"),
-            ],
-        )
-        .at(
-            50.0,
-            255.0,
-            9.0,
-            "We will collect this by Direct Debit on 18/03/2026",
-        )
-        .at(50.0, 290.0, 9.0, "Meter serial number: E6S1234567")
-        .row(
-            310.0,
-            &[
-                (50.0, "Opening reading"),
-                (170.0, "Closing reading"),
-                (290.0, "Units used"),
-                (390.0, "kWh used"),
-            ],
-        )
-        .row(
-            324.0,
-            &[
-                (50.0, "2204 (A)"),
-                (170.0, "2479 estimated"),
-                (290.0, "275"),
-                (390.0, "3,088"),
-            ],
-        )
-        .rows(
-            50.0,
-            460.0,
-            360.0,
-            14.0,
-            &[
-                ("Gas used 3,088 kWh at 6.014p", "£185.71"),
-                ("Standing charge 90 days at 19.0p", "£17.10"),
-                ("VAT at 5%", "£10.12"),
-            ],
-        )
-        .at(
-            50.0,
-            430.0,
-            9.0,
-            "Over the same period last year you used 3,402 kWh.",
-        )
-        .pdf()
+pub fn uk() -> Vec<Sheet> {
+    vec![
+        Sheet::default()
+            .bold(50.0, 60.0, 18.0, "Northmoor Energy")
+            .at(50.0, 95.0, 10.0, "Your gas bill")
+            .at(50.0, 120.0, 9.0, "Your account number: 850 0012 3344")
+            .at(50.0, 133.0, 9.0, "Bill number: 40318822")
+            .at(50.0, 146.0, 9.0, "Bill date: 04/03/2026")
+            .at(50.0, 159.0, 9.0, "Billing period: 01/12/2025 to 28/02/2026")
+            .rows(
+                50.0,
+                320.0,
+                190.0,
+                14.0,
+                &[
+                    ("Previous balance", "£48.10"),
+                    ("Payments received", "£48.10 CR"),
+                    ("Total charges this period", "£212.93"),
+                    ("Amount to pay", "£212.93"),
+                ],
+            )
+            .at(
+                50.0,
+                255.0,
+                9.0,
+                "We will collect this by Direct Debit on 18/03/2026",
+            )
+            .at(50.0, 290.0, 9.0, "Meter serial number: E6S1234567")
+            .row(
+                310.0,
+                &[
+                    (50.0, "Opening reading"),
+                    (170.0, "Closing reading"),
+                    (290.0, "Units used"),
+                    (390.0, "kWh used"),
+                ],
+            )
+            .row(
+                324.0,
+                &[
+                    (50.0, "2204 (A)"),
+                    (170.0, "2479 estimated"),
+                    (290.0, "275"),
+                    (390.0, "3,088"),
+                ],
+            )
+            .rows(
+                50.0,
+                460.0,
+                360.0,
+                14.0,
+                &[
+                    ("Gas used 3,088 kWh at 6.014p", "£185.71"),
+                    ("Standing charge 90 days at 19.0p", "£17.10"),
+                    ("VAT at 5%", "£10.12"),
+                ],
+            )
+            .at(
+                50.0,
+                430.0,
+                9.0,
+                "Over the same period last year you used 3,402 kWh.",
+            ),
+    ]
 }
 
 pub fn uk_truth() -> Truth {
@@ -176,7 +177,7 @@ pub fn uk_truth() -> Truth {
     }
 }
 
-pub fn city() -> Vec<u8> {
+pub fn city() -> Vec<Sheet> {
     let front = Sheet::default()
         .bold(40.0, 50.0, 14.0, "City of Alder Creek - Water Department")
         .row(
@@ -243,7 +244,7 @@ pub fn city() -> Vec<u8> {
             ("Amount due after due date", "$180.26"),
         ],
     );
-    pdf(vec![front, back])
+    vec![front, back]
 }
 
 pub fn city_truth() -> Truth {
@@ -267,39 +268,40 @@ pub fn city_truth() -> Truth {
     }
 }
 
-pub fn canadian() -> Vec<u8> {
-    Sheet::default()
-        .bold(40.0, 50.0, 16.0, "Prairie Gas Ltd.")
-        .rows(
-            320.0,
-            540.0,
-            50.0,
-            14.0,
-            &[
-                ("Account number", "5540 7781 02"),
-                ("Bill date", "2026-01-19"),
-                ("Due date", "2026-02-09"),
-                ("Balance due", "$141.08"),
-            ],
-        )
-        .at(40.0, 130.0, 9.0, "Billing period: 2025-12-16 to 2026-01-15")
-        .at(40.0, 150.0, 9.0, "Natural gas used: 12.41 GJ")
-        .rows(
-            40.0,
-            400.0,
-            190.0,
-            14.0,
-            &[
-                ("Previous balance", "$120.55"),
-                ("Payment", "$120.55 CR"),
-                ("Gas supply 12.41 GJ @ 4.5100", "$55.97"),
-                ("Delivery", "$62.15"),
-                ("Carbon charge", "$16.24"),
-                ("GST 5%", "$6.72"),
-                ("Current charges", "$141.08"),
-            ],
-        )
-        .pdf()
+pub fn canadian() -> Vec<Sheet> {
+    vec![
+        Sheet::default()
+            .bold(40.0, 50.0, 16.0, "Prairie Gas Ltd.")
+            .rows(
+                320.0,
+                540.0,
+                50.0,
+                14.0,
+                &[
+                    ("Account number", "5540 7781 02"),
+                    ("Bill date", "2026-01-19"),
+                    ("Due date", "2026-02-09"),
+                    ("Balance due", "$141.08"),
+                ],
+            )
+            .at(40.0, 130.0, 9.0, "Billing period: 2025-12-16 to 2026-01-15")
+            .at(40.0, 150.0, 9.0, "Natural gas used: 12.41 GJ")
+            .rows(
+                40.0,
+                400.0,
+                190.0,
+                14.0,
+                &[
+                    ("Previous balance", "$120.55"),
+                    ("Payment", "$120.55 CR"),
+                    ("Gas supply 12.41 GJ @ 4.5100", "$55.97"),
+                    ("Delivery", "$62.15"),
+                    ("Carbon charge", "$16.24"),
+                    ("GST 5%", "$6.72"),
+                    ("Current charges", "$141.08"),
+                ],
+            ),
+    ]
 }
 
 pub fn canadian_truth() -> Truth {
@@ -321,41 +323,42 @@ pub fn canadian_truth() -> Truth {
     }
 }
 
-pub fn credit() -> Vec<u8> {
-    Sheet::default()
-        .bold(40.0, 50.0, 16.0, "Mesa Electric Cooperative")
-        .rows(
-            40.0,
-            300.0,
-            90.0,
-            14.0,
-            &[
-                ("Account No.", "77120934"),
-                ("Statement date", "April 8, 2026"),
-                ("Service from 03/05/2026 to 04/04/2026", "31 days"),
-            ],
-        )
-        .rows(
-            40.0,
-            400.0,
-            150.0,
-            14.0,
-            &[
-                ("Prior balance", "-$61.20"),
-                ("Basic service", "$21.00"),
-                ("Energy 402 kWh x $0.1010", "$40.60"),
-                ("Solar credit 611 kWh", "-$48.88"),
-                ("Total new charges", "$12.72"),
-                ("Total amount due", "-$48.48"),
-            ],
-        )
-        .at(
-            40.0,
-            260.0,
-            9.0,
-            "You have a credit. Do not pay. Electric usage this month: 402 kWh",
-        )
-        .pdf()
+pub fn credit() -> Vec<Sheet> {
+    vec![
+        Sheet::default()
+            .bold(40.0, 50.0, 16.0, "Mesa Electric Cooperative")
+            .rows(
+                40.0,
+                300.0,
+                90.0,
+                14.0,
+                &[
+                    ("Account No.", "77120934"),
+                    ("Statement date", "April 8, 2026"),
+                    ("Service from 03/05/2026 to 04/04/2026", "31 days"),
+                ],
+            )
+            .rows(
+                40.0,
+                400.0,
+                150.0,
+                14.0,
+                &[
+                    ("Prior balance", "-$61.20"),
+                    ("Basic service", "$21.00"),
+                    ("Energy 402 kWh x $0.1010", "$40.60"),
+                    ("Solar credit 611 kWh", "-$48.88"),
+                    ("Total new charges", "$12.72"),
+                    ("Total amount due", "-$48.48"),
+                ],
+            )
+            .at(
+                40.0,
+                260.0,
+                9.0,
+                "You have a credit. Do not pay. Electric usage this month: 402 kWh",
+            ),
+    ]
 }
 
 pub fn credit_truth() -> Truth {
@@ -375,7 +378,7 @@ pub fn credit_truth() -> Truth {
     }
 }
 
-pub fn two_columns() -> Vec<u8> {
+pub fn two_columns() -> Vec<Sheet> {
     // Two independent columns whose lines share baselines: what stands right of a label may be another column's.
     Sheet::default()
         .bold(40.0, 50.0, 16.0, "Tidewater Power")

@@ -1,17 +1,16 @@
-//! A PDF's letters, put together to words.
+//! The words of a PDF page and their positions, put together from its characters.
 
+use bill_reader::layout::Word;
 use pdf_oxide::layout::TextChar;
-
-use super::read_bill::paper::Word;
 
 const WORDS_MAX: usize = 40_000;
 
-/// Adds a page's words. Turned text (margins, barcodes) is left out.
+/// Adds the words of a page to `words`. Rotated text (margins, barcodes) is left out.
 pub fn words_of(page: usize, chars: &[TextChar], words: &mut Vec<Word>) {
     let mut open: Option<Word> = None;
     for c in chars {
-        let turned = c.rotation_degrees.rem_euclid(360.0);
-        if turned > 5.0 && turned < 355.0 {
+        let rotation = c.rotation_degrees.rem_euclid(360.0);
+        if rotation > 5.0 && rotation < 355.0 {
             continue;
         }
         let (left, y, size) = (c.origin_x, -c.origin_y, c.font_size.abs().clamp(1.0, 200.0));

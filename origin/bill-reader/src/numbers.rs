@@ -1,8 +1,8 @@
 //! Amounts as people print them: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `12.50 CR`, `(12.50)`.
 
-/// What separates whole from parts in this document.
+/// The decimal separator that a document prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Decimal {
+pub enum DecimalSeparator {
     /// `1,234.56`
     Point,
     /// `1.234,56`
@@ -17,19 +17,19 @@ const POINT: &[&str] = &[
     "TW", "TZ", "UG", "US", "VI", "ZW",
 ];
 
-/// What the country prints.
+/// The decimal separator that is usual in a country (ISO 3166-1 alpha-2).
 #[must_use]
-pub fn decimal_of(country: &str) -> Decimal {
+pub fn decimal_separator_of(country: &str) -> DecimalSeparator {
     if POINT.contains(&country) {
-        Decimal::Point
+        DecimalSeparator::Point
     } else {
-        Decimal::Comma
+        DecimalSeparator::Comma
     }
 }
 
-/// What the document prints, by its amounts with two decimals; the country decides when they do not.
+/// The decimal separator of a document: by its amounts with two decimals, else by country.
 #[must_use]
-pub fn decimal_in(text: &str, country: &str) -> Decimal {
+pub fn decimal_separator_in(text: &str, country: &str) -> DecimalSeparator {
     let (mut point, mut comma) = (0_u32, 0_u32);
     let bytes = text.as_bytes();
     for (i, byte) in bytes.iter().enumerate() {
@@ -51,9 +51,9 @@ pub fn decimal_in(text: &str, country: &str) -> Decimal {
         }
     }
     match point.cmp(&comma) {
-        std::cmp::Ordering::Greater => Decimal::Point,
-        std::cmp::Ordering::Less => Decimal::Comma,
-        std::cmp::Ordering::Equal => decimal_of(country),
+        std::cmp::Ordering::Greater => DecimalSeparator::Point,
+        std::cmp::Ordering::Less => DecimalSeparator::Comma,
+        std::cmp::Ordering::Equal => decimal_separator_of(country),
     }
 }
 
@@ -75,22 +75,22 @@ fn date_before(bytes: &[u8], at: usize) -> bool {
 /// A number found in a text.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Number {
-    /// Its value, with its sign.
+    /// Its value with its sign.
     pub value: f64,
     /// Digits after the decimal separator.
     pub decimals: usize,
-    /// A currency sign or code stands next to it.
+    /// Whether a currency sign or code is printed next to it.
     pub currency: bool,
-    /// A percent sign follows.
+    /// Whether a percent sign follows.
     pub percent: bool,
-    /// Where it starts in the text, signs and currency not counted.
+    /// Byte where it starts in the text, without signs and currency.
     pub start: usize,
-    /// Where it ends in the text.
+    /// Byte after its end in the text.
     pub end: usize,
 }
 
 impl Number {
-    /// An amount of money: two decimals or a currency sign.
+    /// Whether it looks like an amount of money: two decimals or a currency sign.
     #[must_use]
     pub fn is_money(&self) -> bool {
         !self.percent && (self.decimals == 2 || (self.currency && self.decimals == 0))
@@ -99,7 +99,7 @@ impl Number {
 
 /// All numbers of a text, in order. Parts of words, dates and identifiers (`AB-12-34`) are left out.
 #[must_use]
-pub fn numbers(text: &str, decimal: Decimal) -> Vec<Number> {
+pub fn numbers(text: &str, decimal: DecimalSeparator) -> Vec<Number> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(offset) = text
@@ -151,7 +151,7 @@ fn groups_so_far(bytes: &[u8], start: usize, end: usize) -> bool {
     })
 }
 
-fn number(text: &str, start: usize, end: usize, decimal: Decimal) -> Option<Number> {
+fn number(text: &str, start: usize, end: usize, decimal: DecimalSeparator) -> Option<Number> {
     let raw = text.get(start..end)?;
     let before = text.get(..start)?;
     let after = text.get(end..)?;
@@ -312,9 +312,17 @@ fn currency_of(country: &str) -> Option<&'static str> {
 
 /// The value and its decimals. A single separator before exactly three digits groups thousands, unless this
 /// document's decimal separator it is.
-fn value(raw: &str, decimal: Decimal) -> Option<(f64, usize)> {
-    let mark = if decimal == Decimal::Point { '.' } else { ',' };
-    let other = if decimal == Decimal::Point { ',' } else { '.' };
+fn value(raw: &str, decimal: DecimalSeparator) -> Option<(f64, usize)> {
+    let mark = if decimal == DecimalSeparator::Point {
+        '.'
+    } else {
+        ','
+    };
+    let other = if decimal == DecimalSeparator::Point {
+        ','
+    } else {
+        '.'
+    };
     let (whole, parts) = match raw.rsplit_once([mark, other]) {
         None => (raw, ""),
         Some((whole, parts)) => {
@@ -342,7 +350,7 @@ fn value(raw: &str, decimal: Decimal) -> Option<(f64, usize)> {
 mod tests {
     use super::*;
 
-    fn all(text: &str, decimal: Decimal) -> Vec<f64> {
+    fn all(text: &str, decimal: DecimalSeparator) -> Vec<f64> {
         numbers(text, decimal)
             .into_iter()
             .map(|n| n.value)
@@ -350,20 +358,20 @@ mod tests {
     }
 
     #[test]
-    fn as_printed_in_many_places() {
+    fn numbers_of_many_countries_are_read() {
         assert_eq!(
-            all("$1,234.56 and 12,345 kWh", Decimal::Point),
+            all("$1,234.56 and 12,345 kWh", DecimalSeparator::Point),
             [1234.56, 12345.0]
         );
         assert_eq!(
-            all("1.234,56 € und 12.345 kWh", Decimal::Comma),
+            all("1.234,56 € und 12.345 kWh", DecimalSeparator::Comma),
             [1234.56, 12345.0]
         );
-        assert_eq!(all("1 234,56 EUR", Decimal::Comma), [1234.56]);
-        assert_eq!(all("CHF 1'234.50", Decimal::Point), [1234.5]);
-        assert_eq!(all("1,23,456.78", Decimal::Point), [123_456.78]);
-        assert_eq!(all("0,3218 €/kWh", Decimal::Comma), [0.3218]);
-        assert_eq!(all("0.105", Decimal::Point), [0.105]);
+        assert_eq!(all("1 234,56 EUR", DecimalSeparator::Comma), [1234.56]);
+        assert_eq!(all("CHF 1'234.50", DecimalSeparator::Point), [1234.5]);
+        assert_eq!(all("1,23,456.78", DecimalSeparator::Point), [123_456.78]);
+        assert_eq!(all("0,3218 €/kWh", DecimalSeparator::Comma), [0.3218]);
+        assert_eq!(all("0.105", DecimalSeparator::Point), [0.105]);
     }
 
     #[test]
@@ -379,42 +387,57 @@ mod tests {
             "-45.20",
             "\u{2212}45.20",
         ] {
-            assert_eq!(all(text, Decimal::Point), [-45.2], "{text}");
+            assert_eq!(all(text, DecimalSeparator::Point), [-45.2], "{text}");
         }
-        assert_eq!(all("Period 10 - 45.20", Decimal::Point), [10.0, 45.2]);
+        assert_eq!(
+            all("Period 10 - 45.20", DecimalSeparator::Point),
+            [10.0, 45.2]
+        );
     }
 
     #[test]
     fn identifiers_and_dates_are_no_numbers() {
-        assert!(all("4402-118-2207", Decimal::Point).is_empty());
-        assert!(all("11/03/2026", Decimal::Point).is_empty());
-        assert!(all("RB26110001", Decimal::Point).is_empty());
-        assert!(all("RB-2611", Decimal::Point).is_empty());
+        assert!(all("4402-118-2207", DecimalSeparator::Point).is_empty());
+        assert!(all("11/03/2026", DecimalSeparator::Point).is_empty());
+        assert!(all("RB26110001", DecimalSeparator::Point).is_empty());
+        assert!(all("RB-2611", DecimalSeparator::Point).is_empty());
     }
 
     #[test]
     fn money_is_told_from_other_numbers() {
-        let money: Vec<_> = numbers("910 kWh x $0.1184 = $107.74 at 19 % or £12", Decimal::Point)
-            .into_iter()
-            .filter(Number::is_money)
-            .map(|n| n.value)
-            .collect();
+        let money: Vec<_> = numbers(
+            "910 kWh x $0.1184 = $107.74 at 19 % or £12",
+            DecimalSeparator::Point,
+        )
+        .into_iter()
+        .filter(Number::is_money)
+        .map(|n| n.value)
+        .collect();
         assert_eq!(money, [107.74, 12.0]);
     }
 
     #[test]
-    fn evidence_beats_country() {
-        assert_eq!(decimal_in("Total 1.234,56 and 12,00", "US"), Decimal::Comma);
+    fn the_documents_own_amounts_beat_the_country() {
         assert_eq!(
-            decimal_in("Total 1,234.56 on 12.10.2026", "DE"),
-            Decimal::Point
+            decimal_separator_in("Total 1.234,56 and 12,00", "US"),
+            DecimalSeparator::Comma
         );
-        assert_eq!(decimal_in("nothing", "DE"), Decimal::Comma);
-        assert_eq!(decimal_in("03.04.26 05.06.26", "US"), Decimal::Point);
+        assert_eq!(
+            decimal_separator_in("Total 1,234.56 on 12.10.2026", "DE"),
+            DecimalSeparator::Point
+        );
+        assert_eq!(
+            decimal_separator_in("nothing", "DE"),
+            DecimalSeparator::Comma
+        );
+        assert_eq!(
+            decimal_separator_in("03.04.26 05.06.26", "US"),
+            DecimalSeparator::Point
+        );
     }
 
     #[test]
-    fn currencies() {
+    fn a_dollar_sign_means_the_countrys_own_dollar() {
         assert_eq!(currency("Total $12.00", "CA"), Some("CAD"));
         assert_eq!(currency("Total $12.00", "DE"), Some("USD"));
         assert_eq!(currency("Betrag 12,00 €", "CH"), Some("EUR"));

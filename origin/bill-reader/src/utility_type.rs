@@ -1,10 +1,8 @@
-//! What a bill is for, by its words and units.
+//! Tells the kind of utility by a bill's words and units.
 
 use shared::status::UtilityType;
 
-use crate::store::bills::Usage;
-
-use super::{fold::find_words, paper::Paper};
+use super::{bill::Usage, layout::Layout, normalize::find_words};
 
 #[rustfmt::skip]
 const WORDS: &[(UtilityType, &[&str])] = &[
@@ -22,23 +20,27 @@ const WORDS: &[(UtilityType, &[&str])] = &[
     (UtilityType::HotWater, &["district heating", "fernwarme", "hot water", "heat network", "chauffage urbain", "teleriscaldamento", "fjarrvarme", "fjernvarme", "stadsverwarming"]),
 ];
 
-/// The type the words speak of most; `None` when they speak of none.
+/// The utility type that most words mean; `None` when no word means any.
 #[must_use]
-pub fn utility_type(paper: &Paper, usage: &[Usage]) -> Option<UtilityType> {
+pub fn utility_type(layout: &Layout, usage: &[Usage]) -> Option<UtilityType> {
     let mut votes: Vec<(UtilityType, f32)> = WORDS
         .iter()
         .map(|(kind, words)| {
-            let votes = paper.lines.iter().flat_map(|line| &line.cells).map(|cell| {
-                let longest = words
-                    .iter()
-                    .filter_map(|word| find_words(&cell.text.folded, word))
-                    .map(|(start, end)| end - start)
-                    .max();
-                // Big letters are titles; a long phrase is surer than a word that others contain ("hot water").
-                longest.map_or(0.0, |length| {
-                    cell.size.clamp(6.0, 24.0) / 10.0 * if length > 9 { 1.5 } else { 1.0 }
-                })
-            });
+            let votes = layout
+                .lines
+                .iter()
+                .flat_map(|line| &line.cells)
+                .map(|cell| {
+                    let longest = words
+                        .iter()
+                        .filter_map(|word| find_words(&cell.text.normalized, word))
+                        .map(|(start, end)| end - start)
+                        .max();
+                    // Big letters are titles; a long phrase is surer than a word that others contain ("hot water").
+                    longest.map_or(0.0, |length| {
+                        cell.size.clamp(6.0, 24.0) / 10.0 * if length > 9 { 1.5 } else { 1.0 }
+                    })
+                });
             (*kind, votes.sum::<f32>())
         })
         .collect();

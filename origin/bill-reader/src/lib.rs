@@ -1,44 +1,52 @@
-//! Reads a bill of a utility never seen before: words on paper in, facts out. Pure.
+//! Reads a bill of a utility never seen before: words with their positions go in, the bill's facts come out.
+//!
+//! This crate is pure: it reads no file, knows no PDF library and no clock. Whoever calls it brings the words.
 
+// Nothing in a stranger's file may end the program; tests may.
+#![cfg_attr(
+    not(test),
+    deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
+)]
+
+pub mod bill;
 pub mod dates;
 pub mod fields;
-pub mod fold;
-pub mod kind;
 pub mod labels;
+pub mod layout;
 pub mod lines;
+pub mod normalize;
 pub mod numbers;
-pub mod paper;
 pub mod usage;
+pub mod utility_type;
 
 use serde::{Deserialize, Serialize};
 use shared::status::UtilityType;
 use time::Date;
 
-use crate::store::bills::{BillContent, Usage};
-
-use dates::{Order, dates, habit};
-use fields::{Candidate, candidates, settle};
+use bill::{BillContent, Usage};
+use dates::{DateOrder, date_convention, dates};
+use fields::{Candidate, best_value, candidates};
 use labels::Field;
-use numbers::{Decimal, currency, decimal_in, numbers};
-use paper::Paper;
-use usage::Style;
+use layout::Layout;
+use numbers::{DecimalSeparator, currency, decimal_separator_in, numbers};
+use usage::Notation;
 
-/// What a bill says.
+/// What was read from a bill.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Reading {
     /// The account's number as printed.
     pub account_number: Option<String>,
-    /// What it is for, as far as its words tell.
+    /// The kind of utility, when the words tell it.
     pub utility_type: Option<UtilityType>,
-    /// Meter numbers.
+    /// Meter numbers as printed.
     pub meters: Vec<String>,
-    /// The rest, with flags for what is doubtful.
+    /// Dates, amounts, usage and lines, with flags for what is doubtful.
     pub content: BillContent,
 }
 
 impl Reading {
-    /// Enough of a bill to keep: an amount or a quantity, and a date.
+    /// Whether this is enough of a bill to store: an amount and a date, or an account number with one of them.
     #[must_use]
     pub fn is_bill(&self) -> bool {
         let content = &self.content;
@@ -53,27 +61,28 @@ impl Reading {
     }
 }
 
-/// Reads a bill. `country` (ISO 3166-1 alpha-2) decides what the paper leaves open.
+/// Reads a bill. `country` (ISO 3166-1 alpha-2) decides what the document leaves open:
+/// the order of day and month, the decimal separator and the currency.
 #[must_use]
-pub fn read(paper: &Paper, country: &str) -> Reading {
-    let text = paper.text();
-    let habit = habit(&text, country);
-    let style = Style {
-        decimal: decimal_in(&text, country),
-        order: habit.order,
+pub fn read(layout: &Layout, country: &str) -> Reading {
+    let text = layout.text();
+    let date_convention = date_convention(&text, country);
+    let notation = Notation {
+        decimal: decimal_separator_in(&text, country),
+        order: date_convention.order,
     };
     let mut flags = Flags::default();
 
-    let account_number = identifier(paper, Field::Account);
-    let invoice_id = identifier(paper, Field::Invoice);
-    let period = period(paper, style.order);
-    let due_date = date(paper, Field::DueDate, style.order, &mut flags);
-    let bill_date = bill_date(paper, style.order, due_date, period, &mut flags);
-    let total = amount(paper, Field::Total, style.decimal);
-    let current = amount(paper, Field::Current, style.decimal);
-    let previous = amount(paper, Field::Previous, style.decimal).map(|(value, _)| value);
-    let payments = amount(paper, Field::Payments, style.decimal).map(|(value, _)| value.abs());
-    let credits = amount(paper, Field::Credits, style.decimal).map(|(value, _)| value.abs());
+    let account_number = identifier(layout, Field::Account);
+    let invoice_id = identifier(layout, Field::Invoice);
+    let period = period(layout, notation.order);
+    let due_date = date(layout, Field::DueDate, notation.order, &mut flags);
+    let bill_date = bill_date(layout, notation.order, due_date, period, &mut flags);
+    let total = amount(layout, Field::Total, notation.decimal);
+    let current = amount(layout, Field::Current, notation.decimal);
+    let previous = amount(layout, Field::Previous, notation.decimal).map(|(value, _)| value);
+    let payments = amount(layout, Field::Payments, notation.decimal).map(|(value, _)| value.abs());
+    let credits = amount(layout, Field::Credits, notation.decimal).map(|(value, _)| value.abs());
 
     flags.note(
         total.is_some_and(|(_, doubtful)| doubtful),
@@ -87,9 +96,9 @@ pub fn read(paper: &Paper, country: &str) -> Reading {
         (Some(total), Some(previous), Some(paid)) => Some(round(total - previous + paid)),
         _ => None,
     });
-    let usage_data = usage::usage(paper, style, period);
-    let line_items = lines::line_items(paper, style.decimal, current_charges);
-    let tax_charges = taxes(paper, style.decimal).or_else(|| lines::taxes_in(&line_items));
+    let usage_data = usage::usage(layout, notation, period);
+    let line_items = lines::line_items(layout, notation.decimal, current_charges);
+    let tax_charges = taxes(layout, notation.decimal).or_else(|| lines::taxes_in(&line_items));
 
     let adds_up = match (total, current, previous) {
         (Some(total), Some(current), Some(previous)) => {
@@ -101,8 +110,8 @@ pub fn read(paper: &Paper, country: &str) -> Reading {
         _ => true,
     };
     flags.note(!adds_up, "SUM_MISMATCH");
-    flags.note(habit.doubtful, "AMBIGUOUS_DATES");
-    flags.note(paper.lines.is_empty(), "NO_TEXT");
+    flags.note(date_convention.doubtful, "AMBIGUOUS_DATES");
+    flags.note(layout.lines.is_empty(), "NO_TEXT");
     flags.note(account_number.is_none(), "NO_ACCOUNT_NUMBER");
     flags.note(bill_date.is_none(), "NO_BILL_DATE");
     flags.note(total_charges.is_none(), "NO_TOTAL");
@@ -114,8 +123,8 @@ pub fn read(paper: &Paper, country: &str) -> Reading {
 
     Reading {
         account_number,
-        utility_type: kind::utility_type(paper, &usage_data),
-        meters: usage::meters(paper),
+        utility_type: utility_type::utility_type(layout, &usage_data),
+        meters: usage::meters(layout),
         content: BillContent {
             bill_date: bill_date.map(|date| date.to_string()),
             due_date: due_date.map(|date| date.to_string()),
@@ -127,7 +136,7 @@ pub fn read(paper: &Paper, country: &str) -> Reading {
             tax_charges,
             previous_close_balance: previous,
             current_open_balance: total,
-            usage_data: with_tariff(usage_data, paper),
+            usage_data: with_tariff(usage_data, layout),
             line_items,
             is_flagged: !flags.0.is_empty(),
             flags: flags.0,
@@ -146,16 +155,16 @@ impl Flags {
     }
 }
 
-fn identifier(paper: &Paper, field: Field) -> Option<String> {
-    settle(&candidates(paper, field, identifier_first), |a, b| {
-        bare(a) == bare(b)
+fn identifier(layout: &Layout, field: Field) -> Option<String> {
+    best_value(&candidates(layout, field, identifier_first), |a, b| {
+        comparable(a) == comparable(b)
     })
     .map(|(value, _)| value)
 }
 
-/// Letters and digits alone: how two spellings of an identifier are compared.
+/// An identifier reduced to its letters and digits in upper case, so that two spellings of it compare equal.
 #[must_use]
-pub fn bare(identifier: &str) -> String {
+pub fn comparable(identifier: &str) -> String {
     identifier
         .chars()
         .filter(|c| c.is_alphanumeric())
@@ -186,17 +195,17 @@ fn identifier_first(text: &str) -> Option<String> {
         .trim_end_matches(['.', '-', '/', ',']);
     let digits = value.chars().filter(char::is_ascii_digit).count();
     let fits = (4..=28).contains(&digits) && value.len() <= 34;
-    let is_date = !dates(value, Order::DayFirst).is_empty();
+    let is_date = !dates(value, DateOrder::DayFirst).is_empty();
     let is_amount = value.len() < 12
-        && numbers(value, Decimal::Point)
+        && numbers(value, DecimalSeparator::Point)
             .first()
             .is_some_and(|n| n.decimals == 2 && n.end == value.len());
     (fits && !is_date && !is_amount).then(|| value.to_owned())
 }
 
-fn date(paper: &Paper, field: Field, order: Order, flags: &mut Flags) -> Option<Date> {
-    let (date, doubtful) = settle(
-        &candidates(paper, field, |text| date_first(text, order)),
+fn date(layout: &Layout, field: Field, order: DateOrder, flags: &mut Flags) -> Option<Date> {
+    let (date, doubtful) = best_value(
+        &candidates(layout, field, |text| date_first(text, order)),
         |a, b| a == b,
     )?;
     flags.note(
@@ -211,7 +220,7 @@ fn date(paper: &Paper, field: Field, order: Order, flags: &mut Flags) -> Option<
 }
 
 /// A date near the start of a text; a range is no date.
-fn date_first(text: &str, order: Order) -> Option<Date> {
+fn date_first(text: &str, order: DateOrder) -> Option<Date> {
     let found = dates(text, order);
     match found.as_slice() {
         [one] if one.start <= 24 => Some(one.date),
@@ -221,33 +230,33 @@ fn date_first(text: &str, order: Order) -> Option<Date> {
 
 /// The labelled bill date, but never one after the due date.
 fn bill_date(
-    paper: &Paper,
-    order: Order,
+    layout: &Layout,
+    order: DateOrder,
     due: Option<Date>,
     period: Option<(Date, Date)>,
     flags: &mut Flags,
 ) -> Option<Date> {
-    let mut found = candidates(paper, Field::BillDate, |text| date_first(text, order));
+    let mut found = candidates(layout, Field::BillDate, |text| date_first(text, order));
     found.retain(|candidate| {
         due.is_none_or(|due| candidate.value <= due)
             && period.is_none_or(|(start, _)| candidate.value >= start)
     });
-    match settle(&found, |a, b| a == b) {
+    match best_value(&found, |a, b| a == b) {
         Some((date, doubtful)) => {
             flags.note(doubtful, "AMBIGUOUS_BILL_DATE");
             Some(date)
         }
-        None => date(paper, Field::BillDate, order, flags),
+        None => date(layout, Field::BillDate, order, flags),
     }
 }
 
-fn amount(paper: &Paper, field: Field, decimal: Decimal) -> Option<(f64, bool)> {
-    let found: Vec<Candidate<f64>> = candidates(paper, field, |text| amount_first(text, decimal));
-    settle(&found, |a, b| (a - b).abs() < 0.005)
+fn amount(layout: &Layout, field: Field, decimal: DecimalSeparator) -> Option<(f64, bool)> {
+    let found: Vec<Candidate<f64>> = candidates(layout, field, |text| amount_first(text, decimal));
+    best_value(&found, |a, b| (a - b).abs() < 0.005)
 }
 
 /// An amount of money near the start of a text: dates and short words may come first (`by May 3  $12.00`).
-fn amount_first(text: &str, decimal: Decimal) -> Option<f64> {
+fn amount_first(text: &str, decimal: DecimalSeparator) -> Option<f64> {
     let found = numbers(text, decimal);
     let money: Vec<_> = found.iter().filter(|number| number.is_money()).collect();
     let first = money.first()?;
@@ -259,25 +268,26 @@ fn amount_first(text: &str, decimal: Decimal) -> Option<f64> {
     (words_before <= 26 && money.len() <= 2).then_some(first.value)
 }
 
-fn taxes(paper: &Paper, decimal: Decimal) -> Option<f64> {
+fn taxes(layout: &Layout, decimal: DecimalSeparator) -> Option<f64> {
     // Only a label that speaks of all taxes; single tax lines are added up from the bill's lines.
     let found: Vec<Candidate<f64>> =
-        candidates(paper, Field::Taxes, |text| amount_first(text, decimal))
+        candidates(layout, Field::Taxes, |text| amount_first(text, decimal))
             .into_iter()
             .filter(|c| c.score >= 100)
             .collect();
-    settle(&found, |a, b| (a - b).abs() < 0.005).map(|(value, _)| value)
+    best_value(&found, |a, b| (a - b).abs() < 0.005).map(|(value, _)| value)
 }
 
 /// First and last day of service.
-fn period(paper: &Paper, order: Order) -> Option<(Date, Date)> {
+fn period(layout: &Layout, order: DateOrder) -> Option<(Date, Date)> {
     let range = |text: &str| range_in(text, order);
-    if let Some((period, _)) = settle(&candidates(paper, Field::Period, range), |a, b| a == b) {
+    if let Some((period, _)) = best_value(&candidates(layout, Field::Period, range), |a, b| a == b)
+    {
         return Some(period);
     }
     let single = |field| {
-        settle(
-            &candidates(paper, field, |text| date_first(text, order)),
+        best_value(
+            &candidates(layout, field, |text| date_first(text, order)),
             |a, b| a == b,
         )
         .map(|(date, _)| date)
@@ -289,7 +299,7 @@ fn period(paper: &Paper, order: Order) -> Option<(Date, Date)> {
     }
     // Any range on the page: the one named most often.
     let mut ranges: Vec<Candidate<(Date, Date)>> = Vec::new();
-    for (line, joined) in paper.lines.iter().map(paper::Line::joined).enumerate() {
+    for (line, joined) in layout.lines.iter().map(layout::Line::joined).enumerate() {
         if let Some(value) = range(&joined) {
             ranges.push(Candidate {
                 value,
@@ -298,15 +308,15 @@ fn period(paper: &Paper, order: Order) -> Option<(Date, Date)> {
             });
         }
     }
-    settle(&ranges, |a, b| a == b).map(|(period, _)| period)
+    best_value(&ranges, |a, b| a == b).map(|(period, _)| period)
 }
 
 /// Two dates next to each other, of a week to thirteen months.
-fn range_in(text: &str, order: Order) -> Option<(Date, Date)> {
+fn range_in(text: &str, order: DateOrder) -> Option<(Date, Date)> {
     let found = dates(text, order);
     found.windows(2).find_map(|pair| {
         let [start, end] = pair else { return None };
-        let between = fold::fold(text)
+        let between = normalize::normalize(text)
             .get(start.end..end.start)
             .map(|text| text.trim().chars().count());
         (plausible(start.date, end.date) && between.is_some_and(|length| length <= 12))
@@ -318,12 +328,12 @@ fn plausible(start: Date, end: Date) -> bool {
     (6..=400).contains(&(end - start).whole_days())
 }
 
-fn with_tariff(mut usage: Vec<Usage>, paper: &Paper) -> Vec<Usage> {
+fn with_tariff(mut usage: Vec<Usage>, layout: &Layout) -> Vec<Usage> {
     let name = |text: &str| {
         let name: String = text.trim().chars().take(60).collect();
         (name.chars().any(char::is_alphabetic) && !name.contains(['$', '€', '£'])).then_some(name)
     };
-    let tariff = candidates(paper, Field::Tariff, name)
+    let tariff = candidates(layout, Field::Tariff, name)
         .into_iter()
         .find(|candidate| candidate.score >= 80)
         .map(|candidate| candidate.value);
@@ -341,7 +351,7 @@ fn round(value: f64) -> f64 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{paper::Word, *};
+    use super::{layout::Word, *};
 
     /// Pieces that bills are made of, and pieces that break readers.
     fn piece() -> impl Strategy<Value = String> {
@@ -360,7 +370,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_paper_breaks_the_reader(pieces in proptest::collection::vec((piece(), 0_u8..40, 0_u8..8), 0..60), country in "[A-Z]{2}") {
+        fn any_words_are_read_without_panic(pieces in proptest::collection::vec((piece(), 0_u8..40, 0_u8..8), 0..60), country in "[A-Z]{2}") {
             let words = pieces
                 .into_iter()
                 .map(|(text, row, column)| {
@@ -368,7 +378,7 @@ mod tests {
                     Word { page: usize::from(row / 20), left, right: left + 60.0, y: f32::from(row) * 12.0, size: 9.0, text }
                 })
                 .collect();
-            let reading = read(&Paper::new(words), &country);
+            let reading = read(&Layout::new(words), &country);
             let amounts = [reading.content.total_charges, reading.content.current_charges, reading.content.tax_charges];
             prop_assert!(amounts.into_iter().flatten().all(f64::is_finite));
         }

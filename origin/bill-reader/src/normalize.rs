@@ -1,18 +1,19 @@
-//! Text as it is compared: lower case, without accents, single spaces. Knows where each letter was.
+//! Text normalized for comparison: lower case, without accents, with single spaces. The way back to the printed text is
+//! kept.
 
-/// A text as printed and as compared.
+/// A text as printed and normalized.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Folded {
+pub struct Normalized {
     /// As printed, with single spaces.
     pub printed: String,
-    /// As compared.
-    pub folded: String,
-    /// For each byte of `folded`, the byte of `printed` that it came from.
+    /// Normalized for comparison.
+    pub normalized: String,
+    /// For each byte of `normalized`, the byte of `printed` that it came from.
     from: Vec<usize>,
 }
 
-impl Folded {
-    /// Folds a text.
+impl Normalized {
+    /// Normalizes a text.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut this = Self::default();
@@ -34,46 +35,46 @@ impl Folded {
         this
     }
 
-    /// The printed text from a place in the folded one.
+    /// The printed text from a place in the normalized one.
     #[must_use]
-    pub fn printed_from(&self, folded_at: usize) -> &str {
+    pub fn printed_from(&self, normalized_at: usize) -> &str {
         let at = self
             .from
-            .get(folded_at)
+            .get(normalized_at)
             .copied()
             .unwrap_or(self.printed.len());
         self.printed.get(at..).unwrap_or("")
     }
 
-    /// The printed text up to a place in the folded one.
+    /// The printed text up to a place in the normalized one.
     #[must_use]
-    pub fn printed_to(&self, folded_at: usize) -> &str {
+    pub fn printed_to(&self, normalized_at: usize) -> &str {
         let at = self
             .from
-            .get(folded_at)
+            .get(normalized_at)
             .copied()
             .unwrap_or(self.printed.len());
         self.printed.get(..at).unwrap_or("")
     }
 
-    /// Where a folded phrase stands as whole words: start and end in the folded text.
+    /// Where a normalized phrase stands as whole words: start and end in the normalized text.
     #[must_use]
     pub fn find(&self, phrase: &str) -> Option<(usize, usize)> {
-        find_words(&self.folded, phrase)
+        find_words(&self.normalized, phrase)
     }
 
-    fn push(&mut self, printed: char, folded: &str) {
+    fn push(&mut self, printed: char, normalized: &str) {
         let at = self.printed.len();
         self.printed.push(printed);
-        self.folded.push_str(folded);
-        self.from.extend(std::iter::repeat_n(at, folded.len()));
+        self.normalized.push_str(normalized);
+        self.from.extend(std::iter::repeat_n(at, normalized.len()));
     }
 }
 
-/// Folds a text that needs no way back.
+/// Normalizes a text when the printed one is not needed any more.
 #[must_use]
-pub fn fold(text: &str) -> String {
-    Folded::new(text).folded
+pub fn normalize(text: &str) -> String {
+    Normalized::new(text).normalized
 }
 
 /// Where `phrase` stands in `text` as whole words.
@@ -134,9 +135,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn folds_and_finds_the_way_back() {
-        let text = Folded::new("Zählerstand  für Straße: 1\u{a0}234");
-        assert_eq!(text.folded, "zahlerstand fur strasse: 1 234");
+    fn a_place_in_the_normalized_text_leads_to_the_printed_one() {
+        let text = Normalized::new("Zählerstand  für Straße: 1\u{a0}234");
+        assert_eq!(text.normalized, "zahlerstand fur strasse: 1 234");
         let (_, end) = text.find("strasse").expect("there");
         assert_eq!(text.printed_from(end), ": 1 234");
         assert_eq!(
@@ -146,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn whole_words_only() {
+    fn find_words_finds_whole_words_only() {
         assert_eq!(find_words("overdue date", "due date"), None);
         assert_eq!(find_words("the due date:", "due date"), Some((4, 12)));
         assert_eq!(find_words("duedates", "due"), None);

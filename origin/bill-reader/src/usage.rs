@@ -1,28 +1,27 @@
-//! What was used: meter tables, readings beside labels, or quantities with a unit.
+//! Finds what was used: in meter tables, in readings beside labels, or in quantities with a unit.
 
 use time::Date;
 
-use crate::store::bills::Usage;
-
 use super::{
-    dates::{Order, dates},
-    fields::{candidates, head_of, settle},
-    fold::find_words,
+    bill::Usage,
+    dates::{DateOrder, dates},
+    fields::{best_value, candidates, column_field},
     labels::{ESTIMATED, Field},
-    numbers::{Decimal, numbers},
-    paper::{Cell, Line, Paper},
+    layout::{Cell, Layout, Line},
+    normalize::find_words,
+    numbers::{DecimalSeparator, numbers},
 };
 
-/// How this document writes.
+/// How a document writes numbers and dates.
 #[derive(Debug, Clone, Copy)]
-pub struct Style {
-    /// Its decimal separator.
-    pub decimal: Decimal,
-    /// Its numeric dates.
-    pub order: Order,
+pub struct Notation {
+    /// The decimal separator.
+    pub decimal: DecimalSeparator,
+    /// The order of day and month in numeric dates.
+    pub order: DateOrder,
 }
 
-/// Folded spellings of a unit, and the one spelling that is kept.
+/// Normalized spellings of a unit, and the one spelling that is kept.
 #[rustfmt::skip]
 const UNITS: &[(&str, &str)] = &[
     ("kwh", "kWh"), ("kilowatt hours", "kWh"), ("kilowatt-hours", "kWh"), ("mwh", "MWh"), ("therms", "therms"), ("therm", "therms"), ("thm", "therms"),
@@ -57,15 +56,15 @@ const NOT_USED: &[&str] = &[
     "prognose",
 ];
 
-/// What was used, a meter a row.
+/// What was used, one row per meter.
 #[must_use]
-pub fn usage(paper: &Paper, style: Style, period: Option<(Date, Date)>) -> Vec<Usage> {
-    let mut rows = meter_tables(paper, style);
+pub fn usage(layout: &Layout, notation: Notation, period: Option<(Date, Date)>) -> Vec<Usage> {
+    let mut rows = meter_tables(layout, notation);
     if rows.is_empty() {
-        rows.extend(single(paper, style));
+        rows.extend(single(layout, notation));
     }
     let common = rows.iter().find_map(|row| row.units.clone()).or_else(|| {
-        quantities(paper, style)
+        quantities(layout, notation)
             .first()
             .map(|(_, unit, _)| (*unit).to_owned())
     });
@@ -82,14 +81,14 @@ pub fn usage(paper: &Paper, style: Style, period: Option<(Date, Date)>) -> Vec<U
 
 /// Meter numbers that the document names.
 #[must_use]
-pub fn meters(paper: &Paper) -> Vec<String> {
+pub fn meters(layout: &Layout) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    for candidate in candidates(paper, Field::Meter, meter_number) {
+    for candidate in candidates(layout, Field::Meter, meter_number) {
         if candidate.score >= 60 && !found.contains(&candidate.value) && found.len() < 20 {
             found.push(candidate.value);
         }
     }
-    for (head, columns) in heads(paper) {
+    for (head, columns) in table_heads(layout) {
         let Some(column) = columns
             .iter()
             .find(|(field, _)| *field == Field::Meter)
@@ -97,8 +96,8 @@ pub fn meters(paper: &Paper) -> Vec<String> {
         else {
             continue;
         };
-        for line in rows_under(paper, head) {
-            let number = under(line, column).and_then(|cell| meter_number(&cell.text.printed));
+        for line in rows_under(layout, head) {
+            let number = cell_under(line, column).and_then(|cell| meter_number(&cell.text.printed));
             if let Some(number) = number.filter(|number| !found.contains(number)) {
                 found.push(number);
             }
@@ -127,9 +126,9 @@ const COLUMNS: &[Field] = &[
     Field::Meter,
 ];
 
-/// Lines that head a meter table, with what their columns mean.
-fn heads(paper: &Paper) -> Vec<(usize, Vec<(Field, &Cell)>)> {
-    paper
+/// Lines that are headings of a meter table, with the meaning of their columns.
+fn table_heads(layout: &Layout) -> Vec<(usize, Vec<(Field, &Cell)>)> {
+    layout
         .lines
         .iter()
         .enumerate()
@@ -137,7 +136,7 @@ fn heads(paper: &Paper) -> Vec<(usize, Vec<(Field, &Cell)>)> {
             let columns: Vec<(Field, &Cell)> = line
                 .cells
                 .iter()
-                .filter_map(|cell| head_of(cell, COLUMNS).map(|field| (field, cell)))
+                .filter_map(|cell| column_field(cell, COLUMNS).map(|field| (field, cell)))
                 .collect();
             let has = |field| columns.iter().any(|(f, _)| *f == field);
             (has(Field::PreviousReading) && has(Field::CurrentReading)).then_some((i, columns))
@@ -145,9 +144,9 @@ fn heads(paper: &Paper) -> Vec<(usize, Vec<(Field, &Cell)>)> {
         .collect()
 }
 
-fn rows_under(paper: &Paper, head: usize) -> impl Iterator<Item = &Line> {
-    let page = paper.lines.get(head).map_or(0, |line| line.page);
-    paper
+fn rows_under(layout: &Layout, head: usize) -> impl Iterator<Item = &Line> {
+    let page = layout.lines.get(head).map_or(0, |line| line.page);
+    layout
         .lines
         .iter()
         .skip(head + 1)
@@ -155,9 +154,9 @@ fn rows_under(paper: &Paper, head: usize) -> impl Iterator<Item = &Line> {
         .take_while(move |line| line.page == page)
 }
 
-fn meter_tables(paper: &Paper, style: Style) -> Vec<Usage> {
+fn meter_tables(layout: &Layout, notation: Notation) -> Vec<Usage> {
     let mut found: Vec<Usage> = Vec::new();
-    for (head, columns) in heads(paper) {
+    for (head, columns) in table_heads(layout) {
         let column = |wanted| {
             columns
                 .iter()
@@ -171,9 +170,9 @@ fn meter_tables(paper: &Paper, style: Style) -> Vec<Usage> {
             continue;
         };
         let mut missed = 0;
-        for line in rows_under(paper, head) {
+        for line in rows_under(layout, head) {
             let reading = |head: &Cell| {
-                under(line, head).and_then(|cell| plain_number(&cell.text.printed, style))
+                cell_under(line, head).and_then(|cell| plain_number(&cell.text.printed, notation))
             };
             let (Some(previous), Some(current)) = (reading(previous), reading(current)) else {
                 missed += 1;
@@ -186,9 +185,9 @@ fn meter_tables(paper: &Paper, style: Style) -> Vec<Usage> {
             let used = columns
                 .iter()
                 .filter(|(field, _)| *field == Field::Usage)
-                .max_by_key(|(_, head)| unit_in(&head.text.folded).is_some())
-                .and_then(|(_, head)| under(line, head).map(|cell| (*head, cell)));
-            let row = row(line, style, previous, current, used);
+                .max_by_key(|(_, head)| unit_in(&head.text.normalized).is_some())
+                .and_then(|(_, head)| cell_under(line, head).map(|cell| (*head, cell)));
+            let row = row(line, notation, previous, current, used);
             if !found.iter().any(|other| {
                 other.previous_reading == row.previous_reading
                     && other.current_reading == row.current_reading
@@ -202,7 +201,7 @@ fn meter_tables(paper: &Paper, style: Style) -> Vec<Usage> {
 
 fn row(
     line: &Line,
-    style: Style,
+    notation: Notation,
     previous: f64,
     current: f64,
     used: Option<(&Cell, &Cell)>,
@@ -211,26 +210,28 @@ fn row(
     let difference = round(current - previous);
     let quantity = used
         .and_then(|(_, cell)| {
-            numbers(&cell.text.printed, style.decimal)
+            numbers(&cell.text.printed, notation.decimal)
                 .first()
                 .map(|n| n.value)
         })
         .or_else(|| {
-            numbers(&text, style.decimal)
+            numbers(&text, notation.decimal)
                 .iter()
                 .map(|n| n.value)
                 .find(|value| (value - difference).abs() < 0.005 && difference > 0.0)
         })
         .or((difference >= 0.0).then_some(difference));
     let units = used
-        .and_then(|(head, cell)| unit_in(&cell.text.folded).or_else(|| unit_in(&head.text.folded)))
+        .and_then(|(head, cell)| {
+            unit_in(&cell.text.normalized).or_else(|| unit_in(&head.text.normalized))
+        })
         .or_else(|| {
             line.cells
                 .iter()
                 .rev()
-                .find_map(|cell| unit_in(&cell.text.folded))
+                .find_map(|cell| unit_in(&cell.text.normalized))
         });
-    let days = dates(&text, style.order);
+    let days = dates(&text, notation.order);
     let (start, end) = match days.as_slice() {
         [start, end, ..] if start.date < end.date => {
             (Some(start.date.to_string()), Some(end.date.to_string()))
@@ -242,7 +243,7 @@ fn row(
         end_date: end,
         quantity,
         units: units.map(str::to_owned),
-        is_estimated: says(&text, ESTIMATED),
+        is_estimated: contains_any(&text, ESTIMATED),
         current_reading: Some(current),
         previous_reading: Some(previous),
         tariff: None,
@@ -250,10 +251,10 @@ fn row(
 }
 
 /// One meter without a table.
-fn single(paper: &Paper, style: Style) -> Option<Usage> {
-    let number = |text: &str| plain_number(text, style);
+fn single(layout: &Layout, notation: Notation) -> Option<Usage> {
+    let number = |text: &str| plain_number(text, notation);
     let reading = |field| {
-        settle(&candidates(paper, field, number), |a: &f64, b| {
+        best_value(&candidates(layout, field, number), |a: &f64, b| {
             (a - b).abs() < 0.0005
         })
         .map(|(value, _)| value)
@@ -262,9 +263,9 @@ fn single(paper: &Paper, style: Style) -> Option<Usage> {
         reading(Field::PreviousReading),
         reading(Field::CurrentReading),
     );
-    let labelled = candidates(paper, Field::Usage, |text| quantity_first(text, style));
-    let mentioned = quantities(paper, style);
-    let (quantity, units) = match (settle(&labelled, |a, b| a == b), mentioned.first()) {
+    let labelled = candidates(layout, Field::Usage, |text| quantity_first(text, notation));
+    let mentioned = quantities(layout, notation);
+    let (quantity, units) = match (best_value(&labelled, |a, b| a == b), mentioned.first()) {
         (Some(((quantity, unit), _)), _) => (quantity, Some(unit)),
         (None, Some((quantity, unit, _))) => (*quantity, Some(*unit)),
         (None, None) => match (previous, current) {
@@ -277,10 +278,10 @@ fn single(paper: &Paper, style: Style) -> Option<Usage> {
     Some(Usage {
         quantity: Some(quantity),
         units: units.map(str::to_owned),
-        is_estimated: paper.lines.iter().any(|line| {
+        is_estimated: layout.lines.iter().any(|line| {
             let text = line.joined();
-            says(&text, ESTIMATED)
-                && (says(
+            contains_any(&text, ESTIMATED)
+                && (contains_any(
                     &text,
                     &[
                         "reading",
@@ -304,16 +305,16 @@ fn single(paper: &Paper, style: Style) -> Option<Usage> {
 }
 
 /// All quantities with a unit: most often named first, then the largest.
-fn quantities(paper: &Paper, style: Style) -> Vec<(f64, &'static str, usize)> {
+fn quantities(layout: &Layout, notation: Notation) -> Vec<(f64, &'static str, usize)> {
     let mut found: Vec<(f64, &'static str, usize)> = Vec::new();
-    for line in &paper.lines {
+    for line in &layout.lines {
         let whole = line.joined();
-        if says(&whole, NOT_USED) {
+        if contains_any(&whole, NOT_USED) {
             continue;
         }
         for cell in &line.cells {
-            for number in numbers(&cell.text.folded, style.decimal) {
-                let Some(unit) = cell.text.folded.get(number.end..).and_then(unit_first) else {
+            for number in numbers(&cell.text.normalized, notation.decimal) {
+                let Some(unit) = cell.text.normalized.get(number.end..).and_then(unit_first) else {
                     continue;
                 };
                 if number.currency || number.percent || number.value <= 0.0 {
@@ -333,14 +334,14 @@ fn quantities(paper: &Paper, style: Style) -> Vec<(f64, &'static str, usize)> {
     found
 }
 
-fn quantity_first(text: &str, style: Style) -> Option<(f64, &'static str)> {
-    let folded = super::fold::fold(text);
-    let number = *numbers(&folded, style.decimal).first()?;
-    if number.currency || number.percent || says(&folded, NOT_USED) {
+fn quantity_first(text: &str, notation: Notation) -> Option<(f64, &'static str)> {
+    let normalized = super::normalize::normalize(text);
+    let number = *numbers(&normalized, notation.decimal).first()?;
+    if number.currency || number.percent || contains_any(&normalized, NOT_USED) {
         return None;
     }
     // `kWh used 910` or `910 kWh`, and nothing before it but the unit.
-    let before = folded
+    let before = normalized
         .get(..number.start)?
         .trim_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '(' | ')' | '='));
     let unit_before = if before.is_empty() {
@@ -348,7 +349,7 @@ fn quantity_first(text: &str, style: Style) -> Option<(f64, &'static str)> {
     } else {
         Some(unit_in(before)?)
     };
-    let unit = folded
+    let unit = normalized
         .get(number.end..)
         .and_then(unit_first)
         .or(unit_before)?;
@@ -356,8 +357,8 @@ fn quantity_first(text: &str, style: Style) -> Option<(f64, &'static str)> {
 }
 
 /// A number alone in its cell, but for a unit or a mark such as `(A)`.
-fn plain_number(text: &str, style: Style) -> Option<f64> {
-    let numbers = numbers(text, style.decimal);
+fn plain_number(text: &str, notation: Notation) -> Option<f64> {
+    let numbers = numbers(text, notation.decimal);
     let [number] = numbers.as_slice() else {
         return None;
     };
@@ -397,16 +398,18 @@ fn unit_first(text: &str) -> Option<&'static str> {
 }
 
 /// A unit anywhere in a text.
-fn unit_in(folded: &str) -> Option<&'static str> {
+fn unit_in(normalized: &str) -> Option<&'static str> {
     UNITS
         .iter()
-        .find(|(spelling, _)| find_words(folded, spelling).is_some())
+        .find(|(spelling, _)| find_words(normalized, spelling).is_some())
         .map(|(_, unit)| *unit)
 }
 
-fn says(text: &str, words: &[&str]) -> bool {
-    let folded = super::fold::fold(text);
-    words.iter().any(|word| find_words(&folded, word).is_some())
+fn contains_any(text: &str, words: &[&str]) -> bool {
+    let normalized = super::normalize::normalize(text);
+    words
+        .iter()
+        .any(|word| find_words(&normalized, word).is_some())
 }
 
 fn round(value: f64) -> f64 {

@@ -1,10 +1,10 @@
-//! A bill's words where they stand: lines of cells, as a reader's eye groups them.
+//! The layout of a document: its words by position, grouped into lines of cells.
 
 use std::cell::OnceCell;
 
-use super::{fields::Label, fold::Folded};
+use super::{fields::Label, normalize::Normalized};
 
-/// A word and where it stands. Points; y grows downwards and is where the word stands on.
+/// A word and its position in points. `y` is the baseline and grows downwards.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
     /// Page, from 0.
@@ -17,7 +17,7 @@ pub struct Word {
     pub y: f32,
     /// Font size.
     pub size: f32,
-    /// The letters.
+    /// The word itself.
     pub text: String,
 }
 
@@ -30,9 +30,9 @@ pub struct Cell {
     pub right: f32,
     /// Font size of its largest word.
     pub size: f32,
-    /// As printed and as compared.
-    pub text: Folded,
-    /// The labels in it; found once, asked for by every field.
+    /// Its text, as printed and normalized.
+    pub text: Normalized,
+    /// The labels in it, found at the first use because every field asks for them.
     pub(super) labels: OnceCell<Vec<Label>>,
 }
 
@@ -49,15 +49,15 @@ pub struct Line {
 
 /// All lines, page by page, top to bottom.
 #[derive(Debug, Clone, Default)]
-pub struct Paper {
+pub struct Layout {
     /// The lines.
     pub lines: Vec<Line>,
 }
 
-/// Words of a page's width that are looked at; a bill has a few thousand.
+/// Words that are read; a bill has a few thousand.
 const WORDS_MAX: usize = 40_000;
 
-impl Paper {
+impl Layout {
     /// Groups words into lines and cells.
     #[must_use]
     pub fn new(mut words: Vec<Word>) -> Self {
@@ -110,12 +110,12 @@ impl Paper {
                 below
                     .cells
                     .iter()
-                    .filter(move |cell| under(left, right, cell))
+                    .filter(move |cell| cell_under(left, right, cell))
                     .map(move |cell| (i, cell))
             })
     }
 
-    /// All text, a line a line.
+    /// The whole text, one line of the document per line.
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
@@ -146,7 +146,7 @@ fn same_line(a: &Word, b: &Word) -> bool {
     a.page == b.page && (a.y - b.y).abs() <= 0.35 * a.size.min(b.size).max(4.0)
 }
 
-fn under(left: f32, right: f32, below: &Cell) -> bool {
+fn cell_under(left: f32, right: f32, below: &Cell) -> bool {
     let overlap = right.min(below.right) - left.max(below.left);
     overlap > 2.0 || (left - below.left).abs() < 5.0 || (right - below.right).abs() < 5.0
 }
@@ -175,7 +175,7 @@ fn line(mut words: Vec<Word>) -> Option<Line> {
             left,
             right,
             size,
-            text: Folded::new(&text),
+            text: Normalized::new(&text),
             labels: OnceCell::new(),
         })
         .collect();
@@ -198,8 +198,8 @@ mod tests {
     }
 
     #[test]
-    fn words_become_cells_and_columns() {
-        let paper = Paper::new(vec![
+    fn words_are_grouped_into_cells_and_columns() {
+        let layout = Layout::new(vec![
             word(300.0, 50.4, "Amount"),
             word(333.0, 50.0, "due"),
             word(10.0, 50.0, "Due"),
@@ -207,9 +207,9 @@ mod tests {
             word(305.0, 64.0, "$12.00"),
             word(10.0, 64.0, "3/4/26"),
         ]);
-        assert_eq!(paper.text(), "Due date  Amount due  \n3/4/26  $12.00  \n");
-        let head = &paper.lines[0].cells[1];
-        let below: Vec<_> = paper
+        assert_eq!(layout.text(), "Due date  Amount due  \n3/4/26  $12.00  \n");
+        let head = &layout.lines[0].cells[1];
+        let below: Vec<_> = layout
             .below(0, head, 3.0)
             .map(|(_, cell)| cell.text.printed.as_str())
             .collect();
@@ -217,14 +217,14 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_positions_do_no_harm() {
-        let paper = Paper::new(vec![
+    fn words_with_positions_that_are_no_numbers_are_dropped() {
+        let layout = Layout::new(vec![
             Word {
                 left: f32::NAN,
                 ..word(0.0, 0.0, "x")
             },
             word(f32::MAX, f32::MIN, "y"),
         ]);
-        assert_eq!(paper.lines.len(), 1);
+        assert_eq!(layout.lines.len(), 1);
     }
 }

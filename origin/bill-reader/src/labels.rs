@@ -1,4 +1,4 @@
-//! What bills call things, folded (lower case, no accents). Weight: how surely the phrase means the field.
+//! What bills call things, normalized (lower case, no accents). Weight: how surely the phrase means the field.
 
 /// A fact that a bill prints beside a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -176,7 +176,7 @@ pub const LABELS: &[(Field, &str, i32)] = &[
 ];
 
 /// Phrases after which an amount is not what the label says ("amount due after May 3", "late").
-pub const SPOILERS: &[&str] = &[
+pub const MISLEADING: &[&str] = &[
     "after due date",
     "if paid after",
     "if received after",

@@ -2,23 +2,23 @@
 
 use time::{Date, Month};
 
-use super::fold::fold;
+use super::normalize::normalize;
 
 /// Which of two numbers is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Order {
+pub enum DateOrder {
     /// `3/11`: the third of November.
     DayFirst,
     /// `11/3`: the third of November.
     MonthFirst,
 }
 
-/// What a document tells about its numeric dates.
+/// How a document writes numeric dates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Habit {
-    /// How to read them.
-    pub order: Order,
-    /// Neither the dates nor the country say so for certain.
+pub struct DateConvention {
+    /// Which number is the month.
+    pub order: DateOrder,
+    /// Whether neither the dates nor the country tell the order for certain.
     pub doubtful: bool,
 }
 
@@ -29,9 +29,9 @@ const MONTH_FIRST: &[&str] = &[
 /// Countries that do both.
 const BOTH: &[&str] = &["CA", "KY", "PA"];
 
-/// How this document writes numeric dates.
+/// Finds out how this document writes numeric dates: by dates that can be read in one way only, else by country.
 #[must_use]
-pub fn habit(text: &str, country: &str) -> Habit {
+pub fn date_convention(text: &str, country: &str) -> DateConvention {
     let (mut day_first, mut month_first, mut ambiguous) = (0, 0, 0);
     for token in text.split(|c: char| c.is_whitespace() || c == '(' || c == ')') {
         let Some((a, b, _, separator)) = triple(token.trim_end_matches([',', ';', ':', '.']))
@@ -47,17 +47,17 @@ pub fn habit(text: &str, country: &str) -> Habit {
         }
     }
     let by_country = if MONTH_FIRST.contains(&country) {
-        Order::MonthFirst
+        DateOrder::MonthFirst
     } else {
-        Order::DayFirst
+        DateOrder::DayFirst
     };
     let order = match (day_first, month_first) {
         (0, 0) => by_country,
-        (d, m) if d > m => Order::DayFirst,
-        _ => Order::MonthFirst,
+        (d, m) if d > m => DateOrder::DayFirst,
+        _ => DateOrder::MonthFirst,
     };
     let proven = (day_first == 0) != (month_first == 0);
-    Habit {
+    DateConvention {
         order,
         doubtful: ambiguous > 0
             && !proven
@@ -70,17 +70,17 @@ pub fn habit(text: &str, country: &str) -> Habit {
 pub struct Found {
     /// The day.
     pub date: Date,
-    /// Where it starts in the folded text.
+    /// Where it starts in the normalized text.
     pub start: usize,
-    /// Where it ends in the folded text.
+    /// Where it ends in the normalized text.
     pub end: usize,
 }
 
 /// All dates of a text, in order. A date without a year takes it from the one after (or before) it.
 #[must_use]
-pub fn dates(text: &str, order: Order) -> Vec<Found> {
-    let folded = fold(text);
-    let tokens = tokens(&folded);
+pub fn dates(text: &str, order: DateOrder) -> Vec<Found> {
+    let normalized = normalize(text);
+    let tokens = tokens(&normalized);
     let mut found: Vec<(Found, bool)> = Vec::new();
     let mut i = 0;
     while i < tokens.len() {
@@ -106,7 +106,7 @@ pub fn dates(text: &str, order: Order) -> Vec<Found> {
 
 /// The first date of a text.
 #[must_use]
-pub fn first_date(text: &str, order: Order) -> Option<Date> {
+pub fn first_date(text: &str, order: DateOrder) -> Option<Date> {
     dates(text, order).first().map(|found| found.date)
 }
 
@@ -155,15 +155,15 @@ struct Token<'a> {
     end: usize,
 }
 
-fn tokens(folded: &str) -> Vec<Token<'_>> {
+fn tokens(normalized: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut start = None;
     let breaks = |c: char| c.is_whitespace() || matches!(c, ',' | '(' | ')' | ';' | ':' | '"');
-    for (i, c) in folded.char_indices().chain([(folded.len(), ' ')]) {
+    for (i, c) in normalized.char_indices().chain([(normalized.len(), ' ')]) {
         match (start, breaks(c)) {
             (None, false) => start = Some(i),
             (Some(from), true) => {
-                split_range(folded, from, i, &mut tokens);
+                split_range(normalized, from, i, &mut tokens);
                 start = None;
             }
             _ => {}
@@ -173,8 +173,8 @@ fn tokens(folded: &str) -> Vec<Token<'_>> {
 }
 
 /// `11/03/2026-12/02/2026` is two tokens, `2026-11-03` and `03-nov-26` are one.
-fn split_range<'a>(folded: &'a str, from: usize, to: usize, tokens: &mut Vec<Token<'a>>) {
-    let Some(text) = folded.get(from..to) else {
+fn split_range<'a>(normalized: &'a str, from: usize, to: usize, tokens: &mut Vec<Token<'a>>) {
+    let Some(text) = normalized.get(from..to) else {
         return;
     };
     let dashes = text.matches('-').count();
@@ -203,7 +203,11 @@ fn split_range<'a>(folded: &'a str, from: usize, to: usize, tokens: &mut Vec<Tok
 }
 
 /// Day, month, year and how many tokens were used.
-fn date_at(tokens: &[Token<'_>], i: usize, order: Order) -> Option<(u8, u8, Option<i32>, usize)> {
+fn date_at(
+    tokens: &[Token<'_>],
+    i: usize,
+    order: DateOrder,
+) -> Option<(u8, u8, Option<i32>, usize)> {
     let text = tokens.get(i)?.text.trim_end_matches('.');
     if let Some((day, month, year)) = one_token(text, order) {
         return Some((day, month, Some(year), 1));
@@ -229,7 +233,7 @@ fn date_at(tokens: &[Token<'_>], i: usize, order: Order) -> Option<(u8, u8, Opti
     })
 }
 
-fn one_token(text: &str, order: Order) -> Option<(u8, u8, i32)> {
+fn one_token(text: &str, order: DateOrder) -> Option<(u8, u8, i32)> {
     if let Some((day, month, year)) = with_name(text) {
         return Some((day, month, year));
     }
@@ -241,8 +245,8 @@ fn one_token(text: &str, order: Order) -> Option<(u8, u8, i32)> {
         _ if a > 12 => (a, b),
         _ if b > 12 => (b, a),
         _ if separator == '.' => (a, b),
-        Order::DayFirst => (a, b),
-        Order::MonthFirst => (b, a),
+        DateOrder::DayFirst => (a, b),
+        DateOrder::MonthFirst => (b, a),
     };
     build(year, month, day).map(|_| (day, month, year))
 }
@@ -314,7 +318,7 @@ fn year_of(text: &str) -> Option<i32> {
     }
 }
 
-/// Folded names and short names, January first: English, German, French, Spanish, Italian, Dutch, Portuguese,
+/// Normalized names and short names, January first: English, German, French, Spanish, Italian, Dutch, Portuguese,
 /// Swedish and Danish, Polish.
 #[rustfmt::skip]
 const MONTHS: [&[&str]; 12] = [
@@ -348,7 +352,7 @@ fn build(year: i32, month: u8, day: u8) -> Option<Date> {
 mod tests {
     use super::*;
 
-    fn all(text: &str, order: Order) -> Vec<String> {
+    fn all(text: &str, order: DateOrder) -> Vec<String> {
         dates(text, order)
             .iter()
             .map(|f| f.date.to_string())
@@ -356,7 +360,7 @@ mod tests {
     }
 
     #[test]
-    fn as_printed_in_many_places() {
+    fn dates_of_many_countries_are_read() {
         for text in [
             "2026-11-03",
             "11/03/2026",
@@ -377,35 +381,35 @@ mod tests {
             "Nov. 3, 2026",
             "3 listopada 2026",
         ] {
-            assert_eq!(all(text, Order::MonthFirst), ["2026-11-03"], "{text}");
+            assert_eq!(all(text, DateOrder::MonthFirst), ["2026-11-03"], "{text}");
         }
-        assert_eq!(all("03/11/2026", Order::DayFirst), ["2026-11-03"]);
-        assert_eq!(all("13/11/2026", Order::MonthFirst), ["2026-11-13"]);
-        assert_eq!(all("1er août 2026", Order::DayFirst), ["2026-08-01"]);
+        assert_eq!(all("03/11/2026", DateOrder::DayFirst), ["2026-11-03"]);
+        assert_eq!(all("13/11/2026", DateOrder::MonthFirst), ["2026-11-13"]);
+        assert_eq!(all("1er août 2026", DateOrder::DayFirst), ["2026-08-01"]);
     }
 
     #[test]
-    fn ranges() {
+    fn both_ends_of_a_range_are_read() {
         assert_eq!(
-            all("09/21/2026 - 11/20/2026", Order::MonthFirst),
+            all("09/21/2026 - 11/20/2026", DateOrder::MonthFirst),
             ["2026-09-21", "2026-11-20"]
         );
         assert_eq!(
-            all("09/21/2026-11/20/2026", Order::MonthFirst),
+            all("09/21/2026-11/20/2026", DateOrder::MonthFirst),
             ["2026-09-21", "2026-11-20"]
         );
         assert_eq!(
-            all("Dec 12 - Jan 11, 2027", Order::MonthFirst),
+            all("Dec 12 - Jan 11, 2027", DateOrder::MonthFirst),
             ["2026-12-12", "2027-01-11"]
         );
         assert_eq!(
-            all("vom 01.01.2026 bis 31.12.2026", Order::DayFirst),
+            all("vom 01.01.2026 bis 31.12.2026", DateOrder::DayFirst),
             ["2026-01-01", "2026-12-31"]
         );
     }
 
     #[test]
-    fn what_is_no_date() {
+    fn amounts_and_identifiers_are_no_dates() {
         for text in [
             "4402-118-2207",
             "31/31/2026",
@@ -418,44 +422,44 @@ mod tests {
             "Feb 30, 2026",
             "1-2-3",
         ] {
-            assert!(all(text, Order::MonthFirst).is_empty(), "{text}");
+            assert!(all(text, DateOrder::MonthFirst).is_empty(), "{text}");
         }
     }
 
     #[test]
-    fn order_by_evidence_then_country() {
+    fn the_order_comes_from_the_dates_then_from_the_country() {
         assert_eq!(
-            habit("on 13/01/2026", "US"),
-            Habit {
-                order: Order::DayFirst,
+            date_convention("on 13/01/2026", "US"),
+            DateConvention {
+                order: DateOrder::DayFirst,
                 doubtful: false
             }
         );
         assert_eq!(
-            habit("on 01/13/2026 and 02/03/2026", "DE"),
-            Habit {
-                order: Order::MonthFirst,
+            date_convention("on 01/13/2026 and 02/03/2026", "DE"),
+            DateConvention {
+                order: DateOrder::MonthFirst,
                 doubtful: false
             }
         );
         assert_eq!(
-            habit("on 01/02/2026", "US"),
-            Habit {
-                order: Order::MonthFirst,
+            date_convention("on 01/02/2026", "US"),
+            DateConvention {
+                order: DateOrder::MonthFirst,
                 doubtful: false
             }
         );
         assert_eq!(
-            habit("on 01/02/2026", "CA"),
-            Habit {
-                order: Order::DayFirst,
+            date_convention("on 01/02/2026", "CA"),
+            DateConvention {
+                order: DateOrder::DayFirst,
                 doubtful: true
             }
         );
         assert_eq!(
-            habit("no date", "CA"),
-            Habit {
-                order: Order::DayFirst,
+            date_convention("no date", "CA"),
+            DateConvention {
+                order: DateOrder::DayFirst,
                 doubtful: false
             }
         );

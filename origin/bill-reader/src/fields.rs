@@ -1,8 +1,8 @@
-//! Finds what stands beside, after or under a label.
+//! Finds the values of a field: what is printed after, beside or under one of its labels.
 
 use super::{
-    labels::{Field, LABELS, SPOILERS},
-    paper::{Cell, Paper},
+    labels::{Field, LABELS, MISLEADING},
+    layout::{Cell, Layout},
 };
 
 /// A value beside a label.
@@ -30,22 +30,22 @@ const REACH: f32 = 3.6;
 
 /// All values of a field, surest first. `parse` reads a value from the beginning of a text.
 pub fn candidates<T>(
-    paper: &Paper,
+    layout: &Layout,
     field: Field,
     parse: impl Fn(&str) -> Option<T>,
 ) -> Vec<Candidate<T>> {
     let mut found = Vec::new();
-    for (i, line) in paper.lines.iter().enumerate() {
+    for (i, line) in layout.lines.iter().enumerate() {
         for (c, cell) in line.cells.iter().enumerate() {
             let Some(label) = label_of(cell, field) else {
                 continue;
             };
-            let spoiled = SPOILERS.iter().any(|spoiler| {
+            let misleading = MISLEADING.iter().any(|phrase| {
                 cell.text
-                    .find(spoiler)
+                    .find(phrase)
                     .is_some_and(|(start, _)| start + 40 > label.start)
             });
-            let mut weight = label.weight - if spoiled { 60 } else { 0 };
+            let mut weight = label.weight - if misleading { 60 } else { 0 };
             // A label in the middle of a sentence is worth less than one that begins its cell.
             if label.start > 3 {
                 weight -= 25;
@@ -75,7 +75,7 @@ pub fn candidates<T>(
                 });
                 continue;
             }
-            let under = paper
+            let under = layout
                 .below(i, cell, REACH)
                 .take(3)
                 .take_while(|(_, cell)| !is_label(cell, field))
@@ -95,8 +95,9 @@ pub fn candidates<T>(
     found
 }
 
-/// What most and best candidates say, and whether another value is nearly as good.
-pub fn settle<T: Clone>(
+/// The value with the best score, and whether another value is nearly as good. Candidates of equal value strengthen
+/// each other.
+pub fn best_value<T: Clone>(
     candidates: &[Candidate<T>],
     same: impl Fn(&T, &T) -> bool,
 ) -> Option<(T, bool)> {
@@ -163,7 +164,7 @@ fn best_labels(cell: &Cell) -> Vec<Label> {
     kept
 }
 
-/// The cell is the label of another field: what follows it is not ours.
+/// Whether the cell is the label of another field: what follows it does not belong to `field`.
 fn is_label(cell: &Cell, field: Field) -> bool {
     labels_of(cell)
         .iter()
@@ -179,9 +180,9 @@ pub fn begins_with(cell: &Cell, fields: &[Field], at_least: i32) -> bool {
         .any(|label| fields.contains(&label.field) && label.start <= 6 && label.weight >= at_least)
 }
 
-/// The field that a column's head names.
+/// The field that a column's heading names.
 #[must_use]
-pub fn head_of(cell: &Cell, fields: &[Field]) -> Option<Field> {
+pub fn column_field(cell: &Cell, fields: &[Field]) -> Option<Field> {
     labels_of(cell)
         .iter()
         .filter(|label| fields.contains(&label.field))
@@ -198,10 +199,10 @@ fn after_label(text: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::collection::read_bill::paper::Word;
+    use crate::layout::Word;
 
-    fn paper(cells: &[(f32, f32, &str)]) -> Paper {
-        Paper::new(
+    fn layout(cells: &[(f32, f32, &str)]) -> Layout {
+        Layout::new(
             cells
                 .iter()
                 .map(|(left, y, text)| Word {
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn after_beside_and_under() {
+    fn a_value_is_found_after_beside_and_under_its_label() {
         for (name, cells) in [
             ("after", vec![(0.0, 10.0, "Account number: 12-34")]),
             (
@@ -239,7 +240,7 @@ mod tests {
                 ],
             ),
         ] {
-            let found = candidates(&paper(&cells), Field::Account, first_word);
+            let found = candidates(&layout(&cells), Field::Account, first_word);
             assert_eq!(
                 found.first().map(|c| c.value.as_str()),
                 Some("12-34"),
@@ -249,14 +250,14 @@ mod tests {
     }
 
     #[test]
-    fn the_longer_label_wins_its_place() {
-        let paper = paper(&[
+    fn of_two_labels_in_one_place_the_longer_counts() {
+        let layout = layout(&[
             (0.0, 10.0, "Previous amount due"),
             (200.0, 10.0, "1"),
             (0.0, 24.0, "Amount due"),
             (200.0, 24.0, "2"),
         ]);
-        let found = candidates(&paper, Field::Total, first_word);
+        let found = candidates(&layout, Field::Total, first_word);
         assert_eq!(
             found.iter().map(|c| c.value.as_str()).collect::<Vec<_>>(),
             ["2"]
@@ -264,21 +265,21 @@ mod tests {
     }
 
     #[test]
-    fn many_that_agree_beat_one() {
+    fn several_equal_values_beat_a_single_better_one() {
         let of = |value: i32, score| Candidate {
             value,
             score,
             line: 0,
         };
         assert_eq!(
-            settle(&[of(1, 100), of(2, 96), of(2, 90), of(2, 90)], |a, b| a
+            best_value(&[of(1, 100), of(2, 96), of(2, 90), of(2, 90)], |a, b| a
                 == b),
             Some((2, false))
         );
         assert_eq!(
-            settle(&[of(1, 100), of(2, 60)], |a, b| a == b),
+            best_value(&[of(1, 100), of(2, 60)], |a, b| a == b),
             Some((1, false))
         );
-        assert_eq!(settle::<i32>(&[], |a, b| a == b), None);
+        assert_eq!(best_value::<i32>(&[], |a, b| a == b), None);
     }
 }

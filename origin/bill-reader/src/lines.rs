@@ -1,13 +1,12 @@
-//! The bill's lines: a description, an amount, and between them perhaps `910 kWh x $0.1184`.
-
-use crate::store::bills::LineItem;
+//! Finds the lines of a bill: a description, an amount, and between them perhaps `910 kWh x $0.1184`.
 
 use super::{
+    bill::LineItem,
     fields::begins_with,
-    fold::{find_words, fold},
     labels::Field,
-    numbers::{Decimal, Number, numbers},
-    paper::{Cell, Line, Paper},
+    layout::{Cell, Layout, Line},
+    normalize::{find_words, normalize},
+    numbers::{DecimalSeparator, Number, numbers},
 };
 
 const LINES_MAX: usize = 100;
@@ -60,8 +59,12 @@ const SUMS: &[&str] = &[
 /// Charges and taxes, in the order of the page. When the charges of a part of the page add up to `current` (what
 /// this period costs), that part alone counts.
 #[must_use]
-pub fn line_items(paper: &Paper, decimal: Decimal, current: Option<f64>) -> Vec<LineItem> {
-    let all: Vec<LineItem> = paper
+pub fn line_items(
+    layout: &Layout,
+    decimal: DecimalSeparator,
+    current: Option<f64>,
+) -> Vec<LineItem> {
+    let all: Vec<LineItem> = layout
         .lines
         .iter()
         .filter_map(|line| item(line, decimal))
@@ -101,7 +104,7 @@ pub fn taxes_in(items: &[LineItem]) -> Option<f64> {
 }
 
 fn is_tax(description: &str) -> bool {
-    let folded = fold(description);
+    let normalized = normalize(description);
     [
         "tax",
         "taxes",
@@ -119,10 +122,10 @@ fn is_tax(description: &str) -> bool {
         "moms",
     ]
     .iter()
-    .any(|word| find_words(&folded, word).is_some())
+    .any(|word| find_words(&normalized, word).is_some())
 }
 
-fn item(line: &Line, decimal: Decimal) -> Option<LineItem> {
+fn item(line: &Line, decimal: DecimalSeparator) -> Option<LineItem> {
     let first = line.cells.first()?;
     let (amount, last_text) = match line.cells.as_slice() {
         [only] => {
@@ -173,13 +176,13 @@ fn item(line: &Line, decimal: Decimal) -> Option<LineItem> {
 
 /// The amount of the first column: the last of the amounts that stand together. Text after them is another
 /// column's.
-fn column_amount(cells: &[Cell], decimal: Decimal) -> Option<Number> {
+fn column_amount(cells: &[Cell], decimal: DecimalSeparator) -> Option<Number> {
     let amount = |cell: &Cell| lone_amount(&cell.text.printed, decimal);
     let from = cells.iter().position(|cell| amount(cell).is_some())?;
     cells.iter().skip(from).map_while(amount).last()
 }
 
-fn lone_amount(text: &str, decimal: Decimal) -> Option<Number> {
+fn lone_amount(text: &str, decimal: DecimalSeparator) -> Option<Number> {
     let found = numbers(text, decimal);
     let [amount] = found.as_slice() else {
         return None;
@@ -189,7 +192,11 @@ fn lone_amount(text: &str, decimal: Decimal) -> Option<Number> {
 }
 
 /// The quantity and rate whose product is the amount.
-fn counted(text: &str, decimal: Decimal, amount: Number) -> (Option<Number>, Option<Number>) {
+fn counted(
+    text: &str,
+    decimal: DecimalSeparator,
+    amount: Number,
+) -> (Option<Number>, Option<Number>) {
     let found: Vec<Number> = numbers(text, decimal)
         .into_iter()
         .filter(|n| !n.percent && n.value > 0.0)
@@ -256,7 +263,7 @@ fn description_of(text: &str) -> String {
 }
 
 fn is_sum(description: &str) -> bool {
-    let folded = fold(description);
+    let normalized = normalize(description);
     SUMS.iter()
-        .any(|word| find_words(&folded, word).is_some_and(|(start, _)| start < 14))
+        .any(|word| find_words(&normalized, word).is_some_and(|(start, _)| start < 14))
 }

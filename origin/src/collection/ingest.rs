@@ -1,5 +1,10 @@
-//! Takes what discovery finds: reads it, and stores each bill once.
+//! Takes the files that discovery finds: reads each one, and stores each bill once.
 
+use bill_reader::{
+    Reading, comparable,
+    dates::{date_convention, first_date},
+    numbers::{Number, currency, decimal_separator_in, numbers},
+};
 use sha2::{Digest as _, Sha256};
 use shared::id::{AccountId, BillId};
 use time::Date;
@@ -17,11 +22,6 @@ use super::{
     collect::{Collector, day},
     discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
-    read_bill::{
-        Reading, bare,
-        dates::{first_date, habit},
-        numbers::{Number, currency, decimal_in, numbers},
-    },
 };
 
 /// Bills without a readable account number belong to this one.
@@ -30,59 +30,59 @@ const NAME_CHARS_MAX: usize = 80;
 /// Stored in one run; a website with more bills than that gives the rest another day.
 const BYTES_MAX: usize = 512 * 1024 * 1024;
 
-/// Why a file was not kept: our own fault, which says nothing about the website.
+/// Why a file was not stored: a fault of this system, which says nothing about the website.
 #[derive(Debug, thiserror::Error)]
-pub enum KeepError {
-    /// The database.
+pub enum IngestError {
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The PDF reader.
+    /// The PDF reader did not start.
     #[error(transparent)]
     Read(ReadError),
 }
 
-/// What was kept.
+/// How many bills a run saw and stored.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Kept {
+pub struct Ingested {
     /// Bills seen, known ones too.
     pub bills: usize,
-    /// Bills that were not known.
+    /// Bills that were not stored before.
     pub new: usize,
 }
 
 /// Stores the bills of one run.
-pub struct Keeper<'a> {
+pub struct BillIngest<'a> {
     collector: &'a Collector,
     connection: &'a Connection,
     since: Option<Date>,
-    kept: Kept,
+    ingested: Ingested,
     bytes: usize,
-    failed: Option<KeepError>,
+    failed: Option<IngestError>,
 }
 
-impl<'a> Keeper<'a> {
-    /// For a connection; bills before `since` are left alone.
+impl<'a> BillIngest<'a> {
+    /// Stores bills of this connection; bills whose last day is before `since` are not stored.
     #[must_use]
     pub fn new(collector: &'a Collector, connection: &'a Connection, since: Option<Date>) -> Self {
         Self {
             collector,
             connection,
             since,
-            kept: Kept::default(),
+            ingested: Ingested::default(),
             bytes: 0,
             failed: None,
         }
     }
 
-    /// What was kept.
+    /// How many bills were seen and stored.
     ///
     /// # Errors
     /// When the database or the PDF reader failed meanwhile.
-    pub fn finish(self) -> Result<Kept, KeepError> {
-        self.failed.map_or(Ok(self.kept), Err)
+    pub fn finish(self) -> Result<Ingested, IngestError> {
+        self.failed.map_or(Ok(self.ingested), Err)
     }
 
-    async fn keep(&mut self, file: FoundFile) -> Result<Receipt, KeepError> {
+    async fn ingest(&mut self, file: FoundFile) -> Result<Receipt, IngestError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let content_hash: [u8; 32] = Sha256::digest(&file.bytes).into();
         if self
@@ -93,7 +93,7 @@ impl<'a> Keeper<'a> {
             })
             .await?
         {
-            self.kept.bills += 1;
+            self.ingested.bills += 1;
             return Ok(Receipt::Known);
         }
         let reading = match self
@@ -103,7 +103,7 @@ impl<'a> Keeper<'a> {
             .await
         {
             Ok(reading) => reading,
-            Err(error @ ReadError::Start) => return Err(KeepError::Read(error)),
+            Err(error @ ReadError::Start) => return Err(IngestError::Read(error)),
             Err(error) => {
                 if error != ReadError::NotPdf {
                     tracing::warn!(%connection, %error, "a bill was not read");
@@ -131,10 +131,10 @@ impl<'a> Keeper<'a> {
             .store
             .tx("collection.add_bill", |tx| Box::pin(tx.add_bill(&bill)))
             .await?;
-        self.kept.bills += 1;
+        self.ingested.bills += 1;
         match stored {
             Stored::New => {
-                self.kept.new += 1;
+                self.ingested.new += 1;
                 Ok(Receipt::New)
             }
             Stored::Known => Ok(Receipt::Known),
@@ -168,12 +168,12 @@ impl<'a> Keeper<'a> {
     }
 }
 
-impl FileReceiver for Keeper<'_> {
+impl FileReceiver for BillIngest<'_> {
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
         if self.bytes > BYTES_MAX {
             return None;
         }
-        match self.keep(file).await {
+        match self.ingest(file).await {
             Ok(receipt) => Some(receipt),
             Err(error) => {
                 self.failed = Some(error);
@@ -189,8 +189,8 @@ fn scanned(mut reading: Reading, row: &str, country: &str) -> Option<Reading> {
     if !reading.content.flags.iter().any(|flag| flag == "NO_TEXT") {
         return None;
     }
-    let date = first_date(row, habit(row, country).order)?;
-    let amount = numbers(row, decimal_in(row, country))
+    let date = first_date(row, date_convention(row, country).order)?;
+    let amount = numbers(row, decimal_separator_in(row, country))
         .into_iter()
         .find(Number::is_money)?;
     reading.content.bill_date = Some(date.to_string());
@@ -222,14 +222,19 @@ fn last_day(reading: &Reading) -> Option<Date> {
 fn natural_key(reading: &Reading, content_hash: [u8; 32]) -> String {
     let content = &reading.content;
     let day = last_day(reading).map(|day| day.to_string());
-    let (Some(account), Some(day)) = (reading.account_number.as_deref().map(bare), day) else {
+    let (Some(account), Some(day)) = (reading.account_number.as_deref().map(comparable), day)
+    else {
         // Too little to know it by: the very bytes then.
         return content_hash
             .iter()
             .map(|byte| format!("{byte:02x}"))
             .collect();
     };
-    let invoice = content.invoice_id.as_deref().map(bare).unwrap_or_default();
+    let invoice = content
+        .invoice_id
+        .as_deref()
+        .map(comparable)
+        .unwrap_or_default();
     let cents = content.total_charges.map(|amount| (amount * 100.0).round());
     format!(
         "{account}|{invoice}|{day}|{}",
@@ -265,10 +270,7 @@ fn file_name(suggested: &str, bill_date: Option<&str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        collection::read_bill::{paper::Paper, read},
-        store::bills::BillContent,
-    };
+    use bill_reader::{bill::BillContent, layout::Layout, read};
 
     fn reading(account: Option<&str>, invoice: Option<&str>, date: &str, total: f64) -> Reading {
         Reading {
@@ -307,7 +309,7 @@ mod tests {
 
     #[test]
     fn a_picture_of_a_bill_is_kept_with_what_its_row_says() {
-        let picture = || read(&Paper::default(), "US");
+        let picture = || read(&Layout::default(), "US");
         let kept = scanned(picture(), "Statement 11/03/2026 $1,204.50 View", "US").expect("a bill");
         assert_eq!(kept.content.bill_date.as_deref(), Some("2026-11-03"));
         assert_eq!(kept.content.total_charges, Some(1204.5));
@@ -324,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_harmless() {
+    fn a_file_name_keeps_no_path_and_no_control_characters() {
         assert_eq!(file_name("Northmoor-26.pdf", None), "Northmoor-26.pdf");
         assert_eq!(file_name("../../etc/passwd1", None), "etc-passwd1.pdf");
         assert_eq!(
