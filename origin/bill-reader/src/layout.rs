@@ -110,7 +110,7 @@ impl Layout {
                 below
                     .cells
                     .iter()
-                    .filter(move |cell| cell_under(left, right, cell))
+                    .filter(move |cell| is_under(left, right, cell))
                     .map(move |cell| (i, cell))
             })
     }
@@ -146,7 +146,7 @@ fn same_line(a: &Word, b: &Word) -> bool {
     a.page == b.page && (a.y - b.y).abs() <= 0.35 * a.size.min(b.size).max(4.0)
 }
 
-fn cell_under(left: f32, right: f32, below: &Cell) -> bool {
+fn is_under(left: f32, right: f32, below: &Cell) -> bool {
     let overlap = right.min(below.right) - left.max(below.left);
     overlap > 2.0 || (left - below.left).abs() < 5.0 || (right - below.right).abs() < 5.0
 }

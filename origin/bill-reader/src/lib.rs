@@ -11,19 +11,22 @@
 pub mod bill;
 pub mod dates;
 pub mod fields;
+mod json;
 pub mod labels;
 pub mod layout;
 pub mod lines;
 pub mod normalize;
 pub mod numbers;
+pub mod unit;
 pub mod usage;
 pub mod utility_type;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use shared::status::UtilityType;
 use time::Date;
 
-use bill::{BillContent, Usage};
+use bill::{BillContent, Flag, Usage};
 use dates::{DateOrder, date_convention, dates};
 use fields::{Candidate, best_value, candidates};
 use labels::Field;
@@ -86,14 +89,14 @@ pub fn read(layout: &Layout, country: &str) -> Reading {
 
     flags.note(
         total.is_some_and(|(_, doubtful)| doubtful),
-        "AMBIGUOUS_TOTAL",
+        Flag::AmbiguousTotal,
     );
     let (total, current) = (total.map(|t| t.0), current.map(|c| c.0));
     let total_charges = total.or(current);
     let current_charges = current.or_else(|| match (total, previous, payments) {
         // Without a balance carried over, the total is what this period costs.
         (Some(total), None, None) => Some(total),
-        (Some(total), Some(previous), Some(paid)) => Some(round(total - previous + paid)),
+        (Some(total), Some(previous), Some(paid)) => Some(total - previous + paid),
         _ => None,
     });
     let usage_data = usage::usage(layout, notation, period);
@@ -102,34 +105,36 @@ pub fn read(layout: &Layout, country: &str) -> Reading {
 
     let adds_up = match (total, current, previous) {
         (Some(total), Some(current), Some(previous)) => {
-            let paid = payments.unwrap_or(0.0);
-            [0.0, credits.unwrap_or(0.0)]
+            let paid = payments.unwrap_or_default();
+            [Decimal::ZERO, credits.unwrap_or_default()]
                 .iter()
-                .any(|credit| (previous - paid - credit + current - total).abs() < 0.02)
+                .any(|credit| {
+                    (previous - paid - credit + current - total).abs() < Decimal::new(2, 2)
+                })
         }
         _ => true,
     };
-    flags.note(!adds_up, "SUM_MISMATCH");
-    flags.note(date_convention.doubtful, "AMBIGUOUS_DATES");
-    flags.note(layout.lines.is_empty(), "NO_TEXT");
-    flags.note(account_number.is_none(), "NO_ACCOUNT_NUMBER");
-    flags.note(bill_date.is_none(), "NO_BILL_DATE");
-    flags.note(total_charges.is_none(), "NO_TOTAL");
+    flags.note(!adds_up, Flag::SumMismatch);
+    flags.note(date_convention.doubtful, Flag::AmbiguousDates);
+    flags.note(layout.lines.is_empty(), Flag::NoText);
+    flags.note(account_number.is_none(), Flag::NoAccountNumber);
+    flags.note(bill_date.is_none(), Flag::NoBillDate);
+    flags.note(total_charges.is_none(), Flag::NoTotal);
     flags.note(
         usage_data.iter().all(|usage| usage.quantity.is_none()),
-        "NO_USAGE",
+        Flag::NoUsage,
     );
-    flags.note(period.is_none(), "NO_PERIOD");
+    flags.note(period.is_none(), Flag::NoPeriod);
 
     Reading {
         account_number,
         utility_type: utility_type::utility_type(layout, &usage_data),
         meters: usage::meters(layout),
         content: BillContent {
-            bill_date: bill_date.map(|date| date.to_string()),
-            due_date: due_date.map(|date| date.to_string()),
+            bill_date,
+            due_date,
             invoice_id,
-            charges_units: currency(&text, country).map(str::to_owned),
+            charges_units: currency(&text, country),
             total_charges,
             current_charges,
             credits,
@@ -145,12 +150,12 @@ pub fn read(layout: &Layout, country: &str) -> Reading {
 }
 
 #[derive(Default)]
-struct Flags(Vec<String>);
+struct Flags(Vec<Flag>);
 
 impl Flags {
-    fn note(&mut self, when: bool, flag: &str) {
+    fn note(&mut self, when: bool, flag: Flag) {
         if when {
-            self.0.push(flag.to_owned());
+            self.0.push(flag);
         }
     }
 }
@@ -211,9 +216,9 @@ fn date(layout: &Layout, field: Field, order: DateOrder, flags: &mut Flags) -> O
     flags.note(
         doubtful,
         if field == Field::DueDate {
-            "AMBIGUOUS_DUE_DATE"
+            Flag::AmbiguousDueDate
         } else {
-            "AMBIGUOUS_BILL_DATE"
+            Flag::AmbiguousBillDate
         },
     );
     Some(date)
@@ -243,20 +248,21 @@ fn bill_date(
     });
     match best_value(&found, |a, b| a == b) {
         Some((date, doubtful)) => {
-            flags.note(doubtful, "AMBIGUOUS_BILL_DATE");
+            flags.note(doubtful, Flag::AmbiguousBillDate);
             Some(date)
         }
         None => date(layout, Field::BillDate, order, flags),
     }
 }
 
-fn amount(layout: &Layout, field: Field, decimal: DecimalSeparator) -> Option<(f64, bool)> {
-    let found: Vec<Candidate<f64>> = candidates(layout, field, |text| amount_first(text, decimal));
-    best_value(&found, |a, b| (a - b).abs() < 0.005)
+fn amount(layout: &Layout, field: Field, decimal: DecimalSeparator) -> Option<(Decimal, bool)> {
+    let found: Vec<Candidate<Decimal>> =
+        candidates(layout, field, |text| amount_first(text, decimal));
+    best_value(&found, |a, b| a == b)
 }
 
 /// An amount of money near the start of a text: dates and short words may come first (`by May 3  $12.00`).
-fn amount_first(text: &str, decimal: DecimalSeparator) -> Option<f64> {
+fn amount_first(text: &str, decimal: DecimalSeparator) -> Option<Decimal> {
     let found = numbers(text, decimal);
     let money: Vec<_> = found.iter().filter(|number| number.is_money()).collect();
     let first = money.first()?;
@@ -268,14 +274,14 @@ fn amount_first(text: &str, decimal: DecimalSeparator) -> Option<f64> {
     (words_before <= 26 && money.len() <= 2).then_some(first.value)
 }
 
-fn taxes(layout: &Layout, decimal: DecimalSeparator) -> Option<f64> {
+fn taxes(layout: &Layout, decimal: DecimalSeparator) -> Option<Decimal> {
     // Only a label that speaks of all taxes; single tax lines are added up from the bill's lines.
-    let found: Vec<Candidate<f64>> =
+    let found: Vec<Candidate<Decimal>> =
         candidates(layout, Field::Taxes, |text| amount_first(text, decimal))
             .into_iter()
             .filter(|c| c.score >= 100)
             .collect();
-    best_value(&found, |a, b| (a - b).abs() < 0.005).map(|(value, _)| value)
+    best_value(&found, |a, b| a == b).map(|(value, _)| value)
 }
 
 /// First and last day of service.
@@ -343,10 +349,6 @@ fn with_tariff(mut usage: Vec<Usage>, layout: &Layout) -> Vec<Usage> {
     usage
 }
 
-fn round(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -370,7 +372,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_words_are_read_without_panic(pieces in proptest::collection::vec((piece(), 0_u8..40, 0_u8..8), 0..60), country in "[A-Z]{2}") {
+        fn any_words_are_read_without_panic_and_survive_json(pieces in proptest::collection::vec((piece(), 0_u8..40, 0_u8..8), 0..60), country in "[A-Z]{2}") {
             let words = pieces
                 .into_iter()
                 .map(|(text, row, column)| {
@@ -379,8 +381,8 @@ mod tests {
                 })
                 .collect();
             let reading = read(&Layout::new(words), &country);
-            let amounts = [reading.content.total_charges, reading.content.current_charges, reading.content.tax_charges];
-            prop_assert!(amounts.into_iter().flatten().all(f64::is_finite));
+            let json = serde_json::to_string(&reading).expect("JSON");
+            prop_assert_eq!(serde_json::from_str::<Reading>(&json).expect("the reading"), reading);
         }
     }
 }

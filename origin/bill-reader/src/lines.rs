@@ -1,5 +1,7 @@
 //! Finds the lines of a bill: a description, an amount, and between them perhaps `910 kWh x $0.1184`.
 
+use rust_decimal::Decimal;
+
 use super::{
     bill::LineItem,
     fields::begins_with,
@@ -7,6 +9,7 @@ use super::{
     layout::{Cell, Layout, Line},
     normalize::{find_words, normalize},
     numbers::{DecimalSeparator, Number, numbers},
+    unit::Unit,
 };
 
 const LINES_MAX: usize = 100;
@@ -62,7 +65,7 @@ const SUMS: &[&str] = &[
 pub fn line_items(
     layout: &Layout,
     decimal: DecimalSeparator,
-    current: Option<f64>,
+    current: Option<Decimal>,
 ) -> Vec<LineItem> {
     let all: Vec<LineItem> = layout
         .lines
@@ -70,16 +73,18 @@ pub fn line_items(
         .filter_map(|line| item(line, decimal))
         .take(LINES_MAX)
         .collect();
-    let Some(current) = current.filter(|amount| amount.abs() > 0.005) else {
+    let Some(current) = current.filter(|amount| !amount.is_zero()) else {
         return all;
     };
+    // A cent is lost where a utility rounds its lines.
+    let rounding = Decimal::new(1, 2);
     // The longest run of neighbours that adds up.
     let mut best: Option<(usize, usize)> = None;
     for start in 0..all.len() {
-        let mut sum = 0.0;
+        let mut sum = Decimal::ZERO;
         for (end, item) in all.iter().enumerate().skip(start) {
-            sum += item.total_charge.unwrap_or(0.0);
-            if (sum - current).abs() < 0.015
+            sum += item.total_charge.unwrap_or_default();
+            if (sum - current).abs() <= rounding
                 && best.is_none_or(|(from, to)| end - start > to - from)
             {
                 best = Some((start, end));
@@ -94,13 +99,13 @@ pub fn line_items(
 
 /// Lines that are taxes, added up; `None` when there is none.
 #[must_use]
-pub fn taxes_in(items: &[LineItem]) -> Option<f64> {
-    let taxes: Vec<f64> = items
+pub fn taxes_in(items: &[LineItem]) -> Option<Decimal> {
+    let taxes: Vec<Decimal> = items
         .iter()
         .filter(|item| is_tax(&item.description))
         .filter_map(|item| item.total_charge)
         .collect();
-    (!taxes.is_empty()).then(|| (taxes.iter().sum::<f64>() * 100.0).round() / 100.0)
+    (!taxes.is_empty()).then(|| taxes.iter().sum())
 }
 
 fn is_tax(description: &str) -> bool {
@@ -199,16 +204,22 @@ fn counted(
 ) -> (Option<Number>, Option<Number>) {
     let found: Vec<Number> = numbers(text, decimal)
         .into_iter()
-        .filter(|n| !n.percent && n.value > 0.0)
+        .filter(|n| !n.percent && n.value > Decimal::ZERO)
         .collect();
     for (i, quantity) in found.iter().enumerate() {
         for rate in found.iter().skip(i + 1).take(3) {
-            for scale in [1.0, 0.01] {
+            for scale in [Decimal::ONE, Decimal::new(1, 2)] {
                 // Rates in cents are common (`32.18 ct/kWh`), and amounts are rounded.
-                let product = quantity.value * rate.value * scale;
-                if rate.decimals >= 2
-                    && (product - amount.value.abs()).abs() < 0.01 + amount.value.abs() * 0.0005
-                {
+                let Some(product) = rate
+                    .value
+                    .checked_mul(scale)
+                    .and_then(|rate| rate.checked_mul(quantity.value))
+                else {
+                    continue;
+                };
+                let amount = amount.value.abs();
+                let tolerance = Decimal::new(1, 2) + amount * Decimal::new(5, 4);
+                if rate.decimals >= 2 && (product - amount).abs() < tolerance {
                     return (
                         Some(*quantity),
                         Some(Number {
@@ -223,7 +234,7 @@ fn counted(
     (None, None)
 }
 
-fn unit_after(text: &str, number: Number) -> Option<String> {
+fn unit_after(text: &str, number: Number) -> Option<Unit> {
     let word: String = text
         .get(number.end..)?
         .trim_start()
@@ -232,7 +243,7 @@ fn unit_after(text: &str, number: Number) -> Option<String> {
         .collect();
     let letters = word.chars().next().is_some_and(char::is_alphabetic);
     (letters && word.len() <= 8 && !matches!(word.as_str(), "x" | "X" | "at" | "CR"))
-        .then_some(word)
+        .then(|| Unit::of(&word))
 }
 
 fn description_of(text: &str) -> String {

@@ -1,4 +1,8 @@
-//! Amounts as people print them: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `12.50 CR`, `(12.50)`.
+//! Numbers and currencies as people print them: `1,234.56`, `1.234,56`, `1 234,56`, `1'234.56`, `12.50 CR`, `(12.50)`.
+
+use rust_decimal::Decimal;
+
+use crate::bill::Currency;
 
 /// The decimal separator that a document prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,7 +80,7 @@ fn date_before(bytes: &[u8], at: usize) -> bool {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Number {
     /// Its value with its sign.
-    pub value: f64,
+    pub value: Decimal,
     /// Digits after the decimal separator.
     pub decimals: usize,
     /// Whether a currency sign or code is printed next to it.
@@ -250,7 +254,7 @@ fn starts_with_currency(text: &str) -> bool {
 
 /// The currency that the document names most, as ISO 4217; `$` and `kr` are the country's.
 #[must_use]
-pub fn currency(text: &str, country: &str) -> Option<&'static str> {
+pub fn currency(text: &str, country: &str) -> Option<Currency> {
     let count = |what: &str| text.matches(what).count();
     let own = currency_of(country);
     let dollar = own
@@ -276,6 +280,7 @@ pub fn currency(text: &str, country: &str) -> Option<&'static str> {
         .max_by_key(|(_, votes)| *votes)
         .map(|(code, _)| code)
         .or(own)
+        .and_then(|code| code.parse().ok())
 }
 
 fn currency_of(country: &str) -> Option<&'static str> {
@@ -312,7 +317,7 @@ fn currency_of(country: &str) -> Option<&'static str> {
 
 /// The value and its decimals. A single separator before exactly three digits groups thousands, unless this
 /// document's decimal separator it is.
-fn value(raw: &str, decimal: DecimalSeparator) -> Option<(f64, usize)> {
+fn value(raw: &str, decimal: DecimalSeparator) -> Option<(Decimal, usize)> {
     let mark = if decimal == DecimalSeparator::Point {
         '.'
     } else {
@@ -340,10 +345,10 @@ fn value(raw: &str, decimal: DecimalSeparator) -> Option<(f64, usize)> {
     if digits.len() > 15 || parts.len() > 9 || !parts.chars().all(|c| c.is_ascii_digit()) {
         return None;
     }
-    format!("{digits}.{parts}0")
-        .parse::<f64>()
-        .ok()
-        .map(|value| (value, parts.len()))
+    let mantissa: i128 = [digits.as_str(), parts].concat().parse().ok()?;
+    let scale = u32::try_from(parts.len()).ok()?;
+    let value = Decimal::try_from_i128_with_scale(mantissa, scale).ok()?;
+    Some((value, parts.len()))
 }
 
 #[cfg(test)]
@@ -353,7 +358,7 @@ mod tests {
     fn all(text: &str, decimal: DecimalSeparator) -> Vec<f64> {
         numbers(text, decimal)
             .into_iter()
-            .map(|n| n.value)
+            .map(|n| f64::try_from(n.value).expect("a float"))
             .collect()
     }
 
@@ -411,7 +416,7 @@ mod tests {
         )
         .into_iter()
         .filter(Number::is_money)
-        .map(|n| n.value)
+        .map(|n| f64::try_from(n.value).expect("a float"))
         .collect();
         assert_eq!(money, [107.74, 12.0]);
     }
@@ -438,9 +443,9 @@ mod tests {
 
     #[test]
     fn a_dollar_sign_means_the_countrys_own_dollar() {
-        assert_eq!(currency("Total $12.00", "CA"), Some("CAD"));
-        assert_eq!(currency("Total $12.00", "DE"), Some("USD"));
-        assert_eq!(currency("Betrag 12,00 €", "CH"), Some("EUR"));
-        assert_eq!(currency("Betrag 12.00", "CH"), Some("CHF"));
+        assert_eq!(currency("Total $12.00", "CA"), "CAD".parse().ok());
+        assert_eq!(currency("Total $12.00", "DE"), "USD".parse().ok());
+        assert_eq!(currency("Betrag 12,00 €", "CH"), "EUR".parse().ok());
+        assert_eq!(currency("Betrag 12.00", "CH"), "CHF".parse().ok());
     }
 }

@@ -1,5 +1,6 @@
 //! Finds what was used: in meter tables, in readings beside labels, or in quantities with a unit.
 
+use rust_decimal::Decimal;
 use time::Date;
 
 use super::{
@@ -10,6 +11,7 @@ use super::{
     layout::{Cell, Layout, Line},
     normalize::find_words,
     numbers::{DecimalSeparator, numbers},
+    unit::Unit,
 };
 
 /// How a document writes numbers and dates.
@@ -20,16 +22,6 @@ pub struct Notation {
     /// The order of day and month in numeric dates.
     pub order: DateOrder,
 }
-
-/// Normalized spellings of a unit, and the one spelling that is kept.
-#[rustfmt::skip]
-const UNITS: &[(&str, &str)] = &[
-    ("kwh", "kWh"), ("kilowatt hours", "kWh"), ("kilowatt-hours", "kWh"), ("mwh", "MWh"), ("therms", "therms"), ("therm", "therms"), ("thm", "therms"),
-    ("ccf", "CCF"), ("hcf", "HCF"), ("mcf", "MCF"), ("cubic metres", "m3"), ("cubic meters", "m3"), ("kubikmeter", "m3"), ("m3", "m3"), ("cbm", "m3"), ("smc", "Smc"), ("mc", "m3"),
-    ("kgal", "kgal"), ("tgal", "kgal"), ("thousand gallons", "kgal"), ("1000 gallons", "kgal"), ("gallons", "gal"), ("gallon", "gal"), ("gals", "gal"), ("gal", "gal"), ("cubic feet", "cf"), ("cu ft", "cf"),
-    ("cu. ft", "cf"), ("cf", "cf"), ("gj", "GJ"), ("mj", "MJ"), ("mmbtu", "MMBtu"), ("dth", "Dth"), ("mlbs", "Mlb"), ("mlb", "Mlb"), ("klbs", "klb"), ("klb", "klb"), ("lbs", "lb"),
-    ("litres", "l"), ("liters", "l"), ("litros", "l"), ("liter", "l"), ("ton-hours", "ton-h"), ("ton hours", "ton-h"),
-];
 
 /// Beside these words a quantity is no usage of this bill.
 const NOT_USED: &[&str] = &[
@@ -66,13 +58,13 @@ pub fn usage(layout: &Layout, notation: Notation, period: Option<(Date, Date)>) 
     let common = rows.iter().find_map(|row| row.units.clone()).or_else(|| {
         quantities(layout, notation)
             .first()
-            .map(|(_, unit, _)| (*unit).to_owned())
+            .map(|(_, unit, _)| unit.clone())
     });
     for row in &mut rows {
         row.units = row.units.take().or_else(|| common.clone());
         if let (None, Some((start, end))) = (&row.start_date, period) {
-            row.start_date = Some(start.to_string());
-            row.end_date = Some(end.to_string());
+            row.start_date = Some(start);
+            row.end_date = Some(end);
         }
     }
     rows.truncate(50);
@@ -185,7 +177,7 @@ fn meter_tables(layout: &Layout, notation: Notation) -> Vec<Usage> {
             let used = columns
                 .iter()
                 .filter(|(field, _)| *field == Field::Usage)
-                .max_by_key(|(_, head)| unit_in(&head.text.normalized).is_some())
+                .max_by_key(|(_, head)| Unit::within(&head.text.normalized).is_some())
                 .and_then(|(_, head)| cell_under(line, head).map(|cell| (*head, cell)));
             let row = row(line, notation, previous, current, used);
             if !found.iter().any(|other| {
@@ -202,12 +194,12 @@ fn meter_tables(layout: &Layout, notation: Notation) -> Vec<Usage> {
 fn row(
     line: &Line,
     notation: Notation,
-    previous: f64,
-    current: f64,
+    previous: Decimal,
+    current: Decimal,
     used: Option<(&Cell, &Cell)>,
 ) -> Usage {
     let text = line.joined();
-    let difference = round(current - previous);
+    let difference = current - previous;
     let quantity = used
         .and_then(|(_, cell)| {
             numbers(&cell.text.printed, notation.decimal)
@@ -218,31 +210,29 @@ fn row(
             numbers(&text, notation.decimal)
                 .iter()
                 .map(|n| n.value)
-                .find(|value| (value - difference).abs() < 0.005 && difference > 0.0)
+                .find(|value| *value == difference && difference > Decimal::ZERO)
         })
-        .or((difference >= 0.0).then_some(difference));
+        .or((difference >= Decimal::ZERO).then_some(difference));
     let units = used
         .and_then(|(head, cell)| {
-            unit_in(&cell.text.normalized).or_else(|| unit_in(&head.text.normalized))
+            Unit::within(&cell.text.normalized).or_else(|| Unit::within(&head.text.normalized))
         })
         .or_else(|| {
             line.cells
                 .iter()
                 .rev()
-                .find_map(|cell| unit_in(&cell.text.normalized))
+                .find_map(|cell| Unit::within(&cell.text.normalized))
         });
     let days = dates(&text, notation.order);
     let (start, end) = match days.as_slice() {
-        [start, end, ..] if start.date < end.date => {
-            (Some(start.date.to_string()), Some(end.date.to_string()))
-        }
+        [start, end, ..] if start.date < end.date => (Some(start.date), Some(end.date)),
         _ => (None, None),
     };
     Usage {
         start_date: start,
         end_date: end,
         quantity,
-        units: units.map(str::to_owned),
+        units,
         is_estimated: contains_any(&text, ESTIMATED),
         current_reading: Some(current),
         previous_reading: Some(previous),
@@ -254,10 +244,7 @@ fn row(
 fn single(layout: &Layout, notation: Notation) -> Option<Usage> {
     let number = |text: &str| plain_number(text, notation);
     let reading = |field| {
-        best_value(&candidates(layout, field, number), |a: &f64, b| {
-            (a - b).abs() < 0.0005
-        })
-        .map(|(value, _)| value)
+        best_value(&candidates(layout, field, number), |a, b| a == b).map(|(value, _)| value)
     };
     let (previous, current) = (
         reading(Field::PreviousReading),
@@ -267,17 +254,15 @@ fn single(layout: &Layout, notation: Notation) -> Option<Usage> {
     let mentioned = quantities(layout, notation);
     let (quantity, units) = match (best_value(&labelled, |a, b| a == b), mentioned.first()) {
         (Some(((quantity, unit), _)), _) => (quantity, Some(unit)),
-        (None, Some((quantity, unit, _))) => (*quantity, Some(*unit)),
+        (None, Some((quantity, unit, _))) => (*quantity, Some(unit.clone())),
         (None, None) => match (previous, current) {
-            (Some(previous), Some(current)) if current >= previous => {
-                (round(current - previous), None)
-            }
+            (Some(previous), Some(current)) if current >= previous => (current - previous, None),
             _ => return None,
         },
     };
     Some(Usage {
         quantity: Some(quantity),
-        units: units.map(str::to_owned),
+        units,
         is_estimated: layout.lines.iter().any(|line| {
             let text = line.joined();
             contains_any(&text, ESTIMATED)
@@ -305,8 +290,8 @@ fn single(layout: &Layout, notation: Notation) -> Option<Usage> {
 }
 
 /// All quantities with a unit: most often named first, then the largest.
-fn quantities(layout: &Layout, notation: Notation) -> Vec<(f64, &'static str, usize)> {
-    let mut found: Vec<(f64, &'static str, usize)> = Vec::new();
+fn quantities(layout: &Layout, notation: Notation) -> Vec<(Decimal, Unit, usize)> {
+    let mut found: Vec<(Decimal, Unit, usize)> = Vec::new();
     for line in &layout.lines {
         let whole = line.joined();
         if contains_any(&whole, NOT_USED) {
@@ -314,10 +299,15 @@ fn quantities(layout: &Layout, notation: Notation) -> Vec<(f64, &'static str, us
         }
         for cell in &line.cells {
             for number in numbers(&cell.text.normalized, notation.decimal) {
-                let Some(unit) = cell.text.normalized.get(number.end..).and_then(unit_first) else {
+                let Some(unit) = cell
+                    .text
+                    .normalized
+                    .get(number.end..)
+                    .and_then(Unit::at_start)
+                else {
                     continue;
                 };
-                if number.currency || number.percent || number.value <= 0.0 {
+                if number.currency || number.percent || number.value <= Decimal::ZERO {
                     continue;
                 }
                 match found
@@ -330,11 +320,11 @@ fn quantities(layout: &Layout, notation: Notation) -> Vec<(f64, &'static str, us
             }
         }
     }
-    found.sort_by(|a, b| b.2.cmp(&a.2).then(b.0.total_cmp(&a.0)));
+    found.sort_by(|a, b| b.2.cmp(&a.2).then(b.0.cmp(&a.0)));
     found
 }
 
-fn quantity_first(text: &str, notation: Notation) -> Option<(f64, &'static str)> {
+fn quantity_first(text: &str, notation: Notation) -> Option<(Decimal, Unit)> {
     let normalized = super::normalize::normalize(text);
     let number = *numbers(&normalized, notation.decimal).first()?;
     if number.currency || number.percent || contains_any(&normalized, NOT_USED) {
@@ -347,17 +337,17 @@ fn quantity_first(text: &str, notation: Notation) -> Option<(f64, &'static str)>
     let unit_before = if before.is_empty() {
         None
     } else {
-        Some(unit_in(before)?)
+        Some(Unit::within(before)?)
     };
     let unit = normalized
         .get(number.end..)
-        .and_then(unit_first)
+        .and_then(Unit::at_start)
         .or(unit_before)?;
     Some((number.value, unit))
 }
 
 /// A number alone in its cell, but for a unit or a mark such as `(A)`.
-fn plain_number(text: &str, notation: Notation) -> Option<f64> {
+fn plain_number(text: &str, notation: Notation) -> Option<Decimal> {
     let numbers = numbers(text, notation.decimal);
     let [number] = numbers.as_slice() else {
         return None;
@@ -365,13 +355,13 @@ fn plain_number(text: &str, notation: Notation) -> Option<f64> {
     let letters = text.chars().filter(|c| c.is_alphabetic()).count();
     (!number.currency
         && !number.percent
-        && number.value >= 0.0
+        && number.value >= Decimal::ZERO
         && letters <= 14
         && number.start <= 12)
         .then_some(number.value)
 }
 
-fn under<'a>(line: &'a Line, head: &Cell) -> Option<&'a Cell> {
+fn cell_under<'a>(line: &'a Line, head: &Cell) -> Option<&'a Cell> {
     let off = |cell: &Cell| {
         let edges = (cell.left - head.left)
             .abs()
@@ -385,33 +375,9 @@ fn under<'a>(line: &'a Line, head: &Cell) -> Option<&'a Cell> {
         .min_by(|a, b| off(a).total_cmp(&off(b)))
 }
 
-/// The unit that a text begins with.
-fn unit_first(text: &str) -> Option<&'static str> {
-    let text = text.trim_start_matches([' ', '\u{a0}', '(']);
-    UNITS
-        .iter()
-        .find(|(spelling, _)| {
-            text.strip_prefix(spelling)
-                .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
-        })
-        .map(|(_, unit)| *unit)
-}
-
-/// A unit anywhere in a text.
-fn unit_in(normalized: &str) -> Option<&'static str> {
-    UNITS
-        .iter()
-        .find(|(spelling, _)| find_words(normalized, spelling).is_some())
-        .map(|(_, unit)| *unit)
-}
-
 fn contains_any(text: &str, words: &[&str]) -> bool {
     let normalized = super::normalize::normalize(text);
     words
         .iter()
         .any(|word| find_words(&normalized, word).is_some())
-}
-
-fn round(value: f64) -> f64 {
-    (value * 1e6).round() / 1e6
 }

@@ -2,7 +2,7 @@
 
 use shared::status::UtilityType;
 
-use super::{bill::Usage, layout::Layout, normalize::find_words};
+use super::{bill::Usage, layout::Layout, normalize::find_words, unit::Unit};
 
 #[rustfmt::skip]
 const WORDS: &[(UtilityType, &[&str])] = &[
@@ -45,22 +45,40 @@ pub fn utility_type(layout: &Layout, usage: &[Usage]) -> Option<UtilityType> {
         })
         .collect();
     for row in usage {
-        let strong = match row.units.as_deref() {
-            Some("therms" | "MCF" | "Dth" | "MMBtu" | "Smc") => Some(UtilityType::Gas),
-            Some("gal" | "kgal" | "HCF") => Some(UtilityType::Water),
-            Some("Mlb" | "klb" | "lb") => Some(UtilityType::Steam),
-            Some("ton-h") => Some(UtilityType::ChilledWater),
+        let strong = match row.units {
+            Some(
+                Unit::Therm
+                | Unit::ThousandCubicFeet
+                | Unit::Dekatherm
+                | Unit::MillionBtu
+                | Unit::StandardCubicMetre,
+            ) => Some(UtilityType::Gas),
+            Some(Unit::Gallon | Unit::ThousandGallons | Unit::HundredCubicFeetOfWater) => {
+                Some(UtilityType::Water)
+            }
+            Some(Unit::ThousandPoundsOfSteam | Unit::ThousandPounds | Unit::Pound) => {
+                Some(UtilityType::Steam)
+            }
+            Some(Unit::TonHour) => Some(UtilityType::ChilledWater),
             _ => None,
         };
         for (kind, score) in &mut votes {
-            match row.units.as_deref() {
+            match row.units {
                 _ if strong == Some(*kind) => *score += 4.0,
-                Some("kWh" | "MWh") if *kind == UtilityType::Electricity => *score += 1.0,
+                Some(Unit::KilowattHour | Unit::MegawattHour)
+                    if *kind == UtilityType::Electricity =>
+                {
+                    *score += 1.0
+                }
                 // Nobody meters water in kWh, or electricity in cubic metres.
-                Some("kWh" | "MWh") if matches!(kind, UtilityType::Water | UtilityType::Sewer) => {
+                Some(Unit::KilowattHour | Unit::MegawattHour)
+                    if matches!(kind, UtilityType::Water | UtilityType::Sewer) =>
+                {
                     *score *= 0.2
                 }
-                Some("CCF" | "m3" | "cf" | "l") if *kind == UtilityType::Electricity => {
+                Some(Unit::HundredCubicFeet | Unit::CubicMetre | Unit::CubicFoot | Unit::Litre)
+                    if *kind == UtilityType::Electricity =>
+                {
                     *score *= 0.2
                 }
                 _ => {}

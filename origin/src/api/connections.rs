@@ -286,7 +286,7 @@ fn render_account(account: Account) -> AccountJson {
         utility_types: account.utility_types,
         is_tracked: account.is_tracked,
         is_duplicated: account.is_duplicated,
-        last_service_date: account.last_service_date,
+        last_service_date: account.last_service_date.map(|day| day.to_string()),
         meters: account.meters,
     }
 }

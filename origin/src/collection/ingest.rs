@@ -1,10 +1,13 @@
 //! Takes the files that discovery finds: reads each one, and stores each bill once.
 
 use bill_reader::{
-    Reading, comparable,
+    Reading,
+    bill::Flag,
+    comparable,
     dates::{date_convention, first_date},
     numbers::{Number, currency, decimal_separator_in, numbers},
 };
+use rust_decimal::{Decimal, RoundingStrategy};
 use sha2::{Digest as _, Sha256};
 use shared::id::{AccountId, BillId};
 use time::Date;
@@ -19,7 +22,7 @@ use crate::{
 };
 
 use super::{
-    collect::{Collector, day},
+    collect::Collector,
     discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
 };
@@ -160,7 +163,7 @@ impl<'a> BillIngest<'a> {
             utility_types: reading.utility_type.or(said).into_iter().collect(),
             meters: reading.meters,
             content_hash,
-            file_name: file_name(&file.name, reading.content.bill_date.as_deref()),
+            file_name: file_name(&file.name, reading.content.bill_date),
             content: reading.content,
             file: file.bytes,
             now: self.collector.clock.now(),
@@ -186,35 +189,23 @@ impl FileReceiver for BillIngest<'_> {
 /// A file without any text, in a row with a date and an amount, is a picture of a bill: kept with what the row says,
 /// and flagged.
 fn scanned(mut reading: Reading, row: &str, country: &str) -> Option<Reading> {
-    if !reading.content.flags.iter().any(|flag| flag == "NO_TEXT") {
+    if !reading.content.flags.contains(&Flag::NoText) {
         return None;
     }
     let date = first_date(row, date_convention(row, country).order)?;
     let amount = numbers(row, decimal_separator_in(row, country))
         .into_iter()
         .find(Number::is_money)?;
-    reading.content.bill_date = Some(date.to_string());
+    reading.content.bill_date = Some(date);
     reading.content.total_charges = Some(amount.value);
-    reading.content.charges_units = currency(row, country).map(str::to_owned);
+    reading.content.charges_units = currency(row, country);
     Some(reading)
 }
 
 /// The bill's day: when it was made out, else the last day it speaks of.
 fn last_day(reading: &Reading) -> Option<Date> {
     let content = &reading.content;
-    let period_end = || {
-        content
-            .usage_data
-            .iter()
-            .filter_map(|usage| usage.end_date.as_deref())
-            .max()
-            .and_then(day)
-    };
-    content
-        .bill_date
-        .as_deref()
-        .and_then(day)
-        .or_else(period_end)
+    content.bill_date.or_else(|| content.last_service_date())
 }
 
 /// Knows a bill again when its file was made anew: account, number, days and amount. Not even the number alone is
@@ -235,7 +226,12 @@ fn natural_key(reading: &Reading, content_hash: [u8; 32]) -> String {
         .as_deref()
         .map(comparable)
         .unwrap_or_default();
-    let cents = content.total_charges.map(|amount| (amount * 100.0).round());
+    // Text, because the key is compared with those of bills that were stored before.
+    let cents = content.total_charges.map(|amount| {
+        (amount * Decimal::ONE_HUNDRED)
+            .round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
+            .normalize()
+    });
     format!(
         "{account}|{invoice}|{day}|{}",
         cents.map(|cents| cents.to_string()).unwrap_or_default()
@@ -243,7 +239,7 @@ fn natural_key(reading: &Reading, content_hash: [u8; 32]) -> String {
 }
 
 /// A name for people, from a stranger's.
-fn file_name(suggested: &str, bill_date: Option<&str>) -> String {
+fn file_name(suggested: &str, bill_date: Option<Date>) -> String {
     let stem = suggested
         .strip_suffix(".pdf")
         .or_else(|| suggested.strip_suffix(".PDF"))
@@ -269,16 +265,17 @@ fn file_name(suggested: &str, bill_date: Option<&str>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::collect::day;
     use super::*;
     use bill_reader::{bill::BillContent, layout::Layout, read};
 
-    fn reading(account: Option<&str>, invoice: Option<&str>, date: &str, total: f64) -> Reading {
+    fn reading(account: Option<&str>, invoice: Option<&str>, date: &str, total: &str) -> Reading {
         Reading {
             account_number: account.map(str::to_owned),
             content: BillContent {
-                bill_date: Some(date.into()),
+                bill_date: day(date),
                 invoice_id: invoice.map(str::to_owned),
-                total_charges: Some(total),
+                total_charges: total.parse().ok(),
                 ..BillContent::default()
             },
             ..Reading::default()
@@ -290,20 +287,22 @@ mod tests {
         let key = |account, invoice, date, total, hash| {
             natural_key(&reading(account, invoice, date, total), [hash; 32])
         };
-        let one = key(Some("12-34"), Some("R 7"), "2026-11-03", 10.5, 1);
-        assert_eq!(one, key(Some("1234"), Some("R7"), "2026-11-03", 10.5, 2));
+        let one = key(Some("12-34"), Some("R 7"), "2026-11-03", "10.50", 1);
+        assert_eq!(one, key(Some("1234"), Some("R7"), "2026-11-03", "10.50", 2));
         for other in [
-            key(Some("1235"), Some("R7"), "2026-11-03", 10.5, 1),
-            key(Some("1234"), Some("R8"), "2026-11-03", 10.5, 1),
-            key(Some("1234"), Some("R7"), "2026-10-03", 10.5, 1),
-            key(Some("1234"), Some("R7"), "2026-11-03", 10.6, 1),
-            key(None, Some("R7"), "2026-11-03", 10.5, 1),
+            key(Some("1235"), Some("R7"), "2026-11-03", "10.50", 1),
+            key(Some("1234"), Some("R8"), "2026-11-03", "10.50", 1),
+            key(Some("1234"), Some("R7"), "2026-10-03", "10.50", 1),
+            key(Some("1234"), Some("R7"), "2026-11-03", "10.60", 1),
+            key(None, Some("R7"), "2026-11-03", "10.50", 1),
         ] {
             assert_ne!(one, other);
         }
+        // As it is in databases since the first version.
+        assert_eq!(one, "1234|R7|2026-11-03|1050");
         assert_ne!(
-            key(None, None, "2026-11-03", 10.5, 1),
-            key(None, None, "2026-11-03", 10.5, 2)
+            key(None, None, "2026-11-03", "10.50", 1),
+            key(None, None, "2026-11-03", "10.50", 2)
         );
     }
 
@@ -311,13 +310,13 @@ mod tests {
     fn a_picture_of_a_bill_is_kept_with_what_its_row_says() {
         let picture = || read(&Layout::default(), "US");
         let kept = scanned(picture(), "Statement 11/03/2026 $1,204.50 View", "US").expect("a bill");
-        assert_eq!(kept.content.bill_date.as_deref(), Some("2026-11-03"));
-        assert_eq!(kept.content.total_charges, Some(1204.5));
+        assert_eq!(kept.content.bill_date, day("2026-11-03"));
+        assert_eq!(kept.content.total_charges, Some(Decimal::new(1204_50, 2)));
         assert!(kept.content.is_flagged);
         assert!(scanned(picture(), "Terms and conditions", "US").is_none());
         assert!(
             scanned(
-                reading(None, None, "2026-11-03", 1.0),
+                reading(None, None, "2026-11-03", "1.00"),
                 "Statement 11/03/2026 $1,204.50",
                 "US"
             )
@@ -330,7 +329,7 @@ mod tests {
         assert_eq!(file_name("Northmoor-26.pdf", None), "Northmoor-26.pdf");
         assert_eq!(file_name("../../etc/passwd1", None), "etc-passwd1.pdf");
         assert_eq!(
-            file_name("Download", Some("2026-11-03")),
+            file_name("Download", day("2026-11-03")),
             "bill-2026-11-03.pdf"
         );
         assert_eq!(file_name("\u{0}\r\n", None), "bill.pdf");

@@ -7,6 +7,7 @@ use shared::{
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
+use time::Date;
 
 use super::{Page, PageOf, StoreError, Tx, row};
 
@@ -23,8 +24,8 @@ pub struct Account {
     pub is_tracked: bool,
     /// Whether another connection has it too.
     pub is_duplicated: bool,
-    /// `YYYY-MM-DD`: the end of the last period billed.
-    pub last_service_date: Option<String>,
+    /// The end of the last period billed.
+    pub last_service_date: Option<Date>,
     /// Meter numbers.
     pub meters: Vec<String>,
 }
@@ -132,7 +133,7 @@ impl Tx<'_> {
         .bind(account.clone())
         .bind(bill.natural_key.clone())
         .bind(bill.content_hash.to_vec())
-        .bind(bill.content.bill_date.clone())
+        .bind(bill.content.bill_date.map(|day| day.to_string()))
         .bind(row::to_json(&bill.content, "bill")?)
         .bind(bill.file_name.clone())
         .bind(bill.now.0)
@@ -147,19 +148,13 @@ impl Tx<'_> {
             .bind(bill.file.clone())
             .execute(self.sql())
             .await?;
-        let last = bill
-            .content
-            .usage_data
-            .iter()
-            .filter_map(|usage| usage.end_date.as_deref())
-            .max();
         sqlx::query(
             "UPDATE accounts SET last_service_date = $3 WHERE id = $1 AND company_id = $2 \
              AND (last_service_date IS NULL OR last_service_date < $3)",
         )
         .bind(account)
         .bind(bill.company.to_string())
-        .bind(last.map(str::to_owned))
+        .bind(bill.content.last_service_date().map(|day| day.to_string()))
         .execute(self.sql())
         .await?;
         Ok(Stored::New)
@@ -321,7 +316,7 @@ pub(super) fn read_account(found: &AnyRow) -> Result<Account, StoreError> {
         utility_types: row::json(found, "utility_types")?,
         is_tracked: row::flag(found, "is_tracked")?,
         is_duplicated: row::flag(found, "is_duplicated")?,
-        last_service_date: row::maybe_text(found, "last_service_date")?,
+        last_service_date: row::maybe_day(found, "last_service_date")?,
         meters: row::json(found, "meters")?,
     })
 }

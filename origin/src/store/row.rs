@@ -5,6 +5,7 @@ use std::str::FromStr;
 use serde::{Serialize, de::DeserializeOwned};
 use shared::time::UnixMillis;
 use sqlx::{Row as _, any::AnyRow};
+use time::{Date, macros::format_description};
 
 use super::StoreError;
 
@@ -52,6 +53,16 @@ pub(super) fn maybe_parsed<T: FromStr>(
 ) -> Result<Option<T>, StoreError> {
     maybe_text(row, column)?
         .map(|text| text.parse().map_err(|_| StoreError::Corrupt { column }))
+        .transpose()
+}
+
+/// A day that was bound as `YYYY-MM-DD`.
+pub(super) fn maybe_day(row: &AnyRow, column: &'static str) -> Result<Option<Date>, StoreError> {
+    maybe_text(row, column)?
+        .map(|text| {
+            Date::parse(&text, format_description!("[year]-[month]-[day]"))
+                .map_err(|_| StoreError::Corrupt { column })
+        })
         .transpose()
 }
 

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use bill_reader::bill::{BillContent, Usage};
+use rust_decimal::Decimal;
 use shared::{
     id::{
         BillId, CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId,
@@ -226,6 +227,8 @@ pub(crate) fn finish_input(client: &Client) -> FinishInput {
 
 /// A bill that nobody stored; `number` makes it this one and no other.
 pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8) -> NewBill {
+    let day = time::Date::from_calendar_date(2026, time::Month::January, number)
+        .expect("a day of January");
     NewBill {
         id: BillId::from_random(fresh()),
         company,
@@ -237,11 +240,11 @@ pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8)
         natural_key: format!("A-100|{number}"),
         content_hash: [number; 32],
         content: BillContent {
-            bill_date: Some(format!("2026-01-{number:02}")),
-            total_charges: Some(123.45),
+            bill_date: Some(day),
+            total_charges: Some(Decimal::new(123_45, 2)),
             usage_data: vec![Usage {
-                end_date: Some(format!("2026-01-{number:02}")),
-                quantity: Some(0.1),
+                end_date: Some(day),
+                quantity: Some(Decimal::new(1, 1)),
                 ..Usage::default()
             }],
             ..BillContent::default()

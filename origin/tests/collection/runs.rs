@@ -7,6 +7,7 @@ use origin::{
     collection::{self, Settings, pdf_process::PdfReader},
     store::bills::Bill,
 };
+use rust_decimal::Decimal;
 use shared::{
     id::ConnectionId,
     status::{ConnectionStatus, StatusDetail},
@@ -36,23 +37,23 @@ fn all_true(house: &House, email: &str, bills: &[Bill]) {
         let read = by_invoice
             .get(&bill.invoice)
             .unwrap_or_else(|| panic!("{} is missing", bill.invoice));
-        let cents = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
+        let money = |cents: i64| Some(Decimal::new(cents, 2));
         assert_eq!(
-            cents(read.total_charges),
-            Some(bill.total_due()),
+            read.total_charges,
+            money(bill.total_due()),
             "{}",
             bill.invoice
         );
         assert_eq!(
-            cents(read.current_charges),
-            Some(bill.current_charges()),
+            read.current_charges,
+            money(bill.current_charges()),
             "{}",
             bill.invoice
         );
-        assert_eq!(read.bill_date, Some(bill.bill_date.to_string()));
+        assert_eq!(read.bill_date, Some(bill.bill_date));
         assert_eq!(
             read.usage_data.first().and_then(|usage| usage.quantity),
-            Some(f64::from(bill.usage))
+            Some(Decimal::from(bill.usage))
         );
         assert!(!read.is_flagged, "{:?}", read.flags);
     }

@@ -6,9 +6,10 @@ mod draw;
 
 use std::{path::PathBuf, time::Duration};
 
-use bill_reader::Reading;
+use bill_reader::{Reading, unit::Unit};
 use corpus::sheet;
 use origin::collection::pdf_process::{PDF_BYTES_MAX, PdfReader, ReadError};
+use rust_decimal::Decimal;
 use shared::status::UtilityType;
 use utility::{Options, bills_of, paper, people::PEOPLE};
 
@@ -42,32 +43,32 @@ async fn every_bill_of_the_sample_utility_is_read_right() {
             let pdf = paper::pdf(person, bill, &bills).expect("a PDF");
             let reading = read(&pdf, "US").await.expect("a reading");
             let content = &reading.content;
-            let cents = |amount: Option<f64>| amount.map(|amount| (amount * 100.0).round() as i64);
+            let money = |cents: i64| Some(Decimal::new(cents, 2));
             assert_eq!(reading.account_number.as_deref(), Some(bill.account));
             assert_eq!(content.invoice_id.as_deref(), Some(bill.invoice.as_str()));
-            assert_eq!(content.bill_date, Some(bill.bill_date.to_string()));
-            assert_eq!(content.due_date, Some(bill.due_date.to_string()));
-            assert_eq!(cents(content.total_charges), Some(bill.total_due()));
-            assert_eq!(cents(content.current_charges), Some(bill.current_charges()));
-            assert_eq!(
-                cents(content.previous_close_balance),
-                Some(bill.previous_balance)
-            );
-            assert_eq!(cents(content.tax_charges), Some(bill.tax_total()));
-            assert_eq!(content.charges_units.as_deref(), Some("USD"));
+            assert_eq!(content.bill_date, Some(bill.bill_date));
+            assert_eq!(content.due_date, Some(bill.due_date));
+            assert_eq!(content.total_charges, money(bill.total_due()));
+            assert_eq!(content.current_charges, money(bill.current_charges()));
+            assert_eq!(content.previous_close_balance, money(bill.previous_balance));
+            assert_eq!(content.tax_charges, money(bill.tax_total()));
+            assert_eq!(content.charges_units, "USD".parse().ok());
             let [usage] = content.usage_data.as_slice() else {
                 panic!("one meter: {:?}", content.usage_data)
             };
-            assert_eq!(usage.quantity, Some(f64::from(bill.usage)));
-            assert_eq!(usage.units.as_deref(), Some(bill.kind.unit()));
+            assert_eq!(usage.quantity, Some(Decimal::from(bill.usage)));
+            assert_eq!(usage.units, Some(Unit::of(bill.kind.unit())));
             assert_eq!(
                 usage.previous_reading,
-                Some(f64::from(bill.previous_reading))
+                Some(Decimal::from(bill.previous_reading))
             );
-            assert_eq!(usage.current_reading, Some(f64::from(bill.current_reading)));
+            assert_eq!(
+                usage.current_reading,
+                Some(Decimal::from(bill.current_reading))
+            );
             assert_eq!(usage.is_estimated, bill.estimated);
-            assert_eq!(usage.start_date, Some(bill.from.to_string()));
-            assert_eq!(usage.end_date, Some(bill.to.to_string()));
+            assert_eq!(usage.start_date, Some(bill.from));
+            assert_eq!(usage.end_date, Some(bill.to));
             assert_eq!(reading.meters, [bill.meter]);
             let kind = match bill.kind {
                 utility::people::Kind::Electricity => UtilityType::Electricity,
@@ -78,13 +79,13 @@ async fn every_bill_of_the_sample_utility_is_read_right() {
             let lines: Vec<_> = content
                 .line_items
                 .iter()
-                .map(|line| cents(line.total_charge))
+                .map(|line| line.total_charge)
                 .collect();
             let true_lines: Vec<_> = bill
                 .lines
                 .iter()
                 .chain(&bill.taxes)
-                .map(|line| Some(line.amount))
+                .map(|line| money(line.amount))
                 .collect();
             assert_eq!(lines, true_lines);
             assert!(!content.is_flagged, "{:?}", content.flags);

@@ -14,7 +14,7 @@ pub type Rooms = [(&'static str, &'static [&'static str])];
 
 /// The rooms of the origin. A room that is not here needs a line, and with it a thought about the arrows.
 pub const ORIGIN_ROOMS: &Rooms = &[
-    ("store", &[]),
+    ("store", &["bill_reader"]),
     ("clock", &[]),
     ("website", &[]),
     ("browser", &["clock"]),
@@ -67,6 +67,7 @@ const BELOW_DOORS: &[&str] = &[
     "vault",
 ];
 const DOOR: &[&str] = &[
+    "bill_reader",
     "blobs",
     "clock",
     "collection",
@@ -91,7 +92,7 @@ const CRATES: [(&str, &[&str]); 10] = [
     ("origin", &["shared", "shared/*", "origin/*"]),
     ("origin/*", &["shared", "shared/*", "origin/*"]),
     ("origin/browser", &[]),
-    ("origin/bill-reader", &[]),
+    ("origin/bill-reader", &["shared"]),
     ("tests", &["*"]),
     ("tests/*", &[]),
     ("xtask", &["shared"]),

@@ -380,75 +380,76 @@ pub fn credit_truth() -> Truth {
 
 pub fn two_columns() -> Vec<Sheet> {
     // Two independent columns whose lines share baselines: what stands right of a label may be another column's.
-    Sheet::default()
-        .bold(40.0, 50.0, 16.0, "Tidewater Power")
-        .row(
-            90.0,
-            &[
-                (40.0, "Account number"),
-                (190.0, "3300-118-4"),
-                (330.0, "Your usage"),
-            ],
-        )
-        .row(
-            104.0,
-            &[
-                (40.0, "Date issued"),
-                (190.0, "08/14/2026"),
-                (330.0, "1,204 kWh"),
-            ],
-        )
-        .row(
-            118.0,
-            &[
-                (40.0, "Payment due"),
-                (190.0, "09/04/2026"),
-                (330.0, "Average per day 38.8 kWh"),
-            ],
-        )
-        .row(
-            132.0,
-            &[
-                (40.0, "Amount due"),
-                (190.0, "$168.20"),
-                (330.0, "Last year 1,377 kWh"),
-            ],
-        )
-        .row(
-            146.0,
-            &[
-                (40.0, "Bill period"),
-                (190.0, "Jul 13 to Aug 12, 2026"),
-                (330.0, "Rate: Residential R-1"),
-            ],
-        )
-        .row(190.0, &[(40.0, "Electric charges"), (330.0, "Messages")])
-        .row(
-            204.0,
-            &[
-                (40.0, "Service charge"),
-                (190.0, "$14.00"),
-                (330.0, "Call 811 before you dig."),
-            ],
-        )
-        .row(
-            218.0,
-            &[
-                (40.0, "Energy charge"),
-                (190.0, "$148.09"),
-                (330.0, "Offices close on 09/07/2026."),
-            ],
-        )
-        .row(
-            232.0,
-            &[
-                (40.0, "State tax"),
-                (190.0, "$6.11"),
-                (330.0, "A late fee of $5.00 applies."),
-            ],
-        )
-        .row(246.0, &[(40.0, "Total charges"), (190.0, "$168.20")])
-        .pdf()
+    vec![
+        Sheet::default()
+            .bold(40.0, 50.0, 16.0, "Tidewater Power")
+            .row(
+                90.0,
+                &[
+                    (40.0, "Account number"),
+                    (190.0, "3300-118-4"),
+                    (330.0, "Your usage"),
+                ],
+            )
+            .row(
+                104.0,
+                &[
+                    (40.0, "Date issued"),
+                    (190.0, "08/14/2026"),
+                    (330.0, "1,204 kWh"),
+                ],
+            )
+            .row(
+                118.0,
+                &[
+                    (40.0, "Payment due"),
+                    (190.0, "09/04/2026"),
+                    (330.0, "Average per day 38.8 kWh"),
+                ],
+            )
+            .row(
+                132.0,
+                &[
+                    (40.0, "Amount due"),
+                    (190.0, "$168.20"),
+                    (330.0, "Last year 1,377 kWh"),
+                ],
+            )
+            .row(
+                146.0,
+                &[
+                    (40.0, "Bill period"),
+                    (190.0, "Jul 13 to Aug 12, 2026"),
+                    (330.0, "Rate: Residential R-1"),
+                ],
+            )
+            .row(190.0, &[(40.0, "Electric charges"), (330.0, "Messages")])
+            .row(
+                204.0,
+                &[
+                    (40.0, "Service charge"),
+                    (190.0, "$14.00"),
+                    (330.0, "Call 811 before you dig."),
+                ],
+            )
+            .row(
+                218.0,
+                &[
+                    (40.0, "Energy charge"),
+                    (190.0, "$148.09"),
+                    (330.0, "Offices close on 09/07/2026."),
+                ],
+            )
+            .row(
+                232.0,
+                &[
+                    (40.0, "State tax"),
+                    (190.0, "$6.11"),
+                    (330.0, "A late fee of $5.00 applies."),
+                ],
+            )
+            .row(246.0, &[(40.0, "Total charges"), (190.0, "$168.20")]),
+    ]
 }
 
 pub fn two_columns_truth() -> Truth {

@@ -4,10 +4,12 @@ mod english;
 mod europe;
 pub mod sheet;
 
-use bill_reader::{Reading, comparable};
+use bill_reader::{Reading, bill::Currency, comparable, unit::Unit};
+use rust_decimal::Decimal;
 use shared::status::UtilityType;
 
 use sheet::Sheet;
+use time::{Date, macros::format_description};
 
 /// What a bill truly says.
 #[derive(Default)]
@@ -72,6 +74,20 @@ pub fn all() -> Vec<(&'static str, Vec<Sheet>, Truth)> {
     ]
 }
 
+/// The decimal that a float of the truth stands for.
+fn decimal(truth: f64) -> Option<Decimal> {
+    plain(truth.to_string().parse().ok())
+}
+
+/// Without zeros at the end, so that equal decimals are shown alike.
+fn plain(value: Option<Decimal>) -> Option<Decimal> {
+    value.map(|value| value.normalize())
+}
+
+fn day(text: &str) -> Option<Date> {
+    Date::parse(text, format_description!("[year]-[month]-[day]")).ok()
+}
+
 /// Every way in which a reading differs from the truth, a sentence each.
 pub fn differences(name: &str, reading: &Reading, truth: &Truth) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -96,44 +112,44 @@ pub fn differences(name: &str, reading: &Reading, truth: &Truth) -> Vec<String> 
     check(
         "bill date",
         format!("{:?}", content.bill_date),
-        format!("{:?}", Some(truth.bill_date)),
+        format!("{:?}", day(truth.bill_date)),
     );
     if truth.due_date.is_some() {
         check(
             "due date",
             format!("{:?}", content.due_date),
-            format!("{:?}", truth.due_date),
+            format!("{:?}", truth.due_date.and_then(day)),
         );
     }
     check(
         "total",
-        format!("{:?}", content.total_charges),
-        format!("{:?}", Some(truth.total)),
+        format!("{:?}", plain(content.total_charges)),
+        format!("{:?}", decimal(truth.total)),
     );
     if truth.current.is_some() {
         check(
             "current",
-            format!("{:?}", content.current_charges),
-            format!("{:?}", truth.current),
+            format!("{:?}", plain(content.current_charges)),
+            format!("{:?}", truth.current.and_then(decimal)),
         );
     }
     if truth.previous.is_some() {
         check(
             "previous",
-            format!("{:?}", content.previous_close_balance),
-            format!("{:?}", truth.previous),
+            format!("{:?}", plain(content.previous_close_balance)),
+            format!("{:?}", truth.previous.and_then(decimal)),
         );
     }
     if truth.taxes.is_some() {
         check(
             "taxes",
-            format!("{:?}", content.tax_charges),
-            format!("{:?}", truth.taxes),
+            format!("{:?}", plain(content.tax_charges)),
+            format!("{:?}", truth.taxes.and_then(decimal)),
         );
     }
     check(
         "currency",
-        format!("{:?}", content.charges_units.as_deref()),
+        format!("{:?}", content.charges_units.as_ref().map(Currency::as_str)),
         format!("{:?}", Some(truth.currency)),
     );
     check(
@@ -150,12 +166,12 @@ pub fn differences(name: &str, reading: &Reading, truth: &Truth) -> Vec<String> 
     {
         check(
             "quantity",
-            format!("{:?}", row.quantity),
-            format!("{:?}", Some(*quantity)),
+            format!("{:?}", plain(row.quantity)),
+            format!("{:?}", decimal(*quantity)),
         );
         check(
             "unit",
-            format!("{:?}", row.units.as_deref()),
+            format!("{:?}", row.units.as_ref().map(Unit::symbol)),
             format!("{:?}", Some(*unit)),
         );
         check(
@@ -165,14 +181,20 @@ pub fn differences(name: &str, reading: &Reading, truth: &Truth) -> Vec<String> 
         );
         check(
             "readings",
-            format!("{:?}", row.previous_reading.zip(row.current_reading)),
-            format!("{readings:?}"),
+            format!(
+                "{:?}",
+                plain(row.previous_reading).zip(plain(row.current_reading))
+            ),
+            format!(
+                "{:?}",
+                readings.and_then(|(previous, current)| decimal(previous).zip(decimal(current)))
+            ),
         );
         if let Some((start, end)) = truth.period {
             check(
                 "period",
-                format!("{:?}", (row.start_date.as_deref(), row.end_date.as_deref())),
-                format!("{:?}", (Some(start), Some(end))),
+                format!("{:?}", (row.start_date, row.end_date)),
+                format!("{:?}", (day(start), day(end))),
             );
         }
     }
@@ -186,7 +208,7 @@ pub fn differences(name: &str, reading: &Reading, truth: &Truth) -> Vec<String> 
     }
     for (description, amount) in &truth.lines {
         let there = content.line_items.iter().any(|line| {
-            line.description.contains(description) && line.total_charge == Some(*amount)
+            line.description.contains(description) && line.total_charge == decimal(*amount)
         });
         check(
             &format!("line {description} in {:?}", content.line_items),

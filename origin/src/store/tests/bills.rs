@@ -146,7 +146,10 @@ async fn bills_come_newest_first_in_pages_and_move_the_account_on() {
         let [account] = accounts.as_slice() else {
             panic!("one account: {accounts:?}")
         };
-        assert_eq!(account.last_service_date.as_deref(), Some("2026-01-05"));
+        assert_eq!(
+            account.last_service_date,
+            Some(time::macros::date!(2026 - 01 - 05))
+        );
         assert!(account.is_tracked && !account.is_duplicated);
     })
     .await;
