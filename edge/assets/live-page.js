@@ -6,8 +6,9 @@
  *
  * @param {HTMLElement} stage
  * @param {string} label
+ * @param {import('./live-texts.js').Texts} text
  */
-export function addViewerElements(stage, label) {
+export function addViewerElements(stage, label, text) {
   const canvas = document.createElement('canvas');
   canvas.className = 'picture';
   canvas.setAttribute('role', 'img');
@@ -15,7 +16,7 @@ export function addViewerElements(stage, label) {
   const hint = document.createElement('p');
   hint.className = 'hint';
   hint.id = 'live-hint';
-  hint.textContent = 'You are typing into the website. To leave it, press Escape, then Tab.';
+  hint.textContent = text('keyboard-hint');
   const field = document.createElement('textarea');
   field.className = 'typing';
   field.rows = 1;
@@ -23,7 +24,7 @@ export function addViewerElements(stage, label) {
   field.spellcheck = false;
   field.setAttribute('autocomplete', 'off');
   field.setAttribute('autocorrect', 'off');
-  field.setAttribute('aria-label', `Type into: ${label}`);
+  field.setAttribute('aria-label', text('type-into'));
   field.setAttribute('aria-describedby', hint.id);
   stage.prepend(field, canvas);
   stage.after(hint);
@@ -49,21 +50,22 @@ export function keepPictureInPlace(canvas, change) {
  * Shows the boxes that fit the state of the sign-in.
  *
  * @param {import('./live-wire.js').SignIn} signIn
+ * @param {import('./live-texts.js').Texts} text
  * @returns {Element | null} the question, if it has just appeared
  */
-export function showSignIn(signIn) {
+export function showSignIn(signIn, text) {
   for (const box of document.querySelectorAll('[data-trouble]')) {
     reveal(box, box.getAttribute('data-trouble') === signIn.errorCode);
   }
   const message = document.querySelector('[data-message]');
   const words = message?.querySelector('q');
-  const text = signIn.siteMessage ?? '';
-  if (words && words.textContent !== text) words.textContent = text;
-  reveal(message, text !== '');
+  const said = signIn.siteMessage ?? '';
+  if (words && words.textContent !== said) words.textContent = said;
+  reveal(message, said !== '');
   const ask = document.querySelector('[data-ask]');
   const asks = reveal(ask, signIn.askSignedIn);
   const aloud = document.querySelector('[data-aloud]');
-  if (aloud && asks !== null) aloud.textContent = asks ? 'Are you signed in? Please answer above the website.' : '';
+  if (aloud && asks !== null) aloud.textContent = asks ? text('please-answer') : '';
   return asks ? ask : null;
 }
 

@@ -6,6 +6,7 @@ import { addViewerElements, reveal, showRemote, showSignIn, keepPictureInPlace }
 import { createPicture } from './live-picture.js';
 import { followPointer } from './live-pointer.js';
 import { agreeOnKey, freshKey } from './live-seal.js';
+import { readTexts } from './live-texts.js';
 
 /** @typedef {import('./live-wire.js').ViewerMessage} ViewerMessage */
 /** @typedef {import('./live-wire.js').TypedMessage} TypedMessage */
@@ -16,8 +17,6 @@ const RESIZE_MS = 150;
 const RELOAD_MS = 1500;
 /** A tab that was hidden for this long may have a dead connection. */
 const ASLEEP_MS = 20_000;
-/** This long before the window closes, in milliseconds, the client is asked whether to go on. */
-const WARNING_MS = 2 * 60_000;
 const IDLE_CHECK_MS = 5000;
 
 const live = document.querySelector('#live');
@@ -29,7 +28,8 @@ function start(live) {
   const stage = /** @type {HTMLElement} */ (live.querySelector('[data-stage]'));
   const status = /** @type {HTMLElement} */ (live.querySelector('[data-status]'));
   status.querySelector('[data-late]')?.remove();
-  const { canvas, field } = addViewerElements(stage, live.getAttribute('aria-label') ?? '');
+  const text = readTexts(live);
+  const { canvas, field } = addViewerElements(stage, live.getAttribute('aria-label') ?? '', text);
 
   /** @type {{ to: WebSocket | null, seal: (typed: TypedMessage) => Promise<ViewerMessage> } | null} */
   let sealed = null;
@@ -42,12 +42,7 @@ function start(live) {
   const connection = liveConnection(path, {
     onMessage,
     onFrame: (frame) => picture.show(frame),
-    onLost: (often) =>
-      tellStatus(
-        often
-          ? 'There is no connection. Your network may be blocking this: try another network or device.'
-          : 'The connection was lost. Reconnecting…',
-      ),
+    onLost: (often) => tellStatus(often ? text('connection-blocked') : text('connection-lost')),
     onGone: reload,
   });
 
@@ -131,6 +126,7 @@ function start(live) {
 
   // The origin counts in the same way, and closes the window when nobody does anything.
   const idle = Number(live.dataset.idle) * 1000;
+  const warning = Number(live.dataset.warning) * 1000;
   const closing = document.querySelector('[data-closing]');
   let touched = Date.now();
   function touch() {
@@ -139,13 +135,13 @@ function start(live) {
   }
   closing?.querySelector('button')?.addEventListener('click', () => sendInput({ t: 'visible', visible: true }));
   setInterval(() => {
-    if (over || Date.now() - touched <= idle - WARNING_MS) return;
+    if (over || Date.now() - touched <= idle - warning) return;
     if (keepPictureInPlace(canvas, () => reveal(closing, true))) closing?.scrollIntoView({ block: 'nearest' });
   }, IDLE_CHECK_MS);
 
-  /** @param {string} text */
-  function tellStatus(text) {
-    if (status.textContent !== text) status.textContent = text;
+  /** @param {string} message */
+  function tellStatus(message) {
+    if (status.textContent !== message) status.textContent = message;
   }
 
   function reload() {
@@ -181,7 +177,7 @@ function start(live) {
 
   /** @param {import('./live-wire.js').SignIn} signIn */
   function onSignIn(signIn) {
-    const asked = keepPictureInPlace(canvas, () => showSignIn(signIn));
+    const asked = keepPictureInPlace(canvas, () => showSignIn(signIn, text));
     // A question must be seen, even if the picture gives way.
     asked?.scrollIntoView({ block: 'nearest' });
   }
@@ -197,7 +193,7 @@ function start(live) {
       return /** @type {ViewerMessage} */ ({ t: 'key', publicKey: agreed.publicKey });
     } catch {
       // Old browsers, and pages that are not on https: the picture would take no typing, for no visible reason.
-      lastingError = 'This browser cannot send what you type securely. Please open your link in another one.';
+      lastingError = text('cannot-seal');
       tellStatus(lastingError);
       return null;
     }
@@ -208,15 +204,15 @@ function start(live) {
     if (reason !== 'taken_over') return reload();
     over = true;
     connection.close();
-    tellStatus('You went on in another tab or on another device.');
+    tellStatus(text('taken-over'));
     const here = document.createElement('button');
     here.type = 'button';
     here.className = 'second';
-    here.textContent = 'Go on here';
+    here.textContent = text('go-on-here');
     here.addEventListener('click', () => {
       over = false;
       touch();
-      tellStatus('Opening…');
+      tellStatus(text('opening'));
       connection.open();
     });
     status.append(document.createElement('br'), here);

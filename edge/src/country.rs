@@ -1,81 +1,88 @@
-//! Countries as a page shows them: named and sorted in its language (CLDR 48), the likely one chosen.
+//! Countries as a page shows them: named and sorted in its language, the likely one chosen.
 
+use std::sync::OnceLock;
+
+use messages::{Locale, negotiate};
 use shared::country::Country;
 
-/// A language that the pages are written in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Language {
-    /// English.
-    En,
+/// The options of the country selector in one language.
+struct OptionList {
+    /// One `<option value=XX>Name` a line.
+    html: String,
+    /// For each code `AA` to `ZZ` where its option's value ends; 0 where there is no such country.
+    offsets: [u16; 26 * 26],
 }
 
-impl Language {
-    /// For the `lang` attribute.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-        }
+/// Made once per isolate, while it warms up: to join 250 names would be a good part of rendering a page.
+static LISTS: [OnceLock<OptionList>; Locale::ALL.len()] =
+    [const { OnceLock::new() }; Locale::ALL.len()];
+
+impl OptionList {
+    fn of(text: Locale) -> Option<&'static Self> {
+        let list = LISTS.get(text as usize)?;
+        Some(list.get_or_init(|| Self::new(text.countries())))
     }
 
-    /// One `<option value=XX>Name` a line, sorted by name as the language sorts, and where each is.
-    fn options(self) -> (&'static str, &'static Places) {
-        match self {
-            Self::En => (EN, &EN_PLACES),
+    fn new(countries: &[(&str, &str)]) -> Self {
+        let mut list = Self {
+            html: String::with_capacity(8_192),
+            offsets: [0; 26 * 26],
+        };
+        for (at, (code, name)) in countries.iter().enumerate() {
+            if at > 0 {
+                list.html.push('\n');
+            }
+            list.html.push_str("<option value=");
+            list.html.push_str(code);
+            let offset = position(code).and_then(|at| list.offsets.get_mut(at));
+            if let (Some(offset), Ok(end)) = (offset, list.html.len().try_into()) {
+                *offset = end;
+            }
+            list.html.push('>');
+            list.html
+                .push_str(&name.replace('&', "&amp;").replace('<', "&lt;"));
         }
+        list
     }
 }
 
-const EN: &str = include_str!("../templates/countries/en.html");
-const EN_PLACES: Places = places(EN.as_bytes());
-
-/// For each code `AA` to `ZZ` where its option's value ends; 0 where there is no such country.
-type Places = [u16; 26 * 26];
-
-/// Lookup when this is compiled: a search through 7 KB would be a good part of rendering a page.
-#[expect(
-    clippy::indexing_slicing,
-    clippy::cast_possible_truncation,
-    reason = "evaluated when this is compiled"
-)]
-const fn places(options: &[u8]) -> Places {
-    let mut places = [0; 26 * 26];
-    let mut at = 3;
-    while at < options.len() {
-        if options[at] == b'>' && options[at - 3] == b'=' {
-            places[place(options[at - 2], options[at - 1])] = at as u16;
-        }
-        at += 1;
-    }
-    places
-}
-
-/// Of a code in capital letters.
-const fn place(first: u8, second: u8) -> usize {
-    (first - b'A') as usize * 26 + (second - b'A') as usize
+/// Where a code of two capital letters stands in the alphabet of codes.
+fn position(code: &str) -> Option<usize> {
+    let [first, second] = code.as_bytes() else {
+        return None;
+    };
+    let letter = |byte: &u8| byte.checked_sub(b'A').map(usize::from);
+    Some(letter(first)? * 26 + letter(second)?)
 }
 
 /// The options of the country selector, cut where the chosen one is marked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub struct Options {
     /// Up to the chosen option's value.
     pub before: &'static str,
     /// Whether one is chosen.
     pub chosen: bool,
-    /// From there on.
+    /// The rest.
     pub after: &'static str,
 }
 
+impl Options {
+    /// The attribute that marks the chosen option.
+    pub fn mark(&self) -> &'static str {
+        if self.chosen { " selected" } else { "" }
+    }
+}
+
 /// All countries, with `chosen` marked.
-pub fn options(language: Language, chosen: Option<Country>) -> Options {
-    let (all, places) = language.options();
+pub fn options(text: Locale, chosen: Option<Country>) -> Options {
+    let Some(list) = OptionList::of(text) else {
+        return Options::default();
+    };
     let at = chosen.and_then(|country| {
-        let [first, second] = country.as_str().as_bytes() else {
-            return None;
-        };
-        let at = places.get(place(*first, *second))?;
-        all.split_at_checked(usize::from(*at))
+        let offset = list.offsets.get(position(country.as_str())?)?;
+        list.html.split_at_checked(usize::from(*offset))
     });
-    let (before, after) = at.unwrap_or(("", all));
+    let (before, after) = at.unwrap_or(("", &list.html));
     Options {
         before,
         chosen: at.is_some(),
@@ -84,18 +91,17 @@ pub fn options(language: Language, chosen: Option<Country>) -> Options {
 }
 
 /// The country that a visitor is probably in: where the network says (`CF-IPCountry`), else the
-/// region of the first language that names one.
+/// region of the most wanted language that names one.
 pub fn guess(network: Option<&str>, accept_language: Option<&str>) -> Option<Country> {
     let by_network = network.and_then(|code| code.parse().ok());
     by_network.or_else(|| {
-        let languages = accept_language?.split(',').take(16);
-        languages.filter_map(region).next()
+        let languages = negotiate::accepted(accept_language?);
+        languages.iter().find_map(|language| region(language))
     })
 }
 
-/// `de-CH;q=0.8` -> CH, `zh-Hant-TW` -> TW, `en` -> nothing.
-fn region(language: &str) -> Option<Country> {
-    let tag = language.split(';').next()?.trim();
+/// `de-CH` -> CH, `zh-Hant-TW` -> TW, `en` -> nothing.
+fn region(tag: &str) -> Option<Country> {
     let mut subtags = tag.split('-').skip(1);
     subtags
         .find(|subtag| subtag.len() == 2)
@@ -111,8 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn every_country_once_with_a_name() {
-        let lines: Vec<&str> = EN.lines().collect();
+    fn every_country_is_an_option_once_with_a_name() {
+        let list = options(Locale::En, None).after;
+        let lines: Vec<&str> = list.lines().collect();
         assert_eq!(lines.len(), shared::country::CODES.len());
         for code in shared::country::CODES {
             let start = format!("<option value={code}>");
@@ -128,22 +135,23 @@ mod tests {
     }
 
     #[test]
-    fn one_is_marked() {
-        let marked = options(Language::En, country("US"));
+    fn the_chosen_country_splits_the_options() {
+        let none = options(Locale::En, None);
+        let marked = options(Locale::En, country("US"));
         assert!(marked.chosen && marked.before.ends_with("value=US"));
         assert!(marked.after.starts_with(">United States\n"));
-        assert_eq!([marked.before, marked.after].concat(), EN);
-        let none = options(Language::En, None);
-        assert_eq!((none.before, none.chosen, none.after), ("", false, EN));
+        assert_eq!([marked.before, marked.after].concat(), none.after);
+        assert_eq!((none.before, none.chosen), ("", false));
     }
 
     #[test]
-    fn guesses() {
+    fn the_country_is_guessed_by_network_then_by_language() {
         assert_eq!(guess(Some("DE"), Some("en-US")), country("DE"));
         // Unknown to the network, or Tor.
         assert_eq!(guess(Some("XX"), Some("en-US,en;q=0.9")), country("US"));
         assert_eq!(guess(Some("T1"), None), None);
         assert_eq!(guess(None, Some("de;q=1, fr-CH;q=0.8")), country("CH"));
+        assert_eq!(guess(None, Some("fr-CH;q=0.8, de-AT")), country("AT"));
         assert_eq!(guess(None, Some("zh-Hant-TW")), country("TW"));
         assert_eq!(guess(None, Some("*")), None);
         assert_eq!(guess(None, Some("en-419,es-ZZ")), None);

@@ -1,8 +1,8 @@
 //! A flow's pages. The origin knows the flow; the edge shows what it says and passes on what is done.
 
 use shared::{
-    status::{Step, UtilityType},
-    wire::{Act, FlowView, Refusal, Ticket},
+    status::UtilityType,
+    wire::{Act, FinishRefusal, FlowView, StepView, Ticket},
 };
 
 use crate::{
@@ -108,32 +108,30 @@ fn view(answer: &Answer, flow: &FlowAddress<'_>) -> Result<FlowView, EdgeError> 
     Ok(view)
 }
 
+/// The page of the step where the flow stands.
 fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &FlowView) -> Reply {
-    if let Some(refusal) = view.refusal {
-        let notice = match refusal {
-            Refusal::Used => Notice::FinishUsed,
-            Refusal::Invalid | Refusal::Busy => Notice::FinishRefused,
-        };
-        return notice.reply(410, shell);
-    }
-    match (view.step, &view.sign_in, &view.sites, &view.done) {
-        (Step::Provider, ..) => {
-            let page = ProviderPage::of_flow(shell, view);
-            let status = if page.has_problems() { 422 } else { 200 };
-            page.reply(status)
+    match &view.step {
+        StepView::Provider(provider) => {
+            let page = ProviderPage::of_flow(shell, view, provider);
+            page.reply(status(page.has_problems()))
         }
-        (Step::SignIn, Some(sign_in), ..) => {
+        StepView::SignIn(sign_in) => {
             let path = flow_path(&flow.company, flow.secret);
             SignInPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin())
         }
-        (Step::Sites, _, Some(sites), _) => {
+        StepView::Sites(sites) => {
             let page = SitesPage::new(shell, view, sites);
-            let status = if view.problems.is_empty() { 200 } else { 422 };
-            page.reply(status)
+            page.reply(status(page.has_problems()))
         }
-        (Step::Done, ..) => DonePage::new(shell, view).reply(),
-        (Step::SignIn | Step::Sites | Step::Forwarding, ..) => Notice::Broken.reply(500, shell),
+        StepView::Done(_) => DonePage::new(shell, view).reply(),
+        StepView::Refused(FinishRefusal::Used) => Notice::FinishUsed.reply(410, shell),
+        StepView::Refused(FinishRefusal::Invalid) => Notice::FinishRefused.reply(410, shell),
     }
+}
+
+/// The HTTP status of a page with a form.
+fn status(has_problems: bool) -> u16 {
+    if has_problems { 422 } else { 200 }
 }
 
 /// What the pressed button asks for.

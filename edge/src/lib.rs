@@ -75,10 +75,14 @@ struct RequestContext<'a> {
 async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Result<Answer> {
     let settings = match Settings::of_isolate(env) {
         Ok(settings) => settings,
-        Err(error) => return Ok(Answer::Reply(error.reply(&Shell::neutral()?))),
+        Err(error) => {
+            return Ok(Answer::Reply(
+                error.reply(&Shell::neutral(request.locale())?),
+            ));
+        }
     };
     let Some(route) = Route::of(request.path()) else {
-        let reply = EdgeError::NotFound.reply(&Shell::neutral()?);
+        let reply = EdgeError::NotFound.reply(&Shell::neutral(request.locale())?);
         return Ok(Answer::Reply(reply));
     };
     let ctx = RequestContext {
@@ -112,7 +116,7 @@ async fn error_reply(
 ) -> worker::Result<Reply> {
     let shell = match route.company() {
         Some(company) => ctx.shell(company, OriginLookup::Skip).await?,
-        None => Shell::neutral()?,
+        None => Shell::neutral(ctx.request.locale())?,
     };
     Ok(error.reply(&shell))
 }
@@ -140,6 +144,9 @@ impl<F: Future> Future for Outlined<F> {
 impl RequestContext<'_> {
     /// The page shell in this company's brand; `lookup` says whether the origin may be asked for it.
     async fn shell(&self, company: PublicCompanyId, lookup: OriginLookup) -> worker::Result<Shell> {
-        Shell::with_brand(brand::brand_for(self, company, lookup).await)
+        Shell::with_brand(
+            self.request.locale(),
+            brand::brand_for(self, company, lookup).await,
+        )
     }
 }

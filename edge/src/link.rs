@@ -3,9 +3,9 @@
 use shared::{
     country::Country,
     provider::ProviderUrl,
-    status::LinkKind,
+    status::{CountryProblem, LinkKind},
     token::{Claims, open},
-    wire::{Refusal, StartFlow, StartedFlow},
+    wire::{ProviderProblems, Refusal, StartFlow, StartedFlow},
 };
 
 use crate::{
@@ -96,7 +96,7 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
                     ("why", &error.to_string()),
                 ],
             );
-            let mut page = again(&shell, link, &form, Problems::default());
+            let mut page = again(&shell, link, &form, ProviderProblems::default());
             page.unavailable = true;
             Ok(page.reply(503))
         }
@@ -133,25 +133,15 @@ async fn refused(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Rep
     Ok(Notice::Invalid.reply(404, &shell))
 }
 
-/// What is wrong with the two fields.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Problems {
-    /// With the address.
-    pub url: Option<String>,
-    /// With the country.
-    pub country: Option<String>,
-}
-
-fn confirmed(form: &Form) -> Result<(ProviderUrl, Country), Problems> {
+/// The website and country that the form says, or what is wrong with them.
+fn confirmed(form: &Form) -> Result<(ProviderUrl, Country), ProviderProblems> {
     let url = form.text("url").parse::<ProviderUrl>();
     let country = form.text("country").parse::<Country>();
     match (url, country) {
         (Ok(url), Ok(country)) => Ok((url, country)),
-        (url, country) => Err(Problems {
-            url: url.err().map(|problem| problem.to_string()),
-            country: country
-                .err()
-                .map(|_| "Choose the country of the utility.".to_owned()),
+        (url, country) => Err(ProviderProblems {
+            url: url.err(),
+            country: country.err().map(|_| CountryProblem::Unknown),
         }),
     }
 }
@@ -161,7 +151,7 @@ fn again<'a>(
     shell: &'a Shell,
     link: &LinkAddress<'_>,
     form: &'a Form,
-    problems: Problems,
+    problems: ProviderProblems,
 ) -> ProviderPage<'a> {
     let country = form.text("country").parse().ok();
     ProviderPage {
@@ -201,6 +191,8 @@ async fn ask_nodes(ctx: &RequestContext<'_>, body: &str) -> Result<Answer, EdgeE
 
 #[cfg(test)]
 mod tests {
+    use messages::Locale;
+
     use super::*;
 
     #[test]
@@ -208,17 +200,15 @@ mod tests {
         let check = |body: &str| confirmed(&Form::parse(body.as_bytes()));
         assert!(check("url=coned.com&country=US").is_ok());
         let problems = check("url=&country=US").err().unwrap_or_default();
-        assert_eq!(
-            problems.url.as_deref(),
-            Some("Enter the address of the utility's website.")
-        );
+        let message = problems.url.map(|code| Locale::En.address_problem(code));
+        assert_eq!(message, Some("Enter the address of the utility's website."));
         assert_eq!(problems.country, None);
         let problems = check("url=coned.com&country=").err().unwrap_or_default();
         assert_eq!(problems.url, None);
-        assert_eq!(
-            problems.country.as_deref(),
-            Some("Choose the country of the utility.")
-        );
+        let message = problems
+            .country
+            .map(|code| Locale::En.country_problem_text(code));
+        assert_eq!(message, Some("Choose the country of the utility."));
         let problems = check("url=file:///etc/passwd").err().unwrap_or_default();
         assert!(problems.url.is_some() && problems.country.is_some());
     }

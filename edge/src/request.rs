@@ -1,5 +1,6 @@
 //! A visitor's request.
 
+use messages::Locale;
 use worker::{
     js_sys::{ArrayBuffer, Uint8Array},
     wasm_bindgen::JsCast,
@@ -92,6 +93,15 @@ impl Request {
     /// A header's value.
     pub fn header(&self, name: &str) -> Option<String> {
         self.request.headers().get(name).ok().flatten()
+    }
+
+    /// The locale of the pages that the visitor gets. The header is read only when there is a choice: each call of the
+    /// runtime costs about as much as rendering a page.
+    pub fn locale(&self) -> Locale {
+        match Locale::ALL {
+            [only] => *only,
+            _ => Locale::negotiate(&self.header("accept-language").unwrap_or_default()),
+        }
     }
 
     /// The visitor's address, as the network saw it.

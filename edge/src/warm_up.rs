@@ -3,6 +3,7 @@
 
 use std::rc::Rc;
 
+use messages::Locale;
 use shared::token::{KeyRing, open};
 
 use crate::{
@@ -30,7 +31,11 @@ pub fn render_one_page() -> Result<usize, EdgeError> {
     let claims =
         open(&ring, link.kind, &link.company, link.token).map_err(|error| wrong(&error))?;
     let url = claims.provider.as_ref().map_or("", |url| url.as_str());
-    let shell = Shell::with_nonce(BrandStyle::decode(BRAND).map(Rc::new), String::new());
+    let shell = Shell::with_nonce(
+        Locale::En,
+        BrandStyle::decode(BRAND).map(Rc::new),
+        String::new(),
+    );
     let page = ProviderPage::of_link(&shell, link.kind, url, claims.country);
     Ok(page.reply(200).size())
 }

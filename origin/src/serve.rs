@@ -81,7 +81,14 @@ struct House {
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
     let house = build(&config).await?;
     let flows = Flows::new(services(&config, &house));
-    let edge = EdgeDoor::new(flows.clone(), config.edge.key(), config.edge.host.clone());
+    let edge = EdgeDoor::new(
+        config.node,
+        flows.clone(),
+        house.store.clone(),
+        Arc::clone(&house.clock),
+        config.edge.key(),
+        config.edge.host.clone(),
+    );
     let edge = edge_api::router(edge);
     let api = api::router(api_door(&config, &house)?);
 

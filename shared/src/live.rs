@@ -83,11 +83,27 @@ pub enum ServerMessage {
         /// A CSS cursor keyword.
         cursor: String,
     },
-    /// The view is over; the reason is a sentence for the client.
+    /// The live view is over.
     Ended {
-        /// Machine-readable: `taken_over`, `browser_gone`, `idle`, `finished`, `node_stopping`.
-        reason: String,
+        /// Why.
+        reason: EndReason,
     },
+}
+
+/// Why a live view is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The same flow was opened in another tab or on another device.
+    TakenOver,
+    /// The browser ended; the page says why.
+    BrowserGone,
+    /// Nobody touched the flow for too long, or it was left.
+    Idle,
+    /// The sign-in is over.
+    Finished,
+    /// The node stops.
+    NodeStopping,
 }
 
 /// What the viewer tells the origin.

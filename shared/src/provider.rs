@@ -15,8 +15,10 @@ pub const MAX_LEN: usize = 2048;
 #[serde(try_from = "String", into = "String")]
 pub struct ProviderUrl(Url);
 
-/// Why an address was not taken. The text is one sentence for the person who typed it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why an address was not taken. Its text is for the organization's API and for logs; clients read the sentence that
+/// the catalogue of messages has for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum InvalidProviderUrl {
     /// Nothing was typed.
     #[error("Enter the address of the utility's website.")]

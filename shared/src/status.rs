@@ -223,6 +223,36 @@ closed_set! {
 }
 
 closed_set! {
+    /// What is wrong with a country that was chosen.
+    CountryProblem {
+        /// None was chosen, or one that does not exist.
+        Unknown = "UNKNOWN",
+    }
+}
+
+closed_set! {
+    /// What is wrong with the sites that were ticked.
+    SitesProblem {
+        /// One of them is not among the company's sites that the page showed.
+        UnknownSite = "UNKNOWN_SITE",
+        /// None was ticked, but the company has sites.
+        NoneChosen = "NONE_CHOSEN",
+        /// One of them does not exist any more.
+        SiteGone = "SITE_GONE",
+        /// They are good, but could not be saved.
+        NotSaved = "NOT_SAVED",
+    }
+}
+
+closed_set! {
+    /// What is wrong with the utility types that were ticked.
+    UtilityTypesProblem {
+        /// None was ticked.
+        NoneChosen = "NONE_CHOSEN",
+    }
+}
+
+closed_set! {
     /// What happened to a link, for its log. Order of a good run: opened, sign-in started, signed in, fulfilled.
     LinkEventKind {
         /// The organization made it.

@@ -19,15 +19,17 @@ use crate::{
     brand::Brand,
     country::Country,
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
-    provider::ProviderUrl,
-    status::{ErrorCode, LinkKind, Phase, Step, UtilityType},
+    provider::{InvalidProviderUrl, ProviderUrl},
+    status::{
+        CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem, UtilityType, UtilityTypesProblem,
+    },
 };
 
-/// Carries the flow's secret (base64url, as in the page's URL).
+/// The header that carries the flow's secret (base64url, as in the page's URL).
 pub const FLOW_HEADER: &str = "x-flow-secret";
-/// Carries the one-use ticket of a live view.
+/// The header that carries the one-use ticket of a live view.
 pub const TICKET_HEADER: &str = "x-live-ticket";
-/// Seconds that a ticket can be used.
+/// For how many seconds a ticket can be used.
 pub const TICKET_SECONDS: i64 = 30;
 /// Minutes after which a browser that nobody touches is closed. The pages say so.
 pub const BROWSER_IDLE_MINUTES: u64 = 12;
@@ -110,7 +112,7 @@ pub enum Act {
 }
 
 /// All that a page of the flow shows.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FlowView {
     /// The flow's public name.
@@ -119,37 +121,61 @@ pub struct FlowView {
     pub public_company_id: PublicCompanyId,
     /// The company's name, plain text.
     pub company_name: String,
-    /// Where it stands.
-    pub step: Step,
-    /// The website; as typed when it is not (yet) a good one.
-    pub provider_url: String,
-    /// Host of the website, for headings. Empty while unknown.
+    /// The website's host, for headings. Empty while it is unknown.
     pub provider_host: String,
-    /// The country.
+    /// The country of the utility.
     pub country: Country,
-    /// At the finish the link turned out to be used, expired or revoked: nothing was saved, and the
-    /// page says so. Only [`Act::Leave`] is left to do.
-    pub refusal: Option<Refusal>,
-    /// What is wrong with what was entered last, by field; empty when nothing is.
-    pub problems: Vec<FieldProblem>,
-    /// At SIGN_IN.
-    pub sign_in: Option<SignInView>,
-    /// At SITES.
-    pub sites: Option<SitesView>,
-    /// At DONE.
-    pub done: Option<DoneView>,
+    /// The step where the flow stands, and what its page shows.
+    pub step: StepView,
 }
 
-/// One wrong field.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FieldProblem {
-    /// `url`, `country`, `sites`, `utilityTypes`.
-    pub field: String,
-    /// One sentence for the client.
-    pub message: String,
+/// A step of a flow, with what its page shows.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum StepView {
+    /// The client says which website.
+    Provider(ProviderView),
+    /// The client signs in.
+    SignIn(SignInView),
+    /// The client picks sites and utility types.
+    Sites(SitesView),
+    /// The connection exists.
+    Done(DoneView),
+    /// At the finish the link turned out to be no longer good: nothing was saved. Only [`Act::Leave`] is left to do.
+    Refused(FinishRefusal),
 }
 
-/// SIGN_IN, on the page and in the live view's `state` message.
+/// Why a finish was refused for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum FinishRefusal {
+    /// The link made a connection in the meantime.
+    Used,
+    /// The link was revoked, or does not exist any more.
+    Invalid,
+}
+
+/// PROVIDER.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderView {
+    /// The website's address; as typed when it is not (yet) a good one.
+    pub url: String,
+    /// What is wrong with what was entered last.
+    pub problems: ProviderProblems,
+}
+
+/// What is wrong with the fields of PROVIDER.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ProviderProblems {
+    /// With the address.
+    pub url: Option<InvalidProviderUrl>,
+    /// With the country.
+    pub country: Option<CountryProblem>,
+}
+
+/// SIGN_IN: the state of the sign-in, on the page and in the live view's `state` message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInView {
@@ -166,7 +192,7 @@ pub struct SignInView {
     pub error_code: Option<ErrorCode>,
 }
 
-/// SITES.
+/// SITES: what can be ticked, and what is.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SitesView {
@@ -174,23 +200,35 @@ pub struct SitesView {
     pub sites: Vec<SiteChoice>,
     /// The utility types ticked so far.
     pub utility_types: Vec<UtilityType>,
+    /// What is wrong with what was ticked last.
+    pub problems: SitesProblems,
+}
+
+/// What is wrong with the fields of SITES.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SitesProblems {
+    /// With the sites.
+    pub sites: Option<SitesProblem>,
+    /// With the utility types.
+    pub utility_types: Option<UtilityTypesProblem>,
 }
 
 /// A site to tick.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SiteChoice {
-    /// Which.
+    /// Its id.
     pub id: SiteId,
     /// Its name.
     pub name: String,
     /// Its address, if known.
     pub address: Option<String>,
-    /// Ticked.
+    /// Whether it is ticked.
     pub selected: bool,
 }
 
-/// DONE.
+/// DONE: what was made.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DoneView {
@@ -198,14 +236,14 @@ pub struct DoneView {
     pub connection_id: ConnectionId,
 }
 
-/// One use, [`TICKET_SECONDS`] seconds.
+/// A ticket for the live view. It can be used once, within [`TICKET_SECONDS`].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Ticket {
-    /// base64url.
+    /// Random bytes, base64url.
     pub ticket: String,
 }
 
-/// Whose brand.
+/// Asks for the brand of a company's pages.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BrandQuery {
@@ -213,12 +251,12 @@ pub struct BrandQuery {
     pub public_company_id: PublicCompanyId,
 }
 
-/// The origin hands the edge a brand to keep.
+/// A brand that the origin gives to the edge to keep.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BrandPush {
-    /// Whose links wear it.
+    /// The company whose pages show it.
     pub public_company_id: PublicCompanyId,
-    /// What they wear.
+    /// The brand.
     pub brand: Brand,
 }

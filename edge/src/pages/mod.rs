@@ -1,17 +1,18 @@
 //! The pages. Each is plain data with a template; `sample()` of each is what tests render.
 
+mod done;
 mod notice;
 mod provider;
 mod shell;
 mod signin;
 mod sites;
-mod text;
 
+pub use done::DonePage;
 pub use notice::Notice;
 pub use provider::ProviderPage;
 pub use shell::Shell;
 pub use signin::SignInPage;
-pub use sites::{DonePage, SitesPage};
+pub use sites::SitesPage;
 
 use askama::Template;
 

@@ -1,9 +1,10 @@
 use askama::Template;
+use messages::Locale;
 
 use super::{Shell, render};
 use crate::reply::Reply;
 
-/// A page that says one thing.
+/// A page that only tells the visitor something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
     /// Expired, revoked or forged: nobody is told which.
@@ -36,14 +37,14 @@ pub enum Notice {
     Broken,
 }
 
-/// What the page shows next to its words.
+/// Which badge the page shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mood {
-    /// Something to know.
+    /// Information.
     Tell,
-    /// Something ended well.
+    /// Success.
     Good,
-    /// Something is in the way.
+    /// The visitor cannot go on here.
     Stop,
 }
 
@@ -53,10 +54,10 @@ struct NoticePage<'a> {
     shell: &'a Shell,
     mood: Mood,
     title: &'static str,
-    words: &'static [&'static str],
-    /// Who can help is named.
+    words: Vec<&'static str>,
+    /// Whether the page says who can help.
     help: bool,
-    /// A link to this same address.
+    /// Whether the page has a link to this same address, to try again.
     retry: bool,
 }
 
@@ -81,7 +82,7 @@ impl Notice {
 
     /// Renders it.
     pub fn reply(self, status: u16, shell: &Shell) -> Reply {
-        let (mood, title, words) = self.words();
+        let (mood, title, words) = self.words(shell.text);
         let page = NoticePage {
             shell,
             mood,
@@ -96,101 +97,75 @@ impl Notice {
         render(&page, shell, status, None)
     }
 
-    fn words(self) -> (Mood, &'static str, &'static [&'static str]) {
+    /// Its badge, its title and its paragraphs.
+    fn words(self, text: Locale) -> (Mood, &'static str, Vec<&'static str>) {
         match self {
             Self::Invalid => (
                 Mood::Stop,
-                "This link can no longer be used",
-                &[
-                    "It may have expired, or part of its address is missing.",
-                    "Please ask for a new link. It only takes a moment to make one.",
-                ],
+                text.link_invalid_title(),
+                vec![text.link_invalid_text(), text.link_invalid_advice()],
             ),
             Self::Used => (
                 Mood::Good,
-                "This link was already used",
-                &[
-                    "The utility account is connected, so there is nothing left to do here.",
-                    "To connect another account, please ask for a new link.",
-                ],
+                text.link_used_title(),
+                vec![text.link_used_text(), text.link_used_advice()],
             ),
             Self::Busy => (
                 Mood::Stop,
-                "This link is open in several places",
-                &["Choose “Cancel and leave” in the other windows, or close them, then try again."],
+                text.link_busy_title(),
+                vec![text.link_busy_advice()],
             ),
             Self::RepairsNotYet => (
                 Mood::Stop,
-                "Reconnecting is not available yet",
-                &[
-                    "Your link is genuine, but an existing connection cannot be repaired here so far. Nothing was changed and nothing was saved.",
-                    "Please tell the person who sent you the link that it could not be used.",
-                ],
+                text.repairs_not_yet_title(),
+                vec![text.repairs_not_yet_text(), text.repairs_not_yet_advice()],
             ),
             Self::FlowGone => (
                 Mood::Stop,
-                "This session has ended",
-                &[
-                    "If you saw the thanks page, your account is connected and there is nothing left to do.",
-                    "Otherwise nothing was saved: open your link again to start over.",
-                ],
+                text.flow_gone_title(),
+                vec![text.flow_gone_text(), text.flow_gone_advice()],
             ),
             Self::Left => (
                 Mood::Tell,
-                "You have left",
-                &[
-                    "What you had not finished was not saved. You can close this page.",
-                    "If you change your mind: a link that has connected nothing yet can be opened again.",
-                ],
+                text.left_title(),
+                vec![text.left_text(), text.left_advice()],
             ),
             Self::FinishUsed => (
                 Mood::Stop,
-                "This link was used in the meantime",
-                &[
-                    "The account was connected from another window or by somebody else. What you did here was not saved.",
-                    "You can close this page.",
-                ],
+                text.finish_used_title(),
+                vec![text.finish_used_text(), text.finish_used_advice()],
             ),
             Self::FinishRefused => (
                 Mood::Stop,
-                "This link can no longer be used",
-                &[
-                    "It ended while you were signing in, so what you had not finished was not saved.",
-                    "Please ask for a new link.",
-                ],
+                text.finish_refused_title(),
+                vec![text.finish_refused_text(), text.finish_refused_advice()],
             ),
             Self::NotFound => (
                 Mood::Stop,
-                "There is no page at this address",
-                &["Check that the whole link was copied, or ask for it again."],
+                text.not_found_title(),
+                vec![text.not_found_advice()],
             ),
             Self::NotUnderstood => (
                 Mood::Stop,
-                "This request was not understood",
-                &["Open your link again and continue from there."],
+                text.not_understood_title(),
+                vec![text.not_understood_advice()],
             ),
             Self::OtherOrigin => (
                 Mood::Stop,
-                "This was sent by another website",
-                &[
-                    "For your safety nothing was done. Open your link again and continue from there.",
-                ],
+                text.other_website_title(),
+                vec![text.other_website_advice()],
             ),
             Self::TooMany => (
                 Mood::Stop,
-                "Too many attempts",
-                &["Please wait a minute, then try again."],
+                text.too_many_title(),
+                vec![text.too_many_advice()],
             ),
             Self::Unavailable => (
                 Mood::Stop,
-                "We cannot be reached right now",
-                &["Please try again in a minute."],
+                text.unavailable_title(),
+                vec![text.unavailable_advice()],
             ),
-            Self::Broken => (
-                Mood::Stop,
-                "Something went wrong on our side",
-                &["Please try again in a minute."],
-            ),
+            Self::Broken => (Mood::Stop, text.broken_title(), vec![text.broken_advice()]),
         }
     }
 }

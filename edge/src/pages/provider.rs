@@ -1,35 +1,39 @@
 use askama::Template;
-use shared::{country::Country, status::LinkKind, wire::FlowView};
+use shared::{
+    country::Country,
+    provider::InvalidProviderUrl,
+    status::{CountryProblem, LinkKind},
+    wire::{FlowView, ProviderProblems, ProviderView},
+};
 
 use super::{Shell, render};
 use crate::{
     country::{Options, options},
-    link::Problems,
     reply::Reply,
 };
 
-/// Step 1: which website, which country. The page of a link, and of a flow that goes back to it.
+/// Step 1: which website, and in which country. The page of a link, and of a flow that goes back to this step.
 #[derive(Template)]
 #[template(path = "provider.html")]
 pub struct ProviderPage<'a> {
-    /// The frame.
+    /// What surrounds the content.
     pub shell: &'a Shell,
-    /// A connection is repaired, not made.
+    /// Whether a connection is repaired, not made.
     pub repair: bool,
-    /// Within a flow: the page is one of its steps, and can be left.
+    /// Whether the page is a step of a flow, which can be left.
     pub in_flow: bool,
-    /// As prefilled, or as typed.
+    /// The address, as the link has it or as it was typed.
     pub url: &'a str,
-    /// All of them.
+    /// The options of the country selector.
     pub countries: Options,
-    /// Field by field.
-    pub problems: Problems,
-    /// The flow could not be started.
+    /// What is wrong, field by field.
+    pub problems: ProviderProblems,
+    /// Whether the flow could not be started because no node answers.
     pub unavailable: bool,
 }
 
 impl<'a> ProviderPage<'a> {
-    /// Of a link that was just opened.
+    /// The page of a link that was just opened.
     pub fn of_link(
         shell: &'a Shell,
         kind: LinkKind,
@@ -41,36 +45,42 @@ impl<'a> ProviderPage<'a> {
             repair: kind == LinkKind::ConnectionUpdate,
             in_flow: false,
             url,
-            countries: options(shell.language, country),
-            problems: Problems::default(),
+            countries: options(shell.text, country),
+            problems: ProviderProblems::default(),
             unavailable: false,
         }
     }
 
-    /// Of a flow at PROVIDER.
-    pub fn of_flow(shell: &'a Shell, view: &'a FlowView) -> Self {
-        let of = |field: &str| {
-            let found = view.problems.iter().find(|problem| problem.field == field);
-            found.map(|problem| problem.message.clone())
-        };
+    /// The page of a flow at PROVIDER.
+    pub fn of_flow(shell: &'a Shell, flow: &FlowView, view: &'a ProviderView) -> Self {
         Self {
             in_flow: true,
-            problems: Problems {
-                url: of("url"),
-                country: of("country"),
-            },
-            ..Self::of_link(
-                shell,
-                LinkKind::Company,
-                &view.provider_url,
-                Some(view.country),
-            )
+            problems: view.problems,
+            ..Self::of_link(shell, LinkKind::Company, &view.url, Some(flow.country))
         }
     }
 
     /// Whether a field is wrong.
     pub fn has_problems(&self) -> bool {
-        self.problems != Problems::default()
+        self.problems != ProviderProblems::default()
+    }
+
+    fn title(&self) -> &'static str {
+        if self.repair {
+            self.shell.text.reconnect_title()
+        } else {
+            self.shell.text.connect_title()
+        }
+    }
+
+    fn url_problem(&self) -> Option<&'static str> {
+        let problem: InvalidProviderUrl = self.problems.url?;
+        Some(self.shell.text.address_problem(problem))
+    }
+
+    fn country_problem(&self) -> Option<&'static str> {
+        let problem: CountryProblem = self.problems.country?;
+        Some(self.shell.text.country_problem_text(problem))
     }
 
     /// Renders it.
@@ -78,15 +88,15 @@ impl<'a> ProviderPage<'a> {
         render(self, self.shell, status, None)
     }
 
-    /// For tests.
+    /// Pages for tests: of both kinds of links, and one with everything wrong.
     #[cfg(test)]
     pub fn samples(shell: &'a Shell) -> [Self; 3] {
         let us: Option<Country> = "US".parse().ok();
         let link = |kind| Self::of_link(shell, kind, "https://coned.com/?a=\"b\"", us);
         let wrong = Self {
-            problems: Problems {
-                url: Some("Enter an <address>.".into()),
-                country: Some("Choose one.".into()),
+            problems: ProviderProblems {
+                url: Some(InvalidProviderUrl::Empty),
+                country: Some(CountryProblem::Unknown),
             },
             unavailable: true,
             in_flow: true,

@@ -1,8 +1,9 @@
 use std::rc::Rc;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use messages::Locale;
 
-use crate::{brand::BrandStyle, country::Language, runtime};
+use crate::{brand::BrandStyle, runtime};
 
 /// Where this build's assets lie.
 const VERSION: &str = match option_env!("ASSETS_VERSION") {
@@ -13,8 +14,8 @@ const VERSION: &str = match option_env!("ASSETS_VERSION") {
 /// What surrounds the content of every page: language, brand, nonce.
 #[derive(Debug, Clone)]
 pub struct Shell {
-    /// The language of its words.
-    pub language: Language,
+    /// The texts in the visitor's language.
+    pub text: Locale,
     /// The organization's brand; without one the page is neutral.
     pub brand: Option<Rc<BrandStyle>>,
     /// 128 random bits, base64url.
@@ -23,23 +24,19 @@ pub struct Shell {
 
 impl Shell {
     /// A shell in this brand, with a fresh nonce.
-    pub fn with_brand(brand: Option<Rc<BrandStyle>>) -> worker::Result<Self> {
+    pub fn with_brand(text: Locale, brand: Option<Rc<BrandStyle>>) -> worker::Result<Self> {
         let nonce: [u8; 16] = runtime::random()?;
-        Ok(Self::with_nonce(brand, URL_SAFE_NO_PAD.encode(nonce)))
+        Ok(Self::with_nonce(text, brand, URL_SAFE_NO_PAD.encode(nonce)))
     }
 
     /// A shell with this nonce.
-    pub fn with_nonce(brand: Option<Rc<BrandStyle>>, nonce: String) -> Self {
-        Self {
-            language: Language::En,
-            brand,
-            nonce,
-        }
+    pub fn with_nonce(text: Locale, brand: Option<Rc<BrandStyle>>, nonce: String) -> Self {
+        Self { text, brand, nonce }
     }
 
     /// A shell without a brand: the page shows no name.
-    pub fn neutral() -> worker::Result<Self> {
-        Self::with_brand(None)
+    pub fn neutral(text: Locale) -> worker::Result<Self> {
+        Self::with_brand(text, None)
     }
 
     /// The organization's name.
@@ -49,8 +46,7 @@ impl Shell {
 
     /// Its name where a sentence needs one.
     pub fn who(&self) -> &str {
-        self.name()
-            .unwrap_or("the organization that sent you this link")
+        self.name().unwrap_or(self.text.unnamed_organization())
     }
 
     /// Its logo, a data URL.
@@ -84,6 +80,6 @@ impl Shell {
     #[cfg(test)]
     pub fn samples() -> [Self; 2] {
         [Some(Rc::new(BrandStyle::sample())), None]
-            .map(|brand| Self::with_nonce(brand, "n0nce".into()))
+            .map(|brand| Self::with_nonce(Locale::En, brand, "n0nce".into()))
     }
 }

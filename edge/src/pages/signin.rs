@@ -1,46 +1,74 @@
 use askama::Template;
-use shared::wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, SignInView};
-
-use super::{
-    Shell, render, shown_host,
-    text::{self, LIVE_TROUBLES, Trouble},
+use messages::codes::Explanation;
+use shared::{
+    status::ErrorCode,
+    wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, SignInView},
 };
+
+use super::{Shell, render, shown_host};
 use crate::reply::Reply;
+
+/// What may go wrong while the website's window stays open: the client types again.
+const LIVE_TROUBLES: [ErrorCode; 2] = [ErrorCode::CredentialsInvalid, ErrorCode::AccountLocked];
+/// This many minutes before the window closes the client is asked whether to go on.
+const CLOSING_WARNING_MINUTES: u64 = 2;
 
 /// Step 2: the website itself, live. The only page with a script.
 #[derive(Template)]
 #[template(path = "signin.html")]
 pub struct SignInPage<'a> {
-    /// The frame.
+    /// What surrounds the content.
     pub shell: &'a Shell,
     /// The website's host, as people say it.
     pub host: &'a str,
     /// The website's host, as it is.
     pub remote: &'a str,
-    /// The flow's address: the script adds `/ticket` and `/live`.
+    /// The path of the flow's page: the script adds `/ticket` and `/live`.
     pub path: &'a str,
-    /// What it waits for.
+    /// The state of the sign-in.
     pub sign_in: &'a SignInView,
-    /// What ended it. Shown without [`SignInView::live`] alone: a window that is open has boxes of its own.
-    pub trouble: Option<Trouble>,
+    /// What ended the sign-in. Shown without [`SignInView::live`] alone: a window that is open has boxes of its own.
+    pub trouble: Option<Explanation>,
 }
 
 impl<'a> SignInPage<'a> {
-    /// Of a flow at SIGN_IN.
+    /// The page of a flow at SIGN_IN.
     pub fn new(
         shell: &'a Shell,
-        view: &'a FlowView,
+        flow: &'a FlowView,
         sign_in: &'a SignInView,
         path: &'a str,
     ) -> Self {
         Self {
             shell,
-            host: shown_host(&view.provider_host),
-            remote: &view.provider_host,
+            host: shown_host(&flow.provider_host),
+            remote: &flow.provider_host,
             path,
             sign_in,
-            trouble: sign_in.error_code.map(text::trouble),
+            trouble: sign_in
+                .error_code
+                .map(|code| shell.text.sign_in_error(code)),
         }
+    }
+
+    /// The texts that the script shows, by the names that it asks for.
+    pub fn script_texts(&self) -> [(&'static str, String); 9] {
+        let text = self.shell.text;
+        let fixed = str::to_owned;
+        [
+            ("opening", fixed(text.opening())),
+            ("connection-lost", fixed(text.connection_lost())),
+            ("connection-blocked", fixed(text.connection_blocked())),
+            ("cannot-seal", fixed(text.cannot_seal())),
+            ("taken-over", fixed(text.taken_over())),
+            ("go-on-here", fixed(text.go_on_here())),
+            ("keyboard-hint", fixed(text.keyboard_hint())),
+            ("type-into", text.type_into_website(self.host).to_string()),
+            (
+                "please-answer",
+                fixed(text.signed_in_question_announcement()),
+            ),
+        ]
     }
 
     /// Renders it. `own_origin` is the page's own, as `https://host`.

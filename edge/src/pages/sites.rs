@@ -1,87 +1,68 @@
 use askama::Template;
 use shared::{
     status::UtilityType,
-    wire::{FLOW_IDLE_MINUTES, FlowView, SitesView},
+    wire::{FLOW_IDLE_MINUTES, FlowView, SitesProblems, SitesView},
 };
 
-use super::{Shell, render, shown_host, text};
+use super::{Shell, render, shown_host};
 use crate::reply::Reply;
 
-/// Step 3: what the account covers.
+/// Step 3: which sites and utility types the account covers.
 #[derive(Template)]
 #[template(path = "sites.html")]
 pub struct SitesPage<'a> {
-    /// The frame.
+    /// What surrounds the content.
     pub shell: &'a Shell,
-    /// The client.
+    /// The company's name.
     pub company: &'a str,
-    /// The website's host.
+    /// The website's host, as people say it.
     pub host: &'a str,
-    /// To tick.
+    /// The sites and utility types, which of them are ticked, and what is wrong with them.
     pub view: &'a SitesView,
-    /// What is wrong with the sites.
-    pub sites_problem: Option<&'a str>,
-    /// What is wrong with the utility types.
-    pub types_problem: Option<&'a str>,
 }
 
 impl<'a> SitesPage<'a> {
-    /// Of a flow at SITES.
-    pub fn new(shell: &'a Shell, view: &'a FlowView, sites: &'a SitesView) -> Self {
-        let of = |field: &str| {
-            let found = view.problems.iter().find(|problem| problem.field == field);
-            found.map(|problem| problem.message.as_str())
-        };
+    /// The page of a flow at SITES.
+    pub fn new(shell: &'a Shell, flow: &'a FlowView, view: &'a SitesView) -> Self {
         Self {
             shell,
-            company: &view.company_name,
-            host: shown_host(&view.provider_host),
-            view: sites,
-            sites_problem: of("sites"),
-            types_problem: of("utilityTypes"),
+            company: &flow.company_name,
+            host: shown_host(&flow.provider_host),
+            view,
         }
     }
 
-    /// Every utility type, its name, and whether it is ticked.
-    pub fn types(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
+    /// Every utility type: its value, its name, and whether it is ticked.
+    fn types(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         let ticked = &self.view.utility_types;
+        let text = self.shell.text;
         let all = UtilityType::ALL.iter();
         all.map(move |kind| {
             (
                 kind.as_str(),
-                text::utility_type(*kind),
+                text.utility_type(*kind),
                 ticked.contains(kind),
             )
         })
     }
 
+    /// Whether something was ticked wrongly.
+    pub fn has_problems(&self) -> bool {
+        self.view.problems != SitesProblems::default()
+    }
+
+    fn sites_problem(&self) -> Option<&'static str> {
+        let problem = self.view.problems.sites?;
+        Some(self.shell.text.sites_problem(problem))
+    }
+
+    fn types_problem(&self) -> Option<&'static str> {
+        let problem = self.view.problems.utility_types?;
+        Some(self.shell.text.utility_types_problem(problem))
+    }
+
     /// Renders it.
     pub fn reply(&self, status: u16) -> Reply {
         render(self, self.shell, status, None)
-    }
-}
-
-/// The connection exists.
-#[derive(Template)]
-#[template(path = "done.html")]
-pub struct DonePage<'a> {
-    /// The frame.
-    pub shell: &'a Shell,
-    /// The website's host.
-    pub host: &'a str,
-}
-
-impl<'a> DonePage<'a> {
-    /// Of a flow at DONE.
-    pub fn new(shell: &'a Shell, view: &'a FlowView) -> Self {
-        Self {
-            shell,
-            host: shown_host(&view.provider_host),
-        }
-    }
-
-    /// Renders it.
-    pub fn reply(&self) -> Reply {
-        render(self, self.shell, 200, None)
     }
 }

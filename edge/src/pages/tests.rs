@@ -1,7 +1,11 @@
 use shared::{
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
-    status::{ErrorCode, Phase, Step, UtilityType},
-    wire::{DoneView, FieldProblem, FlowView, SignInView, SiteChoice, SitesView},
+    provider::InvalidProviderUrl,
+    status::{CountryProblem, ErrorCode, Phase, SitesProblem, UtilityType, UtilityTypesProblem},
+    wire::{
+        DoneView, FlowView, ProviderProblems, ProviderView, SignInView, SiteChoice, SitesProblems,
+        SitesView, StepView,
+    },
 };
 
 use super::*;
@@ -29,33 +33,34 @@ fn sites() -> SitesView {
     SitesView {
         sites: vec![site(1, Some(EVIL), true), site(2, None, false)],
         utility_types: vec![UtilityType::Gas, UtilityType::HotWater],
+        problems: SitesProblems {
+            sites: Some(SitesProblem::NoneChosen),
+            utility_types: Some(UtilityTypesProblem::NoneChosen),
+        },
     }
 }
 
-fn view(step: Step) -> FlowView {
+fn provider() -> ProviderView {
+    ProviderView {
+        url: EVIL.into(),
+        problems: ProviderProblems {
+            url: Some(InvalidProviderUrl::NotAnAddress),
+            country: Some(CountryProblem::Unknown),
+        },
+    }
+}
+
+fn view(step: StepView) -> FlowView {
     FlowView {
         flow_ref: FlowRef::from_bytes([3; 16]),
         public_company_id: PublicCompanyId::from_bytes([4; 16]),
         company_name: EVIL.into(),
-        step,
-        provider_url: EVIL.into(),
         provider_host: EVIL.into(),
         country: match "US".parse() {
             Ok(country) => country,
             Err(error) => unreachable!("{error}"),
         },
-        refusal: None,
-        problems: ["url", "country", "sites", "utilityTypes"]
-            .map(|field| FieldProblem {
-                field: field.into(),
-                message: EVIL.into(),
-            })
-            .into(),
-        sign_in: None,
-        sites: None,
-        done: Some(DoneView {
-            connection_id: ConnectionId::from_bytes([5; 16]),
-        }),
+        step,
     }
 }
 
@@ -70,19 +75,24 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             .iter()
             .map(|page| page.reply(200)),
     );
-    replies.push(ProviderPage::of_flow(shell, &view(Step::Provider)).reply(200));
+    let at_provider = view(StepView::Provider(provider()));
+    replies.push(ProviderPage::of_flow(shell, &at_provider, &provider()).reply(200));
     for code in ErrorCode::ALL.iter().copied().map(Some).chain([None]) {
         for live in [true, false] {
-            let (view, sign_in) = (view(Step::SignIn), sign_in(live, code));
+            let sign_in = sign_in(live, code);
+            let view = view(StepView::SignIn(sign_in.clone()));
             let page = SignInPage::new(shell, &view, &sign_in, "/p/connect/x/flow/y");
             replies.push(page.reply("https://own.example"));
         }
     }
-    let view = view(Step::Sites);
+    let view = view(StepView::Done(DoneView {
+        connection_id: ConnectionId::from_bytes([5; 16]),
+    }));
     replies.push(SitesPage::new(shell, &view, &sites()).reply(200));
     let empty = SitesView {
         sites: vec![],
         utility_types: vec![],
+        problems: SitesProblems::default(),
     };
     replies.push(SitesPage::new(shell, &view, &empty).reply(200));
     replies.push(DonePage::new(shell, &view).reply());
@@ -209,4 +219,75 @@ fn the_neutral_page_has_no_name() {
         );
         assert!(html.contains("</title>") && !html.contains(" · "), "{html}");
     }
+}
+
+/// A template without comments, expressions and tags, and the values of the attributes that are read out or shown.
+fn readable(template: &str) -> String {
+    let mut text = template.to_owned();
+    for (open, close) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}")] {
+        while let Some((before, rest)) = text.split_once(open) {
+            let after = rest.split_once(close).map_or("", |(_, after)| after);
+            text = [before, after].concat();
+        }
+    }
+    let mut shown = String::new();
+    for part in text.split('<') {
+        let (tag, words) = part.split_once('>').unwrap_or(("", part));
+        if !tag.starts_with("style") {
+            shown.push_str(words);
+        }
+        for name in ["alt=\"", "aria-label=\"", "placeholder=\"", "title=\""] {
+            let value = tag
+                .split_once(name)
+                .and_then(|(_, rest)| rest.split_once('"'));
+            shown.push_str(value.map_or("", |(value, _)| value));
+        }
+    }
+    shown
+}
+
+#[test]
+fn templates_have_no_words_of_their_own() {
+    for (name, template) in [
+        ("base", include_str!("../../templates/base.html")),
+        ("done", include_str!("../../templates/done.html")),
+        ("icons", include_str!("../../templates/icons.html")),
+        ("notice", include_str!("../../templates/notice.html")),
+        ("provider", include_str!("../../templates/provider.html")),
+        ("signin", include_str!("../../templates/signin.html")),
+        ("sites", include_str!("../../templates/sites.html")),
+    ] {
+        let words: String = readable(template)
+            .chars()
+            .filter(|c| c.is_alphabetic())
+            .collect();
+        assert_eq!(
+            words, "",
+            "{name}.html: belongs into the catalogue of messages"
+        );
+    }
+    assert_eq!(readable("<p title=\"Hi\">{# no #}Yes{{ no }}</p>"), "YesHi");
+}
+
+#[test]
+fn the_page_has_the_texts_that_its_scripts_ask_for() {
+    let scripts = [
+        include_str!("../../assets/live.js"),
+        include_str!("../../assets/live-page.js"),
+    ];
+    let asked = scripts
+        .iter()
+        .flat_map(|script| script.split("text('").skip(1));
+    let mut asked: Vec<&str> = asked
+        .filter_map(|rest| Some(rest.split_once("')")?.0))
+        .collect();
+    asked.sort_unstable();
+    asked.dedup();
+    let [shell, _] = Shell::samples();
+    let sign_in = sign_in(true, None);
+    let view = view(StepView::SignIn(sign_in.clone()));
+    let page = SignInPage::new(&shell, &view, &sign_in, "/p");
+    let mut given: Vec<&str> = page.script_texts().iter().map(|(name, _)| *name).collect();
+    given.sort_unstable();
+    assert_eq!(asked, given);
 }

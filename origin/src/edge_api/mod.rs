@@ -22,7 +22,7 @@ use shared::{
     wire::BrandQuery,
 };
 
-use crate::flow::Flows;
+use crate::{clock::Clock, flow::Flows, store::Store};
 use problem::{Problem, parse_body};
 
 /// How many requests are remembered to refuse replays: those of the two minutes in which a signature
@@ -31,7 +31,11 @@ const REPLAY_MEMORY: usize = 500_000;
 
 /// What the door needs.
 pub struct EdgeDoor {
+    /// The node's number: requests must be signed for it.
+    node: u8,
     flows: Flows,
+    store: Store,
+    clock: Arc<dyn Clock>,
     key: SigningKey,
     host: Option<String>,
     guard: Mutex<ReplayGuard>,
@@ -40,9 +44,19 @@ pub struct EdgeDoor {
 impl EdgeDoor {
     /// `host`: the only `Host` that is answered, when it is set.
     #[must_use]
-    pub fn new(flows: Flows, key: SigningKey, host: Option<String>) -> Self {
+    pub fn new(
+        node: u8,
+        flows: Flows,
+        store: Store,
+        clock: Arc<dyn Clock>,
+        key: SigningKey,
+        host: Option<String>,
+    ) -> Self {
         Self {
+            node,
             flows,
+            store,
+            clock,
             key,
             host,
             guard: Mutex::new(ReplayGuard::new(REPLAY_MEMORY)),
@@ -74,8 +88,8 @@ async fn brand(State(door): State<Arc<EdgeDoor>>, bytes: axum::body::Bytes) -> R
         Ok(query) => query,
         Err(problem) => return problem.into_response(),
     };
-    let store = &door.flows.services().store;
-    match store
+    match door
+        .store
         .read("edge_api.brand_of_company", |tx| {
             Box::pin(tx.brand_of_company(query.public_company_id))
         })

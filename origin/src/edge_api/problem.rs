@@ -31,19 +31,13 @@ impl Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let (status, detail) = match self {
-            Self::NotFound => (StatusCode::NOT_FOUND, "There is nothing here."),
-            Self::Malformed => (
-                StatusCode::BAD_REQUEST,
-                "The body is not what this request takes.",
-            ),
-            Self::NoLiveView => (StatusCode::CONFLICT, "The flow has no live view now."),
-            Self::Unavailable => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "The database does not answer.",
-            ),
+        let status = match self {
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::NoLiveView => StatusCode::CONFLICT,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         };
-        let body = json!({ "status": status.as_u16(), "title": status.canonical_reason(), "detail": detail });
+        let body = json!({ "status": status.as_u16(), "title": status.canonical_reason() });
         let kind = [(header::CONTENT_TYPE, "application/problem+json")];
         (status, kind, body.to_string()).into_response()
     }

@@ -65,11 +65,10 @@ fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Rejection> 
     {
         return Err(Rejection::Host);
     }
-    let services = door.flows.services();
     let path_and_query = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let message = Message {
         direction: Direction::EdgeToOrigin,
-        node: services.node,
+        node: door.node,
         method: parts.method.as_str(),
         path_and_query,
         body,
@@ -84,7 +83,7 @@ fn check(door: &EdgeDoor, parts: &Parts, body: &Bytes) -> Result<(), Rejection> 
         time: single_header(headers, TIME_HEADER)?.unwrap_or_default(),
         id: single_header(headers, ID_HEADER)?.unwrap_or_default(),
     };
-    let now = services.clock.now();
+    let now = door.clock.now();
     let stamp = verify(&door.key, &message, &proof, now)?;
     let mut guard = door.guard.lock().unwrap_or_else(PoisonError::into_inner);
     Ok(guard.admit(stamp, now)?)

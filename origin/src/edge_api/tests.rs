@@ -8,7 +8,8 @@ use shared::{
     signing::{CLIENT_HEADER, Direction, Message, SigningKey, Stamp, sign},
     time::UnixMillis,
     wire::{
-        Act, BrandQuery, FLOW_HEADER, FlowView, Refusal, StartFlow, StartedFlow, TICKET_HEADER,
+        Act, BrandQuery, FLOW_HEADER, FlowView, Refusal, StartFlow, StartedFlow, StepView,
+        TICKET_HEADER,
     },
 };
 
@@ -65,7 +66,14 @@ impl<'a> SignedRequest<'a> {
 impl Edge {
     async fn of(env: &TestEnv, host: Option<&str>) -> Self {
         let key = SigningKey::new(&[9; 32]);
-        let door = EdgeDoor::new(env.flows.clone(), key.clone(), host.map(str::to_owned));
+        let door = EdgeDoor::new(
+            3,
+            env.flows.clone(),
+            env.store.clone(),
+            env.clock.clone(),
+            key.clone(),
+            host.map(str::to_owned),
+        );
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a port");
@@ -154,7 +162,7 @@ async fn start_view_and_act_answer_the_flow() {
         ))
         .await;
     let view: FlowView = answer.json().await.expect("a view");
-    assert!(view.sign_in.is_none());
+    assert!(matches!(view.step, StepView::Provider(_)));
     let answer = edge
         .send(&SignedRequest::post("/edge/flow/ticket", secret, &()))
         .await;

@@ -15,7 +15,7 @@ mod timers;
 mod viewers;
 
 pub use flows::Flows;
-pub use live::viewer_session::{EndReason, LiveState, ViewerSession};
+pub use live::viewer_session::{LiveState, ViewerSession};
 pub use services::Services;
 pub use start::StartError;
 pub use timers::Timers;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use shared::{
     id::{ConnectionId, FlowRef},
+    live::EndReason,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{Act, DoneView, FieldProblem, FlowView, Refusal, Ticket},
+    wire::{Act, DoneView, FinishRefusal, FlowView, ProviderProblems, StepView, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -14,10 +15,10 @@ use tokio::{
 
 use super::{
     Services,
-    live::viewer_session::{EndReason, ViewerSession},
+    live::viewer_session::ViewerSession,
     steps::{
         finish::{Finish, Finished},
-        provider::{Provider, problem},
+        provider::Provider,
         sign_in::{Destination, SignIn, SignInEvent},
         sites::Sites,
     },
@@ -46,15 +47,14 @@ pub(super) struct Flow {
     connected: bool,
     accept_language: Option<String>,
     provider: Provider,
-    problems: Vec<FieldProblem>,
-    refusal: Option<Refusal>,
     step: StepState,
     viewers: Viewers,
 }
 
 /// The step where the flow stands, with all that only this step holds: leaving a step drops it.
 enum StepState {
-    Provider,
+    /// What is wrong with what was entered last.
+    Provider(ProviderProblems),
     SignIn(Box<SignIn>),
     Sites {
         sites: Sites,
@@ -62,6 +62,15 @@ enum StepState {
         connection: ConnectionId,
     },
     Done(DoneView),
+    /// The link was no longer good at the finish. Nothing can be done here but to leave.
+    Refused(FinishRefusal),
+}
+
+impl StepState {
+    /// PROVIDER, with nothing entered wrongly.
+    fn provider() -> Self {
+        Self::Provider(ProviderProblems::default())
+    }
 }
 
 enum Event {
@@ -92,9 +101,7 @@ impl Flow {
             connected: false,
             accept_language,
             provider,
-            problems: Vec::new(),
-            refusal: None,
-            step: StepState::Provider,
+            step: StepState::provider(),
             viewers,
         }
     }
@@ -166,18 +173,15 @@ impl Flow {
     /// An act that does not belong to the step changes nothing: it comes from a page that is
     /// behind (back button, two tabs), and the answer shows where the flow really is.
     async fn act(&mut self, act: Act) {
-        if self.refusal.is_some() {
-            return;
-        }
         match (act, &mut self.step) {
-            (Act::Provider { url, country }, StepState::Provider) => {
+            (Act::Provider { url, country }, StepState::Provider(shown)) => {
                 match self.provider.submit(url, &country) {
                     Ok(()) => self.sign_in().await,
-                    Err(problems) => self.problems = problems,
+                    Err(problems) => *shown = problems,
                 }
             }
             (Act::ChangeProvider, StepState::SignIn(_)) | (Act::AddMore, StepState::Done(_)) => {
-                self.go_to(StepState::Provider);
+                self.go_to(StepState::provider());
             }
             (Act::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
                 self.sign_in().await
@@ -191,16 +195,16 @@ impl Flow {
                     utility_types,
                 },
                 StepState::Sites { sites: form, .. },
-            ) => match form.submit(&sites, &utility_types) {
-                Ok(()) => self.finish().await,
-                Err(problems) => self.problems = problems,
-            },
+            ) => {
+                if form.submit(&sites, &utility_types) {
+                    self.finish().await;
+                }
+            }
             _ => {}
         }
     }
 
     fn go_to(&mut self, to: StepState) {
-        self.problems.clear();
         self.viewers.void_tickets();
         self.step = to;
         // At once: after "signed in" the viewer must not reach the browser any more.
@@ -292,12 +296,13 @@ impl Flow {
             Finished::Refused(refusal, reason) => {
                 tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
                 self.log(LinkEventKind::Refused, Some(reason)).await;
-                self.refusal = Some(refusal);
                 // Nothing will be made of it: the credentials go now, not when the flow ends.
-                self.go_to(StepState::Provider);
+                self.go_to(StepState::Refused(refusal));
             }
-            Finished::Again(message) => {
-                self.problems = vec![problem("sites", message.into())];
+            Finished::Again(problem) => {
+                if let StepState::Sites { sites, .. } = &mut self.step {
+                    sites.refuse(problem);
+                }
             }
         }
     }
@@ -339,7 +344,7 @@ impl Flow {
         tracing::info!(flow = %self.flow_ref, %step, detail, "flow ended");
         self.viewers.close(reason);
         // Browser and credentials go first of all.
-        self.step = StepState::Provider;
+        self.step = StepState::provider();
         // Giving up on more takes back nothing of what is connected.
         if !self.connected {
             let detail = format!("{detail} at {step}");
@@ -357,7 +362,8 @@ impl Flow {
 
     fn step(&self) -> Step {
         match &self.step {
-            StepState::Provider => Step::Provider,
+            // Who was refused holds nothing any more.
+            StepState::Provider(_) | StepState::Refused(_) => Step::Provider,
             StepState::SignIn(_) => Step::SignIn,
             StepState::Sites { .. } => Step::Sites,
             StepState::Done(_) => Step::Done,
@@ -365,26 +371,20 @@ impl Flow {
     }
 
     fn view(&self) -> FlowView {
-        let (mut sign_in, mut sites, mut done) = (None, None, None);
-        match &self.step {
-            StepState::Provider => {}
-            StepState::SignIn(at) => sign_in = Some(at.view()),
-            StepState::Sites { sites: at, .. } => sites = Some(at.view()),
-            StepState::Done(at) => done = Some(at.clone()),
-        }
+        let step = match &self.step {
+            StepState::Provider(problems) => StepView::Provider(self.provider.view(*problems)),
+            StepState::SignIn(sign_in) => StepView::SignIn(sign_in.view()),
+            StepState::Sites { sites, .. } => StepView::Sites(sites.view()),
+            StepState::Done(done) => StepView::Done(done.clone()),
+            StepState::Refused(refusal) => StepView::Refused(*refusal),
+        };
         FlowView {
             flow_ref: self.flow_ref,
             public_company_id: self.found.company.public_id,
             company_name: self.found.company.name.clone(),
-            step: self.step(),
-            provider_url: self.provider.typed().to_owned(),
             provider_host: self.provider.host(),
             country: self.provider.country(),
-            refusal: self.refusal,
-            problems: self.problems.clone(),
-            sign_in,
-            sites,
-            done,
+            step,
         }
     }
 }

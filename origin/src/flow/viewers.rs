@@ -5,6 +5,7 @@ use std::{collections::VecDeque, sync::Arc};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{
     id::FlowRef,
+    live::EndReason,
     status::Step,
     wire::{SignInView, TICKET_SECONDS, Ticket},
 };
@@ -13,7 +14,7 @@ use tokio::{
     time::{Duration, Instant, timeout},
 };
 
-use super::live::viewer_session::{EndReason, LiveState, ViewerSession};
+use super::live::viewer_session::{LiveState, ViewerSession};
 use crate::{
     browser::Browser,
     clock::{Random, bytes},

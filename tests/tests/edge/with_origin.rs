@@ -192,16 +192,21 @@ async fn the_first_post_starts_a_flow_and_redirects_to_it() {
     edge.stop().await;
 }
 
-fn view(company: &PublicCompanyId, step: &str, more: Value) -> Value {
-    let mut view = json!({
-        "flowRef": FLOW_REF, "publicCompanyId": company, "companyName": "Bakery <Lane>", "step": step,
-        "providerUrl": "https://www.coned.com/", "providerHost": "www.coned.com", "country": "US",
-        "refusal": null, "problems": [], "signIn": null, "sites": null, "done": null,
-    });
-    if let (Some(view), Some(more)) = (view.as_object_mut(), more.as_object()) {
-        view.extend(more.clone());
-    }
-    view
+fn view(company: &PublicCompanyId, step: Value) -> Value {
+    json!({
+        "flowRef": FLOW_REF, "publicCompanyId": company, "companyName": "Bakery <Lane>",
+        "providerHost": "www.coned.com", "country": "US", "step": step,
+    })
+}
+
+fn at_provider(problem: Option<&str>) -> Value {
+    let problems = json!({ "url": problem, "country": null });
+    json!({ "PROVIDER": { "url": "https://www.coned.com/", "problems": problems } })
+}
+
+fn at_sites(sites: &Value) -> Value {
+    let problems = json!({ "sites": null, "utilityTypes": null });
+    json!({ "SITES": { "sites": sites, "utilityTypes": ["GAS"], "problems": problems } })
 }
 
 #[tokio::test]
@@ -211,46 +216,38 @@ async fn every_step_of_the_flow_renders_a_page() {
     let path = format!("/p/connect/{company}/flow/{SECRET}");
     let site = "11111111-1111-4111-8111-111111111111";
     let sign_in = |ask: bool| {
-        json!({ "signIn": {
+        json!({ "SIGN_IN": {
         "phase": "AWAITING_INPUT", "live": true, "askSignedIn": ask, "siteMessage": "<Wrong>", "errorCode": null } })
     };
-    let sites = json!({ "sites": { "sites": [{ "id": site, "name": "A & B", "address": null, "selected": true }],
-        "utilityTypes": ["GAS"] } });
-    for (step, more, status, words) in [
+    let sites = json!([{ "id": site, "name": "A & B", "address": null, "selected": true }]);
+    for (step, status, words) in [
+        (at_provider(None), 200, "value=\"https://www.coned.com/\""),
         (
-            "PROVIDER",
-            json!({}),
-            200,
-            "value=\"https://www.coned.com/\"",
-        ),
-        (
-            "PROVIDER",
-            json!({ "problems": [{ "field": "url", "message": "No <such> site." }] }),
+            at_provider(Some("SCHEME")),
             422,
-            "No &#60;such&#62; site.",
+            "The address must start with https:// or http://.",
         ),
-        ("SIGN_IN", sign_in(false), 200, "data-ask hidden>"),
-        ("SIGN_IN", sign_in(true), 200, "data-ask>"),
-        ("SITES", sites.clone(), 200, "value=\"GAS\" checked>"),
-        ("SITES", sites, 200, "<b>A &#38; B</b>"),
+        (sign_in(false), 200, "data-ask hidden>"),
+        (sign_in(true), 200, "data-ask>"),
+        (at_sites(&sites), 200, "value=\"GAS\" checked>"),
+        (at_sites(&sites), 200, "<b>A &#38; B</b>"),
         (
-            "DONE",
-            json!({ "done": { "connectionId": FLOW_REF } }),
+            json!({ "DONE": { "connectionId": FLOW_REF } }),
             200,
             "Thanks for connecting your utility account!",
         ),
         (
-            "SITES",
-            json!({ "refusal": { "refusal": "used" } }),
+            json!({ "REFUSED": "USED" }),
             410,
             "was used in the meantime",
         ),
     ] {
-        origin.respond("/edge/flow/view", 200, view(&company, step, more));
+        let is_sign_in = step.get("SIGN_IN").is_some();
+        origin.respond("/edge/flow/view", 200, view(&company, step.clone()));
         let page = visitor.get(&path).await;
         assert_eq!(page.status, status, "{step}: {}", page.text);
         assert!(page.text.contains(words), "{step}: {}", page.text);
-        assert_eq!(page.text.contains("<script"), step == "SIGN_IN", "{step}");
+        assert_eq!(page.text.contains("<script"), is_sign_in, "{step}");
     }
     let asked = origin.take_requests();
     let flows: Vec<_> = asked
@@ -268,7 +265,7 @@ async fn every_step_of_the_flow_renders_a_page() {
     origin.respond(
         "/edge/flow/view",
         200,
-        view(&crate::support::company(), "PROVIDER", json!({})),
+        view(&crate::support::company(), at_provider(None)),
     );
     assert_eq!(visitor.get(&path).await.status, 404);
     origin.respond("/edge/flow/view", 404, Value::Null);
@@ -290,7 +287,7 @@ async fn form_fields_of_a_step_reach_the_origin() {
     let (origin, edge, visitor) = start_both("acts").await;
     let company = company();
     let path = format!("/p/connect/{company}/flow/{SECRET}");
-    origin.respond("/edge/flow/act", 200, view(&company, "SITES", json!({})));
+    origin.respond("/edge/flow/act", 200, view(&company, at_sites(&json!([]))));
     let site = "11111111-1111-4111-8111-111111111111";
     for (form, act) in [
         (

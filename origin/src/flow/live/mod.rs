@@ -13,14 +13,13 @@ use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
 use futures_util::{SinkExt as _, Stream, StreamExt as _, stream::SplitSink};
-use shared::live::{FrameHeader, ServerMessage};
+use shared::live::{EndReason, FrameHeader, ServerMessage};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use self::{
     input::ViewerInput,
     latest_queue::{LatestQueue, Outgoing},
     video::{Video, VideoEvent},
-    viewer_session::EndReason,
 };
 use super::ViewerSession;
 use crate::browser::{Frame, Screencast};
@@ -139,9 +138,7 @@ impl<'a> Connection<'a> {
                 sign_in: state.sign_in,
             });
         }
-        self.queue.put(ServerMessage::Ended {
-            reason: reason.as_str().to_owned(),
-        });
+        self.queue.put(ServerMessage::Ended { reason });
     }
 
     /// Stops the screencast, unless another viewer looks at it already.

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use shared::{id::FlowRef, status::Step, wire::SignInView};
+use shared::{id::FlowRef, live::EndReason, status::Step, wire::SignInView};
 use tokio::{sync::watch, time::Instant};
 
 use crate::{browser::Browser, clock::Random};
@@ -20,35 +20,6 @@ pub struct LiveState {
     pub browser: Option<Arc<Browser>>,
     pub(in crate::flow) viewer: u64,
     pub(in crate::flow) closing: Option<EndReason>,
-}
-
-/// Why a live view is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum EndReason {
-    /// The same flow was opened in another tab or on another device.
-    TakenOver,
-    /// The browser ended; the page says why.
-    BrowserGone,
-    /// Nobody touched the flow for too long, or it was left.
-    Idle,
-    /// The sign-in is over.
-    Finished,
-    /// This node stops.
-    NodeStopping,
-}
-
-impl EndReason {
-    /// The code that the viewer's JavaScript knows.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TakenOver => "taken_over",
-            Self::BrowserGone => "browser_gone",
-            Self::Idle => "idle",
-            Self::Finished => "finished",
-            Self::NodeStopping => "node_stopping",
-        }
-    }
 }
 
 /// The right to look at the live view, given for a ticket.

@@ -4,8 +4,8 @@ use shared::{
     country::Country,
     id::{ConnectionId, FlowRef, JobId, SiteId},
     provider::ProviderUrl,
-    status::UtilityType,
-    wire::Refusal,
+    status::{SitesProblem, UtilityType},
+    wire::FinishRefusal,
 };
 use zeroize::Zeroizing;
 
@@ -39,9 +39,9 @@ pub(in crate::flow) enum Finished {
     /// The connection exists.
     Connected(ConnectionId),
     /// Nothing was saved, and nothing will be; the reason is for the link's log.
-    Refused(Refusal, &'static str),
-    /// Nothing was saved; the client may press the button again. One sentence for the client.
-    Again(&'static str),
+    Refused(FinishRefusal, &'static str),
+    /// Nothing was saved; the client may press the button again.
+    Again(SitesProblem),
 }
 
 impl Finish<'_> {
@@ -51,7 +51,7 @@ impl Finish<'_> {
             Ok(input) => input,
             Err(error) => {
                 tracing::error!(flow = %self.flow_ref, error, "credentials cannot be sealed");
-                return Finished::Again(TRY_AGAIN);
+                return Finished::Again(SitesProblem::NotSaved);
             }
         };
         match services
@@ -60,15 +60,13 @@ impl Finish<'_> {
             .await
         {
             Ok(_) => Finished::Connected(self.connection),
-            Err(FinishError::Used) => Finished::Refused(Refusal::Used, "FULFILLED"),
-            Err(FinishError::Revoked) => Finished::Refused(Refusal::Invalid, "REVOKED"),
-            Err(FinishError::UnknownLink) => Finished::Refused(Refusal::Invalid, "UNKNOWN"),
-            Err(FinishError::UnknownSite) => {
-                Finished::Again("One of these sites is gone. Choose again.")
-            }
+            Err(FinishError::Used) => Finished::Refused(FinishRefusal::Used, "FULFILLED"),
+            Err(FinishError::Revoked) => Finished::Refused(FinishRefusal::Invalid, "REVOKED"),
+            Err(FinishError::UnknownLink) => Finished::Refused(FinishRefusal::Invalid, "UNKNOWN"),
+            Err(FinishError::UnknownSite) => Finished::Again(SitesProblem::SiteGone),
             Err(FinishError::Store(error)) => {
                 tracing::error!(flow = %self.flow_ref, %error, "the finish was not saved");
-                Finished::Again(TRY_AGAIN)
+                Finished::Again(SitesProblem::NotSaved)
             }
         }
     }
@@ -108,8 +106,6 @@ impl Finish<'_> {
         })
     }
 }
-
-const TRY_AGAIN: &str = "Something went wrong on our side. Please try again.";
 
 /// Enough to recognise one's own user name, too little to use it: `jo…@example.com`, `jo…`.
 fn masked(username: &str) -> Option<String> {

@@ -1,6 +1,11 @@
 //! PROVIDER: the client names the utility's website and its country.
 
-use shared::{country::Country, provider::ProviderUrl, wire::FieldProblem};
+use shared::{
+    country::Country,
+    provider::ProviderUrl,
+    status::CountryProblem,
+    wire::{ProviderProblems, ProviderView},
+};
 
 /// The website and country of a flow. What was typed is kept, also when it is no address.
 pub(in crate::flow) struct Provider {
@@ -20,30 +25,36 @@ impl Provider {
     }
 
     /// Takes what was typed, and answers what is wrong with it.
-    pub fn submit(&mut self, url: String, country: &str) -> Result<(), Vec<FieldProblem>> {
-        let mut problems = Vec::new();
-        let parsed = url.parse::<ProviderUrl>();
-        if let Err(wrong) = &parsed {
-            problems.push(problem("url", wrong.to_string()));
-        }
+    pub fn submit(&mut self, url: String, country: &str) -> Result<(), ProviderProblems> {
+        let mut problems = ProviderProblems::default();
         match country.parse() {
             Ok(country) => self.country = country,
-            Err(_) => problems.push(problem("country", "Choose a country from the list.".into())),
+            Err(_) => problems.country = Some(CountryProblem::Unknown),
         }
-        self.typed = bounded(url);
-        self.url = parsed.ok();
-        match &self.url {
-            Some(url) if problems.is_empty() => {
-                self.typed = url.to_string();
-                Ok(())
+        match url.parse::<ProviderUrl>() {
+            Ok(parsed) => {
+                self.typed = parsed.to_string();
+                self.url = Some(parsed);
             }
-            _ => Err(problems),
+            Err(wrong) => {
+                self.typed = bounded(url);
+                self.url = None;
+                problems.url = Some(wrong);
+            }
+        }
+        if problems == ProviderProblems::default() {
+            Ok(())
+        } else {
+            Err(problems)
         }
     }
 
-    /// The address as it was typed, or in its normal form when it is a good one.
-    pub fn typed(&self) -> &str {
-        &self.typed
+    /// What the page shows.
+    pub fn view(&self, problems: ProviderProblems) -> ProviderView {
+        ProviderView {
+            url: self.typed.clone(),
+            problems,
+        }
     }
 
     /// The address, if what was typed is one.
@@ -62,13 +73,6 @@ impl Provider {
     }
 }
 
-pub(in crate::flow) fn problem(field: &str, message: String) -> FieldProblem {
-    FieldProblem {
-        field: field.to_owned(),
-        message,
-    }
-}
-
 /// Cuts what was typed: it goes back to the page, so its length must have a bound.
 fn bounded(mut text: String) -> String {
     let end = text
@@ -82,6 +86,8 @@ fn bounded(mut text: String) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shared::provider::InvalidProviderUrl;
+
     use super::*;
 
     fn provider() -> Provider {
@@ -97,9 +103,12 @@ mod tests {
         let problems = provider
             .submit("not an address".into(), "XX")
             .expect_err("both are wrong");
-        let fields: Vec<_> = problems.iter().map(|p| p.field.as_str()).collect();
-        assert_eq!(fields, ["url", "country"]);
-        assert_eq!(provider.typed(), "not an address");
+        let both = ProviderProblems {
+            url: Some(InvalidProviderUrl::NotAnAddress),
+            country: Some(CountryProblem::Unknown),
+        };
+        assert_eq!(problems, both);
+        assert_eq!(provider.typed, "not an address");
         assert_eq!(provider.host(), "");
         assert_eq!(provider.country().as_str(), "DE", "the last good one stays");
     }
@@ -109,7 +118,7 @@ mod tests {
         let mut provider = provider();
         let taken = provider.submit(" gas.example/login ".into(), "fr");
         assert_eq!(taken, Ok(()));
-        assert_eq!(provider.typed(), "https://gas.example/login");
+        assert_eq!(provider.typed, "https://gas.example/login");
         assert_eq!(provider.country().as_str(), "FR");
         assert_eq!(provider.host(), "gas.example");
     }
@@ -118,6 +127,6 @@ mod tests {
     fn what_is_kept_has_a_bound() {
         let mut provider = provider();
         assert!(provider.submit("\u{e9}".repeat(5000), "DE").is_err());
-        assert!(provider.typed().len() <= shared::provider::MAX_LEN + 1);
+        assert!(provider.typed.len() <= shared::provider::MAX_LEN + 1);
     }
 }

@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use shared::{
     id::SiteId,
-    status::UtilityType,
-    wire::{FieldProblem, SiteChoice, SitesView},
+    status::{SitesProblem, UtilityType, UtilityTypesProblem},
+    wire::{SiteChoice, SitesProblems, SitesView},
 };
 
-use super::provider::problem;
 use crate::store::{links::Link, sites::Site};
 
 /// The company's sites and the utility types, and which of them are ticked.
 pub(in crate::flow) struct Sites {
     choices: Vec<SiteChoice>,
     utility_types: Vec<UtilityType>,
+    problems: SitesProblems,
 }
 
 impl Sites {
@@ -29,15 +29,12 @@ impl Sites {
         Self {
             choices: sites.iter().map(choice).collect(),
             utility_types: link.utility_types.clone(),
+            problems: SitesProblems::default(),
         }
     }
 
-    /// Takes what was ticked, and answers what is wrong with it. The ticks are kept either way.
-    pub fn submit(
-        &mut self,
-        sites: &[SiteId],
-        utility_types: &[UtilityType],
-    ) -> Result<(), Vec<FieldProblem>> {
+    /// Takes what was ticked, and answers whether it is good. Ticks and problems are kept for the page.
+    pub fn submit(&mut self, sites: &[SiteId], utility_types: &[UtilityType]) -> bool {
         let ticked: BTreeSet<_> = sites.iter().collect();
         let known = self
             .choices
@@ -50,21 +47,21 @@ impl Sites {
         let types: BTreeSet<_> = utility_types.iter().copied().collect();
         self.utility_types = types.into_iter().collect();
 
-        let mut problems = Vec::new();
+        self.problems = SitesProblems::default();
         if known < ticked.len() {
-            problems.push(problem("sites", "Choose sites from the list.".into()));
+            self.problems.sites = Some(SitesProblem::UnknownSite);
         } else if ticked.is_empty() && !self.choices.is_empty() {
-            problems.push(problem("sites", "Choose at least one site.".into()));
+            self.problems.sites = Some(SitesProblem::NoneChosen);
         }
         if self.utility_types.is_empty() {
-            let message = "Choose at least one kind of utility.".into();
-            problems.push(problem("utilityTypes", message));
+            self.problems.utility_types = Some(UtilityTypesProblem::NoneChosen);
         }
-        if problems.is_empty() {
-            Ok(())
-        } else {
-            Err(problems)
-        }
+        self.problems == SitesProblems::default()
+    }
+
+    /// Good ticks could not be saved: the page says why, and the client may press the button again.
+    pub fn refuse(&mut self, problem: SitesProblem) {
+        self.problems.sites = Some(problem);
     }
 
     /// The ticked sites.
@@ -83,6 +80,7 @@ impl Sites {
         SitesView {
             sites: self.choices.clone(),
             utility_types: self.utility_types.clone(),
+            problems: self.problems,
         }
     }
 }
@@ -101,6 +99,7 @@ mod tests {
         Sites {
             choices: vec![choice(1), choice(2)],
             utility_types: vec![UtilityType::Gas],
+            problems: SitesProblems::default(),
         }
     }
 
@@ -109,7 +108,7 @@ mod tests {
         let mut sites = sites();
         let second = SiteId::from_random([2; 16]);
         let water = [UtilityType::Water, UtilityType::Gas, UtilityType::Water];
-        assert_eq!(sites.submit(&[second, second], &water), Ok(()));
+        assert!(sites.submit(&[second, second], &water));
         assert_eq!(sites.picked(), [second]);
         assert_eq!(
             sites.utility_types(),
@@ -122,14 +121,16 @@ mod tests {
     #[test]
     fn no_tick_and_foreign_sites_are_refused() {
         let mut sites = sites();
-        let problems = sites.submit(&[], &[]).expect_err("nothing ticked");
-        let fields: Vec<_> = problems.iter().map(|p| p.field.as_str()).collect();
-        assert_eq!(fields, ["sites", "utilityTypes"]);
+        assert!(!sites.submit(&[], &[]), "nothing ticked");
+        let both = SitesProblems {
+            sites: Some(SitesProblem::NoneChosen),
+            utility_types: Some(UtilityTypesProblem::NoneChosen),
+        };
+        assert_eq!(sites.view().problems, both);
         let stranger = SiteId::from_random([9; 16]);
-        let problems = sites
-            .submit(&[stranger], &[UtilityType::Gas])
-            .expect_err("another company's site");
-        assert_eq!(problems[0].field, "sites");
+        let taken = sites.submit(&[stranger], &[UtilityType::Gas]);
+        assert!(!taken, "another company's site");
+        assert_eq!(sites.view().problems.sites, Some(SitesProblem::UnknownSite));
     }
 
     #[test]
@@ -137,7 +138,8 @@ mod tests {
         let mut sites = Sites {
             choices: Vec::new(),
             utility_types: Vec::new(),
+            problems: SitesProblems::default(),
         };
-        assert!(sites.submit(&[], &[UtilityType::Water]).is_ok());
+        assert!(sites.submit(&[], &[UtilityType::Water]));
     }
 }

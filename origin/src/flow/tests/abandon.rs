@@ -8,10 +8,10 @@ use shared::{
 };
 
 use super::{
-    test_env::{NewLink, TestEnv, pass},
+    test_env::{NewLink, TestEnv, at_sign_in, pass},
     website::{USER, Website, type_in, until_form},
 };
-use crate::flow::EndReason;
+use shared::live::EndReason;
 
 async fn nothing_is_left(env: &TestEnv, link: &NewLink, why: &str) {
     env.all_gone().await;
@@ -109,7 +109,7 @@ async fn a_busy_browser_ends_after_its_total_time() {
     for _ in 0..4 {
         pass(Duration::from_secs(11 * 60)).await;
         session.touch();
-        let view = env.view(&flow).await.sign_in.expect("at SIGN_IN");
+        let view = at_sign_in(env.view(&flow).await);
         assert!(view.live, "{view:?}");
     }
     pass(Duration::from_secs(2 * 60)).await;

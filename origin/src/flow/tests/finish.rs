@@ -1,7 +1,7 @@
 use shared::{
     id::{ConnectionId, FlowRef},
     status::UtilityType,
-    wire::Refusal,
+    wire::FinishRefusal,
 };
 use zeroize::Zeroizing;
 
@@ -84,7 +84,7 @@ async fn two_tabs_finish_the_same_link_and_one_wins() {
         .count();
     let lost = [&one, &two]
         .iter()
-        .filter(|done| matches!(done, Finished::Refused(Refusal::Used, "FULFILLED")))
+        .filter(|done| matches!(done, Finished::Refused(FinishRefusal::Used, "FULFILLED")))
         .count();
     assert_eq!((won, lost), (1, 1));
     assert_eq!(env.connections().await, 1);
@@ -116,7 +116,7 @@ async fn revoked_in_the_middle_is_refused_and_run_out_is_not() {
     let done = tab.finish(&env).await;
     assert!(matches!(
         done,
-        Finished::Refused(Refusal::Invalid, "REVOKED")
+        Finished::Refused(FinishRefusal::Invalid, "REVOKED")
     ));
     assert_eq!(env.connections().await, 0);
 

@@ -1,13 +1,13 @@
 use shared::{
+    live::EndReason,
     status::{ErrorCode, LinkEventKind, Step, UtilityType},
-    wire::Act,
+    wire::{Act, FinishRefusal, StepView},
 };
 
 use super::{
-    test_env::TestEnv,
+    test_env::{TestEnv, at_sign_in, at_sites, connection_of},
     website::{PASSWORD, USER, WRONG, Website, type_in, until_form},
 };
-use crate::flow::EndReason;
 
 #[tokio::test]
 async fn wrong_password_then_right_then_sites_then_more() {
@@ -37,7 +37,7 @@ async fn wrong_password_then_right_then_sites_then_more() {
             .expect("lives")
             .is_none()
     );
-    let sites = view.sites.expect("at SITES");
+    let sites = at_sites(view);
     assert_eq!(sites.sites.len(), 2);
     assert!(
         sites.sites[0].selected && !sites.sites[1].selected,
@@ -49,10 +49,10 @@ async fn wrong_password_then_right_then_sites_then_more() {
         utility_types: vec![],
     };
     let view = env.act(&flow, nothing).await;
-    assert_eq!((view.step, view.problems.len()), (Step::Sites, 2));
+    let problems = at_sites(view).problems;
+    assert!(problems.sites.is_some() && problems.utility_types.is_some());
     let view = env.act(&flow, env.pick()).await;
-    assert_eq!(view.step, Step::Done);
-    let first = view.done.expect("at DONE").connection_id;
+    let first = connection_of(view);
 
     env.act(&flow, Act::AddMore).await;
     let again = Act::Provider {
@@ -66,7 +66,7 @@ async fn wrong_password_then_right_then_sites_then_more() {
     drop(browser);
     env.step_until(&flow, Step::Sites).await;
     let view = env.act(&flow, env.pick()).await;
-    assert_ne!(view.done.expect("at DONE").connection_id, first);
+    assert_ne!(connection_of(view), first);
     assert_eq!(env.connections().await, 2);
     // Who gives up on a third has not abandoned the link.
     env.act(&flow, Act::AddMore).await;
@@ -102,10 +102,9 @@ async fn two_tabs_of_a_link_and_the_second_reads_that_it_was_used() {
         env.at_sites(&link, &website).await,
         env.at_sites(&link, &website).await,
     );
-    assert_eq!(env.act(&one, env.pick()).await.step, Step::Done);
+    connection_of(env.act(&one, env.pick()).await);
     let lost = env.act(&two, env.pick()).await;
-    assert_eq!(lost.refusal, Some(shared::wire::Refusal::Used));
-    assert!(lost.done.is_none());
+    assert!(lost.step == StepView::Refused(FinishRefusal::Used));
     assert_eq!(env.connections().await, 1);
     // Nothing can be done with it any more.
     let view = env.act(&two, env.pick()).await;
@@ -123,8 +122,7 @@ async fn what_cannot_be_told_is_asked() {
     type_in(&browser, USER, PASSWORD).await;
     env.sign_in_until(&flow, |view| view.ask_signed_in).await;
     let view = env.act(&flow, Act::SignedIn { yes: false }).await;
-    assert_eq!(view.step, Step::SignIn);
-    let still = view.sign_in.expect("at SIGN_IN").ask_signed_in;
+    let still = at_sign_in(view).ask_signed_in;
     assert!(still, "who says \"not yet\" says yes later");
     browser.go_back().await.expect("the form");
     type_in(&browser, USER, PASSWORD).await;

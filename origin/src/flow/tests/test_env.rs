@@ -3,11 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use shared::{
-    id::{CompanyId, LinkId, OrganizationId, PublicCompanyId, SiteId},
+    id::{CompanyId, ConnectionId, LinkId, OrganizationId, PublicCompanyId, SiteId},
     status::{LinkEventKind, LinkKind, Phase, Step, UtilityType},
     time::UnixMillis,
     token::{self, Claims, KeyRing, TokenKey},
-    wire::{Act, FlowView, SignInView, StartFlow, StartedFlow},
+    wire::{Act, FlowView, SignInView, SitesView, StartFlow, StartedFlow, StepView},
 };
 use tokio::time::{Instant, timeout};
 
@@ -51,6 +51,40 @@ pub(crate) struct NewLink {
 
 pub(crate) fn ring() -> KeyRing {
     KeyRing::new(vec![TokenKey::new(1, &[7; 16])]).expect("one key")
+}
+
+/// The step where a flow stands.
+pub(crate) fn step_of(view: &FlowView) -> Step {
+    match &view.step {
+        StepView::Provider(_) | StepView::Refused(_) => Step::Provider,
+        StepView::SignIn(_) => Step::SignIn,
+        StepView::Sites(_) => Step::Sites,
+        StepView::Done(_) => Step::Done,
+    }
+}
+
+/// The sign-in of a flow at SIGN_IN.
+pub(crate) fn at_sign_in(view: FlowView) -> SignInView {
+    match view.step {
+        StepView::SignIn(sign_in) => sign_in,
+        _ => panic!("at {}", step_of(&view)),
+    }
+}
+
+/// What can be ticked in a flow at SITES.
+pub(crate) fn at_sites(view: FlowView) -> SitesView {
+    match view.step {
+        StepView::Sites(sites) => sites,
+        _ => panic!("at {}", step_of(&view)),
+    }
+}
+
+/// The connection that a flow at DONE has made.
+pub(crate) fn connection_of(view: FlowView) -> ConnectionId {
+    match view.step {
+        StepView::Done(done) => done.connection_id,
+        _ => panic!("at {}", step_of(&view)),
+    }
 }
 
 /// Lets all timers run for this long, at once.
@@ -296,8 +330,7 @@ impl TestEnv {
     ) -> SignInView {
         let end = Instant::now() + DEADLINE;
         loop {
-            let view = self.view(flow).await;
-            let sign_in = view.sign_in.unwrap_or_else(|| panic!("at {}", view.step));
+            let sign_in = at_sign_in(self.view(flow).await);
             if wanted(&sign_in) {
                 return sign_in;
             }
@@ -310,7 +343,7 @@ impl TestEnv {
         let wait = async {
             loop {
                 let view = self.view(flow).await;
-                if view.step == step {
+                if step_of(&view) == step {
                     return view;
                 }
                 tokio::time::sleep(PACE).await;

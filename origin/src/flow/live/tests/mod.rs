@@ -13,7 +13,7 @@ use axum::{
 use futures_util::{SinkExt as _, StreamExt as _};
 use shared::{
     id::FlowRef,
-    live::{FrameHeader, PointerKind, ServerMessage, TypedMessage, ViewerMessage},
+    live::{EndReason, FrameHeader, PointerKind, ServerMessage, TypedMessage, ViewerMessage},
     sealing::{Sealer, SealingKey},
     status::{Phase, Step},
     wire::SignInView,
@@ -28,10 +28,7 @@ use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 use crate::{
     browser::{Browser, BrowserConfig, Launcher, Profile, Viewport},
     clock::SystemRandom,
-    flow::{
-        ViewerSession,
-        live::viewer_session::{EndReason, LiveState},
-    },
+    flow::{ViewerSession, live::viewer_session::LiveState},
 };
 
 const SOON: Duration = Duration::from_secs(20);
@@ -274,9 +271,9 @@ async fn until<F: Future<Output = bool>>(what: &str, mut holds: impl FnMut() -> 
         .unwrap_or_else(|_| panic!("never: {what}"));
 }
 
-fn ended(said: &ServerMessage) -> Option<&str> {
+fn ended(said: &ServerMessage) -> Option<EndReason> {
     match said {
-        ServerMessage::Ended { reason } => Some(reason),
+        ServerMessage::Ended { reason } => Some(*reason),
         _ => None,
     }
 }
@@ -359,7 +356,7 @@ async fn a_second_viewer_takes_over() {
     }
     let mut second = Viewer::new(flow.door).await;
     let over = first.wait_for_message(|said| ended(said).is_some()).await;
-    assert_eq!(ended(&over), Some("taken_over"));
+    assert_eq!(ended(&over), Some(EndReason::TakenOver));
     first.type_text("not mine any more").await;
     first.wait_for_end().await;
     // The first one's end does not take the picture from the second.
@@ -388,7 +385,7 @@ async fn after_the_sign_in_nothing_is_taken_any_more() {
         .await;
     assert!(matches!(moved, ServerMessage::State { sign_in: None, .. }));
     let over = viewer.wait_for_message(|said| ended(said).is_some()).await;
-    assert_eq!(ended(&over), Some("finished"));
+    assert_eq!(ended(&over), Some(EndReason::Finished));
     viewer.wait_for_end().await;
     assert_eq!(flow.value().await, "before");
 }
@@ -402,7 +399,7 @@ async fn a_browser_that_ends_ends_the_view() {
         state.closing = Some(EndReason::NodeStopping);
     });
     let over = viewer.wait_for_message(|said| ended(said).is_some()).await;
-    assert_eq!(ended(&over), Some("node_stopping"));
+    assert_eq!(ended(&over), Some(EndReason::NodeStopping));
     viewer.wait_for_end().await;
     // Nobody but the test holds the browser now: it ends with the test.
     assert_eq!(Arc::strong_count(&flow.browser), 1);

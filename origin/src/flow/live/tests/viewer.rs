@@ -22,7 +22,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use super::{Flow, until};
 use crate::browser::{Browser, BrowserConfig, KeyPress, Launcher, Pointer, Profile, Viewport};
 
-const SCRIPTS: [(&str, &str); 8] = [
+const SCRIPTS: [(&str, &str); 9] = [
     (
         "/live.js",
         include_str!("../../../../../edge/assets/live.js"),
@@ -52,6 +52,10 @@ const SCRIPTS: [(&str, &str); 8] = [
         include_str!("../../../../../edge/assets/live-seal.js"),
     ),
     (
+        "/live-texts.js",
+        include_str!("../../../../../edge/assets/live-texts.js"),
+    ),
+    (
         "/live-wire.js",
         include_str!("../../../../../edge/assets/live-wire.js"),
     ),
@@ -65,7 +69,9 @@ const PAGE: &str = "<!doctype html><title>viewer</title><style>
     <div data-trouble=CREDENTIALS_INVALID hidden></div><div data-trouble=ACCOUNT_LOCKED hidden></div>
     <div data-message hidden><q></q></div><div data-closing hidden><button type=button>Go on</button></div>
     <p data-aloud></p><form data-ask hidden></form>
-    <section id=live data-path=/flow data-idle=720 aria-label='The website'>
+    <section id=live data-path=/flow data-idle=720 data-warning=120 aria-label='The website'>
+    <span hidden data-text=connection-lost>Reconnecting</span><span hidden data-text=cannot-seal>cannot send what you type</span>
+    <span hidden data-text=taken-over>another tab</span><span hidden data-text=please-answer>Are you signed in?</span>
     <div class=stage data-stage><p class=waiting data-status role=status>Opening… <span data-late>Nothing appears?</span></p></div>
     <button type=button data-go=back aria-disabled=true>back</button><button type=button data-go=reload>reload</button>
     <span data-secure hidden>lock</span><span data-host></span></section>

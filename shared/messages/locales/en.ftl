@@ -1,0 +1,512 @@
+### Every sentence that a client reads, in English. Fluent syntax: https://projectfluent.org/fluent/guide/
+###
+### Another language is one more file beside this one, with the same messages: a missing message, an unknown one, or
+### another set of variables does not compile. The comment above a message names its variables and their types, String
+### or Number. Texts are plain: no HTML.
+
+
+## Every page
+
+encrypted-connection = Encrypted connection
+need-help = Need help?
+# The title of a page where something must be corrected.
+# $title (String) - the page's own title
+title-with-error = Error: { $title }
+# $step (Number) - where the client is
+# $steps (Number) - how many there are
+step-of = Step { $step } of { $steps }
+# Takes the place of the organization's name inside a sentence when the name is not known.
+unnamed-organization = the organization that sent you this link
+cancel-and-leave = Cancel and leave
+use-another-website = Use another website
+try-again = Try again
+
+
+## Step 1: which website
+
+connect-title = Connect your utility account
+reconnect-title = Reconnect your utility account
+which-utility = Which utility?
+cannot-be-reached = We cannot be reached right now
+nothing-lost-try-again = Nothing was saved and nothing was lost. Please try again in a minute.
+check-what-you-entered = Please check what you entered
+# $organization (String) - its name
+reconnect-lead = { $organization } can no longer collect your bills. Sign in again to put that right. It takes about two minutes.
+reconnect-lead-unnamed = The organization that sent you this link can no longer collect your bills. Sign in again to put that right. It takes about two minutes.
+# $organization (String) - its name, or unnamed-organization
+connect-lead = Sign in to your utility once, and { $organization } can collect your bills from then on. It takes about two minutes.
+website-label = Utility website
+website-hint = Where you see or pay your bills, for example coned.com
+country-label = Country
+choose-country = Choose a country
+continue-button = Continue
+fact-own-website = You sign in on your utility’s own website, shown on the next page.
+# $organization (String) - its name, or unnamed-organization
+fact-password = Nobody at { $organization } sees your password. It is kept encrypted and used for nothing but your bills.
+fact-no-account = No new account and nothing to install.
+
+address-problem =
+    .empty = Enter the address of the utility's website.
+    .too-long = This address is too long.
+    .not-an-address = This does not look like a website address. Try something like example.com.
+    .scheme = The address must start with https:// or http://.
+    .user-info = The address must not contain a user name or password.
+country-problem = Choose the country of the utility.
+
+
+## Step 2: signing in
+
+# $host (String) - the website's host
+sign-in-title = Sign in to { $host }
+# $organization (String) - its name, or unnamed-organization
+# $idle (Number) - minutes
+# $total (Number) - minutes
+sign-in-lead = This is the real website. Sign in as you always do: nobody at { $organization } can watch. The window closes when you do nothing for { $idle ->
+        [one] one minute
+       *[other] { $idle } minutes
+    }, and after { $total ->
+        [one] one minute
+       *[other] { $total } minutes
+    } in all.
+window-closed = The window with the website is closed.
+open-again = Open the website again
+script-needed =
+    .title = This step needs JavaScript
+    .text = It shows you the utility’s website live. Please allow JavaScript for this page and reload it, or open your link in another browser.
+# The website's own words follow, as a quotation.
+website-says = The website says:
+# $minutes (Number)
+window-closes-soon = This window closes in { $minutes ->
+        [one] one minute
+       *[other] { $minutes } minutes
+    }. Do you want to go on?
+go-on = Go on
+signed-in-question =
+    .title = Are you signed in?
+    .text = We could not tell for sure. Look at the website below: does it show your account? If it does not yet, go on there and answer later.
+    .yes = Yes, I am signed in
+    .not-yet = Not yet
+    .announcement = Are you signed in? Please answer above the website.
+# $host (String) - the website's host
+website-region = The website { $host }
+go-back = Go back one page
+reload = Load the page again
+secure = Secure
+# $host (String) - the website's host
+opening-website = Opening { $host }…
+opening = Opening…
+nothing-appears = Nothing appears?
+reload-this-page = Reload this page.
+# $host (String) - the website's host
+type-into-website = Type into: The website { $host }
+keyboard-hint = You are typing into the website. To leave it, press Escape, then Tab.
+connection-lost = The connection was lost. Reconnecting…
+connection-blocked = There is no connection. Your network may be blocking this: try another network or device.
+cannot-seal = This browser cannot send what you type securely. Please open your link in another one.
+taken-over = You went on in another tab or on another device.
+go-on-here = Go on here
+
+credentials-invalid =
+    .title = The website did not accept that sign-in
+    .advice = Check the user name and password and sign in once more. If you can sign in on the website itself with the same details, tell the person who sent you the link.
+account-locked =
+    .title = The website has locked this account for now
+    .advice = Unlock it the way the website describes, then open your link again.
+captcha-blocked =
+    .title = The website asks for a check that did not succeed
+    .advice = Wait a moment and try again.
+unsupported-auth =
+    .title = This way of signing in cannot be used here
+    .advice = If the website offers another way, with a user name and password, choose that one.
+site-down =
+    .title = The website reports an error of its own
+    .advice = This usually passes. Try again in a few minutes.
+site-unreachable =
+    .title = The website cannot be reached
+    .advice = Check the address, or try again in a few minutes.
+timed-out =
+    .title = The sign-in took too long and was closed
+    .advice = What you typed was not kept. You can start again now.
+code-invalid =
+    .title = The website did not accept that code
+    .advice = Ask the website for a new code and enter it.
+code-expired =
+    .title = The code came too late
+    .advice = Ask the website for a new code and enter it.
+blocked-address =
+    .title = This address cannot be opened from here
+    .advice = It does not lead to a public website. Check the address.
+browser-lost =
+    .title = The window with the website closed unexpectedly
+    .advice = What you typed was not kept. You can open it again now.
+
+
+## Step 3: sites and utility types
+
+sites-title = What does this account cover?
+# $host (String) - the website's host
+signed-in-to = Signed in to { $host }
+# $minutes (Number)
+page-waits = This page waits { $minutes ->
+        [one] one minute
+       *[other] { $minutes } minutes
+    } for you.
+check-what-you-chose = Please check what you chose
+# $company (String) - its name
+sites-of = Sites of { $company }
+sites-hint = Tick every place that is on the bills.
+types-label = What is on the bills?
+types-hint = Tick all that apply.
+finish = Finish
+
+sites-problem =
+    .unknown-site = Choose sites from the list.
+    .none-chosen = Choose at least one site.
+    .site-gone = One of these sites is gone. Choose again.
+    .not-saved = Something went wrong on our side. Please try again.
+types-problem = Choose at least one kind of utility.
+
+electricity = Electricity
+gas = Gas
+water = Water
+waste = Waste
+fuel = Fuel
+solar = Solar
+sewer = Sewer
+steam = Steam
+chilled-water = Chilled water
+hot-water = Hot water
+
+
+## Done
+
+done-title = Thanks for connecting your utility account!
+# $host (String) - the website's host
+done-lead = { $host } is connected. There is nothing else for you to do, and you can close this page.
+what-happens-next = What happens next
+next-now =
+    .when = Right now
+    .what = We sign in and look for your bills.
+next-days =
+    .when = Within a few days
+# $organization (String) - its name, or unnamed-organization
+next-days-what = Your bills reach { $organization }.
+next-later =
+    .when = From then on
+# $organization (String) - its name, or unnamed-organization
+next-later-what = New bills are collected as they come out. If your help is ever needed, { $organization } gets in touch.
+another-account = Do you have an account with another utility?
+add-more-data = Add more data
+
+
+## Pages that say one thing
+
+link-invalid =
+    .title = This link can no longer be used
+    .text = It may have expired, or part of its address is missing.
+    .advice = Please ask for a new link. It only takes a moment to make one.
+link-used =
+    .title = This link was already used
+    .text = The utility account is connected, so there is nothing left to do here.
+    .advice = To connect another account, please ask for a new link.
+link-busy =
+    .title = This link is open in several places
+    .advice = Choose “Cancel and leave” in the other windows, or close them, then try again.
+repairs-not-yet =
+    .title = Reconnecting is not available yet
+    .text = Your link is genuine, but an existing connection cannot be repaired here so far. Nothing was changed and nothing was saved.
+    .advice = Please tell the person who sent you the link that it could not be used.
+flow-gone =
+    .title = This session has ended
+    .text = If you saw the thanks page, your account is connected and there is nothing left to do.
+    .advice = Otherwise nothing was saved: open your link again to start over.
+left =
+    .title = You have left
+    .text = What you had not finished was not saved. You can close this page.
+    .advice = If you change your mind: a link that has connected nothing yet can be opened again.
+finish-used =
+    .title = This link was used in the meantime
+    .text = The account was connected from another window or by somebody else. What you did here was not saved.
+    .advice = You can close this page.
+finish-refused =
+    .title = This link can no longer be used
+    .text = It ended while you were signing in, so what you had not finished was not saved.
+    .advice = Please ask for a new link.
+not-found =
+    .title = There is no page at this address
+    .advice = Check that the whole link was copied, or ask for it again.
+not-understood =
+    .title = This request was not understood
+    .advice = Open your link again and continue from there.
+other-website =
+    .title = This was sent by another website
+    .advice = For your safety nothing was done. Open your link again and continue from there.
+too-many =
+    .title = Too many attempts
+    .advice = Please wait a minute, then try again.
+unavailable =
+    .title = We cannot be reached right now
+    .advice = Please try again in a minute.
+broken =
+    .title = Something went wrong on our side
+    .advice = Please try again in a minute.
+
+# A mail address follows.
+# $organization (String) - its name
+organization-can-help = { $organization } can help:
+# $organization (String) - its name
+sender-at-can-help = The person at { $organization } who sent you the link can help.
+sender-can-help = The person who sent you the link can help.
+
+
+## Countries (CLDR 48), in the order in which the language sorts them
+
+country-AF = Afghanistan
+country-AX = Åland Islands
+country-AL = Albania
+country-DZ = Algeria
+country-AS = American Samoa
+country-AD = Andorra
+country-AO = Angola
+country-AI = Anguilla
+country-AQ = Antarctica
+country-AG = Antigua & Barbuda
+country-AR = Argentina
+country-AM = Armenia
+country-AW = Aruba
+country-AU = Australia
+country-AT = Austria
+country-AZ = Azerbaijan
+country-BS = Bahamas
+country-BH = Bahrain
+country-BD = Bangladesh
+country-BB = Barbados
+country-BY = Belarus
+country-BE = Belgium
+country-BZ = Belize
+country-BJ = Benin
+country-BM = Bermuda
+country-BT = Bhutan
+country-BO = Bolivia
+country-BA = Bosnia & Herzegovina
+country-BW = Botswana
+country-BV = Bouvet Island
+country-BR = Brazil
+country-IO = British Indian Ocean Territory
+country-VG = British Virgin Islands
+country-BN = Brunei
+country-BG = Bulgaria
+country-BF = Burkina Faso
+country-BI = Burundi
+country-KH = Cambodia
+country-CM = Cameroon
+country-CA = Canada
+country-CV = Cape Verde
+country-BQ = Caribbean Netherlands
+country-KY = Cayman Islands
+country-CF = Central African Republic
+country-TD = Chad
+country-CL = Chile
+country-CN = China
+country-CX = Christmas Island
+country-CC = Cocos (Keeling) Islands
+country-CO = Colombia
+country-KM = Comoros
+country-CG = Congo - Brazzaville
+country-CD = Congo - Kinshasa
+country-CK = Cook Islands
+country-CR = Costa Rica
+country-CI = Côte d’Ivoire
+country-HR = Croatia
+country-CU = Cuba
+country-CW = Curaçao
+country-CY = Cyprus
+country-CZ = Czechia
+country-DK = Denmark
+country-DJ = Djibouti
+country-DM = Dominica
+country-DO = Dominican Republic
+country-EC = Ecuador
+country-EG = Egypt
+country-SV = El Salvador
+country-GQ = Equatorial Guinea
+country-ER = Eritrea
+country-EE = Estonia
+country-SZ = Eswatini
+country-ET = Ethiopia
+country-FK = Falkland Islands
+country-FO = Faroe Islands
+country-FJ = Fiji
+country-FI = Finland
+country-FR = France
+country-GF = French Guiana
+country-PF = French Polynesia
+country-TF = French Southern Territories
+country-GA = Gabon
+country-GM = Gambia
+country-GE = Georgia
+country-DE = Germany
+country-GH = Ghana
+country-GI = Gibraltar
+country-GR = Greece
+country-GL = Greenland
+country-GD = Grenada
+country-GP = Guadeloupe
+country-GU = Guam
+country-GT = Guatemala
+country-GG = Guernsey
+country-GN = Guinea
+country-GW = Guinea-Bissau
+country-GY = Guyana
+country-HT = Haiti
+country-HM = Heard & McDonald Islands
+country-HN = Honduras
+country-HK = Hong Kong SAR China
+country-HU = Hungary
+country-IS = Iceland
+country-IN = India
+country-ID = Indonesia
+country-IR = Iran
+country-IQ = Iraq
+country-IE = Ireland
+country-IM = Isle of Man
+country-IL = Israel
+country-IT = Italy
+country-JM = Jamaica
+country-JP = Japan
+country-JE = Jersey
+country-JO = Jordan
+country-KZ = Kazakhstan
+country-KE = Kenya
+country-KI = Kiribati
+country-KW = Kuwait
+country-KG = Kyrgyzstan
+country-LA = Laos
+country-LV = Latvia
+country-LB = Lebanon
+country-LS = Lesotho
+country-LR = Liberia
+country-LY = Libya
+country-LI = Liechtenstein
+country-LT = Lithuania
+country-LU = Luxembourg
+country-MO = Macao SAR China
+country-MG = Madagascar
+country-MW = Malawi
+country-MY = Malaysia
+country-MV = Maldives
+country-ML = Mali
+country-MT = Malta
+country-MH = Marshall Islands
+country-MQ = Martinique
+country-MR = Mauritania
+country-MU = Mauritius
+country-YT = Mayotte
+country-MX = Mexico
+country-FM = Micronesia
+country-MD = Moldova
+country-MC = Monaco
+country-MN = Mongolia
+country-ME = Montenegro
+country-MS = Montserrat
+country-MA = Morocco
+country-MZ = Mozambique
+country-MM = Myanmar (Burma)
+country-NA = Namibia
+country-NR = Nauru
+country-NP = Nepal
+country-NL = Netherlands
+country-NC = New Caledonia
+country-NZ = New Zealand
+country-NI = Nicaragua
+country-NE = Niger
+country-NG = Nigeria
+country-NU = Niue
+country-NF = Norfolk Island
+country-KP = North Korea
+country-MK = North Macedonia
+country-MP = Northern Mariana Islands
+country-NO = Norway
+country-OM = Oman
+country-PK = Pakistan
+country-PW = Palau
+country-PS = Palestinian Territories
+country-PA = Panama
+country-PG = Papua New Guinea
+country-PY = Paraguay
+country-PE = Peru
+country-PH = Philippines
+country-PN = Pitcairn Islands
+country-PL = Poland
+country-PT = Portugal
+country-PR = Puerto Rico
+country-QA = Qatar
+country-RE = Réunion
+country-RO = Romania
+country-RU = Russia
+country-RW = Rwanda
+country-WS = Samoa
+country-SM = San Marino
+country-ST = São Tomé & Príncipe
+country-SA = Saudi Arabia
+country-SN = Senegal
+country-RS = Serbia
+country-SC = Seychelles
+country-SL = Sierra Leone
+country-SG = Singapore
+country-SX = Sint Maarten
+country-SK = Slovakia
+country-SI = Slovenia
+country-SB = Solomon Islands
+country-SO = Somalia
+country-ZA = South Africa
+country-GS = South Georgia & South Sandwich Islands
+country-KR = South Korea
+country-SS = South Sudan
+country-ES = Spain
+country-LK = Sri Lanka
+country-BL = St. Barthélemy
+country-SH = St. Helena
+country-KN = St. Kitts & Nevis
+country-LC = St. Lucia
+country-MF = St. Martin
+country-PM = St. Pierre & Miquelon
+country-VC = St. Vincent & Grenadines
+country-SD = Sudan
+country-SR = Suriname
+country-SJ = Svalbard & Jan Mayen
+country-SE = Sweden
+country-CH = Switzerland
+country-SY = Syria
+country-TW = Taiwan
+country-TJ = Tajikistan
+country-TZ = Tanzania
+country-TH = Thailand
+country-TL = Timor-Leste
+country-TG = Togo
+country-TK = Tokelau
+country-TO = Tonga
+country-TT = Trinidad & Tobago
+country-TN = Tunisia
+country-TR = Türkiye
+country-TM = Turkmenistan
+country-TC = Turks & Caicos Islands
+country-TV = Tuvalu
+country-UM = U.S. Outlying Islands
+country-VI = U.S. Virgin Islands
+country-UG = Uganda
+country-UA = Ukraine
+country-AE = United Arab Emirates
+country-GB = United Kingdom
+country-US = United States
+country-UY = Uruguay
+country-UZ = Uzbekistan
+country-VU = Vanuatu
+country-VA = Vatican City
+country-VE = Venezuela
+country-VN = Vietnam
+country-WF = Wallis & Futuna
+country-EH = Western Sahara
+country-YE = Yemen
+country-ZM = Zambia
+country-ZW = Zimbabwe

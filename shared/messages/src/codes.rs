@@ -1,0 +1,107 @@
+//! Sentences for the codes that the edge and the origin exchange: every value of these sets has one.
+
+use shared::{
+    provider::InvalidProviderUrl,
+    status::{CountryProblem, ErrorCode, SitesProblem, UtilityType, UtilityTypesProblem},
+};
+
+use crate::Locale;
+
+/// What went wrong, and what the client can do about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explanation {
+    /// A heading.
+    pub title: &'static str,
+    /// One or two sentences.
+    pub advice: &'static str,
+}
+
+impl Locale {
+    /// A utility type as people call it.
+    #[must_use]
+    pub const fn utility_type(self, kind: UtilityType) -> &'static str {
+        match kind {
+            UtilityType::Electricity => self.electricity(),
+            UtilityType::Gas => self.gas(),
+            UtilityType::Water => self.water(),
+            UtilityType::Waste => self.waste(),
+            UtilityType::Fuel => self.fuel(),
+            UtilityType::Solar => self.solar(),
+            UtilityType::Sewer => self.sewer(),
+            UtilityType::Steam => self.steam(),
+            UtilityType::ChilledWater => self.chilled_water(),
+            UtilityType::HotWater => self.hot_water(),
+        }
+    }
+
+    /// Why a sign-in did not go on.
+    #[must_use]
+    pub const fn sign_in_error(self, code: ErrorCode) -> Explanation {
+        let (title, advice) = match code {
+            ErrorCode::CredentialsInvalid => (
+                self.credentials_invalid_title(),
+                self.credentials_invalid_advice(),
+            ),
+            ErrorCode::AccountLocked => (self.account_locked_title(), self.account_locked_advice()),
+            ErrorCode::CaptchaBlocked => {
+                (self.captcha_blocked_title(), self.captcha_blocked_advice())
+            }
+            ErrorCode::UnsupportedAuth => (
+                self.unsupported_auth_title(),
+                self.unsupported_auth_advice(),
+            ),
+            ErrorCode::SiteDown => (self.site_down_title(), self.site_down_advice()),
+            ErrorCode::SiteUnreachable => (
+                self.site_unreachable_title(),
+                self.site_unreachable_advice(),
+            ),
+            ErrorCode::TimedOut => (self.timed_out_title(), self.timed_out_advice()),
+            ErrorCode::CodeInvalid => (self.code_invalid_title(), self.code_invalid_advice()),
+            ErrorCode::CodeExpired => (self.code_expired_title(), self.code_expired_advice()),
+            ErrorCode::BlockedAddress => {
+                (self.blocked_address_title(), self.blocked_address_advice())
+            }
+            ErrorCode::BrowserLost => (self.browser_lost_title(), self.browser_lost_advice()),
+        };
+        Explanation { title, advice }
+    }
+
+    /// What is wrong with the address of a website.
+    #[must_use]
+    pub const fn address_problem(self, problem: InvalidProviderUrl) -> &'static str {
+        match problem {
+            InvalidProviderUrl::Empty => self.address_problem_empty(),
+            InvalidProviderUrl::TooLong => self.address_problem_too_long(),
+            InvalidProviderUrl::NotAnAddress => self.address_problem_not_an_address(),
+            InvalidProviderUrl::Scheme => self.address_problem_scheme(),
+            InvalidProviderUrl::UserInfo => self.address_problem_user_info(),
+        }
+    }
+
+    /// What is wrong with the country.
+    #[must_use]
+    pub const fn country_problem_text(self, problem: CountryProblem) -> &'static str {
+        match problem {
+            CountryProblem::Unknown => self.country_problem(),
+        }
+    }
+
+    /// What is wrong with the ticked sites.
+    #[must_use]
+    pub const fn sites_problem(self, problem: SitesProblem) -> &'static str {
+        match problem {
+            SitesProblem::UnknownSite => self.sites_problem_unknown_site(),
+            SitesProblem::NoneChosen => self.sites_problem_none_chosen(),
+            SitesProblem::SiteGone => self.sites_problem_site_gone(),
+            SitesProblem::NotSaved => self.sites_problem_not_saved(),
+        }
+    }
+
+    /// What is wrong with the ticked utility types.
+    #[must_use]
+    pub const fn utility_types_problem(self, problem: UtilityTypesProblem) -> &'static str {
+        match problem {
+            UtilityTypesProblem::NoneChosen => self.types_problem(),
+        }
+    }
+}
