@@ -9,7 +9,7 @@ use origin::{
     browser::BrowserError,
     signin::{
         CodeChannel, Driver, Verdict,
-        drive::demand::{Answer, Answerer, Demand, DemandKind, FieldKind},
+        drive::demand::{Answer, Answerer, Demand, DemandKind, FieldKind, MfaOptionKind},
         sign_in,
     },
 };
@@ -197,4 +197,55 @@ async fn by_hand(server: &Server) -> origin::signin::Recipe {
         ])
         .await;
     person.success().await.expect("signed in").recipe
+}
+
+/// Picks the way by mail, and answers all else with what is right.
+struct ByMail;
+
+impl Answerer for ByMail {
+    type Error = BrowserError;
+
+    async fn answer(&mut self, demand: &Demand) -> Result<Answer, BrowserError> {
+        if let DemandKind::MfaOptions(ways) = &demand.kind {
+            let mail = ways.iter().find(|way| way.kind == MfaOptionKind::Email);
+            return Ok(Answer::Choose(mail.expect("a way by mail").id));
+        }
+        let fields = demand.fields().iter().map(|field| {
+            let text = match field.kind {
+                FieldKind::Identifier => USERNAME,
+                FieldKind::Password => PASSWORD,
+                FieldKind::Code => CODE,
+                other => panic!("unexpected {other:?}"),
+            };
+            (field.id, Zeroizing::new(text.to_owned()))
+        });
+        Ok(Answer::Fields(fields.collect()))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn chosen_way_sends_the_code_that_leads_to_the_account() {
+    fn site(request: &Request) -> sites::Answer {
+        match request.path.as_str() {
+            "/login" if request.right() => redirect("/way"),
+            "/way" => page(
+                "<h1>How should we send your verification code?</h1><form method=post action=/code>
+                 <label><input type=radio name=way value=sms> Text message to ***4711</label>
+                 <label><input type=radio name=way value=mail> Email to a***@example.com</label><button>Send code</button></form>",
+            ),
+            "/code" if request.value("way") == "mail" => page(
+                "<h1>Enter your verification code</h1><form method=post action=/verify><input name=otp maxlength=6><button>Verify</button></form>",
+            ),
+            "/verify" if request.value("otp") == CODE => redirect("/home").cookie("in=1"),
+            "/home" if request.has_cookie("in") => page(DASHBOARD),
+            _ => sites::form(""),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await;
+    let browser = open(server.address.port()).await;
+    let driver = Driver::unguided(&browser, &server.url()).await;
+    let verdict = sign_in(&mut driver.expect("begins"), &mut ByMail).await;
+    assert_eq!(verdict.expect("signs in"), Verdict::SignedIn);
+    assert_eq!((server.posted("/login"), server.posted("/verify")), (1, 1));
 }

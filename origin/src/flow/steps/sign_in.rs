@@ -42,7 +42,7 @@ struct Open {
     since: Instant,
 }
 
-/// What happened.
+/// What one try at signing in tells the flow.
 #[derive(Debug)]
 pub(in crate::flow) enum SignInEvent {
     /// The view or the browser to look at changed.
@@ -88,18 +88,18 @@ impl SignIn {
                 Err(code) => self.end(code),
             },
             Stage::Open(open) => {
-                let happened = open.next().await;
-                self.take(happened)
+                let event = open.next().await;
+                self.on_event(event)
             }
             Stage::Over => std::future::pending().await,
         }
     }
 
-    fn take(&mut self, happened: Happened) -> SignInEvent {
-        match happened {
-            Happened::Arrived(Ok(())) => SignInEvent::Changed,
-            Happened::Arrived(Err(code)) => self.end(code),
-            Happened::Watched(WatchEvent::Phase(phase)) => {
+    fn on_event(&mut self, event: OpenEvent) -> SignInEvent {
+        match event {
+            OpenEvent::Arrived(Ok(())) => SignInEvent::Changed,
+            OpenEvent::Arrived(Err(code)) => self.end(code),
+            OpenEvent::Watched(WatchEvent::Phase(phase)) => {
                 if phase == Phase::Submitting {
                     // What the website said belongs to the try before.
                     self.view.error_code = None;
@@ -108,13 +108,13 @@ impl SignIn {
                 self.view.phase = phase;
                 SignInEvent::Changed
             }
-            Happened::Watched(WatchEvent::SiteMessage(message)) => {
+            OpenEvent::Watched(WatchEvent::SiteMessage(message)) => {
                 self.view.site_message = message;
                 SignInEvent::Changed
             }
-            Happened::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
-            Happened::Watched(WatchEvent::Ended) => self.end(ErrorCode::BrowserLost),
-            Happened::Fatal(reason) => {
+            OpenEvent::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
+            OpenEvent::Watched(WatchEvent::Ended) => self.end(ErrorCode::BrowserLost),
+            OpenEvent::Fatal(reason) => {
                 tracing::warn!(%reason, "a browser ended by itself");
                 self.end(ErrorCode::BrowserLost)
             }
@@ -209,14 +209,15 @@ impl SignIn {
     }
 }
 
-enum Happened {
+/// What the open browser and its observer tell.
+enum OpenEvent {
     Arrived(Result<(), ErrorCode>),
     Watched(WatchEvent),
     Fatal(FatalReason),
 }
 
 impl Open {
-    async fn next(&mut self) -> Happened {
+    async fn next(&mut self) -> OpenEvent {
         let arrival = async {
             match &mut self.arrival {
                 Some(arrival) => arrival.await,
@@ -226,10 +227,10 @@ impl Open {
         tokio::select! {
             arrived = arrival => {
                 self.arrival = None;
-                Happened::Arrived(arrived)
+                OpenEvent::Arrived(arrived)
             }
-            event = self.watch.next() => Happened::Watched(event),
-            reason = &mut self.fatal => Happened::Fatal(reason),
+            event = self.watch.next() => OpenEvent::Watched(event),
+            reason = &mut self.fatal => OpenEvent::Fatal(reason),
         }
     }
 }

@@ -195,29 +195,6 @@ impl DemandKind {
 }
 
 impl Demand {
-    /// What the sign-in came to if nobody answers this.
-    #[must_use]
-    pub fn declined(&self) -> Verdict {
-        match &self.kind {
-            DemandKind::Fields(fields) => {
-                let question = fields.iter().any(|field| field.kind == FieldKind::Text);
-                if question {
-                    Verdict::Question
-                } else {
-                    Verdict::Unknown
-                }
-            }
-            DemandKind::Code {
-                channel, target, ..
-            } => Verdict::CodeNeeded {
-                channel: *channel,
-                target: target.clone(),
-            },
-            DemandKind::MfaOptions(_) | DemandKind::Choices(_) => Verdict::ChoiceNeeded,
-            DemandKind::ExternalAction | DemandKind::IsSignedIn => Verdict::Unknown,
-        }
-    }
-
     /// The fields that this demand asks for, if any.
     #[must_use]
     pub fn fields(&self) -> &[DemandedField] {

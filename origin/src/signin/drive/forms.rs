@@ -226,3 +226,7 @@ pub(in crate::signin) fn as_choices(options: &[ObservedOption]) -> Vec<Choice> {
     };
     options.map(choice).collect()
 }
+
+#[cfg(test)]
+#[path = "forms_tests.rs"]
+mod tests;

@@ -170,8 +170,8 @@ impl Driver {
             match self.wait_for(&wanted, OPEN).await? {
                 Waited::Found(found) if click(&found, &wanted).await? => return Ok(()),
                 // It was sent, and answered.
-                Waited::Verdict(_) => return Ok(()),
-                Waited::Found(_) | Waited::Missing => {}
+                Waited::Verdict(verdict) if !asks_for_more(&verdict) => return Ok(()),
+                Waited::Found(_) | Waited::Verdict(_) | Waited::Missing => {}
             }
         }
         self.page.press("Enter").await
@@ -196,6 +196,15 @@ impl Driver {
     }
 }
 
+/// Whether the website asked for what was just typed.
+fn asks_for_more(verdict: &Verdict) -> bool {
+    matches!(
+        verdict,
+        Verdict::CodeNeeded { .. } | Verdict::ChoiceNeeded | Verdict::Question
+    )
+}
+
+/// A button or link as the wanted element.
 pub(super) fn control<'a>(at: &'a FrameLocation, locators: &'a Locators) -> Wanted<'a> {
     Wanted {
         at,
