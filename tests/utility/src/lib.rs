@@ -9,6 +9,7 @@ pub mod pages;
 pub mod paper;
 pub mod people;
 pub mod session;
+pub mod trap;
 pub mod views;
 
 use std::{
@@ -53,6 +54,8 @@ pub struct Switches {
     held: watch::Sender<bool>,
     sign_ins: AtomicU32,
     harm: AtomicU32,
+    /// What happened on the part of the website that is full of controls that change an account, `/trap/home`.
+    pub trap: trap::TrapLog,
     passwords: Mutex<HashMap<&'static str, String>>,
 }
 

@@ -34,7 +34,9 @@ pub fn router(options: Options) -> Router {
         options,
         sessions: Sessions::default(),
     });
+    let trap = crate::trap::router(site.options.clone());
     Router::new()
+        .nest_service("/trap", trap)
         .route("/", get(home))
         .route("/outages", get(outages))
         .route("/help", get(help))
