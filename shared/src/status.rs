@@ -141,6 +141,8 @@ closed_set! {
         Captcha = "CAPTCHA",
         /// The site no longer looks as the recipe knows it.
         SiteChanged = "SITE_CHANGED",
+        /// No bills were found, and requests of the site that might have changed the account were held back.
+        RequestsHeld = "REQUESTS_HELD",
         /// The host name does not resolve.
         Dns = "DNS",
         /// The certificate or handshake failed.

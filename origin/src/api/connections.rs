@@ -131,6 +131,8 @@ pub(super) struct CollectionJson {
     status_detail: Option<StatusDetail>,
     bills_found: i64,
     bills_new: i64,
+    /// Requests of the website that were held back because they might have changed the account.
+    held_requests: i64,
 }
 
 /// A page of connections.
@@ -300,5 +302,6 @@ fn render_collection(run: Collection) -> CollectionJson {
         status_detail: run.status_detail,
         bills_found: run.bills_found,
         bills_new: run.bills_new,
+        held_requests: run.held_requests,
     }
 }

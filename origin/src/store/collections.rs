@@ -28,6 +28,8 @@ pub struct Collection {
     pub bills_found: i64,
     /// Bills that were new.
     pub bills_new: i64,
+    /// Requests that were held back because they might have changed the account.
+    pub held_requests: i64,
 }
 
 /// How a run ended.
@@ -41,6 +43,8 @@ pub struct CollectionOutcome {
     pub bills_found: i64,
     /// Bills that were new.
     pub bills_new: i64,
+    /// Requests that were held back because they might have changed the account.
+    pub held_requests: i64,
     /// When the next run is due; `None` when somebody must act first.
     pub next_at: Option<UnixMillis>,
     /// Now.
@@ -89,7 +93,7 @@ impl Tx<'_> {
             return Ok(false);
         }
         let ended = sqlx::query(
-            "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8 \
+            "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8, held_requests = $9 \
              WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
         )
         .bind(outcome.id.to_string())
@@ -100,6 +104,7 @@ impl Tx<'_> {
         .bind(outcome.found.detail.map(|detail| detail.as_str()))
         .bind(outcome.bills_found)
         .bind(outcome.bills_new)
+        .bind(outcome.held_requests)
         .execute(self.sql())
         .await?;
         if ended.rows_affected() == 0 {
@@ -175,5 +180,6 @@ pub(super) fn read(found: &AnyRow) -> Result<Collection, StoreError> {
         status_detail: row::maybe_parsed(found, "status_detail")?,
         bills_found: row::number(found, "bills_found")?,
         bills_new: row::number(found, "bills_new")?,
+        held_requests: row::number(found, "held_requests")?,
     })
 }

@@ -60,6 +60,7 @@ async fn a_connection_says_how_it_fares() {
         },
         bills_found: 0,
         bills_new: 0,
+        held_requests: 4,
         next_at: None,
         now: NOW.plus(5000),
     };

@@ -20,6 +20,7 @@ fn outcome(status: ConnectionStatus, at: i64) -> CollectionOutcome {
         },
         bills_found: 3,
         bills_new: 2,
+        held_requests: 4,
         next_at: Some(NOW.plus(at + 100_000)),
         now: NOW.plus(at),
     }
@@ -95,8 +96,13 @@ async fn a_collection_moves_status_and_next_time_together() {
             .expect("last")
             .expect("one");
         assert_eq!(
-            (last.bills_found, last.bills_new, last.finished_at),
-            (3, 2, Some(NOW.plus(2000)))
+            (
+                last.bills_found,
+                last.bills_new,
+                last.held_requests,
+                last.finished_at
+            ),
+            (3, 2, 4, Some(NOW.plus(2000)))
         );
 
         // The same status again keeps its first time; the same claim cannot speak twice.
