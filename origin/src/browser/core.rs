@@ -4,7 +4,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
 
 use chromiumoxide_cdp::cdp::browser_protocol::page::HandleJavaScriptDialogParams;
@@ -21,6 +21,7 @@ use super::{
     incoming as of,
     look::Look,
     network::Requests,
+    request_filter::RequestFilter,
     screencast::Cast,
     text::bounded,
     types::{BrowserEvent, DialogKind, FatalReason, Frame, FrameId, PageId, Remote, WorldScript},
@@ -42,6 +43,8 @@ pub(super) struct Core {
     pub frames: watch::Sender<Option<Arc<Frame>>>,
     /// Counts what happens, for those who wait until something has.
     pub activity: watch::Sender<u64>,
+    /// Judges requests before they leave, where one is set.
+    pub filter: OnceLock<Arc<dyn RequestFilter>>,
     state: Mutex<State>,
 }
 
@@ -84,6 +87,7 @@ impl Core {
             cursor: watch::Sender::new("default".to_owned()),
             frames: watch::Sender::new(None),
             activity: watch::Sender::new(0),
+            filter: OnceLock::new(),
             state: Mutex::new(State {
                 sessions: HashMap::new(),
                 pages: BTreeMap::new(),
@@ -128,6 +132,8 @@ impl Core {
                 with(params, |over| self.request_over(session, over, false))
             }
             "Network.loadingFailed" => with(params, |over| self.request_over(session, over, true)),
+            "Fetch.requestPaused" => self.request_paused(session, params.get()),
+            "Network.webSocketFrameSent" => self.web_socket_message_sent(session),
             "Page.frameAttached" => with(params, |frame| self.frame_attached(session, frame)),
             "Page.frameDetached" => with(params, |frame: of::FrameDetached| {
                 // Swapped: its document goes on in another process.
@@ -209,6 +215,13 @@ impl Core {
         }
         let url = state.frames.get(&frame).map(|f| f.url.clone());
         drop(state);
+        if let Some(filter) = self
+            .filter
+            .get()
+            .filter(|_| is_main && nav.frame.url.starts_with("http"))
+        {
+            filter.document_came(page);
+        }
         self.tell(BrowserEvent::FrameNavigated {
             page,
             frame,

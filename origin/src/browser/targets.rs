@@ -149,6 +149,7 @@ impl Core {
         cdp.send(to, &runtime::EnableParams::default());
         world::arm(cdp, session, &state.scripts);
         cdp.send(to, &network::EnableParams::default());
+        self.bypass_service_workers(session);
         cdp.send(to, &inspector::EnableParams::default());
         cdp.send(to, &auto_attach());
         state.look.dress(cdp, session);

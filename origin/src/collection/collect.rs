@@ -28,6 +28,7 @@ use super::{
     discover::{Discovery, Ended, Limits, Wanted, discover},
     ingest::{BillIngest, IngestError},
     pdf_process::{PDF_BYTES_MAX, PdfReader},
+    read_only::{HeldCounts, ReadOnlyGuard},
     sent::Sent,
     verdict::{found, of_error, of_verdict},
 };
@@ -64,6 +65,7 @@ struct Run {
     found: FoundStatus,
     bills_found: usize,
     bills_new: usize,
+    held: HeldCounts,
     again: Again,
 }
 
@@ -135,6 +137,7 @@ pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<()
                 found: found(ConnectionStatus::OtherError, Some(StatusDetail::Internal)),
                 bills_found: 0,
                 bills_new: 0,
+                held: HeldCounts::default(),
                 again: Again::Soon,
             }
         }
@@ -144,6 +147,7 @@ pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<()
         found: run.found,
         bills_found: count(run.bills_found),
         bills_new: count(run.bills_new),
+        held_requests: i64::from(run.held.total()),
         next_at: next(run.again),
         now,
     };
@@ -154,6 +158,8 @@ pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<()
         .await?;
     tracing::info!(
         connection = %job.connection, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
+        held_address = run.held.address, held_method = run.held.method, held_body = run.held.body, held_unclear = run.held.unclear_post, held_beacon = run.held.beacon,
+        web_socket_messages = run.held.web_socket_messages,
         "collection ends"
     );
     Ok(())
@@ -216,6 +222,8 @@ async fn in_browser(
             Err(Fault::Lost)
         }
     };
+    let guard = ReadOnlyGuard::new();
+    browser.filter_requests(guard.clone()).await?;
     let verdict = replay(browser, recipe, credentials, note).await?;
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
@@ -244,7 +252,7 @@ async fn in_browser(
         country: connection.country.as_str(),
         since,
     };
-    let discovery = discover(browser, wanted, limits, &mut ingest).await;
+    let discovery = discover(browser, &guard, wanted, limits, &mut ingest).await;
     let kept = ingest.finish()?;
     let discovery = match discovery {
         Ok(discovery) => discovery,
@@ -253,6 +261,7 @@ async fn in_browser(
             tracing::warn!(connection = %job.connection, %error, "the browser ended early");
             Discovery {
                 bills: kept.bills,
+                held: guard.held(),
                 ended: Ended::Time,
                 ..Discovery::default()
             }
@@ -276,6 +285,7 @@ async fn in_browser(
         found,
         bills_found: kept.bills,
         bills_new: kept.new,
+        held: discovery.held,
         again,
     })
 }
@@ -307,6 +317,16 @@ fn judge(discovery: &Discovery, new: usize, had_bills: bool) -> (FoundStatus, Ag
             found(
                 ConnectionStatus::UnderInvestigation,
                 Some(StatusDetail::SiteChanged),
+            ),
+            Again::Weekly,
+        );
+    }
+    // What was held may have been the way to the bills.
+    if discovery.held.may_hide_bills() > 0 {
+        return (
+            found(
+                ConnectionStatus::UnderInvestigation,
+                Some(StatusDetail::RequestsHeld),
             ),
             Again::Weekly,
         );
@@ -361,6 +381,7 @@ impl Run {
             found,
             bills_found: 0,
             bills_new: 0,
+            held: HeldCounts::default(),
             again,
         }
     }
@@ -444,5 +465,33 @@ mod tests {
             let (found, _) = judge(&with_bills, 1, false);
             assert_eq!(found.status, ConnectionStatus::Connected);
         }
+    }
+
+    #[test]
+    fn held_requests_without_bills_are_looked_into() {
+        let status = |held| {
+            let discovery = Discovery {
+                held,
+                ..Discovery::default()
+            };
+            judge(&discovery, 0, false).0
+        };
+        let held = HeldCounts {
+            unclear_post: 1,
+            ..HeldCounts::default()
+        };
+        assert_eq!(
+            status(held),
+            found(
+                ConnectionStatus::UnderInvestigation,
+                Some(StatusDetail::RequestsHeld)
+            )
+        );
+        let beacon = HeldCounts {
+            beacon: 3,
+            web_socket_messages: 1,
+            ..HeldCounts::default()
+        };
+        assert_eq!(status(beacon).status, ConnectionStatus::NoAccountsFound);
     }
 }

@@ -6,6 +6,7 @@ pub mod discover;
 mod ingest;
 pub mod pdf_process;
 mod pdf_words;
+pub mod read_only;
 mod schedule;
 mod sent;
 mod verdict;

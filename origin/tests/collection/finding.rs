@@ -4,8 +4,9 @@ use std::{collections::HashSet, time::Duration};
 
 use origin::{
     browser::{Launcher, Profile, Viewport},
-    collection::discover::{
-        Discovery, Ended, FileReceiver, FoundFile, Limits, Receipt, Wanted, discover,
+    collection::{
+        discover::{Discovery, Ended, FileReceiver, FoundFile, Limits, Receipt, Wanted, discover},
+        read_only::ReadOnlyGuard,
     },
 };
 use tokio::time::Instant;
@@ -16,13 +17,13 @@ use crate::{
 };
 
 /// How long a search may take.
-const TIME: Duration = Duration::from_secs(150);
+pub const TIME: Duration = Duration::from_secs(150);
 
 /// Knows files again by their bytes.
 #[derive(Default)]
-struct Basket {
-    files: HashSet<Vec<u8>>,
-    taken: usize,
+pub struct Basket {
+    pub files: HashSet<Vec<u8>>,
+    pub taken: usize,
 }
 
 impl FileReceiver for Basket {
@@ -40,7 +41,7 @@ impl FileReceiver for Basket {
 /// Takes three files and never comes to the end of the fourth, until all the time is over.
 #[derive(Default)]
 struct Stuck {
-    taken: usize,
+    pub taken: usize,
 }
 
 impl FileReceiver for Stuck {
@@ -77,6 +78,11 @@ async fn search<R: FileReceiver + Default + Send>(
     };
     let browser = launcher.open(profile).await.expect("a browser");
     let start = format!("http://{}/home", site.host).parse().expect("a URL");
+    let guard = ReadOnlyGuard::new();
+    browser
+        .filter_requests(guard.clone())
+        .await
+        .expect("a filter");
     browser
         .page()
         .navigate(&start)
@@ -89,9 +95,15 @@ async fn search<R: FileReceiver + Default + Send>(
         file_bytes: 1024 * 1024,
         until: Instant::now() + TIME,
     };
-    let discovery = discover(&browser, Wanted { country, since }, limits, &mut basket)
-        .await
-        .expect("a discovery");
+    let discovery = discover(
+        &browser,
+        &guard,
+        Wanted { country, since },
+        limits,
+        &mut basket,
+    )
+    .await
+    .expect("a discovery");
     browser.close().await;
     launcher.close().await;
     Search {

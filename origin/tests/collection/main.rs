@@ -11,3 +11,4 @@ mod runs;
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]
 mod sheet;
 mod sites;
+mod trap;

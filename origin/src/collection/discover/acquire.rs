@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, timeout_at},
@@ -11,7 +10,10 @@ use url::Url;
 
 use crate::{
     browser::{Browser, BrowserError, BrowserEvent, Download, FrameId, Page, PageId},
-    collection::pdf_process::looks_like_pdf,
+    collection::{
+        pdf_process::looks_like_pdf,
+        read_only::{ReadOnlyGuard, RequestCause},
+    },
 };
 
 use super::{
@@ -33,6 +35,15 @@ pub enum Acquired {
     Nothing,
 }
 
+/// The browser that is searched, and what keeps it from changing the account.
+#[derive(Clone, Copy)]
+pub struct Session<'a> {
+    /// The browser.
+    pub browser: &'a Browser,
+    /// Its guard.
+    pub guard: &'a ReadOnlyGuard,
+}
+
 const FETCH: Duration = Duration::from_secs(60);
 /// A click that visibly did nothing may have begun a download that takes its time.
 const SILENT: Duration = Duration::from_secs(6);
@@ -47,7 +58,7 @@ const EMBEDS_MAX: usize = 3;
 /// # Errors
 /// When the browser is gone.
 pub async fn acquire(
-    browser: &Browser,
+    session: Session<'_>,
     page: &Page,
     frame: &FrameId,
     control: &Control,
@@ -63,7 +74,7 @@ pub async fn acquire(
             .as_ref()
             .is_some_and(|here| without_fragment(href) == without_fragment(here.as_str()));
         if !same_page {
-            match fetch(page, frame, href, max_bytes).await? {
+            match fetch(session.guard, page, frame, href, max_bytes).await? {
                 Some(bytes) => {
                     return Ok(Acquired::File(file(
                         bytes,
@@ -81,16 +92,19 @@ pub async fn acquire(
             }
         }
     }
-    click(browser, page, frame, control, survey, max_bytes).await
+    click(session, page, frame, control, survey, max_bytes).await
 }
 
 /// The PDF at an address; `None` when something else is there.
 async fn fetch(
+    guard: &ReadOnlyGuard,
     page: &Page,
     frame: &FrameId,
     url: &str,
     max_bytes: usize,
 ) -> Result<Option<Vec<u8>>, BrowserError> {
+    // What the page asks for from now on is ours.
+    guard.will_press(page.id(), RequestCause::Document);
     match page.fetch(frame, url, max_bytes, FETCH).await {
         Ok(fetched) => Ok(
             ((200..300).contains(&fetched.status) && looks_like_pdf(&fetched.bytes)
@@ -108,21 +122,24 @@ fn is_local_pdf(url: &str, bytes: &[u8]) -> bool {
 }
 
 async fn click(
-    browser: &Browser,
+    session: Session<'_>,
     page: &Page,
     frame: &FrameId,
     control: &Control,
     survey: &PageSurvey,
     max_bytes: usize,
 ) -> Result<Acquired, BrowserError> {
-    let mut events = browser.events();
-    match page
-        .click(frame, page_actions::ELEMENT, &[json!(control.n)])
-        .await
+    let mut events = session.browser.events();
+    if !page_actions::click(
+        session.guard,
+        page,
+        frame,
+        control.n,
+        RequestCause::Document,
+    )
+    .await?
     {
-        Ok(()) => {}
-        Err(error @ BrowserError::Gone(_)) => return Err(error),
-        Err(_) => return Ok(Acquired::Nothing),
+        return Ok(Acquired::Nothing);
     }
     let began = Instant::now();
     let before = survey.fingerprint();
@@ -138,13 +155,14 @@ async fn click(
             }
             Some(ClickOutcome::Page(id)) => {
                 // It may hold the bill, or stay empty because the bill is a download.
-                popup = browser.page_by_id(id);
+                popup = session.browser.page_by_id(id);
                 continue;
             }
             None => {}
         }
         if let Some(popup) = popup.take() {
-            return acquire_from_popup(&popup, &mut events, control, survey, max_bytes).await;
+            return acquire_from_popup(session, &popup, &mut events, control, survey, max_bytes)
+                .await;
         }
         let after = survey_page(page).await?;
         let changed = after.fingerprint() != before;
@@ -152,7 +170,7 @@ async fn click(
         if quiet && began.elapsed() >= patience || began.elapsed() >= ACTIVE {
             return if changed {
                 Ok(Acquired::Opened(
-                    files_shown_after_click(browser, page, &after, survey, control, max_bytes)
+                    files_shown_after_click(session, page, &after, survey, control, max_bytes)
                         .await?,
                 ))
             } else {
@@ -195,6 +213,7 @@ async fn downloaded(download: &Download, control: &Control, max_bytes: usize) ->
 
 /// A bill often opens in a window of its own; there it is shown, or becomes a download.
 async fn acquire_from_popup(
+    session: Session<'_>,
     popup: &Page,
     events: &mut Receiver<BrowserEvent>,
     control: &Control,
@@ -210,7 +229,7 @@ async fn acquire_from_popup(
         next_download_or_window(events, Instant::now() + wait).await
     {
         got = downloaded(&download, control, max_bytes).await;
-    } else if let Ok(Some(bytes)) = fetch(popup, &frame, &url, max_bytes).await {
+    } else if let Ok(Some(bytes)) = fetch(session.guard, popup, &frame, &url, max_bytes).await {
         got = Acquired::File(file(bytes, &name_of(&url, control), control));
     } else if let (Ok(url), Ok(here)) = (Url::parse(&url), Url::parse(survey.url()))
         && same_site(&url, &here)
@@ -228,7 +247,7 @@ async fn close(popup: &Page) {
 
 /// PDFs in what a click has opened: shown within the page, or behind its buttons.
 async fn files_shown_after_click(
-    browser: &Browser,
+    session: Session<'_>,
     page: &Page,
     after: &PageSurvey,
     before: &PageSurvey,
@@ -238,7 +257,7 @@ async fn files_shown_after_click(
     let mut files = Vec::new();
     for (frame, frame_survey) in &after.frames {
         for embed in frame_survey.embeds.iter().take(EMBEDS_MAX) {
-            if let Some(bytes) = fetch(page, frame, embed, max_bytes).await? {
+            if let Some(bytes) = fetch(session.guard, page, frame, embed, max_bytes).await? {
                 files.push(file(bytes, &name_of(embed, control), control));
             }
         }
@@ -267,7 +286,7 @@ async fn files_shown_after_click(
             ..fresh.clone()
         };
         if let Acquired::File(found) =
-            Box::pin(acquire_once(browser, page, frame, &row, after, max_bytes)).await?
+            Box::pin(acquire_once(session, page, frame, &row, after, max_bytes)).await?
         {
             files.push(found);
         }
@@ -277,7 +296,7 @@ async fn files_shown_after_click(
 
 /// As [`acquire`], but what a second click opens is not followed further.
 async fn acquire_once(
-    browser: &Browser,
+    session: Session<'_>,
     page: &Page,
     frame: &FrameId,
     control: &Control,
@@ -286,17 +305,21 @@ async fn acquire_once(
 ) -> Result<Acquired, BrowserError> {
     if page_actions::is_place(control) {
         let href = control.href.as_deref().unwrap_or_default();
-        return Ok(fetch(page, frame, href, max_bytes)
+        return Ok(fetch(session.guard, page, frame, href, max_bytes)
             .await?
             .map_or(Acquired::Nothing, |bytes| {
                 Acquired::File(file(bytes, &name_of(href, control), control))
             }));
     }
-    let mut events = browser.events();
-    if page
-        .click(frame, page_actions::ELEMENT, &[json!(control.n)])
-        .await
-        .is_err()
+    let mut events = session.browser.events();
+    if !page_actions::click(
+        session.guard,
+        page,
+        frame,
+        control.n,
+        RequestCause::Document,
+    )
+    .await?
     {
         return Ok(Acquired::Nothing);
     }
@@ -304,9 +327,9 @@ async fn acquire_once(
         Some(ClickOutcome::Download(download)) => {
             Ok(downloaded(&download, control, max_bytes).await)
         }
-        Some(ClickOutcome::Page(id)) => match browser.page_by_id(id) {
+        Some(ClickOutcome::Page(id)) => match session.browser.page_by_id(id) {
             Some(popup) => {
-                acquire_from_popup(&popup, &mut events, control, survey, max_bytes).await
+                acquire_from_popup(session, &popup, &mut events, control, survey, max_bytes).await
             }
             None => Ok(Acquired::Nothing),
         },

@@ -7,13 +7,16 @@ use bill_reader::{
 };
 use url::Url;
 
-use crate::website::registrable;
+use crate::{
+    collection::read_only::{address_names_change, says_change},
+    website::registrable,
+};
 
 use super::{
     survey::{Control, FrameSurvey, Select},
     vocabulary::{
-        BILLING, CHOOSERS, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, MORE, NEXT, NO_CHOICE, ON_THE_WAY,
-        OTHER_FILES, PERHAPS, SIGN_OUT,
+        BILLING, CHOOSERS, DETAILS, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, ICONS, MORE, NEXT,
+        NO_CHOICE, NO_CHOOSERS, ON_THE_WAY, OTHER_FILES, PERHAPS, SIGN_OUT,
     },
 };
 
@@ -34,6 +37,10 @@ pub enum ControlUse {
 
 /// A visit that is as good as this may lead to bills.
 pub const PROMISING: i32 = 50;
+/// A page that is worth less says nothing about an account and is left alone.
+pub const READING: i32 = 10;
+/// A part of what is being read: a page of a list, a year, a bill.
+pub const CONTINUES: i32 = 85;
 
 /// What a control is good for. `detail`: the page is that of one bill, so a bare "Download" is enough.
 #[must_use]
@@ -78,17 +85,28 @@ fn is_forbidden(control: &Control, text: &str, href: Option<&Url>) -> bool {
     let words = FORBIDDEN
         .iter()
         .any(|word| find_words(text, word).is_some() && !excused(text, word));
-    let path = href.is_some_and(|href| path_has(href, FORBIDDEN_IN_PATH));
+    let says = [&control.text, &control.label]
+        .iter()
+        .any(|text| text.chars().count() <= 60 && says_change(text));
+    let path =
+        href.is_some_and(|href| path_has(href, FORBIDDEN_IN_PATH) || address_names_change(href));
+    let icon = text.trim().is_empty()
+        && control
+            .hint
+            .split([' ', '/', '.'])
+            .any(|part| says_change(part));
     let other_scheme = href.is_some_and(|href| {
         matches!(
             href.scheme(),
             "mailto" | "tel" | "sms" | "file" | "chrome" | "about"
         )
     });
-    // A form that asks for something is not ours to send.
+    // A form that asks for something is not ours to send, and a switch is not ours to turn.
     signs_out(control)
-        || (short && words)
+        || control.toggle
+        || (short && (words || says))
         || path
+        || icon
         || other_scheme
         || (control.submits && control.fields > 0)
 }
@@ -170,6 +188,9 @@ fn bill_score(control: &Control, text: &str, href: Option<&Url>, detail: bool) -
     {
         return 0;
     }
+    if !says_document(control, text, href) {
+        return 0;
+    }
     let mut score = 0;
     let pdf = href.is_some_and(path_is_pdf) || find_words(text, "pdf").is_some();
     let blob = href.is_some_and(|href| matches!(href.scheme(), "blob" | "data"));
@@ -181,6 +202,12 @@ fn bill_score(control: &Control, text: &str, href: Option<&Url>, detail: bool) -
         0
     };
     let dated = has_date(&around);
+    // The details of a dated amount may hold its document.
+    score += if dated && has_amount(&around) && says(text, DETAILS) {
+        15
+    } else {
+        0
+    };
     score += if dated { 30 } else { 0 };
     score += if has_amount(&around) { 20 } else { 0 };
     // The date itself is often the link.
@@ -204,6 +231,25 @@ fn bill_score(control: &Control, text: &str, href: Option<&Url>, detail: bool) -
     } else {
         score
     }
+}
+
+/// The control itself says that a document is behind it; that it stands beside a date and an amount is not enough.
+fn says_document(control: &Control, text: &str, href: Option<&Url>) -> bool {
+    let icon = text.trim().is_empty() && {
+        let hint = normalize(&control.hint.replace(['-', '_', '/', '.', '#'], " "));
+        says(&hint, ICONS)
+    };
+    let local = href.is_some_and(|href| matches!(href.scheme(), "blob" | "data"));
+    control.download
+        || local
+        || icon
+        || href.is_some_and(path_is_pdf)
+        || says(text, FILE)
+        || says(text, BILLING)
+        || says(text, DETAILS)
+        || has_date(text)
+        || has_amount(text)
+        || text.chars().filter(char::is_ascii_digit).count() >= 4
 }
 
 fn page_score(control: &Control, text: &str, href: Option<&Url>, web: bool) -> i32 {
@@ -251,7 +297,11 @@ pub fn is_chooser(select: &Select) -> bool {
         .iter()
         .filter(|option| !option.disabled && !is_no_choice(&option.text))
         .collect();
-    if options.is_empty() || select.options.len() > 40 || is_forbidden_word(&select.submit_text) {
+    if options.is_empty()
+        || select.options.len() > 40
+        || is_forbidden_word(&select.submit_text)
+        || says_change(&select.submit_text)
+    {
         return false;
     }
     let label = normalize(&format!(
@@ -259,6 +309,9 @@ pub fn is_chooser(select: &Select) -> bool {
         select.label,
         select.name.replace(['_', '-', '.'], " ")
     ));
+    if says(&label, NO_CHOOSERS) || says_change(&select.label) {
+        return false;
+    }
     let years = options
         .iter()
         .filter(|option| find_year(&option.text))

@@ -21,6 +21,8 @@ fn control(text: &str, href: &str, context: &str) -> Control {
         submits: false,
         fields: 0,
         expands: false,
+        toggle: false,
+        hint: String::new(),
     }
 }
 

@@ -25,12 +25,15 @@ use time::Date;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::browser::{Browser, BrowserError, FrameId, Page};
+use crate::{
+    browser::{Browser, BrowserError, FrameId, Page},
+    collection::read_only::{ReadOnlyGuard, RequestCause},
+};
 
 pub use outcome::{Discovery, Ended};
 
-use acquire::Acquired;
-use classify::{ControlUse, PROMISING, is_detail, use_of_control};
+use acquire::{Acquired, Session};
+use classify::{CONTINUES, ControlUse, PROMISING, READING, is_detail, use_of_control};
 use queue::{PageQueue, QueuedPage};
 use survey::{Control, FrameSurvey, PageSurvey, survey_page};
 
@@ -92,12 +95,14 @@ pub trait FileReceiver {
 /// When the browser is gone.
 pub async fn discover<R: FileReceiver + Send>(
     browser: &Browser,
+    guard: &ReadOnlyGuard,
     wanted: Wanted<'_>,
     limits: Limits,
     receiver: &mut R,
 ) -> Result<Discovery, BrowserError> {
+    guard.begin();
     let mut crawl = Crawl {
-        browser,
+        session: Session { browser, guard },
         page: browser.page(),
         wanted,
         limits,
@@ -115,17 +120,21 @@ pub async fn discover<R: FileReceiver + Send>(
         Err(_) => crawl.over = crawl.over.or(Some(Ended::Time)),
     }
     crawl.found.ended = crawl.over.unwrap_or_default();
+    crawl.found.held = guard.held();
     Ok(crawl.found)
 }
 
 const SETTLE: Duration = Duration::from_secs(15);
 /// A control that shows nothing new for so long after it was pressed does nothing.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// Things pressed on one page.
+/// Pages without bills that are opened one after another, before and after bills were found.
+const IDLE_PAGES: usize = 25;
+const IDLE_PAGES_AFTER_BILLS: usize = 4;
+/// Controls pressed on one page.
 const ACTIONS_MAX: usize = 150;
 
 struct Crawl<'a, R> {
-    browser: &'a Browser,
+    session: Session<'a>,
     page: Page,
     wanted: Wanted<'a>,
     limits: Limits,
@@ -157,21 +166,36 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
         self.queue.visited(&landing);
         self.search_page(0, false).await?;
         while self.over.is_none() {
-            // Before any bill is seen every page may be the way; later only promising ones are.
-            let least = if self.found.bills > 0 { PROMISING } else { 5 };
+            // Before any bill is seen every page that reads may be the way; later only promising ones are.
+            let least = if self.found.bills > 0 {
+                PROMISING
+            } else {
+                READING
+            };
             let Some(queued) = self.queue.next(least) else {
                 break;
             };
-            if self.found.pages >= self.limits.pages
-                || (queued.score < PROMISING && self.idle_pages >= 25)
-            {
+            if self.found.pages >= self.limits.pages {
                 self.over = Some(Ended::Limit);
+                break;
+            }
+            // What belongs to the list is read to its end; what only might have bills is given up after a while.
+            let patience = if self.found.bills > 0 {
+                IDLE_PAGES_AFTER_BILLS
+            } else {
+                IDLE_PAGES
+            };
+            if queued.score < CONTINUES && self.idle_pages >= patience {
+                if self.found.bills == 0 {
+                    self.over = Some(Ended::Limit);
+                }
                 break;
             }
             if self.open_page(&queued.url).await? {
                 let bills = self.found.bills;
                 self.search_page(queued.depth, queued.detail).await?;
                 self.idle_pages = if self.found.bills > bills {
+                    self.queue.gave_bills(&queued.url);
                     0
                 } else {
                     self.idle_pages + 1
@@ -206,7 +230,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                 return Ok(());
             };
             self.pressed.insert(action.key.clone());
-            page_actions::press(&self.page, &survey, &action).await?;
+            page_actions::press(self.session.guard, &self.page, &survey, &action).await?;
             self.settle_changed(survey.fingerprint()).await?;
         }
         Ok(())
@@ -299,7 +323,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                     continue;
                 }
                 match acquire::acquire(
-                    self.browser,
+                    self.session,
                     &self.page,
                     &frame,
                     &control,
@@ -404,7 +428,15 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
         let Some((frame, _, control)) = link else {
             return Ok(false);
         };
-        if !page_actions::click(&self.page, frame, control.n).await? {
+        if !page_actions::click(
+            self.session.guard,
+            &self.page,
+            frame,
+            control.n,
+            RequestCause::ReadingControl,
+        )
+        .await?
+        {
             return Ok(false);
         }
         self.settle_changed(survey.fingerprint()).await?;
@@ -417,7 +449,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
             let _ = self.page.press("Escape").await;
             return self.settle().await;
         }
-        let _ = self.browser.go_back().await;
+        let _ = self.session.browser.go_back().await;
         self.settle().await?;
         if self.page.url() != here.as_str() {
             self.open_page(here).await?;

@@ -1,5 +1,7 @@
 //! What a discovery came to.
 
+use crate::collection::read_only::HeldCounts;
+
 use super::survey::PageSurvey;
 
 /// What a discovery came to.
@@ -15,6 +17,8 @@ pub struct Discovery {
     pub unread_frames: usize,
     /// The most elements of one page that could not be read.
     pub skipped_elements: usize,
+    /// Requests that were held back because they might have changed the account.
+    pub held: HeldCounts,
     /// How it ended.
     pub ended: Ended,
 }

@@ -5,7 +5,10 @@ use std::collections::HashSet;
 use serde_json::json;
 use url::Url;
 
-use crate::browser::{BrowserError, FrameId, Page};
+use crate::{
+    browser::{BrowserError, FrameId, Page},
+    collection::read_only::{ReadOnlyGuard, RequestCause},
+};
 
 use super::{
     classify::{ControlUse, is_chooser, is_no_choice, use_of_control},
@@ -202,10 +205,12 @@ pub fn is_repeatable(key: &str) -> bool {
 /// # Errors
 /// When the browser is gone. A control that cannot be pressed is left.
 pub async fn press(
+    guard: &ReadOnlyGuard,
     page: &Page,
     survey: &PageSurvey,
     action: &PageAction,
 ) -> Result<(), BrowserError> {
+    guard.will_press(page.id(), RequestCause::ReadingControl);
     let done = match &action.kind {
         ActionKind::Click(n) => page.click(&action.frame, ELEMENT, &[json!(n)]).await,
         ActionKind::Choose {
@@ -224,7 +229,14 @@ pub async fn press(
 ///
 /// # Errors
 /// When the browser is gone.
-pub async fn click(page: &Page, frame: &FrameId, n: usize) -> Result<bool, BrowserError> {
+pub async fn click(
+    guard: &ReadOnlyGuard,
+    page: &Page,
+    frame: &FrameId,
+    n: usize,
+    cause: RequestCause,
+) -> Result<bool, BrowserError> {
+    guard.will_press(page.id(), cause);
     match page.click(frame, ELEMENT, &[json!(n)]).await {
         Ok(()) => Ok(true),
         Err(error @ BrowserError::Gone(_)) => Err(error),

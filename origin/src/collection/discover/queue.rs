@@ -22,6 +22,8 @@ pub struct QueuedPage {
 pub struct PageQueue {
     items: Vec<QueuedPage>,
     known: HashSet<String>,
+    /// Shapes of addresses behind which bills were.
+    bill_shapes: HashSet<String>,
 }
 
 const ITEMS_MAX: usize = 500;
@@ -29,7 +31,10 @@ const DEPTH_MAX: usize = 8;
 
 impl PageQueue {
     /// Adds a page that was neither visited nor added. A better score for one that waits counts.
-    pub fn add(&mut self, item: QueuedPage) {
+    pub fn add(&mut self, mut item: QueuedPage) {
+        if shape(&item.url).is_some_and(|shape| self.bill_shapes.contains(&shape)) {
+            item.score = item.score.max(SIBLING);
+        }
         let key = key(item.url.as_str());
         if let Some(waiting) = self
             .items
@@ -43,6 +48,17 @@ impl PageQueue {
         if self.items.len() < ITEMS_MAX && item.depth <= DEPTH_MAX && self.known.insert(key) {
             self.items.push(item);
         }
+    }
+
+    /// Bills were found behind an address: others of its shape are as good.
+    pub fn gave_bills(&mut self, url: &Url) {
+        let Some(shape) = shape(url) else { return };
+        for item in &mut self.items {
+            if self::shape(&item.url).as_ref() == Some(&shape) {
+                item.score = item.score.max(SIBLING);
+            }
+        }
+        self.bill_shapes.insert(shape);
     }
 
     /// Need not be visited any more.
@@ -65,6 +81,43 @@ impl PageQueue {
     }
 }
 
+/// What a page is worth of which an equal one gave bills.
+const SIBLING: i32 = 87;
+
+/// An address without what differs between pages of one kind: numbers and long ids. `None` when there is none of these.
+fn shape(url: &Url) -> Option<String> {
+    let varies = |part: &str| part.chars().any(|c| c.is_ascii_digit()) || part.len() >= 24;
+    let mut any = false;
+    let mut shaped = |part: &str| {
+        if varies(part) {
+            any = true;
+            "*".to_owned()
+        } else {
+            part.to_owned()
+        }
+    };
+    let path: Vec<String> = url.path().split('/').map(&mut shaped).collect();
+    let query: Vec<String> = url
+        .query_pairs()
+        .map(|(name, value)| format!("{name}={}", shaped(&value)))
+        .collect();
+    let route: Vec<String> = url
+        .fragment()
+        .unwrap_or("")
+        .split('/')
+        .map(&mut shaped)
+        .collect();
+    any.then(|| {
+        format!(
+            "{:?} {} {} {}",
+            url.host_str(),
+            path.join("/"),
+            query.join("&"),
+            route.join("/")
+        )
+    })
+}
+
 /// A fragment names another page only in applications that route by it (`#/bills`, `#!bills`).
 fn key(url: &str) -> String {
     match url.split_once('#') {
@@ -84,6 +137,27 @@ mod tests {
             depth: 1,
             detail: false,
         }
+    }
+
+    #[test]
+    fn pages_of_the_shape_that_gave_bills_come_first() {
+        let mut queue = PageQueue::default();
+        for url in [
+            "https://a.example/order/1?v=b",
+            "https://a.example/profile",
+            "https://a.example/order/2?v=b",
+            "https://a.example/index?page=help",
+        ] {
+            queue.add(item(url, 30));
+        }
+        queue.gave_bills(&"https://a.example/order/1?v=b".parse().expect("a URL"));
+        queue.gave_bills(&"https://a.example/index?page=bills".parse().expect("a URL"));
+        queue.add(item("https://a.example/order/3?v=b", 30));
+        let mut order = Vec::new();
+        while let Some(next) = queue.next(50) {
+            order.push(next.url.path().to_owned());
+        }
+        assert_eq!(order, ["/order/1", "/order/2", "/order/3"]);
     }
 
     #[test]

@@ -125,6 +125,9 @@ function survey(limits) {
     return URL.canParse(href, dom.string(document, 'baseURI')) ? bounded(new URL(href, dom.string(document, 'baseURI')).href) : null;
   };
 
+  /** Identifiers, classes and pictures by which an icon without text may be known. @param {any} element */
+  const hintOf = (element) => clean([element, ...dom.all(element, '*').slice(0, 6)].flatMap((/** @type {any} */ part) => ['id', 'class', 'name', 'src', 'href', 'data-icon'].map((name) => dom.attribute(part, name))).filter(Boolean).join(' '), 300);
+
   /** @param {any} element */
   const describe = (element) => {
     const near = row(element);
@@ -149,6 +152,8 @@ function survey(limits) {
       pager: Boolean(dom.closest(element, 'nav, [role=navigation], .pagination, .pager, .pages, [class*=pagin i], [class*=pager i]')),
       submits,
       fields: submits ? dom.all(form, 'input:not([type=hidden]):not([type=submit]):not([type=image]):not([type=button]), textarea').length : 0,
+      toggle: ['switch', 'checkbox', 'radio', 'menuitemcheckbox', 'menuitemradio', 'option', 'slider'].includes(dom.attribute(element, 'role') ?? '') || dom.hasAttribute(element, 'aria-pressed') || dom.hasAttribute(element, 'aria-checked'),
+      hint: hintOf(element),
       expands: dom.attribute(element, 'aria-expanded') === 'false' || (dom.matches(element, 'summary') && !(parent && dom.hasAttribute(parent, 'open'))),
     };
   };

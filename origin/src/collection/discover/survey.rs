@@ -95,6 +95,12 @@ pub struct Control {
     pub fields: usize,
     /// It would show more.
     pub expands: bool,
+    /// It switches something on or off.
+    #[serde(default)]
+    pub toggle: bool,
+    /// Identifiers, classes and pictures of it and within it: what an icon without text may be known by.
+    #[serde(default)]
+    pub hint: String,
 }
 
 /// Something to choose from.

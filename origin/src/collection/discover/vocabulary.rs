@@ -17,7 +17,7 @@ pub const FORBIDDEN: &[&str] = &[
     "verwijderen", "verhuizen", "uppsagning", "ta bort",
     "change password", "reset password", "passwort andern", "edit", "update profile", "enroll", "enrol", "sign up", "register", "add account", "link account", "add user", "invite", "go paperless",
     "paperless", "switch to paper", "submit reading", "enter reading", "zahlerstand melden", "report an outage", "report outage", "dispute", "apply", "order", "buy", "donate", "checkout", "confirm",
-    "accept offer", "request", "stop", "terminate", "refund", "extension", "payment arrangement", "payment plan", "budget billing",
+    "email", "e-mail", "send", "share", "forward", "remind", "reminder", "report", "flag", "rate", "like", "vote", "subscribe", "save", "add", "upload", "change", "update", "switch", "approve", "dismiss", "accept offer", "request", "stop", "terminate", "refund", "extension", "payment arrangement", "payment plan", "budget billing",
 ];
 
 /// Parts of a URL's path that mean the same.
@@ -95,3 +95,20 @@ pub const CHOOSERS: &[&str] = &[
 /// Options that say nothing is chosen yet.
 #[rustfmt::skip]
 pub const NO_CHOICE: &[&str] = &["select", "choose", "please select", "bitte wahlen", "auswahlen", "choisir", "selectionner", "seleccione", "seleccionar", "elegir", "seleziona", "kies", "selecione", "valj", "vaelg", "velg", "wybierz", "--"];
+
+/// More about one bill, order or document is behind these.
+#[rustfmt::skip]
+pub const DETAILS: &[&str] = &[
+    "details", "detail", "view details", "show details", "more details", "einzelheiten", "voir le detail", "details de la facture", "detalles", "detalle", "ver detalle", "dettagli", "dettaglio", "detalhes", "bijzonderheden", "szczegoly", "detaljer", "tiedot", "podrobnosti",
+];
+
+/// What the name of an icon says behind which a document is.
+#[rustfmt::skip]
+pub const ICONS: &[&str] = &["pdf", "download", "downloads", "document", "file", "bill", "invoice", "statement", "herunterladen", "rechnung", "telecharger", "facture", "descargar", "factura", "scarica", "fattura", "bolletta", "pobierz", "faktura", "hent"];
+
+/// Labels of selects that set something.
+#[rustfmt::skip]
+pub const NO_CHOOSERS: &[&str] = &[
+    "default", "preferred", "language", "payment", "payment method", "pay from", "bank account", "reminder", "reminders", "notification", "notifications", "alert", "alerts", "currency", "theme", "tariff", "tarif", "plan", "frequency", "delivery", "bank", "card",
+    "sprache", "zahlungsart", "zahlweise", "benachrichtigung", "langue", "paiement", "idioma", "pago", "lingua", "pagamento", "taal", "betaling", "jezyk", "sprak", "sprog", "kieli", "jazyk", "set",
+];
