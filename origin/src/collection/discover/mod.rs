@@ -9,6 +9,7 @@ pub mod classify;
 mod outcome;
 mod page_actions;
 mod queue;
+mod receiver;
 mod survey;
 #[cfg(test)]
 mod survey_tests;
@@ -16,7 +17,6 @@ mod vocabulary;
 
 use std::{
     collections::{HashMap, HashSet},
-    future::Future,
     time::Duration,
 };
 
@@ -31,6 +31,7 @@ use crate::{
 };
 
 pub use outcome::{Discovery, Ended};
+pub use receiver::{FileReceiver, FoundFile, Receipt};
 
 use acquire::{Acquired, Session};
 use classify::{CONTINUES, ControlUse, PROMISING, READING, is_detail, use_of_control};
@@ -57,36 +58,6 @@ pub struct Wanted<'a> {
     pub country: &'a str,
     /// Bills before this day are left alone.
     pub since: Option<Date>,
-}
-
-/// A PDF that may be a bill.
-#[derive(Debug, Clone)]
-pub struct FoundFile {
-    /// Begins like a PDF.
-    pub bytes: Vec<u8>,
-    /// What the website calls it; untrusted.
-    pub name: String,
-    /// The text of the row that it was found in.
-    pub context: String,
-}
-
-/// What became of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Receipt {
-    /// A bill that was not known.
-    New,
-    /// A bill that was known.
-    Known,
-    /// A bill that is not wanted (too old).
-    Unwanted,
-    /// Not a bill.
-    NotABill,
-}
-
-/// Takes the files as they are found, so that nothing is lost when time runs out.
-pub trait FileReceiver {
-    /// Takes a file. `None`: stop, nothing more can be taken.
-    fn receive(&mut self, file: FoundFile) -> impl Future<Output = Option<Receipt>> + Send;
 }
 
 /// Looks for bills from where the browser is.
