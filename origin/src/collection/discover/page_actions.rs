@@ -158,7 +158,13 @@ fn open(
     pressed: &HashSet<String>,
     has_bills: bool,
 ) -> Option<PageAction> {
-    let least = if has_bills { super::PROMISING } else { 40 };
+    // Tabs and folded parts of a page of bills may hold more of them.
+    let in_sight = super::bills_in(survey, here, false).next().is_some();
+    let least = if has_bills && !in_sight {
+        super::PROMISING
+    } else {
+        40
+    };
     let mut best: Option<(i32, PageAction)> = None;
     for (frame, _, control) in survey.controls() {
         if leads_to(control, here).is_some() || control.current {

@@ -249,9 +249,13 @@ pub fn is_changing_verb(text: &str) -> bool {
 #[must_use]
 pub fn says_change(text: &str) -> bool {
     let words = words_of(text);
-    let has = |run: &[String]| is_changing_verb(&run.concat());
-    words.len() <= 12 && (1..=3).any(|n| words.windows(n).any(has))
-        || names_change(text, Strictness::Clear)
+    let has = |n: usize| {
+        words.windows(n).enumerate().any(|(at, run)| {
+            let next = words.get(at + n).map_or("", String::as_str);
+            is_changing_verb(&run.concat()) && !NAME_SECOND.contains(&next)
+        })
+    };
+    words.len() <= 12 && (1..=3).any(has) || names_change(text, Strictness::Clear)
 }
 
 /// A parameter of this name says what is to be done.
