@@ -18,6 +18,10 @@ const HEADERS: &str = "/assets/*\n  Cache-Control: public, max-age=31536000, imm
 
 /// Brings what the build needs, then builds.
 pub fn build_with_setup(paths: &Paths) -> Outcome {
+    // wrangler asks for it at every start.
+    if is_built(paths)? {
+        return Ok(());
+    }
     setup::bring(paths, &[Need::Edge])?;
     build(paths)
 }
