@@ -261,7 +261,7 @@ fn an_unknown_setting_is_named_where_its_name_is_written() {
             "- origin.toml:12:1: api.deep.x is not a setting (in the file, or as MAGIC_LINKS__API__DEEP__X)",
             "- origin.toml:10:1: api.port is not a setting (in the file, or as MAGIC_LINKS__API__PORT)",
             "- $MAGIC_LINKS__EDGE__PORT: edge.port is not a setting (in the file, or as MAGIC_LINKS__EDGE__PORT)",
-            "- origin.toml:8:3: edge.püblic_url is not a setting (in the file, or as MAGIC_LINKS__EDGE__PÜBLIC_URL)",
+            "- origin.toml:8:3: edge.püblic_url is not a setting (in the file, or as MAGIC_LINKS__EDGE__PüBLIC_URL)",
         ]
     );
 }
