@@ -19,7 +19,9 @@ fn page(messages: &[(&str, &str)], marks: Value) -> Value {
 /// The form again, with a text in it.
 fn form(text: &str, from: &str) -> Value {
     let mut state = login(text);
-    state["messages"][0]["from"] = json!(from);
+    for message in state["messages"].as_array_mut().expect("messages") {
+        message["from"] = json!(from);
+    }
     state
 }
 

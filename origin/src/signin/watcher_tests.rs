@@ -17,7 +17,9 @@ use crate::{
 const PLANTED: &str = "<form action=/sent method=post class=planted><label>Planted name <input name=planted-user></label>
     <label>Planted password <input type=password name=planted-password></label><button>Sign in</button></form>";
 /// An event comes within this time.
-const SOON: Duration = Duration::from_secs(15);
+const SOON: Duration = Duration::from_secs(30);
+/// Who says nothing for this long is asked.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// The next report of the main frame that this finds something in.
 async fn until<T>(
@@ -28,7 +30,11 @@ async fn until<T>(
     let main = pages.browser.page().main_frame();
     let found = async {
         loop {
-            let Ok(event) = events.recv().await else {
+            // As the listener does, a frame that is silent, or was not heard, is asked again.
+            let Ok(Ok(event)) = timeout(AGAIN, events.recv()).await else {
+                let ask = "function () { globalThis.watcher?.later(); }";
+                let page = pages.browser.page();
+                let _ = page.call::<serde_json::Value>(&main, ask, &[]).await;
                 continue;
             };
             let BrowserEvent::Report { frame, payload, .. } = &event else {

@@ -212,6 +212,8 @@ enum Unread {
     Replaced,
     /// It does not answer.
     Stuck,
+    /// The engine knows no such frame, or no document in it: it went away.
+    Missing,
 }
 
 /// Reads all frames of a page.
@@ -242,8 +244,9 @@ pub async fn survey_page(page: &Page) -> Result<PageSurvey, BrowserError> {
         };
         match survey_of {
             Ok(survey) => frames.push((frame, survey)),
+            // A frame that went away meanwhile hides nothing; a page always has its main frame.
+            Err(Unread::Missing) if frame != page.main_frame() => {}
             Err(_) => {
-                // A frame that went away meanwhile hides nothing.
                 let is_there = page.frames().iter().any(|info| info.id == frame);
                 unread_frames += usize::from(is_there);
             }
@@ -276,6 +279,18 @@ async fn survey_frame(
     tracing::warn!(frame = %frame.0, error = error.kind(), "a frame was not read");
     Ok(Err(match error {
         BrowserError::Timeout { .. } => Unread::Stuck,
+        BrowserError::NoSuchFrame => Unread::Missing,
+        BrowserError::Refused { message, .. } if is_missing(&message) => Unread::Missing,
         _ => Unread::Replaced,
     }))
+}
+
+/// The engine's words for a frame or document that is not there, after the call was tried for two seconds.
+fn is_missing(message: &str) -> bool {
+    let words = [
+        "No frame for given id",
+        "uniqueContextId not found",
+        "Cannot find context",
+    ];
+    words.iter().any(|words| message.contains(words))
 }

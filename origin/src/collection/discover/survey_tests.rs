@@ -136,7 +136,6 @@ async fn generated_documents_are_read_to_the_last_element() {
     let pages = Pages::of(documents.collect::<HashMap<_, _>>()).await;
     let mut failed = Vec::new();
     for seed in seeds {
-        let began = std::time::Instant::now();
         let view = view(&pages, &format!("/{seed}")).await;
         let bytes = format!("{:?}", view.frames).len();
         let unread = (view.unread_frames, view.skipped_elements());
@@ -148,11 +147,8 @@ async fn generated_documents_are_read_to_the_last_element() {
                 "seed {seed}: {unread:?} frames and elements were not read"
             ));
         }
-        if bytes > 4_000_000 || began.elapsed().as_secs() > 10 {
-            failed.push(format!(
-                "seed {seed}: {bytes} bytes after {:?}",
-                began.elapsed()
-            ));
+        if bytes > 4_000_000 {
+            failed.push(format!("seed {seed}: {bytes} bytes"));
         }
     }
     assert!(failed.is_empty(), "{}", failed.join("\n"));
