@@ -224,7 +224,12 @@ fn the_neutral_page_has_no_name() {
 /// A template without comments, expressions and tags, and the values of the attributes that are read out or shown.
 fn readable(template: &str) -> String {
     let mut text = template.to_owned();
-    for (open, close) in [("{#", "#}"), ("{%", "%}"), ("{{", "}}")] {
+    for (open, close) in [
+        ("{% block body_class %}", "{% endblock %}"),
+        ("{#", "#}"),
+        ("{%", "%}"),
+        ("{{", "}}"),
+    ] {
         while let Some((before, rest)) = text.split_once(open) {
             let after = rest.split_once(close).map_or("", |(_, after)| after);
             text = [before, after].concat();
