@@ -7,7 +7,6 @@
 )]
 
 pub mod api;
-pub mod browser;
 pub mod cli;
 pub mod clock;
 pub mod collection;

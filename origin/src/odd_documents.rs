@@ -5,10 +5,9 @@
 use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use axum::{Router, extract::State, http::Uri, response::Html};
+use browser::{Browser, BrowserConfig, Launcher, Profile, Viewport};
 use tokio::net::TcpListener;
 use url::Url;
-
-use crate::browser::{Browser, BrowserConfig, Launcher, Profile, Viewport};
 
 /// Every element that the parser leaves in a body, but those that swallow the rest of the document.
 const ELEMENTS: &[&str] = &[

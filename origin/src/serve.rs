@@ -3,12 +3,12 @@
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use axum::Router;
+use browser::Launcher;
 use shared::token::{InvalidKeyRing, KeyRing};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     api::{self, ApiDoor},
-    browser::Launcher,
     clock::{Clock, Random, SystemClock, SystemRandom},
     collection::{self, Collector, PdfReader},
     config::Config,

@@ -7,11 +7,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use browser::BrowserConfig;
 use serde_json::{Value, json};
 
 use super::{context::Outcome, output::Output};
 use crate::{
-    browser::BrowserConfig,
     clock::{Clock as _, SystemClock},
     config::{self, Config, DatabaseUrl, Location, Problem, Problems},
     store::{Store, sqlite_path},

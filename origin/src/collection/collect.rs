@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use browser::{Browser, BrowserError, Launcher, Profile, Viewport};
 use shared::{
     id::CollectionId,
     status::{ConnectionStatus, StatusDetail},
@@ -10,7 +11,6 @@ use time::{Date, macros::format_description};
 use tokio::time::Instant;
 
 use crate::{
-    browser::{Browser, BrowserError, Launcher, Profile, Viewport},
     clock::{Clock, Random, bytes},
     signin::{Credentials, Recipe, Verdict, replay},
     store::{
@@ -184,7 +184,7 @@ async fn run(
     let until = Instant::now() + collector.time_limit;
     let way_in = open(collector, job, connection).await?;
     let profile = Profile {
-        country: connection.country,
+        country: connection.country.to_string(),
         accept_language: None,
         viewport: Viewport::default(),
     };
@@ -337,7 +337,7 @@ fn judge(discovery: &Discovery, new: usize, had_bills: bool) -> (FoundStatus, Ag
     )
 }
 
-async fn why_down(browser: &Browser, recipe: &Recipe) -> Option<crate::browser::NetError> {
+async fn why_down(browser: &Browser, recipe: &Recipe) -> Option<browser::NetError> {
     browser
         .page()
         .navigate(&recipe.start)

@@ -1,9 +1,9 @@
 //! Where a connection stands, by what its sign-in came to.
 
+use browser::NetError;
 use shared::status::{ConnectionStatus, StatusDetail};
 
 use crate::{
-    browser::NetError,
     signin::{CodeChannel, Verdict},
     store::connections::FoundStatus,
 };

@@ -21,7 +21,7 @@ use shared::{
 };
 use url::Url;
 
-pub use crate::browser::BrowserConfig;
+pub use browser::BrowserConfig;
 pub use location::Location;
 pub use problem::{Problem, Problems};
 pub use read::{ENV_PREFIX, MAX_LINK_BASE, PartialConfig, load, read, read_partial};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use browser::Launcher;
 use shared::{
     id::{FlowRef, LinkId, PublicCompanyId},
     status::LinkEventKind,
@@ -10,7 +11,6 @@ use shared::{
 
 use super::Timers;
 use crate::{
-    browser::Launcher,
     clock::{Clock, Random},
     store::{Store, links::LinkEvent},
     vault::Vault,

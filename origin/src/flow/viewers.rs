@@ -3,6 +3,8 @@
 use std::{collections::VecDeque, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use browser::Browser;
+use browser::Browser;
 use shared::{
     id::FlowRef,
     live::EndReason,
@@ -15,10 +17,7 @@ use tokio::{
 };
 
 use super::live::viewer_session::{LiveState, ViewerSession};
-use crate::{
-    browser::Browser,
-    clock::{Random, bytes},
-};
+use crate::clock::{Random, bytes};
 
 /// A page asks for a ticket just before it uses it; more than a few at once are not in use.
 const MAX_TICKETS: usize = 4;

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use browser::{FrameId, PageId};
+
 use super::{
     field_roles::{self, Purpose, Role},
     locators::lasting_query,
     recipe::FrameLocation,
     report::{Message, State},
 };
-use crate::browser::{FrameId, PageId};
 
 /// A frame of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use browser::{BrowserEvent, DialogKind, PageId, RequestId};
 use shared::status::Phase;
 
 use super::{
@@ -15,10 +16,7 @@ use super::{
     verdict::Verdict,
     words::{self, Meaning},
 };
-use crate::{
-    browser::{BrowserEvent, DialogKind, PageId, RequestId},
-    website::registrable,
-};
+use crate::website::registrable;
 
 /// A slow answer is waited for this long.
 const REQUEST_LIMIT_MS: u64 = 30_000;

@@ -2,6 +2,10 @@
 
 use std::{collections::BTreeMap, pin::Pin, sync::LazyLock, time::Duration};
 
+use browser::{
+    Browser, BrowserError, BrowserEvent, DOM_HELPERS, FatalReason, FrameId, IsolatedWorldScript,
+    Page, PageId,
+};
 use tokio::{
     sync::broadcast::{
         self,
@@ -12,10 +16,6 @@ use tokio::{
 };
 
 use super::{frames::FrameKey, judge::SignInStatus, observe::Observer};
-use crate::browser::{
-    Browser, BrowserError, BrowserEvent, DOM_HELPERS, FatalReason, FrameId, Page, PageId,
-    WorldScript,
-};
 
 /// `watcher.js` and its parts, one after the other.
 static WATCHER: LazyLock<String> = LazyLock::new(|| {
@@ -30,8 +30,8 @@ static WATCHER: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// What runs in every frame during a sign-in.
-pub(super) fn watcher() -> WorldScript {
-    WorldScript { source: &WATCHER }
+pub(super) fn watcher() -> IsolatedWorldScript {
+    IsolatedWorldScript { source: &WATCHER }
 }
 
 /// How often the judge looks when nothing happens.

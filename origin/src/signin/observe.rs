@@ -1,5 +1,7 @@
 //! Observes one sign-in: takes browser events in and tells its status. Pure: no I/O and no clock, so that tests can feed it any events.
 
+use browser::{BrowserEvent, FrameId, PageId};
+
 use super::{
     attempt::host,
     capture::{Capture, Submission},
@@ -9,10 +11,7 @@ use super::{
     recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
     report::{self, What},
 };
-use crate::{
-    browser::{BrowserEvent, FrameId, PageId},
-    website::registrable,
-};
+use crate::website::registrable;
 
 /// Frames that are kept in mind.
 const FRAME_LIMIT: usize = 200;
@@ -266,7 +265,7 @@ impl Observer {
     }
 
     /// Forgets frames that are gone, and learns the URLs and origins of those that are there.
-    pub fn frames_are(&mut self, page: PageId, frames: &[crate::browser::FrameInfo]) {
+    pub fn frames_are(&mut self, page: PageId, frames: &[browser::FrameInfo]) {
         self.frames
             .retain(|key, _| key.page != page || frames.iter().any(|frame| frame.id == key.frame));
         for info in frames {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use browser::{BrowserEvent, FrameId, PageId, RequestId};
 use serde_json::{Value, json};
 use shared::status::Phase;
 use zeroize::Zeroizing;
@@ -11,7 +12,6 @@ use super::{
     observe::Observer,
     verdict::{CodeChannel, Verdict},
 };
-use crate::browser::{BrowserEvent, FrameId, PageId, RequestId};
 
 const PAGE: PageId = PageId(1);
 pub(super) const LOGIN: &str = "https://utility.test/login";

@@ -1,5 +1,7 @@
 //! Signs in again by a recipe: the stored credentials answer what the driver demands.
 
+use browser::{Browser, BrowserError};
+
 use super::{
     credentials::Credentials,
     drive::{
@@ -10,7 +12,6 @@ use super::{
     recipe::Recipe,
     verdict::Verdict,
 };
-use crate::browser::{Browser, BrowserError};
 
 /// Signs in again. Each credential is typed only into a frame whose origin is exactly the one that
 /// the client typed it into, and the password is sent once at most: one that was refused must

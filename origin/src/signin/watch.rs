@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use browser::{Browser, BrowserError};
 use shared::status::Phase;
 use tokio::{sync::mpsc, task::JoinHandle};
 use url::Url;
@@ -13,7 +14,6 @@ use super::{
     observe::Observer,
     verdict::{Verdict, WatchEvent},
 };
-use crate::browser::{Browser, BrowserError};
 
 /// Events that nobody has read yet; a reader that is further behind holds the watch up.
 const UNREAD: usize = 64;

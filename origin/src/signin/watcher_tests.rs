@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, time::Duration};
 
+use browser::{BrowserEvent, IsolatedWorldScript};
 use serde_json::json;
 use tokio::{sync::broadcast::Receiver, time::timeout};
 
@@ -9,10 +10,7 @@ use super::{
     listener::watcher,
     report::{self, Report, State, What},
 };
-use crate::{
-    browser::{BrowserEvent, WorldScript},
-    odd_documents::{Pages, document, seeds},
-};
+use crate::odd_documents::{Pages, document, seeds};
 
 const PLANTED: &str = "<form action=/sent method=post class=planted><label>Planted name <input name=planted-user></label>
     <label>Planted password <input type=password name=planted-password></label><button>Sign in</button></form>";
@@ -185,7 +183,7 @@ async fn a_form_is_seen_in_generated_documents() {
 async fn last_state_with(breaks: &'static str) -> State {
     let html = format!("<!doctype html><body><button id=odd>Odd</button>{PLANTED}");
     let pages = Pages::of(HashMap::from([("/odd".to_owned(), html)])).await;
-    let breaks = WorldScript { source: breaks };
+    let breaks = IsolatedWorldScript { source: breaks };
     pages.browser.install(breaks).await.expect("a browser");
     pages.browser.install(watcher()).await.expect("a browser");
     let mut events = pages.browser.events();

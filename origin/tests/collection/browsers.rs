@@ -1,6 +1,6 @@
 //! One browser at a time, which may visit one host of this machine.
 
-use origin::browser::BrowserConfig;
+use browser::BrowserConfig;
 use tokio::sync::{Mutex, MutexGuard};
 
 static TURN: Mutex<()> = Mutex::const_new(());

@@ -2,12 +2,10 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use origin::{
-    browser::{Launcher, Profile, Viewport},
-    collection::{
-        discover::{Discovery, Ended, FileReceiver, FoundFile, Limits, Receipt, Wanted, discover},
-        read_only::ReadOnlyGuard,
-    },
+use browser::{Launcher, Profile, Viewport};
+use origin::collection::{
+    discover::{Discovery, Ended, FileReceiver, FoundFile, Limits, Receipt, Wanted, discover},
+    read_only::ReadOnlyGuard,
 };
 use tokio::time::Instant;
 

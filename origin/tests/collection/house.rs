@@ -2,8 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use browser::Launcher;
 use origin::{
-    browser::Launcher,
     clock::{SystemRandom, TestClock, bytes},
     collection::{Collector, Sent, TIME_LIMIT, collect, pdf_process::PdfReader},
     config::{Secret32, VaultKey},

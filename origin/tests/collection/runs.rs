@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use browser::Launcher;
 use origin::{
-    browser::Launcher,
     collection::{self, Settings, pdf_process::PdfReader},
     store::bills::Bill,
 };
@@ -223,7 +223,7 @@ async fn a_website_that_is_not_there() {
 #[tokio::test]
 async fn our_own_faults_are_quiet_at_first() {
     let mut house = House::new().await;
-    house.collector.launcher = Launcher::new(origin::browser::BrowserConfig {
+    house.collector.launcher = Launcher::new(browser::BrowserConfig {
         executable: "/nonexistent/chromium".into(),
         ..browsers("localhost")
     });

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use origin::{
-    browser::{Browser, Launcher, Page, Profile, Viewport},
-    collection::{
-        discover::{Ended, Limits, Wanted, discover},
-        read_only::{ReadOnlyGuard, RequestCause},
-    },
+use browser::{Browser, Launcher, Page, Profile, Viewport};
+use origin::collection::{
+    discover::{Ended, Limits, Wanted, discover},
+    read_only::{ReadOnlyGuard, RequestCause},
 };
 use serde_json::json;
 use tokio::time::Instant;

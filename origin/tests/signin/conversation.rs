@@ -5,13 +5,11 @@ use std::{
     time::Duration,
 };
 
-use origin::{
-    browser::BrowserError,
-    signin::{
-        CodeChannel, Driver, Verdict,
-        drive::demand::{Answer, Answerer, Demand, DemandKind, FieldKind, MfaOptionKind},
-        sign_in,
-    },
+use browser::BrowserError;
+use origin::signin::{
+    CodeChannel, Driver, Verdict,
+    drive::demand::{Answer, Answerer, Demand, DemandKind, FieldKind, MfaOptionKind},
+    sign_in,
 };
 use tokio::time::Instant;
 use zeroize::Zeroizing;

@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use origin::{
-    browser::{Browser, BrowserConfig, BrowserError, FrameId, Launcher, Page, Profile, Viewport},
-    signin::{Captured, Verdict, Watch, WatchEvent},
-};
+use browser::{Browser, BrowserConfig, BrowserError, FrameId, Launcher, Page, Profile, Viewport};
+use origin::signin::{Captured, Verdict, Watch, WatchEvent};
 use serde_json::json;
 use tokio::{sync::Semaphore, time::Instant};
 
@@ -62,7 +60,7 @@ pub async fn nothing_to_note() -> Result<(), BrowserError> {
 
 pub async fn open(port: u16) -> Browser {
     let profile = Profile {
-        country: "US".parse().expect("a country"),
+        country: "US".to_owned(),
         accept_language: None,
         viewport: Viewport {
             width: 1000,

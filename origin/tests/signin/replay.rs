@@ -1,14 +1,12 @@
 //! What a replay does, and what it must never do, on websites of the test server.
 
-use origin::{
-    browser::BrowserError,
-    signin::{
-        Credentials, Recipe, Verdict,
-        recipe::{
-            CredentialKind, FrameLocation, Locator, Locators, MfaKind, Step, SuccessMarks, VERSION,
-        },
-        replay,
+use browser::BrowserError;
+use origin::signin::{
+    Credentials, Recipe, Verdict,
+    recipe::{
+        CredentialKind, FrameLocation, Locator, Locators, MfaKind, Step, SuccessMarks, VERSION,
     },
+    replay,
 };
 use zeroize::Zeroizing;
 

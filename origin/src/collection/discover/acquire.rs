@@ -2,18 +2,16 @@
 
 use std::time::Duration;
 
+use browser::{Browser, BrowserError, BrowserEvent, Download, FrameId, Page, PageId};
 use tokio::{
     sync::broadcast::{Receiver, error::RecvError},
     time::{Instant, timeout_at},
 };
 use url::Url;
 
-use crate::{
-    browser::{Browser, BrowserError, BrowserEvent, Download, FrameId, Page, PageId},
-    collection::{
-        pdf_process::looks_like_pdf,
-        read_only::{ReadOnlyGuard, RequestCause},
-    },
+use crate::collection::{
+    pdf_process::looks_like_pdf,
+    read_only::{ReadOnlyGuard, RequestCause},
 };
 
 use super::{

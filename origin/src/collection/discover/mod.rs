@@ -21,14 +21,13 @@ use std::{
 };
 
 use bill_reader::dates::{DateOrder, date_convention, dates};
+use browser::{Browser, BrowserError, FrameId, Page};
+use browser::{Browser, BrowserError, FrameId, Page};
 use time::Date;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
-use crate::{
-    browser::{Browser, BrowserError, FrameId, Page},
-    collection::read_only::{ReadOnlyGuard, RequestCause},
-};
+use crate::collection::read_only::{ReadOnlyGuard, RequestCause};
 
 pub use outcome::{Discovery, Ended};
 pub use receiver::{FileReceiver, FoundFile, Receipt};

@@ -2,13 +2,12 @@
 
 use std::collections::HashSet;
 
+use browser::{BrowserError, FrameId, Page};
+use browser::{BrowserError, FrameId, Page};
 use serde_json::json;
 use url::Url;
 
-use crate::{
-    browser::{BrowserError, FrameId, Page},
-    collection::read_only::{ReadOnlyGuard, RequestCause},
-};
+use crate::collection::read_only::{ReadOnlyGuard, RequestCause};
 
 use super::{
     classify::{ControlUse, is_chooser, is_no_choice, use_of_control},

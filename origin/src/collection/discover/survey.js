@@ -1,5 +1,5 @@
 // @ts-check
-/// <reference path="../../browser/dom.js" />
+/// <reference path="../../../browser/src/dom.js" />
 // What a document shows that could lead to bills. Runs in the isolated world, after dom.js; leaves the elements in
 // `globalThis.surveyed`, so that one of them can be clicked by its number.
 //

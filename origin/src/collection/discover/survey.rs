@@ -5,11 +5,10 @@
 
 use std::{sync::LazyLock, time::Duration};
 
+use browser::{BrowserError, DOM_HELPERS, FrameId, Page};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::time::timeout;
-
-use crate::browser::{BrowserError, DOM_HELPERS, FrameId, Page};
 
 use super::classify::signs_out;
 

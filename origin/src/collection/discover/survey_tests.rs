@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::{
-    browser::WorldScript,
-    odd_documents::{Pages, document, seeds},
-};
+use browser::IsolatedWorldScript;
+
+use crate::odd_documents::{Pages, document, seeds};
 
 use super::survey::{PageSurvey, survey_page};
 
@@ -159,7 +158,7 @@ async fn an_element_that_cannot_be_read_is_counted_and_the_rest_is_reported() {
     let html = format!("<!doctype html><body><button id=odd>Odd</button>{PLANTED}");
     let pages = Pages::of(HashMap::from([("/odd".to_owned(), html)])).await;
     // In the isolated world: nothing that a page does can break it like this.
-    let breaks = WorldScript {
+    let breaks = IsolatedWorldScript {
         source: "{ const { get } = Object.getOwnPropertyDescriptor(HTMLElement.prototype, 'innerText');
             Object.defineProperty(HTMLElement.prototype, 'innerText', { get() { if (this.id === 'odd') throw new Error('odd'); return get.call(this); } }); }",
     };
@@ -173,7 +172,7 @@ async fn an_element_that_cannot_be_read_is_counted_and_the_rest_is_reported() {
 async fn a_frame_that_cannot_be_read_is_counted() {
     let html = format!("<!doctype html><body><iframe srcdoc='<a href=x>x</a>'></iframe>{PLANTED}");
     let pages = Pages::of(HashMap::from([("/frame".to_owned(), html)])).await;
-    let breaks = WorldScript {
+    let breaks = IsolatedWorldScript {
         source: "if (window !== top) Document.prototype.querySelectorAll = () => { throw new Error('odd'); };",
     };
     pages.browser.install(breaks).await.expect("a browser");

@@ -5,9 +5,8 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use browser::{PageId, PausedRequest, RequestFilter};
 use url::Url;
-
-use crate::browser::{PageId, PausedRequest, RequestFilter};
 
 use super::decide::{HeldKind, RequestCause, RequestDecision, RequestFacts, decide};
 

@@ -1,15 +1,15 @@
 //! The viewer's input: decoded, opened where it is sealed, and given to the browser.
 
+use browser::{KeyPress, Pointer, PointerKind, Viewport};
 use shared::{
     id::FlowRef,
-    live::{GoTo, ServerMessage, TypedMessage, ViewerMessage},
+    live::{self, GoTo, ServerMessage, TypedMessage, ViewerMessage},
     sealing::{Opener, SealingKey},
 };
 use zeroize::Zeroizing;
 
 use super::video::Video;
 use crate::{
-    browser::{KeyPress, Pointer, Viewport},
     clock::{self, Random},
     flow::ViewerSession,
 };
@@ -77,7 +77,11 @@ impl ViewerInput {
                 session.touch();
                 if let Some(browser) = video.browser() {
                     browser.input().pointer(Pointer {
-                        kind,
+                        kind: match kind {
+                            live::PointerKind::Move => PointerKind::Move,
+                            live::PointerKind::Down => PointerKind::Down,
+                            live::PointerKind::Up => PointerKind::Up,
+                        },
                         x,
                         y,
                         button,

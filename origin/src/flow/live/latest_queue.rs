@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use browser::{Screencast, ScreencastFrame};
 use shared::live::ServerMessage;
 use tokio::sync::Notify;
-
-use crate::browser::{Frame, Screencast};
 
 /// A queue of at most one message of each kind: a newer one replaces the one that waits.
 #[derive(Default)]
@@ -19,7 +18,7 @@ pub(super) struct LatestQueue {
 struct Waiting {
     /// One slot for each kind: hello, state, ended, remote, cursor.
     messages: [Option<ServerMessage>; 5],
-    frame: Option<Arc<Frame>>,
+    frame: Option<Arc<ScreencastFrame>>,
     cast: Option<Screencast>,
     ping: bool,
     closed: bool,
@@ -30,7 +29,7 @@ pub(super) enum Outgoing {
     /// A text message.
     Message(ServerMessage),
     /// A frame, and the screencast that must know that it was sent.
-    Frame(Arc<Frame>, Option<Screencast>),
+    Frame(Arc<ScreencastFrame>, Option<Screencast>),
     /// A ping, which asks for a sign of life.
     Ping,
 }
@@ -52,7 +51,7 @@ impl LatestQueue {
     }
 
     /// Adds a frame; it replaces a waiting one.
-    pub fn put_frame(&self, frame: Arc<Frame>) {
+    pub fn put_frame(&self, frame: Arc<ScreencastFrame>) {
         self.waiting().frame = Some(frame);
         self.changed.notify_one();
     }
@@ -122,10 +121,10 @@ impl Waiting {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::browser::PageId;
+    use browser::PageId;
 
-    fn frame(seq: u32) -> Arc<Frame> {
-        Arc::new(Frame {
+    fn frame(seq: u32) -> Arc<ScreencastFrame> {
+        Arc::new(ScreencastFrame {
             seq,
             page: PageId(1),
             width: 1,

@@ -12,6 +12,7 @@ pub mod viewer_session;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
+use browser::{Screencast, ScreencastFrame};
 use futures_util::{SinkExt as _, Stream, StreamExt as _, stream::SplitSink};
 use shared::live::{EndReason, FrameHeader, ServerMessage};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
@@ -22,7 +23,6 @@ use self::{
     video::{Video, VideoEvent},
 };
 use super::ViewerSession;
-use crate::browser::{Frame, Screencast};
 
 /// A write that takes longer than this means that the viewer is gone.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -173,7 +173,7 @@ fn json(message: &ServerMessage) -> String {
     serde_json::to_string(message).unwrap_or_default()
 }
 
-fn frame_message(frame: &Frame, cast: Option<&Screencast>) -> Message {
+fn frame_message(frame: &ScreencastFrame, cast: Option<&Screencast>) -> Message {
     let header = FrameHeader {
         scale: frame.scale,
         seq: frame.seq,

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Weak};
 
+use browser::{Browser, Remote, Screencast, ScreencastFrame, Viewport};
 use shared::live::ServerMessage;
 use tokio::sync::watch;
-
-use crate::browser::{Browser, Frame, Remote, Screencast, Viewport};
 
 /// The picture of one browser after the other; there is none while no browser runs.
 #[derive(Default)]
@@ -18,7 +17,7 @@ pub(super) struct Video {
 /// Something to send to the viewer.
 pub(super) enum VideoEvent {
     /// A new screencast frame.
-    Frame(Arc<Frame>),
+    Frame(Arc<ScreencastFrame>),
     /// The remote page's host or the cursor changed.
     Message(ServerMessage),
 }
@@ -27,7 +26,7 @@ struct Source {
     /// Weak: a viewer never keeps a browser alive.
     browser: Weak<Browser>,
     cast: Screencast,
-    frames: watch::Receiver<Option<Arc<Frame>>>,
+    frames: watch::Receiver<Option<Arc<ScreencastFrame>>>,
     remote: watch::Receiver<Remote>,
     cursor: watch::Receiver<String>,
 }

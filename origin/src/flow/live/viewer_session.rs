@@ -6,7 +6,7 @@ use std::sync::Arc;
 use shared::{id::FlowRef, live::EndReason, status::Step, wire::SignInView};
 use tokio::{sync::watch, time::Instant};
 
-use crate::{browser::Browser, clock::Random};
+use crate::clock::Random;
 
 /// What a viewer sees of the flow.
 #[derive(Clone)]

@@ -98,6 +98,11 @@ mod tests {
     }
 
     #[test]
+    fn every_country_has_a_language_and_a_time_zone_in_the_browser() {
+        assert!(browser::known_countries().eq(shared::country::CODES.iter().copied()));
+    }
+
+    #[test]
     fn wrong_input_is_kept_as_typed() {
         let mut provider = provider();
         let problems = provider

@@ -2,6 +2,9 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
+use browser::{
+    Browser, BrowserError, FatalReason, Launcher, Navigation, NetError, Profile, Viewport,
+};
 use shared::{
     country::Country,
     provider::ProviderUrl,
@@ -11,12 +14,7 @@ use shared::{
 use tokio::time::{Instant, timeout};
 
 use crate::flow::timers::Timers;
-use crate::{
-    browser::{
-        Browser, BrowserError, FatalReason, Launcher, Navigation, NetError, Profile, Viewport,
-    },
-    signin::{Captured, Verdict, Watch, WatchEvent},
-};
+use crate::signin::{Captured, Verdict, Watch, WatchEvent};
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -237,7 +235,7 @@ impl Open {
 
 async fn open(launcher: Launcher, timers: Timers, to: Destination) -> Result<Open, ErrorCode> {
     let profile = Profile {
-        country: to.country,
+        country: to.country.to_string(),
         accept_language: to.accept_language,
         viewport: Viewport::default(),
     };

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use browser::{Browser, BrowserConfig, Launcher};
 use shared::{
     id::{CompanyId, ConnectionId, LinkId, OrganizationId, PublicCompanyId, SiteId},
     status::{LinkEventKind, LinkKind, Phase, Step, UtilityType},
@@ -14,7 +15,6 @@ use tokio::time::{Instant, timeout};
 use super::website::{PASSWORD, USER, Website, type_in};
 
 use crate::{
-    browser::{Browser, BrowserConfig, Launcher},
     clock::{SystemRandom, TestClock, bytes},
     config::{Secret32, VaultKey},
     flow::{Flows, Services, Timers, ViewerSession},

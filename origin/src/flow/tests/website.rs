@@ -15,10 +15,9 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
+use browser::Browser;
 use serde::Deserialize;
 use serde_json::Value;
-
-use crate::browser::Browser;
 
 pub(super) const USER: &str = "ada@example.com";
 pub(super) const PASSWORD: &str = "open sesame";

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use browser::{BrowserError, FrameId, Page};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -11,7 +12,6 @@ use super::super::{
     recipe::{FrameLocation, Locators},
     verdict::Verdict,
 };
-use crate::browser::{BrowserError, FrameId, Page};
 
 /// A field must be the same element in the same place for this long.
 const STEADY: Duration = Duration::from_millis(350);

@@ -13,6 +13,7 @@ mod typing;
 
 use std::{mem::discriminant, time::Duration};
 
+use browser::{Browser, BrowserError, Page};
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
@@ -28,7 +29,6 @@ use super::{
     recipe::{FrameLocation, Locators, Recipe, SuccessMarks},
     verdict::Verdict,
 };
-use crate::browser::{Browser, BrowserError, Page};
 
 /// The driver works no longer than this from one answer to the next demand.
 const WORK: Duration = Duration::from_secs(90);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use browser::BrowserError;
 use shared::status::Phase;
 use tokio::time::Instant;
 
@@ -16,10 +17,7 @@ use super::{
     recipe_steps::control,
     sensitivity,
 };
-use crate::{
-    browser::BrowserError,
-    signin::{recipe::Locator, recipe::Locators, verdict::Verdict},
-};
+use crate::signin::{recipe::Locator, recipe::Locators, verdict::Verdict};
 
 /// What is not proven after this long is asked.
 const PROVE: Duration = Duration::from_secs(15);

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use browser::BrowserError;
 use tokio::time::Instant;
 
 use super::{
@@ -11,12 +12,9 @@ use super::{
     sensitivity,
     typing::{Sensitivity, Typed, holds},
 };
-use crate::{
-    browser::BrowserError,
-    signin::{
-        recipe::{CredentialKind, FrameLocation, Locator, Locators, Step},
-        verdict::Verdict,
-    },
+use crate::signin::{
+    recipe::{CredentialKind, FrameLocation, Locator, Locators, Step},
+    verdict::Verdict,
 };
 
 /// A control that leads to the form may be gone for good: a cookie banner that was answered before.

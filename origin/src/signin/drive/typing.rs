@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use browser::BrowserError;
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -11,7 +12,6 @@ use super::{
     },
     elements::{Elements, Found, Waited, Wanted, click, gone},
 };
-use crate::browser::BrowserError;
 
 /// The field must keep the keyboard for this long before the first key.
 const FOCUS_STEADY: Duration = Duration::from_millis(120);

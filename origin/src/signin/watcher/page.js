@@ -1,5 +1,5 @@
 // @ts-check
-/// <reference path="../../browser/dom.js" />
+/// <reference path="../../../browser/src/dom.js" />
 // The page as the watcher sees it: its roots, what is visible, and the words of its controls.
 // These files are joined with dom.js and run as one function body in an isolated world of every frame.
 

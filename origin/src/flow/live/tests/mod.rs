@@ -10,6 +10,7 @@ use axum::{
     response::{Html, Response},
     routing::get,
 };
+use browser::{Browser, BrowserConfig, Launcher, Profile, Viewport};
 use futures_util::{SinkExt as _, StreamExt as _};
 use shared::{
     id::FlowRef,
@@ -26,7 +27,6 @@ use tokio::{
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
 use crate::{
-    browser::{Browser, BrowserConfig, Launcher, Profile, Viewport},
     clock::SystemRandom,
     flow::{ViewerSession, live::viewer_session::LiveState},
 };
@@ -65,7 +65,7 @@ impl Flow {
             ..BrowserConfig::default()
         });
         let profile = Profile {
-            country: "US".parse().unwrap(),
+            country: "US".to_owned(),
             accept_language: None,
             viewport: Viewport::default(),
         };

@@ -12,15 +12,17 @@ use axum::{
     response::Html,
     routing::{get, post},
 };
+use browser::{
+    Browser, BrowserConfig, KeyPress, Launcher, Pointer, PointerKind, Profile, Viewport,
+};
 use serde_json::json;
 use shared::{
-    live::{PROTOCOL, PointerKind},
+    live::PROTOCOL,
     status::{ErrorCode, Step},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{Flow, until};
-use crate::browser::{Browser, BrowserConfig, KeyPress, Launcher, Pointer, Profile, Viewport};
 
 const SCRIPTS: [(&str, &str); 9] = [
     (
@@ -121,7 +123,7 @@ impl Viewer {
             ..BrowserConfig::default()
         });
         let profile = Profile {
-            country: "US".parse().unwrap(),
+            country: "US".to_owned(),
             accept_language: None,
             viewport: Viewport {
                 width: 700,

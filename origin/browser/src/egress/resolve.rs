@@ -1,0 +1,69 @@
+//! From names to addresses.
+
+use std::{
+    io,
+    net::{SocketAddr, ToSocketAddrs as _},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{sync::Semaphore, time::timeout};
+use url::Host;
+
+use crate::types::NetError;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Names that one browser may ask for at a time. The system's resolver holds a thread until it gives
+/// up, long after us: a website must not take all of them.
+const MAX_QUESTIONS: usize = 8;
+const MAX_ANSWERS: usize = 16;
+
+type Lookup = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
+
+/// Asks the system's resolver, as the machine is set up to.
+pub(super) struct Resolver {
+    lookup: Arc<Lookup>,
+    free: Arc<Semaphore>,
+}
+
+impl Default for Resolver {
+    fn default() -> Self {
+        Self::new(|name, port| Ok((name, port).to_socket_addrs()?.take(MAX_ANSWERS).collect()))
+    }
+}
+
+impl Resolver {
+    /// Asks `lookup`, which may block.
+    pub fn new(
+        lookup: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            lookup: Arc::new(lookup),
+            free: Arc::new(Semaphore::new(MAX_QUESTIONS)),
+        }
+    }
+
+    /// All addresses of a host. An address is its own.
+    pub async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, NetError> {
+        let name = match host {
+            Host::Ipv4(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
+            Host::Ipv6(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
+            Host::Domain(name) => name.clone(),
+        };
+        let ask = async {
+            let permit = Arc::clone(&self.free).acquire_owned().await.ok();
+            let lookup = Arc::clone(&self.lookup);
+            let asked = tokio::task::spawn_blocking(move || {
+                // Free again when the thread is.
+                let _permit = permit;
+                lookup(&name, port)
+            });
+            asked.await
+        };
+        match timeout(PATIENCE, ask).await {
+            Ok(Ok(Ok(answers))) => Ok(answers),
+            Ok(_) => Err(NetError::Dns),
+            Err(_) => Err(NetError::Timeout),
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Real Chromium on tiny local pages.
+
+mod confinement;
+mod deadline;
+mod downloads;
+mod isolated_world;
+mod lifetime;
+mod page_and_input;
+mod screencast;
+mod test_site;
