@@ -14,6 +14,7 @@ pub mod config;
 pub mod edge_api;
 pub mod edge_push;
 pub mod flow;
+pub mod jobs;
 pub mod link_url;
 #[cfg(test)]
 mod odd_documents;

@@ -10,11 +10,12 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use crate::{
     api::{self, ApiDoor},
     clock::{Clock, Random, SystemClock, SystemRandom},
-    collection::{self, Collector, PdfReader},
+    collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections},
     config::Config,
     edge_api::{self, EdgeDoor},
     edge_push::EdgePush,
     flow::{Flows, Services, Timers},
+    jobs::{self, CleanUp, Registry, Worker},
     store::{Store, StoreError},
     vault::Vault,
 };
@@ -63,8 +64,8 @@ pub enum ServeError {
     Door(#[from] io::Error),
 }
 
-/// What doors and workers share.
-struct House {
+/// What the doors and the worker share.
+struct Components {
     store: Store,
     vault: Arc<Vault>,
     token_keys: Arc<KeyRing>,
@@ -79,18 +80,18 @@ struct House {
 /// # Errors
 /// [`ServeError`] when something does not start.
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-    let house = build(&config).await?;
-    let flows = Flows::new(services(&config, &house));
+    let components = build(&config).await?;
+    let flows = Flows::new(services(&config, &components));
     let edge = EdgeDoor::new(
         config.node,
         flows.clone(),
-        house.store.clone(),
-        Arc::clone(&house.clock),
+        components.store.clone(),
+        Arc::clone(&components.clock),
         config.edge.key(),
         config.edge.host.clone(),
     );
     let edge = edge_api::router(edge);
-    let api = api::router(api_door(&config, &house)?);
+    let api = api::router(api_door(&config, &components)?);
 
     let stopping = watch::Sender::new(false);
     let mut doors = JoinSet::new();
@@ -103,12 +104,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     )
     .await?;
     open(&mut doors, config.api.listen, "api.listen", api, &stopping).await?;
-    let collecting = tokio::spawn(collection::run(
-        collector(&house)?,
-        collection::Settings::new(config.collection.workers, format!("node-{}", config.node)),
-        stopping.subscribe(),
-    ));
-    house.launcher.warm();
+    let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
+    components.launcher.warm();
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
 
@@ -125,11 +122,11 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     if tokio::time::timeout(PATIENCE, closing).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
-    if collecting.await.is_err() {
-        tracing::error!("the collections ended badly");
+    if working.await.is_err() {
+        tracing::error!("the worker ended badly");
     }
-    house.launcher.close().await;
-    house.store.close().await;
+    components.launcher.close().await;
+    components.store.close().await;
     Ok(())
 }
 
@@ -166,7 +163,7 @@ pub fn edge_push(
     Ok(EdgePush::new(base, config.node, key, clock, random)?)
 }
 
-async fn build(config: &Config) -> Result<House, ServeError> {
+async fn build(config: &Config) -> Result<Components, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let store = open_store(config).await?;
     let token_keys = config.key_ring()?;
@@ -180,7 +177,7 @@ async fn build(config: &Config) -> Result<House, ServeError> {
     if let Some(retired) = in_use.into_iter().find(|id| !token_keys.contains(*id)) {
         return Err(ServeError::RetiredKey(retired));
     }
-    Ok(House {
+    Ok(Components {
         store,
         vault: Arc::new(Vault::new(&config.vault_keys)),
         token_keys: Arc::new(token_keys),
@@ -190,40 +187,62 @@ async fn build(config: &Config) -> Result<House, ServeError> {
     })
 }
 
-fn collector(house: &House) -> Result<Collector, ServeError> {
+/// The worker with every kind of job that this build runs.
+fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError> {
+    let (store, clock) = (&components.store, &components.clock);
+    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random))
+        .with(CollectBills(collector(components)?))
+        .with_periodic(QueueDueCollections {
+            store: store.clone(),
+            clock: Arc::clone(clock),
+            random: Arc::clone(&components.random),
+        })
+        .with_periodic(CleanUp {
+            store: store.clone(),
+            clock: Arc::clone(clock),
+        });
+    Ok(Worker {
+        store: store.clone(),
+        clock: Arc::clone(clock),
+        registry: Arc::new(registry),
+        settings: jobs::Settings::new(config.collection.workers, format!("node-{}", config.node)),
+    })
+}
+
+fn collector(components: &Components) -> Result<Collector, ServeError> {
     Ok(Collector {
-        store: house.store.clone(),
-        vault: Arc::clone(&house.vault),
-        launcher: house.launcher.clone(),
+        store: components.store.clone(),
+        vault: Arc::clone(&components.vault),
+        launcher: components.launcher.clone(),
         // This very program reads PDFs, in a process of its own.
         reader: PdfReader::new(std::env::current_exe()?),
-        clock: Arc::clone(&house.clock),
-        random: Arc::clone(&house.random),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
         time_limit: collection::TIME_LIMIT,
     })
 }
 
-fn services(config: &Config, house: &House) -> Services {
+fn services(config: &Config, components: &Components) -> Services {
     Services {
         node: config.node,
-        store: house.store.clone(),
-        vault: Arc::clone(&house.vault),
-        launcher: house.launcher.clone(),
-        token_keys: Arc::clone(&house.token_keys),
-        clock: Arc::clone(&house.clock),
-        random: Arc::clone(&house.random),
+        store: components.store.clone(),
+        vault: Arc::clone(&components.vault),
+        launcher: components.launcher.clone(),
+        token_keys: Arc::clone(&components.token_keys),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
         timers: Timers::default(),
     }
 }
 
-fn api_door(config: &Config, house: &House) -> Result<ApiDoor, ServeError> {
+fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeError> {
     Ok(ApiDoor {
-        store: house.store.clone(),
-        clock: Arc::clone(&house.clock),
-        random: Arc::clone(&house.random),
-        token_keys: Arc::clone(&house.token_keys),
+        store: components.store.clone(),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
+        token_keys: Arc::clone(&components.token_keys),
         links_base: config.edge.public_url.clone(),
-        edge: Arc::new(edge_push(config, &house.clock, &house.random)?),
+        edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
         public_url: config.api.public_url.clone(),
         host: config.api.host.clone(),
     })

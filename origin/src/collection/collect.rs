@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use browser::{Browser, BrowserError, Launcher, Profile, Viewport};
 use shared::{
-    id::CollectionId,
+    id::{CollectionId, ConnectionId},
     status::{ConnectionStatus, StatusDetail},
 };
 use time::{Date, macros::format_description};
@@ -12,24 +12,23 @@ use tokio::time::Instant;
 
 use crate::{
     clock::{Clock, Random, bytes},
-    signin::{Credentials, Recipe, Verdict, replay},
+    jobs::{self, Context},
+    signin::{Credentials, Lockout, Recipe, Verdict, replay},
     store::{
         Store, StoreError,
         collections::CollectionOutcome,
         connections::{Connection, FoundStatus},
         credentials,
-        jobs::Job,
     },
     vault::{AssociatedData, Vault},
 };
 
 use super::{
-    again::{Again, next_at},
     discover::{Discovery, Ended, Limits, Wanted, discover},
     ingest::{BillIngest, IngestError},
     pdf_process::{PDF_BYTES_MAX, PdfReader},
     read_only::{HeldCounts, ReadOnlyGuard},
-    sent::Sent,
+    reschedule::{Again, next_at},
     verdict::{found, of_error, of_verdict},
 };
 
@@ -86,52 +85,65 @@ enum Fault {
     Lost,
 }
 
-/// Runs a claimed job to its end and writes what came of it. The job is then done, or waits for its next time. `sent`
-/// tells others when the run must not be cut short.
+/// One run: the claimed job that it belongs to, and what it works on.
+struct Task<'a> {
+    collector: &'a Collector,
+    context: &'a Context,
+    connection: &'a Connection,
+    lockout: &'a Lockout,
+}
+
+/// Runs a claimed job of the connection, and writes what came of it together with the job's end.
 ///
 /// # Errors
 /// When the database fails: the job's lease then ends by itself, and another claim tries again.
-pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<(), StoreError> {
-    let store = &collector.store;
-    let Some(connection) = store
-        .read("collection.connection_of_company", |tx| {
-            Box::pin(tx.connection_of_company(job.company, job.connection))
-        })
-        .await?
-    else {
-        store
-            .tx("collection.complete_job", |tx| {
-                Box::pin(tx.complete_job(job))
-            })
-            .await?;
-        return Ok(());
+pub async fn collect(
+    collector: &Collector,
+    context: &Context,
+    connection: ConnectionId,
+) -> Result<jobs::Ended, StoreError> {
+    let (store, job) = (&collector.store, &context.job);
+    // A job without a company is none that this program queued.
+    let Some(company) = job.company else {
+        return Ok(jobs::Ended::Done);
     };
-    let id = CollectionId::from_random(bytes(&*collector.random));
-    store
-        .tx("collection.start_collection", |tx| {
-            Box::pin(tx.start_collection(job.company, job.connection, id, collector.clock.now()))
+    let found_connection = store
+        .read("collection.connection", |tx| {
+            Box::pin(tx.connection_of_company(company, connection))
         })
         .await?;
-    tracing::info!(connection = %job.connection, collection = %id, attempt = job.attempts, "collection begins");
-    let ran = run(collector, job, &connection, sent).await;
+    let Some(connection) = found_connection else {
+        return Ok(jobs::Ended::Done);
+    };
+    let lockout = Lockout::read(store, company, connection.id).await?;
+    let task = Task {
+        collector,
+        context,
+        connection: &connection,
+        lockout: &lockout,
+    };
+    let id = CollectionId::from_random(bytes(&*collector.random));
+    let started_at = collector.clock.now();
+    store
+        .tx("collection.start", |tx| {
+            Box::pin(tx.start_collection(company, connection.id, id, started_at))
+        })
+        .await?;
+    tracing::info!(connection = %connection.id, collection = %id, attempt = job.attempts, "collection begins");
+    let ran = run(&task).await;
     let now = collector.clock.now();
     let next = |again| {
         let at = next_at(again, job.attempts, now, &*collector.random)?;
-        Some(sent.not_before(job, at))
+        Some(lockout.not_before(at))
     };
     let run = match ran {
         Ok(run) => run,
         Err(fault) => {
-            tracing::error!(connection = %job.connection, collection = %id, error = %fault, "collection failed");
-            let rests = sent.not_before(job, now) > now;
+            tracing::error!(connection = %connection.id, collection = %id, error = %fault, "collection failed");
+            let rests = lockout.not_before(now) > now;
             // A rest is long: it is told at once.
             if job.attempts < SILENT_ATTEMPTS && !rests {
-                store
-                    .tx("collection.retry_job", |tx| {
-                        Box::pin(tx.retry_job(job, next(Again::Soon).unwrap_or(now)))
-                    })
-                    .await?;
-                return Ok(());
+                return Ok(jobs::Ended::Retry(next(Again::Soon).unwrap_or(now)));
             }
             Run {
                 found: found(ConnectionStatus::OtherError, Some(StatusDetail::Internal)),
@@ -151,26 +163,42 @@ pub async fn collect(collector: &Collector, job: &Job, sent: &Sent) -> Result<()
         next_at: next(run.again),
         now,
     };
-    let kept = store
-        .tx("collection.finish_collection", |tx| {
-            Box::pin(tx.finish_collection(job, &outcome))
-        })
-        .await?;
+    let kept = write_end(&task, &outcome).await?;
     tracing::info!(
-        connection = %job.connection, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
+        connection = %connection.id, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
         held_address = run.held.address, held_method = run.held.method, held_body = run.held.body, held_unclear = run.held.unclear_post, held_beacon = run.held.beacon,
         web_socket_messages = run.held.web_socket_messages,
         "collection ends"
     );
-    Ok(())
+    Ok(jobs::Ended::Written)
 }
 
-async fn run(
-    collector: &Collector,
-    job: &Job,
-    connection: &Connection,
-    sent: &Sent,
-) -> Result<Run, Fault> {
+/// Writes the run's results and the job's end in one transaction. False when the claim was lost meanwhile: nothing is
+/// written then.
+async fn write_end(task: &Task<'_>, outcome: &CollectionOutcome) -> Result<bool, StoreError> {
+    let (job, connection) = (&task.context.job, task.connection);
+    let good = outcome.found.status == ConnectionStatus::Connected;
+    let written = task.collector.store.tx("collection.end", |tx| {
+        Box::pin(async move {
+            let ours = tx.holds_job(job).await?
+                && tx
+                    .end_collection(connection.company, connection.id, outcome)
+                    .await?;
+            if !ours {
+                return Ok::<_, StoreError>(false);
+            }
+            match outcome.next_at {
+                None => tx.complete_job(job).await,
+                Some(at) if good => tx.repeat_job(job, at).await,
+                Some(at) => tx.retry_job(job, at).await,
+            }
+        })
+    });
+    written.await
+}
+
+async fn run(task: &Task<'_>) -> Result<Run, Fault> {
+    let (collector, connection) = (task.collector, task.connection);
     if connection.inactive_at.is_some() {
         return Ok(Run::nothing(
             found(ConnectionStatus::CompanyInactive, None),
@@ -178,22 +206,18 @@ async fn run(
         ));
     }
     let now = collector.clock.now();
-    if sent.not_before(job, now) > now {
+    if task.lockout.not_before(now) > now {
         return Err(Fault::Unanswered);
     }
     let until = Instant::now() + collector.time_limit;
-    let way_in = open(collector, job, connection).await?;
+    let way_in = open(collector, connection).await?;
     let profile = Profile {
         country: connection.country.to_string(),
         accept_language: None,
         viewport: Viewport::default(),
     };
     let browser = collector.launcher.open(profile).await?;
-    let whole = tokio::time::timeout_at(
-        until,
-        in_browser(collector, job, connection, &browser, &way_in, sent, until),
-    )
-    .await;
+    let whole = tokio::time::timeout_at(until, in_browser(task, &browser, &way_in, until)).await;
     browser.close().await;
     match whole {
         Ok(run) => run,
@@ -206,21 +230,23 @@ async fn run(
 }
 
 async fn in_browser(
-    collector: &Collector,
-    job: &Job,
-    connection: &Connection,
+    task: &Task<'_>,
     browser: &Browser,
     (recipe, credentials): &(Recipe, Credentials),
-    sent: &Sent,
     until: Instant,
 ) -> Result<Run, Fault> {
+    let (collector, context, connection) = (task.collector, task.context, task.connection);
     let note = async || {
-        let noted = sent.note(&collector.store, job, collector.clock.now());
-        if noted.await? {
-            Ok(())
-        } else {
-            Err(Fault::Lost)
+        // First this, so that a node that stops waits for the answer from now on.
+        context.set_uninterruptible(true);
+        let noted = task
+            .lockout
+            .before_sending(&context.job, collector.clock.now());
+        let noted = noted.await;
+        if !matches!(noted, Ok(true)) {
+            context.set_uninterruptible(false);
         }
+        if noted? { Ok(()) } else { Err(Fault::Lost) }
     };
     let guard = ReadOnlyGuard::new();
     browser.filter_requests(guard.clone()).await?;
@@ -234,7 +260,8 @@ async fn in_browser(
         let (found, again) = error.map_or_else(|| of_verdict(&verdict), of_error);
         return Ok(Run::nothing(found, again));
     }
-    sent.proven(&collector.store, job).await?;
+    task.lockout.proven(&context.job).await?;
+    context.set_uninterruptible(false);
     let since = connection
         .data_collection_start_date
         .as_deref()
@@ -258,7 +285,7 @@ async fn in_browser(
         Ok(discovery) => discovery,
         // The browser died: what was found is kept, and the rest comes soon.
         Err(error) if kept.bills > 0 => {
-            tracing::warn!(connection = %job.connection, %error, "the browser ended early");
+            tracing::warn!(connection = %connection.id, %error, "the browser ended early");
             Discovery {
                 bills: kept.bills,
                 held: guard.held(),
@@ -271,12 +298,12 @@ async fn in_browser(
     let had_bills = collector
         .store
         .read("collection.ever_saw_bills", |tx| {
-            Box::pin(tx.ever_saw_bills(job.company, job.connection))
+            Box::pin(tx.ever_saw_bills(connection.company, connection.id))
         })
         .await?;
     if discovery.is_partial() {
         tracing::warn!(
-            connection = %job.connection, job = %job.id, frames = discovery.unread_frames, elements = discovery.skipped_elements,
+            connection = %connection.id, job = %context.job.id, frames = discovery.unread_frames, elements = discovery.skipped_elements,
             "not all of the website could be read"
         );
     }
@@ -348,13 +375,12 @@ async fn why_down(browser: &Browser, recipe: &Recipe) -> Option<browser::NetErro
 
 async fn open(
     collector: &Collector,
-    job: &Job,
     connection: &Connection,
 ) -> Result<(Recipe, Credentials), Fault> {
     let stored = collector
         .store
         .read("collection.credentials", |tx| {
-            Box::pin(tx.credentials(job.company, job.connection))
+            Box::pin(tx.credentials(connection.company, connection.id))
         })
         .await?
         .ok_or(Fault::Credentials("there are none"))?;
@@ -362,7 +388,7 @@ async fn open(
     let associated = AssociatedData {
         table: credentials::TABLE,
         row: &row,
-        company: job.company,
+        company: connection.company,
     };
     let plain = collector
         .vault

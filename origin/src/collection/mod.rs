@@ -1,17 +1,17 @@
 //! Collection: when to fetch bills, how to find them on a website never seen before, and what they say.
 
-mod again;
 mod collect;
 pub mod discover;
 mod ingest;
+mod job;
 pub mod pdf_process;
 mod pdf_words;
 pub mod read_only;
+mod reschedule;
 mod schedule;
-mod sent;
 mod verdict;
 
 pub use collect::{Collector, TIME_LIMIT, collect};
+pub use job::{CollectBills, CollectBillsPayload, collect_job};
 pub use pdf_process::PdfReader;
-pub use schedule::{Settings, run};
-pub use sent::Sent;
+pub use schedule::QueueDueCollections;

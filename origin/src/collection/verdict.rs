@@ -8,7 +8,7 @@ use crate::{
     store::connections::FoundStatus,
 };
 
-use super::again::Again;
+use super::reschedule::Again;
 
 /// A status in plain.
 #[must_use]

@@ -24,6 +24,7 @@ mod frames;
 mod judge;
 mod listener;
 mod locators;
+mod lockout;
 mod observe;
 #[cfg(test)]
 mod observe_tests;
@@ -40,6 +41,7 @@ mod words;
 
 pub use credentials::{Captured, Credentials};
 pub use drive::{Driver, sign_in};
+pub use lockout::Lockout;
 pub use recipe::Recipe;
 pub use replay::replay;
 pub use verdict::{CodeChannel, Verdict, WatchEvent};

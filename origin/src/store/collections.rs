@@ -7,7 +7,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{StoreError, Tx, connections::FoundStatus, jobs::Job, row};
+use super::{StoreError, Tx, connections::FoundStatus, row};
 
 /// One run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,29 +76,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends a run: collection, connection status and the job's next time, in one transaction.
-    /// False when the job's claim was lost meanwhile: nothing is written then.
-    ///
-    /// A good run sets the job's attempts back to none.
+    /// Ends a run of the company's connection: what it found, in its own row and as the connection's status. False when
+    /// the run has ended before, or is not the connection's; nothing is written then.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finish_collection(
+    pub async fn end_collection(
         &mut self,
-        job: &Job,
+        company: CompanyId,
+        connection: ConnectionId,
         outcome: &CollectionOutcome,
     ) -> Result<bool, StoreError> {
-        let good = outcome.found.status == ConnectionStatus::Connected;
-        if !self.settle_job(job, outcome.next_at, !good).await? {
-            return Ok(false);
-        }
         let ended = sqlx::query(
             "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8, held_requests = $9 \
              WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
         )
         .bind(outcome.id.to_string())
-        .bind(job.connection.to_string())
-        .bind(job.company.to_string())
+        .bind(connection.to_string())
+        .bind(company.to_string())
         .bind(outcome.now.0)
         .bind(outcome.found.status.as_str())
         .bind(outcome.found.detail.map(|detail| detail.as_str()))
@@ -117,8 +112,8 @@ impl Tx<'_> {
                next_collection_at = $7, updated_at = $6 \
              WHERE id = $1 AND company_id = $2",
         )
-        .bind(job.connection.to_string())
-        .bind(job.company.to_string())
+        .bind(connection.to_string())
+        .bind(company.to_string())
         .bind(outcome.found.status.as_str())
         .bind(outcome.found.detail.map(|detail| detail.as_str()))
         .bind(outcome.found.error_detail.clone())
@@ -146,6 +141,26 @@ impl Tx<'_> {
         .fetch_optional(self.sql())
         .await?
         .is_some())
+    }
+
+    /// Removes runs that began before `at`, of all companies; how many. Each connection keeps its last run, and its
+    /// last run that saw bills.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_collections_before(&mut self, at: UnixMillis) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "DELETE FROM collections WHERE started_at < $1 \
+             AND EXISTS (SELECT 1 FROM collections n WHERE n.connection_id = collections.connection_id \
+               AND n.started_at > collections.started_at) \
+             AND (bills_found = 0 OR EXISTS (SELECT 1 FROM collections n \
+               WHERE n.connection_id = collections.connection_id AND n.started_at > collections.started_at \
+                 AND n.bills_found > 0))",
+        )
+        .bind(at.0)
+        .execute(self.sql())
+        .await?;
+        Ok(done.rows_affected())
     }
 
     /// The last run of the company's connection, if there was one.

@@ -2,18 +2,13 @@
 
 use shared::{
     country::Country,
-    id::{CompanyId, ConnectionId, FlowRef, JobId, LinkId, SiteId},
+    id::{CompanyId, ConnectionId, FlowRef, LinkId, SiteId},
     provider::ProviderUrl,
     status::{ConnectionStatus, LinkEventKind, UtilityType},
     time::UnixMillis,
 };
 
-use super::{
-    StoreError, Tx, TxError,
-    jobs::{JobKind, NewJob},
-    links::LinkEvent,
-    row,
-};
+use super::{StoreError, Tx, TxError, links::LinkEvent, row};
 
 /// All that a finished sign-in leaves behind.
 #[derive(Debug, Clone)]
@@ -26,8 +21,6 @@ pub struct FinishInput {
     pub flow_ref: FlowRef,
     /// The id the connection gets: the vault sealed the credentials for it.
     pub connection: ConnectionId,
-    /// The id the first collection's job gets.
-    pub job: JobId,
     /// Credentials, sealed by the vault for table `credentials`, this connection, this company.
     pub sealed: Vec<u8>,
     /// The recipe as JSON.
@@ -82,8 +75,8 @@ impl TxError for FinishError {
 }
 
 impl Tx<'_> {
-    /// Writes connection (PENDING), credentials, recipe, sites, link use, log line and the first
-    /// collection's job. The first flow of a link wins; the same flow may come
+    /// Writes connection (PENDING), credentials, recipe, sites, link use and log line; the
+    /// caller queues the first collection in the same transaction. The first flow of a link wins; the same flow may come
     /// again for "add more data". What an earlier try wrote whose answer was lost is not written
     /// twice: the connection's id tells, and the answer is then false. A link that ran out while its client was
     /// signing in still counts: expiry is asked when a flow starts.
@@ -189,15 +182,6 @@ impl Tx<'_> {
             at: input.now,
         };
         self.append_event(input.link, &fulfilled).await?;
-        let first = NewJob {
-            id: input.job,
-            kind: JobKind::Collect,
-            company: input.company,
-            connection: input.connection,
-            run_at: input.now,
-            now: input.now,
-        };
-        self.enqueue(&first).await?;
         Ok(true)
     }
 }

@@ -20,6 +20,7 @@ pub mod finish;
 pub mod jobs;
 pub mod keys;
 pub mod links;
+pub mod lockouts;
 pub mod organizations;
 pub mod page;
 mod row;

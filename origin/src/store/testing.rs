@@ -9,14 +9,21 @@ use shared::{
         BillId, CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId,
         SiteId,
     },
-    status::{LinkKind, UtilityType},
+    status::{ConnectionStatus, LinkKind, UtilityType},
     time::UnixMillis,
 };
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
-    Store, bills::NewBill, companies::Company, finish::FinishInput, links::Link,
-    organizations::Organization, sites::Site,
+    Store, StoreError, Tx,
+    bills::NewBill,
+    collections::CollectionOutcome,
+    companies::Company,
+    finish::{FinishError, FinishInput},
+    jobs::{Job, KnownKind, NewJob},
+    links::Link,
+    organizations::Organization,
+    sites::Site,
 };
 
 /// The variable that names a PostgreSQL server where tests may make databases.
@@ -172,10 +179,60 @@ impl TestStore {
     pub(crate) async fn connect(&self, client: &Client) -> ConnectionId {
         let input = finish_input(client);
         self.store
-            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .tx("test", |tx| Box::pin(finish(tx, &input)))
             .await
             .expect("finish");
         input.connection
+    }
+}
+
+/// The kinds of jobs that the tests queue.
+pub(crate) const KINDS: [KnownKind; 1] = [KnownKind {
+    name: "COLLECT",
+    version: 1,
+}];
+
+/// The first collection of a connection that a finish makes. Its id follows from the connection's.
+pub(crate) fn first_job(input: &FinishInput) -> NewJob {
+    NewJob {
+        id: JobId::from_random(*input.connection.as_bytes()),
+        kind: "COLLECT",
+        version: 1,
+        dedupe_key: format!("COLLECT:{}", input.connection),
+        exclusion_key: None,
+        company: Some(input.company),
+        payload: format!("{{\"connection\":\"{}\"}}", input.connection),
+        run_at: input.now,
+        now: input.now,
+    }
+}
+
+/// What a flow does at its end: everything that a finish writes, and the first collection's job.
+pub(crate) async fn finish(tx: &mut Tx<'_>, input: &FinishInput) -> Result<(), FinishError> {
+    if tx.finish(input).await? {
+        tx.enqueue(&first_job(input)).await?;
+    }
+    Ok(())
+}
+
+/// What a run does at its end: its results and the job's end, or nothing when the claim was lost.
+pub(crate) async fn end_run(
+    tx: &mut Tx<'_>,
+    job: &Job,
+    connection: ConnectionId,
+    outcome: &CollectionOutcome,
+) -> Result<bool, StoreError> {
+    let Some(company) = job.company else {
+        return Ok(false);
+    };
+    let ours = tx.holds_job(job).await? && tx.end_collection(company, connection, outcome).await?;
+    match outcome.next_at {
+        _ if !ours => Ok(false),
+        None => tx.complete_job(job).await,
+        Some(at) if outcome.found.status == ConnectionStatus::Connected => {
+            tx.repeat_job(job, at).await
+        }
+        Some(at) => tx.retry_job(job, at).await,
     }
 }
 
@@ -213,7 +270,6 @@ pub(crate) fn finish_input(client: &Client) -> FinishInput {
         link: client.link.id,
         flow_ref: FlowRef::from_random(fresh()),
         connection: ConnectionId::from_random(fresh()),
-        job: JobId::from_random(fresh()),
         sealed: vec![1, 2, 3],
         recipe: "{}".into(),
         provider_url: "https://utility.example/login".parse().expect("an address"),

@@ -1,18 +1,16 @@
 //! Runs that do not come to their end after the password was sent: it must not be sent again for that alone.
 
-use origin::collection::{self, Sent, Settings, collect};
 use shared::status::{ConnectionStatus, StatusDetail};
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
     browsers::turn,
-    house::{DAY, House, JORDAN, NOW, run_next, status, until},
+    house::{DAY, House, JORDAN, NOW, run_next, status, until, worker},
 };
 
 fn schedule(house: &House) -> (watch::Sender<bool>, JoinHandle<()>) {
     let (stop, stopping) = watch::channel(false);
-    let settings = Settings::new(2, "node".into());
-    let running = tokio::spawn(collection::run(house.collector.clone(), settings, stopping));
+    let running = tokio::spawn(worker(house).run(stopping));
     (stop, running)
 }
 
@@ -44,7 +42,11 @@ async fn a_stopping_node_gives_its_run_back() {
     running.await.expect("the schedule ends");
     let job = house.claim().await.expect("it is due again at once");
     assert_eq!(job.attempts, 1, "as if it had never been claimed");
-    assert_eq!(job.resend_at, None, "the password is known to be right");
+    assert_eq!(
+        house.lockout(id).await,
+        None,
+        "the password is known to be right"
+    );
     assert_eq!(status(&house, id).await.0, ConnectionStatus::Pending);
 }
 
@@ -75,8 +77,9 @@ async fn a_node_that_dies_over_the_answer_costs_a_day_and_one_more() {
     let id = house.connect(JORDAN.0, "an old password", None).await;
     house.options.switches.set_held(true);
     let job = house.claim().await.expect("a job is due");
-    let collector = house.collector.clone();
-    let run = tokio::spawn(async move { collect(&collector, &job, &Sent::default()).await });
+    let (_running, stop) = watch::channel(false);
+    let node = worker(&house);
+    let run = tokio::spawn(async move { node.work(job, stop).await });
     sent(&house, 1).await;
     run.abort();
     assert!(run.await.is_err_and(|ended| ended.is_cancelled()));
@@ -129,6 +132,6 @@ async fn a_website_that_breaks_over_the_password_gets_it_seldom_and_heals() {
         (ConnectionStatus::Connected, None)
     );
     house.clock.advance(8 * DAY);
-    let job = house.claim().await.expect("a job is due");
-    assert_eq!(job.resend_at, None, "forgotten once it worked");
+    house.claim().await.expect("a job is due");
+    assert_eq!(house.lockout(id).await, None, "forgotten once it worked");
 }

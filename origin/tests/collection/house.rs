@@ -5,8 +5,9 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use browser::Launcher;
 use origin::{
     clock::{SystemRandom, TestClock, bytes},
-    collection::{Collector, Sent, TIME_LIMIT, collect, pdf_process::PdfReader},
+    collection::{CollectBills, Collector, TIME_LIMIT, collect_job, pdf_process::PdfReader},
     config::{Secret32, VaultKey},
+    jobs::{Registry, Settings, Worker},
     signin::{
         Credentials, Recipe,
         recipe::{
@@ -14,8 +15,15 @@ use origin::{
         },
     },
     store::{
-        Page, Store, bills::Bill, collections::Collection, companies::Company,
-        connections::Connection, credentials, finish::FinishInput, jobs::Job, links::Link,
+        Page, Store,
+        bills::Bill,
+        collections::Collection,
+        companies::Company,
+        connections::Connection,
+        credentials,
+        finish::{FinishError, FinishInput},
+        jobs::{Job, KnownKind},
+        links::Link,
         organizations::Organization,
     },
     vault::{self, Vault},
@@ -25,10 +33,16 @@ use shared::{
     status::{ConnectionStatus, LinkKind, StatusDetail},
     time::UnixMillis,
 };
-use tokio::time::Instant;
+use tokio::{sync::watch, time::Instant};
 use utility::Options;
 
 use crate::browsers::browsers;
+
+/// What the tests claim.
+const COLLECT: KnownKind = KnownKind {
+    name: "COLLECT",
+    version: 1,
+};
 
 /// When the tests happen.
 pub const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
@@ -163,7 +177,6 @@ impl House {
             link,
             flow_ref: FlowRef::from_random(random()),
             connection,
-            job: JobId::from_random(random()),
             sealed: sealed.bytes,
             recipe: recipe(start).to_json().expect("a recipe"),
             provider_url: start.parse().expect("a provider URL"),
@@ -173,10 +186,23 @@ impl House {
             utility_types: Vec::new(),
             now: NOW,
         };
-        store
-            .tx("test", |tx| Box::pin(tx.finish(&input)))
-            .await
-            .expect("a connection");
+        let job = collect_job(
+            JobId::from_random(random()),
+            self.company,
+            connection,
+            &input.provider_url,
+            NOW,
+            NOW,
+        )
+        .expect("a job");
+        let (input, job) = (&input, &job);
+        let finished = store.tx("test", |tx| {
+            Box::pin(async move {
+                tx.finish(input).await?;
+                Ok::<_, FinishError>(tx.enqueue(job).await?)
+            })
+        });
+        finished.await.expect("a connection");
         connection
     }
 
@@ -186,8 +212,17 @@ impl House {
         self.collector
             .store
             .tx("test", |tx| {
-                Box::pin(tx.claim_job(self.clock.now(), 600_000, "test"))
+                Box::pin(tx.claim_job(&[COLLECT], self.clock.now(), 600_000, "test"))
             })
+            .await
+            .expect("a store")
+    }
+
+    /// When the connection's password may be sent again, if it must rest.
+    pub async fn lockout(&self, id: ConnectionId) -> Option<UnixMillis> {
+        self.collector
+            .store
+            .read("test", |tx| Box::pin(tx.lockout(self.company, id)))
             .await
             .expect("a store")
     }
@@ -228,12 +263,29 @@ impl House {
     }
 }
 
+/// The worker of a node that collects.
+pub fn worker(house: &House) -> Worker {
+    let collector = house.collector.clone();
+    let (store, clock) = (collector.store.clone(), collector.clock.clone());
+    let registry = Registry::new(clock.clone(), collector.random.clone());
+    Worker {
+        store,
+        clock,
+        registry: Arc::new(registry.with(CollectBills(collector))),
+        settings: Settings::new(2, "node".into()),
+    }
+}
+
+/// Runs a claimed job to its end.
+pub async fn run(house: &House, job: Job) {
+    let (_running, stop) = watch::channel(false);
+    worker(house).work(job, stop).await;
+}
+
 /// Claims the due job and runs it.
 pub async fn run_next(house: &House) {
     let job = house.claim().await.expect("a job is due");
-    collect(&house.collector, &job, &Sent::default())
-        .await
-        .expect("the run's end is written");
+    run(house, job).await;
 }
 
 /// Where the connection stands.

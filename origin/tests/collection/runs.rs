@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 
 use browser::Launcher;
-use origin::{
-    collection::{self, Settings, pdf_process::PdfReader},
-    store::bills::Bill,
-};
+use origin::{collection::pdf_process::PdfReader, store::bills::Bill};
 use rust_decimal::Decimal;
 use shared::{
     id::ConnectionId,
@@ -17,7 +14,7 @@ use utility::bills_of;
 
 use crate::{
     browsers::{browsers, turn},
-    house::{DAY, House, JORDAN, NOW, run_next, status, until},
+    house::{DAY, House, JORDAN, NOW, run_next, status, until, worker},
 };
 
 /// Every bill of the customer, with its true amounts, once.
@@ -252,11 +249,7 @@ async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
             .await,
     );
     let (stop, stopping) = watch::channel(false);
-    let running = tokio::spawn(collection::run(
-        house.collector.clone(),
-        Settings::new(2, "node".into()),
-        stopping,
-    ));
+    let running = tokio::spawn(worker(&house).run(stopping));
     until("both runs end", || async {
         let runs = [started(&house, one).await, started(&house, other).await];
         let going = runs.iter().filter(|run| **run == Some(true)).count();

@@ -23,7 +23,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("config", &["browser"]),
     ("vault", &["clock", "config"]),
     ("blobs", &["clock", "config", "vault"]),
-    ("signin", &["browser", "clock", "website"]),
+    ("signin", &["browser", "clock", "store", "website"]),
     ("codes", &["signin", "store", "vault", "clock", "config"]),
     ("jobs", &["store", "vault", "clock", "config"]),
     ("collection", BELOW_FLOW),

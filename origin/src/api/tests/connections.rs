@@ -10,7 +10,7 @@ use super::{TestApp, app::wrong_fields};
 use crate::store::{
     collections::CollectionOutcome,
     connections::FoundStatus,
-    testing::{NOW, fresh},
+    testing::{KINDS, NOW, end_run, fresh},
 };
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_connection_says_how_it_fares() {
         .test
         .store
         .tx("test", |tx| {
-            Box::pin(tx.claim_job(NOW.plus(1000), 1000, "w"))
+            Box::pin(tx.claim_job(&KINDS, NOW.plus(1000), 1000, "w"))
         })
         .await
         .expect("claim")
@@ -74,7 +74,7 @@ async fn a_connection_says_how_it_fares() {
     assert!(
         app.test
             .store
-            .tx("test", |tx| Box::pin(tx.finish_collection(&job, &run)))
+            .tx("test", |tx| Box::pin(end_run(tx, &job, id, &run)))
             .await
             .expect("finish")
     );

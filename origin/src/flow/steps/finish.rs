@@ -12,9 +12,10 @@ use zeroize::Zeroizing;
 use crate::flow::Services;
 use crate::{
     clock,
+    collection::collect_job,
     signin::Captured,
     store::{
-        credentials,
+        StoreError, credentials,
         finish::{FinishError, FinishInput},
         links::LinkForFlow,
     },
@@ -54,12 +55,27 @@ impl Finish<'_> {
                 return Finished::Again(SitesProblem::NotSaved);
             }
         };
-        match services
-            .store
-            .tx("flow.finish", |tx| Box::pin(tx.finish(&input)))
-            .await
-        {
-            Ok(_) => Finished::Connected(self.connection),
+        let first = collect_job(
+            JobId::from_random(clock::bytes(&*services.random)),
+            input.company,
+            input.connection,
+            &input.provider_url,
+            input.now,
+            input.now,
+        );
+        let (input, first) = (&input, first.as_ref());
+        let finished = services.store.tx("flow.finish", |tx| {
+            Box::pin(async move {
+                let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
+                // False: an earlier try has written all of it.
+                if tx.finish(input).await? {
+                    tx.enqueue(first).await?;
+                }
+                Ok(())
+            })
+        });
+        match finished.await {
+            Ok(()) => Finished::Connected(self.connection),
             Err(FinishError::Used) => Finished::Refused(FinishRefusal::Used, "FULFILLED"),
             Err(FinishError::Revoked) => Finished::Refused(FinishRefusal::Invalid, "REVOKED"),
             Err(FinishError::UnknownLink) => Finished::Refused(FinishRefusal::Invalid, "UNKNOWN"),
@@ -90,7 +106,6 @@ impl Finish<'_> {
             link: self.found.link.id,
             flow_ref: self.flow_ref,
             connection: self.connection,
-            job: JobId::from_random(clock::bytes(&*services.random)),
             sealed: sealed.bytes,
             recipe: self
                 .captured

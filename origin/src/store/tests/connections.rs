@@ -7,7 +7,7 @@ use crate::store::{
     Page,
     collections::CollectionOutcome,
     connections::{ConnectionFilter, FoundStatus},
-    testing::{NOW, fresh, on_both},
+    testing::{KINDS, NOW, end_run, fresh, on_both},
 };
 
 fn outcome(status: ConnectionStatus, at: i64) -> CollectionOutcome {
@@ -45,7 +45,7 @@ async fn a_collection_moves_status_and_next_time_together() {
         let job = test
             .store
             .tx("test", |tx| {
-                Box::pin(tx.claim_job(NOW.plus(1000), 1000, "w"))
+                Box::pin(tx.claim_job(&KINDS, NOW.plus(1000), 1000, "w"))
             })
             .await
             .expect("claim")
@@ -76,7 +76,7 @@ async fn a_collection_moves_status_and_next_time_together() {
         assert_eq!((running.id, running.finished_at), (good.id, None));
         assert!(
             test.store
-                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &good)))
+                .tx("test", |tx| Box::pin(end_run(tx, &job, connection, &good)))
                 .await
                 .expect("finish")
         );
@@ -110,14 +110,14 @@ async fn a_collection_moves_status_and_next_time_together() {
         assert!(
             !test
                 .store
-                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &again)))
+                .tx("test", |tx| Box::pin(end_run(tx, &job, connection, &again)))
                 .await
                 .expect("lost")
         );
         let job = test
             .store
             .tx("test", |tx| {
-                Box::pin(tx.claim_job(NOW.plus(102_000), 1000, "w"))
+                Box::pin(tx.claim_job(&KINDS, NOW.plus(102_000), 1000, "w"))
             })
             .await
             .expect("claim")
@@ -132,7 +132,7 @@ async fn a_collection_moves_status_and_next_time_together() {
             .expect("start");
         assert!(
             test.store
-                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &again)))
+                .tx("test", |tx| Box::pin(end_run(tx, &job, connection, &again)))
                 .await
                 .expect("finish")
         );
@@ -146,7 +146,7 @@ async fn a_collection_moves_status_and_next_time_together() {
         let job = test
             .store
             .tx("test", |tx| {
-                Box::pin(tx.claim_job(NOW.plus(300_000), 1000, "w"))
+                Box::pin(tx.claim_job(&KINDS, NOW.plus(300_000), 1000, "w"))
             })
             .await
             .expect("claim")
@@ -163,7 +163,7 @@ async fn a_collection_moves_status_and_next_time_together() {
             .expect("start");
         assert!(
             test.store
-                .tx("test", |tx| Box::pin(tx.finish_collection(&job, &wrong)))
+                .tx("test", |tx| Box::pin(end_run(tx, &job, connection, &wrong)))
                 .await
                 .expect("finish")
         );

@@ -5,7 +5,7 @@ use shared::{
 
 use crate::store::{
     finish::FinishError,
-    testing::{Client, NOW, TestStore, finish_input, fresh, on_both},
+    testing::{Client, KINDS, NOW, TestStore, finish, finish_input, first_job, fresh, on_both},
 };
 
 /// Every table that a finish writes to.
@@ -33,7 +33,7 @@ async fn writes_everything_at_once() {
         let client = test.client().await;
         let input = finish_input(&client);
         test.store
-            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .tx("test", |tx| Box::pin(finish(tx, &input)))
             .await
             .expect("finish");
 
@@ -104,13 +104,19 @@ async fn writes_everything_at_once() {
 
         let job = test
             .store
-            .tx("test", |tx| Box::pin(tx.claim_job(input.now, 1000, "w")))
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(&KINDS, input.now, 1000, "w"))
+            })
             .await
             .expect("claim")
             .expect("the first collection");
         assert_eq!(
-            (job.id, job.company, job.connection),
-            (input.job, client.company.id, input.connection)
+            (job.id, job.company, job.payload),
+            (
+                first_job(&input).id,
+                Some(client.company.id),
+                format!("{{\"connection\":\"{}\"}}", input.connection)
+            )
         );
     })
     .await;
@@ -124,8 +130,8 @@ async fn of_two_flows_one_wins() {
             let (one, two) = (finish_input(&client), finish_input(&client));
             let before = test.rows("connections").await;
             let (first, second) = tokio::join!(
-                test.store.tx("test", |tx| Box::pin(tx.finish(&one))),
-                test.store.tx("test", |tx| Box::pin(tx.finish(&two)))
+                test.store.tx("test", |tx| Box::pin(finish(tx, &one))),
+                test.store.tx("test", |tx| Box::pin(finish(tx, &two)))
             );
             let (winner, loser) = if first.is_ok() {
                 (&one, second)
@@ -158,13 +164,13 @@ async fn the_same_flow_may_add_more() {
         let client = test.client().await;
         let first = finish_input(&client);
         test.store
-            .tx("test", |tx| Box::pin(tx.finish(&first)))
+            .tx("test", |tx| Box::pin(finish(tx, &first)))
             .await
             .expect("first");
         let mut more = finish_input(&client);
         more.flow_ref = first.flow_ref;
         test.store
-            .tx("test", |tx| Box::pin(tx.finish(&more)))
+            .tx("test", |tx| Box::pin(finish(tx, &more)))
             .await
             .expect("more");
         let link = test
@@ -194,7 +200,7 @@ async fn a_refused_finish_leaves_nothing() {
             input.sites.push(site);
             assert!(matches!(
                 test.store
-                    .tx("test", |tx| Box::pin(tx.finish(&input)))
+                    .tx("test", |tx| Box::pin(finish(tx, &input)))
                     .await,
                 Err(FinishError::UnknownSite)
             ));
@@ -204,7 +210,7 @@ async fn a_refused_finish_leaves_nothing() {
         of_another_company.company = stranger.company.id;
         assert!(matches!(
             test.store
-                .tx("test", |tx| Box::pin(tx.finish(&of_another_company)))
+                .tx("test", |tx| Box::pin(finish(tx, &of_another_company)))
                 .await,
             Err(FinishError::UnknownLink)
         ));
@@ -240,7 +246,7 @@ async fn a_database_failure_in_the_middle_leaves_nothing() {
         input.connection = connection;
         assert!(matches!(
             test.store
-                .tx("test", |tx| Box::pin(tx.finish(&input)))
+                .tx("test", |tx| Box::pin(finish(tx, &input)))
                 .await,
             Err(FinishError::Store(_))
         ));
@@ -276,7 +282,7 @@ async fn a_revoked_link_finishes_nothing_but_one_that_ran_out_meanwhile_does() {
         let input = finish_input(&client);
         let refused = test
             .store
-            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .tx("test", |tx| Box::pin(finish(tx, &input)))
             .await;
         assert!(matches!(refused, Err(FinishError::Revoked)), "{refused:?}");
         assert_eq!(test.rows("connections").await, 0);
@@ -296,7 +302,7 @@ async fn a_revoked_link_finishes_nothing_but_one_that_ran_out_meanwhile_does() {
         assert_eq!(late.link.status(NOW.plus(10)), LinkStatus::Expired);
         let input = finish_input(&late);
         test.store
-            .tx("test", |tx| Box::pin(tx.finish(&input)))
+            .tx("test", |tx| Box::pin(finish(tx, &input)))
             .await
             .expect("started in time");
     })

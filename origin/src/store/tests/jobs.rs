@@ -1,20 +1,19 @@
-use shared::{id::JobId, time::UnixMillis};
+use shared::time::UnixMillis;
 
 use crate::store::{
-    jobs::{Job, JobKind, NewJob},
-    testing::{Client, NOW, TestStore, fresh, on_both},
+    jobs::{Job, NewJob},
+    testing::{Client, KINDS, NOW, TestStore, finish_input, first_job, on_both},
 };
 
 async fn queued(test: &TestStore) -> (Client, NewJob) {
     let client = test.client().await;
     let connection = test.connect(&client).await;
+    let mut input = finish_input(&client);
+    input.connection = connection;
     let job = NewJob {
-        id: JobId::from_random(fresh()),
-        kind: JobKind::Collect,
-        company: client.company.id,
-        connection,
         run_at: NOW.plus(1000),
         now: NOW,
+        ..first_job(&input)
     };
     (client, job)
 }
@@ -31,7 +30,9 @@ async fn two_workers_never_claim_the_same_job() {
             let mut claimed = Vec::new();
             while let Some(job) = test
                 .store
-                .tx("test", |tx| Box::pin(tx.claim_job(DUE, 60_000, name)))
+                .tx("test", |tx| {
+                    Box::pin(tx.claim_job(&KINDS, DUE, 60_000, name))
+                })
                 .await
                 .expect("claim")
             {
@@ -62,7 +63,12 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         );
         assert_eq!(
             test.store
-                .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(-1), 100, "w")))
+                .tx("test", |tx| Box::pin(tx.claim_job(
+                    &KINDS,
+                    DUE.plus(-1),
+                    100,
+                    "w"
+                )))
                 .await
                 .expect("claim"),
             None,
@@ -70,7 +76,7 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         );
         let first = test
             .store
-            .tx("test", |tx| Box::pin(tx.claim_job(DUE, 100, "w")))
+            .tx("test", |tx| Box::pin(tx.claim_job(&KINDS, DUE, 100, "w")))
             .await
             .expect("claim")
             .expect("due");
@@ -84,7 +90,12 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         );
         assert_eq!(
             test.store
-                .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(99), 100, "v")))
+                .tx("test", |tx| Box::pin(tx.claim_job(
+                    &KINDS,
+                    DUE.plus(99),
+                    100,
+                    "v"
+                )))
                 .await
                 .expect("claim"),
             None,
@@ -102,7 +113,12 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         );
         assert_eq!(
             test.store
-                .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(149), 100, "v")))
+                .tx("test", |tx| Box::pin(tx.claim_job(
+                    &KINDS,
+                    DUE.plus(149),
+                    100,
+                    "v"
+                )))
                 .await
                 .expect("claim"),
             None,
@@ -112,7 +128,9 @@ async fn a_job_waits_for_its_time_and_its_lease() {
         // The worker died: another takes over, and the first can no longer speak for the job.
         let second = test
             .store
-            .tx("test", |tx| Box::pin(tx.claim_job(DUE.plus(150), 100, "v")))
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(&KINDS, DUE.plus(150), 100, "v"))
+            })
             .await
             .expect("claim")
             .expect("lease ended");
@@ -177,7 +195,7 @@ async fn a_retried_job_comes_back_with_its_attempts() {
         queued(test).await;
         let job = test
             .store
-            .tx("test", |tx| Box::pin(tx.claim_job(DUE, 100, "w")))
+            .tx("test", |tx| Box::pin(tx.claim_job(&KINDS, DUE, 100, "w")))
             .await
             .expect("claim")
             .expect("due");
@@ -190,6 +208,7 @@ async fn a_retried_job_comes_back_with_its_attempts() {
         assert_eq!(
             test.store
                 .tx("test", |tx| Box::pin(tx.claim_job(
+                    &KINDS,
                     DUE.plus(4999),
                     100,
                     "w"
@@ -217,7 +236,7 @@ async fn a_retried_job_comes_back_with_its_attempts() {
         let again = test
             .store
             .tx("test", |tx| {
-                Box::pin(tx.claim_job(DUE.plus(5000), 100, "w"))
+                Box::pin(tx.claim_job(&KINDS, DUE.plus(5000), 100, "w"))
             })
             .await
             .expect("claim")
@@ -233,7 +252,7 @@ async fn a_job_given_back_was_never_claimed() {
         queued(test).await;
         let claim = async |now| {
             test.store
-                .tx("test", |tx| Box::pin(tx.claim_job(now, 100, "w")))
+                .tx("test", |tx| Box::pin(tx.claim_job(&KINDS, now, 100, "w")))
                 .await
                 .expect("claim")
         };
@@ -266,78 +285,36 @@ async fn a_job_given_back_was_never_claimed() {
 }
 
 #[tokio::test]
-async fn the_next_claim_knows_when_the_password_may_be_sent_again() {
-    on_both(async |test| {
-        queued(test).await;
-        let claim = async |now| {
-            let job = test
-                .store
-                .tx("test", |tx| Box::pin(tx.claim_job(now, 100, "w")))
-                .await
-                .expect("claim");
-            job.expect("due")
-        };
-        let set = async |job: &Job, at| {
-            test.store
-                .tx("test", |tx| Box::pin(tx.set_resend_at(job, at)))
-                .await
-                .expect("set")
-        };
-        let first = claim(DUE).await;
-        assert_eq!(first.resend_at, None);
-        assert!(set(&first, Some(DUE.plus(7000))).await);
-
-        // Whatever becomes of the claim: it died, was given back, was retried.
-        let second = claim(DUE.plus(100)).await;
-        assert_eq!(second.resend_at, Some(DUE.plus(7000)));
-        assert!(!set(&first, None).await, "another's claim by now");
-        let back = test
-            .store
-            .tx("test", |tx| Box::pin(tx.give_back_job(&second, DUE)))
-            .await;
-        assert!(back.expect("give back"));
-        assert!(!set(&second, None).await, "given back");
-        let third = claim(DUE.plus(100)).await;
-        let retried = test
-            .store
-            .tx("test", |tx| Box::pin(tx.retry_job(&third, DUE)))
-            .await;
-        assert!(retried.expect("retry"));
-        let fourth = claim(DUE.plus(100)).await;
-        assert_eq!(fourth.resend_at, Some(DUE.plus(7000)));
-
-        assert!(set(&fourth, None).await);
-        assert_eq!(claim(DUE.plus(200)).await.resend_at, None);
-    })
-    .await;
-}
-
-#[tokio::test]
 async fn a_job_is_settled_for_its_company_alone() {
     on_both(async |test| {
         let (mine, _) = queued(test).await;
         let sister = test.company(mine.organization).await;
         let claimed = test
             .store
-            .tx("test", |tx| Box::pin(tx.claim_job(DUE, 100, "w")))
+            .tx("test", |tx| Box::pin(tx.claim_job(&KINDS, DUE, 100, "w")))
             .await
             .expect("claim");
         let job = claimed.expect("due");
         let mut stray = job.clone();
-        stray.company = sister.id;
+        stray.company = Some(sister.id);
         let settle = async |job: &Job, next| {
-            test.store
-                .tx("test", |tx| Box::pin(tx.settle_job(job, next, true)))
-                .await
-                .expect("settle")
+            let settled = test.store.tx("test", |tx| {
+                Box::pin(async move {
+                    match next {
+                        None => tx.complete_job(job).await,
+                        Some(at) => tx.retry_job(job, at).await,
+                    }
+                })
+            });
+            settled.await.expect("settle")
         };
         assert!(!settle(&stray, None).await);
         assert!(!settle(&stray, Some(NOW)).await);
-        let set = test
+        let holds = test
             .store
-            .tx("test", |tx| Box::pin(tx.set_resend_at(&stray, Some(NOW))))
+            .tx("test", |tx| Box::pin(tx.holds_job(&stray)))
             .await;
-        assert!(!set.expect("set"));
+        assert!(!holds.expect("holds"));
         assert!(settle(&job, None).await);
         assert_eq!(test.rows("jobs").await, 0);
     })
@@ -350,7 +327,7 @@ async fn the_same_work_is_queued_once_at_the_earlier_time() {
         let (_, job) = queued(test).await;
         let later = NewJob {
             run_at: DUE.plus(9000),
-            ..job
+            ..job.clone()
         };
         test.store
             .tx("test", |tx| Box::pin(tx.enqueue(&later)))
@@ -365,7 +342,7 @@ async fn the_same_work_is_queued_once_at_the_earlier_time() {
         );
         let sooner = NewJob {
             run_at: DUE.plus(-500),
-            ..job
+            ..job.clone()
         };
         test.store
             .tx("test", |tx| Box::pin(tx.enqueue(&sooner)))

@@ -2,6 +2,7 @@ mod bills;
 mod connection_details;
 mod connections;
 mod finish;
+mod job_kinds;
 mod jobs;
 mod links;
 mod migrations;

@@ -2,7 +2,7 @@
 
 use shared::time::UnixMillis;
 
-use crate::clock::{Random, bytes};
+use crate::{clock::Random, jobs::jitter as spread_by};
 
 /// When to come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,14 +39,7 @@ pub fn next_at(
         }
         Again::Never => return None,
     };
-    Some(now.plus(after + spread(random, jitter)))
-}
-
-/// From `-most` to `most` milliseconds, evenly.
-#[must_use]
-pub fn spread(random: &dyn Random, most: i64) -> i64 {
-    let number = i64::try_from(u64::from_le_bytes(bytes(random)) >> 1).unwrap_or(0);
-    number.rem_euclid(2 * most.max(1) + 1) - most.max(1)
+    Some(now.plus(after + spread_by(random, jitter)))
 }
 
 #[cfg(test)]

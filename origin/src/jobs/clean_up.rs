@@ -1,0 +1,47 @@
+//! Clean-up: removes rows that nobody needs any more.
+
+use std::sync::Arc;
+
+use super::kind::{Context, Periodic};
+use crate::{
+    clock::Clock,
+    store::{Store, StoreError},
+};
+
+const DAY_MS: i64 = 24 * 3_600_000;
+/// Past runs of a connection are kept for so long, in milliseconds.
+const COLLECTIONS_MS: i64 = 400 * DAY_MS;
+/// Parked jobs are kept for so long, in milliseconds, so that somebody can look at them.
+const PARKED_JOBS_MS: i64 = 90 * DAY_MS;
+
+/// Removes old runs of collections and old parked jobs, once a day. What later runs ask about stays: each connection's
+/// last run, and its last run that saw bills.
+pub struct CleanUp {
+    /// The database.
+    pub store: Store,
+    /// Tells what is old.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Periodic for CleanUp {
+    const NAME: &'static str = "CLEAN_UP";
+    const EVERY_MS: i64 = DAY_MS;
+
+    async fn run(&self, _context: &Context) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let removed = self.store.tx("jobs.clean_up", |tx| {
+            Box::pin(async move {
+                let runs = tx
+                    .remove_collections_before(now.plus(-COLLECTIONS_MS))
+                    .await?;
+                let jobs = tx
+                    .remove_parked_jobs_before(now.plus(-PARKED_JOBS_MS))
+                    .await?;
+                Ok::<_, StoreError>((runs, jobs))
+            })
+        });
+        let (runs, jobs) = removed.await?;
+        tracing::info!(runs, jobs, "old rows were removed");
+        Ok(())
+    }
+}
