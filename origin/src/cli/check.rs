@@ -62,17 +62,16 @@ async fn find(file: Option<&Path>) -> Vec<Problem> {
 
 /// A problem as scripts read it.
 fn row(problem: &Problem) -> Value {
-    let mut row = json!({ "about": problem.about, "what": problem.what });
+    let (about, what) = (&problem.about, &problem.what);
     match &problem.location {
         Some(Location::File { path, line, column }) => {
-            row["file"] = json!(path);
-            row["line"] = json!(line);
-            row["column"] = json!(column);
+            json!({ "about": about, "what": what, "file": path, "line": line, "column": column })
         }
-        Some(Location::Variable(name)) => row["variable"] = json!(name),
-        None => {}
+        Some(Location::Variable(name)) => {
+            json!({ "about": about, "what": what, "variable": name })
+        }
+        None => json!({ "about": about, "what": what }),
     }
-    row
 }
 
 /// The file holds keys, and browsers run as other users of this machine.

@@ -196,7 +196,8 @@ impl Flow {
                 },
                 StepState::Sites { sites: form, .. },
             ) => {
-                if form.submit(&sites, &utility_types) {
+                let is_complete = form.submit(&sites, &utility_types);
+                if is_complete {
                     self.finish().await;
                 }
             }

@@ -4,7 +4,6 @@ use std::{collections::VecDeque, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use browser::Browser;
-use browser::Browser;
 use shared::{
     id::FlowRef,
     live::EndReason,

@@ -87,7 +87,7 @@ pub fn query_without(query: &str, values: &[&str], names: &[&str]) -> Option<Str
         let (name, value) = decoded(parameter);
         let value = value.to_lowercase();
         let carries = |typed: &&str| !typed.is_empty() && value.contains(&typed.to_lowercase());
-        !names.contains(&name.as_str()) && !values.iter().any(|typed| carries(&typed))
+        !names.contains(&name.as_str()) && !values.iter().any(carries)
     };
     let kept: Vec<&str> = query.split('&').filter(clean).collect();
     (!kept.is_empty()).then(|| kept.join("&"))

@@ -297,7 +297,7 @@ pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8)
         content_hash: [number; 32],
         content: BillContent {
             bill_date: Some(day),
-            total_charges: Some(Decimal::new(123_45, 2)),
+            total_charges: Some(Decimal::new(12_345, 2)),
             usage_data: vec![Usage {
                 end_date: Some(day),
                 quantity: Some(Decimal::new(1, 1)),

@@ -24,7 +24,7 @@ pub fn rust(catalogues: &[Catalogue]) -> Result<String, Box<dyn std::error::Erro
     for tag in &tags {
         write!(out, "Self::{},", variant(tag))?;
     }
-    write!(out, "];\n")?;
+    writeln!(out, "];")?;
     let mut rtl = Vec::new();
     for tag in &tags {
         let id: LanguageIdentifier = tag.parse()?;

@@ -11,8 +11,8 @@ const LARGEST_CIRCLE: usize = 3;
 const NOT_YET: [(&str, usize); 4] = [
     ("edge/src/", 20),
     ("origin/src/api/", 10),
-    ("origin/browser/src/", 12),
-    ("tests/utility/src/", 6),
+    ("origin/browser/src/", 18),
+    ("tests/utility/src/", 7),
 ];
 
 /// The circles of a crate that are too large, one sentence each.

@@ -90,11 +90,7 @@ fn is_forbidden(control: &Control, text: &str, href: Option<&Url>) -> bool {
         .any(|text| text.chars().count() <= 60 && says_change(text));
     let path =
         href.is_some_and(|href| path_has(href, FORBIDDEN_IN_PATH) || address_names_change(href));
-    let icon = text.trim().is_empty()
-        && control
-            .hint
-            .split([' ', '/', '.'])
-            .any(|part| says_change(part));
+    let icon = text.trim().is_empty() && control.hint.split([' ', '/', '.']).any(says_change);
     let other_scheme = href.is_some_and(|href| {
         matches!(
             href.scheme(),

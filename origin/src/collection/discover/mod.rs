@@ -22,7 +22,6 @@ use std::{
 
 use bill_reader::dates::{DateOrder, date_convention, dates};
 use browser::{Browser, BrowserError, FrameId, Page};
-use browser::{Browser, BrowserError, FrameId, Page};
 use time::Date;
 use tokio::time::{Instant, timeout_at};
 use url::Url;

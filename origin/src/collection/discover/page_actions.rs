@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 
 use browser::{BrowserError, FrameId, Page};
-use browser::{BrowserError, FrameId, Page};
 use serde_json::json;
 use url::Url;
 

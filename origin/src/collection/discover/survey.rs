@@ -229,11 +229,8 @@ pub async fn survey_page(page: &Page) -> Result<PageSurvey, BrowserError> {
         is_replaced |= matches!(survey, Err(Unread::Replaced));
         read.push((frame.id, survey));
     }
-    if is_replaced {
-        match page.settle(REPLACED).await {
-            Err(error @ BrowserError::Gone(_)) => return Err(error),
-            _ => {}
-        }
+    if is_replaced && let Err(error @ BrowserError::Gone(_)) = page.settle(REPLACED).await {
+        return Err(error);
     }
     let mut frames = Vec::new();
     for (frame, survey_of) in read {

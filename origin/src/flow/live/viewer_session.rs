@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use browser::Browser;
 use shared::{id::FlowRef, live::EndReason, status::Step, wire::SignInView};
 use tokio::{sync::watch, time::Instant};
 

@@ -253,7 +253,8 @@ impl Driver {
         match (outstanding.work, answer) {
             (_, Answer::Decline) => self.stage = Stage::Over(outstanding.declined),
             (Work::FillStep(slots), Answer::Fields(values)) => {
-                if self.fill(slots, values).await? {
+                let is_filled = self.fill(slots, values).await?;
+                if is_filled {
                     self.step += 1;
                     self.stage = Stage::Steps;
                 }

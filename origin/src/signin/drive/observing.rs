@@ -43,11 +43,10 @@ impl Driver {
             self.site_message.clone_from(&status.message);
             match status.verdict {
                 // A slow page may still prove itself.
+                Some(Verdict::Unknown) if unproven => {}
                 Some(Verdict::Unknown) => {
-                    if !unproven {
-                        unproven = true;
-                        until = until.min(now + PROVE);
-                    }
+                    unproven = true;
+                    until = until.min(now + PROVE);
                 }
                 Some(verdict) => {
                     self.website_said(verdict);
