@@ -279,11 +279,11 @@ fn check_explains_everything_at_once() {
     let said = text(&out.stdout);
     for expected in [
         "- The configuration file origin.toml holds keys and can be read by other users: chmod 600",
-        "- token_keys entry 1 is not right",
+        "- origin.toml:3:15: token_keys entry 1 is not right",
         "- vault_keys is missing",
         "- edge.public_url is missing",
         "- edge.signing_key is missing",
-        "- colour is not a setting",
+        "- origin.toml:4:1: colour is not a setting",
         "- data_dir file/data cannot be written to",
         "- database_url (postgres://127.0.0.1/none) cannot be reached",
         "- browser.executable browser.sh is a script",

@@ -206,6 +206,7 @@ impl Core {
         let Some(page) = state.page_of(session) else {
             return;
         };
+        state.frames.remove_inner(&FrameId(nav.frame.id.clone()));
         let survivor = state.frames.navigated(page, session, &nav.frame);
         if let Some(world) = survivor {
             isolated_world::reinstall(&self.cdp, session, &world, &state.scripts);

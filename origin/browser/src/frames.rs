@@ -87,15 +87,18 @@ impl Frames {
 
     /// The frame is gone, with those in it.
     pub fn remove(&mut self, frame: &FrameId) {
-        let mut gone = vec![frame.clone()];
-        while let Some(frame) = gone.pop() {
-            self.frames.remove(&frame);
-            gone.extend(
-                self.frames
-                    .iter()
-                    .filter(|(_, state)| state.parent.as_ref() == Some(&frame))
-                    .map(|(id, _)| id.clone()),
-            );
+        self.frames.remove(frame);
+        self.remove_inner(frame);
+    }
+
+    /// The frames in this one are gone: another document took the place of theirs. The engine does not always say so of
+    /// each when a page changes its process.
+    pub fn remove_inner(&mut self, frame: &FrameId) {
+        let mut outer = vec![frame.clone()];
+        while let Some(frame) = outer.pop() {
+            let inner = |state: &FrameState| state.parent.as_ref() == Some(&frame);
+            let gone = self.frames.extract_if(|_, state| inner(state));
+            outer.extend(gone.map(|(id, _)| id));
         }
     }
 

@@ -91,7 +91,25 @@ async fn is_told_of(pages: &Pages) -> bool {
     let sent = until(pages, &mut events, |report| {
         matches!(report.what, What::Submit { sure: true, .. }).then_some(())
     });
-    sent.await.is_some()
+    if sent.await.is_none() {
+        return false;
+    }
+    // A form that is on its way would take the place of the page that is opened next.
+    let arrived = async {
+        while let Ok(event) = events.recv().await {
+            if matches!(
+                event,
+                BrowserEvent::FrameNavigated {
+                    is_main: true,
+                    same_document: false,
+                    ..
+                }
+            ) {
+                break;
+            }
+        }
+    };
+    timeout(SOON, arrived).await.is_ok()
 }
 
 /// Pages that once hid a form from the watcher, or could.
