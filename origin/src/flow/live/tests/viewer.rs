@@ -73,7 +73,8 @@ const PAGE: &str = "<!doctype html><title>viewer</title><style>
     <p data-aloud></p><form data-ask hidden></form>
     <section id=live data-path=/flow data-idle=720 data-warning=120 aria-label='The website'>
     <span hidden data-text=connection-lost>Reconnecting</span><span hidden data-text=cannot-seal>cannot send what you type</span>
-    <span hidden data-text=taken-over>another tab</span><span hidden data-text=please-answer>Are you signed in?</span>
+    <span hidden data-text=taken-over>another tab</span><span hidden data-text=go-on-here>Go on here</span>
+    <span hidden data-text=opening>Opening</span><span hidden data-text=connection-blocked>no connection</span><span hidden data-text=please-answer>Are you signed in?</span>
     <div class=stage data-stage><p class=waiting data-status role=status>Opening… <span data-late>Nothing appears?</span></p></div>
     <button type=button data-go=back aria-disabled=true>back</button><button type=button data-go=reload>reload</button>
     <span data-secure hidden>lock</span><span data-host></span></section>
