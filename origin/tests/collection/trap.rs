@@ -7,7 +7,6 @@ use origin::collection::{
     discover::{Ended, Limits, Wanted, discover},
     read_only::ReadOnlyGuard,
 };
-use serde_json::json;
 use tokio::time::Instant;
 use utility::{
     Options,
