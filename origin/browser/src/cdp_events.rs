@@ -148,6 +148,9 @@ pub(super) struct RequestWillBeSent {
     #[serde(rename = "type", default)]
     pub kind: String,
     pub frame_id: Option<String>,
+    /// Names the document that asks; empty for workers.
+    #[serde(default)]
+    pub loader_id: String,
     pub redirect_response: Option<ResponseHead>,
 }
 

@@ -213,9 +213,13 @@ impl Core {
         }
         let frame = FrameId(nav.frame.id);
         let is_main = state.is_main(page, &frame);
-        if let Some(of) = state.pages.get_mut(&page).filter(|_| is_main) {
-            of.loader = nav.frame.loader_id;
-            of.title.clear();
+        if let Some(of) = state.pages.get_mut(&page) {
+            let loader = nav.frame.loader_id;
+            of.requests.document_came(&frame, is_main, &loader);
+            if is_main {
+                of.loader = loader;
+                of.title.clear();
+            }
         }
         let url = state.frames.get(&frame).map(|f| f.url.clone());
         drop(state);

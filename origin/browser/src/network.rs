@@ -29,6 +29,8 @@ struct Running {
     url: String,
     method: String,
     frame: Option<FrameId>,
+    /// The document that asked.
+    loader: String,
 }
 
 impl Default for Requests {
@@ -53,6 +55,15 @@ impl Requests {
             return Duration::ZERO;
         }
         self.quiet_since.elapsed()
+    }
+
+    /// A frame shows the document of this loader. What the one before it has asked for is not waited for any longer:
+    /// Chromium does not tell the end of it, as of the answer to a `fetch` that no script has read.
+    pub fn document_came(&mut self, frame: &FrameId, is_main: bool, loader: &str) {
+        self.running.retain(|_, one| {
+            let gone = is_main || one.frame.as_ref() == Some(frame);
+            !gone || one.loader == loader
+        });
     }
 }
 
@@ -79,6 +90,7 @@ impl Core {
                     url: sent.request.url.clone(),
                     method: sent.request.method.clone(),
                     frame: frame.clone(),
+                    loader: sent.loader_id,
                 };
                 of.requests.running.insert(sent.request_id.clone(), now);
             }

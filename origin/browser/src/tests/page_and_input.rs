@@ -340,3 +340,22 @@ async fn an_empty_page_is_not_shown_under_a_websites_host() {
     assert_eq!(gone, Ok(true));
     until("no website's name", || async { host() == "not a website" }).await;
 }
+
+#[tokio::test]
+async fn an_answer_that_nobody_reads_does_not_keep_the_next_page_busy() {
+    let asks = "<script>for (let i = 0; i < 4; i++) fetch('/other', { method: 'POST' })</script>";
+    let site = Site::of(&[("/asks", asks), ("/other", "<p>other")]).await;
+    let browser = browser(&site).await;
+    let page = browser.page();
+    let mut events = browser.events();
+    go(&page, &site.url("/asks")).await;
+    next(&mut events, "an answer to a script", |event| match event {
+        BrowserEvent::Response { method, .. } if method == "POST" => Some(()),
+        _ => None,
+    })
+    .await;
+    go(&page, &site.url("/other")).await;
+    // What never ends counts as loading for eight seconds.
+    let quiet = page.settle(std::time::Duration::from_secs(5)).await;
+    assert!(quiet.unwrap());
+}
