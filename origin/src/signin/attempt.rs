@@ -125,6 +125,17 @@ impl Before {
         self.permanent.contains(text)
     }
 
+    /// A text without those that were there before anything was typed or sent, and that mean something; none when nothing
+    /// is left of it. A page quoted as a whole holds the banners that stand on every page.
+    #[must_use]
+    pub fn without_permanent(&self, text: &str) -> Option<String> {
+        if self.is_permanent(text) {
+            return None;
+        }
+        let permanent = self.telling.iter().filter(|known| self.is_permanent(known));
+        without(text, permanent)
+    }
+
     /// What a message says that was not said before; none when nothing is left. A text that means something is found
     /// again within a longer one, and as a part of one.
     #[must_use]
@@ -137,15 +148,20 @@ impl Before {
         if telling && self.telling.iter().any(|known| known.contains(text)) {
             return None;
         }
-        let mut rest = text.clone();
-        for known in self.telling.iter().filter(|known| text.contains(*known)) {
-            rest = rest.replace(known, " ");
-        }
-        let rest = rest.trim();
-        rest.chars()
-            .any(char::is_alphanumeric)
-            .then(|| rest.to_owned())
+        without(text, self.telling.iter())
     }
+}
+
+/// What is left of a text without those that stand in it; none when that has no words.
+fn without<'a>(text: &str, known: impl Iterator<Item = &'a String>) -> Option<String> {
+    let mut rest = text.to_owned();
+    for known in known.filter(|known| text.contains(*known)) {
+        rest = rest.replace(known, " ");
+    }
+    let rest = rest.trim();
+    rest.chars()
+        .any(char::is_alphanumeric)
+        .then(|| rest.to_owned())
 }
 
 /// The host of a URL; empty when it has none.

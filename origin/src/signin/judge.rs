@@ -96,14 +96,14 @@ impl Judge {
             .vanished
             .extend(before.texts.iter().filter(missing).cloned());
         for (doc, message) in view.messages {
-            if before.is_permanent(&message.text) {
+            let Some(text) = before.without_permanent(&message.text) else {
                 continue;
-            }
+            };
             // The same words in another document are said again, and so are those that went away and came back.
             let loud = matches!(message.from, Source::Alert | Source::Error | Source::Page);
             let returned = doc != attempt.doc || attempt.vanished.contains(&message.text);
-            if returned && (loud || words::meaning(&message.text).rejected) {
-                attempt.hear(message.from, message.text);
+            if returned && (loud || words::meaning(&text).rejected) {
+                attempt.hear(message.from, text);
             } else if let Some(news) = before.news(&message) {
                 attempt.hear(message.from, news);
             }
@@ -125,8 +125,10 @@ impl Judge {
             return;
         }
         if let Some(attempt) = &mut self.attempt {
-            let same =
-                attempt.doc == doc && now.saturating_sub(attempt.last_at) < SAME_SUBMISSION_MS;
+            // What was refused is over: whatever is sent now is the next try.
+            let same = attempt.doc == doc
+                && !attempt.refused
+                && now.saturating_sub(attempt.last_at) < SAME_SUBMISSION_MS;
             let password = what == Submission::Password;
             if same || !(password || what == Submission::Username) {
                 attempt.last_at = now;
@@ -139,7 +141,6 @@ impl Judge {
                 }
                 return;
             }
-            // What was refused is over: whatever is sent now is the next try.
             if !sure && attempt.sure && attempt.doc == doc && !attempt.refused {
                 return;
             }

@@ -89,6 +89,18 @@ ends! {
         app(request, SAYS_NO, &format!("panel.hidden = true; {SHOWS_ACCOUNT}"))
     }, WRONG_THEN_RIGHT => Verdict::Unknown;
 
+    wrong_then_right_with_the_form_folded_is_asked_about(request) {
+        app(request, SAYS_NO, &format!("panel.style = 'max-height: 0; overflow: hidden'; {SHOWS_ACCOUNT}"))
+    }, WRONG_THEN_RIGHT => Verdict::Unknown;
+
+    wrong_then_right_with_the_message_left_in_sight_is_asked_about(request) {
+        app(request, &format!("{SAYS_NO} more.append(message);"), &format!("panel.hidden = true; {SHOWS_ACCOUNT}"))
+    }, WRONG_THEN_RIGHT => Verdict::Unknown;
+
+    wrong_then_right_with_the_form_removed_is_signed_in(request) {
+        app(request, SAYS_NO, &format!("panel.remove(); {SHOWS_ACCOUNT} account.insertAdjacentHTML('beforeend', '<a href=/logout>Sign out</a>');"))
+    }, WRONG_THEN_RIGHT => Verdict::SignedIn;
+
     wrong_then_right_sent_by_a_box_that_is_no_button_is_asked_about(request) {
         if request.post { return json(if request.right() { 200 } else { 400 }, "{}"); }
         page("<body><div id=panel><h1>Sign in</h1><input id=u name=user placeholder='User name'>
@@ -109,6 +121,18 @@ ends! {
         Do::Click("#send"),
     ] => Verdict::Unknown;
 
+    wrong_twice_in_an_app_is_refused_twice(request) {
+        app(request, SAYS_NO, SHOWS_ACCOUNT)
+    }, &[
+        Do::Type("[name=user]", USERNAME),
+        Do::Type("[name=password]", "wrong 1"),
+        Do::Click("#send"),
+        Do::Refused,
+        Do::Type("[name=user]", USERNAME),
+        Do::Type("[name=password]", "wrong 2"),
+        Do::Click("#send"),
+    ] => rejected("The password is not correct.");
+
     request_to_check_the_details_is_a_refusal(request) {
         if request.post { return json(200, r#"{"ok":"no"}"#); }
         script_form("message.textContent = 'Please check your details and try again.';")
@@ -122,6 +146,12 @@ ends! {
     work_without_end_is_not_quoted(request) {
         if request.post { return json(200, "{}"); }
         script_form("app.innerHTML = '<div role=alert>Loading…</div><p class=notice>Please wait</p>';")
+    }, WRONG => Verdict::Unknown;
+
+    banner_on_every_page_is_no_refusal(request) {
+        let banner = "<div role=alert class=alert>Somebody asks for your password by mail? That is wrong, and not us.</div>";
+        if request.post { return page(format!("{banner}<h1>Your energy</h1><a href=/bills>Bills</a> <a href=/usage>Usage</a>")); }
+        form(banner)
     }, WRONG => Verdict::Unknown;
 
     banner_beside_the_form_is_not_quoted(request) {

@@ -18,6 +18,8 @@ let scanCost = 0;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let scanTimer;
 let lastState = "";
+/** The person typed into a field of this document. */
+let typedBefore = false;
 let textSeenAt = -1e9;
 let textSeen = { length: 0, hash: 0, short: "" };
 
@@ -258,6 +260,11 @@ function scan() {
   else later();
 }
 
+function scanNow() {
+  if (scanTimer !== undefined) clearTimeout(scanTimer);
+  scan();
+}
+
 function later() {
   if (scanTimer !== undefined) return;
   scanTimer = setTimeout(scan, Math.max(30, Math.max(SCAN_GAP_MS, 8 * scanCost) - (performance.now() - scanAt)));
@@ -299,6 +306,9 @@ function onInput(event) {
   const field = event.composedPath()[0];
   if (!event.isTrusted) return;
   if (!isField(field)) return onHost(event);
+  // What the page says before the first key is no answer to what is typed.
+  if (!typedBefore) scanNow();
+  typedBefore = true;
   if (isPassword(field) && !typed.has(field)) takeBeside(field);
   if (field.value === "") typed.delete(field);
   else if (typed.size < 60 || typed.has(field)) typed.set(field, { value: field.value.slice(0, VALUE_LIMIT), sent: false });
@@ -310,8 +320,7 @@ function onInput(event) {
 
 /** @param {Field | undefined} field @param {HTMLElement | undefined} button @param {boolean} sure @param {HTMLFormElement | null} form */
 function submitted(field, button, sure, form) {
-  if (scanTimer !== undefined) clearTimeout(scanTimer);
-  scan();
+  scanNow();
   flush();
   const where = roots();
   const owner = form ?? field?.form ?? null;
