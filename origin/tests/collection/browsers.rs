@@ -10,11 +10,12 @@ pub async fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().await
 }
 
-/// Browsers that may visit one host of this machine.
+/// Browsers that may visit one host of this machine, and the same port by the name `localhost`, which is another site.
 pub fn browsers(host: &str) -> BrowserConfig {
+    let port = host.rsplit(':').next().unwrap_or_default();
     BrowserConfig {
         warm: 0,
-        allowed_private_hosts: vec![host.to_owned()],
+        allowed_private_hosts: vec![host.to_owned(), format!("localhost:{port}")],
         ..BrowserConfig::default()
     }
 }

@@ -55,13 +55,13 @@ impl FileReceiver for Stuck {
     }
 }
 
-struct Search<R> {
-    discovery: Discovery,
+pub struct Search<R> {
+    pub discovery: Discovery,
     basket: R,
     harm: u32,
 }
 
-async fn search<R: FileReceiver + Default + Send>(
+pub async fn search<R: FileReceiver + Default + Send>(
     site: axum::Router<std::sync::Arc<std::sync::atomic::AtomicU32>>,
     country: &str,
     since: Option<time::Date>,
@@ -111,7 +111,7 @@ async fn search<R: FileReceiver + Default + Send>(
     }
 }
 
-fn all_of(search: &Search<Basket>, numbers: std::ops::Range<u32>) {
+pub fn all_of(search: &Search<Basket>, numbers: std::ops::Range<u32>) {
     let missing: Vec<u32> = numbers
         .clone()
         .filter(|number| !search.basket.files.contains(&sites::pdf(*number)))

@@ -6,6 +6,7 @@ mod cut_short;
 mod draw;
 mod finding;
 mod house;
+mod odd_pages;
 mod runs;
 #[path = "../../bill-reader/tests/corpus/sheet.rs"]
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]

@@ -94,6 +94,17 @@ succeeds! {
         script_form(&format!("if (answer.ok) {{ history.pushState({{}}, '', '/home'); app.innerHTML = `{DASHBOARD}`; }}"))
     }, TYPE;
 
+    sign_out_that_was_hidden_before(request) {
+        if request.post { return json(if request.right() { 200 } else { 401 }, "{}"); }
+        page("<main id=account hidden><a href=/logout>Log out</a><h1>Your energy</h1><a href=/bills>Bills</a> <a href=/usage>Usage</a></main>
+              <form id=f><input name=user><input name=password type=password><button>Log in</button></form>
+              <script>f.addEventListener('submit', async (event) => {
+                event.preventDefault();
+                const answer = await fetch('/api', {method: 'POST', body: JSON.stringify({user: f.user.value, password: f.password.value})});
+                if (answer.ok) { f.remove(); account.hidden = false; }
+              });</script>")
+    }, TYPE;
+
     script_in_the_same_place(request) {
         if request.post { return json(if request.right() { 200 } else { 401 }, "{}"); }
         script_form(&format!("if (answer.ok) setTimeout(() => {{ document.body.innerHTML = `{DASHBOARD}`; }}, 800);"))

@@ -119,7 +119,7 @@ pub const CONTROLS: &[TrapControl] = &[
     trap("button_alerts_patch", Side, Request("PATCH", "/api/alerts", ""), "<button data-use onclick=\"send('PATCH','/api/alerts','{}')\">Turn on bill alerts</button>"),
     trap("button_beacon", Side, Request("POST", "/api/optout", ""), "<button data-use onclick=\"navigator.sendBeacon('/trap/api/optout','x')\">Opt out</button>"),
     trap("button_keepalive", Side, Request("POST", "/api/offers/decline", ""), "<button data-use onclick=\"fetch('/trap/api/offers/decline',{method:'POST',keepalive:true})\">Skip this offer</button>"),
-    trap("button_worker", Side, Request("DELETE", "/api/documents", ""), "<button data-use onclick=\"new Worker(URL.createObjectURL(new Blob(['fetch(`'+location.origin+'/trap/api/documents`,{method:`DELETE`})'])))\">Clean up documents</button>"),
+    trap("button_worker", Side, Request("DELETE", "/api/documents", ""), "<button data-use onclick=\"new Worker(window.URL.createObjectURL(new Blob(['fetch(`'+location.origin+'/trap/api/documents`,{method:`DELETE`})'])))\">Clean up documents</button>"),
     trap("button_web_socket", Side, WebSocket, "<button data-use onclick=\"socket()\">Stop alerts</button>"),
     trap("switch_paperless", Side, Request("POST", "/api/paperless", ""), "<div data-use role=switch tabindex=0 aria-checked=false onclick=\"send('POST','/api/paperless','{}')\">Paperless billing</div>"),
     trap("pressed_budget", Side, Request("POST", "/api/budget", ""), "<button data-use aria-pressed=false onclick=\"send('POST','/api/budget','{}')\">Budget billing</button>"),
