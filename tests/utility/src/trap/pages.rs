@@ -160,7 +160,12 @@ async fn home(State(options): State<Options>) -> Html<String> {
 /// Every kind of control on one page.
 async fn all(State(options): State<Options>) -> Html<String> {
     let (row, names) = traps(Placement::Row, 0, 100);
-    page(&options, "All controls", &format!("<div>{row}</div>"), names)
+    page(
+        &options,
+        "All controls",
+        &format!("<div>{row}</div>"),
+        names,
+    )
 }
 
 /// A file for each row.
