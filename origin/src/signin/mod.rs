@@ -1,9 +1,10 @@
 //! The client's sign-in on a website never seen before: what was typed, what it came to, and how
 //! to do it again.
 //!
-//! [`Watch`] listens while the client signs in by hand; [`replay()`] signs in again from the
-//! [`Recipe`] that came of it. Both hear the same reports of `watcher/`, which runs in an isolated
-//! world of every frame, and judge by the same rules (`evidence`). Nothing here knows any website.
+//! Every sign-in is a conversation with one [`Driver`]: in the live view the client answers by acting in the page,
+//! and [`Watch`] tells how it stands; [`replay()`] signs in again from the [`Recipe`] that came of it, and the stored
+//! credentials answer. Both hear the same reports of `watcher/`, which runs in an isolated world of every frame, and
+//! judge by the same rules (`evidence`). Nothing here knows any website.
 //!
 //! Success needs positive proof: a password was sent, no login form is left, not even a hidden one,
 //! nothing has happened for 1.5 s, no text speaks of trouble, and the page shows what only a
@@ -41,6 +42,7 @@ mod words;
 
 pub use credentials::{Captured, Credentials};
 pub use drive::{Driver, sign_in};
+pub use judge::SignInStatus;
 pub use lockout::Lockout;
 pub use recipe::Recipe;
 pub use replay::replay;

@@ -9,9 +9,11 @@ use url::Url;
 
 use super::{
     credentials::Captured,
+    drive::{
+        Driver,
+        demand::{Answer, Demand, DemandKind, Turn},
+    },
     judge::SignInStatus,
-    listener::Listener,
-    observe::Observer,
     verdict::{Verdict, WatchEvent},
 };
 
@@ -32,7 +34,7 @@ impl Watch {
     /// # Errors
     /// When the browser is gone.
     pub async fn start(browser: &Browser, start: &Url) -> Result<Self, BrowserError> {
-        let listener = Listener::start(browser, Observer::default()).await?;
+        let driver = Driver::by_hand(browser).await?;
         let (sender, events) = mpsc::channel(UNREAD);
         let (answers, asked) = mpsc::unbounded_channel();
         let captured = Arc::new(Mutex::new(None));
@@ -42,7 +44,7 @@ impl Watch {
             start: start.clone(),
             last: (None, None, None),
         };
-        let task = tokio::spawn(run(listener, sender, asked));
+        let task = tokio::spawn(run(driver, sender, asked));
         Ok(Self {
             events,
             answers,
@@ -89,48 +91,68 @@ struct StatusSender {
     last: (Option<Phase>, Option<String>, Option<(u32, Verdict)>),
 }
 
-async fn run(
-    mut listener: Listener,
-    mut sender: StatusSender,
+async fn run(mut driver: Driver, mut sender: StatusSender, answers: mpsc::UnboundedReceiver<bool>) {
+    let Ok(is_heard) = follow(&mut driver, &mut sender, answers).await else {
+        let _ = sender.events.send(WatchEvent::Ended).await;
+        return;
+    };
+    if is_heard {
+        driver.browser_ended().await;
+        let _ = sender.events.send(WatchEvent::Ended).await;
+    }
+}
+
+/// Tells what the driver sees until the client is signed in. False when nobody listens any more.
+async fn follow(
+    driver: &mut Driver,
+    sender: &mut StatusSender,
     mut answers: mpsc::UnboundedReceiver<bool>,
-) {
+) -> Result<bool, BrowserError> {
     loop {
-        let status = tokio::select! {
-            status = listener.next() => status,
-            Some(yes) = answers.recv() => {
-                listener.observer.said(yes);
+        let status = match driver.next().await? {
+            Turn::Needs(Demand {
+                kind: DemandKind::ByHand(status),
+                ..
+            }) => status,
+            Turn::Needs(_) => {
+                driver.answer(Answer::Decline).await?;
                 continue;
             }
+            Turn::Over(verdict) => {
+                sender.keep(driver.captured(&sender.start));
+                return Ok(sender.tell_end(verdict).await.is_ok());
+            }
         };
-        let Ok(status) = status else {
-            let _ = sender.events.send(WatchEvent::Ended).await;
-            return;
-        };
-        if let Some(before) = listener.observer.overtaken()
-            && sender.tell(before).await.is_err()
-        {
-            return;
-        }
-        let over = status.verdict == Some(Verdict::SignedIn);
-        if over {
-            let captured = listener.observer.captured(&sender.start);
-            *sender
-                .captured
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner) = captured;
-        }
         if sender.tell(status).await.is_err() {
-            return;
+            return Ok(false);
         }
-        if over {
-            listener.ended().await;
-            let _ = sender.events.send(WatchEvent::Ended).await;
-            return;
+        tokio::select! {
+            went_on = driver.page_goes_on() => went_on?,
+            Some(yes) = answers.recv() => {
+                driver.answer(Answer::SignedIn(yes)).await?;
+            }
         }
     }
 }
 
 impl StatusSender {
+    fn keep(&self, captured: Option<Captured>) {
+        *self.captured.lock().unwrap_or_else(PoisonError::into_inner) = captured;
+    }
+
+    async fn tell_end(
+        &mut self,
+        verdict: Verdict,
+    ) -> Result<(), mpsc::error::SendError<WatchEvent>> {
+        self.tell(SignInStatus {
+            attempt: 0,
+            phase: Phase::Completed,
+            message: None,
+            verdict: Some(verdict),
+        })
+        .await
+    }
+
     async fn tell(&mut self, now: SignInStatus) -> Result<(), mpsc::error::SendError<WatchEvent>> {
         let judged = self.last.2.as_ref().filter(|(of, _)| *of == now.attempt);
         let phase = match (now.phase, judged) {

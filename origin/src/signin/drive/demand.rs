@@ -5,7 +5,10 @@ use std::{fmt, future::Future, mem::discriminant};
 
 use zeroize::Zeroizing;
 
-use super::super::verdict::{CodeChannel, Verdict};
+use crate::signin::{
+    judge::SignInStatus,
+    verdict::{CodeChannel, Verdict},
+};
 
 /// One turn of the conversation: the next demand, or the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +52,8 @@ pub enum DemandKind {
     ExternalAction,
     /// Nothing is proven: is the client signed in?
     IsSignedIn,
+    /// A person signs in by hand in the page. This is how it stands now; the next demand tells the next change.
+    ByHand(SignInStatus),
 }
 
 /// A field to be filled.
@@ -131,7 +136,7 @@ pub enum Answer {
     Choose(u32),
     /// It was done, or may still be done: go on. For [`DemandKind::ExternalAction`].
     Proceed,
-    /// For [`DemandKind::IsSignedIn`].
+    /// For [`DemandKind::IsSignedIn`] and [`DemandKind::ByHand`]: yes is believed, no waits for another try.
     SignedIn(bool),
     /// There is no answer: the sign-in ends with the verdict that the demand stands for.
     Decline,

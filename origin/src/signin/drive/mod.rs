@@ -4,6 +4,7 @@
 //! deadline: minutes may pass, and a deadline is the caller's. It goes on observing meanwhile, so that it notices
 //! when the page goes on by itself.
 
+mod by_hand;
 pub mod demand;
 mod elements;
 mod forms;
@@ -18,6 +19,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use self::{
+    by_hand::Followed,
     demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
     elements::{ElementKind, Elements, Wanted},
     forms::ObservedOption,
@@ -65,6 +67,8 @@ pub struct Driver {
     site_message: Option<String>,
     /// The external action was demanded.
     external_asked: bool,
+    /// A person signs in by hand, and this driver only follows.
+    followed: Option<Followed>,
 }
 
 /// A demand that was answered.
@@ -169,7 +173,11 @@ impl Driver {
             (false, Some(_)) => Stage::Steps,
             (false, None) => Stage::Observing,
         };
-        Ok(Self {
+        Ok(Self::new(listener, page, recipe, stage))
+    }
+
+    fn new(listener: Listener, page: Page, recipe: Option<Recipe>, stage: Stage) -> Self {
+        Self {
             listener,
             elements: Elements::new(),
             recipe,
@@ -186,7 +194,8 @@ impl Driver {
             answered: None,
             site_message: None,
             external_asked: false,
-        })
+            followed: None,
+        }
     }
 
     /// Uses the page until something is needed, or until the end. While a demand waits for its answer this
@@ -202,6 +211,7 @@ impl Driver {
                     return Ok(Turn::Needs(outstanding.demand.clone()));
                 }
                 Stage::Steps => self.do_step().await?,
+                Stage::Observing if self.followed.is_some() => self.follow().await?,
                 Stage::Observing => self.observe().await?,
             }
         }
@@ -213,6 +223,9 @@ impl Driver {
     /// # Errors
     /// When the browser is gone.
     pub async fn page_goes_on(&mut self) -> Result<(), BrowserError> {
+        if self.followed.is_some() {
+            return self.person_goes_on().await;
+        }
         loop {
             let Stage::Waiting(outstanding) = &self.stage else {
                 return Ok(());
@@ -295,7 +308,7 @@ impl Driver {
         let values = match (answer, &outstanding.demand.kind) {
             (Answer::Decline, _)
             | (Answer::Proceed, DemandKind::ExternalAction)
-            | (Answer::SignedIn(_), DemandKind::IsSignedIn) => return None,
+            | (Answer::SignedIn(_), DemandKind::IsSignedIn | DemandKind::ByHand(_)) => return None,
             (Answer::Choose(id), DemandKind::MfaOptions(options)) => {
                 let known = options.iter().any(|option| option.id == *id);
                 return (!known).then_some(Reception::DoesNotFit);

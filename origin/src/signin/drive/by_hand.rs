@@ -1,0 +1,117 @@
+//! Follows a sign-in that a person does by hand in the live view: says how it stands, and types nothing.
+
+use std::collections::VecDeque;
+
+use browser::{Browser, BrowserError};
+use url::Url;
+
+use super::{
+    Driver, Outstanding, Stage, Work,
+    demand::{Demand, DemandKind},
+};
+use crate::signin::{
+    credentials::Captured, judge::SignInStatus, listener::Listener, observe::Observer,
+    verdict::Verdict,
+};
+
+/// What a driver that only follows has seen.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    newest: Option<SignInStatus>,
+    /// What was seen and not demanded yet, oldest first.
+    waiting: VecDeque<SignInStatus>,
+}
+
+impl Followed {
+    fn add(&mut self, status: SignInStatus) {
+        if self.newest.as_ref() != Some(&status) {
+            self.newest = Some(status.clone());
+            self.waiting.push_back(status);
+        }
+    }
+}
+
+impl Driver {
+    /// Follows what a person does by hand on this browser's pages. Call it before the browser goes to the website.
+    /// Every change is a demand of its own ([`DemandKind::ByHand`]).
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn by_hand(browser: &Browser) -> Result<Self, BrowserError> {
+        let listener = Listener::start(browser, Observer::default()).await?;
+        let mut driver = Self::new(listener, browser.page(), None, Stage::Observing);
+        driver.followed = Some(Followed::default());
+        Ok(driver)
+    }
+
+    /// What the person typed and how to do it again: once, and only when the sign-in is over as
+    /// [`Verdict::SignedIn`]. `start` is where the recipe will begin. None when there was no password.
+    pub fn captured(&mut self, start: &Url) -> Option<Captured> {
+        let is_in = matches!(self.stage, Stage::Over(Verdict::SignedIn));
+        is_in
+            .then(|| self.listener.observer.captured(start))
+            .flatten()
+    }
+
+    /// Resolves when the browser is gone.
+    pub async fn browser_ended(self) {
+        self.listener.ended().await;
+    }
+
+    /// Waits until the sign-in stands in another way, and demands that.
+    pub(super) async fn follow(&mut self) -> Result<(), BrowserError> {
+        loop {
+            if let Some(status) = self.next_followed() {
+                self.stage = if status.verdict == Some(Verdict::SignedIn) {
+                    Stage::Over(Verdict::SignedIn)
+                } else {
+                    by_hand(status)
+                };
+                return Ok(());
+            }
+            self.observe_person().await?;
+        }
+    }
+
+    /// Waits until there is more to tell than the demand that waits. Cancel-safe.
+    pub(super) async fn person_goes_on(&mut self) -> Result<(), BrowserError> {
+        while self
+            .followed
+            .as_ref()
+            .is_some_and(|followed| followed.waiting.is_empty())
+        {
+            self.observe_person().await?;
+        }
+        self.stage = Stage::Observing;
+        Ok(())
+    }
+
+    fn next_followed(&mut self) -> Option<SignInStatus> {
+        self.followed.as_mut()?.waiting.pop_front()
+    }
+
+    async fn observe_person(&mut self) -> Result<(), BrowserError> {
+        let status = self.listener.next().await?;
+        let overtaken = self.listener.observer.overtaken();
+        if let Some(followed) = &mut self.followed {
+            overtaken
+                .into_iter()
+                .for_each(|before| followed.add(before));
+            followed.add(status);
+        }
+        Ok(())
+    }
+}
+
+fn by_hand(status: SignInStatus) -> Stage {
+    Stage::Waiting(Box::new(Outstanding {
+        demand: Demand {
+            site_message: status.message.clone(),
+            kind: DemandKind::ByHand(status),
+            again: false,
+        },
+        declined: Verdict::Unknown,
+        identity: String::new(),
+        work: Work::Observe,
+    }))
+}
