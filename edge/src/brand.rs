@@ -3,19 +3,18 @@
 
 use std::{cell::RefCell, rc::Rc};
 
-use shared::{
-    brand::{Brand, unquoted},
-    id::PublicCompanyId,
-    wire::BrandQuery,
-};
+use shared::{id::PublicCompanyId, wire::BrandQuery};
 use worker::Env;
 
 use crate::{
-    RequestContext,
     brand_cache::{BrandCache, Lookup},
+    brand_style::BrandStyle,
     log,
     origin::{self, Call},
-    outlined, runtime,
+    outlined::outlined,
+    pages::Shell,
+    request_context::RequestContext,
+    runtime,
     settings::Settings,
 };
 
@@ -24,77 +23,6 @@ const TIMEOUT_MS: u32 = 300;
 /// How long KV keeps a brand, in seconds. When the push of a changed brand was lost, pages show the
 /// old brand, and may be framed by the websites it names, for this time at most.
 const KV_TTL_SECONDS: u64 = 24 * 3600;
-
-/// A brand in the form that pages need.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrandStyle {
-    /// The organization's name.
-    pub name: String,
-    /// A data URL.
-    pub logo: Option<String>,
-    /// Where to ask for help.
-    pub support_email: Option<String>,
-    /// CSS: the brand's custom properties.
-    pub style: String,
-    /// Origins, space-separated; empty when nobody may frame the pages.
-    pub frame_ancestors: String,
-}
-
-impl BrandStyle {
-    /// Decodes a brand from JSON; `None` when it is not one, or is not safe to become part of a page.
-    pub fn decode(json: &str) -> Option<Self> {
-        let brand: Brand = serde_json::from_str(json).ok()?;
-        brand.problems().is_empty().then(|| Self::new(brand))
-    }
-
-    fn new(brand: Brand) -> Self {
-        let mut style = format!(
-            ":root{{--accent:{};--on-accent:{}",
-            brand.accent, brand.on_accent
-        );
-        if let Some(list) = &brand.font {
-            style.push_str(";--font:");
-            style.push_str(&font_family(list));
-        }
-        style.push('}');
-        Self {
-            name: brand.name.trim().to_owned(),
-            logo: brand.logo,
-            support_email: brand.support_email,
-            style,
-            frame_ancestors: brand.frame_ancestors.join(" "),
-        }
-    }
-
-    /// A brand for tests of pages.
-    #[cfg(test)]
-    pub fn sample() -> Self {
-        Self {
-            name: "Harbor & Co.".into(),
-            logo: Some("data:image/png;base64,iVBORw0KGgo=".into()),
-            support_email: Some("help@harbor.example".into()),
-            style: ":root{--accent:#0b5fff;--on-accent:#ffffff}".into(),
-            frame_ancestors: String::new(),
-        }
-    }
-}
-
-/// A CSS font list with every name quoted, except CSS's own words: a quoted name cannot be anything else.
-fn font_family(list: &str) -> String {
-    let generic = [
-        "serif",
-        "sans-serif",
-        "monospace",
-        "cursive",
-        "fantasy",
-        "system-ui",
-    ];
-    let names = list.split(',').map(|name| match unquoted(name) {
-        name if generic.contains(&name) => name.to_owned(),
-        name => format!("\"{name}\""),
-    });
-    names.collect::<Vec<_>>().join(",")
-}
 
 /// Whether the origin may be asked for the brand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -109,8 +37,17 @@ thread_local! {
     static CACHE: RefCell<BrandCache> = RefCell::default();
 }
 
+/// The shell of pages in this company's brand; without one when it cannot be had in time.
+pub async fn branded_shell(
+    ctx: &RequestContext<'_>,
+    company: PublicCompanyId,
+    lookup: OriginLookup,
+) -> worker::Result<Shell> {
+    Shell::with_brand(ctx.request.locale(), brand_for(ctx, company, lookup).await)
+}
+
 /// The brand of a company's pages; `None` when there is none or it cannot be had in time.
-pub async fn brand_for(
+async fn brand_for(
     ctx: &RequestContext<'_>,
     company: PublicCompanyId,
     lookup: OriginLookup,
@@ -211,40 +148,4 @@ async fn store(env: &Env, company: &PublicCompanyId, json: &str) -> worker::Resu
 
 fn key(company: &PublicCompanyId) -> String {
     format!("brand:{company}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const JSON: &str = r##"{"name":" Harbor ","logo":null,"accent":"#0B5FFF","onAccent":"#ffffff",
-        "font":"'Source Sans 3', Georgia, sans-serif","supportEmail":"help@harbor.example",
-        "frameAncestors":["https://a.example","https://b.example"]}"##;
-
-    #[test]
-    fn a_brand_is_decoded_into_what_pages_need() {
-        let brand = BrandStyle::decode(JSON);
-        let expected = BrandStyle {
-            name: "Harbor".into(),
-            logo: None,
-            support_email: Some("help@harbor.example".into()),
-            style: ":root{--accent:#0b5fff;--on-accent:#ffffff;--font:\"Source Sans 3\",\"Georgia\",sans-serif}".into(),
-            frame_ancestors: "https://a.example https://b.example".into(),
-        };
-        assert_eq!(brand, Some(expected));
-    }
-
-    #[test]
-    fn an_unsafe_brand_is_refused() {
-        for (from, to) in [
-            ("Georgia", "x}body{display:none"),
-            ("https://a.example\"", "https://a.example; script-src *\""),
-            ("#0B5FFF", "red"),
-            ("#0B5FFF", "#fefefe"),
-            ("\"logo\":null", "\"logo\":\"https://a.example/x.png\""),
-        ] {
-            assert_eq!(BrandStyle::decode(&JSON.replace(from, to)), None, "{to}");
-        }
-        assert_eq!(BrandStyle::decode("null"), None);
-    }
 }

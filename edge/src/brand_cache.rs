@@ -4,7 +4,7 @@ use std::{collections::HashMap, rc::Rc};
 
 use shared::{id::PublicCompanyId, time::UnixMillis};
 
-use crate::brand::BrandStyle;
+use crate::brand_style::BrandStyle;
 
 /// How long a brand is current, in milliseconds.
 const FRESH_MS: i64 = 60_000;

@@ -10,7 +10,10 @@ use shared::{
     wire::BrandPush,
 };
 
-use crate::{RequestContext, brand, error::EdgeError, reply::Reply, request::Method, runtime};
+use crate::{
+    brand, error::EdgeError, reply::Reply, request::Method, request_context::RequestContext,
+    runtime,
+};
 
 /// A logo of 64 KiB and the rest.
 const MAX_BODY: usize = 98_304;

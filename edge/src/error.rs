@@ -1,10 +1,4 @@
-//! Everything that can go wrong, and the one page that each comes to.
-
-use crate::{
-    log,
-    pages::{Notice, Shell},
-    reply::Reply,
-};
+//! Everything that can go wrong.
 
 /// Why there is no ordinary answer.
 #[derive(Debug, thiserror::Error)]
@@ -48,39 +42,4 @@ pub enum EdgeError {
     /// The runtime failed.
     #[error("runtime: {0}")]
     Runtime(#[from] worker::Error),
-}
-
-impl EdgeError {
-    /// The page for it, and a log line where somebody must look.
-    pub fn reply(&self, shell: &Shell) -> Reply {
-        let (status, notice) = self.notice();
-        if status >= 500 {
-            log::line("error", &[("what", &self.to_string())]);
-        }
-        let mut reply = notice.reply(status, shell);
-        if let Self::Method(allow) = self {
-            reply.extra = Some(("allow", (*allow).to_owned()));
-        }
-        if matches!(self, Self::TooMany) {
-            reply.extra = Some(("retry-after", "60".to_owned()));
-        }
-        reply
-    }
-
-    fn notice(&self) -> (u16, Notice) {
-        match self {
-            Self::NotFound => (404, Notice::NotFound),
-            Self::Method(_) => (405, Notice::NotUnderstood),
-            Self::OtherOrigin => (403, Notice::OtherOrigin),
-            Self::NotAForm => (415, Notice::NotUnderstood),
-            Self::NoLength => (411, Notice::NotUnderstood),
-            Self::TooLarge => (413, Notice::NotUnderstood),
-            Self::NotUnderstood => (400, Notice::NotUnderstood),
-            Self::TooMany => (429, Notice::TooMany),
-            Self::Unsigned(_) => (401, Notice::NotUnderstood),
-            Self::Origin(_) => (503, Notice::Unavailable),
-            Self::FlowGone => (404, Notice::FlowGone),
-            Self::Setting(_) | Self::Runtime(_) => (500, Notice::Broken),
-        }
-    }
 }

@@ -6,8 +6,7 @@ use shared::{
 };
 
 use crate::{
-    RequestContext,
-    brand::OriginLookup,
+    brand::{OriginLookup, branded_shell},
     error::EdgeError,
     form::Form,
     origin,
@@ -16,6 +15,7 @@ use crate::{
     rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
+    request_context::RequestContext,
     route::{FlowAddress, flow_path},
 };
 
@@ -28,7 +28,7 @@ pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<
         Method::Get | Method::Head => {
             let answer = ask(ctx, flow, "/edge/flow/view", String::new()).await?;
             let view = view(&answer, flow)?;
-            let shell = ctx.shell(flow.company, OriginLookup::Allowed).await?;
+            let shell = branded_shell(ctx, flow.company, OriginLookup::Allowed).await?;
             Ok(page(ctx, &shell, flow, &view))
         }
         Method::Post => {
@@ -51,7 +51,7 @@ pub async fn left(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Re
     if !matches!(ctx.request.method(), Method::Get | Method::Head) {
         return Err(EdgeError::Method("GET, HEAD"));
     }
-    let shell = ctx.shell(flow.company, OriginLookup::Skip).await?;
+    let shell = branded_shell(ctx, flow.company, OriginLookup::Skip).await?;
     Ok(Notice::Left.reply(200, &shell))
 }
 

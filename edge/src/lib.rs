@@ -2,36 +2,45 @@
 //! brand, and forwards the rest to the origin. It stores nothing but brands.
 //!
 //! [`route`] reads the address, one module for each kind of request answers it, [`pages`] renders,
-//! [`reply`] puts on the headers. Errors become pages in [`error`] alone.
+//! [`reply`] puts on the headers. Errors become pages in [`error_page`] alone.
 
 mod brand;
 mod brand_cache;
 mod brand_push;
+mod brand_style;
 mod country;
 mod error;
+mod error_page;
 mod flow;
 mod form;
 mod link;
 mod live;
 mod log;
 mod origin;
+mod outlined;
 mod pages;
 mod rate_limit;
 mod reply;
 mod request;
+mod request_context;
 mod route;
 mod runtime;
 mod settings;
 mod warm_up;
 
-use std::{pin::Pin, rc::Rc, task};
-
-use shared::id::PublicCompanyId;
 use worker::{Context, Env, event, web_sys};
 
 use crate::{
-    brand::OriginLookup, error::EdgeError, pages::Shell, reply::Reply, request::Request,
-    route::Route, settings::Settings,
+    brand::{OriginLookup, branded_shell},
+    error::EdgeError,
+    error_page::error_page,
+    outlined::outlined,
+    pages::Shell,
+    reply::Reply,
+    request::Request,
+    request_context::RequestContext,
+    route::Route,
+    settings::Settings,
 };
 
 /// Runs once when an isolate starts.
@@ -64,25 +73,18 @@ enum Answer {
     Upstream(web_sys::Response),
 }
 
-/// A request, and what is needed to answer it.
-struct RequestContext<'a> {
-    request: &'a Request,
-    env: &'a Env,
-    context: &'a Context,
-    settings: Rc<Settings>,
-}
-
 async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Result<Answer> {
     let settings = match Settings::of_isolate(env) {
         Ok(settings) => settings,
         Err(error) => {
-            return Ok(Answer::Reply(
-                error.reply(&Shell::neutral(request.locale())?),
-            ));
+            return Ok(Answer::Reply(error_page(
+                &error,
+                &Shell::neutral(request.locale())?,
+            )));
         }
     };
     let Some(route) = Route::of(request.path()) else {
-        let reply = EdgeError::NotFound.reply(&Shell::neutral(request.locale())?);
+        let reply = error_page(&EdgeError::NotFound, &Shell::neutral(request.locale())?);
         return Ok(Answer::Reply(reply));
     };
     let ctx = RequestContext {
@@ -115,38 +117,8 @@ async fn error_reply(
     error: &EdgeError,
 ) -> worker::Result<Reply> {
     let shell = match route.company() {
-        Some(company) => ctx.shell(company, OriginLookup::Skip).await?,
+        Some(company) => branded_shell(ctx, company, OriginLookup::Skip).await?,
         None => Shell::neutral(ctx.request.locale())?,
     };
-    Ok(error.reply(&shell))
-}
-
-/// A future that is compiled as a function of its own ("outlined", the opposite of inlined). The
-/// runtime compiles a function when it is first called, and compile time per byte grows with the
-/// function's size: if all handlers were inlined into one function, the visitor of a link's page would
-/// wait tens of milliseconds for the compilation of handlers that the page does not use.
-struct Outlined<F>(Pin<Box<F>>);
-
-/// Keeps the future out of its caller's function; see [`Outlined`].
-fn outlined<F: Future>(future: F) -> Outlined<F> {
-    Outlined(Box::pin(future))
-}
-
-impl<F: Future> Future for Outlined<F> {
-    type Output = F::Output;
-
-    #[inline(never)]
-    fn poll(self: Pin<&mut Self>, context: &mut task::Context<'_>) -> task::Poll<F::Output> {
-        self.get_mut().0.as_mut().poll(context)
-    }
-}
-
-impl RequestContext<'_> {
-    /// The page shell in this company's brand; `lookup` says whether the origin may be asked for it.
-    async fn shell(&self, company: PublicCompanyId, lookup: OriginLookup) -> worker::Result<Shell> {
-        Shell::with_brand(
-            self.request.locale(),
-            brand::brand_for(self, company, lookup).await,
-        )
-    }
+    Ok(error_page(error, &shell))
 }

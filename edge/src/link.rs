@@ -9,18 +9,18 @@ use shared::{
 };
 
 use crate::{
-    RequestContext,
-    brand::OriginLookup,
+    brand::{OriginLookup, branded_shell},
     country,
     error::EdgeError,
     form::Form,
     log, origin,
     origin::{Answer, Call},
-    outlined,
+    outlined::outlined,
     pages::{Notice, ProviderPage, Shell},
     rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
+    request_context::RequestContext,
     route::{LinkAddress, flow_path, node_of},
     runtime,
 };
@@ -43,7 +43,7 @@ async fn show(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply,
     let Some(claims) = opened(ctx, link) else {
         return outlined(refused(ctx, link)).await;
     };
-    let shell = ctx.shell(link.company, OriginLookup::Allowed).await?;
+    let shell = branded_shell(ctx, link.company, OriginLookup::Allowed).await?;
     let likely = claims.country.or_else(|| guess_country(ctx));
     let url = claims.provider.as_ref().map_or("", ProviderUrl::as_str);
     Ok(ProviderPage::of_link(&shell, link.kind, url, likely).reply(200))
@@ -54,7 +54,7 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
     if opened(ctx, link).is_none() {
         return refused(ctx, link).await;
     }
-    let shell = ctx.shell(link.company, OriginLookup::Allowed).await?;
+    let shell = branded_shell(ctx, link.company, OriginLookup::Allowed).await?;
     if link.kind == LinkKind::ConnectionUpdate {
         return Ok(Notice::RepairsNotYet.reply(501, &shell));
     }
@@ -129,7 +129,7 @@ fn opened(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Option<Claims> {
 
 /// One page for expired, revoked and forged: who tries tokens learns nothing from it.
 async fn refused(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
-    let shell = ctx.shell(link.company, OriginLookup::Skip).await?;
+    let shell = branded_shell(ctx, link.company, OriginLookup::Skip).await?;
     Ok(Notice::Invalid.reply(404, &shell))
 }
 

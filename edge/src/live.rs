@@ -3,11 +3,11 @@
 use worker::web_sys;
 
 use crate::{
-    RequestContext,
     error::EdgeError,
     origin,
     rate_limit::{self, Limit},
     request::Method,
+    request_context::RequestContext,
     route::FlowAddress,
 };
 

@@ -1,6 +1,6 @@
 //! Rate limits per client address: each request of a visitor makes the edge sign and send one to the origin.
 
-use crate::{RequestContext, error::EdgeError};
+use crate::{error::EdgeError, request_context::RequestContext};
 
 /// What is counted. Each has a rate limiter binding in `wrangler.toml`.
 #[derive(Clone, Copy)]

@@ -7,7 +7,7 @@ use messages::Locale;
 use shared::token::{KeyRing, open};
 
 use crate::{
-    brand::BrandStyle,
+    brand_style::BrandStyle,
     error::EdgeError,
     pages::{ProviderPage, Shell},
     route::Route,
@@ -45,6 +45,6 @@ mod tests {
     #[test]
     fn the_warm_up_renders_a_whole_page() {
         assert!(super::render_one_page().is_ok_and(|bytes| bytes > 9000));
-        assert!(crate::brand::BrandStyle::decode(super::BRAND).is_some());
+        assert!(crate::brand_style::BrandStyle::decode(super::BRAND).is_some());
     }
 }

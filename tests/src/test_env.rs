@@ -16,7 +16,7 @@ use shared::{
     token::{KeyRing, open, seal},
 };
 use tokio::{process::Command, sync::Semaphore, task::JoinHandle};
-use utility::people::PEOPLE;
+use utility::customers::CUSTOMERS;
 
 use crate::{
     api::{Api, Link},
@@ -230,7 +230,7 @@ impl TestEnv {
                 .map(|(_, secret)| secret.to_owned());
             secrets.extend(secret);
         }
-        secrets.extend(PEOPLE.iter().map(|person| person.password.to_owned()));
+        secrets.extend(CUSTOMERS.iter().map(|person| person.password.to_owned()));
         secrets
     }
 

@@ -1,7 +1,7 @@
 //! Tests the browser client of these tests on the sample utility itself.
 
 use tests::client::Client;
-use utility::people::PEOPLE;
+use utility::customers::CUSTOMERS;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn mouse_and_keyboard_sign_in_to_the_sample_utility() {
@@ -18,9 +18,9 @@ async fn mouse_and_keyboard_sign_in_to_the_sample_utility() {
     tab.click("#email").await;
     tab.type_text("something to replace").await;
     tab.select_all().await;
-    tab.type_text(PEOPLE[0].email).await;
+    tab.type_text(CUSTOMERS[0].email).await;
     tab.press_tab().await;
-    tab.type_text(PEOPLE[0].password).await;
+    tab.type_text(CUSTOMERS[0].password).await;
     tab.press_enter().await;
     tab.until_text("Sign out").await;
     assert!(tab.text().await.contains("Jordan"));

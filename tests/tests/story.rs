@@ -10,17 +10,17 @@ use tests::{
     live_view::LiveView,
     test_env::{BRAND, TestEnv},
 };
-use utility::people::{PEOPLE, Person};
+use utility::customers::{CUSTOMERS, Customer};
 
 const THANKS: &str = "Thanks for connecting your utility account!";
 
 /// The customer of the sample utility whose account it is.
-fn jordan() -> &'static Person {
-    &PEOPLE[0]
+fn jordan() -> &'static Customer {
+    &CUSTOMERS[0]
 }
 
-fn sam() -> &'static Person {
-    &PEOPLE[1]
+fn sam() -> &'static Customer {
+    &CUSTOMERS[1]
 }
 
 /// Opens a link and confirms the website.
@@ -58,7 +58,7 @@ async fn pick(tab: &Tab) {
     tab.until_text(THANKS).await;
 }
 
-async fn sign_in_and_finish(env: &TestEnv, tab: &Tab, person: &Person) {
+async fn sign_in_and_finish(env: &TestEnv, tab: &Tab, person: &Customer) {
     let view = at_the_form(env, tab).await;
     type_in(&view, tab, person.email, person.password).await;
     pick(tab).await;
@@ -77,7 +77,7 @@ fn cents(value: &Value) -> i64 {
 }
 
 /// The API has the customer's bills, each with its true amounts, and their files.
-async fn bills_are_true(env: &TestEnv, connection: &Value, person: &Person) {
+async fn bills_are_true(env: &TestEnv, connection: &Value, person: &Customer) {
     assert_eq!(connection["status"], "CONNECTED", "{connection}");
     let bills = env.api.bills(connection).await;
     let mut found = BTreeMap::new();

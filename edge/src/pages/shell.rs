@@ -3,7 +3,7 @@ use std::rc::Rc;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use messages::Locale;
 
-use crate::{brand::BrandStyle, runtime};
+use crate::{brand_style::BrandStyle, runtime};
 
 /// Where this build's assets lie.
 const VERSION: &str = match option_env!("ASSETS_VERSION") {

@@ -10,7 +10,10 @@ use futures_util::future::BoxFuture;
 use sha2::{Digest as _, Sha256};
 use shared::{id::OrganizationId, time::UnixMillis};
 
-use super::{Api, ApiDoor, Problem};
+use super::{
+    problem::Problem,
+    state::{ApiDoor, ApiState},
+};
 use crate::store::{Store, StoreError, Tx, keys::ApiKey};
 
 /// The header that carries the key.
@@ -57,10 +60,10 @@ impl CallTx {
     }
 }
 
-impl FromRequestParts<Arc<Api>> for Call {
+impl FromRequestParts<Arc<ApiState>> for Call {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
         let mut keys = parts.headers.get_all(KEY_HEADER).iter();
         let (Some(key), None) = (keys.next(), keys.next()) else {
             return Err(Problem::Unauthorized);

@@ -9,10 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{Api, Problem};
+use super::{problem::Problem, state::ApiState};
 
 /// 421 for another host, when one is configured.
-pub(super) async fn demand(State(api): State<Arc<Api>>, request: Request, next: Next) -> Response {
+pub(super) async fn demand(
+    State(api): State<Arc<ApiState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let Some(expected) = &api.door.host else {
         return next.run(request).await;
     };

@@ -12,15 +12,16 @@ use shared::{
 use utoipa::ToSchema;
 
 use super::{
-    ApiDoor, Problem,
     call::{Call, Id},
     companies::own,
     fields::{Body, Query},
     link_body::{NewLink, Prefill},
     make_link,
     paging::{self, PageInfo, Paging},
-    problem::ProblemBody,
-    schema, text,
+    problem::{Problem, ProblemBody},
+    schema,
+    state::ApiDoor,
+    text,
 };
 use crate::{
     link_url,

@@ -6,7 +6,13 @@ use shared::{
     token::{NONCE_LEN, SealError},
 };
 
-use super::{ApiDoor, Call, Problem, companies::own, link_body::NewLink, problem::FieldError};
+use super::{
+    call::Call,
+    companies::own,
+    link_body::NewLink,
+    problem::{FieldError, Problem},
+    state::ApiDoor,
+};
 use crate::{
     clock::bytes,
     link_url,

@@ -20,6 +20,7 @@ mod problem;
 mod rate;
 mod schema;
 mod sites;
+mod state;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -32,48 +33,17 @@ use axum::{
     middleware,
     routing::{get, post},
 };
-use shared::token::KeyRing;
 use tower_http::set_header::SetResponseHeaderLayer;
-use url::Url;
 
-use crate::{
-    clock::{Clock, Random},
-    edge_push::EdgePush,
-    store::Store,
-};
 use call::Call;
 use problem::Problem;
-
-/// What the door needs.
-pub struct ApiDoor {
-    /// The database.
-    pub store: Store,
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// Makes ids and nonces.
-    pub random: Arc<dyn Random>,
-    /// Seals the tokens.
-    pub token_keys: Arc<KeyRing>,
-    /// What links begin with.
-    pub links_base: Url,
-    /// Hands brands to the edge.
-    pub edge: Arc<EdgePush>,
-    /// How organizations reach this door.
-    pub public_url: Url,
-    /// The only `Host` that is answered, when it is set.
-    pub host: Option<String>,
-}
-
-/// The door with what it remembers.
-struct Api {
-    door: Arc<ApiDoor>,
-    rates: rate::Rates,
-}
+pub use state::ApiDoor;
+use state::ApiState;
 
 /// The door's routes.
 pub fn router(door: ApiDoor) -> Router {
     let document = openapi::document(&door.public_url);
-    let api = Arc::new(Api {
+    let api = Arc::new(ApiState {
         door: Arc::new(door),
         rates: rate::Rates::default(),
     });

@@ -11,7 +11,7 @@ use corpus::sheet;
 use origin::collection::pdf_process::{PDF_BYTES_MAX, PdfReader, ReadError};
 use rust_decimal::Decimal;
 use shared::status::UtilityType;
-use utility::{Options, bills_of, paper, people::PEOPLE};
+use utility::{Options, bill_pdf, bills_of, customers::CUSTOMERS};
 
 fn reader() -> PdfReader {
     PdfReader::new(PathBuf::from(env!("CARGO_BIN_EXE_origin")))
@@ -37,10 +37,10 @@ async fn every_layout_is_read_right() {
 async fn every_bill_of_the_sample_utility_is_read_right() {
     let options = Options::default();
     let mut read_so_far = 0;
-    for person in PEOPLE {
+    for person in CUSTOMERS {
         let bills = bills_of(person.email, &options);
         for bill in bills.iter().step_by(3) {
-            let pdf = paper::pdf(person, bill, &bills).expect("a PDF");
+            let pdf = bill_pdf::draw(person, bill, &bills).expect("a PDF");
             let reading = read(&pdf, "US").await.expect("a reading");
             let content = &reading.content;
             let money = |cents: i64| Some(Decimal::new(cents, 2));
@@ -71,9 +71,9 @@ async fn every_bill_of_the_sample_utility_is_read_right() {
             assert_eq!(usage.end_date, Some(bill.to));
             assert_eq!(reading.meters, [bill.meter]);
             let kind = match bill.kind {
-                utility::people::Kind::Electricity => UtilityType::Electricity,
-                utility::people::Kind::Water => UtilityType::Water,
-                utility::people::Kind::Gas => UtilityType::Gas,
+                utility::customers::ServiceKind::Electricity => UtilityType::Electricity,
+                utility::customers::ServiceKind::Water => UtilityType::Water,
+                utility::customers::ServiceKind::Gas => UtilityType::Gas,
             };
             assert_eq!(reading.utility_type, Some(kind));
             let lines: Vec<_> = content

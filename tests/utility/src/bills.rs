@@ -4,7 +4,7 @@ use time::{Date, Month};
 
 use crate::{
     Options,
-    people::{Account, Kind, find},
+    customers::{Account, ServiceKind, find},
 };
 
 /// One bill, exactly as its page and its PDF show it. Money is in US cents.
@@ -15,7 +15,7 @@ pub struct Bill {
     /// The account's number as printed.
     pub account: &'static str,
     /// What it is for.
-    pub kind: Kind,
+    pub kind: ServiceKind,
     /// Where it was delivered.
     pub address: &'static str,
     /// The meter's number.
@@ -162,9 +162,9 @@ pub fn bills_of_account(account: &'static Account, options: &Options) -> Vec<Bil
 fn usage(account: &Account, month: Month, chance: u64) -> u32 {
     // Percent of an average month, January first.
     let season: [u32; 12] = match account.kind {
-        Kind::Electricity => [112, 104, 92, 84, 82, 104, 128, 132, 108, 86, 84, 104],
-        Kind::Water => [80, 80, 84, 92, 110, 128, 140, 136, 112, 92, 82, 80],
-        Kind::Gas => [230, 210, 160, 96, 50, 28, 22, 22, 30, 72, 130, 200],
+        ServiceKind::Electricity => [112, 104, 92, 84, 82, 104, 128, 132, 108, 86, 84, 104],
+        ServiceKind::Water => [80, 80, 84, 92, 110, 128, 140, 136, 112, 92, 82, 80],
+        ServiceKind::Gas => [230, 210, 160, 96, 50, 28, 22, 22, 30, 72, 130, 200],
     };
     let percent = season
         .get(usize::from(u8::from(month)) - 1)
@@ -174,7 +174,7 @@ fn usage(account: &Account, month: Month, chance: u64) -> u32 {
     (account.usage * u32::from(account.every_months) * percent * wobble / 10_000).max(1)
 }
 
-fn lines(kind: Kind, usage: u32) -> Vec<Line> {
+fn lines(kind: ServiceKind, usage: u32) -> Vec<Line> {
     let fixed = |description, amount| Line {
         description,
         quantity: None,
@@ -188,18 +188,18 @@ fn lines(kind: Kind, usage: u32) -> Vec<Line> {
         amount: (i64::from(usage) * rate + 50) / 100,
     };
     match kind {
-        Kind::Electricity => vec![
+        ServiceKind::Electricity => vec![
             fixed("Customer charge", 1_250),
             counted("Energy charge", 1_184),
             counted("Delivery charge", 429),
             counted("Fuel cost adjustment", 63),
         ],
-        Kind::Water => vec![
+        ServiceKind::Water => vec![
             fixed("Base service charge", 1_875),
             counted("Water usage", 46_200),
             counted("Stormwater recovery", 3_150),
         ],
-        Kind::Gas => vec![
+        ServiceKind::Gas => vec![
             fixed("Basic service charge", 1_400),
             counted("Gas supply", 6_210),
             counted("Gas distribution", 2_485),
@@ -266,7 +266,9 @@ mod tests {
         assert_eq!(bills, bills_of("Jordan@Example.com ", &options));
         let invoices: HashSet<_> = bills.iter().map(|bill| &bill.invoice).collect();
         assert_eq!(invoices.len(), bills.len());
-        for pair in bills_of_account(&crate::people::PEOPLE[0].accounts[0], &options).windows(2) {
+        for pair in
+            bills_of_account(&crate::customers::CUSTOMERS[0].accounts[0], &options).windows(2)
+        {
             let (newer, older) = (&pair[0], &pair[1]);
             assert_eq!(newer.previous_reading, older.current_reading);
             assert_eq!(newer.previous_balance, older.total_due());

@@ -4,11 +4,11 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Parser;
 use time::{Date, OffsetDateTime, macros::format_description};
-use utility::{Options, people::PEOPLE};
+use utility::{Options, customers::CUSTOMERS};
 
 /// Riverbend Power & Water: a sample utility website.
 #[derive(Parser)]
-#[command(after_help = people())]
+#[command(after_help = customers_help())]
 struct Arguments {
     /// Address and port to listen on.
     #[arg(long, default_value = "127.0.0.1:7400")]
@@ -57,9 +57,9 @@ fn parse_date(text: &str) -> Result<Date, String> {
         .map_err(|error| error.to_string())
 }
 
-fn people() -> String {
+fn customers_help() -> String {
     let mut text = String::from("Who can sign in:\n");
-    for person in PEOPLE {
+    for person in CUSTOMERS {
         let accounts: Vec<_> = person
             .accounts
             .iter()

@@ -13,10 +13,9 @@ use axum::{
 use serde::Deserialize;
 
 use crate::{
-    Options,
+    Options, bill_pdf,
     bills::bills_of,
-    paper,
-    people::Person,
+    customers::Customer,
     session::{Session, Sessions, SignIn, clear_cookie},
     views,
 };
@@ -232,7 +231,7 @@ fn signed_in(
     site: &Site,
     headers: &HeaderMap,
     path: &str,
-    page: impl FnOnce(&'static Person) -> Response,
+    page: impl FnOnce(&'static Customer) -> Response,
 ) -> Response {
     match site.sessions.of(headers).and_then(|session| session.person) {
         Some(person) => page(person),
@@ -305,7 +304,7 @@ async fn bill_pdf(
         let Some(bill) = bills.iter().find(|bill| bill.invoice == invoice) else {
             return StatusCode::NOT_FOUND.into_response();
         };
-        match paper::pdf(person, bill, &bills) {
+        match bill_pdf::draw(person, bill, &bills) {
             Some(bytes) => (
                 [
                     (header::CONTENT_TYPE, "application/pdf".to_owned()),

@@ -10,7 +10,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 
 use crate::{
     Switches,
-    people::{Person, find},
+    customers::{Customer, find},
 };
 
 const COOKIE: &str = "rb_session";
@@ -38,7 +38,7 @@ pub struct Session {
     /// What every form must carry.
     pub csrf: String,
     /// Who signed in.
-    pub person: Option<&'static Person>,
+    pub person: Option<&'static Customer>,
 }
 
 /// What a sign-in came to.
@@ -110,7 +110,7 @@ impl Sessions {
         self.inner().open.remove(&session.id);
     }
 
-    fn open(&self, person: Option<&'static Person>) -> Session {
+    fn open(&self, person: Option<&'static Customer>) -> Session {
         let session = Session {
             id: random(),
             csrf: random(),

@@ -6,8 +6,8 @@ use askama::Template;
 
 use crate::{
     bills::Bill,
+    customers::{Account, Customer},
     format::short_date,
-    people::{Account, Person},
 };
 
 const BILLS_A_PAGE: usize = 8;
@@ -20,7 +20,7 @@ fn render(page: &impl Template) -> String {
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
 }
 
@@ -35,7 +35,7 @@ pub fn home() -> String {
 #[derive(Template)]
 #[template(path = "notice.html")]
 struct Notice<'a> {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
     title: &'a str,
     text: &'a str,
@@ -52,7 +52,7 @@ pub fn plain(title: &str, text: &str) -> String {
 }
 
 /// A page of one sentence for someone signed in.
-pub fn notice(person: &'static Person, title: &str, text: &str) -> String {
+pub fn notice(person: &'static Customer, title: &str, text: &str) -> String {
     render(&Notice {
         person: Some(person),
         here: "",
@@ -64,7 +64,7 @@ pub fn notice(person: &'static Person, title: &str, text: &str) -> String {
 #[derive(Template)]
 #[template(path = "login.html")]
 struct Login<'a> {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
     csrf: &'a str,
     email: &'a str,
@@ -92,7 +92,7 @@ struct AccountCard<'a> {
 #[derive(Template)]
 #[template(path = "dashboard.html")]
 struct Dashboard<'a> {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
     first_name: &'a str,
     cards: Vec<AccountCard<'a>>,
@@ -100,7 +100,7 @@ struct Dashboard<'a> {
 }
 
 /// What someone sees after signing in.
-pub fn dashboard(person: &'static Person, bills: &[Bill]) -> String {
+pub fn dashboard(person: &'static Customer, bills: &[Bill]) -> String {
     let cards = person
         .accounts
         .iter()
@@ -121,7 +121,7 @@ pub fn dashboard(person: &'static Person, bills: &[Bill]) -> String {
 #[derive(Template)]
 #[template(path = "billing.html")]
 struct Billing<'a> {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
     accounts: &'static [Account],
     chosen: &'a str,
@@ -132,7 +132,7 @@ struct Billing<'a> {
 
 /// The billing history: all accounts or one, eight bills a page.
 pub fn billing(
-    person: &'static Person,
+    person: &'static Customer,
     bills: &[Bill],
     chosen: Option<&str>,
     page: usize,
@@ -170,13 +170,13 @@ pub fn billing(
 #[derive(Template)]
 #[template(path = "bill.html")]
 struct BillPage<'a> {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
     bill: &'a Bill,
 }
 
 /// One bill.
-pub fn bill(person: &'static Person, bill: &Bill) -> String {
+pub fn bill(person: &'static Customer, bill: &Bill) -> String {
     render(&BillPage {
         person: Some(person),
         here: "billing",
@@ -198,13 +198,13 @@ struct Chart {
 #[derive(Template)]
 #[template(path = "usage.html")]
 struct Usage {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
     charts: Vec<Chart>,
 }
 
 /// Usage over the last bills, a chart for each account.
-pub fn usage(person: &'static Person, bills: &[Bill]) -> String {
+pub fn usage(person: &'static Customer, bills: &[Bill]) -> String {
     let charts = person
         .accounts
         .iter()
@@ -240,13 +240,13 @@ pub fn usage(person: &'static Person, bills: &[Bill]) -> String {
 #[derive(Template)]
 #[template(path = "profile.html")]
 struct Profile {
-    person: Option<&'static Person>,
+    person: Option<&'static Customer>,
     here: &'static str,
-    who: &'static Person,
+    who: &'static Customer,
 }
 
 /// Who the customer is.
-pub fn profile(person: &'static Person) -> String {
+pub fn profile(person: &'static Customer) -> String {
     render(&Profile {
         person: Some(person),
         here: "profile",

@@ -17,11 +17,10 @@ use super::{
     controls::{CONTROLS, Placement},
 };
 use crate::{
-    Options, Switches,
+    Options, Switches, bill_pdf,
     bills::bills_of,
+    customers::find,
     format::{long_date, money},
-    paper,
-    people::find,
 };
 
 const CUSTOMER: &str = "jordan@example.com";
@@ -30,7 +29,7 @@ const CUSTOMER: &str = "jordan@example.com";
 #[must_use]
 pub fn bill_pdf(options: &Options, number: usize) -> Option<Vec<u8>> {
     let bills = bills_of(CUSTOMER, options);
-    paper::pdf(find(CUSTOMER)?, bills.get(number)?, &bills)
+    bill_pdf::draw(find(CUSTOMER)?, bills.get(number)?, &bills)
 }
 
 /// All pages of the trap site, to be nested at `/trap`.

@@ -15,8 +15,8 @@ use ttf_parser::Face;
 
 use crate::{
     bills::Bill,
+    customers::Customer,
     format::{long_date, money, number_date, short_date, thousands},
-    people::Person,
 };
 
 static REGULAR: &[u8] = include_bytes!("../fonts/OpenSans-Regular.ttf");
@@ -32,7 +32,7 @@ const SUN: (u8, u8, u8) = (255, 209, 102);
 
 /// The bill as a PDF; `all` gives the usage chart its history. `None` if the PDF cannot be made.
 #[must_use]
-pub fn pdf(person: &Person, bill: &Bill, all: &[Bill]) -> Option<Vec<u8>> {
+pub fn draw(customer: &Customer, bill: &Bill, all: &[Bill]) -> Option<Vec<u8>> {
     let mut document = Document::new();
     document.set_metadata(
         Metadata::new()
@@ -40,12 +40,12 @@ pub fn pdf(person: &Person, bill: &Bill, all: &[Bill]) -> Option<Vec<u8>> {
             .language("en-US".to_owned()),
     );
     let mut page = document.start_page_with(PageSettings::from_wh(612.0, 792.0)?);
-    draw(page.surface(), person, bill, all)?;
+    draw_page(page.surface(), customer, bill, all)?;
     page.finish();
     document.finish().ok()
 }
 
-fn draw(surface: Surface<'_>, person: &Person, bill: &Bill, all: &[Bill]) -> Option<()> {
+fn draw_page(surface: Surface<'_>, customer: &Customer, bill: &Bill, all: &[Bill]) -> Option<()> {
     let mut sheet = Sheet {
         surface,
         regular: Font::new(REGULAR.into(), 0)?,
@@ -54,11 +54,11 @@ fn draw(surface: Surface<'_>, person: &Person, bill: &Bill, all: &[Bill]) -> Opt
         bold_face: Face::parse(BOLD, 0).ok()?,
     };
     head(&mut sheet, bill);
-    summary(&mut sheet, person, bill);
+    summary(&mut sheet, customer, bill);
     let y = meter(&mut sheet, bill);
     let y = charges(&mut sheet, bill, y);
     chart(&mut sheet, bill, all, y);
-    stub(&mut sheet, person, bill);
+    stub(&mut sheet, customer, bill);
     sheet.surface.finish();
     Some(())
 }
@@ -104,9 +104,9 @@ fn head(sheet: &mut Sheet<'_, '_>, bill: &Bill) {
     sheet.right(RIGHT, 57.0, 8.5, false, SOFT, "Page 1 of 1");
 }
 
-fn summary(sheet: &mut Sheet<'_, '_>, person: &Person, bill: &Bill) {
+fn summary(sheet: &mut Sheet<'_, '_>, customer: &Customer, bill: &Bill) {
     sheet.text(LEFT, 98.0, 8.0, false, SOFT, "Bill for");
-    sheet.text(LEFT, 111.0, 10.0, true, INK, person.name);
+    sheet.text(LEFT, 111.0, 10.0, true, INK, customer.name);
     sheet.text(LEFT, 131.0, 8.0, false, SOFT, "Service address");
     let (street, city) = bill
         .address
@@ -286,10 +286,10 @@ fn chart(sheet: &mut Sheet<'_, '_>, bill: &Bill, all: &[Bill], start: f32) {
     }
 }
 
-fn stub(sheet: &mut Sheet<'_, '_>, person: &Person, bill: &Bill) {
+fn stub(sheet: &mut Sheet<'_, '_>, customer: &Customer, bill: &Bill) {
     sheet.dashes(676.0);
     sheet.text(LEFT, 694.0, 8.0, false, SOFT, "Please return this part with your payment. Make checks payable to Riverbend Power & Water.");
-    sheet.text(LEFT, 716.0, 9.5, true, INK, person.name);
+    sheet.text(LEFT, 716.0, 9.5, true, INK, customer.name);
     sheet.text(LEFT, 730.0, 9.5, false, INK, bill.address);
     sheet.text(380.0, 716.0, 9.0, false, SOFT, "Account");
     sheet.right(RIGHT, 716.0, 9.5, true, INK, bill.account);

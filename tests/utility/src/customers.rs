@@ -2,7 +2,7 @@
 
 /// A customer with a sign-in.
 #[derive(Debug)]
-pub struct Person {
+pub struct Customer {
     /// What they sign in with.
     pub email: &'static str,
     /// Their password, unless [`crate::Switches::set_password`] changed it.
@@ -21,7 +21,7 @@ pub struct Account {
     /// As printed, with dashes.
     pub number: &'static str,
     /// What is delivered.
-    pub kind: Kind,
+    pub kind: ServiceKind,
     /// Where it is delivered.
     pub address: &'static str,
     /// The meter's number.
@@ -38,7 +38,7 @@ pub struct Account {
 
 /// What an account delivers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ServiceKind {
     /// Electricity, in kWh.
     Electricity,
     /// Water, in CCF.
@@ -47,7 +47,7 @@ pub enum Kind {
     Gas,
 }
 
-impl Kind {
+impl ServiceKind {
     /// As the pages and the bills say it.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -70,8 +70,8 @@ impl Kind {
 }
 
 /// Every customer.
-pub const PEOPLE: &[Person] = &[
-    Person {
+pub const CUSTOMERS: &[Customer] = &[
+    Customer {
         email: "jordan@example.com",
         password: "correct horse battery",
         name: "Jordan Avery",
@@ -79,7 +79,7 @@ pub const PEOPLE: &[Person] = &[
         accounts: &[
             Account {
                 number: "4402-118-2207",
-                kind: Kind::Electricity,
+                kind: ServiceKind::Electricity,
                 address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
                 meter: "E7731-0482",
                 every_months: 1,
@@ -89,7 +89,7 @@ pub const PEOPLE: &[Person] = &[
             },
             Account {
                 number: "7710-554-0913",
-                kind: Kind::Water,
+                kind: ServiceKind::Water,
                 address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
                 meter: "W2210-9934",
                 every_months: 2,
@@ -99,7 +99,7 @@ pub const PEOPLE: &[Person] = &[
             },
         ],
     },
-    Person {
+    Customer {
         email: "sam@example.com",
         password: "violet anchor 42",
         name: "Sam Okafor",
@@ -107,7 +107,7 @@ pub const PEOPLE: &[Person] = &[
         accounts: &[
             Account {
                 number: "4402-730-5518",
-                kind: Kind::Electricity,
+                kind: ServiceKind::Electricity,
                 address: "77 Harbor Street, Riverbend, OH 45011",
                 meter: "E7702-5126",
                 every_months: 1,
@@ -117,7 +117,7 @@ pub const PEOPLE: &[Person] = &[
             },
             Account {
                 number: "6120-730-5519",
-                kind: Kind::Gas,
+                kind: ServiceKind::Gas,
                 address: "77 Harbor Street, Riverbend, OH 45011",
                 meter: "G0918-3371",
                 every_months: 1,
@@ -127,7 +127,7 @@ pub const PEOPLE: &[Person] = &[
             },
         ],
     },
-    Person {
+    Customer {
         email: "casey@example.com",
         password: "paper lantern 9",
         name: "Casey Lind",
@@ -138,8 +138,8 @@ pub const PEOPLE: &[Person] = &[
 
 /// The customer with this e-mail address, whatever its case.
 #[must_use]
-pub fn find(email: &str) -> Option<&'static Person> {
-    PEOPLE
+pub fn find(email: &str) -> Option<&'static Customer> {
+    CUSTOMERS
         .iter()
         .find(|person| person.email.eq_ignore_ascii_case(email.trim()))
 }

@@ -1,0 +1,19 @@
+//! A request, and what is needed to answer it.
+
+use std::rc::Rc;
+
+use worker::{Context, Env};
+
+use crate::{request::Request, settings::Settings};
+
+/// A request, and what is needed to answer it.
+pub struct RequestContext<'a> {
+    /// The request.
+    pub request: &'a Request,
+    /// The Worker's bindings.
+    pub env: &'a Env,
+    /// Keeps work alive that goes on after the answer.
+    pub context: &'a Context,
+    /// What the operator set.
+    pub settings: Rc<Settings>,
+}
