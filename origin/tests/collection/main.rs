@@ -1,15 +1,15 @@
 //! Collection with real browsers: finding bills on websites of different make, and whole runs on the sample utility.
 
-mod browsers;
+mod bill_lists;
+mod browser_config;
 mod cut_short;
 #[path = "../pdf_process/draw.rs"]
 mod draw;
-mod finding;
-mod house;
 mod odd_pages;
 mod runs;
 #[path = "../../bill-reader/tests/corpus/sheet.rs"]
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]
 mod sheet;
 mod sites;
+mod test_env;
 mod trap;

@@ -11,7 +11,7 @@ use axum::{
 };
 
 use crate::{
-    finding::{Basket, all_of, search},
+    bill_lists::{ReceivedFiles, assert_received, search},
     sites,
 };
 
@@ -62,14 +62,14 @@ fn stuck_frame() -> Site {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn bills_beside_odd_elements_are_found() {
-    let search = search::<Basket>(odd_elements(), "US", None).await;
-    all_of(&search, 14..16);
+    let search = search::<ReceivedFiles>(odd_elements(), "US", None).await;
+    assert_received(&search, 14..16);
     assert!(!search.discovery.is_partial(), "{:?}", search.discovery);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_frame_that_does_not_answer_is_counted() {
-    let search = search::<Basket>(stuck_frame(), "US", None).await;
+    let search = search::<ReceivedFiles>(stuck_frame(), "US", None).await;
     let discovery = search.discovery;
     assert_eq!((discovery.bills, discovery.unread_frames), (0, 1));
     assert!(discovery.is_partial(), "{discovery:?}");

@@ -13,12 +13,12 @@ use tokio::sync::watch;
 use utility::bills_of;
 
 use crate::{
-    browsers::{browsers, turn},
-    house::{DAY, House, JORDAN, NOW, run_next, status, until, worker},
+    browser_config::{browser_config, turn},
+    test_env::{DAY, JORDAN, NOW, TestEnv, run_next, status, until, worker},
 };
 
 /// Every bill of the customer, with its true amounts, once.
-fn all_true(house: &House, email: &str, bills: &[Bill]) {
+fn all_true(env: &TestEnv, email: &str, bills: &[Bill]) {
     let by_invoice: BTreeMap<_, _> = bills
         .iter()
         .map(|bill| {
@@ -28,7 +28,7 @@ fn all_true(house: &House, email: &str, bills: &[Bill]) {
             )
         })
         .collect();
-    let truth = bills_of(email, &house.options);
+    let truth = bills_of(email, &env.options);
     assert_eq!(bills.len(), truth.len(), "each bill once");
     for bill in truth {
         let read = by_invoice
@@ -59,18 +59,15 @@ fn all_true(house: &House, email: &str, bills: &[Bill]) {
 #[tokio::test]
 async fn every_bill_once_week_after_week() {
     let _turn = turn().await;
-    let house = House::new().await;
-    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
-    assert_eq!(status(&house, id).await.0, ConnectionStatus::Pending);
-    run_next(&house).await;
-    assert_eq!(
-        status(&house, id).await,
-        (ConnectionStatus::Connected, None)
-    );
-    all_true(&house, JORDAN.0, &house.bills(id).await);
-    let first = house.last_run(id).await.expect("a run");
+    let env = TestEnv::new().await;
+    let id = env.connect(JORDAN.0, JORDAN.1, None).await;
+    assert_eq!(status(&env, id).await.0, ConnectionStatus::Pending);
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));
+    all_true(&env, JORDAN.0, &env.bills(id).await);
+    let first = env.last_run(id).await.expect("a run");
     assert_eq!((first.bills_found, first.bills_new), (21, 21));
-    let next = house
+    let next = env
         .connection(id)
         .await
         .next_collection_at
@@ -80,29 +77,29 @@ async fn every_bill_once_week_after_week() {
         (next - 7 * DAY).abs() <= DAY / 2,
         "in about a week, not {next} ms"
     );
-    assert!(house.claim().await.is_none(), "nothing is due before");
+    assert!(env.claim().await.is_none(), "nothing is due before");
 
-    house.clock.advance(8 * DAY);
-    run_next(&house).await;
-    all_true(&house, JORDAN.0, &house.bills(id).await);
-    let second = house.last_run(id).await.expect("a run");
+    env.clock.advance(8 * DAY);
+    run_next(&env).await;
+    all_true(&env, JORDAN.0, &env.bills(id).await);
+    let second = env.last_run(id).await.expect("a run");
     assert_ne!(second.id, first.id);
     assert_eq!((second.bills_found, second.bills_new), (21, 0));
     assert_eq!(
-        house.options.switches.harm(),
+        env.options.switches.harm(),
         0,
         "nothing that signs out, pays or stops is touched"
     );
-    assert_eq!(house.options.switches.sign_ins(), 2);
+    assert_eq!(env.options.switches.sign_ins(), 2);
 }
 
 #[tokio::test]
 async fn a_refused_password_is_sent_once() {
     let _turn = turn().await;
-    let house = House::new().await;
-    let id = house.connect(JORDAN.0, "an old password", None).await;
-    run_next(&house).await;
-    let connection = house.connection(id).await;
+    let env = TestEnv::new().await;
+    let id = env.connect(JORDAN.0, "an old password", None).await;
+    run_next(&env).await;
+    let connection = env.connection(id).await;
     assert_eq!(connection.status, ConnectionStatus::PasswordIncorrect);
     assert!(
         connection
@@ -111,38 +108,38 @@ async fn a_refused_password_is_sent_once() {
         "the website's own words"
     );
     assert_eq!(connection.next_collection_at, None);
-    house.clock.advance(400 * DAY);
-    assert!(house.claim().await.is_none(), "the job has ended");
-    assert_eq!(house.options.switches.sign_ins(), 1);
+    env.clock.advance(400 * DAY);
+    assert!(env.claim().await.is_none(), "the job has ended");
+    assert_eq!(env.options.switches.sign_ins(), 1);
 }
 
 #[tokio::test]
 async fn a_reader_that_does_not_start_says_nothing_about_the_website() {
     let _turn = turn().await;
-    let mut house = House::new().await;
+    let mut env = TestEnv::new().await;
     let working = std::mem::replace(
-        &mut house.collector.reader,
+        &mut env.collector.reader,
         PdfReader::new("/there/is/no/such/program".into()),
     );
-    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
-    run_next(&house).await;
-    assert_eq!(status(&house, id).await, (ConnectionStatus::Pending, None));
-    house.collector.reader = working;
-    house.clock.advance(DAY / 24);
-    run_next(&house).await;
-    all_true(&house, JORDAN.0, &house.bills(id).await);
+    let id = env.connect(JORDAN.0, JORDAN.1, None).await;
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await, (ConnectionStatus::Pending, None));
+    env.collector.reader = working;
+    env.clock.advance(DAY / 24);
+    run_next(&env).await;
+    all_true(&env, JORDAN.0, &env.bills(id).await);
 }
 
 #[tokio::test]
 async fn a_customer_without_accounts() {
     let _turn = turn().await;
-    let house = House::new().await;
-    let id = house
+    let env = TestEnv::new().await;
+    let id = env
         .connect("casey@example.com", "paper lantern 9", None)
         .await;
-    run_next(&house).await;
+    run_next(&env).await;
     assert_eq!(
-        status(&house, id).await,
+        status(&env, id).await,
         (ConnectionStatus::NoAccountsFound, None)
     );
 }
@@ -150,44 +147,41 @@ async fn a_customer_without_accounts() {
 #[tokio::test]
 async fn a_website_that_is_down_is_tried_again_and_heals() {
     let _turn = turn().await;
-    let house = House::new().await;
-    house.options.switches.set_down(true);
-    let id = house
+    let env = TestEnv::new().await;
+    env.options.switches.set_down(true);
+    let id = env
         .connect("sam@example.com", "violet anchor 42", Some("2026-09-01"))
         .await;
-    run_next(&house).await;
+    run_next(&env).await;
     assert_eq!(
-        status(&house, id).await,
+        status(&env, id).await,
         (ConnectionStatus::WebsiteDown, Some(StatusDetail::Http5xx))
     );
-    let wait = house
+    let wait = env
         .connection(id)
         .await
         .next_collection_at
         .expect("a next run")
         .since(NOW);
     assert!(wait <= 10 * 60_000, "soon, not in {wait} ms");
-    assert_eq!(house.options.switches.sign_ins(), 0);
+    assert_eq!(env.options.switches.sign_ins(), 0);
 
-    house.options.switches.set_down(false);
-    house.clock.advance(wait);
-    run_next(&house).await;
-    assert_eq!(
-        status(&house, id).await,
-        (ConnectionStatus::Connected, None)
-    );
-    let wanted = bills_of("sam@example.com", &house.options)
+    env.options.switches.set_down(false);
+    env.clock.advance(wait);
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));
+    let wanted = bills_of("sam@example.com", &env.options)
         .into_iter()
         .filter(|bill| bill.bill_date.to_string().as_str() >= "2026-09-01")
         .count();
-    let bills = house.bills(id).await;
+    let bills = env.bills(id).await;
     assert_eq!(bills.len(), wanted, "from the start date on");
 }
 
 #[tokio::test]
 async fn a_website_that_is_not_there() {
     let _turn = turn().await;
-    let mut house = House::new().await;
+    let mut env = TestEnv::new().await;
     let port = tokio::net::TcpListener::bind("127.0.0.1:0")
         .await
         .expect("a port")
@@ -195,21 +189,18 @@ async fn a_website_that_is_not_there() {
         .expect("an address")
         .port();
     let closed = format!("127.0.0.1:{port}");
-    house.collector.launcher = Launcher::new(browsers(&closed));
-    let id = house
+    env.collector.launcher = Launcher::new(browser_config(&closed));
+    let id = env
         .connect_to(&format!("http://{closed}/login"), JORDAN.0, JORDAN.1, None)
         .await;
-    run_next(&house).await;
-    assert_eq!(
-        status(&house, id).await.0,
-        ConnectionStatus::UrlInaccessible
-    );
-    assert!(house.connection(id).await.next_collection_at.is_some());
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await.0, ConnectionStatus::UrlInaccessible);
+    assert!(env.connection(id).await.next_collection_at.is_some());
 
-    let forbidden = house.connect(JORDAN.0, JORDAN.1, None).await;
-    run_next(&house).await;
+    let forbidden = env.connect(JORDAN.0, JORDAN.1, None).await;
+    run_next(&env).await;
     assert_eq!(
-        status(&house, forbidden).await,
+        status(&env, forbidden).await,
         (
             ConnectionStatus::UrlInaccessible,
             Some(StatusDetail::BlockedAddress)
@@ -219,44 +210,43 @@ async fn a_website_that_is_not_there() {
 
 #[tokio::test]
 async fn our_own_faults_are_quiet_at_first() {
-    let mut house = House::new().await;
-    house.collector.launcher = Launcher::new(browser::BrowserConfig {
+    let mut env = TestEnv::new().await;
+    env.collector.launcher = Launcher::new(browser::BrowserConfig {
         executable: "/nonexistent/chromium".into(),
-        ..browsers("localhost")
+        ..browser_config("localhost")
     });
-    let id = house.connect(JORDAN.0, JORDAN.1, None).await;
+    let id = env.connect(JORDAN.0, JORDAN.1, None).await;
     for expected in [
         ConnectionStatus::Pending,
         ConnectionStatus::Pending,
         ConnectionStatus::OtherError,
     ] {
-        run_next(&house).await;
-        assert_eq!(status(&house, id).await.0, expected);
-        house.clock.advance(DAY);
+        run_next(&env).await;
+        assert_eq!(status(&env, id).await.0, expected);
+        env.clock.advance(DAY);
     }
-    assert_eq!(status(&house, id).await.1, Some(StatusDetail::Internal));
+    assert_eq!(status(&env, id).await.1, Some(StatusDetail::Internal));
 }
 
 #[tokio::test]
 async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
     let _turn = turn().await;
-    let house = House::new().await;
+    let env = TestEnv::new().await;
     let since = Some("2026-11-01");
     let (one, other) = (
-        house.connect(JORDAN.0, JORDAN.1, since).await,
-        house
-            .connect("sam@example.com", "violet anchor 42", since)
+        env.connect(JORDAN.0, JORDAN.1, since).await,
+        env.connect("sam@example.com", "violet anchor 42", since)
             .await,
     );
     let (stop, stopping) = watch::channel(false);
-    let running = tokio::spawn(worker(&house).run(stopping));
+    let running = tokio::spawn(worker(&env).run(stopping));
     until("both runs end", || async {
-        let runs = [started(&house, one).await, started(&house, other).await];
+        let runs = [started(&env, one).await, started(&env, other).await];
         let going = runs.iter().filter(|run| **run == Some(true)).count();
         assert!(going <= 1, "two runs at one host");
         // The other one was put off by some seconds of the clock that the tests own.
         if going == 0 {
-            house.clock.advance(1_000);
+            env.clock.advance(1_000);
         }
         runs.iter().all(|run| *run == Some(false))
     })
@@ -264,15 +254,12 @@ async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
     stop.send_replace(true);
     running.await.expect("the schedule ends");
     for id in [one, other] {
-        assert_eq!(status(&house, id).await.0, ConnectionStatus::Connected);
-        assert!(!house.bills(id).await.is_empty());
+        assert_eq!(status(&env, id).await.0, ConnectionStatus::Connected);
+        assert!(!env.bills(id).await.is_empty());
     }
 }
 
 /// Whether the connection's last run is still going; `None` before the first.
-async fn started(house: &House, id: ConnectionId) -> Option<bool> {
-    house
-        .last_run(id)
-        .await
-        .map(|run| run.finished_at.is_none())
+async fn started(env: &TestEnv, id: ConnectionId) -> Option<bool> {
+    env.last_run(id).await.map(|run| run.finished_at.is_none())
 }

@@ -18,8 +18,8 @@ use utility::{
 };
 
 use crate::{
-    browsers::{browsers, turn},
-    finding::{Basket, TIME},
+    bill_lists::{ReceivedFiles, TIME},
+    browser_config::{browser_config, turn},
 };
 
 /// What a control does is done within this time.
@@ -41,7 +41,7 @@ async fn open(
     let host = listener.local_addr().expect("an address").to_string();
     let options = Options::default();
     tokio::spawn(utility::serve(listener, options.clone()));
-    let launcher = Launcher::new(browsers(&host));
+    let launcher = Launcher::new(browser_config(&host));
     let profile = Profile {
         country: "US".parse().expect("a country"),
         accept_language: None,
@@ -62,7 +62,7 @@ async fn open(
 async fn nothing_is_changed_while_all_bills_are_found() {
     let _turn = turn().await;
     let (options, launcher, browser, guard, _) = open("/trap/home").await;
-    let mut basket = Basket::default();
+    let mut received = ReceivedFiles::default();
     let limits = Limits {
         pages: 40,
         files: 100,
@@ -74,7 +74,7 @@ async fn nothing_is_changed_while_all_bills_are_found() {
         country: "US",
         since: None,
     };
-    let discovery = discover(&browser, &guard, wanted, limits, &mut basket)
+    let discovery = discover(&browser, &guard, wanted, limits, &mut received)
         .await
         .expect("a discovery");
     eprintln!(
@@ -89,13 +89,16 @@ async fn nothing_is_changed_while_all_bills_are_found() {
     assert_eq!(trap.unknown_changes(), 0, "{discovery:?}");
     let missing: Vec<usize> = (0..BILLS)
         .filter(|number| {
-            !basket
+            !received
                 .files
                 .contains(&bill_pdf(&options, *number).expect("a bill"))
         })
         .collect();
     assert!(missing.is_empty(), "missing {missing:?}: {discovery:?}");
-    assert_eq!((basket.files.len(), discovery.ended), (BILLS, Ended::Done));
+    assert_eq!(
+        (received.files.len(), discovery.ended),
+        (BILLS, Ended::Done)
+    );
     let kinds: BTreeSet<&str> = CONTROLS.iter().map(|control| control.name).collect();
     assert_eq!(
         kinds.len(),

@@ -11,7 +11,7 @@ pub async fn turn() -> MutexGuard<'static, ()> {
 }
 
 /// Browsers that may visit one host of this machine, and the same port by the name `localhost`, which is another site.
-pub fn browsers(host: &str) -> BrowserConfig {
+pub fn browser_config(host: &str) -> BrowserConfig {
     let port = host.rsplit(':').next().unwrap_or_default();
     BrowserConfig {
         warm: 0,

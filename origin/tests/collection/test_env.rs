@@ -36,7 +36,7 @@ use shared::{
 use tokio::{sync::watch, time::Instant};
 use utility::Options;
 
-use crate::browsers::browsers;
+use crate::browser_config::browser_config;
 
 /// What the tests claim.
 const COLLECT: KnownKind = KnownKind {
@@ -52,7 +52,7 @@ pub const DAY: i64 = 24 * 3_600_000;
 pub const JORDAN: (&str, &str) = ("jordan@example.com", "correct horse battery");
 
 /// A node with a company whose client connected to the sample utility.
-pub struct House {
+pub struct TestEnv {
     pub collector: Collector,
     pub clock: Arc<TestClock>,
     pub company: CompanyId,
@@ -66,7 +66,7 @@ fn random<const N: usize>() -> [u8; N] {
     bytes(&SystemRandom)
 }
 
-impl House {
+impl TestEnv {
     /// With the sample utility running.
     pub async fn new() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -113,7 +113,7 @@ impl House {
                 id: 1,
                 key: Secret32::new([5; 32]),
             }])),
-            launcher: Launcher::new(browsers(&host)),
+            launcher: Launcher::new(browser_config(&host)),
             reader: PdfReader::new(PathBuf::from(env!("CARGO_BIN_EXE_origin"))),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
@@ -264,8 +264,8 @@ impl House {
 }
 
 /// The worker of a node that collects.
-pub fn worker(house: &House) -> Worker {
-    let collector = house.collector.clone();
+pub fn worker(env: &TestEnv) -> Worker {
+    let collector = env.collector.clone();
     let (store, clock) = (collector.store.clone(), collector.clock.clone());
     let registry = Registry::new(clock.clone(), collector.random.clone());
     Worker {
@@ -277,20 +277,20 @@ pub fn worker(house: &House) -> Worker {
 }
 
 /// Runs a claimed job to its end.
-pub async fn run(house: &House, job: Job) {
+pub async fn run(env: &TestEnv, job: Job) {
     let (_running, stop) = watch::channel(false);
-    worker(house).work(job, stop).await;
+    worker(env).work(job, stop).await;
 }
 
 /// Claims the due job and runs it.
-pub async fn run_next(house: &House) {
-    let job = house.claim().await.expect("a job is due");
-    run(house, job).await;
+pub async fn run_next(env: &TestEnv) {
+    let job = env.claim().await.expect("a job is due");
+    run(env, job).await;
 }
 
 /// Where the connection stands.
-pub async fn status(house: &House, id: ConnectionId) -> (ConnectionStatus, Option<StatusDetail>) {
-    let connection = house.connection(id).await;
+pub async fn status(env: &TestEnv, id: ConnectionId) -> (ConnectionStatus, Option<StatusDetail>) {
+    let connection = env.connection(id).await;
     (connection.status, connection.status_detail)
 }
 

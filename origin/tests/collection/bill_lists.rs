@@ -10,7 +10,7 @@ use origin::collection::{
 use tokio::time::Instant;
 
 use crate::{
-    browsers::{browsers, turn},
+    browser_config::{browser_config, turn},
     sites,
 };
 
@@ -19,12 +19,12 @@ pub const TIME: Duration = Duration::from_secs(150);
 
 /// Knows files again by their bytes.
 #[derive(Default)]
-pub struct Basket {
+pub struct ReceivedFiles {
     pub files: HashSet<Vec<u8>>,
     pub taken: usize,
 }
 
-impl FileReceiver for Basket {
+impl FileReceiver for ReceivedFiles {
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
         assert!(file.bytes.starts_with(b"%PDF"), "only PDFs are handed over");
         self.taken += 1;
@@ -57,7 +57,7 @@ impl FileReceiver for Stuck {
 
 pub struct Search<R> {
     pub discovery: Discovery,
-    basket: R,
+    received: R,
     harm: u32,
 }
 
@@ -68,7 +68,7 @@ pub async fn search<R: FileReceiver + Default + Send>(
 ) -> Search<R> {
     let _turn = turn().await;
     let site = sites::serve(site).await;
-    let launcher = Launcher::new(browsers(&site.host));
+    let launcher = Launcher::new(browser_config(&site.host));
     let profile = Profile {
         country: country.parse().expect("a country"),
         accept_language: None,
@@ -86,7 +86,7 @@ pub async fn search<R: FileReceiver + Default + Send>(
         .navigate(&start)
         .await
         .expect("the landing page");
-    let mut basket = R::default();
+    let mut received = R::default();
     let limits = Limits {
         pages: 40,
         files: 100,
@@ -98,7 +98,7 @@ pub async fn search<R: FileReceiver + Default + Send>(
         &guard,
         Wanted { country, since },
         limits,
-        &mut basket,
+        &mut received,
     )
     .await
     .expect("a discovery");
@@ -106,15 +106,15 @@ pub async fn search<R: FileReceiver + Default + Send>(
     launcher.close().await;
     Search {
         discovery,
-        basket,
+        received,
         harm: site.harm(),
     }
 }
 
-pub fn all_of(search: &Search<Basket>, numbers: std::ops::Range<u32>) {
+pub fn assert_received(search: &Search<ReceivedFiles>, numbers: std::ops::Range<u32>) {
     let missing: Vec<u32> = numbers
         .clone()
-        .filter(|number| !search.basket.files.contains(&sites::pdf(*number)))
+        .filter(|number| !search.received.files.contains(&sites::pdf(*number)))
         .collect();
     assert!(
         missing.is_empty(),
@@ -122,13 +122,13 @@ pub fn all_of(search: &Search<Basket>, numbers: std::ops::Range<u32>) {
         search.discovery
     );
     assert_eq!(
-        search.basket.files.len(),
+        search.received.files.len(),
         numbers.len(),
         "nothing else: {:?}",
         search.discovery
     );
     assert_eq!(
-        search.basket.taken,
+        search.received.taken,
         numbers.len(),
         "none twice: {:?}",
         search.discovery
@@ -147,44 +147,44 @@ pub fn all_of(search: &Search<Basket>, numbers: std::ops::Range<u32>) {
 
 #[tokio::test]
 async fn an_application_of_buttons_and_scripts() {
-    all_of(&search(sites::application(), "US", None).await, 0..9);
+    assert_received(&search(sites::application(), "US", None).await, 0..9);
 }
 
 #[tokio::test]
 async fn plain_pages_with_inline_files_and_a_page_a_year() {
-    all_of(&search(sites::plain(), "DE", None).await, 0..7);
+    assert_received(&search(sites::plain(), "DE", None).await, 0..7);
 }
 
 #[tokio::test]
 async fn a_table_with_forms_and_numbered_pages() {
-    all_of(&search(sites::table(), "US", None).await, 0..11);
+    assert_received(&search(sites::table(), "US", None).await, 0..11);
 }
 
 #[tokio::test]
 async fn selects_for_account_and_year_with_files_in_new_windows() {
-    all_of(&search(sites::selects(), "FR", None).await, 0..12);
+    assert_received(&search(sites::selects(), "FR", None).await, 0..12);
 }
 
 #[tokio::test]
 async fn a_frame_whose_buttons_show_the_file_in_a_panel() {
-    all_of(&search(sites::panels(), "US", None).await, 0..4);
+    assert_received(&search(sites::panels(), "US", None).await, 0..4);
 }
 
 #[tokio::test]
 async fn links_of_an_application_that_keeps_its_session_in_memory() {
-    all_of(&search(sites::router(), "US", None).await, 0..5);
+    assert_received(&search(sites::router(), "US", None).await, 0..5);
 }
 
 #[tokio::test]
 async fn old_bills_are_left_alone() {
     let since = time::Date::from_calendar_date(2026, time::Month::June, 1).expect("a date");
-    let found: Search<Basket> = search(sites::table(), "US", Some(since)).await;
-    assert_eq!(found.basket.files.len(), 6, "June to November");
+    let found: Search<ReceivedFiles> = search(sites::table(), "US", Some(since)).await;
+    assert_eq!(found.received.files.len(), 6, "June to November");
 }
 
 #[tokio::test]
 async fn where_nothing_is_nothing_is_found() {
-    let found: Search<Basket> = search(sites::empty(), "US", None).await;
+    let found: Search<ReceivedFiles> = search(sites::empty(), "US", None).await;
     assert_eq!(
         (found.discovery.bills, found.discovery.rows, found.harm),
         (0, 0, 0)
@@ -196,5 +196,5 @@ async fn where_nothing_is_nothing_is_found() {
 async fn time_runs_out_in_the_middle_of_a_file_and_what_was_found_stays() {
     let found: Search<Stuck> = search(sites::table(), "US", None).await;
     assert_eq!(found.discovery.ended, Ended::Time);
-    assert_eq!((found.discovery.bills, found.basket.taken), (3, 3));
+    assert_eq!((found.discovery.bills, found.received.taken), (3, 3));
 }
