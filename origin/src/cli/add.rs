@@ -17,8 +17,8 @@ const MAX_ADDRESS: usize = 500;
 
 pub(super) async fn organization(context: &CommandContext, out: &Output, name: &str) -> Outcome {
     let organization = Organization {
-        id: OrganizationId::from_random(context.ids()),
-        name: text("--name", name, MAX_NAME)?,
+        id: OrganizationId::from_random(context.new_id()),
+        name: checked_text("--name", name, MAX_NAME)?,
         created_at: context.clock.now(),
     };
     context
@@ -35,15 +35,15 @@ pub(super) async fn organization(context: &CommandContext, out: &Output, name: &
 }
 
 pub(super) async fn company(context: &CommandContext, out: &Output, what: CompanyAdd) -> Outcome {
-    known(context, what.organization).await?;
+    existing_organization(context, what.organization).await?;
     let external_id = what.external_id.as_deref();
     let company = Company {
-        id: CompanyId::from_random(context.ids()),
-        public_id: PublicCompanyId::from_random(context.ids()),
+        id: CompanyId::from_random(context.new_id()),
+        public_id: PublicCompanyId::from_random(context.new_id()),
         organization: what.organization,
-        name: text("--name", &what.name, MAX_NAME)?,
+        name: checked_text("--name", &what.name, MAX_NAME)?,
         external_id: external_id
-            .map(|id| text("--external-id", id, MAX_NAME))
+            .map(|id| checked_text("--external-id", id, MAX_NAME))
             .transpose()?,
         created_at: context.clock.now(),
     };
@@ -80,11 +80,11 @@ pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) 
         .ok_or_else(|| format!("There is no company {}.", what.company))?;
     let address = what.address.as_deref();
     let site = Site {
-        id: SiteId::from_random(context.ids()),
+        id: SiteId::from_random(context.new_id()),
         company: company.id,
-        name: text("--name", &what.name, MAX_NAME)?,
+        name: checked_text("--name", &what.name, MAX_NAME)?,
         address: address
-            .map(|address| text("--address", address, MAX_ADDRESS))
+            .map(|address| checked_text("--address", address, MAX_ADDRESS))
             .transpose()?,
         created_at: context.clock.now(),
     };
@@ -106,7 +106,10 @@ pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) 
 }
 
 /// Fails with a sentence when there is no such organization.
-pub(super) async fn known(context: &CommandContext, id: OrganizationId) -> Outcome<Organization> {
+pub(super) async fn existing_organization(
+    context: &CommandContext,
+    id: OrganizationId,
+) -> Outcome<Organization> {
     let found = context
         .store
         .read("cli.organization", |tx| Box::pin(tx.organization(id)))
@@ -116,7 +119,7 @@ pub(super) async fn known(context: &CommandContext, id: OrganizationId) -> Outco
 }
 
 /// Checks a text as the API would.
-pub(super) fn text(option: &str, text: &str, max: usize) -> Outcome<String> {
+pub(super) fn checked_text(option: &str, text: &str, max: usize) -> Outcome<String> {
     let text = text.trim();
     if text.is_empty() {
         return Err(format!("{option} must not be empty."));

@@ -6,13 +6,13 @@ use shared::id::{CompanyId, OrganizationId};
 /// The options of `origin company add`.
 #[derive(Args)]
 pub(super) struct CompanyAdd {
-    /// Whose client it is
+    /// Id of the organization whose client the company is
     #[arg(long, value_name = "ID")]
     pub(super) organization: OrganizationId,
-    /// Its name, as its own people read it on the link's page
+    /// Name of the company, as its own people read it on the page of a link
     #[arg(long)]
     pub(super) name: String,
-    /// What the organization calls it
+    /// Id of the company in the organization's own systems
     #[arg(long, value_name = "TEXT")]
     pub(super) external_id: Option<String>,
 }
@@ -20,16 +20,16 @@ pub(super) struct CompanyAdd {
 /// The options of `origin site add`.
 #[derive(Args)]
 pub(super) struct SiteAdd {
-    /// Whose place it is
+    /// Id of the company that the site belongs to
     #[arg(long, value_name = "ID")]
     pub(super) company: CompanyId,
     /// Refuse a company of any other organization
     #[arg(long, value_name = "ID")]
     pub(super) organization: Option<OrganizationId>,
-    /// Its name
+    /// Name of the site
     #[arg(long)]
     pub(super) name: String,
-    /// Its address
+    /// Postal address of the site
     #[arg(long)]
     pub(super) address: Option<String>,
 }

@@ -6,15 +6,15 @@ use serde_json::json;
 use shared::{brand::Brand, id::OrganizationId};
 
 use super::{
-    add::known,
+    add::existing_organization,
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
 use crate::serve;
 
-/// So many companies without an answer, and the edge is taken to be away.
-const FAILURES: usize = 5;
-/// A logo of 64 KiB in base64, and the rest.
+/// After so many companies for which the edge did not answer, no further one is tried.
+const MAX_PUSH_FAILURES: usize = 5;
+/// The largest brand file in bytes: a logo of 64 KiB in base64, and the rest.
 const MAX_FILE: u64 = 256 * 1024;
 
 pub(super) async fn set(
@@ -23,7 +23,7 @@ pub(super) async fn set(
     organization: OrganizationId,
     file: &Path,
 ) -> Outcome {
-    let organization = known(context, organization).await?;
+    let organization = existing_organization(context, organization).await?;
     let brand = read(file)?;
     context
         .store
@@ -49,7 +49,7 @@ pub(super) async fn set(
         }
         failures += 1;
         // An edge that is away would cost a second for each company.
-        if failures == FAILURES {
+        if failures == MAX_PUSH_FAILURES {
             break;
         }
     }

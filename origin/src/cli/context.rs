@@ -13,7 +13,7 @@ pub(super) type Outcome<T = ()> = Result<T, String>;
 
 /// What a command needs once its configuration is good.
 pub(super) struct CommandContext {
-    /// The configuration.
+    /// The configuration that was read.
     pub(super) config: Config,
     /// The database, its schema up to date.
     pub(super) store: Store,
@@ -24,8 +24,8 @@ pub(super) struct CommandContext {
 }
 
 impl CommandContext {
-    /// The random bytes of a new id.
-    pub(super) fn ids(&self) -> [u8; 16] {
+    /// Fresh random bytes for a new id.
+    pub(super) fn new_id(&self) -> [u8; 16] {
         crate::clock::bytes(&*self.random)
     }
 }

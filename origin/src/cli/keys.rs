@@ -7,7 +7,7 @@ use shared::id::{ApiKeyId, OrganizationId};
 use zeroize::Zeroizing;
 
 use super::{
-    add::{known, text},
+    add::{checked_text, existing_organization},
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
@@ -16,9 +16,9 @@ use crate::{
     store::keys::ApiKey,
 };
 
-/// What keys begin with, so that people and scanners know one when they see it.
-const MARK: &str = "ml_";
-/// How much of a key is kept readable, to tell keys apart: too little to guess the rest.
+/// Every API key begins with this, so that people and secret scanners recognise one.
+const KEY_MARK: &str = "ml_";
+/// How many first characters of a key stay readable, to tell keys apart: too few to guess the rest.
 const PREFIX_LEN: usize = 8;
 const MAX_NAME: usize = 100;
 
@@ -28,13 +28,13 @@ pub(super) async fn add(
     organization: OrganizationId,
     name: &str,
 ) -> Outcome {
-    let organization = known(context, organization).await?;
+    let organization = existing_organization(context, organization).await?;
     let random = Zeroizing::new(bytes::<32>(&*context.random));
-    let secret = format!("{MARK}{}", URL_SAFE_NO_PAD.encode(*random));
+    let secret = format!("{KEY_MARK}{}", URL_SAFE_NO_PAD.encode(*random));
     let key = ApiKey {
-        id: ApiKeyId::from_random(context.ids()),
+        id: ApiKeyId::from_random(context.new_id()),
         organization: organization.id,
-        name: text("--name", name, MAX_NAME)?,
+        name: checked_text("--name", name, MAX_NAME)?,
         prefix: secret.chars().take(PREFIX_LEN).collect(),
         created_at: context.clock.now(),
         last_used_at: None,
@@ -62,7 +62,7 @@ pub(super) async fn list(
     out: &Output,
     organization: OrganizationId,
 ) -> Outcome {
-    known(context, organization).await?;
+    existing_organization(context, organization).await?;
     let keys = context
         .store
         .read("cli.keys", |tx| Box::pin(tx.keys(organization)))

@@ -78,7 +78,7 @@ enum What {
 enum OrganizationCommand {
     /// Add an organization and print its id
     Add {
-        /// Its name
+        /// Name of the organization
         #[arg(long)]
         name: String,
     },
@@ -100,25 +100,25 @@ enum SiteCommand {
 enum KeyCommand {
     /// Make an API key and print it: it is shown this once
     Add {
-        /// Whose key
+        /// Id of the organization that the key belongs to
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
-        /// What it is for
+        /// Name of the key, which says what it is for
         #[arg(long)]
         name: String,
     },
     /// List an organization's API keys
     List {
-        /// Whose keys
+        /// Id of the organization whose keys are listed
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
     },
     /// Take an API key back, at once
     Revoke {
-        /// Whose key
+        /// Id of the organization that the key belongs to
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
-        /// Its id, from `key list`
+        /// Id of the key, from `key list`
         #[arg(long, value_name = "ID")]
         key: ApiKeyId,
     },
@@ -128,7 +128,7 @@ enum KeyCommand {
 enum BrandCommand {
     /// Set an organization's brand, after checking it, and hand it to the edge
     Set {
-        /// Whose brand
+        /// Id of the organization whose brand it is
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
         /// JSON: name, accent, onAccent (both #rrggbb), and if wanted logo (data:image/…;base64,…), font, supportEmail, frameAncestors

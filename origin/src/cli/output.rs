@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::context::Outcome;
 
-/// How to answer.
+/// How a command prints its answer: as text for people, or as JSON for scripts.
 pub(super) struct Output {
     pub(super) json: bool,
 }
@@ -23,7 +23,7 @@ impl Output {
     }
 }
 
-/// What the database said, for the operator.
+/// The message for the operator when the database failed.
 pub(super) fn failed(error: crate::store::StoreError) -> String {
     format!("The database failed: {error}")
 }

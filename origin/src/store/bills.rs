@@ -14,19 +14,19 @@ use super::{Page, PageOf, StoreError, Tx, row};
 /// A utility account that a connection found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
-    /// Its id.
+    /// The id of the account.
     pub id: AccountId,
-    /// As the bills print it.
+    /// The account number as the bills print it.
     pub account_number: String,
-    /// What its bills are for.
+    /// The utilities that the bills of the account are for.
     pub utility_types: Vec<UtilityType>,
     /// Whether its bills are collected.
     pub is_tracked: bool,
     /// Whether another connection has it too.
     pub is_duplicated: bool,
-    /// The end of the last period billed.
+    /// The end of the newest period that was billed; `None` while no bill named one.
     pub last_service_date: Option<Date>,
-    /// Meter numbers.
+    /// The numbers of the meters that its bills name.
     pub meters: Vec<String>,
 }
 
@@ -35,19 +35,19 @@ pub struct Account {
 pub struct NewBill {
     /// The id it gets if it is new.
     pub id: BillId,
-    /// Whose.
+    /// The company that owns the bill.
     pub company: CompanyId,
-    /// By which connection.
+    /// The connection that found the bill.
     pub connection: ConnectionId,
     /// The id its account gets if that is new.
     pub account: AccountId,
-    /// The account as printed.
+    /// The account number as the bill prints it.
     pub account_number: String,
-    /// What the account's bills are for.
+    /// The utilities that the account's bills are for.
     pub utility_types: Vec<UtilityType>,
-    /// Meter numbers it names.
+    /// The numbers of the meters that the bill names.
     pub meters: Vec<String>,
-    /// Knows the bill again by what it says (account, invoice number or period and total).
+    /// Identifies the bill by what it says: account, and invoice number or period and total.
     pub natural_key: String,
     /// SHA-256 of the file.
     pub content_hash: [u8; 32],
@@ -64,17 +64,17 @@ pub struct NewBill {
 /// A stored bill, without its file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Bill {
-    /// Its id.
+    /// The id of the bill.
     pub id: BillId,
-    /// By which connection.
+    /// The connection that found it.
     pub connection: ConnectionId,
-    /// Of which account.
+    /// The account that it bills.
     pub account: AccountId,
-    /// What it says.
+    /// What was read from the bill.
     pub content: BillContent,
-    /// The file's name, for people.
+    /// The file name, as people are shown it.
     pub file_name: String,
-    /// When it was stored.
+    /// When the bill was stored.
     pub created_at: UnixMillis,
 }
 

@@ -47,7 +47,7 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// The brand that this company's links wear: what the edge asks for.
+    /// The brand of the company's organization, which the pages of its links show. The edge asks for it.
     ///
     /// # Errors
     /// When the database fails.
@@ -66,7 +66,7 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// The public ids of the organization's companies: whose pages a changed brand must reach.
+    /// The public ids of the organization's companies: their pages show its brand.
     ///
     /// # Errors
     /// When the database fails.

@@ -9,45 +9,45 @@ use sqlx::any::AnyRow;
 
 use super::{StoreError, Tx, connections::FoundStatus, row};
 
-/// One run.
+/// One collection: a run that fetches the bills of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collection {
-    /// Its id.
+    /// The id of the collection.
     pub id: CollectionId,
-    /// Of which connection.
+    /// The connection whose bills it fetches.
     pub connection: ConnectionId,
-    /// When it began.
+    /// When the collection began.
     pub started_at: UnixMillis,
     /// When it ended; `None` while it runs, or when its node died.
     pub finished_at: Option<UnixMillis>,
-    /// What it found.
+    /// The status that it found the connection in; `None` until it has ended.
     pub status: Option<ConnectionStatus>,
-    /// What refines that.
+    /// The detail that makes the status more precise, if there is one.
     pub status_detail: Option<StatusDetail>,
-    /// Bills seen.
+    /// How many bills the collection saw, known ones too.
     pub bills_found: i64,
-    /// Bills that were new.
+    /// How many of these bills were not stored before.
     pub bills_new: i64,
     /// Requests that were held back because they might have changed the account.
     pub held_requests: i64,
 }
 
-/// How a run ended.
+/// How a collection ended, as it is written down.
 #[derive(Debug, Clone)]
 pub struct CollectionOutcome {
-    /// The run.
+    /// The id of the collection that ends.
     pub id: CollectionId,
-    /// What it found.
+    /// The status that it found the connection in.
     pub found: FoundStatus,
-    /// Bills seen.
+    /// How many bills the collection saw, known ones too.
     pub bills_found: i64,
-    /// Bills that were new.
+    /// How many of these bills were not stored before.
     pub bills_new: i64,
     /// Requests that were held back because they might have changed the account.
     pub held_requests: i64,
-    /// When the next run is due; `None` when somebody must act first.
+    /// When the next collection is due; `None` when somebody must act first.
     pub next_at: Option<UnixMillis>,
-    /// Now.
+    /// The time of the end.
     pub now: UnixMillis,
 }
 

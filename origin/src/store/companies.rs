@@ -11,22 +11,22 @@ use super::{Page, PageOf, StoreError, Tx, row};
 /// A client of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Company {
-    /// The private id.
+    /// The private id. It never appears in the URL of a link.
     pub id: CompanyId,
-    /// The id in link URLs.
+    /// The public id, which stands in the URLs of the company's links.
     pub public_id: PublicCompanyId,
-    /// Whose client.
+    /// The organization whose client this is.
     pub organization: OrganizationId,
-    /// Its name.
+    /// The name of the company.
     pub name: String,
-    /// What the organization calls it.
+    /// The id that the organization uses for it in its own systems.
     pub external_id: Option<String>,
     /// When it was added.
     pub created_at: UnixMillis,
 }
 
 impl Tx<'_> {
-    /// Adds a company.
+    /// Writes the row of a new company.
     ///
     /// # Errors
     /// When the organization does not exist or the database fails.

@@ -1,4 +1,4 @@
-//! Connections: a client's access to a utility account, and how it fares.
+//! Connections: a client's access to a utility's website, and its status.
 
 use shared::{
     country::Country,
@@ -14,31 +14,31 @@ use super::{Page, PageOf, StoreError, Tx, row};
 /// A connection as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
-    /// Its id.
+    /// The id of the connection.
     pub id: ConnectionId,
-    /// Whose.
+    /// The company that the connection belongs to.
     pub company: CompanyId,
     /// The link that made it.
     pub link: LinkId,
-    /// What the organization calls it.
+    /// The id that the organization uses for it in its own systems.
     pub external_id: Option<String>,
-    /// Where it stands.
+    /// The current status.
     pub status: ConnectionStatus,
-    /// What refines the status.
+    /// The detail that makes the status more precise, if there is one.
     pub status_detail: Option<StatusDetail>,
-    /// The website's own words, bounded plain text.
+    /// What the website said about the error, as bounded plain text.
     pub status_error_detail: Option<String>,
     /// Since when the status is this one.
     pub status_first_seen_at: UnixMillis,
     /// When the status was last looked at.
     pub status_last_update_at: UnixMillis,
-    /// The website.
+    /// The address of the provider's website.
     pub provider_url: ProviderUrl,
-    /// The website's name; its host while nothing better is known.
+    /// The provider's name; the host of its website while nothing better is known.
     pub provider_name: String,
-    /// The client's country.
+    /// The country that the client confirmed.
     pub country: Country,
-    /// Enough of the user name to recognise it.
+    /// The user name with most of it hidden: enough to recognise it.
     pub username_masked: Option<String>,
     /// What the client said its bills are for.
     pub utility_types: Vec<UtilityType>,
@@ -46,7 +46,7 @@ pub struct Connection {
     pub owner_email: Option<String>,
     /// `YYYY-MM-DD`: bills before it are not wanted.
     pub data_collection_start_date: Option<String>,
-    /// When it was switched off.
+    /// When it was switched off; `None` while it is collected.
     pub inactive_at: Option<UnixMillis>,
     /// When bills are collected next; `None` when somebody must act first.
     pub next_collection_at: Option<UnixMillis>,
@@ -59,22 +59,22 @@ pub struct Connection {
 /// Which connections of a company a list holds.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionFilter {
-    /// Any of these; empty is all.
+    /// Connections with one of these statuses; empty means all.
     pub statuses: Vec<ConnectionStatus>,
-    /// Exactly this owner.
+    /// Connections with exactly this owner; `None` means all.
     pub owner_email: Option<String>,
-    /// At any of these sites; empty is all.
+    /// Connections at one of these sites; empty means all.
     pub sites: Vec<SiteId>,
 }
 
 /// A status as a collection found it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundStatus {
-    /// Where the connection stands.
+    /// The status of the connection.
     pub status: ConnectionStatus,
-    /// What refines it.
+    /// The detail that makes the status more precise, if there is one.
     pub detail: Option<StatusDetail>,
-    /// The website's own words, bounded plain text.
+    /// What the website said about the error, as bounded plain text.
     pub error_detail: Option<String>,
 }
 
@@ -95,7 +95,7 @@ macro_rules! filtered {
 }
 
 impl Tx<'_> {
-    /// The organization's connection.
+    /// The connection with this id, if it belongs to the organization.
     ///
     /// # Errors
     /// When the database fails.
@@ -145,13 +145,13 @@ impl Tx<'_> {
         filter: &ConnectionFilter,
         page: Page,
     ) -> Result<PageOf<Connection>, StoreError> {
-        let statuses = listed(
+        let statuses = comma_separated(
             filter
                 .statuses
                 .iter()
                 .map(|status| status.as_str().to_owned()),
         );
-        let sites = listed(filter.sites.iter().map(ToString::to_string));
+        let sites = comma_separated(filter.sites.iter().map(ToString::to_string));
         let owner = filter.owner_email.clone().unwrap_or_default();
         let count = sqlx::query(filtered!("SELECT COUNT(*) AS total", ""))
             .bind(company.to_string())
@@ -223,7 +223,7 @@ impl Tx<'_> {
     }
 }
 
-fn listed(values: impl Iterator<Item = String>) -> String {
+fn comma_separated(values: impl Iterator<Item = String>) -> String {
     let joined = values.collect::<Vec<_>>().join(",");
     if joined.is_empty() {
         return joined;

@@ -10,10 +10,10 @@ use super::{StoreError, Tx, row};
 /// The vault's name for the row of a connection's credentials.
 pub const TABLE: &str = "credentials";
 
-/// Credentials as stored.
+/// The credentials of a connection as they are stored: sealed, with the recipe.
 #[derive(Clone)]
 pub struct SealedCredentials {
-    /// Opens by the vault for [`TABLE`], this connection, this company.
+    /// The sealed credentials. The vault opens them for [`TABLE`], this connection and this company.
     pub sealed: Vec<u8>,
     /// The recipe as JSON.
     pub recipe: String,

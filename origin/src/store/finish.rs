@@ -13,29 +13,29 @@ use super::{StoreError, Tx, TxError, links::LinkEvent, row};
 /// All that a finished sign-in leaves behind.
 #[derive(Debug, Clone)]
 pub struct FinishInput {
-    /// Whose.
+    /// The company that the connection is made for.
     pub company: CompanyId,
-    /// By which link.
+    /// The link that the client came by.
     pub link: LinkId,
-    /// In which flow.
+    /// The flow in which the client signed in.
     pub flow_ref: FlowRef,
-    /// The id the connection gets: the vault sealed the credentials for it.
+    /// The id that the connection gets. The credentials were sealed for this id.
     pub connection: ConnectionId,
     /// Credentials, sealed by the vault for table `credentials`, this connection, this company.
     pub sealed: Vec<u8>,
     /// The recipe as JSON.
     pub recipe: String,
-    /// The website.
+    /// The address of the provider's website.
     pub provider_url: ProviderUrl,
-    /// The client's country.
+    /// The country that the client confirmed.
     pub country: Country,
-    /// Enough of the user name to recognise it.
+    /// The user name with most of it hidden: enough to recognise it.
     pub username_masked: Option<String>,
-    /// The picked sites; all of this company.
+    /// The sites that the client picked; all belong to this company.
     pub sites: Vec<SiteId>,
-    /// The picked utility types.
+    /// The utility types that the client picked.
     pub utility_types: Vec<UtilityType>,
-    /// Now.
+    /// The time of the finish.
     pub now: UnixMillis,
 }
 
@@ -45,7 +45,7 @@ pub enum FinishError {
     /// Another flow used the link up.
     #[error("the link was used by another flow")]
     Used,
-    /// The organization took the link back.
+    /// The organization revoked the link.
     #[error("the link was revoked")]
     Revoked,
     /// The company has no such link.
@@ -54,7 +54,7 @@ pub enum FinishError {
     /// A site is not one of the company's.
     #[error("a site is not one of the company's")]
     UnknownSite,
-    /// The database failed.
+    /// The database failed, or refused a statement.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -46,14 +46,14 @@ pub struct NewJob {
     pub payload: String,
     /// When it may run.
     pub run_at: UnixMillis,
-    /// Now.
+    /// The time at which it is queued.
     pub now: UnixMillis,
 }
 
 /// A claimed job. Whoever holds it works alone on it until the lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Job {
-    /// Its id.
+    /// The id of the job.
     pub id: JobId,
     /// The name of its kind.
     pub kind: String,
@@ -193,7 +193,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn holds_job(&mut self, job: &Job) -> Result<bool, StoreError> {
-        self.of_claim(claimed(
+        self.execute_for_claim(claim_statement(
             job,
             "UPDATE jobs SET claims = claims \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until IS NOT NULL",
@@ -211,12 +211,12 @@ impl Tx<'_> {
         now: UnixMillis,
         lease_ms: i64,
     ) -> Result<bool, StoreError> {
-        let renew = claimed(
+        let renew = claim_statement(
             job,
             "UPDATE jobs SET lease_until = $4 \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until > $5",
         );
-        self.of_claim(renew.bind(now.plus(lease_ms).0).bind(now.0))
+        self.execute_for_claim(renew.bind(now.plus(lease_ms).0).bind(now.0))
             .await
     }
 
@@ -225,7 +225,7 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn complete_job(&mut self, job: &Job) -> Result<bool, StoreError> {
-        self.of_claim(claimed(
+        self.execute_for_claim(claim_statement(
             job,
             "DELETE FROM jobs \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until IS NOT NULL",
@@ -239,12 +239,12 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn repeat_job(&mut self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
-        let repeat = claimed(
+        let repeat = claim_statement(
             job,
             "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = 0 \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until IS NOT NULL",
         );
-        self.of_claim(repeat.bind(at.0)).await
+        self.execute_for_claim(repeat.bind(at.0)).await
     }
 
     /// Gives back a claimed job that did not go well, to run again at `at` with its attempts counted. False when the
@@ -253,12 +253,12 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn retry_job(&mut self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
-        let retry = claimed(
+        let retry = claim_statement(
             job,
             "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until IS NOT NULL",
         );
-        self.of_claim(retry.bind(at.0)).await
+        self.execute_for_claim(retry.bind(at.0)).await
     }
 
     /// Gives a claimed job back as if it had never been claimed, to run at `at`. False when the claim was lost.
@@ -266,12 +266,12 @@ impl Tx<'_> {
     /// # Errors
     /// When the database fails.
     pub async fn give_back_job(&mut self, job: &Job, at: UnixMillis) -> Result<bool, StoreError> {
-        let give_back = claimed(
+        let give_back = claim_statement(
             job,
             "UPDATE jobs SET run_at = $4, lease_until = NULL, leased_by = NULL, attempts = attempts - 1 \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until IS NOT NULL",
         );
-        self.of_claim(give_back.bind(at.0)).await
+        self.execute_for_claim(give_back.bind(at.0)).await
     }
 
     /// Sets a claimed job aside, with the reason: nobody claims it again until the same work is queued anew. False
@@ -285,12 +285,12 @@ impl Tx<'_> {
         reason: &str,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
-        let park = claimed(
+        let park = claim_statement(
             job,
             "UPDATE jobs SET parked_at = $4, parked_reason = $5, lease_until = NULL, leased_by = NULL \
              WHERE id = $1 AND claims = $2 AND COALESCE(company_id, '') = $3 AND lease_until IS NOT NULL",
         );
-        self.of_claim(park.bind(now.0).bind(reason.to_owned()))
+        self.execute_for_claim(park.bind(now.0).bind(reason.to_owned()))
             .await
     }
 
@@ -333,7 +333,7 @@ impl Tx<'_> {
     }
 
     /// Runs a statement that changes the job's row if the claim still holds, and tells whether it did.
-    async fn of_claim(&mut self, statement: Statement) -> Result<bool, StoreError> {
+    async fn execute_for_claim(&mut self, statement: Statement) -> Result<bool, StoreError> {
         Ok(statement.execute(self.sql()).await?.rows_affected() == 1)
     }
 }
@@ -341,7 +341,7 @@ impl Tx<'_> {
 type Statement = Query<'static, Any, AnyArguments>;
 
 /// A statement on a claimed job, whose id, fencing token and company are `$1` to `$3`.
-fn claimed(job: &Job, sql: &'static str) -> Statement {
+fn claim_statement(job: &Job, sql: &'static str) -> Statement {
     sqlx::query(sql)
         .bind(job.id.to_string())
         .bind(job.token)

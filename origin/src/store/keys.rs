@@ -11,19 +11,19 @@ use super::{StoreError, Tx, row};
 /// A key that an organization calls the API with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
-    /// Its public name.
+    /// The public id of the key.
     pub id: ApiKeyId,
-    /// Whose.
+    /// The organization that the key belongs to.
     pub organization: OrganizationId,
-    /// What people call it.
+    /// The name that people gave the key.
     pub name: String,
-    /// Its first characters.
+    /// The first characters of the key, by which people tell keys apart.
     pub prefix: String,
     /// When it was made.
     pub created_at: UnixMillis,
     /// When it was last used; the API writes this once a minute at most.
     pub last_used_at: Option<UnixMillis>,
-    /// When it was taken back.
+    /// When it was revoked; `None` while it is valid.
     pub revoked_at: Option<UnixMillis>,
 }
 
@@ -88,7 +88,7 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// Takes a key back. False when the organization has no such living key.
+    /// Revokes a key. False when the organization has no such key, or it is revoked already.
     ///
     /// # Errors
     /// When the database fails.

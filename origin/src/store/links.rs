@@ -25,15 +25,15 @@ macro_rules! select_with_company {
 /// A link as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// Its id, also in the token.
+    /// The id of the link, which its token holds too.
     pub id: LinkId,
-    /// Whose client opens it.
+    /// The company whose people open the link.
     pub company: CompanyId,
-    /// What it does.
+    /// Whether it makes a connection or repairs one.
     pub kind: LinkKind,
-    /// What an update link repairs.
+    /// The connection that an update link repairs.
     pub connection: Option<ConnectionId>,
-    /// The token key that sealed it.
+    /// The id of the token key that sealed its token.
     pub key_id: u8,
     /// The token's nonce: with it the same URL can be made again.
     pub nonce: [u8; 12],
@@ -41,36 +41,36 @@ pub struct Link {
     pub provider_url: Option<ProviderUrl>,
     /// The country it opens with.
     pub country: Option<Country>,
-    /// From when on it cannot be started; `None` is never.
+    /// From this time on it cannot be started; `None` means that it never expires.
     pub expires_at: Option<UnixMillis>,
-    /// When the organization took it back.
+    /// When the organization revoked it; `None` while it is not revoked.
     pub revoked_at: Option<UnixMillis>,
-    /// When it made its first connection.
+    /// When it made its first connection; `None` before.
     pub fulfilled_at: Option<UnixMillis>,
-    /// The flow that did, and may go on.
+    /// The flow that made its first connection. Only this flow may make more.
     pub fulfilled_flow: Option<FlowRef>,
     /// How many connections it made.
     pub use_count: i64,
-    /// Sites ticked beforehand.
+    /// The sites that are ticked when the client sees them first.
     pub initial_sites: Vec<SiteId>,
-    /// Utility types ticked beforehand.
+    /// The utility types that are ticked when the client sees them first.
     pub utility_types: Vec<UtilityType>,
-    /// Who owns the connections it makes.
+    /// The mail address of the owner of the connections that it makes.
     pub owner_email: Option<String>,
     /// `YYYY-MM-DD`: bills before it are not wanted.
     pub data_collection_start_date: Option<String>,
-    /// Where the client goes afterwards.
+    /// The address to which the client goes after the end.
     pub redirect_url: Option<String>,
-    /// What the organization calls it.
+    /// The id that the organization uses for it in its own systems.
     pub external_id: Option<String>,
-    /// The page's language.
+    /// The language of the pages that the client sees.
     pub locale: Option<String>,
     /// When it was made.
     pub created_at: UnixMillis,
 }
 
 impl Link {
-    /// Where the link stands.
+    /// The status of the link at this time. Revoked counts before fulfilled, and both before expired.
     #[must_use]
     pub fn status(&self, now: UnixMillis) -> LinkStatus {
         if self.revoked_at.is_some() {
@@ -89,31 +89,31 @@ impl Link {
 /// One line of a link's log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkEvent {
-    /// What happened.
+    /// The kind of the event.
     pub kind: LinkEventKind,
-    /// In which flow.
+    /// The flow in which it happened; `None` outside of flows.
     pub flow_ref: Option<FlowRef>,
-    /// More about it: an error code, a reason. Never a secret.
+    /// More about it, such as an error code or a reason. Never a secret.
     pub detail: Option<String>,
-    /// When.
+    /// When it happened.
     pub at: UnixMillis,
 }
 
-/// What a flow needs to know of its link.
+/// A link together with its company.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LinkForFlow {
-    /// The link.
+    /// The row of the link.
     pub link: Link,
-    /// Its company.
+    /// The company that the link was made for.
     pub company: Company,
 }
 
-/// What taking a link back came to.
+/// The result of revoking a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Revocation {
     /// It is revoked now, or was before.
     Revoked,
-    /// It made its connection already: there is nothing to take back.
+    /// It has made its connection already and is not revoked.
     Fulfilled,
     /// The organization has no such link.
     Unknown,
@@ -169,7 +169,7 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// The organization's link.
+    /// The link with this id, if it belongs to the organization.
     ///
     /// # Errors
     /// When the database fails.
@@ -241,7 +241,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Takes the organization's link back. Doing it again changes nothing.
+    /// Revokes the organization's link. Doing it again changes nothing.
     ///
     /// # Errors
     /// When the database fails.

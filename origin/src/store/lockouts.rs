@@ -52,7 +52,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets it: the sign-in of the company's connection was proven.
+    /// Removes the lockout of the company's connection, because its sign-in was proven.
     ///
     /// # Errors
     /// When the database fails.

@@ -44,7 +44,7 @@ pub use tx::{ATTEMPTS, Tx, TxError};
 /// A statement of SQLite waits so long for another writer, in milliseconds; then the whole transaction runs again.
 const BUSY_TIMEOUT_MS: u32 = 3000;
 
-/// The database.
+/// An open database: a pool of connections. Clones share the pool.
 #[derive(Clone)]
 pub struct Store {
     pool: AnyPool,
@@ -69,7 +69,7 @@ pub enum StoreError {
     /// A stored value is not what this program writes.
     #[error("column {column} holds something that this program never writes")]
     Corrupt {
-        /// Which.
+        /// The name of the column.
         column: &'static str,
     },
     /// Another transaction took what this one was about to take: it runs again.

@@ -1,23 +1,23 @@
-//! Organizations.
+//! The rows of organizations, which make the links.
 
 use shared::{id::OrganizationId, time::UnixMillis};
 use sqlx::any::AnyRow;
 
 use super::{StoreError, Tx, row};
 
-/// Who makes links.
+/// An organization: it makes links for the companies that are its clients.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
-    /// Its id.
+    /// The id of the organization.
     pub id: OrganizationId,
-    /// Its name.
+    /// The name of the organization.
     pub name: String,
     /// When it was added.
     pub created_at: UnixMillis,
 }
 
 impl Tx<'_> {
-    /// Adds an organization.
+    /// Writes the row of a new organization.
     ///
     /// # Errors
     /// When the database fails.

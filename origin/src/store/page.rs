@@ -3,9 +3,9 @@
 /// Which page of a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Page {
-    /// Rows a page, 1 to 500.
+    /// How many rows a page has at most, from 1 to 500.
     pub limit: i64,
-    /// From 1.
+    /// The number of the page; the first one is 1.
     pub number: i64,
 }
 
@@ -27,7 +27,7 @@ impl Page {
 /// One page of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageOf<T> {
-    /// The rows.
+    /// The rows of this page, in the order of the list.
     pub rows: Vec<T>,
     /// How many rows all pages have together.
     pub total: i64,

@@ -11,20 +11,20 @@ use super::{Page, PageOf, StoreError, Tx, row};
 /// A place that uses energy or water.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Site {
-    /// Its id.
+    /// The id of the site.
     pub id: SiteId,
-    /// Whose place.
+    /// The company that the site belongs to.
     pub company: CompanyId,
-    /// Its name.
+    /// The name of the site.
     pub name: String,
-    /// Its address, if known.
+    /// The postal address, if it is known.
     pub address: Option<String>,
     /// When it was added.
     pub created_at: UnixMillis,
 }
 
 impl Tx<'_> {
-    /// Adds a site.
+    /// Writes the row of a new site.
     ///
     /// # Errors
     /// When the company does not exist or the database fails.

@@ -107,7 +107,7 @@ impl Store {
         name: &'static str,
         work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
     ) -> Result<T, E> {
-        self.unit(name, Mode::Write, work).await
+        self.run(name, Mode::Write, work).await
     }
 
     /// Runs `work` in one transaction that only reads: all that it reads is of one moment, and no writer waits for it.
@@ -120,10 +120,10 @@ impl Store {
         name: &'static str,
         work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
     ) -> Result<T, E> {
-        self.unit(name, Mode::Read, work).await
+        self.run(name, Mode::Read, work).await
     }
 
-    async fn unit<'env, T, E: TxError>(
+    async fn run<'env, T, E: TxError>(
         &self,
         name: &'static str,
         mode: Mode,
@@ -163,7 +163,7 @@ impl Store {
         work: &mut impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
     ) -> Result<T, Failed<E>> {
         let begun = self.pool.begin_with(mode.begin(self.engine)).await;
-        let inner = begun.map_err(|error| self.before_the_end(error.into()))?;
+        let inner = begun.map_err(|error| self.failed_to_begin(error.into()))?;
         let mut tx = Tx {
             inner,
             engine: self.engine,
@@ -175,7 +175,7 @@ impl Store {
                 Ok(()) => Ok(value),
                 // A connection that is lost now leaves open whether the commit arrived.
                 Err(error) => Err(Failed {
-                    again: self.asks_for_another(&error),
+                    again: self.is_retryable(&error),
                     error: StoreError::from(error).into(),
                 }),
             },
@@ -183,31 +183,35 @@ impl Store {
                 // Now, not when the connection is used next: others may wait for its locks. When it fails, the
                 // connection is gone, and the transaction with it.
                 let _ = tx.inner.rollback().await;
-                let again = error.store_error().is_some_and(|error| self.again(error));
+                let again = error
+                    .store_error()
+                    .is_some_and(|error| self.may_run_again(error));
                 Err(Failed { error, again })
             }
         }
     }
 
-    fn before_the_end<E: TxError>(&self, error: StoreError) -> Failed<E> {
+    fn failed_to_begin<E: TxError>(&self, error: StoreError) -> Failed<E> {
         Failed {
-            again: self.again(&error),
+            again: self.may_run_again(&error),
             error: error.into(),
         }
     }
 
     /// Whether a transaction that has not come to its end may run again after this error.
-    fn again(&self, error: &StoreError) -> bool {
+    fn may_run_again(&self, error: &StoreError) -> bool {
         match error {
             StoreError::Contended => true,
             StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
-            StoreError::Database(error) => self.asks_for_another(error) || self.went_away(error),
+            StoreError::Database(error) => {
+                self.is_retryable(error) || self.connection_was_lost(error)
+            }
             _ => false,
         }
     }
 
     /// Whether the database says that the same transaction may well succeed at another time.
-    fn asks_for_another(&self, error: &sqlx::Error) -> bool {
+    fn is_retryable(&self, error: &sqlx::Error) -> bool {
         let Some(code) = code(error) else {
             return false;
         };
@@ -222,7 +226,7 @@ impl Store {
     }
 
     /// Whether the PostgreSQL server ended the connection: it shuts down, starts, or lost the connection itself.
-    fn went_away(&self, error: &sqlx::Error) -> bool {
+    fn connection_was_lost(&self, error: &sqlx::Error) -> bool {
         self.engine == Engine::Postgres
             && code(error).is_some_and(|code| {
                 matches!(
