@@ -4,9 +4,9 @@ use shared::{
     signing::{CLIENT_HEADER, Direction, Message, Stamp, sign},
     wire::{FLOW_HEADER, TICKET_HEADER},
 };
+use wasm_bindgen::JsCast;
 use worker::{
     js_sys,
-    wasm_bindgen::JsCast,
     wasm_bindgen_futures::JsFuture,
     web_sys::{AbortSignal, Headers, RequestInit, RequestRedirect, Response, WorkerGlobalScope},
 };

@@ -2,9 +2,9 @@
 
 use std::{borrow::Cow, cell::RefCell};
 
+use wasm_bindgen::JsValue;
 use worker::{
     js_sys::{Object, Reflect, Uint8Array},
-    wasm_bindgen::JsValue,
     web_sys::{Response, ResponseInit},
 };
 

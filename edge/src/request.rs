@@ -1,9 +1,9 @@
 //! A visitor's request.
 
 use messages::Locale;
+use wasm_bindgen::JsCast;
 use worker::{
     js_sys::{ArrayBuffer, Uint8Array},
-    wasm_bindgen::JsCast,
     wasm_bindgen_futures::JsFuture,
     web_sys,
 };
