@@ -5,10 +5,15 @@
 //!
 //! `blob = format 1 | master key id | wrap nonce [12] | wrapped data key [48] | nonce [12] | ciphertext and tag`
 
+mod stream;
+
 use aes_gcm::{
     Aes256Gcm, Key, KeyInit as _, Nonce,
     aead::{Aead as _, Payload},
 };
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
+use sha2::Sha256;
 use shared::id::CompanyId;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -17,7 +22,20 @@ use crate::{
     config::VaultKey,
 };
 
-const FORMAT: u8 = 1;
+pub use stream::{SEGMENT_LEN, StreamOpener};
+
+/// How a blob is laid out, with the label of its wrapped data key: neither opens as the other.
+#[derive(Clone, Copy)]
+struct Format {
+    number: u8,
+    key_label: &'static [u8],
+}
+
+/// Sealed in one piece.
+const WHOLE: Format = Format {
+    number: 1,
+    key_label: b"key",
+};
 const NONCE_LEN: usize = 12;
 const TAG_LEN: usize = 16;
 const KEY_LEN: usize = 32;
@@ -32,6 +50,8 @@ pub struct Vault {
 struct MasterKey {
     id: u8,
     cipher: Aes256Gcm,
+    /// Names content: see [`Vault::content_name`].
+    naming: Zeroizing<[u8; KEY_LEN]>,
 }
 
 /// The row that a blob belongs to: it opens for this row alone. The encryption authenticates these values as its
@@ -76,6 +96,7 @@ impl Vault {
             .map(|key| MasterKey {
                 id: key.id,
                 cipher: Aes256Gcm::new(&Key::<Aes256Gcm>::from(*key.key.expose())),
+                naming: naming_key(key.key.expose()),
             })
             .collect();
         Self { keys }
@@ -97,10 +118,10 @@ impl Vault {
         let sealed = Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key))
             .encrypt(
                 &Nonce::from(nonce),
-                payload(plaintext, &encoded(associated, b"data", 0)),
+                payload(plaintext, &encoded(WHOLE, associated, b"data", 0)),
             )
             .map_err(|_| VaultError::Refused)?;
-        let mut blob = wrap(master, random, associated, &data_key)?;
+        let mut blob = wrap(WHOLE, master, random, associated, &data_key)?;
         blob.extend_from_slice(&nonce);
         blob.extend_from_slice(&sealed);
         Ok(SealedBlob { bytes: blob })
@@ -116,11 +137,11 @@ impl Vault {
         blob: &[u8],
     ) -> Result<Zeroizing<Vec<u8>>, VaultError> {
         let parts = Parts::of(blob).ok_or(VaultError::Refused)?;
-        let data_key = self.unwrap_key(associated, &parts)?;
+        let data_key = self.unwrap_key(WHOLE, associated, &parts.key)?;
         Aes256Gcm::new(&Key::<Aes256Gcm>::from(*data_key))
             .decrypt(
                 &Nonce::from(parts.nonce),
-                payload(parts.sealed, &encoded(associated, b"data", 0)),
+                payload(parts.sealed, &encoded(WHOLE, associated, b"data", 0)),
             )
             .map(Zeroizing::new)
             .map_err(|_| VaultError::Refused)
@@ -139,28 +160,47 @@ impl Vault {
     ) -> Result<SealedBlob, VaultError> {
         let master = self.keys.first().ok_or(VaultError::NoKey)?;
         let parts = Parts::of(blob).ok_or(VaultError::Refused)?;
-        let data_key = self.unwrap_key(associated, &parts)?;
-        let mut bytes = wrap(master, random, associated, &data_key)?;
+        let data_key = self.unwrap_key(WHOLE, associated, &parts.key)?;
+        let mut bytes = wrap(WHOLE, master, random, associated, &data_key)?;
         bytes.extend_from_slice(&parts.nonce);
         bytes.extend_from_slice(parts.sealed);
         Ok(SealedBlob { bytes })
     }
 
+    /// A name for content of this company, as 64 hex digits: the same content has the same name, and nobody without
+    /// the first master key can tell which content a name belongs to.
+    ///
+    /// # Errors
+    /// [`VaultError::NoKey`] when no master key is configured.
+    pub fn content_name(&self, company: CompanyId, content: &[u8]) -> Result<String, VaultError> {
+        let master = self.keys.first().ok_or(VaultError::NoKey)?;
+        let mut mac = Hmac::<Sha256>::new_from_slice(master.naming.as_slice())
+            .map_err(|_| VaultError::Refused)?;
+        mac.update(company.as_bytes());
+        mac.update(content);
+        let name = mac.finalize().into_bytes();
+        Ok(name.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
     fn unwrap_key(
         &self,
+        format: Format,
         associated: AssociatedData<'_>,
-        parts: &Parts<'_>,
+        wrapped: &WrappedKey<'_>,
     ) -> Result<Zeroizing<[u8; KEY_LEN]>, VaultError> {
         let master = self
             .keys
             .iter()
-            .find(|key| key.id == parts.key_id)
-            .ok_or(VaultError::UnknownKey(parts.key_id))?;
+            .find(|key| key.id == wrapped.master)
+            .ok_or(VaultError::UnknownKey(wrapped.master))?;
         let mut unwrapped = master
             .cipher
             .decrypt(
-                &Nonce::from(parts.wrap_nonce),
-                payload(parts.wrapped, &encoded(associated, b"key", master.id)),
+                &Nonce::from(wrapped.nonce),
+                payload(
+                    wrapped.sealed,
+                    &encoded(format, associated, format.key_label, master.id),
+                ),
             )
             .map_err(|_| VaultError::Refused)?;
         let mut key = Zeroizing::new([0; KEY_LEN]);
@@ -177,38 +217,61 @@ impl Vault {
     }
 }
 
+/// A data key as it stands at the start of a blob.
+struct WrappedKey<'a> {
+    master: u8,
+    nonce: [u8; NONCE_LEN],
+    sealed: &'a [u8],
+}
+
+impl<'a> WrappedKey<'a> {
+    /// The wrapped key of a blob in this format, and what follows it.
+    fn split(format: Format, blob: &'a [u8]) -> Option<(Self, &'a [u8])> {
+        let (&[number, master], rest) = blob.split_first_chunk::<2>()?;
+        if number != format.number {
+            return None;
+        }
+        let (nonce, rest) = rest.split_first_chunk::<NONCE_LEN>()?;
+        let (sealed, rest) = rest.split_first_chunk::<WRAPPED_LEN>()?;
+        let key = Self {
+            master,
+            nonce: *nonce,
+            sealed,
+        };
+        Some((key, rest))
+    }
+}
+
+/// The parts of a blob that was sealed in one piece.
 struct Parts<'a> {
-    key_id: u8,
-    wrap_nonce: [u8; NONCE_LEN],
-    wrapped: &'a [u8],
+    key: WrappedKey<'a>,
     nonce: [u8; NONCE_LEN],
     sealed: &'a [u8],
 }
 
 impl<'a> Parts<'a> {
     fn of(blob: &'a [u8]) -> Option<Self> {
-        if blob.len() < HEAD_LEN + TAG_LEN {
-            return None;
-        }
-        let (&[format, key_id], rest) = blob.split_first_chunk::<2>()?;
-        if format != FORMAT {
-            return None;
-        }
-        let (wrap_nonce, rest) = rest.split_first_chunk::<NONCE_LEN>()?;
-        let (wrapped, rest) = rest.split_first_chunk::<WRAPPED_LEN>()?;
+        let (key, rest) = WrappedKey::split(WHOLE, blob)?;
         let (nonce, sealed) = rest.split_first_chunk::<NONCE_LEN>()?;
-        Some(Self {
-            key_id,
-            wrap_nonce: *wrap_nonce,
-            wrapped,
+        (sealed.len() >= TAG_LEN).then_some(Self {
+            key,
             nonce: *nonce,
             sealed,
         })
     }
 }
 
+/// The key that names content, derived from a master key (HKDF-SHA256).
+fn naming_key(master: &[u8; KEY_LEN]) -> Zeroizing<[u8; KEY_LEN]> {
+    let mut key = Zeroizing::new([0; KEY_LEN]);
+    // It fails only for more than 255 blocks, and this is one.
+    let _ = Hkdf::<Sha256>::new(None, master).expand(b"magic-links content names", &mut *key);
+    key
+}
+
 /// Format, master key id, wrap nonce and wrapped data key: the head of a blob.
 fn wrap(
+    format: Format,
     master: &MasterKey,
     random: &dyn Random,
     associated: AssociatedData<'_>,
@@ -219,11 +282,14 @@ fn wrap(
         .cipher
         .encrypt(
             &Nonce::from(nonce),
-            payload(data_key, &encoded(associated, b"key", master.id)),
+            payload(
+                data_key,
+                &encoded(format, associated, format.key_label, master.id),
+            ),
         )
         .map_err(|_| VaultError::Refused)?;
     let mut head = Vec::with_capacity(HEAD_LEN + 256);
-    head.extend_from_slice(&[FORMAT, master.id]);
+    head.extend_from_slice(&[format.number, master.id]);
     head.extend_from_slice(&nonce);
     head.extend_from_slice(&wrapped);
     Ok(head)
@@ -234,10 +300,10 @@ fn payload<'a>(msg: &'a [u8], aad: &'a [u8]) -> Payload<'a, 'a> {
 }
 
 /// Each part after its length, so that two different rows never have the same bytes.
-fn encoded(associated: AssociatedData<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
+fn encoded(format: Format, associated: AssociatedData<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(96);
     let parts: [&[u8]; 6] = [
-        &[FORMAT],
+        &[format.number],
         what,
         &[key_id],
         associated.table.as_bytes(),
@@ -375,5 +441,24 @@ mod tests {
             Vault::new(&[]).seal(&random, associated("a"), b"x").err(),
             Some(VaultError::NoKey)
         );
+    }
+
+    #[test]
+    fn content_is_named_by_company_content_and_first_key() {
+        let (one, two) = (
+            CompanyId::from_random([1; 16]),
+            CompanyId::from_random([2; 16]),
+        );
+        let name = |keys: &[u8], company, content: &[u8]| {
+            let keys: Vec<_> = keys.iter().map(|id| key(*id)).collect();
+            Vault::new(&keys)
+                .content_name(company, content)
+                .expect("a name")
+        };
+        assert_eq!(name(&[1], one, b"x"), name(&[1, 2], one, b"x"));
+        assert_eq!(name(&[1], one, b"x").len(), 64);
+        assert_ne!(name(&[1], one, b"x"), name(&[1], one, b"y"));
+        assert_ne!(name(&[1], one, b"x"), name(&[1], two, b"x"));
+        assert_ne!(name(&[1], one, b"x"), name(&[2], one, b"x"));
     }
 }
