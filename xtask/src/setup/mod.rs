@@ -4,6 +4,7 @@ mod cargo_tools;
 mod need;
 mod node;
 mod packages;
+pub mod s3_server;
 pub mod wasm;
 
 use clap::Args;
@@ -31,7 +32,10 @@ const LEAST_FREE_AT_FIRST: u64 = 8 << 30;
 pub fn run(paths: &Paths, options: &Options) -> Outcome {
     if options.system {
         enough_space(paths)?;
-        packages::install(paths, &[Need::Browser, Need::Client, Need::Postgres])?;
+        packages::install(
+            paths,
+            &[Need::Browser, Need::Client, Need::Postgres, Need::S3],
+        )?;
         return wasm::install(paths).map(|_| ());
     }
     bring(paths, &Need::FOR_TESTS)?;
@@ -49,7 +53,14 @@ pub fn bring(paths: &Paths, needs: &[Need]) -> Outcome {
     }
     let needs_node = needs.contains(&Need::Node) || needs.contains(&Need::Edge);
     step::together(vec![
-        Box::new(|| packages::install(paths, needs)),
+        Box::new(|| {
+            packages::install(paths, needs)?;
+            if needs.contains(&Need::S3) {
+                // Python comes with the packages.
+                s3_server::install(paths)?;
+            }
+            Ok(())
+        }),
         Box::new(|| cargo_tools::install(paths, needs)),
         Box::new(|| {
             if needs_node {

@@ -17,18 +17,21 @@ pub enum Need {
     Client,
     /// A PostgreSQL server to start.
     Postgres,
+    /// A server that speaks S3 to start.
+    S3,
     /// The load generator of the benches.
     Wrk,
 }
 
 impl Need {
     /// Everything that some test needs.
-    pub const FOR_TESTS: [Self; 6] = [
+    pub const FOR_TESTS: [Self; 7] = [
         Self::Edge,
         Self::WasmTests,
         Self::Node,
         Self::Browser,
         Self::Client,
         Self::Postgres,
+        Self::S3,
     ];
 }

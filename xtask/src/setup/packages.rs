@@ -1,4 +1,4 @@
-//! The distribution's packages: Chromium, PostgreSQL, wrk.
+//! The distribution's packages: Chromium, PostgreSQL, Python, wrk.
 
 use std::{
     env, fs,
@@ -24,6 +24,9 @@ pub fn install(paths: &Paths, needs: &[Need]) -> Outcome {
     }
     if needs.contains(&Need::Postgres) && postgres_bin().is_none() {
         missing.push("postgresql");
+    }
+    if needs.contains(&Need::S3) && !can_make_venv() {
+        missing.push("python3-venv");
     }
     if needs.contains(&Need::Wrk) && on_path("wrk").is_none() {
         missing.push("wrk");
@@ -79,6 +82,14 @@ pub fn apt_install(paths: &Paths, packages: &[&str]) -> Outcome {
             packages.join(" ")
         )
     })
+}
+
+/// Whether Python can make virtual environments: Debian packs the module that does apart.
+fn can_make_venv() -> bool {
+    Command::new("python3")
+        .args(["-c", "import ensurepip, venv"])
+        .output()
+        .is_ok_and(|run| run.status.success())
 }
 
 /// Whether this program may install packages.

@@ -3,6 +3,7 @@
 mod build;
 mod part;
 mod postgres;
+mod s3;
 mod tally;
 
 use std::{
@@ -13,12 +14,12 @@ use std::{
 
 use clap::Args;
 
-use self::{build::Binary, part::Part, postgres::Postgres, tally::Tally};
+use self::{build::Binary, part::Part, postgres::Postgres, s3::S3, tally::Tally};
 use crate::{
     Outcome, edge, files,
     paths::{Paths, path_with},
     process::tick,
-    setup::{self, wasm},
+    setup::{self, Need, wasm},
     step,
 };
 
@@ -88,32 +89,48 @@ fn cargo_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
     } else {
         None
     };
+    let s3 = if postgres.is_some() && part.needs().contains(&Need::S3) {
+        tally.or_fail(S3::start(paths))?
+    } else {
+        None
+    };
+    let servers = Servers { postgres, s3 };
     for binary in unit {
-        run_binary(paths, part, binary, postgres.as_ref(), tally)?;
+        run_binary(paths, part, binary, &servers, tally)?;
     }
     // The slowest last: a mistake that a unit test finds is seen first.
     if !end_to_end.is_empty() {
         edge::build(paths)?;
     }
     for binary in end_to_end {
-        run_binary(paths, part, binary, None, tally)?;
+        run_binary(paths, part, binary, &Servers::default(), tally)?;
     }
     Ok(())
+}
+
+/// What tests find by the environment.
+#[derive(Default)]
+struct Servers {
+    postgres: Option<Postgres>,
+    s3: Option<S3>,
 }
 
 fn run_binary(
     paths: &Paths,
     part: &Part,
     binary: &Binary,
-    postgres: Option<&Postgres>,
+    servers: &Servers,
     tally: &mut Tally,
 ) -> Outcome {
     let mut command = Command::new(&binary.executable);
     command
         .args(part.filter(binary))
         .current_dir(&binary.folder);
-    if let Some(postgres) = postgres {
+    if let Some(postgres) = &servers.postgres {
         command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
+    }
+    if let Some(s3) = &servers.s3 {
+        command.env("MAGIC_LINKS_TEST_S3", &s3.endpoint);
     }
     // The end-to-end tests run the origin as an operator does; the others must not find settings in the environment.
     if binary.package == "tests" {

@@ -75,9 +75,11 @@ impl Part {
                 "edge" => edge.to_vec(),
                 "tests" => Need::FOR_TESTS.to_vec(),
                 "origin/bill-reader" => Vec::new(),
+                "origin" => vec![Need::Browser, Need::Postgres, Need::S3],
                 folder if folder.starts_with("origin") => vec![Need::Browser, Need::Postgres],
                 _ => Vec::new(),
             },
+            Self::Room(room) if room == "blobs::" => vec![Need::Postgres, Need::S3],
             Self::Room(_) => vec![Need::Browser, Need::Postgres],
             Self::All | Self::Filter(_) => Need::FOR_TESTS.to_vec(),
         }

@@ -22,7 +22,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     // The configuration is put together from the settings that rooms declare for themselves.
     ("config", &["browser"]),
     ("vault", &["clock", "config"]),
-    ("blobs", &["clock", "config", "vault"]),
+    ("blobs", &["clock", "config", "jobs", "store", "vault"]),
     ("signin", &["browser", "clock", "store", "website"]),
     ("codes", &["signin", "store", "vault", "clock", "config"]),
     ("jobs", &["store", "vault", "clock", "config"]),
