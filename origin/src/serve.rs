@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     api::{self, ApiDoor},
+    blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
     clock::{Clock, Random, SystemClock, SystemRandom},
     collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections},
     config::Config,
@@ -36,6 +37,9 @@ pub enum ServeError {
         "The database {0} cannot be used ({1}): look at database_url, and whether the server runs."
     )]
     Store(String, StoreError),
+    /// The storage of blobs.
+    #[error("The storage of bill files cannot be opened ({0}): look at the settings of [blobs].")]
+    Blobs(#[from] blobs::OpenError),
     /// The token keys.
     #[error("The token keys cannot be used: {0}.")]
     Keys(#[from] InvalidKeyRing),
@@ -67,6 +71,7 @@ pub enum ServeError {
 /// What the doors and the worker share.
 struct Components {
     store: Store,
+    blobs: Blobs,
     vault: Arc<Vault>,
     token_keys: Arc<KeyRing>,
     clock: Arc<dyn Clock>,
@@ -149,6 +154,20 @@ pub async fn open_store(config: &Config) -> Result<Store, ServeError> {
     Ok(store)
 }
 
+/// Opens the storage of blobs.
+///
+/// # Errors
+/// [`ServeError::Blobs`].
+pub fn open_blobs(config: &Config, vault: &Arc<Vault>) -> Result<Blobs, ServeError> {
+    let objects = blobs::open(&config.blobs)?;
+    Ok(Blobs::new(
+        objects,
+        Arc::clone(vault),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    ))
+}
+
 /// The way to the edge.
 ///
 /// # Errors
@@ -177,9 +196,11 @@ async fn build(config: &Config) -> Result<Components, ServeError> {
     if let Some(retired) = in_use.into_iter().find(|id| !token_keys.contains(*id)) {
         return Err(ServeError::RetiredKey(retired));
     }
+    let vault = Arc::new(Vault::new(&config.vault_keys));
     Ok(Components {
         store,
-        vault: Arc::new(Vault::new(&config.vault_keys)),
+        blobs: open_blobs(config, &vault)?,
+        vault,
         token_keys: Arc::new(token_keys),
         clock,
         random: Arc::new(SystemRandom),
@@ -200,6 +221,15 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
         .with_periodic(CleanUp {
             store: store.clone(),
             clock: Arc::clone(clock),
+        })
+        .with_periodic(MoveBillFiles {
+            store: store.clone(),
+            blobs: components.blobs.clone(),
+        })
+        .with_periodic(SweepBlobs {
+            store: store.clone(),
+            blobs: components.blobs.clone(),
+            clock: Arc::clone(clock),
         });
     Ok(Worker {
         store: store.clone(),
@@ -212,6 +242,7 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
 fn collector(components: &Components) -> Result<Collector, ServeError> {
     Ok(Collector {
         store: components.store.clone(),
+        blobs: components.blobs.clone(),
         vault: Arc::clone(&components.vault),
         launcher: components.launcher.clone(),
         // This very program reads PDFs, in a process of its own.
@@ -238,6 +269,7 @@ fn services(config: &Config, components: &Components) -> Services {
 fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeError> {
     Ok(ApiDoor {
         store: components.store.clone(),
+        blobs: components.blobs.clone(),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         token_keys: Arc::clone(&components.token_keys),

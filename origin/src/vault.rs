@@ -167,16 +167,23 @@ impl Vault {
         Ok(SealedBlob { bytes })
     }
 
-    /// A name for content of this company, as 64 hex digits: the same content has the same name, and nobody without
-    /// the first master key can tell which content a name belongs to.
+    /// A name for content of this company, as 64 hex digits: in one period (a number that the caller chooses) the same
+    /// content has the same name, and nobody without the first master key can tell which content a name belongs to.
     ///
     /// # Errors
     /// [`VaultError::NoKey`] when no master key is configured.
-    pub fn content_name(&self, company: CompanyId, content: &[u8]) -> Result<String, VaultError> {
+    pub fn content_name(
+        &self,
+        company: CompanyId,
+        period: i64,
+        content: &[u8],
+    ) -> Result<String, VaultError> {
         let master = self.keys.first().ok_or(VaultError::NoKey)?;
         let mut mac = Hmac::<Sha256>::new_from_slice(master.naming.as_slice())
             .map_err(|_| VaultError::Refused)?;
+        // Both have a fixed length, so no two triples are the same bytes.
         mac.update(company.as_bytes());
+        mac.update(&period.to_be_bytes());
         mac.update(content);
         let name = mac.finalize().into_bytes();
         Ok(name.iter().map(|byte| format!("{byte:02x}")).collect())
@@ -444,21 +451,27 @@ mod tests {
     }
 
     #[test]
-    fn content_is_named_by_company_content_and_first_key() {
+    fn content_is_named_by_company_period_content_and_first_key() {
         let (one, two) = (
             CompanyId::from_random([1; 16]),
             CompanyId::from_random([2; 16]),
         );
-        let name = |keys: &[u8], company, content: &[u8]| {
+        let name = |keys: &[u8], company, period, content: &[u8]| {
             let keys: Vec<_> = keys.iter().map(|id| key(*id)).collect();
             Vault::new(&keys)
-                .content_name(company, content)
+                .content_name(company, period, content)
                 .expect("a name")
         };
-        assert_eq!(name(&[1], one, b"x"), name(&[1, 2], one, b"x"));
-        assert_eq!(name(&[1], one, b"x").len(), 64);
-        assert_ne!(name(&[1], one, b"x"), name(&[1], one, b"y"));
-        assert_ne!(name(&[1], one, b"x"), name(&[1], two, b"x"));
-        assert_ne!(name(&[1], one, b"x"), name(&[2], one, b"x"));
+        let named = name(&[1], one, 7, b"x");
+        assert_eq!(named.len(), 64);
+        assert_eq!(named, name(&[1, 2], one, 7, b"x"));
+        for other in [
+            name(&[2, 1], one, 7, b"x"),
+            name(&[1], two, 7, b"x"),
+            name(&[1], one, 8, b"x"),
+            name(&[1], one, 7, b"y"),
+        ] {
+            assert_ne!(named, other);
+        }
     }
 }

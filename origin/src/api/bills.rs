@@ -2,6 +2,7 @@
 
 use axum::{
     Json,
+    body::Body,
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
@@ -20,7 +21,10 @@ use super::{
     problem::ProblemBody,
     schema,
 };
-use crate::store::bills::Bill;
+use crate::{
+    blobs::BlobName,
+    store::{StoreError, bill_files::FileContent, bills::Bill},
+};
 
 /// A bill. Amounts are decimals in `chargesUnits`; what the bill does not say is null.
 #[derive(Serialize, ToSchema)]
@@ -109,6 +113,16 @@ pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Pro
         })
         .await?;
     let file = file.ok_or(Problem::NotFound)?;
+    let (length, body) = match file.content {
+        FileContent::Here(content) => (content.len() as u64, Body::from(content)),
+        FileContent::Blob(name) => {
+            let name: BlobName = name
+                .parse()
+                .map_err(|_| StoreError::Corrupt { column: "blob" })?;
+            let content = call.door.blobs.open(&name).await?;
+            (content.length, Body::from_stream(content.into_stream()))
+        }
+    };
     // A stranger's file: saved, never shown as a page of this host.
     let disposition = format!("attachment; filename=\"{}\"", plain_name(&file.name));
     let headers = [
@@ -116,6 +130,7 @@ pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Pro
             header::CONTENT_TYPE,
             HeaderValue::from_static("application/pdf"),
         ),
+        (header::CONTENT_LENGTH, HeaderValue::from(length)),
         (
             header::CONTENT_DISPOSITION,
             HeaderValue::from_str(&disposition)
@@ -126,7 +141,7 @@ pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Pro
             HeaderValue::from_static("default-src 'none'; sandbox"),
         ),
     ];
-    Ok((headers, file.content).into_response())
+    Ok((headers, body).into_response())
 }
 
 /// The name came from a website: what could end the header's text or name a folder is left out.

@@ -8,7 +8,10 @@ use axum::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::store::{StoreError, TxError};
+use crate::{
+    blobs::BlobError,
+    store::{StoreError, TxError},
+};
 
 /// Every way that a call ends badly.
 #[derive(Debug)]
@@ -40,6 +43,8 @@ pub(super) enum Problem {
     TooSlow,
     /// The database failed. The log says how; the caller learns only that it is our fault.
     Store(StoreError),
+    /// A bill's file cannot be read. As with the database, only the log says why.
+    Blob(BlobError),
 }
 
 /// A wrong field.
@@ -84,6 +89,19 @@ impl TxError for Problem {
             _ => None,
         }
     }
+}
+
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        Self::Blob(error)
+    }
+}
+
+fn our_fault() -> (StatusCode, String) {
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something failed on our side; it has been noted.".into(),
+    )
 }
 
 impl IntoResponse for Problem {
@@ -132,10 +150,11 @@ impl IntoResponse for Problem {
             ),
             Self::Store(error) => {
                 tracing::error!(%error, "a call failed in the store");
-                (
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "Something failed on our side; it has been noted.".into(),
-                )
+                our_fault()
+            }
+            Self::Blob(error) => {
+                tracing::error!(%error, "the file of a bill cannot be read");
+                our_fault()
             }
         };
         let retry_after = match &self {

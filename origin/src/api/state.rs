@@ -7,6 +7,7 @@ use url::Url;
 
 use super::rate::Rates;
 use crate::{
+    blobs::Blobs,
     clock::{Clock, Random},
     edge_push::EdgePush,
     store::Store,
@@ -16,6 +17,8 @@ use crate::{
 pub struct ApiDoor {
     /// The database.
     pub store: Store,
+    /// The files of bills.
+    pub blobs: Blobs,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes ids and nonces.

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 
 use super::{context::Outcome, output::Output};
 use crate::{
+    blobs,
     clock::{Clock as _, SystemClock},
-    config::{self, Config, DatabaseUrl, Location, Problem, Problems},
+    config::{self, BlobConfig, Config, DatabaseUrl, Location, Problem, Problems},
     store::{Store, sqlite_path},
 };
 
@@ -52,9 +53,17 @@ async fn find(file: Option<&Path>) -> Vec<Problem> {
     if let Err(Problems(found)) = &config {
         problems.extend(found.iter().cloned());
     }
-    problems.extend(partial.data_dir.as_deref().and_then(data_dir));
+    problems.extend(
+        partial
+            .data_dir
+            .as_deref()
+            .and_then(|dir| unwritable("data_dir", dir)),
+    );
     if let Some(url) = &partial.database_url {
         problems.extend(database(url, partial.data_dir.as_deref(), config.as_ref().ok()).await);
+    }
+    if let Some(config) = &partial.blobs {
+        problems.extend(blob_storage(config, partial.data_dir.as_deref()).await);
     }
     problems.extend(partial.browser.as_ref().map(browser).unwrap_or_default());
     problems
@@ -86,16 +95,41 @@ fn private_file(file: &Path) -> Option<Problem> {
     })
 }
 
-fn data_dir(dir: &Path) -> Option<Problem> {
+fn unwritable(about: &str, dir: &Path) -> Option<Problem> {
     let shown = dir.display();
     // Looking must not make it: what counts is the folder that it will be made in.
     let there = dir.ancestors().find(|folder| folder.exists());
     let there = there.unwrap_or_else(|| Path::new("."));
     let error = tempfile::tempfile_in(there).err()?;
     Some(Problem::elsewhere(
-        "data_dir",
+        about,
         format!("{shown} cannot be written to: {error}"),
     ))
+}
+
+/// Tries the storage of blobs. A folder is only looked at, a bucket must take, give and delete an object.
+async fn blob_storage(config: &BlobConfig, data_dir: Option<&Path>) -> Option<Problem> {
+    let folder = match config {
+        BlobConfig::Folder(folder) => folder,
+        BlobConfig::S3(_) => {
+            let tried = match blobs::open(config) {
+                Ok(objects) => blobs::probe(&*objects)
+                    .await
+                    .map_err(blobs::OpenError::from),
+                Err(error) => Err(error),
+            };
+            let error = tried.err()?;
+            return Some(Problem::elsewhere(
+                "blobs.bucket",
+                format!("cannot be used: {error}"),
+            ));
+        }
+    };
+    // What is wrong with the data folder is said once.
+    if data_dir.is_some_and(|dir| folder.starts_with(dir)) {
+        return None;
+    }
+    unwritable("blobs.folder", folder)
 }
 
 async fn database(

@@ -19,8 +19,10 @@ use clap::{Parser, Subcommand};
 use shared::id::{ApiKeyId, OrganizationId};
 
 use crate::{
+    blobs::move_files,
     clock::{SystemClock, SystemRandom},
     config::{self, Config},
+    vault::Vault,
 };
 use arguments::{CompanyAdd, SiteAdd};
 use context::{CommandContext, Outcome};
@@ -53,7 +55,7 @@ enum What {
     Serve,
     /// Explain everything that is wrong with the configuration and this machine
     Check,
-    /// Bring the database's schema up to date (serving does so too)
+    /// Bring the database's schema up to date, and move bill files out of it (serving does so too)
     Migrate,
     /// Print fresh random keys for a new configuration
     NewKeys,
@@ -163,10 +165,15 @@ async fn dispatch(command: Command) -> Outcome {
         What::Serve => serve::run(load(file)?).await,
         What::Check => check::run(&out, file).await,
         What::Migrate => {
-            open(load(file)?).await?;
-            out.say(&serde_json::json!({ "migrated": true }), || {
-                "The database is up to date.".into()
-            })
+            let context = open(load(file)?).await?;
+            let vault = Arc::new(Vault::new(&context.config.vault_keys));
+            let blobs = crate::serve::open_blobs(&context.config, &vault)
+                .map_err(|error| error.to_string())?;
+            let moved = move_files(&context.store, &blobs)
+                .await
+                .map_err(|error| error.to_string())?;
+            let told = serde_json::json!({ "migrated": true, "filesMoved": moved });
+            out.say(&told, || "The database is up to date.".into())
         }
         What::NewKeys => keys::fresh(&out, &SystemRandom),
         What::Organization(OrganizationCommand::Add { name }) => {

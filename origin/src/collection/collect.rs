@@ -11,6 +11,7 @@ use time::{Date, macros::format_description};
 use tokio::time::Instant;
 
 use crate::{
+    blobs::Blobs,
     clock::{Clock, Random, bytes},
     jobs::{self, Context},
     signin::{Credentials, Lockout, Recipe, Verdict, replay},
@@ -37,6 +38,8 @@ use super::{
 pub struct Collector {
     /// Jobs, connections, bills.
     pub store: Store,
+    /// The files of bills.
+    pub blobs: Blobs,
     /// Opens credentials.
     pub vault: Arc<Vault>,
     /// Starts browsers.

@@ -13,6 +13,7 @@ use shared::id::{AccountId, BillId};
 use time::Date;
 
 use crate::{
+    blobs::{BlobError, BlobName},
     clock::bytes,
     store::{
         StoreError,
@@ -39,6 +40,9 @@ pub enum IngestError {
     /// The database failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The blob storage failed.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
     /// The PDF reader did not start.
     #[error(transparent)]
     Read(ReadError),
@@ -128,12 +132,7 @@ impl<'a> BillIngest<'a> {
             return Ok(Receipt::Unwanted);
         }
         self.bytes += file.bytes.len();
-        let bill = self.bill(reading, content_hash, file);
-        let stored = self
-            .collector
-            .store
-            .tx("collection.add_bill", |tx| Box::pin(tx.add_bill(&bill)))
-            .await?;
+        let stored = self.store(reading, content_hash, file).await?;
         self.ingested.bills += 1;
         match stored {
             Stored::New => {
@@ -144,7 +143,37 @@ impl<'a> BillIngest<'a> {
         }
     }
 
-    fn bill(&self, reading: Reading, content_hash: [u8; 32], file: FoundFile) -> NewBill {
+    async fn store(
+        &self,
+        reading: Reading,
+        content_hash: [u8; 32],
+        file: FoundFile,
+    ) -> Result<Stored, IngestError> {
+        let Collector { store, blobs, .. } = self.collector;
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let natural_key = natural_key(&reading, content_hash);
+        // Some websites make the file of a bill anew for each download: such a file must not become a blob each time.
+        let known = store.read("collection.knows_bill", |tx| {
+            Box::pin(tx.knows_bill(company, connection, &natural_key, content_hash))
+        });
+        if known.await? {
+            return Ok(Stored::Known);
+        }
+        // The blob comes before its row, so that no row names a blob that is not there.
+        let blob = blobs.put(company, &file.bytes).await?;
+        let bill = self.bill(reading, natural_key, content_hash, &file.name, &blob);
+        let added = store.tx("collection.add_bill", |tx| Box::pin(tx.add_bill(&bill)));
+        Ok(added.await?)
+    }
+
+    fn bill(
+        &self,
+        reading: Reading,
+        natural_key: String,
+        content_hash: [u8; 32],
+        name: &str,
+        blob: &BlobName,
+    ) -> NewBill {
         let random = &*self.collector.random;
         // What the paper does not say, the client may have said.
         let said = match self.connection.utility_types.as_slice() {
@@ -156,16 +185,16 @@ impl<'a> BillIngest<'a> {
             company: self.connection.company,
             connection: self.connection.id,
             account: AccountId::from_random(bytes(random)),
-            natural_key: natural_key(&reading, content_hash),
+            natural_key,
             account_number: reading
                 .account_number
                 .unwrap_or_else(|| NO_ACCOUNT.to_owned()),
             utility_types: reading.utility_type.or(said).into_iter().collect(),
             meters: reading.meters,
             content_hash,
-            file_name: file_name(&file.name, reading.content.bill_date),
+            file_name: file_name(name, reading.content.bill_date),
             content: reading.content,
-            file: file.bytes,
+            blob: blob.to_string(),
             now: self.collector.clock.now(),
         }
     }

@@ -4,6 +4,7 @@
 //! (`MAGIC_LINKS__EDGE__LISTEN`); the variable wins. `docs/origin.example.toml` explains them all.
 //! Reading collects everything that is wrong instead of stopping at the first, and says where it is written.
 
+mod blobs;
 mod location;
 mod problem;
 mod read;
@@ -21,6 +22,7 @@ use shared::{
 };
 use url::Url;
 
+pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
 pub use location::Location;
 pub use problem::{Problem, Problems};
@@ -46,6 +48,8 @@ pub struct Config {
     pub vault_keys: Vec<VaultKey>,
     /// How Chromium is started, and what it may reach.
     pub browser: BrowserConfig,
+    /// Where the files of bills are kept.
+    pub blobs: BlobConfig,
     /// How this node collects bills.
     pub collection: CollectionConfig,
 }

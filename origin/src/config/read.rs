@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    ApiConfig, BrowserConfig, CollectionConfig, Config, DatabaseUrl, EdgeConfig, Problem, Problems,
-    TokenKeyConfig, VaultKey, reader::Reader,
+    ApiConfig, BlobConfig, BrowserConfig, CollectionConfig, Config, DatabaseUrl, EdgeConfig,
+    Problem, Problems, TokenKeyConfig, VaultKey, blobs::blobs, reader::Reader,
 };
 
 /// The longest `edge.public_url`: a link of 300 characters must have room for a website's address.
@@ -43,6 +43,8 @@ pub struct PartialConfig {
     pub database_url: Option<DatabaseUrl>,
     /// [`Config::browser`].
     pub browser: Option<BrowserConfig>,
+    /// [`Config::blobs`].
+    pub blobs: Option<BlobConfig>,
 }
 
 /// As [`load`], from the text of the file.
@@ -101,9 +103,11 @@ fn partial(reader: &mut Reader) -> PartialConfig {
             }
             known
         });
+    let blob_dir = data_dir.clone();
     PartialConfig {
         data_dir,
         database_url: database_url.map(DatabaseUrl),
+        blobs: blobs(reader, blob_dir.as_deref()),
         browser: browser(reader),
     }
 }
@@ -229,6 +233,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
             .map(|(id, key)| VaultKey { id, key })
             .collect(),
         browser: partial.browser.clone()?,
+        blobs: partial.blobs.clone()?,
         collection: CollectionConfig { workers: workers? },
     })
 }

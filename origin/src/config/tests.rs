@@ -1,6 +1,6 @@
 use std::path::Path;
 
-use super::{read, read_partial};
+use super::{BlobConfig, read, read_partial};
 
 const GOOD: &str = r#"
     token_keys = ["1:000102030405060708090a0b0c0d0e0f"]
@@ -141,7 +141,17 @@ fn the_example_shows_every_default() {
     let is_setting =
         |line: &&str| line.starts_with('#') && !line.starts_with("# ") && line.len() > 1;
     // These have no default: their lines are examples.
-    let free = ["#host = ", "#push_url = ", "#first_uid = ", "#uid_count = "];
+    let free = [
+        "#host = ",
+        "#push_url = ",
+        "#first_uid = ",
+        "#uid_count = ",
+        "#bucket = ",
+        "#prefix = ",
+        "#endpoint = ",
+        "#access_key_id = ",
+        "#secret_access_key = ",
+    ];
     let defaults: Vec<&str> = filled
         .lines()
         .map(|line| match line.strip_prefix('#') {
@@ -169,6 +179,7 @@ fn the_example_shows_every_default() {
         .collect();
     let full = read(&all.join("\n"), std::iter::empty()).expect("every setting");
     assert_eq!(full.browser.uid_range, Some((210_000, 256)));
+    assert!(matches!(full.blobs, BlobConfig::S3(_)));
     assert!(
         read(example, std::iter::empty()).is_err(),
         "as it is, it starts nothing"
@@ -292,5 +303,48 @@ fn a_wrong_variable_is_named() {
         [
             "- $MAGIC_LINKS__BROWSER__EGRESS_PORTS: browser.egress_ports entry 2 is not right: expected a port number from 1 to 65535"
         ]
+    );
+}
+
+#[test]
+fn blobs_are_in_a_folder_unless_a_bucket_is_set() {
+    let folder = |text: &str| match read(text, std::iter::empty()).expect("good").blobs {
+        BlobConfig::Folder(folder) => folder,
+        BlobConfig::S3(config) => panic!("no bucket was set: {config:?}"),
+    };
+    assert_eq!(folder(GOOD), Path::new("data/blobs"));
+    let moved = format!("data_dir = \"/srv/x\"\n{GOOD}");
+    assert_eq!(folder(&moved), Path::new("/srv/x/blobs"));
+    let own = format!("{GOOD}\n[blobs]\nfolder = \"/mnt/blobs\"\n");
+    assert_eq!(folder(&own), Path::new("/mnt/blobs"));
+
+    let bucket =
+        format!("{GOOD}\n[blobs]\nbucket = \"bills\"\nendpoint = \"https://s3.example.com\"\n");
+    let keys = [
+        ("MAGIC_LINKS__BLOBS__ACCESS_KEY_ID", "key-id-7"),
+        ("MAGIC_LINKS__BLOBS__SECRET_ACCESS_KEY", "hunter2"),
+    ];
+    let set = keys
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let config = read(&bucket, set).expect("a good configuration");
+    let printed = format!("{config:?}");
+    assert!(
+        printed.contains("bills") && printed.contains("s3.example.com"),
+        "{printed}"
+    );
+    assert!(
+        !printed.contains("hunter2") && !printed.contains("key-id-7"),
+        "{printed}"
+    );
+    let problems = problems(&bucket, &[]);
+    assert!(
+        problems
+            .iter()
+            .any(|problem| problem.contains("blobs.access_key_id is missing"))
+            && problems
+                .iter()
+                .any(|problem| problem.contains("blobs.secret_access_key is missing")),
+        "{problems:#?}"
     );
 }

@@ -55,8 +55,8 @@ pub struct NewBill {
     pub content: BillContent,
     /// The file's name, for people.
     pub file_name: String,
-    /// The file.
-    pub file: Vec<u8>,
+    /// The name of the blob that holds the file, which is written already.
+    pub blob: String,
     /// Now.
     pub now: UnixMillis,
 }
@@ -78,15 +78,6 @@ pub struct Bill {
     pub created_at: UnixMillis,
 }
 
-/// A bill's file.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BillFile {
-    /// Its name, for people.
-    pub name: String,
-    /// PDF.
-    pub content: Vec<u8>,
-}
-
 /// What storing a bill came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stored {
@@ -102,7 +93,13 @@ impl Tx<'_> {
     /// # Errors
     /// When the connection is not the company's or the database fails.
     pub async fn add_bill(&mut self, bill: &NewBill) -> Result<Stored, StoreError> {
-        if self.knows_bill(bill).await? {
+        let known = self.knows_bill(
+            bill.company,
+            bill.connection,
+            &bill.natural_key,
+            bill.content_hash,
+        );
+        if known.await? {
             return Ok(Stored::Known);
         }
         let account = sqlx::query(
@@ -124,8 +121,8 @@ impl Tx<'_> {
         let account = row::text(&account, "id")?;
         let added = sqlx::query(
             "INSERT INTO bills (id, company_id, connection_id, account_id, natural_key, content_hash, bill_date, \
-               bill, file_name, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING",
+               bill, file_name, created_at, blob) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         )
         .bind(bill.id.to_string())
         .bind(bill.company.to_string())
@@ -137,17 +134,13 @@ impl Tx<'_> {
         .bind(row::to_json(&bill.content, "bill")?)
         .bind(bill.file_name.clone())
         .bind(bill.now.0)
+        .bind(bill.blob.clone())
         .execute(self.sql())
         .await?;
         if added.rows_affected() == 0 {
             // Another run stored it since this transaction looked.
             return Err(StoreError::Contended);
         }
-        sqlx::query("INSERT INTO bill_files (bill_id, content) VALUES ($1, $2)")
-            .bind(bill.id.to_string())
-            .bind(bill.file.clone())
-            .execute(self.sql())
-            .await?;
         sqlx::query(
             "UPDATE accounts SET last_service_date = $3 WHERE id = $1 AND company_id = $2 \
              AND (last_service_date IS NULL OR last_service_date < $3)",
@@ -160,14 +153,24 @@ impl Tx<'_> {
         Ok(Stored::New)
     }
 
-    async fn knows_bill(&mut self, bill: &NewBill) -> Result<bool, StoreError> {
+    /// Whether the company's connection has this bill, by what it says or by its very bytes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn knows_bill(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        natural_key: &str,
+        content_hash: [u8; 32],
+    ) -> Result<bool, StoreError> {
         Ok(sqlx::query(
             "SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2 AND (natural_key = $3 OR content_hash = $4)",
         )
-        .bind(bill.connection.to_string())
-        .bind(bill.company.to_string())
-        .bind(bill.natural_key.clone())
-        .bind(bill.content_hash.to_vec())
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(natural_key.to_owned())
+        .bind(content_hash.to_vec())
         .fetch_optional(self.sql())
         .await?
         .is_some())
@@ -247,32 +250,6 @@ impl Tx<'_> {
         .fetch_optional(self.sql())
         .await?
         .map(|found| read(&found))
-        .transpose()
-    }
-
-    /// The file of the organization's bill.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn bill_file(
-        &mut self,
-        organization: OrganizationId,
-        id: BillId,
-    ) -> Result<Option<BillFile>, StoreError> {
-        sqlx::query(
-            "SELECT b.file_name, f.content FROM bill_files f JOIN bills b ON b.id = f.bill_id \
-             JOIN companies c ON c.id = b.company_id WHERE b.id = $1 AND c.organization_id = $2",
-        )
-        .bind(id.to_string())
-        .bind(organization.to_string())
-        .fetch_optional(self.sql())
-        .await?
-        .map(|found| {
-            Ok(BillFile {
-                name: row::text(&found, "file_name")?,
-                content: row::blob(&found, "content")?,
-            })
-        })
         .transpose()
     }
 

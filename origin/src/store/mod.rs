@@ -9,6 +9,7 @@
 //! All of them are methods of [`Tx`], an open transaction, which [`Store::tx`] and [`Store::read`] give to a closure:
 //! what belongs together is written in one closure, and stands or falls together.
 
+pub mod bill_files;
 pub mod bills;
 pub mod brands;
 pub mod collections;
@@ -17,6 +18,8 @@ pub mod connection_details;
 pub mod connections;
 pub mod credentials;
 pub mod finish;
+#[cfg(test)]
+pub(crate) mod first_version;
 pub mod jobs;
 pub mod keys;
 pub mod links;

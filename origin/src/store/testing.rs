@@ -306,7 +306,7 @@ pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8)
             ..BillContent::default()
         },
         file_name: format!("bill-{number}.pdf"),
-        file: vec![b'%', b'P', b'D', b'F', number],
+        blob: format!("{company}/{}", format!("{number:02x}").repeat(32)),
         now: NOW,
     }
 }

@@ -4,9 +4,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use browser::Launcher;
 use origin::{
+    blobs::{self, Blobs},
     clock::{SystemRandom, TestClock, bytes},
     collection::{CollectBills, Collector, TIME_LIMIT, collect_job, pdf_process::PdfReader},
-    config::{Secret32, VaultKey},
+    config::{BlobConfig, Secret32, VaultKey},
     jobs::{Registry, Settings, Worker},
     signin::{
         Credentials, Recipe,
@@ -107,12 +108,21 @@ impl TestEnv {
             .await
             .expect("a company");
         let clock = Arc::new(TestClock::at(NOW));
+        let vault = Arc::new(Vault::new(&[VaultKey {
+            id: 1,
+            key: Secret32::new([5; 32]),
+        }]));
+        let blobs = BlobConfig::Folder(folder.path().join("blobs"));
+        let objects = blobs::open(&blobs).expect("a folder");
         let collector = Collector {
             store,
-            vault: Arc::new(Vault::new(&[VaultKey {
-                id: 1,
-                key: Secret32::new([5; 32]),
-            }])),
+            blobs: Blobs::new(
+                objects,
+                Arc::clone(&vault),
+                clock.clone(),
+                Arc::new(SystemRandom),
+            ),
+            vault,
             launcher: Launcher::new(browser_config(&host)),
             reader: PdfReader::new(PathBuf::from(env!("CARGO_BIN_EXE_origin"))),
             clock: clock.clone(),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use object_store::memory::InMemory;
 use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -15,23 +16,30 @@ use url::Url;
 
 use crate::{
     api::{ApiDoor, router},
+    blobs::Blobs,
     clock::{TestClock, TestRandom},
+    config::{Secret32, VaultKey},
     edge_push::EdgePush,
     store::{
         Store,
+        bills::NewBill,
         keys::ApiKey,
         testing::{Client, NOW, TestStore, fresh, new_bill},
     },
+    vault::Vault,
 };
 
 /// The key that edge and origin share in these tests.
 pub(super) const EDGE_KEY: [u8; 32] = [7; 32];
+/// The file of the bill that [`Organization::connect`] stores.
+const FILE: &[u8] = b"%PDF\x01";
 const TOKEN_KEYS: &str = "3:000102030405060708090a0b0c0d0e0f";
 
 /// A running API with a database of its own.
 pub(super) struct TestApp {
     pub(super) clock: Arc<TestClock>,
     pub(super) test: TestStore,
+    pub(super) blobs: Blobs,
     pub(super) keys: KeyRing,
     pub(super) base: String,
     pub(super) http: reqwest::Client,
@@ -71,10 +79,21 @@ impl Builder {
             clock.clone(),
             random.clone(),
         );
+        let vault = Vault::new(&[VaultKey {
+            id: 1,
+            key: Secret32::new([5; 32]),
+        }]);
+        let blobs = Blobs::new(
+            Arc::new(InMemory::new()),
+            Arc::new(vault),
+            clock.clone(),
+            Arc::new(TestRandom::default()),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ApiDoor {
             store: store.clone(),
+            blobs: blobs.clone(),
             clock: clock.clone(),
             random,
             token_keys: Arc::new(keys()),
@@ -89,6 +108,7 @@ impl Builder {
         TestApp {
             clock,
             test: TestStore { store },
+            blobs,
             keys: keys(),
             base,
             http: reqwest::Client::builder()
@@ -196,10 +216,16 @@ impl Organization {
     }
 
     /// Connects the first link and stores a bill.
-    pub(super) async fn connect(&self, test: &TestStore) -> (ConnectionId, BillId) {
-        let connection = test.connect(&self.client).await;
-        let bill = new_bill(self.client.company.id, connection, 1);
-        test.store
+    pub(super) async fn connect(&self, app: &TestApp) -> (ConnectionId, BillId) {
+        let company = self.client.company.id;
+        let connection = app.test.connect(&self.client).await;
+        let blob = app.blobs.put(company, FILE).await.expect("a blob");
+        let bill = NewBill {
+            blob: blob.to_string(),
+            ..new_bill(company, connection, 1)
+        };
+        app.test
+            .store
             .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
             .await
             .expect("bill");

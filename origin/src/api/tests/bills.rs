@@ -9,7 +9,7 @@ use crate::store::testing::new_bill;
 async fn bills_are_listed_read_and_downloaded() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
-    let (connection, bill) = organization.connect(&app.test).await;
+    let (connection, bill) = organization.connect(&app).await;
     let later = new_bill(organization.client.company.id, connection, 2);
     app.test
         .store
@@ -58,5 +58,24 @@ async fn bills_are_listed_read_and_downloaded() {
         "default-src 'none'; sandbox"
     );
     assert_eq!(header("cache-control"), "no-store");
+    assert_eq!(header("content-length"), "5");
     assert_eq!(answer.bytes().await.expect("a body").as_ref(), b"%PDF\x01");
+}
+
+#[tokio::test]
+async fn a_file_whose_blob_is_gone_is_a_fault_of_the_server() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let (connection, _) = organization.connect(&app).await;
+    let lost = new_bill(organization.client.company.id, connection, 2);
+    app.test
+        .store
+        .tx("test", |tx| Box::pin(tx.add_bill(&lost)))
+        .await
+        .expect("add");
+    let (status, problem) = organization
+        .get(&format!("/v2.2/bill/{}/file", lost.id))
+        .await;
+    assert_eq!(status, 500, "{problem}");
+    assert!(!problem.to_string().contains(&lost.blob), "{problem}");
 }

@@ -17,7 +17,7 @@ use crate::store::{
 async fn a_connection_says_how_it_fares() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
-    let (id, _) = organization.connect(&app.test).await;
+    let (id, _) = organization.connect(&app).await;
     let path = format!("/v2.2/connection/{id}");
     let (status, pending) = organization.get(&path).await;
     assert_eq!(status, 200);
@@ -95,7 +95,7 @@ async fn a_connection_says_how_it_fares() {
 async fn the_list_is_narrowed_and_paged() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
-    let (id, _) = organization.connect(&app.test).await;
+    let (id, _) = organization.connect(&app).await;
     let path = format!(
         "/v2.2/connection/company/{}",
         organization.client.company.id

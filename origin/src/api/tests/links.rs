@@ -265,7 +265,7 @@ async fn revoking_ends_a_link_unless_it_was_used() {
         let (status, revoked) = organization.post(&path, json!({})).await;
         assert_eq!((status, &revoked["status"]), (200, &json!("REVOKED")));
     }
-    organization.connect(&app.test).await;
+    organization.connect(&app).await;
     let used = format!("/v2.2/link/{}", organization.link_id());
     assert_eq!(
         organization

@@ -64,7 +64,7 @@ fn body_for(path: &str) -> Option<Value> {
 async fn every_documented_path_answers_its_owner_and_nobody_else() {
     let app = TestApp::start().await;
     let (owner, stranger) = (app.organization().await, app.organization().await);
-    let (connection, bill) = owner.connect(&app.test).await;
+    let (connection, bill) = owner.connect(&app).await;
     let (connection, bill) = (connection.to_string(), bill.to_string());
     let document = app
         .http

@@ -1,5 +1,6 @@
 use crate::store::{
     Page,
+    bill_files::FileContent,
     bills::Stored,
     testing::{NOW, fresh, new_bill, on_both},
 };
@@ -49,7 +50,8 @@ async fn a_bill_is_stored_once() {
                 test.rows("bill_files").await,
                 test.rows("accounts").await
             ),
-            (1, 1, 1)
+            (1, 0, 1),
+            "files are in blobs"
         );
 
         let page = test
@@ -76,7 +78,7 @@ async fn a_bill_is_stored_once() {
             .expect("found");
         assert_eq!(
             (file.name, file.content),
-            (bill.file_name.clone(), bill.file.clone())
+            (bill.file_name.clone(), FileContent::Blob(bill.blob.clone()))
         );
     })
     .await;
@@ -97,7 +99,7 @@ async fn two_at_once_store_it_once() {
         let mut came_to = [first.expect("add"), second.expect("add")];
         came_to.sort_by_key(|stored| *stored == Stored::Known);
         assert_eq!(came_to, [Stored::New, Stored::Known]);
-        assert_eq!(test.rows("bill_files").await, 1);
+        assert_eq!(test.rows("bills").await, 1);
     })
     .await;
 }
