@@ -26,7 +26,8 @@ pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
 pub use location::Location;
 pub use problem::{Problem, Problems};
-pub use read::{ENV_PREFIX, MAX_LINK_BASE, PartialConfig, load, read, read_partial};
+pub use read::{MAX_LINK_BASE, PartialConfig, load, read, read_partial};
+pub use reader::ENV_PREFIX;
 pub use secret::{InvalidSecret, Secret, Secret16, Secret32};
 
 /// Everything that the origin is told before it starts.

@@ -4,14 +4,13 @@ use std::path::Path;
 
 use super::{
     ApiConfig, BlobConfig, BrowserConfig, CollectionConfig, Config, DatabaseUrl, EdgeConfig,
-    Problem, Problems, TokenKeyConfig, VaultKey, blobs::blobs, reader::Reader,
+    Problem, Problems, TokenKeyConfig, VaultKey,
+    blobs::blobs,
+    reader::{ENV_PREFIX, Reader},
 };
 
 /// The longest `edge.public_url`: a link of 300 characters must have room for a website's address.
 pub const MAX_LINK_BASE: usize = 80;
-
-/// What variables for settings begin with.
-pub const ENV_PREFIX: &str = "MAGIC_LINKS__";
 
 /// Reads the file (none is an empty one) and the environment.
 ///

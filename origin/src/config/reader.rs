@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, path::Path, str::FromStr};
 
-use super::{ENV_PREFIX, Location, Problem, Secret, settings};
+use super::{Location, Problem, Secret, settings};
+
+/// What variables for settings begin with.
+pub const ENV_PREFIX: &str = "MAGIC_LINKS__";
 
 /// Takes settings out of a table and notes what is wrong; what is left over was never a setting.
 pub(super) struct Reader {
