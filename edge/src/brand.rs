@@ -10,7 +10,7 @@ use crate::{
     brand_cache::{BrandCache, Lookup},
     brand_style::BrandStyle,
     log,
-    origin::{self, Call},
+    origin::{self, OriginRequest},
     outlined::outlined,
     pages::Shell,
     request_context::RequestContext,
@@ -122,7 +122,7 @@ async fn at_origin(settings: &Settings, company: PublicCompanyId) -> Option<Opti
         public_company_id: company,
     };
     let [byte] = runtime::random().ok()?;
-    let call = Call {
+    let call = OriginRequest {
         node: settings.origins.nodes_from(byte).next()?,
         path: "/edge/brand",
         body: serde_json::to_string(&query).ok()?,

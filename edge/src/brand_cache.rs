@@ -16,7 +16,7 @@ const UNKNOWN_MS: i64 = 5_000;
 /// How many companies are remembered; a brand takes about 70 KB at most.
 const CAPACITY: usize = 256;
 
-/// Brands by public company id.
+/// The brands that this isolate knows, by public company id.
 #[derive(Default)]
 pub struct BrandCache(HashMap<PublicCompanyId, Entry>);
 
@@ -29,7 +29,7 @@ struct Entry {
 /// What the cache knows about a company. The inner `None` means that the company has no brand.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lookup {
-    /// It is current.
+    /// The brand is current and can be shown.
     Fresh(Option<Rc<BrandStyle>>),
     /// It may be shown, but the caller must look it up again.
     Stale(Option<Rc<BrandStyle>>),

@@ -15,9 +15,9 @@ use crate::{
     runtime,
 };
 
-/// A logo of 64 KiB and the rest.
+/// The longest body that is read, in bytes: a logo of 64 KiB, and the other fields of a brand.
 const MAX_BODY: usize = 98_304;
-/// Pushes that one isolate takes within two minutes.
+/// How many pushes one isolate accepts within two minutes.
 const MAX_PUSHES: usize = 4096;
 
 thread_local! {

@@ -7,13 +7,13 @@ use shared::brand::{Brand, unquoted};
 pub struct BrandStyle {
     /// The organization's name.
     pub name: String,
-    /// A data URL.
+    /// The logo as a data URL.
     pub logo: Option<String>,
-    /// Where to ask for help.
+    /// The mail address where the organization's clients can ask for help.
     pub support_email: Option<String>,
-    /// CSS: the brand's custom properties.
+    /// CSS declarations that set the brand's custom properties.
     pub style: String,
-    /// Origins, space-separated; empty when nobody may frame the pages.
+    /// The origins that may show the pages in a frame, separated by spaces; empty when nobody may.
     pub frame_ancestors: String,
 }
 

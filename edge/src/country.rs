@@ -57,33 +57,33 @@ fn position(code: &str) -> Option<usize> {
 
 /// The options of the country selector, cut where the chosen one is marked.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub struct Options {
-    /// Up to the chosen option's value.
+pub struct CountryOptions {
+    /// The HTML up to the value of the chosen option.
     pub before: &'static str,
-    /// Whether one is chosen.
+    /// Whether an option is chosen.
     pub chosen: bool,
-    /// The rest.
+    /// The HTML after the value of the chosen option.
     pub after: &'static str,
 }
 
-impl Options {
+impl CountryOptions {
     /// The attribute that marks the chosen option.
-    pub fn mark(&self) -> &'static str {
+    pub fn selected_attribute(&self) -> &'static str {
         if self.chosen { " selected" } else { "" }
     }
 }
 
-/// All countries, with `chosen` marked.
-pub fn options(text: Locale, chosen: Option<Country>) -> Options {
+/// Makes the options for all countries in this language, and marks `chosen`.
+pub fn options(text: Locale, chosen: Option<Country>) -> CountryOptions {
     let Some(list) = OptionList::of(text) else {
-        return Options::default();
+        return CountryOptions::default();
     };
     let at = chosen.and_then(|country| {
         let offset = list.offsets.get(position(country.as_str())?)?;
         list.html.split_at_checked(usize::from(*offset))
     });
     let (before, after) = at.unwrap_or(("", &list.html));
-    Options {
+    CountryOptions {
         before,
         chosen: at.is_some(),
         after,

@@ -1,18 +1,18 @@
-//! Everything that can go wrong.
+//! Everything that can go wrong while the edge answers a request.
 
-/// Why there is no ordinary answer.
+/// The reasons why a request does not get an ordinary answer.
 #[derive(Debug, thiserror::Error)]
 pub enum EdgeError {
-    /// No such address.
+    /// The edge has no such address.
     #[error("no such address")]
     NotFound,
     /// The address does not know this method; the text lists those that it knows.
     #[error("method not allowed")]
     Method(&'static str),
-    /// Sent by another website's page.
+    /// The request was sent by a page of another website.
     #[error("sent by another website")]
     OtherOrigin,
-    /// Not an urlencoded form.
+    /// The body is not an urlencoded form.
     #[error("not a form")]
     NotAForm,
     /// The body does not say how long it is.
@@ -24,22 +24,22 @@ pub enum EdgeError {
     /// The form says something that no page of ours asks.
     #[error("not understood")]
     NotUnderstood,
-    /// Too many flows started from one address.
+    /// One address started too many flows.
     #[error("too many from one address")]
     TooMany,
-    /// Not signed by the origin.
+    /// The request must be signed by the origin, and is not.
     #[error("not signed by the origin: {0}")]
     Unsigned(#[from] shared::signing::SigningError),
     /// The origin did not answer in time, or not as agreed.
     #[error("the origin cannot be reached: {0}")]
     Origin(String),
-    /// The flow is over, or never was.
+    /// The flow has ended, or never existed.
     #[error("no such flow")]
     FlowGone,
-    /// The operator must set something right.
+    /// A setting of the Worker is missing or wrong; the text says which.
     #[error("setting: {0}")]
     Setting(String),
-    /// The runtime failed.
+    /// A call of the Workers runtime failed.
     #[error("runtime: {0}")]
     Runtime(#[from] worker::Error),
 }

@@ -1,4 +1,4 @@
-//! The one page that each error comes to.
+//! Turns each error into the page that tells the visitor about it.
 
 use crate::{
     error::EdgeError,

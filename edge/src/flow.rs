@@ -2,7 +2,7 @@
 
 use shared::{
     status::UtilityType,
-    wire::{Act, FinishRefusal, FlowView, StepView, Ticket},
+    wire::{FinishRefusal, FlowAction, FlowView, StepView, Ticket},
 };
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     error::EdgeError,
     form::Form,
     origin,
-    origin::{Answer, Call},
+    origin::{OriginRequest, OriginResponse},
     pages::{DonePage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
     rate_limit::{self, Limit},
     reply::Reply,
@@ -22,7 +22,7 @@ use crate::{
 /// How long a visitor waits for a page, in milliseconds.
 const TIMEOUT_MS: u32 = 15_000;
 
-/// Answers a flow's address.
+/// Answers a request for the page of a flow, or an action on it.
 pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
     match ctx.request.method() {
         Method::Get | Method::Head => {
@@ -36,7 +36,7 @@ pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<
             let body = serde_json::to_string(&act).map_err(|_| EdgeError::NotUnderstood)?;
             let answer = ask(ctx, flow, "/edge/flow/act", body).await?;
             let path = flow_path(&flow.company, flow.secret);
-            if act == Act::Leave && matches!(answer.status, 200 | 404) {
+            if act == FlowAction::Leave && matches!(answer.status, 200 | 404) {
                 return Ok(Reply::see_other(path + "/left"));
             }
             view(&answer, flow)?;
@@ -80,10 +80,10 @@ async fn ask(
     flow: &FlowAddress<'_>,
     path: &'static str,
     body: String,
-) -> Result<Answer, EdgeError> {
+) -> Result<OriginResponse, EdgeError> {
     rate_limit::check(ctx, Limit::Flows).await?;
     let client = ctx.request.client();
-    let call = Call {
+    let call = OriginRequest {
         node: flow.node,
         path,
         body,
@@ -95,7 +95,7 @@ async fn ask(
 }
 
 /// The flow as it stands, if it lives and is this company's.
-fn view(answer: &Answer, flow: &FlowAddress<'_>) -> Result<FlowView, EdgeError> {
+fn view(answer: &OriginResponse, flow: &FlowAddress<'_>) -> Result<FlowView, EdgeError> {
     match answer.status {
         200 => {}
         404 => return Err(EdgeError::FlowGone),
@@ -135,22 +135,22 @@ fn status(has_problems: bool) -> u16 {
 }
 
 /// What the pressed button asks for.
-fn act(form: &Form) -> Option<Act> {
+fn act(form: &Form) -> Option<FlowAction> {
     Some(match form.text("act") {
-        "provider" => Act::Provider {
+        "provider" => FlowAction::Provider {
             url: form.text("url").to_owned(),
             country: form.text("country").to_owned(),
         },
-        "change-provider" => Act::ChangeProvider,
-        "signed-in" => Act::SignedIn { yes: true },
-        "not-signed-in" => Act::SignedIn { yes: false },
-        "try-again" => Act::TryAgain,
-        "sites" => Act::Sites {
+        "change-provider" => FlowAction::ChangeProvider,
+        "signed-in" => FlowAction::SignedIn { yes: true },
+        "not-signed-in" => FlowAction::SignedIn { yes: false },
+        "try-again" => FlowAction::TryAgain,
+        "sites" => FlowAction::Sites {
             sites: parsed(form.all("site"))?,
             utility_types: parsed::<UtilityType>(form.all("type"))?,
         },
-        "add-more" => Act::AddMore,
-        "leave" => Act::Leave,
+        "add-more" => FlowAction::AddMore,
+        "leave" => FlowAction::Leave,
         _ => return None,
     })
 }
@@ -164,23 +164,23 @@ fn parsed<'a, T: std::str::FromStr>(values: impl Iterator<Item = &'a str>) -> Op
 mod tests {
     use super::*;
 
-    fn of(body: &str) -> Option<Act> {
+    fn of(body: &str) -> Option<FlowAction> {
         act(&Form::parse(body.as_bytes()))
     }
 
     #[test]
     fn buttons() {
-        let provider = Act::Provider {
+        let provider = FlowAction::Provider {
             url: "coned.com".into(),
             country: "US".into(),
         };
         assert!(of("act=provider&url=coned.com&country=US") == Some(provider));
-        assert!(of("act=signed-in") == Some(Act::SignedIn { yes: true }));
-        assert!(of("act=not-signed-in") == Some(Act::SignedIn { yes: false }));
-        assert!(of("act=leave") == Some(Act::Leave));
+        assert!(of("act=signed-in") == Some(FlowAction::SignedIn { yes: true }));
+        assert!(of("act=not-signed-in") == Some(FlowAction::SignedIn { yes: false }));
+        assert!(of("act=leave") == Some(FlowAction::Leave));
         let site = "01234567-89ab-4def-8123-456789abcdef";
         let picked = of(&format!("act=sites&site={site}&type=GAS&type=HOT_WATER"));
-        let Some(Act::Sites {
+        let Some(FlowAction::Sites {
             sites,
             utility_types,
         }) = picked

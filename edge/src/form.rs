@@ -1,8 +1,8 @@
-//! Posted forms.
+//! Reads forms that were posted.
 
 /// Longest body of a form, in bytes: an address of 2 KB, percent-encoded, and hundreds of sites.
 pub const MAX_BODY: usize = 32_768;
-/// Most fields that are looked at.
+/// How many fields are read at most; the rest is ignored.
 const MAX_FIELDS: usize = 600;
 
 /// The fields of an urlencoded form, in the order of the page.
@@ -24,7 +24,7 @@ impl Form {
         self.all(name).next().unwrap_or_default()
     }
 
-    /// Every field of that name.
+    /// The values of all fields with that name, in the order of the page.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         let found = self.0.iter().filter(move |(known, _)| known == name);
         found.map(|(_, value)| value.trim())

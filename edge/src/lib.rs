@@ -65,11 +65,11 @@ async fn main(
     }
 }
 
-/// The answer to a request.
+/// What the Worker gives back to the runtime.
 enum Answer {
-    /// A reply of the edge's own.
+    /// A reply that the edge made itself.
     Reply(Reply),
-    /// The origin's response, untouched: an upgraded connection.
+    /// The origin's response, passed on without a change: an upgraded connection.
     Upstream(web_sys::Response),
 }
 

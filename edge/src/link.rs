@@ -14,7 +14,7 @@ use crate::{
     error::EdgeError,
     form::Form,
     log, origin,
-    origin::{Answer, Call},
+    origin::{OriginRequest, OriginResponse},
     outlined::outlined,
     pages::{Notice, ProviderPage, Shell},
     rate_limit::{self, Limit},
@@ -30,7 +30,7 @@ const TIMEOUT_MS: u32 = 15_000;
 /// Nodes that are tried before the visitor is told to come back.
 const TRIES: usize = 2;
 
-/// Answers a link's address.
+/// Answers a request for the page of a link, or the POST that starts a flow.
 pub async fn answer(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
     match ctx.request.method() {
         Method::Get | Method::Head => show(ctx, link).await,
@@ -167,12 +167,12 @@ fn guess_country(ctx: &RequestContext<'_>) -> Option<Country> {
 }
 
 /// Asks one node after the other, from a random one on, until one answers as agreed.
-async fn ask_nodes(ctx: &RequestContext<'_>, body: &str) -> Result<Answer, EdgeError> {
+async fn ask_nodes(ctx: &RequestContext<'_>, body: &str) -> Result<OriginResponse, EdgeError> {
     let client = ctx.request.client();
     let [byte] = runtime::random()?;
     let mut last = EdgeError::Origin("there is no node".into());
     for node in ctx.settings.origins.nodes_from(byte).take(TRIES) {
-        let call = Call {
+        let call = OriginRequest {
             node,
             path: "/edge/flow/start",
             body: body.to_owned(),

@@ -1,4 +1,4 @@
-//! `…/flow/{secret}/live`: the live view's WebSocket, passed through.
+//! Passes the live view's WebSocket, `…/flow/{secret}/live`, through to the origin.
 
 use worker::web_sys;
 
@@ -11,7 +11,7 @@ use crate::{
     route::FlowAddress,
 };
 
-/// base64url of a ticket is far shorter.
+/// The longest ticket that is passed on, in characters. A real one is far shorter.
 const MAX_TICKET: usize = 128;
 
 /// Joins the viewer with the node that runs its flow.

@@ -13,45 +13,48 @@ use worker::{
 
 use crate::{error::EdgeError, runtime, settings::Settings};
 
-/// A `POST` to the origin.
-pub struct Call<'a> {
-    /// Which node.
+/// A `POST` request to one node of the origin.
+pub struct OriginRequest<'a> {
+    /// The number of the node that is asked.
     pub node: u8,
-    /// Below its edge door.
+    /// The path below the node's base address.
     pub path: &'static str,
-    /// JSON, or nothing.
+    /// The body: JSON, or empty.
     pub body: String,
-    /// The flow's secret.
+    /// The flow's secret, when the request is about a flow.
     pub flow: Option<&'a str>,
-    /// The visitor's address.
+    /// The visitor's IP address, when the origin must know it.
     pub client: Option<&'a str>,
-    /// How long to wait, in milliseconds.
+    /// How long to wait for the answer, in milliseconds.
     pub timeout_ms: u32,
 }
 
-/// What it said.
-pub struct Answer {
-    /// HTTP status.
+/// The origin's answer to an [`OriginRequest`].
+pub struct OriginResponse {
+    /// The HTTP status.
     pub status: u16,
-    /// JSON, or nothing.
+    /// The body: JSON, or empty.
     pub body: String,
 }
 
-impl Answer {
-    /// Reads the body.
+impl OriginResponse {
+    /// Parses the body as JSON. An answer of another shape is an error.
     pub fn read<T: serde::de::DeserializeOwned>(&self) -> Result<T, EdgeError> {
         serde_json::from_str(&self.body)
             .map_err(|_| EdgeError::Origin(format!("answered {} with something else", self.status)))
     }
 
-    /// The answer is none of those that were agreed.
+    /// The error for an answer that is none of those that were agreed.
     pub fn unexpected(&self) -> EdgeError {
         EdgeError::Origin(format!("answered {}", self.status))
     }
 }
 
-/// Asks the origin.
-pub async fn call(settings: &Settings, call: &Call<'_>) -> Result<Answer, EdgeError> {
+/// Sends a signed request to a node and reads its answer.
+pub async fn call(
+    settings: &Settings,
+    call: &OriginRequest<'_>,
+) -> Result<OriginResponse, EdgeError> {
     let message = Message {
         direction: Direction::EdgeToOrigin,
         node: call.node,
@@ -78,7 +81,7 @@ pub async fn call(settings: &Settings, call: &Call<'_>) -> Result<Answer, EdgeEr
     let status = response.status();
     let text = response.text().map_err(worker::Error::from)?;
     let text = JsFuture::from(text).await.map_err(|_| gone(call.node))?;
-    Ok(Answer {
+    Ok(OriginResponse {
         status,
         body: text.as_string().unwrap_or_default(),
     })

@@ -5,9 +5,9 @@ use crate::{error::EdgeError, request_context::RequestContext};
 /// What is counted. Each has a rate limiter binding in `wrangler.toml`.
 #[derive(Clone, Copy)]
 pub enum Limit {
-    /// Flows begun.
+    /// Counts the flows that one address starts.
     Starts,
-    /// Requests about a flow.
+    /// Counts the requests about flows that one address makes.
     Flows,
 }
 

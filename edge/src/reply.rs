@@ -8,29 +8,29 @@ use worker::{
     web_sys::{Response, ResponseInit},
 };
 
-/// A reply to a visitor.
+/// A reply that the edge gives to a visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// HTTP status.
+    /// The HTTP status.
     pub status: u16,
-    /// The body.
+    /// What the reply carries.
     pub body: Body,
-    /// One more header: name and value.
+    /// One more header: its name and its value.
     pub extra: Option<(&'static str, String)>,
 }
 
 /// The body of a reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Body {
-    /// An HTML page, and what it may do.
+    /// An HTML page, and what its scripts, styles and frames may do.
     Page(String, Policy),
     /// JSON for the page's script.
     Json(String),
-    /// No body.
+    /// The reply has no body.
     Empty,
 }
 
-/// What a page may do.
+/// What a page may do: the parts of its Content-Security-Policy that differ between pages.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Policy {
     /// The CSP nonce of our style sheets and scripts; new for each reply.
@@ -42,7 +42,7 @@ pub struct Policy {
 }
 
 impl Reply {
-    /// A reply with an HTML page.
+    /// Makes a reply with an HTML page.
     pub fn page(status: u16, html: String, policy: Policy) -> Self {
         Self {
             status,
@@ -51,7 +51,7 @@ impl Reply {
         }
     }
 
-    /// A reply with JSON.
+    /// Makes a reply with JSON.
     pub fn json(status: u16, json: String) -> Self {
         Self {
             status,
@@ -60,7 +60,7 @@ impl Reply {
         }
     }
 
-    /// A reply without body.
+    /// Makes a reply without a body.
     pub fn empty(status: u16) -> Self {
         Self {
             status,
@@ -77,12 +77,12 @@ impl Reply {
         }
     }
 
-    /// Size of body and policy, in bytes.
+    /// The size of body and policy together, in bytes.
     pub fn size(&self) -> usize {
         self.body.text().len() + self.body.content_security_policy().len()
     }
 
-    /// Makes the runtime's response of it.
+    /// Turns the reply into a response of the runtime.
     pub fn send(self, is_head: bool) -> worker::Result<Response> {
         let policy = self.body.content_security_policy();
         let text = self.body.text();

@@ -1,4 +1,4 @@
-//! A visitor's request.
+//! A visitor's request, and what can be read from it.
 
 use messages::Locale;
 use wasm_bindgen::JsCast;
@@ -16,13 +16,13 @@ use crate::{
 /// The HTTP methods that some address answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
-    /// GET.
+    /// The method GET.
     Get,
-    /// HEAD: like GET without the body.
+    /// The method HEAD: like GET, but the answer has no body.
     Head,
-    /// POST.
+    /// The method POST.
     Post,
-    /// PUT.
+    /// The method PUT.
     Put,
     /// Any other method.
     Other,
@@ -37,7 +37,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// Takes a request from the runtime.
+    /// Wraps a request of the runtime.
     pub fn new(request: web_sys::Request) -> Self {
         let method = match request.method().as_str() {
             "GET" => Method::Get,
@@ -55,7 +55,7 @@ impl Request {
         }
     }
 
-    /// The method.
+    /// The request's HTTP method.
     pub fn method(&self) -> Method {
         self.method
     }
@@ -71,7 +71,7 @@ impl Request {
         path.split_once('?').map_or(path, |(path, _)| path)
     }
 
-    /// Path and query.
+    /// The path and the query, percent-encoded as they came.
     pub fn path_and_query(&self) -> &str {
         self.url.get(self.path_at..).unwrap_or_default()
     }
@@ -85,12 +85,12 @@ impl Request {
             .map(|(_, value)| value)
     }
 
-    /// `https://host` of this address.
+    /// The origin of this address, such as `https://host`.
     pub fn own_origin(&self) -> &str {
         self.url.get(..self.path_at).unwrap_or_default()
     }
 
-    /// A header's value.
+    /// The value of a header, if the request has it.
     pub fn header(&self, name: &str) -> Option<String> {
         self.request.headers().get(name).ok().flatten()
     }
@@ -104,12 +104,12 @@ impl Request {
         }
     }
 
-    /// The visitor's address, as the network saw it.
+    /// The visitor's IP address, as Cloudflare saw it.
     pub fn client(&self) -> Option<String> {
         self.header("cf-connecting-ip")
     }
 
-    /// Refuses what another website made the browser send.
+    /// Refuses a request that a page of another website made.
     pub fn must_be_same_origin(&self) -> Result<(), EdgeError> {
         let site = self.header("sec-fetch-site");
         let origin = self.header("origin");
@@ -147,7 +147,7 @@ impl Request {
         Ok(bytes)
     }
 
-    /// Opened with `Upgrade: websocket`.
+    /// Whether the request asks for a WebSocket (`Upgrade: websocket`).
     pub fn is_websocket(&self) -> bool {
         self.header("upgrade")
             .is_some_and(|upgrade| upgrade.eq_ignore_ascii_case("websocket"))

@@ -8,12 +8,12 @@ use crate::{request::Request, settings::Settings};
 
 /// A request, and what is needed to answer it.
 pub struct RequestContext<'a> {
-    /// The request.
+    /// The visitor's request.
     pub request: &'a Request,
     /// The Worker's bindings.
     pub env: &'a Env,
     /// Keeps work alive that goes on after the answer.
     pub context: &'a Context,
-    /// What the operator set.
+    /// The settings that the operator gave to this Worker.
     pub settings: Rc<Settings>,
 }

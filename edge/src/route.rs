@@ -1,4 +1,4 @@
-//! The addresses.
+//! Reads the path of a request: which page or action it names.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{id::PublicCompanyId, status::LinkKind};
@@ -6,44 +6,44 @@ use shared::{id::PublicCompanyId, status::LinkKind};
 /// What an address names.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Route<'a> {
-    /// `/p/connect/{company}/{token}` and `/p/connect/{company}/workflow/{token}`
+    /// The page of a link: `/p/connect/{company}/{token}` or `/p/connect/{company}/workflow/{token}`.
     Link(LinkAddress<'a>),
-    /// `/p/connect/{company}/flow/{secret}`
+    /// The page of a flow: `/p/connect/{company}/flow/{secret}`.
     Flow(FlowAddress<'a>),
-    /// `…/flow/{secret}/ticket`
+    /// Where the page gets a ticket for the live view: `…/flow/{secret}/ticket`.
     Ticket(FlowAddress<'a>),
-    /// `…/flow/{secret}/live`
+    /// The WebSocket of the live view: `…/flow/{secret}/live`.
     Live(FlowAddress<'a>),
-    /// `…/flow/{secret}/left`
+    /// The page for a client who left the flow: `…/flow/{secret}/left`.
     Left(FlowAddress<'a>),
-    /// `/p/brand`
+    /// Where the origin puts brands: `/p/brand`.
     Brand,
 }
 
-/// A link's page.
+/// The address of a link's page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct LinkAddress<'a> {
-    /// Whose link.
+    /// The public id of the company that the link is for.
     pub company: PublicCompanyId,
-    /// Which of the two paths.
+    /// The kind of the link, which its path tells.
     pub kind: LinkKind,
-    /// Not yet opened.
+    /// The token as it stands in the path; nobody has opened it yet.
     pub token: &'a str,
 }
 
-/// A flow's page.
+/// The address of a flow's page.
 #[derive(Debug, PartialEq, Eq)]
 pub struct FlowAddress<'a> {
     /// Whose flow, as the address says; the flow itself knows better.
     pub company: PublicCompanyId,
     /// The node that runs it: the secret's first byte.
     pub node: u8,
-    /// One byte node, 16 random bytes, base64url.
+    /// The flow's secret: base64url of one byte that names the node and 16 random bytes.
     pub secret: &'a str,
 }
 
 impl<'a> Route<'a> {
-    /// Reads a path. Every address has one spelling.
+    /// Reads a path. Every page has exactly one spelling of its path.
     pub fn of(path: &'a str) -> Option<Self> {
         let rest = path.strip_prefix("/p/")?;
         if rest == "brand" {

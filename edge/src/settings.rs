@@ -1,4 +1,4 @@
-//! What the operator set, read once per isolate.
+//! The settings that the operator gave to the Worker, read once per isolate.
 
 use std::{cell::OnceCell, rc::Rc};
 
@@ -9,11 +9,11 @@ use crate::error::EdgeError;
 
 /// The edge's settings.
 pub struct Settings {
-    /// `TOKEN_KEYS`
+    /// The keys that open tokens (`TOKEN_KEYS`).
     pub keys: KeyRing,
-    /// `EDGE_SIGNING_KEY`
+    /// The key that signs requests between edge and origin (`EDGE_SIGNING_KEY`).
     pub signing: SigningKey,
-    /// `ORIGINS`
+    /// The base address of each node (`ORIGINS`).
     pub origins: Origins,
 }
 
@@ -58,7 +58,7 @@ impl Settings {
 pub struct Origins(Vec<(u8, String)>);
 
 impl Origins {
-    /// `{"0":"https://node-0.example"}`, at least one.
+    /// Reads a JSON object such as `{"0":"https://node-0.example"}`; it must name at least one node.
     pub fn parse(json: &str) -> Result<Self, String> {
         let table: std::collections::BTreeMap<String, String> =
             serde_json::from_str(json).map_err(|error| error.to_string())?;
@@ -80,7 +80,7 @@ impl Origins {
         Ok(Self(origins))
     }
 
-    /// Where a node is.
+    /// The base address of a node, if there is such a node.
     pub fn base(&self, node: u8) -> Option<&str> {
         let found = self.0.iter().find(|(known, _)| *known == node);
         found.map(|(_, base)| base.as_str())

@@ -15,19 +15,19 @@ const KEYS: &str = "token_keys = [\"1:000102030405060708090a0b0c0d0e0f\"]\n\
     vault_keys = [\"1:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"]\n";
 
 /// A folder with a configuration in it.
-struct Office {
+struct TestEnv {
     folder: tempfile::TempDir,
 }
 
-impl Office {
+impl TestEnv {
     fn new(more: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let office = Self { folder };
-        office.configure(&format!(
+        let env = Self { folder };
+        env.configure(&format!(
             "{KEYS}[edge]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:9\"\n\
              signing_key = \"000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"\n{more}"
         ));
-        office
+        env
     }
 
     fn path(&self) -> &Path {
@@ -82,9 +82,9 @@ fn id(made: &Value) -> String {
 
 #[test]
 fn an_operator_adds_everything() {
-    let office = Office::new("");
-    let organization = id(&office.json(&["organization", "add", "--name", "Acme"]));
-    let company = office.json(&[
+    let env = TestEnv::new("");
+    let organization = id(&env.json(&["organization", "add", "--name", "Acme"]));
+    let company = env.json(&[
         "company",
         "add",
         "--organization",
@@ -94,7 +94,7 @@ fn an_operator_adds_everything() {
     ]);
     assert_ne!(company["id"], company["publicCompanyId"]);
     let company = id(&company);
-    id(&office.json(&[
+    id(&env.json(&[
         "site",
         "add",
         "--company",
@@ -104,7 +104,7 @@ fn an_operator_adds_everything() {
         "--address",
         "1 High Street",
     ]));
-    let key = office.json(&[
+    let key = env.json(&[
         "key",
         "add",
         "--organization",
@@ -119,14 +119,14 @@ fn an_operator_adds_everything() {
         "{key}"
     );
 
-    let listed = office.run(&["key", "list", "--organization", &organization]);
+    let listed = env.run(&["key", "list", "--organization", &organization]);
     let listed = text(&listed.stdout);
     assert!(listed.contains("active   server"), "{listed}");
     assert!(
         !listed.contains(key["key"].as_str().expect("a key")),
         "shown once"
     );
-    office.json(&[
+    env.json(&[
         "key",
         "revoke",
         "--organization",
@@ -134,7 +134,7 @@ fn an_operator_adds_everything() {
         "--key",
         &id(&key),
     ]);
-    let again = office.refusal(&[
+    let again = env.refusal(&[
         "key",
         "revoke",
         "--organization",
@@ -143,11 +143,11 @@ fn an_operator_adds_everything() {
         &id(&key),
     ]);
     assert!(again.contains("no active key"), "{again}");
-    let listed = office.json(&["key", "list", "--organization", &organization]);
+    let listed = env.json(&["key", "list", "--organization", &organization]);
     assert!(listed[0]["revokedAt"].is_number(), "{listed}");
 
     let mode = |file: &str| {
-        let data = fs::metadata(office.path().join(file)).expect("it is there");
+        let data = fs::metadata(env.path().join(file)).expect("it is there");
         data.permissions().mode() & 0o777
     };
     assert_eq!((mode("data"), mode("data/magic-links.db")), (0o700, 0o600));
@@ -155,11 +155,11 @@ fn an_operator_adds_everything() {
 
 #[test]
 fn what_is_not_there_is_said() {
-    let office = Office::new("");
+    let env = TestEnv::new("");
     let nobody = "00000000-0000-4000-8000-000000000000";
-    let organization = id(&office.json(&["organization", "add", "--name", "Acme"]));
-    let other = id(&office.json(&["organization", "add", "--name", "Other"]));
-    let company = id(&office.json(&[
+    let organization = id(&env.json(&["organization", "add", "--name", "Acme"]));
+    let other = id(&env.json(&["organization", "add", "--name", "Other"]));
+    let company = id(&env.json(&[
         "company",
         "add",
         "--organization",
@@ -198,16 +198,16 @@ fn what_is_not_there_is_said() {
             "--name must not be empty.",
         ),
     ] {
-        let said = office.refusal(&arguments);
+        let said = env.refusal(&arguments);
         assert!(said.starts_with(expected), "{arguments:?}: {said}");
     }
 }
 
 #[test]
 fn a_brand_is_checked_before_it_is_set() {
-    let office = Office::new("");
-    let organization = id(&office.json(&["organization", "add", "--name", "Acme"]));
-    office.json(&[
+    let env = TestEnv::new("");
+    let organization = id(&env.json(&["organization", "add", "--name", "Acme"]));
+    env.json(&[
         "company",
         "add",
         "--organization",
@@ -216,7 +216,7 @@ fn a_brand_is_checked_before_it_is_set() {
         "Bakery",
     ]);
     let set = |brand: Value| {
-        fs::write(office.path().join("brand.json"), brand.to_string()).expect("written");
+        fs::write(env.path().join("brand.json"), brand.to_string()).expect("written");
         [
             "brand",
             "set",
@@ -229,17 +229,16 @@ fn a_brand_is_checked_before_it_is_set() {
     };
     let poor =
         set(json!({ "name": "", "accent": "#777777", "onAccent": "#888888", "font": "a;b" }));
-    let said = office.refusal(&poor.each_ref().map(String::as_str));
+    let said = env.refusal(&poor.each_ref().map(String::as_str));
     assert_eq!(said.lines().count(), 4, "{said}");
     assert!(said.contains("contrast"), "{said}");
     let broken = set(json!({ "name": "Acme", "accent": "blue" }));
     assert!(
-        office
-            .refusal(&broken.each_ref().map(String::as_str))
+        env.refusal(&broken.each_ref().map(String::as_str))
             .contains("brand.json is no brand")
     );
     let good = set(json!({ "name": "Acme", "accent": "#004488", "onAccent": "#ffffff" }));
-    let done = office.json(&good.each_ref().map(String::as_str));
+    let done = env.json(&good.each_ref().map(String::as_str));
     assert_eq!(
         (&done["companies"], &done["pushed"]),
         (&json!(1), &json!(0)),
@@ -249,32 +248,29 @@ fn a_brand_is_checked_before_it_is_set() {
 
 #[test]
 fn check_explains_everything_at_once() {
-    let office = Office::new("");
+    let env = TestEnv::new("");
     assert_eq!(
-        office.json(&["check"])["ok"],
+        env.json(&["check"])["ok"],
         json!(true),
         "{}",
-        text(&office.run(&["check"]).stdout)
+        text(&env.run(&["check"]).stdout)
     );
-    assert!(
-        !office.path().join("data").exists(),
-        "looking makes nothing"
-    );
+    assert!(!env.path().join("data").exists(), "looking makes nothing");
 
-    let script = office.path().join("browser.sh");
+    let script = env.path().join("browser.sh");
     fs::write(&script, "#!/bin/sh\n").expect("written");
     fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("a program");
-    fs::write(office.path().join("file"), "").expect("written");
-    office.configure(
+    fs::write(env.path().join("file"), "").expect("written");
+    env.configure(
         "data_dir = \"file/data\"\ndatabase_url = \"postgres://me:hunter2@127.0.0.1:9/none\"\n\
          token_keys = [\"1:zz\"]\ncolour = 1\n[browser]\nexecutable = \"browser.sh\"\n",
     );
     fs::set_permissions(
-        office.path().join("origin.toml"),
+        env.path().join("origin.toml"),
         fs::Permissions::from_mode(0o644),
     )
     .expect("open");
-    let out = office.run(&["check"]);
+    let out = env.run(&["check"]);
     assert_eq!(out.status.code(), Some(1));
     let said = text(&out.stdout);
     for expected in [
@@ -291,7 +287,7 @@ fn check_explains_everything_at_once() {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
     assert!(!said.contains("hunter2"), "{said}");
-    let rows = office.run(&["check", "--json"]);
+    let rows = env.run(&["check", "--json"]);
     let rows: Value = serde_json::from_slice(&rows.stdout).expect("JSON");
     assert_eq!(
         rows["problems"].as_array().map(Vec::len),
@@ -303,41 +299,41 @@ fn check_explains_everything_at_once() {
 fn it_says_why_it_does_not_serve() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");
-    let office = Office::new(&format!("[api]\nlisten = \"{address}\"\n"));
-    let said = office.refusal(&["serve"]);
+    let env = TestEnv::new(&format!("[api]\nlisten = \"{address}\"\n"));
+    let said = env.refusal(&["serve"]);
     assert!(
         said.contains(&format!("Cannot listen on {address}")) && said.contains("api.listen"),
         "{said}"
     );
-    office.configure("");
-    let said = office.refusal(&[]);
+    env.configure("");
+    let said = env.refusal(&[]);
     assert!(
         said.contains("edge.public_url is missing") && said.contains("origin new-keys"),
         "{said}"
     );
-    let said = office.refusal(&["--config", "nowhere.toml", "migrate"]);
+    let said = env.refusal(&["--config", "nowhere.toml", "migrate"]);
     assert!(said.contains("nowhere.toml cannot be read"), "{said}");
 }
 
 #[test]
 fn fresh_keys_are_good_keys() {
-    let office = Office::new("");
-    let keys = office.json(&["new-keys"]);
+    let env = TestEnv::new("");
+    let keys = env.json(&["new-keys"]);
     let [token, vault] = [&keys["tokenKeys"][0], &keys["vaultKeys"][0]];
-    office.configure(&format!(
+    env.configure(&format!(
         "token_keys = [{token}]\nvault_keys = [{vault}]\n[edge]\npublic_url = \"http://localhost:8787\"\nsigning_key = {}\n",
         keys["signingKey"]
     ));
-    assert_eq!(office.json(&["check"])["ok"], json!(true));
-    assert_ne!(office.json(&["new-keys"]), keys);
+    assert_eq!(env.json(&["check"])["ok"], json!(true));
+    assert_ne!(env.json(&["new-keys"]), keys);
 }
 
 #[test]
 fn it_stops_cleanly_when_asked() {
     use std::io::{BufRead as _, BufReader};
     for signal in [Signal::TERM, Signal::INT] {
-        let office = Office::new("[api]\nlisten = \"127.0.0.1:0\"\n[browser]\nwarm = 0\n");
-        let mut serving = office
+        let env = TestEnv::new("[api]\nlisten = \"127.0.0.1:0\"\n[browser]\nwarm = 0\n");
+        let mut serving = env
             .command(&["serve"])
             .stderr(Stdio::piped())
             .spawn()

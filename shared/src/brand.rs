@@ -13,24 +13,24 @@ pub struct Brand {
     pub name: String,
     /// `data:image/…;base64,…`, at most 64 KiB; png, jpeg, webp or svg (shown as an image only, so scripts in it never run).
     pub logo: Option<String>,
-    /// Buttons and links.
+    /// The colour of buttons and links.
     pub accent: Colour,
-    /// Text on `accent`.
+    /// The colour of text on a background of `accent`.
     pub on_accent: Colour,
     /// A font family list without quotes' ends, braces or semicolons; the system's own otherwise.
     pub font: Option<String>,
     /// Where a client can ask for help: a mail address.
     pub support_email: Option<String>,
-    /// Origins (`https://host[:port]`) that may frame the pages.
+    /// The origins (`https://host[:port]`) that may show the pages in a frame.
     #[serde(default)]
     pub frame_ancestors: Vec<String>,
 }
 
-/// Longest name, in characters.
+/// The longest name, in characters.
 pub const MAX_NAME: usize = 80;
 /// Longest logo, in characters of its data URL: 64 KiB.
 pub const MAX_LOGO: usize = 65_536;
-/// Most origins that may frame the pages.
+/// The largest number of origins that may show the pages in a frame.
 pub const MAX_FRAME_ANCESTORS: usize = 20;
 const MAX_FONT: usize = 200;
 const MAX_EMAIL: usize = 254;
@@ -40,7 +40,7 @@ const LEAST_CONTRAST: f64 = 4.5;
 /// What a brand must not be. The text is one sentence for whoever sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BrandProblem {
-    /// Empty, too long or with control characters.
+    /// The name is empty, too long, or has control characters.
     #[error("The name must have 1 to {MAX_NAME} characters, all printable.")]
     Name,
     /// Not such a data URL, or too big.
@@ -51,10 +51,10 @@ pub enum BrandProblem {
     /// The button's text cannot be read on the button.
     #[error("The text on the accent colour needs a contrast of at least 4.5 to 1.")]
     Contrast,
-    /// Characters that no font's name has.
+    /// The font has characters that no font's name has.
     #[error("The font must be a list of font names: letters, digits, spaces, hyphens and commas.")]
     Font,
-    /// Not a mail address.
+    /// The support address is not a mail address.
     #[error("The support contact must be a mail address.")]
     SupportEmail,
     /// Not an https origin, or too many.
@@ -147,7 +147,7 @@ fn is_origin(text: &str) -> bool {
         })
 }
 
-/// `#rrggbb`, lower case.
+/// A colour, written `#rrggbb` in lower case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Colour([u8; 3]);
@@ -158,7 +158,7 @@ pub struct Colour([u8; 3]);
 pub struct InvalidColour;
 
 impl Colour {
-    /// WCAG's contrast ratio, 1 to 21.
+    /// The contrast ratio of two colours as WCAG defines it: from 1 to 21.
     #[must_use]
     pub fn contrast(&self, other: &Self) -> f64 {
         let (a, b) = (self.luminance() + 0.05, other.luminance() + 0.05);

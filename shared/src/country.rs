@@ -1,4 +1,4 @@
-//! Countries: ISO 3166-1 alpha-2.
+//! Country codes (ISO 3166-1 alpha-2).
 
 use std::{fmt, str::FromStr};
 
@@ -24,7 +24,7 @@ pub const CODES: &[&str; 249] = &[
     "VN", "VU", "WF", "WS", "YE", "YT", "ZA", "ZM", "ZW",
 ];
 
-/// An assigned country code.
+/// The code of a country, one that ISO has assigned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Country([u8; 2]);
@@ -35,7 +35,7 @@ pub struct Country([u8; 2]);
 pub struct UnknownCountry;
 
 impl Country {
-    /// The two letters, upper case.
+    /// The code: two letters in upper case.
     #[must_use]
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or("ZZ")
@@ -45,7 +45,7 @@ impl Country {
 impl FromStr for Country {
     type Err = UnknownCountry;
 
-    /// Accepts either case.
+    /// Reads a code in upper or lower case.
     fn from_str(text: &str) -> Result<Self, UnknownCountry> {
         let [a, b] = text.as_bytes() else {
             return Err(UnknownCountry);

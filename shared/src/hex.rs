@@ -1,4 +1,4 @@
-//! Hexadecimal keys, as configuration spells them.
+//! Reads keys that a configuration writes in hexadecimal.
 
 /// Fills `out` from exactly twice as many hex digits of either case; `None` for anything else.
 #[must_use]

@@ -82,9 +82,9 @@ ids! {
     AccountId;
     /// A bill.
     BillId;
-    /// One collection run.
+    /// One run that collects the bills of a connection.
     CollectionId;
-    /// A queued job.
+    /// A job in the queue.
     JobId;
     /// An API key's public name; the key itself is kept as a hash.
     ApiKeyId;

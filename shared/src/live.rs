@@ -29,7 +29,7 @@ pub struct FrameHeader {
 }
 
 impl FrameHeader {
-    /// Length in bytes.
+    /// The length of the header in bytes.
     pub const LEN: usize = 16;
 
     /// The header as it stands on the wire.
@@ -46,67 +46,67 @@ impl FrameHeader {
     }
 }
 
-/// What the origin tells the viewer.
+/// A text message from the origin to the viewer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ServerMessage {
     /// First message: what to seal to. See [`crate::sealing`].
     Hello {
-        /// This view's public key.
+        /// The DOM's `key` of the event.
         public_key: String,
-        /// What the sealing is bound to.
+        /// The flow's public name; sealed messages open in this flow alone.
         flow_ref: FlowRef,
     },
     /// The flow moved, or the sign-in did. Another step than SIGN_IN, or a sign-in that is not
     /// `live`: the page reloads.
     State {
-        /// Where the flow stands.
+        /// The step of the flow.
         step: Step,
-        /// The sign-in, while at it.
+        /// The state of the sign-in, while the flow is at SIGN_IN.
         sign_in: Option<SignInView>,
     },
     /// What the strip above the picture says: the remote page's real host and how it is reached.
     Remote {
-        /// Host and port.
+        /// The host and port of the remote page.
         host: String,
-        /// https with a good certificate.
+        /// Whether the remote page came by https with a good certificate.
         secure: bool,
-        /// The page's title, bounded plain text.
+        /// The title of the remote page as plain text of bounded length.
         title: String,
-        /// The page is loading.
+        /// Whether the remote page is loading.
         loading: bool,
         /// There is a page to go back to.
         can_go_back: bool,
     },
-    /// The CSS cursor under the pointer.
+    /// The pointer is over something that has another cursor.
     Cursor {
-        /// A CSS cursor keyword.
+        /// The keyword of the cursor in CSS.
         cursor: String,
     },
-    /// The live view is over.
+    /// The live view has ended.
     Ended {
-        /// Why.
+        /// Why the live view ended.
         reason: EndReason,
     },
 }
 
-/// Why a live view is over.
+/// The reasons why a live view ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EndReason {
     /// The same flow was opened in another tab or on another device.
     TakenOver,
-    /// The browser ended; the page says why.
+    /// The browser has ended; the page of the flow says why.
     BrowserGone,
     /// Nobody touched the flow for too long, or it was left.
     Idle,
-    /// The sign-in is over.
+    /// The sign-in has ended.
     Finished,
-    /// The node stops.
+    /// The node of the origin is stopping.
     NodeStopping,
 }
 
-/// What the viewer tells the origin.
+/// A text message from the viewer to the origin.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "t", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ViewerMessage {
@@ -117,88 +117,88 @@ pub enum ViewerMessage {
     },
     /// The mouse or pen. Moves are coalesced to animation frames by the viewer.
     Pointer {
-        /// move, down or up.
+        /// What the pointer did.
         kind: PointerKind,
-        /// CSS pixels of the remote page.
+        /// The horizontal place, in CSS pixels of the remote page.
         x: f64,
-        /// CSS pixels of the remote page.
+        /// The vertical place, in CSS pixels of the remote page.
         y: f64,
         /// DOM `button`: 0 left, 1 middle, 2 right; -1 none.
         button: i8,
-        /// DOM `buttons` bit set.
+        /// The buttons that are down, as the bits of the DOM's `buttons`.
         buttons: u8,
         /// How many clicks in a row this press is.
         clicks: u8,
-        /// See [`MODIFIERS`].
+        /// The modifier keys that are down; see [`MODIFIERS`].
         mods: u8,
     },
-    /// The wheel; deltas are CSS pixels.
+    /// The wheel was turned.
     Wheel {
-        /// CSS pixels of the remote page.
+        /// The horizontal place, in CSS pixels of the remote page.
         x: f64,
-        /// CSS pixels of the remote page.
+        /// The vertical place, in CSS pixels of the remote page.
         y: f64,
-        /// To the right.
+        /// How far to scroll to the right, in CSS pixels.
         dx: f64,
-        /// Down.
+        /// How far to scroll down, in CSS pixels.
         dy: f64,
-        /// See [`MODIFIERS`].
+        /// The modifier keys that are down; see [`MODIFIERS`].
         mods: u8,
     },
     /// The viewer's public key, before the first `sealed`. See [`crate::sealing`].
     Key {
-        /// A fresh one each connection.
+        /// The viewer's public key, a fresh one for each connection.
         public_key: String,
     },
     /// A [`TypedMessage`], sealed so that only the origin reads what is typed. See [`crate::sealing`].
     Sealed {
         /// Counts from 0; the nonce. Never repeats, never goes back.
         n: u32,
-        /// AES-256-GCM ciphertext and tag, base64url.
+        /// The AES-256-GCM ciphertext with its tag, base64url.
         data: String,
     },
-    /// The page's own buttons.
+    /// The client pressed "back" or "reload" of our page.
     Go {
-        /// back or reload.
+        /// Which of the two it was.
         to: GoTo,
     },
-    /// The picture's size changed.
+    /// The place for the picture has another size now.
     Resize {
-        /// CSS pixels.
+        /// The width in CSS pixels.
         width: u16,
-        /// CSS pixels.
+        /// The height in CSS pixels.
         height: u16,
     },
     /// The viewer's tab is shown or hidden: a hidden one gets no frames. Shown says also that
     /// somebody is there.
     Visible {
-        /// Shown.
+        /// Whether the client can see the page.
         visible: bool,
     },
 }
 
-/// Bits of `mods`: those of CDP's `Input.dispatchKeyEvent`.
+/// The modifier keys and their bits in `mods`, which are those of CDP's `Input.dispatchKeyEvent`.
 pub const MODIFIERS: [(&str, u8); 4] = [("alt", 1), ("ctrl", 2), ("meta", 4), ("shift", 8)];
 
-/// What the pointer did.
+/// The things that a pointer does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum PointerKind {
-    /// It moved.
+    /// The pointer moved.
     Move,
-    /// A button went down.
+    /// A button of the pointer went down.
     Down,
-    /// A button went up.
+    /// A button of the pointer went up.
     Up,
 }
 
-/// Where to go.
+/// The places where the client's buttons lead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum GoTo {
-    /// One page back.
+    /// The page before in the history.
     Back,
-    /// The same page again.
+    /// The same page, loaded again.
     Reload,
 }
 
@@ -208,20 +208,20 @@ pub enum GoTo {
 pub enum TypedMessage {
     /// A key went down or up.
     KeyPress {
-        /// Down, or up.
+        /// Whether the key went down; else it went up.
         down: bool,
         /// DOM `key`.
         key: String,
-        /// DOM `code`.
+        /// The DOM's `code` of the event.
         code: String,
-        /// See [`MODIFIERS`].
+        /// The modifier keys that are down; see [`MODIFIERS`].
         mods: u8,
-        /// It is held.
+        /// Whether the key is held down and repeats.
         repeat: bool,
     },
     /// Text that no single key made: an input method, a paste, a password manager.
     Text {
-        /// At most 4096 characters.
+        /// The text, at most 4096 characters.
         text: String,
     },
 }

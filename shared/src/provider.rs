@@ -23,16 +23,16 @@ pub enum InvalidProviderUrl {
     /// Nothing was typed.
     #[error("Enter the address of the utility's website.")]
     Empty,
-    /// Too long to be an address.
+    /// The text is longer than an address may be.
     #[error("This address is too long.")]
     TooLong,
-    /// Not an address at all.
+    /// The text is no address.
     #[error("This does not look like a website address. Try something like example.com.")]
     NotAnAddress,
     /// A scheme that is not http or https.
     #[error("The address must start with https:// or http://.")]
     Scheme,
-    /// It carries a user name or password.
+    /// The address has a user name or a password in it.
     #[error("The address must not contain a user name or password.")]
     UserInfo,
 }
@@ -44,7 +44,7 @@ impl ProviderUrl {
         &self.0
     }
 
-    /// The normal form.
+    /// The address in its normal form.
     #[must_use]
     pub fn as_str(&self) -> &str {
         self.0.as_str()

@@ -21,16 +21,16 @@ use zeroize::Zeroizing;
 
 use crate::{id::FlowRef, live::PROTOCOL};
 
-/// Bytes of an uncompressed point.
+/// The length of a public key in bytes: an uncompressed point.
 const PUBLIC_LEN: usize = 65;
 
-/// Why a message does not open.
+/// The reasons why a sealed message does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealingError {
-    /// No public key, or no base64url.
+    /// The public key is not a point of the curve, or a text is not base64url.
     #[error("malformed")]
     Malformed,
-    /// Its number was used before.
+    /// A message with this number was opened before.
     #[error("replayed")]
     Replayed,
     /// It was not sealed for this view, or it was changed.
@@ -38,7 +38,7 @@ pub enum SealingError {
     Forged,
 }
 
-/// One side's key, for one live view.
+/// The key pair of one side, made for one live view.
 pub struct SealingKey(SecretKey);
 
 impl SealingKey {
@@ -48,7 +48,7 @@ impl SealingKey {
         SecretKey::from_slice(bytes).ok().map(Self)
     }
 
-    /// The public half.
+    /// The public key of the pair.
     #[must_use]
     pub fn public(&self) -> String {
         URL_SAFE_NO_PAD.encode(self.0.public_key().to_sec1_point(false))
@@ -119,7 +119,7 @@ impl Opener {
     }
 }
 
-/// Seals messages, counting.
+/// Seals messages and numbers them.
 pub struct Sealer(Channel);
 
 impl Sealer {

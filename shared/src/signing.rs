@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::time::UnixMillis;
 
-/// Carries the signature: base64url, 43 characters.
+/// The header that carries the signature: base64url, 43 characters.
 pub const SIGNATURE_HEADER: &str = "x-edge-signature";
 /// Carries the moment of signing: unix milliseconds, decimal.
 pub const TIME_HEADER: &str = "x-edge-time";
@@ -32,21 +32,21 @@ pub const MAX_SKEW: i64 = 60_000;
 /// What is signed of a request. The receiver fills it from what arrived, never from what was meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Message<'a> {
-    /// Who asks whom.
+    /// The direction of the request.
     pub direction: Direction,
     /// The origin node that asks or is asked.
     pub node: u8,
-    /// `GET`, `POST`, `PUT`.
+    /// The HTTP method: `GET`, `POST` or `PUT`.
     pub method: &'a str,
     /// As in the request line, with its query if it has one.
     pub path_and_query: &'a str,
     /// The whole body, empty when there is none.
     pub body: &'a [u8],
-    /// [`CLIENT_HEADER`].
+    /// The value of [`CLIENT_HEADER`].
     pub client: Option<&'a str>,
-    /// [`crate::wire::FLOW_HEADER`].
+    /// The value of [`crate::wire::FLOW_HEADER`].
     pub flow: Option<&'a str>,
-    /// [`crate::wire::TICKET_HEADER`].
+    /// The value of [`crate::wire::TICKET_HEADER`].
     pub ticket: Option<&'a str>,
     /// `Sec-WebSocket-Key`, when the sender knows it (see the edge's origin client).
     pub websocket_key: Option<&'a str>,
@@ -55,7 +55,7 @@ pub struct Message<'a> {
 /// Who asks whom: a request of one direction is never good in the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
-    /// A client's request, forwarded.
+    /// The edge forwards the request of a client.
     EdgeToOrigin,
     /// The origin pushes something to the edge.
     OriginToEdge,
@@ -64,36 +64,36 @@ pub enum Direction {
 /// Makes each request a request of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stamp {
-    /// When it was signed.
+    /// When the request was signed.
     pub time: UnixMillis,
-    /// 16 random bytes.
+    /// The id of the request: 16 random bytes.
     pub id: [u8; 16],
 }
 
-/// What the three headers said.
+/// The values of the three headers of a signed request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Proof<'a> {
-    /// [`SIGNATURE_HEADER`].
+    /// The value of [`SIGNATURE_HEADER`].
     pub signature: &'a str,
-    /// [`TIME_HEADER`].
+    /// The value of [`TIME_HEADER`].
     pub time: &'a str,
-    /// [`ID_HEADER`].
+    /// The value of [`ID_HEADER`].
     pub id: &'a str,
 }
 
 /// The three headers of a signed request, to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedHeaders {
-    /// [`SIGNATURE_HEADER`].
+    /// The value of [`SIGNATURE_HEADER`].
     pub signature: String,
-    /// [`TIME_HEADER`].
+    /// The value of [`TIME_HEADER`].
     pub time: String,
-    /// [`ID_HEADER`].
+    /// The value of [`ID_HEADER`].
     pub id: String,
 }
 
 impl SignedHeaders {
-    /// Names and values.
+    /// The names of the three headers with their values.
     #[must_use]
     pub fn pairs(&self) -> [(&'static str, &str); 3] {
         [
@@ -148,10 +148,10 @@ pub enum SigningError {
     /// Signed too long ago, or in the future: one of the clocks may be wrong.
     #[error("signed more than a minute away from this clock")]
     Time,
-    /// Not signed with this key, or altered.
+    /// The request was not signed with this key, or was altered.
     #[error("the signature does not match")]
     Forged,
-    /// Seen before.
+    /// A request with this id was accepted before.
     #[error("this request was seen before")]
     Replayed,
     /// More requests within two minutes than the guard remembers.
@@ -211,7 +211,7 @@ pub struct SigningKey(Zeroizing<[u8; 64]>);
 pub struct InvalidSigningKey;
 
 impl SigningKey {
-    /// A key of 32 random bytes.
+    /// Makes a key of 32 random bytes.
     #[must_use]
     pub fn new(bytes: &[u8; 32]) -> Self {
         let mut block = Zeroizing::new([0; 64]);
@@ -225,7 +225,7 @@ impl SigningKey {
 impl std::str::FromStr for SigningKey {
     type Err = InvalidSigningKey;
 
-    /// 64 hex digits.
+    /// Reads a key from 64 hexadecimal digits.
     fn from_str(text: &str) -> Result<Self, InvalidSigningKey> {
         let mut key = Zeroizing::new([0; 32]);
         crate::hex::decode(text.trim(), &mut *key).ok_or(InvalidSigningKey)?;

@@ -40,23 +40,23 @@ macro_rules! closed_set {
 closed_set! {
     /// What a link does when it is finished.
     LinkKind {
-        /// Makes a new connection for a company.
+        /// The link makes a new connection for a company.
         Company = "COMPANY",
-        /// Repairs a connection.
+        /// The link repairs a connection.
         ConnectionUpdate = "CONNECTION_UPDATE",
     }
 }
 
 closed_set! {
-    /// Where a link stands.
+    /// The state of a link.
     LinkStatus {
-        /// Can be opened.
+        /// The link can be opened.
         Active = "ACTIVE",
-        /// Its time ran out.
+        /// The link's time has run out.
         Expired = "EXPIRED",
         /// The organization took it back.
         Revoked = "REVOKED",
-        /// It made its connection.
+        /// The link has made its connection.
         Fulfilled = "FULFILLED",
     }
 }
@@ -70,13 +70,13 @@ closed_set! {
         Gas = "GAS",
         /// Drinking water.
         Water = "WATER",
-        /// Refuse.
+        /// Collection of refuse.
         Waste = "WASTE",
         /// Heating oil and other delivered fuel.
         Fuel = "FUEL",
         /// Solar production.
         Solar = "SOLAR",
-        /// Waste water.
+        /// Removal of waste water.
         Sewer = "SEWER",
         /// District steam.
         Steam = "STEAM",
@@ -90,7 +90,7 @@ closed_set! {
 closed_set! {
     /// Where a connection stands, and so who must act.
     ConnectionStatus {
-        /// Made; the first collection has not finished.
+        /// The connection was made, and its first collection has not finished.
         Pending = "PENDING",
         /// The last collection was good.
         Connected = "CONNECTED",
@@ -102,17 +102,17 @@ closed_set! {
         MfaTokenExpired = "MFA_TOKEN_EXPIRED",
         /// A security question, an account to pick, an extra field.
         AdditionalCredentialsNeeded = "ADDITIONAL_CREDENTIALS_NEEDED",
-        /// Signed in, and there was nothing there.
+        /// The sign-in succeeded, but there were no accounts.
         NoAccountsFound = "NO_ACCOUNTS_FOUND",
-        /// 5xx or no answer in time.
+        /// The website answered with a server error, or not in time.
         WebsiteDown = "WEBSITE_DOWN",
-        /// No such host, TLS failure, refused.
+        /// The website's host does not exist, refuses connections, or fails at TLS.
         UrlInaccessible = "URL_INACCESSIBLE",
         /// The site changed, a captcha, or not understood.
         UnderInvestigation = "UNDER_INVESTIGATION",
-        /// Anything else; the detail says what.
+        /// Something else went wrong; the detail says what.
         OtherError = "OTHER_ERROR",
-        /// Switched off by the organization.
+        /// The organization switched the company off.
         CompanyInactive = "COMPANY_INACTIVE",
     }
 }
@@ -159,13 +159,13 @@ closed_set! {
         SmsCode = "SMS_CODE",
         /// An authenticator code is asked for.
         TotpCode = "TOTP_CODE",
-        /// Our own fault; the log has it.
+        /// The fault is in this system; the log has it.
         Internal = "INTERNAL",
     }
 }
 
 closed_set! {
-    /// Where a flow stands.
+    /// The steps of a flow.
     Step {
         /// The client confirms the website and country.
         Provider = "PROVIDER",
@@ -181,7 +181,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// What a sign-in is waiting for.
+    /// What a sign-in waits for.
     Phase {
         /// The website is loading or being read.
         Discovering = "DISCOVERING",
@@ -197,7 +197,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// Why a sign-in did not go on.
+    /// The reasons why a sign-in does not go on.
     ErrorCode {
         /// The website refused the user name or password.
         CredentialsInvalid = "CREDENTIALS_INVALID",
@@ -211,7 +211,7 @@ closed_set! {
         SiteDown = "SITE_DOWN",
         /// The website cannot be reached.
         SiteUnreachable = "SITE_UNREACHABLE",
-        /// It took too long.
+        /// The sign-in took too long.
         TimedOut = "TIMED_OUT",
         /// The website refused the code.
         CodeInvalid = "CODE_INVALID",
@@ -249,7 +249,7 @@ closed_set! {
 closed_set! {
     /// What is wrong with the utility types that were ticked.
     UtilityTypesProblem {
-        /// None was ticked.
+        /// No utility type was ticked.
         NoneChosen = "NONE_CHOSEN",
     }
 }
@@ -257,7 +257,7 @@ closed_set! {
 closed_set! {
     /// What happened to a link, for its log. Order of a good run: opened, sign-in started, signed in, fulfilled.
     LinkEventKind {
-        /// The organization made it.
+        /// The organization made the link.
         Created = "CREATED",
         /// A client started a flow.
         Opened = "OPENED",

@@ -45,13 +45,13 @@ const HAS_HTTP: u8 = 8;
 /// What a token says. Everything else about a link lives in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
-    /// Which link.
+    /// The id of the link.
     pub link: LinkId,
-    /// When it stops to open; never, when absent.
+    /// When the link stops to open; without a value it never does.
     pub expires: Option<UnixMillis>,
-    /// The website to fill in.
+    /// The website that the first page fills in.
     pub provider: Option<ProviderUrl>,
-    /// The country to choose.
+    /// The country that the first page chooses.
     pub country: Option<Country>,
 }
 
@@ -152,7 +152,7 @@ pub fn open(
     decode(body).ok_or(OpenError::Malformed)
 }
 
-/// Why claims could not be sealed.
+/// The reasons why claims cannot be sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SealError {
     /// The provider URL does not fit into a link.
@@ -161,21 +161,21 @@ pub enum SealError {
     /// The expiry is not a moment that a token can say.
     #[error("the expiry is out of range")]
     Expiry,
-    /// No key has this id.
+    /// The ring has no key with this id.
     #[error("no token key has this id")]
     UnknownKey,
 }
 
-/// Why a token did not open.
+/// The reasons why a token does not open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// Not the shape of a token.
+    /// The text does not have the shape of a token.
     #[error("not a token")]
     Malformed,
-    /// Sealed with a key that is not in the ring.
+    /// The token was sealed with a key that is not in the ring.
     #[error("sealed with an unknown key")]
     UnknownKey,
-    /// Altered, or made for another company or kind of link.
+    /// The token was altered, or was made for another company or kind of link.
     #[error("not authentic here")]
     Forged,
 }
@@ -201,10 +201,10 @@ impl TokenKey {
     }
 }
 
-/// The list of keys cannot be used.
+/// The reasons why a list of keys cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKeyRing {
-    /// There is no key.
+    /// The list has no key.
     #[error("no token key given (expected `id:32 hex digits`, comma-separated)")]
     Empty,
     /// One entry is not `id:32 hex digits`.

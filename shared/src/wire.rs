@@ -6,7 +6,7 @@
 //! |---|---|---|---|
 //! | `POST /edge/flow/start` | | [`StartFlow`] | 201 [`StartedFlow`], 409/410 [`Refusal`], 422 [`Refusal`] |
 //! | `POST /edge/flow/view` | [`FLOW_HEADER`] | | 200 [`FlowView`], 404 when no such flow lives |
-//! | `POST /edge/flow/act` | [`FLOW_HEADER`] | [`Act`] | 200 [`FlowView`], 404 |
+//! | `POST /edge/flow/act` | [`FLOW_HEADER`] | [`FlowAction`] | 200 [`FlowView`], 404 |
 //! | `POST /edge/flow/ticket` | [`FLOW_HEADER`] | | 200 [`Ticket`], 404, 409 when the step has no live view |
 //! | `GET /edge/flow/live` (WebSocket) | [`FLOW_HEADER`], [`TICKET_HEADER`] | | 101, 401 ticket used or too old |
 //! | `POST /edge/brand` | | [`BrandQuery`] | 200 [`Brand`], 404 |
@@ -38,15 +38,15 @@ pub const BROWSER_TOTAL_MINUTES: u64 = 45;
 /// Minutes after which a flow that nobody touches ends. The pages say so.
 pub const FLOW_IDLE_MINUTES: u64 = 30;
 
-/// The first POST: trade the token for a flow.
+/// The first POST, which trades a token for a flow.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StartFlow {
-    /// The company in the URL.
+    /// The public id of the company, from the URL.
     pub public_company_id: PublicCompanyId,
-    /// Which of the two paths it was.
+    /// The kind of the link, which the URL's path tells.
     pub kind: LinkKind,
-    /// The token in the URL; the origin opens it again.
+    /// The token from the URL; the origin opens it again.
     pub token: String,
     /// The website that the client confirmed.
     pub provider: ProviderUrl,
@@ -56,13 +56,13 @@ pub struct StartFlow {
     pub accept_language: Option<String>,
 }
 
-/// A flow began.
+/// The flow that was started.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StartedFlow {
-    /// One byte node, 16 random bytes, base64url: the only key to the flow.
+    /// The secret of the flow, without which nobody can use it: base64url of one byte for the node and 16 random bytes.
     pub secret: String,
-    /// Its public name.
+    /// The flow's public name.
     pub flow_ref: FlowRef,
 }
 
@@ -72,42 +72,42 @@ pub struct StartedFlow {
 pub enum Refusal {
     /// Forged, expired, revoked or unknown: told apart in the link's log alone, as far as the edge asked the origin.
     Invalid,
-    /// It made its connection already.
+    /// The link has made its connection already.
     Used,
-    /// Three flows of this link are open.
+    /// Three flows of this link are open already.
     Busy,
 }
 
-/// What the client does on a page.
+/// Something that the client does on a page of the flow.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "act")]
-pub enum Act {
-    /// PROVIDER: another website (after "change website" or "add more data").
+pub enum FlowAction {
+    /// At PROVIDER: use this website (after "change website" or "add more data").
     Provider {
-        /// As typed: the flow answers what is wrong with it.
+        /// The address as the client typed it; the flow says what is wrong with it.
         url: String,
-        /// As chosen.
+        /// The country code as the client chose it.
         country: String,
     },
-    /// SIGN_IN: go back to PROVIDER.
+    /// At SIGN_IN: go back to PROVIDER.
     ChangeProvider,
-    /// SIGN_IN: the answer to "Are you signed in?".
+    /// At SIGN_IN: the client answers "Are you signed in?".
     SignedIn {
-        /// Yes or not yet.
+        /// Whether the answer is "yes"; else it is "not yet".
         yes: bool,
     },
-    /// SIGN_IN: open the website once more, after an error ended the live view.
+    /// At SIGN_IN: open the website once more, after an error ended the live view.
     TryAgain,
-    /// SITES: finish.
+    /// At SITES: finish with these sites and utility types.
     Sites {
-        /// As ticked.
+        /// The ids of the sites that the client ticked.
         sites: Vec<SiteId>,
-        /// As ticked.
+        /// The utility types that the client ticked.
         utility_types: Vec<UtilityType>,
     },
-    /// DONE: once more.
+    /// At DONE: begin again in the same flow, to make another connection.
     AddMore,
-    /// Any step: give up; nothing is kept.
+    /// At any step: end the flow; nothing is kept.
     Leave,
 }
 
@@ -117,11 +117,11 @@ pub enum Act {
 pub struct FlowView {
     /// The flow's public name.
     pub flow_ref: FlowRef,
-    /// Whose flow it is: the page's URL must say the same.
+    /// The company that the flow is for; the URL of the page must name the same.
     pub public_company_id: PublicCompanyId,
-    /// The company's name, plain text.
+    /// The name of the company, as plain text.
     pub company_name: String,
-    /// The website's host, for headings. Empty while it is unknown.
+    /// The host of the website, for headings; empty while it is unknown.
     pub provider_host: String,
     /// The country of the utility.
     pub country: Country,
@@ -141,11 +141,11 @@ pub enum StepView {
     Sites(SitesView),
     /// The connection exists.
     Done(DoneView),
-    /// At the finish the link turned out to be no longer good: nothing was saved. Only [`Act::Leave`] is left to do.
+    /// At the finish the link turned out to be no longer good: nothing was saved. Only [`FlowAction::Leave`] is left to do.
     Refused(FinishRefusal),
 }
 
-/// Why a finish was refused for good.
+/// The reasons why a flow can never be finished.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum FinishRefusal {
@@ -155,44 +155,44 @@ pub enum FinishRefusal {
     Invalid,
 }
 
-/// PROVIDER.
+/// What the page at PROVIDER shows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderView {
-    /// The website's address; as typed when it is not (yet) a good one.
+    /// The address of the website; as it was typed when it is not (yet) a good one.
     pub url: String,
     /// What is wrong with what was entered last.
     pub problems: ProviderProblems,
 }
 
-/// What is wrong with the fields of PROVIDER.
+/// What is wrong with the fields of the page at PROVIDER.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ProviderProblems {
-    /// With the address.
+    /// What is wrong with the address.
     pub url: Option<InvalidProviderUrl>,
-    /// With the country.
+    /// What is wrong with the country.
     pub country: Option<CountryProblem>,
 }
 
-/// SIGN_IN: the state of the sign-in, on the page and in the live view's `state` message.
+/// The state of the sign-in, for the page at SIGN_IN and for the live view's `state` message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SignInView {
-    /// What it waits for.
+    /// What the sign-in waits for.
     pub phase: Phase,
-    /// There is a browser to look at (or one is starting). Without it the page shows what
-    /// `error_code` means, and offers to try again or to change the website.
+    /// Whether there is a browser to look at (or one is starting). Without it the page shows what `error_code` means,
+    /// and offers to try again or to change the website.
     pub live: bool,
-    /// The client is asked "Are you signed in?".
+    /// Whether the client is asked "Are you signed in?".
     pub ask_signed_in: bool,
-    /// The website's own words, bounded plain text.
+    /// What the website said, word for word, as plain text of bounded length.
     pub site_message: Option<String>,
     /// What went wrong, if anything did.
     pub error_code: Option<ErrorCode>,
 }
 
-/// SITES: what can be ticked, and what is.
+/// What the page at SITES shows: the sites and utility types, and which of them are ticked.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SitesView {
@@ -204,31 +204,31 @@ pub struct SitesView {
     pub problems: SitesProblems,
 }
 
-/// What is wrong with the fields of SITES.
+/// What is wrong with the fields of the page at SITES.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SitesProblems {
-    /// With the sites.
+    /// What is wrong with the sites.
     pub sites: Option<SitesProblem>,
-    /// With the utility types.
+    /// What is wrong with the utility types.
     pub utility_types: Option<UtilityTypesProblem>,
 }
 
-/// A site to tick.
+/// A site that the client can tick.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SiteChoice {
-    /// Its id.
+    /// The id of the site.
     pub id: SiteId,
-    /// Its name.
+    /// The name of the site.
     pub name: String,
-    /// Its address, if known.
+    /// The address of the site, if it is known.
     pub address: Option<String>,
-    /// Whether it is ticked.
+    /// Whether the site is ticked.
     pub selected: bool,
 }
 
-/// DONE: what was made.
+/// What the page at DONE shows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DoneView {
@@ -239,7 +239,7 @@ pub struct DoneView {
 /// A ticket for the live view. It can be used once, within [`TICKET_SECONDS`].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Ticket {
-    /// Random bytes, base64url.
+    /// The ticket: random bytes, base64url.
     pub ticket: String,
 }
 
@@ -257,6 +257,6 @@ pub struct BrandQuery {
 pub struct BrandPush {
     /// The company whose pages show it.
     pub public_company_id: PublicCompanyId,
-    /// The brand.
+    /// The brand to show on them.
     pub brand: Brand,
 }

@@ -18,12 +18,12 @@ use tokio::{
 use crate::wait::DEADLINE;
 
 /// A running program; ended when dropped.
-pub struct Running {
+pub struct RunningProgram {
     name: String,
     child: Child,
 }
 
-impl Running {
+impl RunningProgram {
     /// Starts `command`, its output going to `log`.
     ///
     /// # Panics
@@ -118,7 +118,7 @@ pub fn free_port() -> u16 {
 ///
 /// # Panics
 /// When nothing does in time, or the program ended.
-pub async fn until_listening(program: &mut Running, port: u16) {
+pub async fn until_listening(program: &mut RunningProgram, port: u16) {
     let what = format!("{} to listen at port {port}", program.name);
     crate::wait::until(&what, async || {
         program.assert_alive();

@@ -22,7 +22,7 @@ use crate::{
     api::{Api, Link},
     client::{Client, Tab},
     edge::{Edge, EdgeOptions},
-    process::{Running, free_port, origin_program, target_folder, until_listening},
+    process::{RunningProgram, free_port, origin_program, target_folder, until_listening},
 };
 
 /// How many environments exist at a time: browsers are heavy.
@@ -45,7 +45,7 @@ pub struct TestEnv {
     client: Client,
     tabs: Mutex<Vec<Tab>>,
     tokens: Mutex<Vec<String>>,
-    origin: Option<Running>,
+    origin: Option<RunningProgram>,
     edge: Edge,
     config: PathBuf,
     ports: [u16; 2],
@@ -141,7 +141,8 @@ impl TestEnv {
     pub async fn start_origin(&mut self) {
         let mut command = Command::new(origin_program());
         command.arg("--config").arg(&self.config);
-        let mut origin = Running::start("origin", command, &self.artefacts.join("origin.log"));
+        let mut origin =
+            RunningProgram::start("origin", command, &self.artefacts.join("origin.log"));
         for port in self.ports {
             until_listening(&mut origin, port).await;
         }

@@ -3,7 +3,7 @@
 use std::{fs, path::Path, time::Duration};
 
 use tests::{
-    process::{Running, free_port, target_folder},
+    process::{RunningProgram, free_port, target_folder},
     wait::{DEADLINE, until_with_deadline},
 };
 use tokio::process::Command;
@@ -33,7 +33,7 @@ async fn up_prints_a_working_link_and_ctrl_c_leaves_no_process() {
         command.args([flag, &port.as_str()]);
     }
     command.env("CARGO_TARGET_DIR", target_folder());
-    let mut up = Running::start("up", command, &log);
+    let mut up = RunningProgram::start("up", command, &log);
     let told = until_with_deadline(
         "up to be ready",
         BUILDING,

@@ -9,7 +9,7 @@ use std::{
 use crate::{
     Outcome, files,
     paths::{Paths, path_with},
-    setup::{self, Need, wasm},
+    setup::{self, Requirement, wasm},
     step, workspace,
 };
 
@@ -22,7 +22,7 @@ pub fn build_with_setup(paths: &Paths) -> Outcome {
     if is_built(paths)? {
         return Ok(());
     }
-    setup::bring(paths, &[Need::Edge])?;
+    setup::install(paths, &[Requirement::Edge])?;
     build(paths)
 }
 

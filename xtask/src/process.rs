@@ -53,7 +53,7 @@ pub fn tick() -> Outcome {
 }
 
 /// A program in a process group of its own, which ends with this value.
-pub struct Running {
+pub struct RunningProgram {
     /// What people call it.
     pub name: String,
     /// Where its output goes.
@@ -61,7 +61,7 @@ pub struct Running {
     child: Child,
 }
 
-impl Running {
+impl RunningProgram {
     /// Starts `command` with its output in the file `log`.
     pub fn start(name: &str, command: &Command, log: &Path) -> Outcome<Self> {
         let out = File::create(log)
@@ -150,7 +150,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningProgram {
     fn drop(&mut self) {
         self.stop(Signal::TERM);
     }
@@ -232,7 +232,7 @@ mod tests {
         let mark = format!("4{}", std::process::id());
         let log = log("stop.log");
         // The shell stays, and so does what it started: both ignore the polite signal.
-        let mut running = Running::start(
+        let mut running = RunningProgram::start(
             "sample",
             &shell(&format!("sleep {mark} & echo up; wait")),
             &log,
@@ -252,7 +252,7 @@ mod tests {
     fn a_program_that_ends_by_itself_leaves_no_child_and_is_reported_with_its_log() {
         let mark = format!("5{}", std::process::id());
         let log = log("end.log");
-        let mut running = Running::start(
+        let mut running = RunningProgram::start(
             "sample",
             &shell(&format!("sleep {mark} & echo it broke; exit 7")),
             &log,

@@ -14,7 +14,7 @@ use rustix::process::Signal;
 use crate::{
     Outcome, files,
     paths::Paths,
-    process::{Running, tick},
+    process::{RunningProgram, tick},
 };
 
 /// How often a step that is not watched on a terminal says that it is still running.
@@ -37,7 +37,7 @@ pub fn run(paths: &Paths, name: &str, command: &Command) -> Outcome {
 }
 
 /// Does all of these at the same time, and fails with the first error once all have ended.
-pub fn together(works: Vec<Box<dyn FnOnce() -> Outcome + Send + '_>>) -> Outcome {
+pub fn run_in_parallel(works: Vec<Box<dyn FnOnce() -> Outcome + Send + '_>>) -> Outcome {
     thread::scope(|scope| {
         let threads: Vec<_> = works.into_iter().map(|work| scope.spawn(work)).collect();
         let outcomes: Vec<Outcome> = threads
@@ -70,7 +70,7 @@ pub fn watch(name: &str, command: &Command, log: &Path, deadline: Duration) -> O
         files::make_folder(folder)?;
     }
     let shown = Shown::start(name);
-    let mut running = Running::start(name, command, log)?;
+    let mut running = RunningProgram::start(name, command, log)?;
     loop {
         if let Some(status) = running.ended()? {
             shown.finish();
@@ -95,17 +95,17 @@ pub fn watch(name: &str, command: &Command, log: &Path, deadline: Duration) -> O
 }
 
 /// The steps that run now, and when they were last shown.
-struct Board {
+struct RunningSteps {
     running: Vec<(String, Instant)>,
     last_shown: Option<Instant>,
 }
 
-static BOARD: Mutex<Board> = Mutex::new(Board {
+static RUNNING_STEPS: Mutex<RunningSteps> = Mutex::new(RunningSteps {
     running: Vec::new(),
     last_shown: None,
 });
 
-/// A step while it is on the board.
+/// A step while it is on the steps.
 struct Shown {
     name: String,
     start: Instant,
@@ -114,12 +114,12 @@ struct Shown {
 impl Shown {
     fn start(name: &str) -> Self {
         let start = Instant::now();
-        let mut board = BOARD.lock().unwrap_or_else(PoisonError::into_inner);
-        board.running.push((name.to_owned(), start));
+        let mut steps = RUNNING_STEPS.lock().unwrap_or_else(PoisonError::into_inner);
+        steps.running.push((name.to_owned(), start));
         if stdout().is_terminal() {
-            print_status(&board.line());
-        } else if board.running.len() == 1 {
-            board.last_shown = Some(start);
+            print_status(&steps.line());
+        } else if steps.running.len() == 1 {
+            steps.last_shown = Some(start);
         }
         Self {
             name: name.to_owned(),
@@ -144,16 +144,16 @@ impl Shown {
 
 impl Drop for Shown {
     fn drop(&mut self) {
-        let mut board = BOARD.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut steps = RUNNING_STEPS.lock().unwrap_or_else(PoisonError::into_inner);
         let own = (self.name.clone(), self.start);
-        board.running.retain(|step| *step != own);
-        if stdout().is_terminal() && !board.running.is_empty() {
-            print_status(&board.line());
+        steps.running.retain(|step| *step != own);
+        if stdout().is_terminal() && !steps.running.is_empty() {
+            print_status(&steps.line());
         }
     }
 }
 
-impl Board {
+impl RunningSteps {
     /// Every running step with its seconds.
     fn line(&self) -> String {
         let steps = self.running.iter();
@@ -172,18 +172,18 @@ fn show_running() {
     } else {
         HEARTBEAT
     };
-    let mut board = BOARD.lock().unwrap_or_else(PoisonError::into_inner);
-    if board
+    let mut steps = RUNNING_STEPS.lock().unwrap_or_else(PoisonError::into_inner);
+    if steps
         .last_shown
         .is_some_and(|shown| shown.elapsed() < pause)
     {
         return;
     }
-    board.last_shown = Some(Instant::now());
+    steps.last_shown = Some(Instant::now());
     if terminal {
-        print_status(&board.line());
+        print_status(&steps.line());
     } else {
-        println!("{}", board.line());
+        println!("{}", steps.line());
     }
 }
 
@@ -208,7 +208,7 @@ mod tests {
                 outcome
             }) as Box<dyn FnOnce() -> Outcome + Send + '_>
         };
-        let outcome = together(vec![
+        let outcome = run_in_parallel(vec![
             work(Err("one".into())),
             work(Ok(())),
             work(Err("two".into())),
@@ -219,10 +219,10 @@ mod tests {
     #[test]
     fn the_status_line_names_every_running_step() {
         let now = Instant::now();
-        let board = Board {
+        let steps = RunningSteps {
             running: vec![("One".into(), now), ("Two".into(), now)],
             last_shown: None,
         };
-        assert_eq!(board.line(), "  One ... 0 s, Two ... 0 s");
+        assert_eq!(steps.line(), "  One ... 0 s, Two ... 0 s");
     }
 }

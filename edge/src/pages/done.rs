@@ -8,14 +8,14 @@ use crate::reply::Reply;
 #[derive(Template)]
 #[template(path = "done.html")]
 pub struct DonePage<'a> {
-    /// What surrounds the content.
+    /// What surrounds the content: language, brand and nonce.
     pub shell: &'a Shell,
-    /// The website's host, as people say it.
+    /// The website's host without `www.`.
     pub host: &'a str,
 }
 
 impl<'a> DonePage<'a> {
-    /// The page of a flow at DONE.
+    /// Makes the page of a flow that is at DONE.
     pub fn new(shell: &'a Shell, flow: &'a FlowView) -> Self {
         Self {
             shell,
@@ -23,7 +23,7 @@ impl<'a> DonePage<'a> {
         }
     }
 
-    /// Renders it.
+    /// Renders the page.
     pub fn reply(&self) -> Reply {
         render(self, self.shell, 200, None)
     }

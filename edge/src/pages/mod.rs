@@ -19,7 +19,7 @@ use askama::Template;
 use crate::reply::{Policy, Reply};
 
 /// Room for a page, so that rendering never grows it.
-const ROOM: usize = 16_384;
+const PAGE_CAPACITY: usize = 16_384;
 
 /// Renders in one pass.
 fn render(
@@ -29,7 +29,7 @@ fn render(
     script_socket: Option<String>,
 ) -> Reply {
     let logo = shell.logo().map_or(0, str::len);
-    let mut html = String::with_capacity(ROOM + logo);
+    let mut html = String::with_capacity(PAGE_CAPACITY + logo);
     // Writing into a String fails for no reason but a template that fails by itself; ours have none that do.
     if page.render_into(&mut html).is_err() {
         html.clear();

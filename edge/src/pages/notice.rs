@@ -7,39 +7,39 @@ use crate::reply::Reply;
 /// A page that only tells the visitor something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// Expired, revoked or forged: nobody is told which.
+    /// The link is expired, revoked or forged; the page does not say which.
     Invalid,
-    /// The link made its connection.
+    /// The link has made its connection already.
     Used,
     /// Three flows of the link are open.
     Busy,
     /// A connection update link was started.
     RepairsNotYet,
-    /// The flow ended.
+    /// The flow has ended.
     FlowGone,
-    /// The client gave up.
+    /// The client ended the flow before it was finished.
     Left,
-    /// At the finish the link turned out used.
+    /// At the finish the link turned out to be used already.
     FinishUsed,
-    /// At the finish the link turned out expired or revoked.
+    /// At the finish the link turned out to be expired or revoked.
     FinishRefused,
-    /// No such address.
+    /// The edge has no such address.
     NotFound,
-    /// A request that no page of ours makes.
+    /// The request is one that no page of ours makes.
     NotUnderstood,
-    /// Sent by another website.
+    /// The request was sent by a page of another website.
     OtherOrigin,
-    /// Too many flows from one address.
+    /// One address started too many flows.
     TooMany,
     /// The origin does not answer.
     Unavailable,
-    /// Our own fault.
+    /// The fault is in this system.
     Broken,
 }
 
-/// Which badge the page shows.
+/// The badge at the top of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mood {
+enum Badge {
     /// Information.
     Tell,
     /// Success.
@@ -52,7 +52,7 @@ enum Mood {
 #[template(path = "notice.html")]
 struct NoticePage<'a> {
     shell: &'a Shell,
-    mood: Mood,
+    badge: Badge,
     title: &'static str,
     words: Vec<&'static str>,
     /// Whether the page says who can help.
@@ -80,12 +80,12 @@ impl Notice {
         Self::Broken,
     ];
 
-    /// Renders it.
+    /// Renders the page.
     pub fn reply(self, status: u16, shell: &Shell) -> Reply {
-        let (mood, title, words) = self.words(shell.text);
+        let (badge, title, words) = self.words(shell.text);
         let page = NoticePage {
             shell,
-            mood,
+            badge,
             title,
             words,
             help: !matches!(self, Self::Left | Self::NotFound),
@@ -98,74 +98,74 @@ impl Notice {
     }
 
     /// Its badge, its title and its paragraphs.
-    fn words(self, text: Locale) -> (Mood, &'static str, Vec<&'static str>) {
+    fn words(self, text: Locale) -> (Badge, &'static str, Vec<&'static str>) {
         match self {
             Self::Invalid => (
-                Mood::Stop,
+                Badge::Stop,
                 text.link_invalid_title(),
                 vec![text.link_invalid_text(), text.link_invalid_advice()],
             ),
             Self::Used => (
-                Mood::Good,
+                Badge::Good,
                 text.link_used_title(),
                 vec![text.link_used_text(), text.link_used_advice()],
             ),
             Self::Busy => (
-                Mood::Stop,
+                Badge::Stop,
                 text.link_busy_title(),
                 vec![text.link_busy_advice()],
             ),
             Self::RepairsNotYet => (
-                Mood::Stop,
+                Badge::Stop,
                 text.repairs_not_yet_title(),
                 vec![text.repairs_not_yet_text(), text.repairs_not_yet_advice()],
             ),
             Self::FlowGone => (
-                Mood::Stop,
+                Badge::Stop,
                 text.flow_gone_title(),
                 vec![text.flow_gone_text(), text.flow_gone_advice()],
             ),
             Self::Left => (
-                Mood::Tell,
+                Badge::Tell,
                 text.left_title(),
                 vec![text.left_text(), text.left_advice()],
             ),
             Self::FinishUsed => (
-                Mood::Stop,
+                Badge::Stop,
                 text.finish_used_title(),
                 vec![text.finish_used_text(), text.finish_used_advice()],
             ),
             Self::FinishRefused => (
-                Mood::Stop,
+                Badge::Stop,
                 text.finish_refused_title(),
                 vec![text.finish_refused_text(), text.finish_refused_advice()],
             ),
             Self::NotFound => (
-                Mood::Stop,
+                Badge::Stop,
                 text.not_found_title(),
                 vec![text.not_found_advice()],
             ),
             Self::NotUnderstood => (
-                Mood::Stop,
+                Badge::Stop,
                 text.not_understood_title(),
                 vec![text.not_understood_advice()],
             ),
             Self::OtherOrigin => (
-                Mood::Stop,
+                Badge::Stop,
                 text.other_website_title(),
                 vec![text.other_website_advice()],
             ),
             Self::TooMany => (
-                Mood::Stop,
+                Badge::Stop,
                 text.too_many_title(),
                 vec![text.too_many_advice()],
             ),
             Self::Unavailable => (
-                Mood::Stop,
+                Badge::Stop,
                 text.unavailable_title(),
                 vec![text.unavailable_advice()],
             ),
-            Self::Broken => (Mood::Stop, text.broken_title(), vec![text.broken_advice()]),
+            Self::Broken => (Badge::Stop, text.broken_title(), vec![text.broken_advice()]),
         }
     }
 }

@@ -8,7 +8,7 @@ use shared::{
 
 use super::{Shell, render};
 use crate::{
-    country::{Options, options},
+    country::{CountryOptions, options},
     reply::Reply,
 };
 
@@ -16,17 +16,17 @@ use crate::{
 #[derive(Template)]
 #[template(path = "provider.html")]
 pub struct ProviderPage<'a> {
-    /// What surrounds the content.
+    /// What surrounds the content: language, brand and nonce.
     pub shell: &'a Shell,
-    /// Whether a connection is repaired, not made.
+    /// Whether the link repairs a connection; else it makes one.
     pub repair: bool,
     /// Whether the page is a step of a flow, which can be left.
     pub in_flow: bool,
     /// The address, as the link has it or as it was typed.
     pub url: &'a str,
     /// The options of the country selector.
-    pub countries: Options,
-    /// What is wrong, field by field.
+    pub countries: CountryOptions,
+    /// What is wrong with each field.
     pub problems: ProviderProblems,
     /// Whether the flow could not be started because no node answers.
     pub unavailable: bool,
@@ -51,7 +51,7 @@ impl<'a> ProviderPage<'a> {
         }
     }
 
-    /// The page of a flow at PROVIDER.
+    /// Makes the page of a flow that is at PROVIDER.
     pub fn of_flow(shell: &'a Shell, flow: &FlowView, view: &'a ProviderView) -> Self {
         Self {
             in_flow: true,
@@ -60,7 +60,7 @@ impl<'a> ProviderPage<'a> {
         }
     }
 
-    /// Whether a field is wrong.
+    /// Whether at least one field is wrong.
     pub fn has_problems(&self) -> bool {
         self.problems != ProviderProblems::default()
     }
@@ -83,7 +83,7 @@ impl<'a> ProviderPage<'a> {
         Some(self.shell.text.country_problem_text(problem))
     }
 
-    /// Renders it.
+    /// Renders the page.
     pub fn reply(&self, status: u16) -> Reply {
         render(self, self.shell, status, None)
     }

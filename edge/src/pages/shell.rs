@@ -5,7 +5,7 @@ use messages::Locale;
 
 use crate::{brand_style::BrandStyle, runtime};
 
-/// Where this build's assets lie.
+/// The version of this build's assets, which names their folder.
 const VERSION: &str = match option_env!("ASSETS_VERSION") {
     Some(version) => version,
     None => "dev",
@@ -14,11 +14,11 @@ const VERSION: &str = match option_env!("ASSETS_VERSION") {
 /// What surrounds the content of every page: language, brand, nonce.
 #[derive(Debug, Clone)]
 pub struct Shell {
-    /// The texts in the visitor's language.
+    /// The visitor's language, which has all texts.
     pub text: Locale,
     /// The organization's brand; without one the page is neutral.
     pub brand: Option<Rc<BrandStyle>>,
-    /// 128 random bits, base64url.
+    /// The nonce of the page's Content-Security-Policy: 128 random bits, base64url.
     pub nonce: String,
 }
 
@@ -29,7 +29,7 @@ impl Shell {
         Ok(Self::with_nonce(text, brand, URL_SAFE_NO_PAD.encode(nonce)))
     }
 
-    /// A shell with this nonce.
+    /// Makes a shell with this nonce.
     pub fn with_nonce(text: Locale, brand: Option<Rc<BrandStyle>>, nonce: String) -> Self {
         Self { text, brand, nonce }
     }
@@ -39,39 +39,39 @@ impl Shell {
         Self::with_brand(text, None)
     }
 
-    /// The organization's name.
+    /// The organization's name, when a brand is known.
     pub fn name(&self) -> Option<&str> {
         self.brand.as_ref().map(|brand| brand.name.as_str())
     }
 
-    /// Its name where a sentence needs one.
-    pub fn who(&self) -> &str {
+    /// The organization's name for use in a sentence; without a brand a general word for it.
+    pub fn organization(&self) -> &str {
         self.name().unwrap_or(self.text.unnamed_organization())
     }
 
-    /// Its logo, a data URL.
+    /// The organization's logo as a data URL.
     pub fn logo(&self) -> Option<&str> {
         self.brand.as_ref()?.logo.as_deref()
     }
 
-    /// Its mail address for help.
+    /// The mail address where the organization's clients can ask for help.
     pub fn support(&self) -> Option<&str> {
         self.brand.as_ref()?.support_email.as_deref()
     }
 
-    /// Its colours and font: CSS that [`BrandStyle`] made from checked parts.
+    /// The brand's colours and font: CSS that [`BrandStyle`] made from checked parts.
     pub fn style(&self) -> Option<&str> {
         self.brand.as_ref().map(|brand| brand.style.as_str())
     }
 
-    /// Who may frame the page.
+    /// The origins that may show the page in a frame, separated by spaces.
     pub fn frame_ancestors(&self) -> &str {
         self.brand
             .as_ref()
             .map_or("", |brand| brand.frame_ancestors.as_str())
     }
 
-    /// The folder of this build's assets.
+    /// The name of the folder that has this build's assets.
     pub fn assets(&self) -> &'static str {
         VERSION
     }

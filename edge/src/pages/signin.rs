@@ -17,11 +17,11 @@ const CLOSING_WARNING_MINUTES: u64 = 2;
 #[derive(Template)]
 #[template(path = "signin.html")]
 pub struct SignInPage<'a> {
-    /// What surrounds the content.
+    /// What surrounds the content: language, brand and nonce.
     pub shell: &'a Shell,
-    /// The website's host, as people say it.
+    /// The website's host without `www.`.
     pub host: &'a str,
-    /// The website's host, as it is.
+    /// The website's full host.
     pub remote: &'a str,
     /// The path of the flow's page: the script adds `/ticket` and `/live`.
     pub path: &'a str,
@@ -32,7 +32,7 @@ pub struct SignInPage<'a> {
 }
 
 impl<'a> SignInPage<'a> {
-    /// The page of a flow at SIGN_IN.
+    /// Makes the page of a flow that is at SIGN_IN.
     pub fn new(
         shell: &'a Shell,
         flow: &'a FlowView,

@@ -11,18 +11,18 @@ use crate::reply::Reply;
 #[derive(Template)]
 #[template(path = "sites.html")]
 pub struct SitesPage<'a> {
-    /// What surrounds the content.
+    /// What surrounds the content: language, brand and nonce.
     pub shell: &'a Shell,
     /// The company's name.
     pub company: &'a str,
-    /// The website's host, as people say it.
+    /// The website's host without `www.`.
     pub host: &'a str,
     /// The sites and utility types, which of them are ticked, and what is wrong with them.
     pub view: &'a SitesView,
 }
 
 impl<'a> SitesPage<'a> {
-    /// The page of a flow at SITES.
+    /// Makes the page of a flow that is at SITES.
     pub fn new(shell: &'a Shell, flow: &'a FlowView, view: &'a SitesView) -> Self {
         Self {
             shell,
@@ -46,7 +46,7 @@ impl<'a> SitesPage<'a> {
         })
     }
 
-    /// Whether something was ticked wrongly.
+    /// Whether something is wrong with what was ticked.
     pub fn has_problems(&self) -> bool {
         self.view.problems != SitesProblems::default()
     }
@@ -61,7 +61,7 @@ impl<'a> SitesPage<'a> {
         Some(self.shell.text.utility_types_problem(problem))
     }
 
-    /// Renders it.
+    /// Renders the page.
     pub fn reply(&self, status: u16) -> Reply {
         render(self, self.shell, status, None)
     }

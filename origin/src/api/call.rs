@@ -75,7 +75,7 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         let now = api.door.clock.now();
         let key = use_key(&api.door.store, hash, now).await?;
         let key = key.ok_or(Problem::Unauthorized)?;
-        api.rates.take(key.id, now)?;
+        api.rate_limiter.take(key.id, now)?;
         Ok(Self {
             organization: key.organization,
             now,

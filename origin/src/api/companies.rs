@@ -12,7 +12,7 @@ use super::{
     fields::{Body, Query},
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    text,
+    text_values,
 };
 use crate::{
     clock::bytes,
@@ -146,6 +146,6 @@ fn render(company: &Company) -> CompanyJson {
         public_company_id: company.public_id.to_string(),
         name: company.name.clone(),
         external_id: company.external_id.clone(),
-        created: text::time(company.created_at),
+        created: text_values::rfc3339(company.created_at),
     }
 }

@@ -15,8 +15,8 @@ use super::{
     fields::Query,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    schema, text,
-    text::Email,
+    schema, text_values,
+    text_values::Email,
 };
 use crate::store::{
     Tx,
@@ -149,7 +149,7 @@ pub(super) struct ConnectionPage {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the parameters that `list` reads")]
-pub(super) struct Narrowing {
+pub(super) struct ConnectionQuery {
     /// Any of these, separated by commas.
     #[param(value_type = Option<Vec<schema::ConnectionStatus>>, style = Form, explode = false)]
     status: Option<String>,
@@ -162,7 +162,7 @@ pub(super) struct Narrowing {
 
 /// Lists the company's connections, newest first.
 #[utoipa::path(get, path = "/v2.2/connection/company/{company_id}", tag = "Connections", operation_id = "listConnections",
-    params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), Narrowing, Paging),
+    params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), ConnectionQuery, Paging),
     responses((status = 200, body = ConnectionPage),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
@@ -247,15 +247,15 @@ pub(super) async fn own_connection(
 fn render(company: &Company, connection: Connection, details: ConnectionDetails) -> ConnectionJson {
     ConnectionJson {
         id: connection.id.to_string(),
-        created: text::time(connection.created_at),
-        updated: text::time(connection.updated_at),
+        created: text_values::rfc3339(connection.created_at),
+        updated: text_values::rfc3339(connection.updated_at),
         external_id: connection.external_id,
         status: connection.status,
         status_detail: connection.status_detail,
         status_error_detail: connection.status_error_detail,
         is_customer_action_required: connection.status.needs_client(),
-        status_first_seen_time: text::time(connection.status_first_seen_at),
-        status_last_update_time: text::time(connection.status_last_update_at),
+        status_first_seen_time: text_values::rfc3339(connection.status_first_seen_at),
+        status_last_update_time: text_values::rfc3339(connection.status_last_update_at),
         company: CompanyRef {
             id: company.id.to_string(),
             name: company.name.clone(),
@@ -277,7 +277,7 @@ fn render(company: &Company, connection: Connection, details: ConnectionDetails)
         data_collection_start_date: connection.data_collection_start_date,
         is_active: connection.inactive_at.is_none(),
         last_collection: details.last_collection.map(render_collection),
-        next_collection_at: connection.next_collection_at.map(text::time),
+        next_collection_at: connection.next_collection_at.map(text_values::rfc3339),
     }
 }
 
@@ -296,8 +296,8 @@ fn render_account(account: Account) -> AccountJson {
 fn render_collection(run: Collection) -> CollectionJson {
     CollectionJson {
         id: run.id.to_string(),
-        started_at: text::time(run.started_at),
-        finished_at: run.finished_at.map(text::time),
+        started_at: text_values::rfc3339(run.started_at),
+        finished_at: run.finished_at.map(text_values::rfc3339),
         status: run.status,
         status_detail: run.status_detail,
         bills_found: run.bills_found,

@@ -14,7 +14,7 @@ use super::problem::Problem;
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Ends a call that takes too long.
-pub(super) async fn keep(request: Request, next: Next) -> Response {
+pub(super) async fn enforce(request: Request, next: Next) -> Response {
     match timeout(LONGEST, next.run(request)).await {
         Ok(response) => response,
         Err(_) => Problem::TooSlow.into_response(),
@@ -35,7 +35,7 @@ mod tests {
     async fn a_call_that_never_ends_is_ended() {
         let router = Router::new()
             .route("/", get(pending::<()>))
-            .layer(middleware::from_fn(keep));
+            .layer(middleware::from_fn(enforce));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(async move { axum::serve(listener, router).await });

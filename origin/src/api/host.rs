@@ -12,7 +12,7 @@ use axum::{
 use super::{problem::Problem, state::ApiState};
 
 /// 421 for another host, when one is configured.
-pub(super) async fn demand(
+pub(super) async fn require_host(
     State(api): State<Arc<ApiState>>,
     request: Request,
     next: Next,

@@ -8,7 +8,7 @@ use super::{
     Problem,
     fields::Fields,
     schema,
-    text::{CalendarDate, Email, Locale, RedirectUrl},
+    text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
 };
 use crate::store::links::Link;
 
@@ -106,7 +106,9 @@ impl NewLink {
             ),
             redirect_url: fields.parsed::<RedirectUrl>("redirectUrl").map(|url| url.0),
             external_id: fields.text("externalId", MAX_EXTERNAL_ID),
-            locale: fields.parsed::<Locale>("locale").map(|locale| locale.0),
+            locale: fields
+                .parsed::<LanguageTag>("locale")
+                .map(|locale| locale.0),
         };
         fields.done()?;
         Ok(new)

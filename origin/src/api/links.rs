@@ -21,7 +21,7 @@ use super::{
     problem::{Problem, ProblemBody},
     schema,
     state::ApiDoor,
-    text,
+    text_values,
 };
 use crate::{
     link_url,
@@ -285,8 +285,8 @@ fn render<'a>(
         company_id: company.id.to_string(),
         connection_id: link.connection.map(|id| id.to_string()),
         prefill: Prefill::of(link),
-        expires_at: link.expires_at.map(text::time),
-        created_at: text::time(link.created_at),
+        expires_at: link.expires_at.map(text_values::rfc3339),
+        created_at: text_values::rfc3339(link.created_at),
         use_count: link.use_count,
         created_connections: made.map(render_made).collect(),
     }
@@ -297,14 +297,14 @@ fn render_made(connection: &Connection) -> CreatedConnection {
         id: connection.id.to_string(),
         datasource_name: connection.provider_name.clone(),
         status: connection.status,
-        created: text::time(connection.created_at),
+        created: text_values::rfc3339(connection.created_at),
     }
 }
 
 fn render_event(event: &LinkEvent) -> EventJson {
     EventJson {
         r#type: event.kind,
-        at: text::time(event.at),
+        at: text_values::rfc3339(event.at),
         flow_ref: event.flow_ref.map(|flow| flow.to_string()),
         detail: event.detail.clone(),
     }

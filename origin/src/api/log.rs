@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// Notes the call when it is answered.
-pub(super) async fn call(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
+pub(super) async fn log_call(path: Option<MatchedPath>, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let began = Instant::now();
     let response = next.run(request).await;

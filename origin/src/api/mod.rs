@@ -17,13 +17,13 @@ mod make_link;
 mod openapi;
 mod paging;
 mod problem;
-mod rate;
+mod rate_limit;
 mod schema;
 mod sites;
 mod state;
 #[cfg(test)]
 mod tests;
-mod text;
+mod text_values;
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ pub fn router(door: ApiDoor) -> Router {
     let document = openapi::document(&door.public_url);
     let api = Arc::new(ApiState {
         door: Arc::new(door),
-        rates: rate::Rates::default(),
+        rate_limiter: rate_limit::RateLimiter::default(),
     });
     Router::new()
         .route("/v2.2/company", get(companies::list).post(companies::add))
@@ -72,13 +72,13 @@ pub fn router(door: ApiDoor) -> Router {
         .fallback(async |_: Call| Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(no_store())
-        .layer(middleware::from_fn(log::call))
+        .layer(middleware::from_fn(log::log_call))
         .merge(openapi::pages(document))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
-            host::demand,
+            host::require_host,
         ))
-        .layer(middleware::from_fn(deadline::keep))
+        .layer(middleware::from_fn(deadline::enforce))
         .layer(SetResponseHeaderLayer::overriding(
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),

@@ -12,7 +12,7 @@ use super::{
     fields::{Body, Query},
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    text,
+    text_values,
 };
 use crate::{clock::bytes, store::sites::Site};
 
@@ -127,6 +127,6 @@ fn render(site: &Site) -> SiteJson {
         company_id: site.company.to_string(),
         name: site.name.clone(),
         address: site.address.clone(),
-        created: text::time(site.created_at),
+        created: text_values::rfc3339(site.created_at),
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use shared::token::KeyRing;
 use url::Url;
 
-use super::rate::Rates;
+use super::rate_limit::RateLimiter;
 use crate::{
     blobs::Blobs,
     clock::{Clock, Random},
@@ -38,5 +38,5 @@ pub struct ApiDoor {
 /// The door, and how often each key and address has called.
 pub(super) struct ApiState {
     pub door: Arc<ApiDoor>,
-    pub rates: Rates,
+    pub rate_limiter: RateLimiter,
 }

@@ -14,7 +14,7 @@ use axum::{
 };
 use shared::{
     live::PROTOCOL,
-    wire::{Act, FLOW_HEADER, Refusal, StartFlow, TICKET_HEADER},
+    wire::{FLOW_HEADER, FlowAction, Refusal, StartFlow, TICKET_HEADER},
 };
 
 use super::{
@@ -58,7 +58,7 @@ pub(super) async fn act(
     headers: HeaderMap,
     bytes: Bytes,
 ) -> Response {
-    let act: Act = match parse_body(&bytes) {
+    let act: FlowAction = match parse_body(&bytes) {
         Ok(act) => act,
         Err(problem) => return problem.into_response(),
     };

@@ -8,7 +8,7 @@ use shared::{
     signing::{CLIENT_HEADER, Direction, Message, SigningKey, Stamp, sign},
     time::UnixMillis,
     wire::{
-        Act, BrandQuery, FLOW_HEADER, FlowView, Refusal, StartFlow, StartedFlow, StepView,
+        BrandQuery, FLOW_HEADER, FlowAction, FlowView, Refusal, StartFlow, StartedFlow, StepView,
         TICKET_HEADER,
     },
 };
@@ -158,7 +158,7 @@ async fn start_view_and_act_answer_the_flow() {
         .send(&SignedRequest::post(
             "/edge/flow/act",
             secret,
-            &Act::ChangeProvider,
+            &FlowAction::ChangeProvider,
         ))
         .await;
     let view: FlowView = answer.json().await.expect("a view");
@@ -168,7 +168,11 @@ async fn start_view_and_act_answer_the_flow() {
         .await;
     assert_eq!(answer.status(), 409, "PROVIDER has no live view");
     let answer = edge
-        .send(&SignedRequest::post("/edge/flow/act", secret, &Act::Leave))
+        .send(&SignedRequest::post(
+            "/edge/flow/act",
+            secret,
+            &FlowAction::Leave,
+        ))
         .await;
     assert_eq!(answer.status(), 404, "there is no flow any more");
     let answer = edge
@@ -225,7 +229,7 @@ async fn unsigned_and_altered_requests_get_401_without_a_body() {
         "signed as it should be"
     );
 
-    let leave = serde_json::to_vec(&Act::Leave).expect("JSON");
+    let leave = serde_json::to_vec(&FlowAction::Leave).expect("JSON");
     let long_ago = NOW.plus(-61_000);
     type Change = Box<dyn Fn(&mut SignedRequest<'_>)>;
     let changes: Vec<(&str, Change)> = vec![

@@ -8,7 +8,7 @@ use std::{
 use shared::{
     id::{FlowRef, LinkId},
     status::LinkEventKind,
-    wire::{Act, FlowView, Refusal, StartFlow, StartedFlow, Ticket},
+    wire::{FlowAction, FlowView, Refusal, StartFlow, StartedFlow, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -120,9 +120,10 @@ impl Flows {
     }
 
     /// Does what the client did, and answers what the page shows then; `None` when no such flow
-    /// lives here, also after [`Act::Leave`].
-    pub async fn act(&self, secret: &str, act: Act) -> Option<FlowView> {
-        self.ask(secret, |reply| Command::Act(act, reply)).await
+    /// lives here, also after [`FlowAction::Leave`].
+    pub async fn act(&self, secret: &str, act: FlowAction) -> Option<FlowView> {
+        self.ask(secret, |reply| Command::FlowAction(act, reply))
+            .await
     }
 
     /// A ticket for the live view. The outer `None` means that there is no such flow, the inner one

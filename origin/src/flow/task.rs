@@ -6,7 +6,7 @@ use shared::{
     id::{ConnectionId, FlowRef},
     live::EndReason,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{Act, DoneView, FinishRefusal, FlowView, ProviderProblems, StepView, Ticket},
+    wire::{DoneView, FinishRefusal, FlowAction, FlowView, ProviderProblems, StepView, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -33,7 +33,7 @@ use crate::{
 /// What the doors ask of a flow's task. A reply channel that is dropped means that the flow is over.
 pub(super) enum Command {
     View(oneshot::Sender<FlowView>),
-    Act(Act, oneshot::Sender<FlowView>),
+    FlowAction(FlowAction, oneshot::Sender<FlowView>),
     Ticket(oneshot::Sender<Option<Ticket>>),
     OpenSession(String, oneshot::Sender<Option<ViewerSession>>),
 }
@@ -155,8 +155,8 @@ impl Flow {
         match command {
             // Nobody may wait for the reply any more; that changes nothing for the flow.
             Command::View(reply) => drop(reply.send(self.view())),
-            Command::Act(Act::Leave, _) => return true,
-            Command::Act(act, reply) => {
+            Command::FlowAction(FlowAction::Leave, _) => return true,
+            Command::FlowAction(act, reply) => {
                 self.act(act).await;
                 self.publish();
                 drop(reply.send(self.view()));
@@ -172,25 +172,26 @@ impl Flow {
 
     /// An act that does not belong to the step changes nothing: it comes from a page that is
     /// behind (back button, two tabs), and the answer shows where the flow really is.
-    async fn act(&mut self, act: Act) {
+    async fn act(&mut self, act: FlowAction) {
         match (act, &mut self.step) {
-            (Act::Provider { url, country }, StepState::Provider(shown)) => {
+            (FlowAction::Provider { url, country }, StepState::Provider(shown)) => {
                 match self.provider.submit(url, &country) {
                     Ok(()) => self.sign_in().await,
                     Err(problems) => *shown = problems,
                 }
             }
-            (Act::ChangeProvider, StepState::SignIn(_)) | (Act::AddMore, StepState::Done(_)) => {
+            (FlowAction::ChangeProvider, StepState::SignIn(_))
+            | (FlowAction::AddMore, StepState::Done(_)) => {
                 self.go_to(StepState::provider());
             }
-            (Act::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
+            (FlowAction::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
                 self.sign_in().await
             }
-            (Act::SignedIn { yes }, StepState::SignIn(sign_in)) => {
+            (FlowAction::SignedIn { yes }, StepState::SignIn(sign_in)) => {
                 sign_in.client_says_signed_in(yes)
             }
             (
-                Act::Sites {
+                FlowAction::Sites {
                     sites,
                     utility_types,
                 },

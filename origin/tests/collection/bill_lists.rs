@@ -38,11 +38,11 @@ impl FileReceiver for ReceivedFiles {
 
 /// Takes three files and never comes to the end of the fourth, until all the time is over.
 #[derive(Default)]
-struct Stuck {
+struct StuckReceiver {
     pub taken: usize,
 }
 
-impl FileReceiver for Stuck {
+impl FileReceiver for StuckReceiver {
     async fn receive(&mut self, _: FoundFile) -> Option<Receipt> {
         if self.taken == 3 {
             tokio::time::pause();
@@ -194,7 +194,7 @@ async fn where_nothing_is_nothing_is_found() {
 
 #[tokio::test]
 async fn time_runs_out_in_the_middle_of_a_file_and_what_was_found_stays() {
-    let found: Search<Stuck> = search(sites::table(), "US", None).await;
+    let found: Search<StuckReceiver> = search(sites::table(), "US", None).await;
     assert_eq!(found.discovery.ended, Ended::Time);
     assert_eq!((found.discovery.bills, found.received.taken), (3, 3));
 }

@@ -17,32 +17,32 @@ pub struct Catalogue {
     pub countries: Vec<(String, String)>,
 }
 
-/// One message.
+/// A message: a text with variables.
 pub struct Message {
     /// In the order in which the comment lists them.
     pub variables: Vec<(String, Kind)>,
-    /// Its text.
+    /// The parts of its text, in order.
     pub parts: Vec<Part>,
 }
 
-/// The type of a variable.
+/// The types that a variable can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// `&str`.
+    /// The variable is a text: `&str`.
     Text,
-    /// `u64`.
+    /// The variable is a number: `u64`.
     Number,
 }
 
 /// A piece of a message.
 pub enum Part {
-    /// As it stands.
+    /// A text that is written as it stands.
     Text(String),
-    /// A variable's value.
+    /// The value of the variable with this name.
     Variable(String),
     /// One of several texts, by a variable's value.
     Select {
-        /// Which variable.
+        /// The name of the variable that decides.
         variable: String,
         /// Its values, or plural categories when it is a number, and the text for each.
         variants: Vec<(String, Vec<Part>)>,
@@ -52,7 +52,7 @@ pub enum Part {
 }
 
 impl Catalogue {
-    /// Reads a file.
+    /// Reads the Fluent file of one locale. The error says what is wrong with it.
     pub fn parse(tag: &str, text: &str) -> Result<Self, String> {
         let resource = parser::parse(text).map_err(|(_, errors)| format!("{errors:?}"))?;
         let mut catalogue = Self {

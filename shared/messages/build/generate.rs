@@ -1,4 +1,4 @@
-//! Writes the Rust text of the catalogues.
+//! Writes the catalogues as Rust source text.
 
 use std::fmt::{self, Write};
 

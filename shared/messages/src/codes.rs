@@ -10,9 +10,9 @@ use crate::Locale;
 /// What went wrong, and what the client can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explanation {
-    /// A heading.
+    /// The heading.
     pub title: &'static str,
-    /// One or two sentences.
+    /// One or two sentences that say what to do.
     pub advice: &'static str,
 }
 
@@ -34,7 +34,7 @@ impl Locale {
         }
     }
 
-    /// Why a sign-in did not go on.
+    /// Explains why a sign-in does not go on.
     #[must_use]
     pub const fn sign_in_error(self, code: ErrorCode) -> Explanation {
         let (title, advice) = match code {

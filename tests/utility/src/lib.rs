@@ -8,7 +8,7 @@ pub mod bills;
 pub mod customers;
 pub mod format;
 mod options;
-pub mod pages;
+pub mod routes;
 pub mod session;
 pub mod trap;
 pub mod views;
@@ -24,5 +24,5 @@ use tokio::net::TcpListener;
 /// # Errors
 /// When the listener fails.
 pub async fn serve(listener: TcpListener, options: Options) -> io::Result<()> {
-    axum::serve(listener, pages::router(options)).await
+    axum::serve(listener, routes::router(options)).await
 }

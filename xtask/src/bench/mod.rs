@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use crate::{
     Outcome,
     paths::Paths,
-    setup::{self, Need},
+    setup::{self, Requirement},
 };
 
 /// What to measure.
@@ -27,7 +27,7 @@ enum Bench {
 pub fn run(paths: &Paths, options: &Options) -> Outcome {
     match options.bench {
         Bench::Edge => {
-            setup::bring(paths, &[Need::Edge, Need::Wrk])?;
+            setup::install(paths, &[Requirement::Edge, Requirement::Wrk])?;
             crate::edge::build(paths)?;
             edge::run(paths)
         }

@@ -5,7 +5,7 @@ use std::{process::Command, time::Duration};
 use crate::{
     Outcome, files,
     paths::Paths,
-    setup::{self, Need},
+    setup::{self, Requirement},
     step,
 };
 
@@ -15,7 +15,7 @@ const SHOWN: usize = 200;
 
 /// Runs every check and fails when one of them does; all of them are run, so that one go shows everything.
 pub fn run(paths: &Paths) -> Outcome {
-    setup::bring(paths, &[Need::Node, Need::Lint])?;
+    setup::install(paths, &[Requirement::Node, Requirement::Lint])?;
     let cargo = |arguments: &[&str]| {
         let mut command = Command::new("cargo");
         command.args(arguments).current_dir(&paths.root);

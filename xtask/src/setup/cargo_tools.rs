@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::need::Need;
+use super::requirement::Requirement;
 use crate::{Outcome, files, paths::Paths, step};
 
 /// A program that Cargo installs.
@@ -40,11 +40,11 @@ const MACHETE: Tool = Tool {
 };
 
 /// Installs the programs that `needs` asks for, one after another: each of them keeps every processor busy.
-pub fn install(paths: &Paths, needs: &[Need]) -> Outcome {
+pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     for (need, tool) in [
-        (Need::Edge, WORKER_BUILD),
-        (Need::WasmTests, WASM_TEST_RUNNER),
-        (Need::Lint, MACHETE),
+        (Requirement::Edge, WORKER_BUILD),
+        (Requirement::WasmTests, WASM_TEST_RUNNER),
+        (Requirement::Lint, MACHETE),
     ] {
         if needs.contains(&need) {
             install_one(paths, &tool)?;

@@ -1,17 +1,17 @@
 //! Set-up: brings what a chore needs and is not there yet. Each part looks first, so a second run takes no time.
 
 mod cargo_tools;
-mod need;
 mod node;
 mod packages;
+mod requirement;
 pub mod s3_server;
 pub mod wasm;
 
 use clap::Args;
 use rustix::fs::statvfs;
 
-pub use need::Need;
 pub use packages::{chromium, client_chromium, postgres_bin};
+pub use requirement::Requirement;
 
 use crate::{Outcome, paths::Paths, step};
 
@@ -34,28 +34,33 @@ pub fn run(paths: &Paths, options: &Options) -> Outcome {
         enough_space(paths)?;
         packages::install(
             paths,
-            &[Need::Browser, Need::Client, Need::Postgres, Need::S3],
+            &[
+                Requirement::Browser,
+                Requirement::Client,
+                Requirement::Postgres,
+                Requirement::S3,
+            ],
         )?;
         return wasm::install(paths).map(|_| ());
     }
-    bring(paths, &Need::FOR_TESTS)?;
+    install(paths, &Requirement::FOR_TESTS)?;
     println!("Everything is installed. Go on with: cargo xtask up");
     Ok(())
 }
 
 /// Brings what `needs` says, what is independent of each other at the same time.
-pub fn bring(paths: &Paths, needs: &[Need]) -> Outcome {
+pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     enough_space(paths)?;
-    let needs_wasm = needs.contains(&Need::Edge) || needs.contains(&Need::WasmTests);
+    let needs_wasm = needs.contains(&Requirement::Edge) || needs.contains(&Requirement::WasmTests);
     // First and alone, because it may install packages, too, and names one command for root that brings them all.
     if needs_wasm {
         wasm::install(paths)?;
     }
-    let needs_node = needs.contains(&Need::Node) || needs.contains(&Need::Edge);
-    step::together(vec![
+    let needs_node = needs.contains(&Requirement::Node) || needs.contains(&Requirement::Edge);
+    step::run_in_parallel(vec![
         Box::new(|| {
             packages::install(paths, needs)?;
-            if needs.contains(&Need::S3) {
+            if needs.contains(&Requirement::S3) {
                 // Python comes with the packages.
                 s3_server::install(paths)?;
             }

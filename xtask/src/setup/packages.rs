@@ -6,7 +6,7 @@ use std::{
     process::Command,
 };
 
-use super::need::Need;
+use super::requirement::Requirement;
 use crate::{
     Outcome,
     paths::{Paths, on_path},
@@ -14,28 +14,28 @@ use crate::{
 };
 
 /// Installs the packages that `needs` asks for and that are missing; who is not root is told the command instead.
-pub fn install(paths: &Paths, needs: &[Need]) -> Outcome {
+pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     let mut missing = Vec::new();
-    if needs.contains(&Need::Browser) && chromium().is_none() {
+    if needs.contains(&Requirement::Browser) && chromium().is_none() {
         missing.extend(["chromium-headless-shell", "fonts-liberation"]);
     }
-    if needs.contains(&Need::Client) && client_chromium().is_none() {
+    if needs.contains(&Requirement::Client) && client_chromium().is_none() {
         missing.push("chromium");
     }
-    if needs.contains(&Need::Postgres) && postgres_bin().is_none() {
+    if needs.contains(&Requirement::Postgres) && postgres_bin().is_none() {
         missing.push("postgresql");
     }
-    if needs.contains(&Need::S3) && !can_make_venv() {
+    if needs.contains(&Requirement::S3) && !can_make_venv() {
         missing.push("python3-venv");
     }
-    if needs.contains(&Need::Wrk) && on_path("wrk").is_none() {
+    if needs.contains(&Requirement::Wrk) && on_path("wrk").is_none() {
         missing.push("wrk");
     }
     if missing.is_empty() {
         return Ok(());
     }
     apt_install(paths, &missing)?;
-    if needs.contains(&Need::Browser) && chromium().is_none() {
+    if needs.contains(&Requirement::Browser) && chromium().is_none() {
         return Err(no_usable_chromium());
     }
     Ok(())

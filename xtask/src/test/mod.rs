@@ -1,10 +1,10 @@
 //! All tests, or a part of them, added up.
 
 mod build;
+mod counts;
 mod part;
 mod postgres;
 mod s3;
-mod tally;
 
 use std::{
     path::{Path, PathBuf},
@@ -14,12 +14,12 @@ use std::{
 
 use clap::Args;
 
-use self::{build::Binary, part::Part, postgres::Postgres, s3::S3, tally::Tally};
+use self::{build::Binary, counts::TestCounts, part::Part, postgres::Postgres, s3::S3};
 use crate::{
     Outcome, edge, files,
     paths::{Paths, path_with},
     process::tick,
-    setup::{self, Need, wasm},
+    setup::{self, Requirement, wasm},
     step,
 };
 
@@ -36,43 +36,43 @@ pub struct Options {
 /// Runs the tests and ends with one line: N passed, N failed.
 pub fn run(paths: &Paths, options: &Options) -> Outcome {
     let part = Part::named(paths, options.name.as_deref())?;
-    let tally = run_part(paths, &part)?;
-    if tally.passed + tally.failed == 0 {
+    let counts = run_part(paths, &part)?;
+    if counts.passed + counts.failed == 0 {
         println!(
             "No test matches {}.",
             options.name.as_deref().unwrap_or("anything")
         );
     }
-    println!("\n{} passed, {} failed", tally.passed, tally.failed);
-    if tally.passed > 0 && tally.failed == 0 {
+    println!("\n{} passed, {} failed", counts.passed, counts.failed);
+    if counts.passed > 0 && counts.failed == 0 {
         Ok(())
     } else {
         Err(String::new())
     }
 }
 
-fn run_part(paths: &Paths, part: &Part) -> Outcome<Tally> {
-    let mut tally = Tally::default();
-    let set_up = setup::bring(paths, &part.needs());
+fn run_part(paths: &Paths, part: &Part) -> Outcome<TestCounts> {
+    let mut counts = TestCounts::default();
+    let set_up = setup::install(paths, &part.needs());
     // Nothing follows that would scroll the remedy away.
-    if tally.or_fail(set_up)?.is_none() {
-        return Ok(tally);
+    if counts.or_fail(set_up)?.is_none() {
+        return Ok(counts);
     }
     for tests in [cargo_tests, wasm_tests, node_tests] {
-        let outcome = tests(paths, part, &mut tally);
-        tally.or_fail(outcome)?;
+        let outcome = tests(paths, part, &mut counts);
+        counts.or_fail(outcome)?;
     }
-    Ok(tally)
+    Ok(counts)
 }
 
 /// Builds every test program of the workspace at once, then runs those that belong to the part.
-fn cargo_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
+fn cargo_tests(paths: &Paths, part: &Part, counts: &mut TestCounts) -> Outcome {
     if !part.cargo() {
         return Ok(());
     }
     let built = build::all(paths)?;
     for crate_name in &built.broken {
-        tally.fail(&format!("{crate_name} does not compile"));
+        counts.fail(&format!("{crate_name} does not compile"));
     }
     let mut wanted = Vec::new();
     for binary in &built.binaries {
@@ -85,25 +85,25 @@ fn cargo_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
         .into_iter()
         .partition(|binary| binary.package == "tests");
     let postgres = if unit.iter().any(|binary| binary.package == "origin") {
-        tally.or_fail(Postgres::start(paths))?
+        counts.or_fail(Postgres::start(paths))?
     } else {
         None
     };
-    let s3 = if postgres.is_some() && part.needs().contains(&Need::S3) {
-        tally.or_fail(S3::start(paths))?
+    let s3 = if postgres.is_some() && part.needs().contains(&Requirement::S3) {
+        counts.or_fail(S3::start(paths))?
     } else {
         None
     };
     let servers = Servers { postgres, s3 };
     for binary in unit {
-        run_binary(paths, part, binary, &servers, tally)?;
+        run_binary(paths, part, binary, &servers, counts)?;
     }
     // The slowest last: a mistake that a unit test finds is seen first.
     if !end_to_end.is_empty() {
         edge::build(paths)?;
     }
     for binary in end_to_end {
-        run_binary(paths, part, binary, &Servers::default(), tally)?;
+        run_binary(paths, part, binary, &Servers::default(), counts)?;
     }
     Ok(())
 }
@@ -120,7 +120,7 @@ fn run_binary(
     part: &Part,
     binary: &Binary,
     servers: &Servers,
-    tally: &mut Tally,
+    counts: &mut TestCounts,
 ) -> Outcome {
     let mut command = Command::new(&binary.executable);
     command
@@ -141,11 +141,11 @@ fn run_binary(
             command.env("CLIENT_CHROMIUM", chromium);
         }
     }
-    run_one(paths, &binary.title(), &command, tally)
+    run_one(paths, &binary.title(), &command, counts)
 }
 
 /// The fixed vectors once more, in the wasm that the edge is made of.
-fn wasm_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
+fn wasm_tests(paths: &Paths, part: &Part, counts: &mut TestCounts) -> Outcome {
     if !part.wasm() || !paths.root.join("shared/tests/vectors.rs").is_file() {
         return Ok(());
     }
@@ -180,11 +180,11 @@ fn wasm_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
             .env("PATH", path_with(bin)?)
             .env_remove("RUSTUP_TOOLCHAIN");
     }
-    run_one(paths, "shared in wasm", &cargo, tally)
+    run_one(paths, "shared in wasm", &cargo, counts)
 }
 
 /// The JavaScript's own tests.
-fn node_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
+fn node_tests(paths: &Paths, part: &Part, counts: &mut TestCounts) -> Outcome {
     let is_test = |file: &PathBuf| {
         [".test.mjs", ".test.js"]
             .iter()
@@ -201,11 +201,11 @@ fn node_tests(paths: &Paths, part: &Part, tally: &mut Tally) -> Outcome {
     node.args(["--test", "--test-reporter=spec"])
         .args(tests)
         .current_dir(&paths.root);
-    run_one(paths, "JavaScript", &node, tally)
+    run_one(paths, "JavaScript", &node, counts)
 }
 
 /// Runs one test program, shows what failed in it, and adds its numbers up.
-fn run_one(paths: &Paths, title: &str, command: &Command, tally: &mut Tally) -> Outcome {
+fn run_one(paths: &Paths, title: &str, command: &Command, counts: &mut TestCounts) -> Outcome {
     let log = step::log_of(paths, &format!("test {title}"));
     let name = format!("Tests: {title}");
     let ended = step::watch(&name, command, &log, DEADLINE);
@@ -213,18 +213,18 @@ fn run_one(paths: &Paths, title: &str, command: &Command, tally: &mut Tally) -> 
     let output = std::fs::read(&log)
         .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         .unwrap_or_default();
-    let counted = Tally::read(&output);
+    let counted = TestCounts::read(&output);
     let went_well = ended.as_ref().is_ok_and(|status| status.success()) && counted.failed == 0;
     println!("    {} passed, {} failed", counted.passed, counted.failed);
-    tally.add(&counted);
+    counts.add(&counted);
     if went_well {
         return Ok(());
     }
-    println!("{}", tally::failures(&output));
+    println!("{}", counts::failures(&output));
     println!("    All of its output: {}", log.display());
     if counted.failed == 0 {
         // It crashed, hung or did not start: that is a failure too, though it counted none.
-        tally.fail(&match ended {
+        counts.fail(&match ended {
             Ok(status) => format!("{title} ended with {status} before its tests did"),
             Err(told) => told,
         });
@@ -244,7 +244,7 @@ mod tests {
             target: root.clone(),
             root,
         };
-        let tally = run_part(&paths, &Part::JavaScript).unwrap();
-        assert_eq!((tally.passed, tally.failed), (0, 1));
+        let counts = run_part(&paths, &Part::JavaScript).unwrap();
+        assert_eq!((counts.passed, counts.failed), (0, 1));
     }
 }

@@ -6,7 +6,7 @@ use super::build::Binary;
 use crate::{
     Outcome,
     paths::Paths,
-    setup::Need,
+    setup::Requirement,
     workspace::{self, Package},
 };
 
@@ -64,24 +64,26 @@ impl Part {
     }
 
     /// What must be installed for it.
-    pub fn needs(&self) -> Vec<Need> {
-        let edge = [Need::Edge, Need::Node];
+    pub fn needs(&self) -> Vec<Requirement> {
+        let edge = [Requirement::Edge, Requirement::Node];
         match self {
-            Self::JavaScript => vec![Need::Node],
+            Self::JavaScript => vec![Requirement::Node],
             Self::Workerd => edge.to_vec(),
-            Self::Wasm => vec![Need::WasmTests],
+            Self::Wasm => vec![Requirement::WasmTests],
             Self::Package(package) => match package.folder.as_str() {
-                "shared" => vec![Need::WasmTests],
+                "shared" => vec![Requirement::WasmTests],
                 "edge" => edge.to_vec(),
-                "tests" => Need::FOR_TESTS.to_vec(),
+                "tests" => Requirement::FOR_TESTS.to_vec(),
                 "origin/bill-reader" => Vec::new(),
-                "origin" => vec![Need::Browser, Need::Postgres, Need::S3],
-                folder if folder.starts_with("origin") => vec![Need::Browser, Need::Postgres],
+                "origin" => vec![Requirement::Browser, Requirement::Postgres, Requirement::S3],
+                folder if folder.starts_with("origin") => {
+                    vec![Requirement::Browser, Requirement::Postgres]
+                }
                 _ => Vec::new(),
             },
-            Self::Room(room) if room == "blobs::" => vec![Need::Postgres, Need::S3],
-            Self::Room(_) => vec![Need::Browser, Need::Postgres],
-            Self::All | Self::Filter(_) => Need::FOR_TESTS.to_vec(),
+            Self::Room(room) if room == "blobs::" => vec![Requirement::Postgres, Requirement::S3],
+            Self::Room(_) => vec![Requirement::Browser, Requirement::Postgres],
+            Self::All | Self::Filter(_) => Requirement::FOR_TESTS.to_vec(),
         }
     }
 
@@ -193,7 +195,7 @@ mod tests {
             assert_eq!(part.needs(), []);
         }
         let part = Part::Package(package("browser", "origin/browser"));
-        assert_eq!(part.needs(), [Need::Browser, Need::Postgres]);
+        assert_eq!(part.needs(), [Requirement::Browser, Requirement::Postgres]);
         let program = |package: &str, target: &str| Binary {
             package: package.into(),
             target: target.into(),
@@ -230,11 +232,11 @@ mod tests {
 
     #[test]
     fn a_part_brings_no_more_than_it_needs() {
-        assert_eq!(Part::JavaScript.needs(), [Need::Node]);
+        assert_eq!(Part::JavaScript.needs(), [Requirement::Node]);
         assert_eq!(
             Part::Package(package("utility", "tests/utility")).needs(),
             []
         );
-        assert!(Part::All.needs().contains(&Need::Postgres));
+        assert!(Part::All.needs().contains(&Requirement::Postgres));
     }
 }

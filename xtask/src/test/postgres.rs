@@ -13,7 +13,7 @@ use rustix::process::Signal;
 use crate::{
     Outcome, files,
     paths::Paths,
-    process::{self, Running},
+    process::{self, RunningProgram},
     setup, step,
 };
 
@@ -21,7 +21,7 @@ use crate::{
 pub struct Postgres {
     /// Where to connect, with an empty database in it.
     pub url: String,
-    server: Running,
+    server: RunningProgram,
     folder: PathBuf,
 }
 
@@ -77,7 +77,7 @@ impl Postgres {
         ] {
             command.args(["-c", setting]);
         }
-        let mut server = Running::start(
+        let mut server = RunningProgram::start(
             "PostgreSQL server",
             &command,
             &step::log_of(paths, "test PostgreSQL"),

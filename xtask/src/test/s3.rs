@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use crate::{
     Outcome,
     paths::Paths,
-    process::{self, Running},
+    process::{self, RunningProgram},
     setup::s3_server,
     step,
 };
@@ -16,7 +16,7 @@ use crate::{
 pub struct S3 {
     /// Where it answers: `http://127.0.0.1:port`.
     pub endpoint: String,
-    server: Running,
+    server: RunningProgram,
 }
 
 impl S3 {
@@ -26,7 +26,7 @@ impl S3 {
         let mut command = Command::new(s3_server::program(paths));
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         let log = step::log_of(paths, "test S3 server");
-        let mut server = Running::start("S3 server", &command, &log)?;
+        let mut server = RunningProgram::start("S3 server", &command, &log)?;
         server.wait_until(Duration::from_secs(60), || {
             TcpStream::connect(("127.0.0.1", port)).is_ok()
         })?;

@@ -1,6 +1,6 @@
 //! Everything on this machine: sample utility, origin, edge, and a link to open.
 
-mod folder;
+mod data_folder;
 mod sample;
 
 use std::{
@@ -12,12 +12,12 @@ use std::{
 use clap::Args;
 use rustix::process::Signal;
 
-use self::folder::DataFolder;
+use self::data_folder::DataFolder;
 use crate::{
     Outcome, edge, http,
     paths::Paths,
-    process::{self, Running, stop_requested, tick},
-    setup::{self, Need, wasm},
+    process::{self, RunningProgram, stop_requested, tick},
+    setup::{self, Requirement, wasm},
     step, workspace,
 };
 
@@ -126,39 +126,39 @@ fn make_ready(paths: &Paths) -> Outcome {
         wasm::install(paths)?;
     }
     let programs = ["origin", "utility", "edge-bindgen"];
-    step::together(vec![
+    step::run_in_parallel(vec![
         Box::new(|| {
             let cargo = workspace::build(paths, &programs);
             step::run(paths, "Building the origin", &cargo)
         }),
-        Box::new(|| setup::bring(paths, &[Need::Browser])),
+        Box::new(|| setup::install(paths, &[Requirement::Browser])),
         Box::new(|| {
-            setup::bring(paths, &[Need::Node])?;
+            setup::install(paths, &[Requirement::Node])?;
             if edge_is_built {
                 return Ok(());
             }
             edge::compile(paths)?;
-            setup::bring(paths, &[Need::Edge])
+            setup::install(paths, &[Requirement::Edge])
         }),
     ])?;
     edge::build(paths)
 }
 
-fn start_utility(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<Running> {
+fn start_utility(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<RunningProgram> {
     let mut utility = Command::new(paths.program("utility"));
     utility
         .args(["--listen", &format!("127.0.0.1:{}", options.utility_port)])
         .current_dir(&folder.path);
-    Running::start("sample utility", &utility, &folder.log("utility"))
+    RunningProgram::start("sample utility", &utility, &folder.log("utility"))
 }
 
-fn start_origin(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Running> {
+fn start_origin(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<RunningProgram> {
     let mut origin = Command::new(paths.program("origin"));
     origin.arg("--config").arg(config).current_dir(&folder.path);
-    Running::start("origin", &origin, &folder.log("origin"))
+    RunningProgram::start("origin", &origin, &folder.log("origin"))
 }
 
-fn start_edge(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<Running> {
+fn start_edge(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<RunningProgram> {
     let mut wrangler = Command::new("node");
     wrangler
         .arg("node_modules/wrangler/bin/wrangler.js")
@@ -176,5 +176,5 @@ fn start_edge(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<
         .env("CI", "1")
         .env("WRANGLER_SEND_METRICS", "false")
         .env("WRANGLER_LOG_PATH", folder.path.join("logs"));
-    Running::start("edge", &wrangler, &folder.log("edge"))
+    RunningProgram::start("edge", &wrangler, &folder.log("edge"))
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{
     Options,
-    folder::{DataFolder, write_private},
+    data_folder::{DataFolder, write_private},
 };
 use crate::{Outcome, files, http, paths::Paths};
 

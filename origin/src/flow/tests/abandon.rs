@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::{
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{Act, StartedFlow},
+    wire::{FlowAction, StartedFlow},
 };
 
 use super::{
@@ -22,7 +22,7 @@ async fn nothing_is_left(env: &TestEnv, link: &NewLink, why: &str) {
     assert_eq!(last, (LinkEventKind::Abandoned, Some(why.to_owned())));
     // The link is as good as new.
     let flow = env.start(link, "https://power.example/").await;
-    env.flows.act(&flow.secret, Act::Leave).await;
+    env.flows.act(&flow.secret, FlowAction::Leave).await;
 }
 
 /// A flow at each step before the finish.
@@ -34,7 +34,7 @@ async fn at(env: &TestEnv, website: &Website, step: Step) -> (NewLink, StartedFl
     }
     let flow = env.start(&link, &website.url("/login")).await;
     if step == Step::Provider {
-        env.act(&flow, Act::ChangeProvider).await;
+        env.act(&flow, FlowAction::ChangeProvider).await;
         return (link, flow);
     }
     let mut session = env.viewer_session(&flow).await;
@@ -53,7 +53,12 @@ async fn leaving_keeps_nothing_but_the_log() {
     let env = TestEnv::with_browser(&website.host).await;
     for step in STEPS {
         let (link, flow) = at(&env, &website, step).await;
-        assert!(env.flows.act(&flow.secret, Act::Leave).await.is_none());
+        assert!(
+            env.flows
+                .act(&flow.secret, FlowAction::Leave)
+                .await
+                .is_none()
+        );
         nothing_is_left(&env, &link, &format!("left at {step}")).await;
     }
 }

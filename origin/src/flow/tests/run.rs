@@ -1,7 +1,7 @@
 use shared::{
     live::EndReason,
     status::{ErrorCode, LinkEventKind, Step, UtilityType},
-    wire::{Act, FinishRefusal, StepView},
+    wire::{FinishRefusal, FlowAction, StepView},
 };
 
 use super::{
@@ -44,7 +44,7 @@ async fn wrong_password_then_right_then_sites_then_more() {
         "as the link says"
     );
 
-    let nothing = Act::Sites {
+    let nothing = FlowAction::Sites {
         sites: vec![],
         utility_types: vec![],
     };
@@ -54,8 +54,8 @@ async fn wrong_password_then_right_then_sites_then_more() {
     let view = env.act(&flow, env.pick()).await;
     let first = connection_of(view);
 
-    env.act(&flow, Act::AddMore).await;
-    let again = Act::Provider {
+    env.act(&flow, FlowAction::AddMore).await;
+    let again = FlowAction::Provider {
         url: website.url("/login"),
         country: "US".into(),
     };
@@ -69,8 +69,13 @@ async fn wrong_password_then_right_then_sites_then_more() {
     assert_ne!(connection_of(view), first);
     assert_eq!(env.connections().await, 2);
     // Who gives up on a third has not abandoned the link.
-    env.act(&flow, Act::AddMore).await;
-    assert!(env.flows.act(&flow.secret, Act::Leave).await.is_none());
+    env.act(&flow, FlowAction::AddMore).await;
+    assert!(
+        env.flows
+            .act(&flow.secret, FlowAction::Leave)
+            .await
+            .is_none()
+    );
     env.all_gone().await;
 
     let kinds: Vec<_> = env
@@ -121,7 +126,7 @@ async fn what_cannot_be_told_is_asked() {
     let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
     env.sign_in_until(&flow, |view| view.ask_signed_in).await;
-    let view = env.act(&flow, Act::SignedIn { yes: false }).await;
+    let view = env.act(&flow, FlowAction::SignedIn { yes: false }).await;
     let still = at_sign_in(view).ask_signed_in;
     assert!(still, "who says \"not yet\" says yes later");
     browser.go_back().await.expect("the form");
@@ -129,7 +134,7 @@ async fn what_cannot_be_told_is_asked() {
     env.sign_in_until(&flow, |view| !view.ask_signed_in).await;
     env.sign_in_until(&flow, |view| view.ask_signed_in).await;
     drop(browser);
-    env.act(&flow, Act::SignedIn { yes: true }).await;
+    env.act(&flow, FlowAction::SignedIn { yes: true }).await;
     env.step_until(&flow, Step::Sites).await;
 }
 
@@ -143,7 +148,7 @@ async fn a_website_that_does_not_answer_can_be_tried_again_or_changed() {
     let view = env.sign_in_until(&flow, |view| !view.live).await;
     assert_eq!(view.error_code, Some(ErrorCode::SiteDown));
 
-    let other = |url: &str| Act::Provider {
+    let other = |url: &str| FlowAction::Provider {
         url: url.into(),
         country: "US".into(),
     };
@@ -152,17 +157,17 @@ async fn a_website_that_does_not_answer_can_be_tried_again_or_changed() {
         ("http://10.1.2.3/", ErrorCode::BlockedAddress),
         ("http://169.254.169.254/latest", ErrorCode::BlockedAddress),
     ] {
-        env.act(&flow, Act::ChangeProvider).await;
+        env.act(&flow, FlowAction::ChangeProvider).await;
         env.act(&flow, other(url)).await;
         let view = env.sign_in_until(&flow, |view| !view.live).await;
         assert_eq!(view.error_code, Some(code), "{url}");
     }
 
-    env.act(&flow, Act::ChangeProvider).await;
+    env.act(&flow, FlowAction::ChangeProvider).await;
     env.act(&flow, other(&website.url("/login"))).await;
     env.sign_in_until(&flow, |view| !view.live).await;
     website.set_down(false);
-    env.act(&flow, Act::TryAgain).await;
+    env.act(&flow, FlowAction::TryAgain).await;
     let mut session = env.viewer_session(&flow).await;
     let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
@@ -185,7 +190,7 @@ async fn a_crash_costs_the_sign_in_but_not_the_flow() {
     let view = env.sign_in_until(&flow, |view| !view.live).await;
     assert_eq!(view.error_code, Some(ErrorCode::BrowserLost));
     assert_eq!(session.ended(), Some(EndReason::BrowserGone));
-    env.act(&flow, Act::TryAgain).await;
+    env.act(&flow, FlowAction::TryAgain).await;
     let mut session = env.viewer_session(&flow).await;
     let browser = env.browser(&mut session).await;
     type_in(&browser, USER, PASSWORD).await;
@@ -252,8 +257,8 @@ async fn tickets_are_used_once_and_a_second_viewer_takes_over() {
 
 impl TestEnv {
     /// What a client who has both utilities picks.
-    pub fn pick(&self) -> Act {
-        Act::Sites {
+    pub fn pick(&self) -> FlowAction {
+        FlowAction::Sites {
             sites: self.sites.to_vec(),
             utility_types: vec![UtilityType::Electricity, UtilityType::Gas],
         }

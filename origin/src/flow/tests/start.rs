@@ -4,7 +4,7 @@ use shared::{
     id::PublicCompanyId,
     provider::InvalidProviderUrl,
     status::{CountryProblem, ErrorCode, LinkEventKind, LinkKind, Step},
-    wire::{Act, FlowView, ProviderProblems, ProviderView, Refusal, StartFlow, StepView},
+    wire::{FlowAction, FlowView, ProviderProblems, ProviderView, Refusal, StartFlow, StepView},
 };
 
 use super::{
@@ -63,7 +63,10 @@ async fn a_secret_opens_nothing_but_its_flow() {
             env.flows.open_viewer_session(wrong, "").await.is_none(),
             "{wrong}"
         );
-        assert!(env.flows.act(wrong, Act::Leave).await.is_none(), "{wrong}");
+        assert!(
+            env.flows.act(wrong, FlowAction::Leave).await.is_none(),
+            "{wrong}"
+        );
     }
     env.view(&flow).await;
 }
@@ -136,7 +139,12 @@ async fn a_fourth_flow_of_a_link_takes_the_place_of_the_one_left_longest_ago() {
     assert!(env.flows.view(&second.secret).await.is_none());
     for flow in [first, third, fourth] {
         env.view(&flow).await;
-        assert!(env.flows.act(&flow.secret, Act::Leave).await.is_none());
+        assert!(
+            env.flows
+                .act(&flow.secret, FlowAction::Leave)
+                .await
+                .is_none()
+        );
     }
     env.flows.stop().await;
     let ended = (
@@ -183,7 +191,12 @@ async fn three_flows_of_a_link_are_looked_at_and_room_again_when_one_ends() {
     }
     let start = env.start_of(&link.token, PROVIDER);
     assert_eq!(refusal(&env, start).await, Refusal::Busy);
-    assert!(env.flows.act(&first.secret, Act::Leave).await.is_none());
+    assert!(
+        env.flows
+            .act(&first.secret, FlowAction::Leave)
+            .await
+            .is_none()
+    );
     while env.flows.count() == 3 {
         tokio::task::yield_now().await;
     }
@@ -197,9 +210,9 @@ async fn three_flows_of_a_link_are_looked_at_and_room_again_when_one_ends() {
 async fn what_was_typed_is_never_lost() {
     let env = TestEnv::without_browser().await;
     let flow = env.start(&env.link(None).await, PROVIDER).await;
-    let view = env.act(&flow, Act::ChangeProvider).await;
+    let view = env.act(&flow, FlowAction::ChangeProvider).await;
     assert_eq!(provider_of(&view).url, PROVIDER);
-    let wrong = Act::Provider {
+    let wrong = FlowAction::Provider {
         url: "my power company".into(),
         country: "ZZ".into(),
     };
@@ -212,7 +225,7 @@ async fn what_was_typed_is_never_lost() {
     };
     assert_eq!(provider.problems, problems);
     assert_eq!(provider.url, "my power company");
-    let right = Act::Provider {
+    let right = FlowAction::Provider {
         url: "gas.example".into(),
         country: "FR".into(),
     };
@@ -222,7 +235,7 @@ async fn what_was_typed_is_never_lost() {
         (Step::SignIn, "gas.example")
     );
     assert_eq!(view.country.as_str(), "FR");
-    let view = env.act(&flow, Act::ChangeProvider).await;
+    let view = env.act(&flow, FlowAction::ChangeProvider).await;
     assert_eq!(provider_of(&view).problems, ProviderProblems::default());
 }
 
@@ -230,17 +243,17 @@ async fn what_was_typed_is_never_lost() {
 async fn a_page_that_is_behind_changes_nothing() {
     let env = TestEnv::without_browser().await;
     let flow = env.start(&env.link(None).await, PROVIDER).await;
-    let before = env.act(&flow, Act::ChangeProvider).await;
-    let sites = Act::Sites {
+    let before = env.act(&flow, FlowAction::ChangeProvider).await;
+    let sites = FlowAction::Sites {
         sites: env.sites.to_vec(),
         utility_types: Vec::new(),
     };
     for act in [
         sites,
-        Act::AddMore,
-        Act::TryAgain,
-        Act::SignedIn { yes: true },
-        Act::ChangeProvider,
+        FlowAction::AddMore,
+        FlowAction::TryAgain,
+        FlowAction::SignedIn { yes: true },
+        FlowAction::ChangeProvider,
     ] {
         assert!(env.act(&flow, act).await == before);
     }
@@ -267,7 +280,7 @@ async fn a_browser_that_does_not_start_can_be_tried_again() {
             .await
             .expect("the flow lives");
         assert!(ticket.is_none(), "there is nothing to look at");
-        let view = at_sign_in(env.act(&flow, Act::TryAgain).await);
+        let view = at_sign_in(env.act(&flow, FlowAction::TryAgain).await);
         assert_eq!((view.live, view.error_code), (true, None));
     }
     let tries = env.log(&link).await;

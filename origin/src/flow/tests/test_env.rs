@@ -8,7 +8,7 @@ use shared::{
     status::{LinkEventKind, LinkKind, Phase, Step, UtilityType},
     time::UnixMillis,
     token::{self, Claims, KeyRing, TokenKey},
-    wire::{Act, FlowView, SignInView, SitesView, StartFlow, StartedFlow, StepView},
+    wire::{FlowAction, FlowView, SignInView, SitesView, StartFlow, StartedFlow, StepView},
 };
 use tokio::time::{Instant, timeout};
 
@@ -255,7 +255,7 @@ impl TestEnv {
         self.flows.view(&flow.secret).await.expect("the flow lives")
     }
 
-    pub async fn act(&self, flow: &StartedFlow, act: Act) -> FlowView {
+    pub async fn act(&self, flow: &StartedFlow, act: FlowAction) -> FlowView {
         self.flows
             .act(&flow.secret, act)
             .await

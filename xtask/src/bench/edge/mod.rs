@@ -11,7 +11,7 @@ use std::io::Write;
 
 use self::{
     load::{first_answer, median, put_under_load},
-    page::{Link, Pieces},
+    page::{Link, PageParts},
     workers::{Variant, Workers},
 };
 use crate::{Outcome, files, http, paths::Paths};
@@ -28,13 +28,13 @@ pub fn run(paths: &Paths) -> Outcome {
 
     // The peers are made from what the edge answers.
     let edge = workers.serve(&[Variant::Edge])?;
-    let pieces = Pieces::of(&edge.get(Variant::Edge, &link.path)?)?;
+    let parts = PageParts::of(&edge.get(Variant::Edge, &link.path)?)?;
     drop(edge);
-    workers.make_peers(paths, &pieces)?;
+    workers.make_peers(paths, &parts)?;
 
     let all = workers.serve(&Variant::ALL)?;
     for variant in Variant::ALL {
-        pieces.must_equal(&all.get(variant, &link.path)?, variant)?;
+        parts.must_equal(&all.get(variant, &link.path)?, variant)?;
     }
     let mut rates = [const { Vec::new() }; 3];
     let mut opened = 0.0;
@@ -82,13 +82,8 @@ pub fn run(paths: &Paths) -> Outcome {
     let [edge_first, _, peer_first] =
         firsts.map(|firsts| firsts.into_iter().map(|(_, answer)| answer).collect());
     let ratio = |a: &[f64], b: &[f64]| median(a.iter().zip(b).map(|(a, b)| a / b).collect());
-    let style_sheet = files::read(
-        &paths
-            .build()
-            .join("edge/public")
-            .join(pieces.style_sheet()?),
-    )?;
-    let weight = packed(&pieces.html)? + packed(&style_sheet)?;
+    let style_sheet = files::read(&paths.build().join("edge/public").join(parts.style_sheet()?))?;
+    let weight = gzipped_size(&parts.html)? + gzipped_size(&style_sheet)?;
     let rounded = |number: f64| (number * 1000.0).round() / 1000.0;
     // serde_json would sort the keys; the line keeps the order in which the goals are listed.
     println!(
@@ -102,7 +97,7 @@ pub fn run(paths: &Paths) -> Outcome {
 }
 
 /// Bytes, gzipped.
-fn packed(text: &str) -> Outcome<usize> {
+fn gzipped_size(text: &str) -> Outcome<usize> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let done = gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish());
     done.map(|bytes| bytes.len())

@@ -46,7 +46,7 @@ impl Link {
 }
 
 /// The edge's answer, taken apart.
-pub struct Pieces {
+pub struct PageParts {
     /// The page.
     pub html: String,
     nonce: String,
@@ -57,7 +57,7 @@ pub struct Pieces {
     options: String,
 }
 
-impl Pieces {
+impl PageParts {
     /// Of a whole HTTP answer: head, empty line, body.
     pub fn of(answer: &(String, String)) -> Outcome<Self> {
         let (head, html) = answer;
@@ -171,12 +171,12 @@ fn cut(part: &Value, name: &str, value: &str) -> Vec<Value> {
     let Some(text) = part.as_str() else {
         return vec![part.clone()];
     };
-    let mut pieces = Vec::new();
+    let mut parts = Vec::new();
     for (index, piece) in text.split(value).enumerate() {
         if index > 0 {
-            pieces.push(json!({ "value": name }));
+            parts.push(json!({ "value": name }));
         }
-        pieces.push(piece.into());
+        parts.push(piece.into());
     }
-    pieces
+    parts
 }

@@ -4,11 +4,11 @@ use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use rustix::process::Signal;
 
-use super::page::{BRAND, Pieces, TOKEN_KEYS};
+use super::page::{BRAND, PageParts, TOKEN_KEYS};
 use crate::{
     Outcome, files, http,
     paths::Paths,
-    process::{Running, free_port},
+    process::{RunningProgram, free_port},
     step,
 };
 
@@ -90,10 +90,10 @@ impl Workers {
     }
 
     /// Makes the peers from what the edge answers.
-    pub fn make_peers(&self, paths: &Paths, pieces: &Pieces) -> Outcome {
-        files::write(&self.folder.join("page.html"), &pieces.html)?;
-        files::write(&self.folder.join("headers.json"), pieces.all_headers())?;
-        files::write(&self.folder.join("pieces.json"), pieces.json())?;
+    pub fn make_peers(&self, paths: &Paths, parts: &PageParts) -> Outcome {
+        files::write(&self.folder.join("page.html"), &parts.html)?;
+        files::write(&self.folder.join("headers.json"), parts.all_headers())?;
+        files::write(&self.folder.join("parts.json"), parts.json())?;
         let mut esbuild = Command::new(paths.root.join("node_modules/esbuild/bin/esbuild"));
         esbuild
             .args([
@@ -103,8 +103,8 @@ impl Workers {
                 "--format=esm",
             ])
             .arg(format!(
-                "--alias:pieces.json={}",
-                self.folder.join("pieces.json").display()
+                "--alias:parts.json={}",
+                self.folder.join("parts.json").display()
             ))
             .arg(format!(
                 "--outfile={}",
@@ -135,7 +135,7 @@ impl Workers {
         files::write(&config, self.config(&ports, origin))?;
         let mut command = Command::new(&self.workerd);
         command.arg("serve").arg(&config).current_dir(&self.folder);
-        let workerd = Running::start("workerd", &command, &self.folder.join("workerd.log"))?;
+        let workerd = RunningProgram::start("workerd", &command, &self.folder.join("workerd.log"))?;
         Ok(Serving {
             workerd,
             ports,
@@ -197,7 +197,7 @@ impl Workers {
 
 /// A running workerd.
 pub struct Serving {
-    workerd: Running,
+    workerd: RunningProgram,
     ports: Vec<(Variant, u16)>,
     origin: u16,
 }

@@ -18,11 +18,11 @@ const MAX_KEYS: usize = 10_000;
 
 /// For each key, the time at which its burst is whole again.
 #[derive(Default)]
-pub(super) struct Rates {
+pub(super) struct RateLimiter {
     whole_at: Mutex<HashMap<ApiKeyId, UnixMillis>>,
 }
 
-impl Rates {
+impl RateLimiter {
     /// Takes one call of the key's.
     pub(super) fn take(&self, key: ApiKeyId, now: UnixMillis) -> Result<(), Problem> {
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +48,7 @@ mod tests {
 
     #[test]
     fn a_burst_then_a_steady_rate() {
-        let (rates, key) = (Rates::default(), ApiKeyId::from_random([1; 16]));
+        let (rates, key) = (RateLimiter::default(), ApiKeyId::from_random([1; 16]));
         let now = UnixMillis(1_000_000);
         for _ in 0..BURST {
             assert!(rates.take(key, now).is_ok());

@@ -4,33 +4,33 @@ use crate::{Outcome, process::tick};
 
 /// How many passed and failed.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Tally {
+pub struct TestCounts {
     /// Tests that passed.
     pub passed: usize,
     /// Tests that failed, and programs that did not get to their end.
     pub failed: usize,
 }
 
-impl Tally {
+impl TestCounts {
     /// Reads the closing lines of Rust's and Node's test runners.
     pub fn read(output: &str) -> Self {
-        let mut tally = Self::default();
+        let mut counts = Self::default();
         for line in output.lines() {
             if let Some(numbers) = line.trim_start().strip_prefix("test result: ") {
-                tally.passed += before(numbers, " passed");
-                tally.failed += before(numbers, " failed");
+                counts.passed += before(numbers, " passed");
+                counts.failed += before(numbers, " failed");
             } else if let Some(rest) = line.strip_prefix("ℹ ").or_else(|| line.strip_prefix("# "))
             {
                 match rest.split_once(' ') {
-                    Some(("pass", number)) => tally.passed += number.trim().parse().unwrap_or(0),
+                    Some(("pass", number)) => counts.passed += number.trim().parse().unwrap_or(0),
                     Some(("fail" | "cancelled", number)) => {
-                        tally.failed += number.trim().parse().unwrap_or(0)
+                        counts.failed += number.trim().parse().unwrap_or(0)
                     }
                     _ => {}
                 }
             }
         }
-        tally
+        counts
     }
 
     /// Adds what another run counted.
@@ -85,8 +85,8 @@ mod tests {
     fn rusts_closing_lines_are_added_up() {
         let output = "test a ... ok\n\ntest result: ok. 12 passed; 0 failed; 3 ignored; 0 measured\nx\ntest result: FAILED. 7 passed; 2 failed; 0 ignored";
         assert_eq!(
-            Tally::read(output),
-            Tally {
+            TestCounts::read(output),
+            TestCounts {
                 passed: 19,
                 failed: 2
             }
@@ -96,15 +96,15 @@ mod tests {
     #[test]
     fn nodes_closing_lines_count_too() {
         assert_eq!(
-            Tally::read("✔ a (1ms)\nℹ tests 4\nℹ pass 3\nℹ fail 1\nℹ cancelled 0"),
-            Tally {
+            TestCounts::read("✔ a (1ms)\nℹ tests 4\nℹ pass 3\nℹ fail 1\nℹ cancelled 0"),
+            TestCounts {
                 passed: 3,
                 failed: 1
             }
         );
         assert_eq!(
-            Tally::read("# pass 3\n# fail 0\n# cancelled 2"),
-            Tally {
+            TestCounts::read("# pass 3\n# fail 0\n# cancelled 2"),
+            TestCounts {
                 passed: 3,
                 failed: 2
             }
@@ -113,18 +113,18 @@ mod tests {
 
     #[test]
     fn what_does_not_start_is_one_failure_and_the_rest_goes_on() {
-        let mut tally = Tally::default();
-        assert_eq!(tally.or_fail(Ok("server")), Ok(Some("server")));
-        assert_eq!(tally.failed, 0);
-        assert_eq!(tally.or_fail::<()>(Err("No server.".into())), Ok(None));
-        assert_eq!(tally.failed, 1);
+        let mut counts = TestCounts::default();
+        assert_eq!(counts.or_fail(Ok("server")), Ok(Some("server")));
+        assert_eq!(counts.failed, 0);
+        assert_eq!(counts.or_fail::<()>(Err("No server.".into())), Ok(None));
+        assert_eq!(counts.failed, 1);
     }
 
     #[test]
     fn output_without_numbers_counts_nothing() {
         assert_eq!(
-            Tally::read("thread panicked\nSegmentation fault"),
-            Tally::default()
+            TestCounts::read("thread panicked\nSegmentation fault"),
+            TestCounts::default()
         );
     }
 

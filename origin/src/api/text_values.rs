@@ -12,7 +12,7 @@ use time::{
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// RFC 3339 in UTC, with milliseconds where there are any.
-pub(super) fn time(at: UnixMillis) -> String {
+pub(super) fn rfc3339(at: UnixMillis) -> String {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
         .ok()
         .and_then(|at| at.format(&Rfc3339).ok())
@@ -68,16 +68,16 @@ impl FromStr for Email {
 
 /// A language tag such as `de` or `pt-BR`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Locale(pub(super) String);
+pub(super) struct LanguageTag(pub(super) String);
 
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a language tag such as en or pt-BR")]
-pub(super) struct InvalidLocale;
+pub(super) struct InvalidLanguageTag;
 
-impl FromStr for Locale {
-    type Err = InvalidLocale;
+impl FromStr for LanguageTag {
+    type Err = InvalidLanguageTag;
 
-    fn from_str(text: &str) -> Result<Self, InvalidLocale> {
+    fn from_str(text: &str) -> Result<Self, InvalidLanguageTag> {
         let mut parts = text.split('-');
         let language = parts.next().unwrap_or_default();
         let good = text.len() <= 35
@@ -90,7 +90,7 @@ impl FromStr for Locale {
         if good {
             Ok(Self(text.to_owned()))
         } else {
-            Err(InvalidLocale)
+            Err(InvalidLanguageTag)
         }
     }
 }
@@ -140,9 +140,9 @@ mod tests {
 
     #[test]
     fn times_are_rfc_3339() {
-        assert_eq!(time(UnixMillis(0)), "1970-01-01T00:00:00Z");
+        assert_eq!(rfc3339(UnixMillis(0)), "1970-01-01T00:00:00Z");
         assert_eq!(
-            time(UnixMillis(1_760_000_000_123)),
+            rfc3339(UnixMillis(1_760_000_000_123)),
             "2025-10-09T08:53:20.123Z"
         );
     }
@@ -168,8 +168,8 @@ mod tests {
             "a@.b.",
             "a@b.example\r\nx",
         ]);
-        good::<Locale>(&["en", "pt-BR", "zh-Hant-TW", "gsw"]);
-        bad::<Locale>(&["", "e", "english", "en_GB", "en-", "en-x"]);
+        good::<LanguageTag>(&["en", "pt-BR", "zh-Hant-TW", "gsw"]);
+        bad::<LanguageTag>(&["", "e", "english", "en_GB", "en-", "en-x"]);
         good::<RedirectUrl>(&["https://acme.example/done?x=1", "http://localhost:3000/"]);
         bad::<RedirectUrl>(&[
             "http://acme.example",

@@ -2,7 +2,7 @@
 
 /// Something that a chore needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum Requirement {
     /// The wasm32 target, and worker-build, which makes a Worker of the edge.
     Edge,
     /// The wasm32 target, and the program that runs tests in wasm.
@@ -23,7 +23,7 @@ pub enum Need {
     Wrk,
 }
 
-impl Need {
+impl Requirement {
     /// Everything that some test needs.
     pub const FOR_TESTS: [Self; 7] = [
         Self::Edge,

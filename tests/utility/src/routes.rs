@@ -1,4 +1,4 @@
-//! The website's doors: parse, ask, render.
+//! The website's router, and a handler for each page: it parses the request, asks for data and renders a view.
 
 use std::sync::Arc;
 
