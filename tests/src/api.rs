@@ -11,7 +11,7 @@ const COLLECTION: Duration = Duration::from_secs(300);
 /// Far below what the API allows a key.
 const PACE: Duration = Duration::from_millis(500);
 
-/// An organization's programs.
+/// A client of the JSON API that has the organization's key.
 #[derive(Clone)]
 pub struct Api {
     base: String,
@@ -115,7 +115,7 @@ impl Api {
             .collect()
     }
 
-    /// A company's connections.
+    /// Reads all connections of a company.
     pub async fn connections(&self, company: &str) -> Vec<Value> {
         let list = self
             .get(&format!("/v2.2/connection/company/{company}"))
@@ -153,11 +153,11 @@ impl Api {
     }
 }
 
-/// A link as its organization knows it.
+/// A link as the API describes it.
 #[derive(Debug, Clone)]
 pub struct Link {
-    /// Its id.
+    /// The id of the link.
     pub id: String,
-    /// What the client opens.
+    /// The URL that the client opens.
     pub url: String,
 }

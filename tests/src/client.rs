@@ -28,7 +28,7 @@ pub struct Client {
     _profile: tempfile::TempDir,
 }
 
-/// A tab.
+/// A tab of the client's browser.
 #[derive(Clone)]
 pub struct Tab {
     page: Page,
@@ -37,9 +37,9 @@ pub struct Tab {
 /// A point in CSS pixels of a tab.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Point {
-    /// To the right.
+    /// The distance from the left edge, in CSS pixels.
     pub x: f64,
-    /// Down.
+    /// The distance from the top edge, in CSS pixels.
     pub y: f64,
 }
 
@@ -100,7 +100,7 @@ impl Client {
         }
     }
 
-    /// A new tab at `url`.
+    /// Opens `url` in a new tab.
     pub async fn open(&self, url: &str) -> Tab {
         self.tab(url, None).await
     }
@@ -134,7 +134,7 @@ impl Client {
         tab
     }
 
-    /// Ends the browser.
+    /// Closes the browser.
     pub async fn close(self) {
         let mut browser = self.browser.into_inner();
         // Errors here only mean that it is gone already.
@@ -157,7 +157,7 @@ impl Tab {
             .await;
     }
 
-    /// The reload button.
+    /// Loads the page again, as the reload button does.
     pub async fn reload(&self) {
         let reload = self.page.reload();
         tokio::time::timeout(DEADLINE, reload)

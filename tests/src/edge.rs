@@ -32,21 +32,21 @@ use tokio::process::{Child, Command};
 
 use crate::wait::until;
 
-/// What an edge is told.
+/// The settings with which an edge is started.
 #[derive(Debug, Clone)]
 pub struct EdgeOptions {
     /// Where it listens, on 127.0.0.1 and as `localhost`.
     pub port: u16,
-    /// `ORIGINS`: JSON, node byte to address.
+    /// The value of `ORIGINS`: a JSON object from node number to address.
     pub origins: String,
-    /// `TOKEN_KEYS`
+    /// The value of `TOKEN_KEYS`.
     pub token_keys: String,
-    /// `EDGE_SIGNING_KEY`
+    /// The value of `EDGE_SIGNING_KEY`.
     pub signing_key: String,
     /// How many flows an address may start in a minute, and how often ask about flows; not limited
     /// when `None`: tests do more in a minute than people do.
     pub limit: Option<u32>,
-    /// The file for its output; appended to.
+    /// The file to which the output is appended.
     pub log: PathBuf,
 }
 
@@ -81,13 +81,13 @@ impl Edge {
         Self::start_in(folder, options).await
     }
 
-    /// What its addresses begin with: `http://localhost:8787`.
+    /// The address of the edge, such as `http://localhost:8787`.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://localhost:{}", self.options.port)
     }
 
-    /// Ends it.
+    /// Stops the edge.
     pub async fn stop(mut self) {
         self.kill().await;
     }

@@ -1,4 +1,4 @@
-//! The live view as its client uses it: eyes on the canvas, hands on mouse and keyboard.
+//! Uses the live view as a client does: reads the canvas, and sends mouse and keyboard input.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! Programs that a test runs.
+//! Starts and stops the programs that a test runs.
 
 use std::{
     fs::{self, File},
@@ -17,7 +17,7 @@ use tokio::{
 
 use crate::wait::DEADLINE;
 
-/// A running program; ended when dropped.
+/// A program that is running; it is ended when this value is dropped.
 pub struct RunningProgram {
     name: String,
     child: Child,

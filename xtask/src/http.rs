@@ -10,11 +10,11 @@ use crate::Outcome;
 
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What came back.
+/// The answer to an HTTP request.
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
-    /// Status line and headers.
+    /// The status line and the headers.
     pub head: String,
     /// The body as text.
     pub body: String,

@@ -54,9 +54,9 @@ pub fn tick() -> Outcome {
 
 /// A program in a process group of its own, which ends with this value.
 pub struct RunningProgram {
-    /// What people call it.
+    /// The name that messages show.
     pub name: String,
-    /// Where its output goes.
+    /// The file to which its output is written.
     pub log: PathBuf,
     child: Child,
 }
@@ -85,12 +85,12 @@ impl RunningProgram {
         })
     }
 
-    /// Its process id.
+    /// The id of its process.
     pub fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// How it ended, if it did.
+    /// How the program ended, if it has ended.
     pub fn ended(&mut self) -> Outcome<Option<ExitStatus>> {
         self.child
             .try_wait()

@@ -28,11 +28,11 @@ const LAST_USED_STEP_MS: i64 = 60_000;
 pub(super) struct Call {
     /// The organization whose key was sent: everything is looked up below it.
     pub(super) organization: OrganizationId,
-    /// When the call came.
+    /// When the call was received.
     pub(super) now: UnixMillis,
     /// The transaction in which the handler works.
     pub(super) tx: CallTx,
-    /// What the door was opened with.
+    /// The services that the API uses.
     pub(super) door: Arc<ApiDoor>,
 }
 

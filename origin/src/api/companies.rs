@@ -19,7 +19,7 @@ use crate::{
     store::{Tx, companies::Company},
 };
 
-/// The longest name.
+/// The longest name, in characters.
 pub(super) const MAX_NAME: usize = 200;
 
 /// A client of the organization.

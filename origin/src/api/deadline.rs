@@ -1,4 +1,4 @@
-//! How long a call may take.
+//! Limits how long a call may take.
 
 use std::time::Duration;
 

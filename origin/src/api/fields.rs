@@ -13,7 +13,7 @@ use super::{Problem, problem::FieldError};
 
 /// The largest body, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024;
-/// Wrong fields named in one answer.
+/// How many wrong fields one answer names at most.
 const MAX_ERRORS: usize = 100;
 
 /// Fields still to be taken, and what was wrong with those that were.
@@ -55,7 +55,7 @@ impl Fields {
         None
     }
 
-    /// As [`Self::text`]; absent is wrong.
+    /// Reads a text as [`Self::text`] does; when it is absent the field is wrong.
     pub(super) fn required_text(&mut self, name: &str, max: usize) -> Option<String> {
         if self.left.get(name).is_none_or(Value::is_null) {
             self.left.remove(name);

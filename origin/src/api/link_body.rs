@@ -1,4 +1,4 @@
-//! What a link is made from.
+//! Reads the body of a request that makes a link.
 
 use serde::Serialize;
 use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::UtilityType};
@@ -14,9 +14,9 @@ use crate::store::links::Link;
 
 /// The shortest life of a link that has an end.
 const MIN_EXPIRY_SECONDS: i64 = 60;
-/// The longest: ten years.
+/// The longest time that a link may be valid, in seconds: ten years.
 const MAX_EXPIRY_SECONDS: i64 = 315_360_000;
-/// Sites ticked beforehand.
+/// How many sites can be ticked beforehand at most.
 const MAX_SITES: usize = 500;
 /// The longest name of the organization's own.
 const MAX_EXTERNAL_ID: usize = 200;

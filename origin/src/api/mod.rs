@@ -40,7 +40,7 @@ use problem::Problem;
 pub use state::ApiDoor;
 use state::ApiState;
 
-/// The door's routes.
+/// Makes the routes of the API.
 pub fn router(door: ApiDoor) -> Router {
     let document = openapi::document(&door.public_url);
     let api = Arc::new(ApiState {

@@ -17,9 +17,9 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{bills, companies, connections, links, sites};
 
-/// Where the document is.
+/// The path of the OpenAPI document.
 const DOCUMENT: &str = "/v2.2/openapi.json";
-/// Where it can be read.
+/// The path of the page that shows the document.
 const DOCS: &str = "/docs";
 /// The reader sets styles on elements; all it loads is its own.
 const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \

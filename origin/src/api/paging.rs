@@ -6,7 +6,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::fields::Fields;
 use crate::store::Page;
 
-/// No list is longer.
+/// The largest page number; no list is longer.
 const MAX_PAGE: i64 = 1_000_000;
 
 /// Which page.
@@ -33,7 +33,7 @@ pub(super) struct PageInfo {
     has_previous: bool,
 }
 
-/// Takes `limit` and `page`.
+/// Takes the parameters `limit` and `page` out of the query.
 pub(super) fn page(fields: &mut Fields) -> Page {
     let limit = fields.number("limit", 1, Page::MAX_LIMIT);
     let number = fields.number("page", 1, MAX_PAGE);

@@ -18,28 +18,28 @@ use crate::{
 pub(super) enum Problem {
     /// The body is not JSON, or not an object.
     NotJson,
-    /// No living key.
+    /// The request has no API key, or one that is not valid.
     Unauthorized,
     /// Unknown, or somebody else's: nobody learns which.
     NotFound,
-    /// No such method here.
+    /// The address does not know this method.
     MethodNotAllowed,
-    /// It cannot be done any more.
+    /// What was asked for cannot be done any more; the text says why.
     Conflict(&'static str),
     /// The body is too large.
     TooLarge,
     /// The body is something else than JSON.
     UnsupportedMediaType,
-    /// For another host.
+    /// The request was sent to another host name.
     Misdirected,
-    /// Every field that is wrong.
+    /// Some fields are wrong; all of them are listed.
     Fields(Vec<FieldError>),
-    /// Too many calls.
+    /// The API key made too many calls.
     TooMany {
-        /// When to come again.
+        /// After how many seconds the next call is allowed.
         seconds: i64,
     },
-    /// It took too long.
+    /// The call took too long.
     TooSlow,
     /// The database failed. The log says how; the caller learns only that it is our fault.
     Store(StoreError),

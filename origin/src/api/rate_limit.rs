@@ -9,7 +9,7 @@ use shared::{id::ApiKeyId, time::UnixMillis};
 
 use super::Problem;
 
-/// Calls that may come at once.
+/// How many calls may come at once.
 const BURST: i64 = 200;
 /// Milliseconds in which one more call is earned: 20 a second.
 const EARN_MS: i64 = 50;
@@ -23,7 +23,7 @@ pub(super) struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// Takes one call of the key's.
+    /// Counts one call of this key, or refuses it.
     pub(super) fn take(&self, key: ApiKeyId, now: UnixMillis) -> Result<(), Problem> {
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
         if whole_at.len() >= MAX_KEYS {

@@ -13,23 +13,23 @@ use crate::{
     store::Store,
 };
 
-/// What the door needs.
+/// The services that the API uses.
 pub struct ApiDoor {
     /// The database.
     pub store: Store,
     /// The files of bills.
     pub blobs: Blobs,
-    /// Tells the time.
+    /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Makes ids and nonces.
+    /// The source of randomness for ids and nonces.
     pub random: Arc<dyn Random>,
-    /// Seals the tokens.
+    /// The keys that seal tokens.
     pub token_keys: Arc<KeyRing>,
-    /// What links begin with.
+    /// The address with which all links begin.
     pub links_base: Url,
-    /// Hands brands to the edge.
+    /// The client that pushes brands to the edge.
     pub edge: Arc<EdgePush>,
-    /// How organizations reach this door.
+    /// The address at which organizations reach the API.
     pub public_url: Url,
     /// The only `Host` that is answered, when it is set.
     pub host: Option<String>,

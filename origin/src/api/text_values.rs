@@ -19,7 +19,7 @@ pub(super) fn rfc3339(at: UnixMillis) -> String {
         .unwrap_or_default()
 }
 
-/// A calendar date, `YYYY-MM-DD`.
+/// A calendar date, written `YYYY-MM-DD`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct CalendarDate(pub(super) String);
 

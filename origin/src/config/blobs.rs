@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use super::reader::Reader;
 
-/// Where blobs are kept.
+/// The place where blobs are kept.
 #[derive(Debug, Clone)]
 pub enum BlobConfig {
     /// In a folder of this machine, or in one that all nodes share.

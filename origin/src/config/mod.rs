@@ -33,7 +33,7 @@ pub use secret::{InvalidSecret, Secret, Secret16, Secret32};
 /// Everything that the origin is told before it starts.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// `sqlite:path` or `postgres://…`.
+    /// The address of the database: `sqlite:path` or `postgres://…`.
     pub database_url: DatabaseUrl,
     /// Where this node keeps files: the SQLite database.
     pub data_dir: PathBuf,
@@ -41,7 +41,7 @@ pub struct Config {
     pub node: u8,
     /// How the edge reaches this node, and how this node reaches the edge.
     pub edge: EdgeConfig,
-    /// The JSON API for organizations.
+    /// The settings of the JSON API for organizations.
     pub api: ApiConfig,
     /// Keys of link tokens: the first seals, all open. Never empty, ids unique.
     pub token_keys: Vec<TokenKeyConfig>,
@@ -51,7 +51,7 @@ pub struct Config {
     pub browser: BrowserConfig,
     /// Where the files of bills are kept.
     pub blobs: BlobConfig,
-    /// How this node collects bills.
+    /// The settings for collecting bills on this node.
     pub collection: CollectionConfig,
 }
 
@@ -66,7 +66,7 @@ pub struct EdgeConfig {
     pub listen: SocketAddr,
     /// The only `Host` header that it answers to; `None` for any.
     pub host: Option<String>,
-    /// What links begin with.
+    /// The address with which all links begin.
     pub public_url: Url,
     /// Where brands are pushed to; `public_url` when not set.
     pub push_url: Option<Url>,
@@ -74,7 +74,7 @@ pub struct EdgeConfig {
     pub signing_key: Secret32,
 }
 
-/// The JSON API for organizations.
+/// The settings of the JSON API for organizations.
 #[derive(Debug, Clone)]
 pub struct ApiConfig {
     /// The address and port on which it listens.
@@ -85,12 +85,12 @@ pub struct ApiConfig {
     pub public_url: Url,
 }
 
-/// A token key.
+/// A token key with its id.
 #[derive(Debug, Clone)]
 pub struct TokenKeyConfig {
     /// The id that tokens name the key by.
     pub id: u8,
-    /// The AES-128 key.
+    /// The key itself, for AES-128.
     pub key: Secret16,
 }
 
@@ -99,11 +99,11 @@ pub struct TokenKeyConfig {
 pub struct VaultKey {
     /// The id that sealed values name the key by.
     pub id: u8,
-    /// The AES-256 key.
+    /// The key itself, for AES-256.
     pub key: Secret32,
 }
 
-/// How a node collects bills.
+/// The settings for collecting bills on a node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CollectionConfig {
     /// How many collections run at a time on this node; 0 leaves them to other nodes.
@@ -132,7 +132,7 @@ impl EdgeConfig {
         SigningKey::new(self.signing_key.expose())
     }
 
-    /// Where brands are pushed to.
+    /// The address to which brands are pushed.
     #[must_use]
     pub fn push_base(&self) -> &Url {
         self.push_url.as_ref().unwrap_or(&self.public_url)

@@ -33,7 +33,7 @@ impl Display for Problem {
     }
 }
 
-/// Everything that is wrong.
+/// Everything that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 

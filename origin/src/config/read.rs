@@ -36,13 +36,13 @@ pub fn load(
 /// that is wrong itself is `None`.
 #[derive(Debug, Clone, Default)]
 pub struct PartialConfig {
-    /// [`Config::data_dir`].
+    /// The value of [`Config::data_dir`], if it is a good one.
     pub data_dir: Option<std::path::PathBuf>,
-    /// [`Config::database_url`].
+    /// The value of [`Config::database_url`], if it is a good one.
     pub database_url: Option<DatabaseUrl>,
-    /// [`Config::browser`].
+    /// The value of [`Config::browser`], if it is a good one.
     pub browser: Option<BrowserConfig>,
-    /// [`Config::blobs`].
+    /// The value of [`Config::blobs`], if it is a good one.
     pub blobs: Option<BlobConfig>,
 }
 

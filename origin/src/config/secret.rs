@@ -4,13 +4,13 @@ use std::{fmt, str::FromStr};
 
 use zeroize::Zeroizing;
 
-/// `N` secret bytes.
+/// A secret of `N` bytes, wiped from memory when it is dropped.
 #[derive(Clone)]
 pub struct Secret<const N: usize>(Zeroizing<[u8; N]>);
 
-/// 16 secret bytes.
+/// A secret of 16 bytes.
 pub type Secret16 = Secret<16>;
-/// 32 secret bytes.
+/// A secret of 32 bytes.
 pub type Secret32 = Secret<32>;
 
 /// The text is not a key of this length. Says nothing of the text.
@@ -19,7 +19,7 @@ pub type Secret32 = Secret<32>;
 pub struct InvalidSecret(usize);
 
 impl<const N: usize> Secret<N> {
-    /// These bytes.
+    /// Makes a secret of these bytes.
     #[must_use]
     pub fn new(bytes: [u8; N]) -> Self {
         Self(Zeroizing::new(bytes))
@@ -35,7 +35,7 @@ impl<const N: usize> Secret<N> {
 impl<const N: usize> FromStr for Secret<N> {
     type Err = InvalidSecret;
 
-    /// Exactly `2 * N` hex digits.
+    /// Reads a secret from exactly `2 * N` hexadecimal digits.
     fn from_str(text: &str) -> Result<Self, InvalidSecret> {
         let mut bytes = Zeroizing::new([0; N]);
         shared::hex::decode(text, &mut *bytes).ok_or(InvalidSecret(2 * N))?;

@@ -29,7 +29,7 @@ use problem::{Problem, parse_body};
 /// is good.
 const REPLAY_MEMORY: usize = 500_000;
 
-/// What the door needs.
+/// The services that the door for the edge uses.
 pub struct EdgeDoor {
     /// The node's number: requests must be signed for it.
     node: u8,
@@ -64,7 +64,7 @@ impl EdgeDoor {
     }
 }
 
-/// The door's routes: those of [`shared::wire`].
+/// Makes the routes of the door, those that [`shared::wire`] lists.
 pub fn router(door: EdgeDoor) -> Router {
     let door = Arc::new(door);
     Router::new()

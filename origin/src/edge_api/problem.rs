@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::store::StoreError;
 
-/// Why a request is not served.
+/// The reasons why a request of the edge is not served.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Problem {
     /// There is no such flow, brand or route.

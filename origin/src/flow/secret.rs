@@ -9,7 +9,7 @@ use crate::clock::Random;
 /// One byte names the node, 16 are random.
 const LEN: usize = 17;
 
-/// A flow's secret.
+/// The secret of a flow: who knows it can use the flow.
 pub struct FlowSecret(Zeroizing<[u8; LEN]>);
 
 /// What is kept of a secret: SHA-256.
@@ -43,12 +43,12 @@ impl FlowSecret {
         Some(Self(bytes))
     }
 
-    /// As it stands in the URL.
+    /// The secret as it stands in the flow's URL (base64url).
     pub fn text(&self) -> String {
         URL_SAFE_NO_PAD.encode(*self.0)
     }
 
-    /// What the registry keeps.
+    /// The hash of the secret, which is all that the registry keeps.
     pub fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(*self.0).into())
     }

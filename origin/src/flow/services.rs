@@ -1,4 +1,4 @@
-//! What every flow uses.
+//! The services that every flow uses.
 
 use std::sync::Arc;
 
@@ -22,17 +22,17 @@ pub struct Services {
     pub node: u8,
     /// The database.
     pub store: Store,
-    /// Seals the credentials.
+    /// The vault, which seals credentials.
     pub vault: Arc<Vault>,
-    /// Starts the browsers.
+    /// The launcher, which starts browsers.
     pub launcher: Launcher,
-    /// Opens the tokens.
+    /// The keys that open tokens.
     pub token_keys: Arc<KeyRing>,
-    /// Tells the time.
+    /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
-    /// Makes ids, secrets and tickets.
+    /// The source of randomness for ids, secrets and tickets.
     pub random: Arc<dyn Random>,
-    /// How long things may take.
+    /// The time limits of a flow and its browser.
     pub timers: Timers,
 }
 

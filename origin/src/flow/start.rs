@@ -9,10 +9,10 @@ use shared::{
 use super::Services;
 use crate::store::{StoreError, links::LinkForFlow};
 
-/// Why no flow was started.
+/// The reasons why a flow is not started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The link does not open.
+    /// The link does not open, and the client learns why.
     #[error("the link was refused")]
     Refused(Refusal),
     /// The database failed: nothing is known about the link.

@@ -67,7 +67,7 @@ enum StepState {
 }
 
 impl StepState {
-    /// PROVIDER, with nothing entered wrongly.
+    /// The step PROVIDER, without a problem in its fields.
     fn provider() -> Self {
         Self::Provider(ProviderProblems::default())
     }

@@ -1,4 +1,4 @@
-//! How long things may take.
+//! The time limits of a flow and its browser.
 
 use std::time::Duration;
 
@@ -8,18 +8,18 @@ const fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
 }
 
-/// The flow's timers.
+/// The time limits of a flow and its browser.
 #[derive(Debug, Clone, Copy)]
 pub struct Timers {
-    /// A flow that nobody touches ends.
+    /// After this time a flow that nobody touches ends.
     pub flow_idle: Duration,
     /// A browser that nobody touches is closed; the flow stays.
     pub browser_idle: Duration,
     /// A browser is closed however busy it is; the flow stays.
     pub browser_total: Duration,
-    /// A browser must have started.
+    /// Within this time a browser must have started.
     pub launch: Duration,
-    /// The website must have answered.
+    /// Within this time the website must have answered.
     pub navigate: Duration,
 }
 

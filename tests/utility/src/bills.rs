@@ -10,13 +10,13 @@ use crate::{
 /// One bill, exactly as its page and its PDF show it. Money is in US cents.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bill {
-    /// Unique over all accounts.
+    /// The invoice number, unique over all accounts.
     pub invoice: String,
-    /// The account's number as printed.
+    /// The number of the account as it is printed.
     pub account: &'static str,
-    /// What it is for.
+    /// What was delivered.
     pub kind: ServiceKind,
-    /// Where it was delivered.
+    /// The address where it was delivered.
     pub address: &'static str,
     /// The meter's number.
     pub meter: &'static str,
@@ -28,45 +28,45 @@ pub struct Bill {
     pub from: Date,
     /// Last day of the service period.
     pub to: Date,
-    /// Used in the period, in `kind.unit()`.
+    /// The usage in the period, in `kind.unit()`.
     pub usage: u32,
     /// The meter at the start of the period.
     pub previous_reading: u32,
     /// The meter at the end of the period.
     pub current_reading: u32,
-    /// The reading was estimated.
+    /// Whether the reading was estimated.
     pub estimated: bool,
     /// Charges before taxes.
     pub lines: Vec<Line>,
     /// Taxes and fees.
     pub taxes: Vec<Line>,
-    /// What was open before this bill.
+    /// The balance that was open before this bill, in cents.
     pub previous_balance: i64,
-    /// Paid since then; not negative.
+    /// The payments since the bill before, in cents; not negative.
     pub payments: i64,
 }
 
 /// A line of a bill.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Line {
-    /// What it is.
+    /// What the line charges for.
     pub description: &'static str,
-    /// Units, when it is counted.
+    /// The number of units, when the line counts units.
     pub quantity: Option<u32>,
     /// Price of a unit in 1/10000 dollar, when it is counted.
     pub rate: Option<i64>,
-    /// Cents.
+    /// The amount in cents.
     pub amount: i64,
 }
 
 impl Bill {
-    /// Cents of tax.
+    /// The sum of the taxes, in cents.
     #[must_use]
     pub fn tax_total(&self) -> i64 {
         self.taxes.iter().map(|line| line.amount).sum()
     }
 
-    /// Cents charged for this period, taxes included.
+    /// The charges of this period with taxes, in cents.
     #[must_use]
     pub fn current_charges(&self) -> i64 {
         self.lines.iter().map(|line| line.amount).sum::<i64>() + self.tax_total()
@@ -78,13 +78,13 @@ impl Bill {
         -self.payments
     }
 
-    /// Cents to pay.
+    /// The amount that must be paid, in cents.
     #[must_use]
     pub fn total_due(&self) -> i64 {
         self.previous_balance - self.payments + self.current_charges()
     }
 
-    /// Days of service.
+    /// The number of days in the service period.
     #[must_use]
     pub fn days(&self) -> i64 {
         (self.to - self.from).whole_days() + 1

@@ -3,13 +3,13 @@
 /// A customer with a sign-in.
 #[derive(Debug)]
 pub struct Customer {
-    /// What they sign in with.
+    /// The e-mail address that the customer signs in with.
     pub email: &'static str,
-    /// Their password, unless [`crate::Switches::set_password`] changed it.
+    /// The password, unless [`crate::Switches::set_password`] changed it.
     pub password: &'static str,
-    /// As on the bills.
+    /// The name as it is printed on bills.
     pub name: &'static str,
-    /// As in their profile.
+    /// The phone number in the customer's profile.
     pub phone: &'static str,
     /// Their utility accounts; a new customer has none.
     pub accounts: &'static [Account],
@@ -18,17 +18,17 @@ pub struct Customer {
 /// One utility account of a customer.
 #[derive(Debug)]
 pub struct Account {
-    /// As printed, with dashes.
+    /// The number as it is printed, with dashes.
     pub number: &'static str,
     /// What is delivered.
     pub kind: ServiceKind,
-    /// Where it is delivered.
+    /// The address where it is delivered.
     pub address: &'static str,
     /// The meter's number.
     pub meter: &'static str,
-    /// Months between two bills.
+    /// The number of months between two bills.
     pub every_months: u8,
-    /// Bills that exist.
+    /// The number of bills that exist.
     pub bills: usize,
     /// Day of the month on which the meter is read, 1 to 28.
     pub read_day: u8,

@@ -8,7 +8,7 @@ const SHORT: &[BorrowedFormatItem<'_>] =
     format_description!("[month repr:short] [day padding:none], [year]");
 const NUMBERS: &[BorrowedFormatItem<'_>] = format_description!("[month]/[day]/[year]");
 
-/// `$1,234.56`, `-$5.00`.
+/// Writes an amount in cents as `$1,234.56` or `-$5.00`.
 #[must_use]
 pub fn money(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
@@ -16,7 +16,7 @@ pub fn money(cents: i64) -> String {
     format!("{sign}${}.{:02}", thousands(cents / 100), cents % 100)
 }
 
-/// `12,345`.
+/// Writes a number as `12,345`.
 #[must_use]
 pub fn thousands(number: u64) -> String {
     let digits = number.to_string();
@@ -30,19 +30,19 @@ pub fn thousands(number: u64) -> String {
     out
 }
 
-/// `November 3, 2026`.
+/// Writes a date as `November 3, 2026`.
 #[must_use]
 pub fn long_date(date: Date) -> String {
     date.format(LONG).unwrap_or_default()
 }
 
-/// `Nov 3, 2026`.
+/// Writes a date as `Nov 3, 2026`.
 #[must_use]
 pub fn short_date(date: Date) -> String {
     date.format(SHORT).unwrap_or_default()
 }
 
-/// `11/03/2026`.
+/// Writes a date as `11/03/2026`.
 #[must_use]
 pub fn number_date(date: Date) -> String {
     date.format(NUMBERS).unwrap_or_default()

@@ -48,7 +48,7 @@ pub struct Switches {
 }
 
 impl Switches {
-    /// Every page answers 503 while true.
+    /// While it is down, every page answers with status 503.
     pub fn set_down(&self, down: bool) {
         self.down.store(down, Ordering::Relaxed);
     }
@@ -78,7 +78,7 @@ impl Switches {
         let _ = self.held.subscribe().wait_for(|held| !held).await;
     }
 
-    /// The customer changed their password.
+    /// Changes the password of a customer.
     pub fn set_password(&self, email: &str, password: &str) {
         if let Some(person) = customers::find(email) {
             self.passwords

@@ -27,7 +27,7 @@ struct Site {
 
 type Shared = State<Arc<Site>>;
 
-/// All pages.
+/// Makes the routes of all pages.
 pub fn router(options: Options) -> Router {
     let site = Arc::new(Site {
         options,

@@ -33,21 +33,21 @@ struct Inner {
 /// One browser's session.
 #[derive(Clone)]
 pub struct Session {
-    /// The cookie's value.
+    /// The value of the session's cookie.
     pub id: String,
-    /// What every form must carry.
+    /// The value that every form of the session must carry.
     pub csrf: String,
-    /// Who signed in.
+    /// The customer who signed in.
     pub person: Option<&'static Customer>,
 }
 
-/// What a sign-in came to.
+/// The result of a try to sign in.
 pub enum SignIn {
     /// A new session, so that one planted before is worth nothing.
     In(Session),
-    /// Wrong e-mail or password.
+    /// The e-mail address or the password is wrong.
     Wrong,
-    /// Too many wrong tries.
+    /// There were too many wrong tries.
     Locked,
 }
 

@@ -1,4 +1,4 @@
-//! What the pages show, and their templates.
+//! The data that the pages show, and their templates.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ struct Home {
     here: &'static str,
 }
 
-/// The public front page.
+/// Renders the public front page.
 pub fn home() -> String {
     render(&Home {
         person: None,
@@ -72,7 +72,7 @@ struct Login<'a> {
     error: Option<&'a str>,
 }
 
-/// The sign-in form.
+/// Renders the page with the sign-in form.
 pub fn login(csrf: &str, email: &str, next: &str, error: Option<&str>) -> String {
     render(&Login {
         person: None,
@@ -99,7 +99,7 @@ struct Dashboard<'a> {
     recent: Vec<&'a Bill>,
 }
 
-/// What someone sees after signing in.
+/// Renders the page that a customer sees after the sign-in.
 pub fn dashboard(person: &'static Customer, bills: &[Bill]) -> String {
     let cards = person
         .accounts
@@ -175,7 +175,7 @@ struct BillPage<'a> {
     bill: &'a Bill,
 }
 
-/// One bill.
+/// Renders the page of one bill.
 pub fn bill(person: &'static Customer, bill: &Bill) -> String {
     render(&BillPage {
         person: Some(person),
@@ -245,7 +245,7 @@ struct Profile {
     who: &'static Customer,
 }
 
-/// Who the customer is.
+/// Renders the page with the customer's own data.
 pub fn profile(person: &'static Customer) -> String {
     render(&Profile {
         person: Some(person),

@@ -8,9 +8,9 @@ use crate::{Outcome, files, paths::Paths, step};
 
 /// A program that Cargo installs.
 struct Tool {
-    /// The program.
+    /// The name of the program.
     program: &'static str,
-    /// The package that it comes from.
+    /// The package that the program comes from.
     package: &'static str,
     /// Which version of the package it must be.
     version: Version,
@@ -19,7 +19,7 @@ struct Tool {
 enum Version {
     /// The version of this library in Cargo.lock.
     OfLibrary(&'static str),
-    /// This one.
+    /// This version, and no other.
     Exactly(&'static str),
 }
 

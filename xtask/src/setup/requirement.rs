@@ -1,4 +1,4 @@
-//! What chores need on the machine.
+//! The things that chores need on the machine.
 
 /// Something that a chore needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -18,16 +18,16 @@ pub struct Binary {
     pub package: String,
     /// The library, program or test file that it was made of.
     pub target: String,
-    /// lib, bin or test.
+    /// The kind of the program: lib, bin or test.
     pub kind: String,
-    /// The program.
+    /// The path of the program.
     pub executable: PathBuf,
     /// The folder of the crate, where its tests expect to run.
     pub folder: PathBuf,
 }
 
 impl Binary {
-    /// What people call it.
+    /// The name that the output shows.
     pub fn title(&self) -> String {
         match self.kind.as_str() {
             "test" => format!("{} {}", self.package, self.target),
@@ -37,7 +37,7 @@ impl Binary {
     }
 }
 
-/// What a build came to.
+/// The result of a build.
 pub struct Built {
     /// The programs with tests.
     pub binaries: Vec<Binary>,

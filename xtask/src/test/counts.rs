@@ -2,10 +2,10 @@
 
 use crate::{Outcome, process::tick};
 
-/// How many passed and failed.
+/// How many tests passed and how many failed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct TestCounts {
-    /// Tests that passed.
+    /// The number of tests that passed.
     pub passed: usize,
     /// Tests that failed, and programs that did not get to their end.
     pub failed: usize,

@@ -1,4 +1,4 @@
-//! Which tests a name means.
+//! Finds the tests that a name stands for.
 
 use std::{path::Path, process::Command};
 
@@ -10,9 +10,9 @@ use crate::{
     workspace::{self, Package},
 };
 
-/// The tests to run.
+/// A part of the tests.
 pub enum Part {
-    /// All of them.
+    /// All tests.
     All,
     /// The tests of one crate of the workspace.
     Package(Package),
@@ -20,16 +20,16 @@ pub enum Part {
     Room(String),
     /// Those of the built edge in workerd.
     Workerd,
-    /// The JavaScript's own.
+    /// The tests of the JavaScript.
     JavaScript,
-    /// The vectors in wasm.
+    /// The fixed vectors of `shared`, compiled to wasm.
     Wasm,
     /// The test program of this name, and Rust tests with this in theirs.
     Filter(String),
 }
 
 impl Part {
-    /// What `name` means in this checkout.
+    /// Finds the part that `name` stands for in this checkout.
     pub fn named(paths: &Paths, name: Option<&str>) -> Outcome<Self> {
         let Some(name) = name else {
             return Ok(Self::All);
@@ -63,7 +63,7 @@ impl Part {
         Self::Filter(name.into())
     }
 
-    /// What must be installed for it.
+    /// What must be installed before the part can run.
     pub fn needs(&self) -> Vec<Requirement> {
         let edge = [Requirement::Edge, Requirement::Node];
         match self {

@@ -17,7 +17,7 @@ use crate::{
     setup, step,
 };
 
-/// A running server.
+/// A PostgreSQL server that runs until it is dropped.
 pub struct Postgres {
     /// Where to connect, with an empty database in it.
     pub url: String,

@@ -14,7 +14,7 @@ use crate::{
 
 /// A running server that takes any key.
 pub struct S3 {
-    /// Where it answers: `http://127.0.0.1:port`.
+    /// The address of the server: `http://127.0.0.1:port`.
     pub endpoint: String,
     server: RunningProgram,
 }

@@ -12,14 +12,14 @@ use crate::{Outcome, files, setup};
 
 /// The data folder and the keys in it.
 pub struct DataFolder {
-    /// Its absolute path.
+    /// The absolute path of the folder.
     pub path: PathBuf,
     keys: Keys,
     /// Two that write to one folder would break each other's.
     _lock: File,
 }
 
-/// Generated once; hexadecimal.
+/// The keys of edge and origin, generated once, in hexadecimal.
 struct Keys {
     token: String,
     vault: String,
@@ -86,7 +86,7 @@ impl DataFolder {
         self.path.join("logs").join(format!("{program}.log"))
     }
 
-    /// The file with the edge's secrets.
+    /// The file that holds the edge's secrets.
     pub fn edge_variables(&self) -> PathBuf {
         self.path.join("edge.vars")
     }

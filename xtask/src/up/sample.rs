@@ -17,7 +17,7 @@ use crate::{Outcome, files, http, paths::Paths};
 pub struct Sample {
     /// The company's private id.
     company: String,
-    /// Its two sites.
+    /// The ids of the company's two sites.
     sites: Vec<String>,
     /// The organization's API key.
     key: String,
@@ -185,7 +185,7 @@ impl Sample {
     }
 }
 
-/// Prints how to go on.
+/// Prints the link and how to go on from there.
 pub fn tell(
     paths: &Paths,
     options: &Options,

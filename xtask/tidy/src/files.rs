@@ -1,4 +1,4 @@
-//! The files of the project.
+//! Finds the files of the project.
 
 use std::{
     path::{Path, PathBuf},

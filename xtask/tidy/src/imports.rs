@@ -7,7 +7,7 @@ use crate::modules::{Crate, Module, ModulePath};
 /// One use of something in another module or crate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Use {
-    /// The module that uses it.
+    /// The module that uses the other one.
     pub from: ModulePath,
     /// The path as it is written, without `crate`, `self` and `super`: from the root of this crate, or of another one.
     pub written: Vec<String>,

@@ -24,7 +24,7 @@ pub struct Module {
     pub items: BTreeSet<String>,
     /// The names of the modules that it declares.
     pub children: BTreeSet<String>,
-    /// What its `use` declarations bring in.
+    /// The names that the module's `use` declarations bring in.
     pub imports: Vec<Import>,
     /// Every other path that it names, macros included.
     pub names: Vec<Name>,
@@ -74,7 +74,7 @@ impl Module {
 /// A path in code.
 #[derive(Debug)]
 pub struct Name {
-    /// Its segments as they are written.
+    /// The segments of the path as they are written.
     pub path: Vec<String>,
     /// The line, counted from 1.
     pub line: usize,
@@ -85,7 +85,7 @@ pub struct Name {
 pub struct Crate {
     /// The name that other crates import it by.
     pub name: String,
-    /// Its modules.
+    /// The modules of the crate by their paths.
     pub modules: BTreeMap<ModulePath, Module>,
 }
 

@@ -2,11 +2,11 @@
 
 use crate::modules::Module;
 
-/// One file, prepared for looking at.
+/// A file of the project, prepared for the rules.
 pub struct Source {
     /// The path from the root of the checkout, with `/`.
     pub path: String,
-    /// The text as it is.
+    /// The whole text of the file.
     pub text: String,
     /// The same length as `text`, with comments and the insides of strings blanked.
     pub code: String,
@@ -17,7 +17,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Prepares a file.
+    /// Prepares a file for the rules.
     pub fn new(path: &str, text: &str) -> Self {
         let (code, strings) = if path.ends_with(".rs") {
             split(text)

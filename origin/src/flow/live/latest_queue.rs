@@ -24,9 +24,9 @@ struct Waiting {
     closed: bool,
 }
 
-/// What to write next.
+/// What the writer takes from the queue next.
 pub(super) enum Outgoing {
-    /// A text message.
+    /// A message to write as JSON text.
     Message(ServerMessage),
     /// A frame, and the screencast that must know that it was sent.
     Frame(Arc<ScreencastFrame>, Option<Screencast>),

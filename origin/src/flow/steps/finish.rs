@@ -37,7 +37,7 @@ pub(in crate::flow) struct Finish<'a> {
 
 /// How a finish ended.
 pub(in crate::flow) enum Finished {
-    /// The connection exists.
+    /// The connection with this id was made.
     Connected(ConnectionId),
     /// Nothing was saved, and nothing will be; the reason is for the link's log.
     Refused(FinishRefusal, &'static str),

@@ -49,7 +49,7 @@ impl Provider {
         }
     }
 
-    /// What the page shows.
+    /// What the page at PROVIDER shows.
     pub fn view(&self, problems: ProviderProblems) -> ProviderView {
         ProviderView {
             url: self.typed.clone(),

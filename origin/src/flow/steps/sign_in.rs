@@ -61,7 +61,7 @@ pub(in crate::flow) struct Destination {
 }
 
 impl SignIn {
-    /// Begins to open the website.
+    /// Starts to open the website in a browser of its own.
     pub fn open(launcher: Launcher, timers: Timers, to: Destination) -> Self {
         Self {
             stage: Stage::Opening(Box::pin(open(launcher, timers, to))),
@@ -75,7 +75,7 @@ impl SignIn {
         }
     }
 
-    /// Waits for what happens next. Cancel-safe.
+    /// Waits for what happens next. It can be cancelled without losing anything.
     pub async fn next(&mut self) -> SignInEvent {
         match &mut self.stage {
             Stage::Opening(opening) => match opening.await {
@@ -183,7 +183,7 @@ impl SignIn {
         SignInEvent::Over(code)
     }
 
-    /// The browser to look at.
+    /// The browser that the client looks at, while there is one.
     pub fn browser(&self) -> Option<Arc<Browser>> {
         match &self.stage {
             Stage::Open(open) => Some(Arc::clone(&open.browser)),

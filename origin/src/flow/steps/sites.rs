@@ -75,7 +75,7 @@ impl Sites {
         &self.utility_types
     }
 
-    /// What the page shows.
+    /// What the page at SITES shows.
     pub fn view(&self) -> SitesView {
         SitesView {
             sites: self.choices.clone(),

@@ -26,9 +26,9 @@ pub enum Change {
 /// One kind of control.
 #[derive(Debug)]
 pub struct TrapControl {
-    /// Its name.
+    /// The name of the kind.
     pub name: &'static str,
-    /// Where it stands.
+    /// Where the control stands.
     pub placement: Placement,
     /// What it does when it is used.
     pub change: Change,
@@ -53,7 +53,7 @@ const fn trap(
     }
 }
 
-/// All kinds.
+/// All kinds of controls that change something.
 #[rustfmt::skip]
 pub const CONTROLS: &[TrapControl] = &[
     // Within the rows of bills: these tempt most.

@@ -12,7 +12,7 @@ use std::{
 use controls::{CONTROLS, Change};
 pub use pages::{bill_pdf, router};
 
-/// Bills that the trap site has.
+/// The number of bills that the trap site has.
 pub const BILLS: usize = 21;
 
 /// What happened on the trap site.
@@ -46,7 +46,7 @@ impl TrapLog {
         self.events().shown.clone()
     }
 
-    /// Pages that were opened.
+    /// The number of pages that were opened.
     #[must_use]
     pub fn pages(&self) -> u32 {
         self.events().pages

@@ -1,4 +1,4 @@
-//! Load, and what it measures.
+//! Puts a Worker under load and measures how it does.
 
 use std::{
     io::{Read, Write},
@@ -15,11 +15,11 @@ const SECONDS: &str = "2s";
 const PATIENCE: Duration = Duration::from_secs(20);
 const END: &[u8] = b"</html>";
 
-/// What a Worker did under load.
+/// What was measured while a Worker was under load.
 pub struct Load {
     /// Requests a second that wrk got answered.
     pub rate: f64,
-    /// How many those were.
+    /// How many requests it answered.
     pub requests: f64,
     /// Microseconds of processor time of workerd for each.
     pub cpu: f64,

@@ -96,7 +96,7 @@ pub fn run(paths: &Paths) -> Outcome {
     Ok(())
 }
 
-/// Bytes, gzipped.
+/// The size of a text after gzip, in bytes.
 fn gzipped_size(text: &str) -> Outcome<usize> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     let done = gzip.write_all(text.as_bytes()).and_then(|()| gzip.finish());

@@ -10,7 +10,7 @@ use shared::{
 use super::workers::Variant;
 use crate::Outcome;
 
-/// `TOKEN_KEYS` of the bench.
+/// The value of the setting `TOKEN_KEYS` in the bench.
 pub const TOKEN_KEYS: &str = "1:000102030405060708090a0b0c0d0e0f";
 /// The brand that KV has for every company.
 pub const BRAND: &str = r##"{"name":"Harbor Energy Advisors","logo":null,"accent":"#1d3b6f","onAccent":"#ffffff","font":"Source Sans 3, sans-serif","supportEmail":"help@harbor.example","frameAncestors":[]}"##;
@@ -22,7 +22,7 @@ const SUPPORT: &str = "help@harbor.example";
 
 /// A company link.
 pub struct Link {
-    /// Its path.
+    /// The path of the link's URL.
     pub path: String,
 }
 
@@ -45,9 +45,9 @@ impl Link {
     }
 }
 
-/// The edge's answer, taken apart.
+/// The parts of the edge's answer for a link's page.
 pub struct PageParts {
-    /// The page.
+    /// The HTML of the page.
     pub html: String,
     nonce: String,
     /// Headers that the Worker set, without the policy.

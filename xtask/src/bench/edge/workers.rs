@@ -14,7 +14,7 @@ use crate::{
 
 const SIGNING_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
-/// Who answers.
+/// The Workers that are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Variant {
     /// The edge.
@@ -26,10 +26,10 @@ pub enum Variant {
 }
 
 impl Variant {
-    /// In the order of the results.
+    /// All variants, in the order of the results.
     pub const ALL: [Self; 3] = [Self::Edge, Self::Constant, Self::Peer];
 
-    /// What people call it.
+    /// The name that the output shows.
     pub fn name(self) -> &'static str {
         match self {
             Self::Edge => "edge",
@@ -124,7 +124,7 @@ impl Workers {
         Ok(serving)
     }
 
-    /// Starts workerd.
+    /// Starts workerd with these variants.
     pub fn spawn(&self, variants: &[Variant]) -> Outcome<Serving> {
         let origin = free_port()?;
         let mut ports = Vec::new();
@@ -195,7 +195,7 @@ impl Workers {
     }
 }
 
-/// A running workerd.
+/// A workerd that is running.
 pub struct Serving {
     workerd: RunningProgram,
     ports: Vec<(Variant, u16)>,
@@ -203,7 +203,7 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Where a variant listens.
+    /// The port on which a variant listens.
     pub fn port(&self, variant: Variant) -> Outcome<u16> {
         let found = self.ports.iter().find(|(known, _)| *known == variant);
         found
@@ -211,7 +211,7 @@ impl Serving {
             .ok_or(format!("{} is not served.", variant.name()))
     }
 
-    /// Where the origin's stand-in listens.
+    /// The port on which the stand-in of the origin listens.
     pub fn origin_port(&self) -> u16 {
         self.origin
     }
@@ -226,7 +226,7 @@ impl Serving {
         Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
     }
 
-    /// Head and body of an answer.
+    /// Sends a GET request; returns the head and the body of the answer.
     pub fn get(&self, variant: Variant, path: &str) -> Outcome<(String, String)> {
         let answer = http::send(self.port(variant)?, "GET", path, &[], "")?;
         if answer.status != 200 {
