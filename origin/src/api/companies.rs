@@ -30,7 +30,7 @@ pub(super) struct CompanyJson {
     /// The private id: for the API alone.
     #[schema(value_type = uuid::Uuid)]
     id: String,
-    /// The id in link URLs.
+    /// The company's id in the URLs of its links.
     #[schema(value_type = uuid::Uuid)]
     public_company_id: String,
     name: String,
@@ -56,7 +56,7 @@ pub(super) struct CompanyPage {
 pub(super) struct NewCompany {
     #[schema(max_length = 200)]
     name: String,
-    /// What you call it.
+    /// The id that your own systems use for it.
     #[schema(max_length = 200)]
     external_id: Option<String>,
 }

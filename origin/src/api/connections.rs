@@ -44,10 +44,10 @@ pub(super) struct ConnectionJson {
     external_id: Option<String>,
     #[schema(value_type = schema::ConnectionStatus)]
     status: ConnectionStatus,
-    /// What refines the status.
+    /// The detail that refines the status, if there is one.
     #[schema(value_type = Option<schema::StatusDetail>)]
     status_detail: Option<StatusDetail>,
-    /// The website's own words.
+    /// What the website said, word for word.
     status_error_detail: Option<String>,
     /// Whether the client should do something about it.
     is_customer_action_required: bool,
@@ -61,7 +61,7 @@ pub(super) struct ConnectionJson {
     datasource: Datasource,
     url: String,
     country: String,
-    /// Masked.
+    /// The user name at the website, shortened: `jo…@example.com`.
     username: Option<String>,
     #[schema(value_type = Vec<uuid::Uuid>)]
     initial_sites: Vec<SiteId>,
@@ -77,7 +77,7 @@ pub(super) struct ConnectionJson {
     next_collection_at: Option<String>,
 }
 
-/// Whose connection.
+/// The company that the connection belongs to.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CompanyRef {
@@ -122,7 +122,7 @@ pub(super) struct CollectionJson {
     id: String,
     #[schema(format = DateTime)]
     started_at: String,
-    /// Null while it runs.
+    /// When the run ended; null while it runs.
     #[schema(format = DateTime)]
     finished_at: Option<String>,
     #[schema(value_type = Option<schema::ConnectionStatus>)]
@@ -145,17 +145,17 @@ pub(super) struct ConnectionPage {
     connections: Vec<ConnectionJson>,
 }
 
-/// What narrows the list.
+/// The parameters that narrow the list.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents the parameters that `list` reads")]
 pub(super) struct ConnectionQuery {
-    /// Any of these, separated by commas.
+    /// Lists only connections with one of these statuses, separated by commas.
     #[param(value_type = Option<Vec<schema::ConnectionStatus>>, style = Form, explode = false)]
     status: Option<String>,
-    /// Exactly this owner.
+    /// Lists only connections whose owner has exactly this mail address.
     connection_owner_email: Option<String>,
-    /// At any of these sites, separated by commas.
+    /// Lists only connections at one of these sites, separated by commas.
     #[param(value_type = Option<Vec<uuid::Uuid>>, style = Form, explode = false)]
     sites: Option<String>,
 }

@@ -32,13 +32,13 @@ pub(super) struct NewLink {
     #[schema(value_type = Option<String>)]
     #[expect(dead_code, reason = "refused until there is a list of providers")]
     pub(super) datasource_id: Option<String>,
-    /// ISO 3166-1 alpha-2.
+    /// The country that is chosen at first, as a code of ISO 3166-1 alpha-2.
     #[schema(value_type = Option<String>, example = "GB")]
     pub(super) country: Option<Country>,
-    /// Sites ticked beforehand.
+    /// The ids of the sites that are ticked at first.
     #[schema(value_type = Option<Vec<uuid::Uuid>>)]
     pub(super) initial_sites: Vec<SiteId>,
-    /// Utility types ticked beforehand.
+    /// The utility types that are ticked at first.
     #[schema(value_type = Option<Vec<schema::UtilityType>>)]
     pub(super) utility_types: Vec<UtilityType>,
     /// Whom to ask when the client must act again. Kept, given back and searched by; no mail is sent yet.
@@ -53,7 +53,7 @@ pub(super) struct NewLink {
     /// Where the client goes afterwards: an https address. Kept and given back; without effect yet.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
-    /// What you call it.
+    /// The id that your own systems use for it.
     #[schema(max_length = 200)]
     pub(super) external_id: Option<String>,
     /// The page's language, such as `de`. Kept and given back; pages are in English yet.

@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// A link.
+/// A link by which a client connects utility accounts.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Link)]
@@ -64,7 +64,7 @@ pub(super) struct LinkJson {
     expires_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// How many connections it made.
+    /// How many connections the link made.
     use_count: i64,
     created_connections: Vec<CreatedConnection>,
 }
@@ -88,7 +88,7 @@ pub(super) struct CreatedConnection {
 pub(super) struct LinkWithEvents {
     #[serde(flatten)]
     link: LinkJson,
-    /// What happened to it, oldest first.
+    /// What happened to the link, oldest first.
     events: Vec<EventJson>,
 }
 

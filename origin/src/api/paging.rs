@@ -9,15 +9,15 @@ use crate::store::Page;
 /// The largest page number; no list is longer.
 const MAX_PAGE: i64 = 1_000_000;
 
-/// Which page.
+/// The page of a list that is asked for.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "documents the parameters that `page` reads")]
 pub(super) struct Paging {
-    /// Rows a page.
+    /// How many rows a page has.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<i64>,
-    /// Which page, from 1.
+    /// The number of the page, counted from 1.
     #[param(minimum = 1, default = 1)]
     page: Option<i64>,
 }

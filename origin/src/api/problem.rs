@@ -47,7 +47,7 @@ pub(super) enum Problem {
     Blob(BlobError),
 }
 
-/// A wrong field.
+/// A field of the request that is wrong.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(super) struct FieldError {
     /// Its name, with the place in lists: `initialSites[2]`.
@@ -58,19 +58,19 @@ pub(super) struct FieldError {
     pub(super) detail: String,
 }
 
-/// RFC 9457.
+/// What went wrong, in the form of RFC 9457.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
 pub(super) struct ProblemBody {
     #[schema(example = "about:blank")]
     r#type: &'static str,
-    /// The status in words.
+    /// The HTTP status in words.
     title: &'static str,
     /// The HTTP status.
     status: u16,
-    /// What went wrong, one sentence.
+    /// One sentence that says what went wrong.
     detail: String,
-    /// Every wrong field; only with 422.
+    /// All fields that are wrong; only present with status 422.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(required = false)]
     errors: Vec<FieldError>,

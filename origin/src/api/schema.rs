@@ -25,21 +25,21 @@ macro_rules! closed_sets {
 }
 
 closed_sets! {
-    /// What a link does.
+    /// The kinds of links.
     LinkKind = shared::status::LinkKind;
-    /// Where a link stands.
+    /// The states of a link.
     LinkStatus = shared::status::LinkStatus;
     /// What happened to a link.
     LinkEventKind = shared::status::LinkEventKind;
-    /// Where a connection stands.
+    /// The states of a connection.
     ConnectionStatus = shared::status::ConnectionStatus;
-    /// What refines that.
+    /// The details that refine the state of a connection.
     StatusDetail = shared::status::StatusDetail;
-    /// What a bill is for.
+    /// The types of utilities that bills are for.
     UtilityType = shared::status::UtilityType;
 }
 
-/// A PDF's bytes.
+/// The bytes of a PDF file.
 pub(super) struct Pdf;
 
 impl PartialSchema for Pdf {
