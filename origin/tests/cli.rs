@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 const KEYS: &str = "token_keys = [\"1:000102030405060708090a0b0c0d0e0f\"]\n\
     vault_keys = [\"1:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"]\n";
 
-/// A folder with a configuration in it.
+/// A folder with a configuration, in which a test runs the program.
 struct TestEnv {
     folder: tempfile::TempDir,
 }
@@ -52,14 +52,14 @@ impl TestEnv {
             .expect("the program starts")
     }
 
-    /// What it says in JSON.
+    /// Runs the program, which must succeed; returns the JSON that it prints.
     fn json(&self, arguments: &[&str]) -> Value {
         let out = self.run(&[arguments, &["--json"]].concat());
         assert!(out.status.success(), "{arguments:?}: {}", text(&out.stderr));
         serde_json::from_slice(&out.stdout).expect("JSON")
     }
 
-    /// Why it refuses.
+    /// Runs the program, which must fail; returns what it prints as the reason.
     fn refusal(&self, arguments: &[&str]) -> String {
         let out = self.run(arguments);
         assert_eq!(

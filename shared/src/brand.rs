@@ -57,7 +57,7 @@ pub enum BrandProblem {
     /// The support address is not a mail address.
     #[error("The support contact must be a mail address.")]
     SupportEmail,
-    /// Not an https origin, or too many.
+    /// One of the origins is not an https origin, or there are too many.
     #[error(
         "Framing origins must be at most {MAX_FRAME_ANCESTORS}, each `https://host` or `https://host:port`."
     )]
@@ -65,7 +65,7 @@ pub enum BrandProblem {
 }
 
 impl Brand {
-    /// All that is wrong with it; nothing, when its pages may wear it. Asked when it is saved, and
+    /// Everything that is wrong with the brand; empty when pages may show it. Checked when it is saved, and
     /// again before it becomes part of a page.
     #[must_use]
     pub fn problems(&self) -> Vec<BrandProblem> {

@@ -15,9 +15,9 @@ use crate::{
 };
 
 /// How long a search may take.
-pub const TIME: Duration = Duration::from_secs(150);
+pub const SEARCH_TIME: Duration = Duration::from_secs(150);
 
-/// Knows files again by their bytes.
+/// A receiver that recognises files by their bytes.
 #[derive(Default)]
 pub struct ReceivedFiles {
     pub files: HashSet<Vec<u8>>,
@@ -46,7 +46,7 @@ impl FileReceiver for StuckReceiver {
     async fn receive(&mut self, _: FoundFile) -> Option<Receipt> {
         if self.taken == 3 {
             tokio::time::pause();
-            tokio::time::advance(TIME).await;
+            tokio::time::advance(SEARCH_TIME).await;
             tokio::time::resume();
             std::future::pending::<()>().await;
         }
@@ -91,7 +91,7 @@ pub async fn search<R: FileReceiver + Default + Send>(
         pages: 40,
         files: 100,
         file_bytes: 1024 * 1024,
-        until: Instant::now() + TIME,
+        until: Instant::now() + SEARCH_TIME,
     };
     let discovery = discover(
         &browser,

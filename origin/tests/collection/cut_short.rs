@@ -21,7 +21,7 @@ async fn sent(env: &TestEnv, times: u32) {
     .await;
 }
 
-/// Days until the connection's next run.
+/// The number of days until the connection's next run.
 async fn rest(env: &TestEnv, id: shared::id::ConnectionId) -> i64 {
     use origin::clock::Clock as _;
     let next = env.connection(id).await.next_collection_at;

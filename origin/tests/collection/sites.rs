@@ -17,9 +17,9 @@ use serde_json::json;
 
 use crate::{draw, sheet::Sheet};
 
-/// A running website.
+/// A website that is running.
 pub struct Site {
-    /// `127.0.0.1:port`
+    /// The host and port: `127.0.0.1:port`.
     pub host: String,
     harm: Arc<AtomicU32>,
 }

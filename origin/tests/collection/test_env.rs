@@ -39,13 +39,13 @@ use utility::Options;
 
 use crate::browser_config::browser_config;
 
-/// What the tests claim.
+/// The kind of job that the tests claim.
 const COLLECT: KnownKind = KnownKind {
     name: "COLLECT",
     version: 1,
 };
 
-/// When the tests happen.
+/// The time at which the tests take place.
 pub const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
 
 pub const DAY: i64 = 24 * 3_600_000;
@@ -68,7 +68,7 @@ fn random<const N: usize>() -> [u8; N] {
 }
 
 impl TestEnv {
-    /// With the sample utility running.
+    /// Makes an environment in which the sample utility is running.
     pub async fn new() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -216,7 +216,7 @@ impl TestEnv {
         connection
     }
 
-    /// The next job that is due.
+    /// Claims the next job that is due.
     pub async fn claim(&self) -> Option<Job> {
         use origin::clock::Clock as _;
         self.collector
@@ -237,7 +237,7 @@ impl TestEnv {
             .expect("a store")
     }
 
-    /// The connection as it stands.
+    /// Reads the connection from the database.
     pub async fn connection(&self, id: ConnectionId) -> Connection {
         self.collector
             .store
@@ -249,7 +249,7 @@ impl TestEnv {
             .expect("the connection")
     }
 
-    /// Its last run, if there was one.
+    /// The last run of the connection, if there was one.
     pub async fn last_run(&self, id: ConnectionId) -> Option<Collection> {
         self.collector
             .store
@@ -258,7 +258,7 @@ impl TestEnv {
             .expect("a store")
     }
 
-    /// Its bills, newest first.
+    /// The bills of the connection, newest first.
     pub async fn bills(&self, id: ConnectionId) -> Vec<Bill> {
         let page = Page {
             limit: Page::MAX_LIMIT,
@@ -273,7 +273,7 @@ impl TestEnv {
     }
 }
 
-/// The worker of a node that collects.
+/// Makes the worker of a node that collects.
 pub fn worker(env: &TestEnv) -> Worker {
     let collector = env.collector.clone();
     let (store, clock) = (collector.store.clone(), collector.clock.clone());
@@ -298,13 +298,13 @@ pub async fn run_next(env: &TestEnv) {
     run(env, job).await;
 }
 
-/// Where the connection stands.
+/// The status of the connection and its detail.
 pub async fn status(env: &TestEnv, id: ConnectionId) -> (ConnectionStatus, Option<StatusDetail>) {
     let connection = env.connection(id).await;
     (connection.status, connection.status_detail)
 }
 
-/// Waits for it.
+/// Waits until it is there; fails after a deadline.
 pub async fn until<There: Future<Output = bool>>(what: &str, there: impl Fn() -> There) {
     let deadline = Instant::now() + Duration::from_secs(240);
     while !there().await {

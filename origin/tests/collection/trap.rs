@@ -18,7 +18,7 @@ use utility::{
 };
 
 use crate::{
-    bill_lists::{ReceivedFiles, TIME},
+    bill_lists::{ReceivedFiles, SEARCH_TIME},
     browser_config::{browser_config, turn},
 };
 
@@ -67,7 +67,7 @@ async fn nothing_is_changed_while_all_bills_are_found() {
         pages: 40,
         files: 100,
         file_bytes: 1024 * 1024,
-        until: Instant::now() + TIME,
+        until: Instant::now() + SEARCH_TIME,
     };
     let began = Instant::now();
     let wanted = Wanted {

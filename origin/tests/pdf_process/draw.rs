@@ -9,7 +9,7 @@ use krilla::{
 
 use super::sheet::{BOLD, REGULAR, Sheet};
 
-/// A PDF with one page per sheet.
+/// Draws a PDF with one page per sheet.
 pub fn pdf(sheets: &[Sheet]) -> Vec<u8> {
     let (regular, bold) = (
         Font::new(REGULAR.into(), 0).expect("the font"),
