@@ -6,16 +6,19 @@ use chromiumoxide_cdp::cdp::browser_protocol::page::CrashParams;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use super::{
+    cdp::DEADLINE,
     core::Core,
-    emulation::Overrides,
+    error::{BrowserError, FatalReason},
+    event::BrowserEvent,
+    ids::PageId,
     input::Input,
-    isolated_world,
     page::Page,
     process::Process,
+    profile::Viewport,
+    remote::Remote,
+    request_filter::RequestFilter,
     screencast::Screencast,
-    types::{
-        BrowserError, BrowserEvent, FatalReason, IsolatedWorldScript, PageId, Remote, Viewport,
-    },
+    state::{emulation::Overrides, isolated_world::IsolatedWorldScript, request_filter},
 };
 
 /// One Chromium process with user id, folder and egress guard of its own. Dropping it kills the
@@ -38,14 +41,14 @@ impl Browser {
     /// The page the person looks at: the newest pop-up, else the main one.
     #[must_use]
     pub fn page(&self) -> Page {
-        let id = self.core.state().current().map(|(id, _)| id);
+        let id = self.core.state().targets.current().map(|(id, _)| id);
         self.page_named(id.unwrap_or(PageId(0)))
     }
 
     /// A page by name, while it lives.
     #[must_use]
     pub fn page_by_id(&self, id: PageId) -> Option<Page> {
-        let lives = self.core.state().pages.contains_key(&id);
+        let lives = self.core.state().targets.page(id).is_some();
         lives.then(|| self.page_named(id))
     }
 
@@ -68,20 +71,40 @@ impl Browser {
     }
 
     /// Runs a script in an isolated world of every frame, now and in all documents to come.
+    ///
+    /// # Errors
+    /// When the browser is gone.
     pub async fn install(&self, script: IsolatedWorldScript) -> Result<(), BrowserError> {
-        let mut state = self.core.state();
         if let Some(reason) = self.core.cdp.ended() {
             return Err(reason.into());
         }
-        state.scripts.push(script);
-        let number = state.scripts.len();
-        for session in state.sessions.keys() {
-            isolated_world::add_script(&self.core.cdp, session, number, script);
-        }
+        self.core.change(|state| state.add_script(script));
         Ok(())
     }
 
-    /// Pictures of the page that is looked at.
+    /// Has every request of this browser judged from now on. Call it before the first page is opened: documents
+    /// that are open already are not covered. A second filter is refused by doing nothing.
+    ///
+    /// # Errors
+    /// When the browser is gone.
+    pub async fn filter_requests(
+        &self,
+        filter: Arc<dyn RequestFilter>,
+    ) -> Result<(), BrowserError> {
+        let mut is_first = false;
+        self.core.change(|state| {
+            let effects = state.filter_requests(filter);
+            is_first = effects.is_some();
+            effects.unwrap_or_default()
+        });
+        if !is_first {
+            return Ok(());
+        }
+        let enable = request_filter::pause_everything();
+        self.core.cdp.call(None, enable, DEADLINE).await.map(drop)
+    }
+
+    /// The screencast of the page that is looked at.
     #[must_use]
     pub fn screencast(&self) -> Screencast {
         Screencast {
@@ -109,47 +132,15 @@ impl Browser {
         self.core.cursor.subscribe()
     }
 
-    /// One page back in the history of the page that is looked at, if there is one.
-    pub async fn go_back(&self) -> Result<(), BrowserError> {
-        self.core.go_back().await
-    }
-
-    /// Loads the page that is looked at again.
-    pub async fn reload(&self) -> Result<(), BrowserError> {
-        self.core.reload().await
-    }
-
     /// Gives all pages another size.
     pub fn resize(&self, viewport: Viewport) {
-        let mut state = self.core.state();
-        if state.emulation.overrides.viewport == viewport {
-            return;
-        }
-        state.emulation.overrides.viewport = viewport;
-        for page in state.pages.values() {
-            state
-                .emulation
-                .override_device_metrics(&self.core.cdp, &page.session);
-        }
-        drop(state);
-        self.core.resized();
+        self.core.change(|state| state.resize(viewport));
     }
 
     /// Gives a warm spare the emulation of the client that it is given to.
     pub(super) fn override_emulation(&self, overrides: Overrides) {
-        let mut state = self.core.state();
-        state.emulation.overrides = overrides;
-        for page in state.pages.values() {
-            state
-                .emulation
-                .override_user_agent_and_locale(&self.core.cdp, &page.session);
-            state
-                .emulation
-                .override_time_zone(&self.core.cdp, &page.session);
-            state
-                .emulation
-                .override_device_metrics(&self.core.cdp, &page.session);
-        }
+        self.core
+            .change(|state| state.override_emulation(overrides));
     }
 
     /// Crashes the renderer of the page that is looked at, so that tests see what comes of it.

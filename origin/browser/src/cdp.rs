@@ -16,7 +16,7 @@ use std::{
 
 use chromiumoxide_types::Command;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{Value, value::RawValue};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::unix::pipe,
@@ -24,7 +24,7 @@ use tokio::{
 };
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::types::{BrowserError, FatalReason};
+use super::error::{BrowserError, FatalReason};
 
 /// How long an ordinary command may take.
 pub(super) const DEADLINE: Duration = Duration::from_secs(10);
@@ -112,6 +112,11 @@ impl Cdp {
     /// Sends a command, in order, and forgets it: never waits, never fails.
     pub(super) fn send<C: Command>(&self, session: Option<&str>, command: &C) {
         self.write(self.next_id(), session, method_of(command), command);
+    }
+
+    /// Sends a command that is JSON already, in order, and forgets it.
+    pub(super) fn send_raw(&self, session: Option<&str>, method: &str, params: &Value) {
+        self.write(self.next_id(), session, method, params);
     }
 
     /// Ends everything, for this reason unless it ended already.

@@ -1,12 +1,18 @@
 //! Events, of which only what is used is read: unknown fields, kinds and values never fail.
 
 use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
 
 /// Bytes of a URL that are kept; a website may make its own (`data:`) as long as it likes.
 const URL: usize = 16 * 1024;
 
 fn url<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     Ok(short(String::deserialize(from)?))
+}
+
+fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(from).map(Zeroizing::new)
 }
 
 fn short(mut url: String) -> String {
@@ -17,10 +23,84 @@ fn short(mut url: String) -> String {
     url
 }
 
+/// An event that something is made of.
+pub(crate) enum Event<'a> {
+    ScreencastFrame(ScreencastFrameEvent<'a>),
+    BindingCalled(BindingCalled),
+    ContextCreated(ContextCreated),
+    ContextDestroyed(ContextDestroyed),
+    ContextsCleared,
+    RequestWillBeSent(RequestWillBeSent),
+    ResponseReceived(ResponseReceived),
+    LoadingFinished(RequestOver),
+    LoadingFailed(RequestOver),
+    RequestPaused(PausedRequestEvent),
+    WebSocketFrameSent,
+    FrameAttached(FrameAttached),
+    FrameDetached(FrameDetached),
+    FrameNavigated(FrameNavigated),
+    NavigatedWithinDocument(NavigatedWithinDocument),
+    /// `Page.frameStartedLoading`
+    LoadingStarted(FrameOnly),
+    /// `Page.frameStoppedLoading`
+    LoadingStopped(FrameOnly),
+    DialogOpening(DialogOpening),
+    FileChooserOpened,
+    Attached(Attached),
+    Detached(Detached),
+    Crashed,
+    DownloadBegins(DownloadBegins),
+    DownloadProgress(DownloadProgress),
+}
+
+impl<'a> Event<'a> {
+    /// The event that Chromium says; `None` for one that nothing is made of.
+    ///
+    /// # Errors
+    /// When its parameters are not understood.
+    pub fn parse(method: &str, params: &'a RawValue) -> Option<Result<Self, serde_json::Error>> {
+        let params = params.get();
+        Some(match method {
+            "Page.screencastFrame" => read(params, Self::ScreencastFrame),
+            "Runtime.bindingCalled" => read(params, Self::BindingCalled),
+            "Runtime.executionContextCreated" => read(params, Self::ContextCreated),
+            "Runtime.executionContextDestroyed" => read(params, Self::ContextDestroyed),
+            "Runtime.executionContextsCleared" => Ok(Self::ContextsCleared),
+            "Network.requestWillBeSent" => read(params, Self::RequestWillBeSent),
+            "Network.responseReceived" => read(params, Self::ResponseReceived),
+            "Network.loadingFinished" => read(params, Self::LoadingFinished),
+            "Network.loadingFailed" => read(params, Self::LoadingFailed),
+            "Fetch.requestPaused" => Ok(Self::RequestPaused(PausedRequestEvent::read(params))),
+            "Network.webSocketFrameSent" => Ok(Self::WebSocketFrameSent),
+            "Page.frameAttached" => read(params, Self::FrameAttached),
+            "Page.frameDetached" => read(params, Self::FrameDetached),
+            "Page.frameNavigated" => read(params, Self::FrameNavigated),
+            "Page.navigatedWithinDocument" => read(params, Self::NavigatedWithinDocument),
+            "Page.frameStartedLoading" => read(params, Self::LoadingStarted),
+            "Page.frameStoppedLoading" => read(params, Self::LoadingStopped),
+            "Page.javascriptDialogOpening" => read(params, Self::DialogOpening),
+            "Page.fileChooserOpened" => Ok(Self::FileChooserOpened),
+            "Target.attachedToTarget" => read(params, Self::Attached),
+            "Target.detachedFromTarget" => read(params, Self::Detached),
+            "Inspector.targetCrashed" => Ok(Self::Crashed),
+            "Browser.downloadWillBegin" => read(params, Self::DownloadBegins),
+            "Browser.downloadProgress" => read(params, Self::DownloadProgress),
+            _ => return None,
+        })
+    }
+}
+
+fn read<'a, T: Deserialize<'a>, E>(
+    params: &'a str,
+    event: impl FnOnce(T) -> E,
+) -> Result<E, serde_json::Error> {
+    serde_json::from_str(params).map(event)
+}
+
 /// A frame as `Page.frameNavigated` tells it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FrameBody {
+pub(crate) struct FrameBody {
     pub id: String,
     pub parent_id: Option<String>,
     #[serde(default)]
@@ -34,13 +114,13 @@ pub(super) struct FrameBody {
 }
 
 #[derive(Deserialize)]
-pub(super) struct FrameNavigated {
+pub(crate) struct FrameNavigated {
     pub frame: FrameBody,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct NavigatedWithinDocument {
+pub(crate) struct NavigatedWithinDocument {
     pub frame_id: String,
     #[serde(deserialize_with = "url")]
     pub url: String,
@@ -48,14 +128,14 @@ pub(super) struct NavigatedWithinDocument {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FrameAttached {
+pub(crate) struct FrameAttached {
     pub frame_id: String,
     pub parent_frame_id: Option<String>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FrameDetached {
+pub(crate) struct FrameDetached {
     pub frame_id: String,
     #[serde(default)]
     pub reason: String,
@@ -63,18 +143,18 @@ pub(super) struct FrameDetached {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct FrameOnly {
+pub(crate) struct FrameOnly {
     pub frame_id: String,
 }
 
 #[derive(Deserialize)]
-pub(super) struct ContextCreated {
+pub(crate) struct ContextCreated {
     pub context: Context,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Context {
+pub(crate) struct Context {
     pub id: i64,
     #[serde(default, deserialize_with = "url")]
     pub origin: String,
@@ -88,7 +168,7 @@ pub(super) struct Context {
 
 #[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct AuxData {
+pub(crate) struct AuxData {
     #[serde(default)]
     pub frame_id: String,
     #[serde(default)]
@@ -97,28 +177,30 @@ pub(super) struct AuxData {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ContextDestroyed {
+pub(crate) struct ContextDestroyed {
     pub execution_context_id: i64,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct BindingCalled {
+pub(crate) struct BindingCalled {
     pub name: String,
-    pub payload: String,
+    /// It may hold what the client typed.
+    #[serde(deserialize_with = "secret")]
+    pub payload: Zeroizing<String>,
     pub execution_context_id: i64,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Attached {
+pub(crate) struct Attached {
     pub session_id: String,
     pub target_info: TargetInfo,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct TargetInfo {
+pub(crate) struct TargetInfo {
     pub target_id: String,
     #[serde(rename = "type")]
     pub kind: String,
@@ -127,13 +209,13 @@ pub(super) struct TargetInfo {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Detached {
+pub(crate) struct Detached {
     pub session_id: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DialogOpening {
+pub(crate) struct DialogOpening {
     #[serde(rename = "type")]
     pub kind: String,
     #[serde(default)]
@@ -142,7 +224,7 @@ pub(super) struct DialogOpening {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RequestWillBeSent {
+pub(crate) struct RequestWillBeSent {
     pub request_id: String,
     pub request: Request,
     #[serde(rename = "type", default)]
@@ -156,7 +238,7 @@ pub(super) struct RequestWillBeSent {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct Request {
+pub(crate) struct Request {
     #[serde(deserialize_with = "url")]
     pub url: String,
     pub method: String,
@@ -166,7 +248,7 @@ pub(super) struct Request {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ResponseReceived {
+pub(crate) struct ResponseReceived {
     pub request_id: String,
     #[serde(rename = "type", default)]
     pub kind: String,
@@ -176,7 +258,7 @@ pub(super) struct ResponseReceived {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ResponseHead {
+pub(crate) struct ResponseHead {
     #[serde(deserialize_with = "url")]
     pub url: String,
     pub status: f64,
@@ -184,7 +266,7 @@ pub(super) struct ResponseHead {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RequestOver {
+pub(crate) struct RequestOver {
     pub request_id: String,
     #[serde(rename = "type", default)]
     pub kind: String,
@@ -196,7 +278,7 @@ pub(super) struct RequestOver {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DownloadBegins {
+pub(crate) struct DownloadBegins {
     pub guid: String,
     #[serde(default, deserialize_with = "url")]
     pub url: String,
@@ -206,7 +288,7 @@ pub(super) struct DownloadBegins {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct DownloadProgress {
+pub(crate) struct DownloadProgress {
     pub guid: String,
     #[serde(default)]
     pub total_bytes: f64,
@@ -218,7 +300,7 @@ pub(super) struct DownloadProgress {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ScreencastFrameEvent<'a> {
+pub(crate) struct ScreencastFrameEvent<'a> {
     /// base64.
     #[serde(borrow)]
     pub data: std::borrow::Cow<'a, str>,
@@ -228,9 +310,56 @@ pub(super) struct ScreencastFrameEvent<'a> {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct ScreencastMetadata {
+pub(crate) struct ScreencastMetadata {
     pub device_width: f64,
     pub device_height: f64,
+}
+
+/// A request that waits for a decision. It must get one, whatever can be read of it.
+pub(crate) enum PausedRequestEvent {
+    Understood(RequestPaused),
+    /// Only its id could be read, if that.
+    NotUnderstood {
+        request_id: Option<String>,
+    },
+}
+
+impl PausedRequestEvent {
+    fn read(params: &str) -> Self {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct RequestIdOnly {
+            request_id: String,
+        }
+        if let Ok(paused) = serde_json::from_str(params) {
+            return Self::Understood(paused);
+        }
+        let only: Option<RequestIdOnly> = serde_json::from_str(params).ok();
+        Self::NotUnderstood {
+            request_id: only.map(|only| only.request_id),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RequestPaused {
+    pub request_id: String,
+    pub request: PausedRequestBody,
+    #[serde(default)]
+    pub frame_id: String,
+    #[serde(default)]
+    pub resource_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PausedRequestBody {
+    pub url: String,
+    pub method: String,
+    pub post_data: Option<String>,
+    #[serde(default)]
+    pub has_post_data: bool,
 }
 
 #[cfg(test)]

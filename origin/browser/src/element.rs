@@ -11,11 +11,7 @@ use chromiumoxide_cdp::cdp::{
 };
 use serde_json::Value;
 
-use super::{
-    cdp::DEADLINE,
-    page::Page,
-    types::{BrowserError, FrameId},
-};
+use super::{cdp::DEADLINE, error::BrowserError, ids::FrameId, page::Page};
 
 /// An element that has not moved for this long stays where it is.
 const REST: Duration = Duration::from_millis(60);

@@ -15,13 +15,24 @@ use tokio::{
 };
 use url::Url;
 
-use super::{
-    page::Page,
-    types::{BrowserError, BrowserEvent, Fetched, FrameId},
-};
+use super::{error::BrowserError, event::BrowserEvent, ids::FrameId, page::Page};
 
 /// Longer would not fit one message of the pipe.
 const MOST: usize = 32 * 1024 * 1024;
+
+/// What came of [`Page::fetch`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fetched {
+    /// HTTP status.
+    pub status: u16,
+    /// `Content-Type` without parameters, lower case; empty when there was none, or when the file
+    /// came as a download.
+    pub content_type: String,
+    /// Where redirects ended; the asked URL when the engine does not tell.
+    pub final_url: String,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
 
 /// Reads the body piece by piece, so that a longer one is left alone half-way.
 const IN_PAGE: &str = r"async function (url, max) {

@@ -8,10 +8,13 @@ use tokio::{
 };
 
 use super::{
-    Browser, BrowserConfig,
-    emulation::{Overrides, UserAgent},
-    profile_folder, startup,
-    types::{BrowserError, Profile},
+    browser::Browser,
+    error::BrowserError,
+    profile::Profile,
+    profile_folder,
+    settings::BrowserConfig,
+    startup,
+    state::emulation::{Overrides, UserAgent},
 };
 
 /// So long may one wait until another's browser ends.

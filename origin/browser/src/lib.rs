@@ -19,42 +19,47 @@ mod core;
 mod download;
 mod egress;
 mod element;
-mod emulation;
+mod error;
+mod event;
 mod fetch;
-mod frames;
 mod history;
+mod ids;
 mod input;
-mod isolated_world;
 mod keys;
 mod launcher;
 mod locale;
-mod network;
 mod page;
 mod plain_text;
 mod process;
+mod profile;
 mod profile_folder;
+mod remote;
 mod request_filter;
 mod screencast;
+mod screencast_frame;
 mod settings;
 mod shadow_roots;
 mod startup;
-mod targets;
-mod types;
+mod state;
 mod user_id;
 
 pub use browser::Browser;
+pub use download::Download;
+pub use error::{BrowserError, FatalReason, NetError};
+pub use event::{BrowserEvent, DialogKind};
+pub use fetch::Fetched;
+pub use ids::{FrameId, PageId, RequestId};
 pub use input::{Input, KeyPress, Pointer, PointerKind};
 pub use launcher::Launcher;
 pub use locale::known_countries;
-pub use page::Page;
+pub use page::{Navigation, Page};
+pub use profile::{Profile, Viewport};
+pub use remote::Remote;
 pub use request_filter::{PausedRequest, RequestFilter};
 pub use screencast::Screencast;
+pub use screencast_frame::ScreencastFrame;
 pub use settings::BrowserConfig;
-pub use types::{
-    BrowserError, BrowserEvent, DialogKind, Download, FatalReason, Fetched, FrameId, FrameInfo,
-    IsolatedWorldScript, Navigation, NetError, PageId, Profile, Remote, RequestId, ScreencastFrame,
-    Viewport,
-};
+pub use state::{frames::FrameInfo, isolated_world::IsolatedWorldScript};
 
 /// JavaScript that reads a document safely, whatever its elements are called: a `const dom` for scripts that run in an
 /// isolated world.

@@ -1,6 +1,6 @@
 //! Which language and time zone a client's browser shows.
 
-use super::types::Profile;
+use super::profile::Profile;
 
 /// `country language zone`, one a line, sorted by country (ISO 3166-1 alpha-2).
 const TABLE: &str = include_str!("locale.txt");

@@ -19,12 +19,12 @@ use zeroize::Zeroizing;
 use super::{
     cdp::DEADLINE,
     core::Core,
+    error::{BrowserError, FatalReason, NetError},
+    ids::{FrameId, ISOLATED_WORLD, PageId, RequestId},
     input::{Input, KeyPress, key_event},
-    isolated_world, keys,
+    keys,
     plain_text::bounded,
-    types::{
-        BrowserError, FatalReason, FrameId, FrameInfo, Navigation, NetError, PageId, RequestId,
-    },
+    state::frames::FrameInfo,
 };
 
 /// A site that does not answer for this long is down.
@@ -33,6 +33,17 @@ const NAVIGATION: Duration = Duration::from_secs(30);
 const ARRIVAL: Duration = Duration::from_secs(5);
 /// Nothing loads and no request runs for this long: the page has settled.
 const QUIET: Duration = Duration::from_millis(500);
+
+/// What came of [`Page::navigate`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Navigation {
+    /// The document's HTTP status, when one came.
+    pub status: Option<u16>,
+    /// Why no document came.
+    pub error: Option<NetError>,
+    /// The URL answered with a download instead of a document.
+    pub is_download: bool,
+}
 
 /// A page of a browser. Cheap to clone; calls fail once the page is gone.
 #[derive(Clone)]
@@ -73,7 +84,7 @@ impl Page {
         let error = answer
             .error_text
             .filter(|_| !is_download)
-            .map(|text| self.core.why(&text, url.as_str()));
+            .map(|text| self.core.net_error(&text, url.as_str()));
         let status = match (&answer.loader_id, error) {
             (Some(loader), None) if !is_download => self.arrival(loader.inner()).await?,
             _ => None,
@@ -95,7 +106,7 @@ impl Page {
     #[must_use]
     pub fn url(&self) -> String {
         let state = self.core.state();
-        let main = state.pages.get(&self.id).map(|page| &page.main);
+        let main = state.targets.page(self.id).map(|page| &page.main);
         main.and_then(|main| state.frames.get(main))
             .map(|frame| frame.url.clone())
             .unwrap_or_default()
@@ -105,7 +116,7 @@ impl Page {
     #[must_use]
     pub fn title(&self) -> String {
         let state = self.core.state();
-        let page = state.pages.get(&self.id);
+        let page = state.targets.page(self.id);
         page.map(|page| page.title.clone()).unwrap_or_default()
     }
 
@@ -113,7 +124,7 @@ impl Page {
     #[must_use]
     pub fn main_frame(&self) -> FrameId {
         let state = self.core.state();
-        match state.pages.get(&self.id) {
+        match state.targets.page(self.id) {
             Some(page) => page.main.clone(),
             None => FrameId(String::new()),
         }
@@ -210,9 +221,7 @@ impl Page {
             if let Some(reason) = self.core.cdp.ended() {
                 return Err(reason.into());
             }
-            let Some(quiet) = self.core.quiet_for(self.id) else {
-                return Err(FatalReason::NoPage.into());
-            };
+            let quiet = self.quiet_for().ok_or(FatalReason::NoPage)?;
             if quiet >= QUIET {
                 return Ok(true);
             }
@@ -222,6 +231,15 @@ impl Page {
             }
             tokio::time::sleep(wait).await;
         }
+    }
+
+    /// For how long nothing has loaded and no request has run; `None` once the page is gone.
+    fn quiet_for(&self) -> Option<Duration> {
+        let state = self.core.state();
+        if state.targets.page(self.id)?.loading {
+            return Some(Duration::ZERO);
+        }
+        state.network.quiet_for(self.id, Instant::now())
     }
 
     /// Types into whatever has the focus on this page, key by key.
@@ -317,7 +335,7 @@ impl Page {
         }
         // The document is so new that its world was not announced yet.
         let mut make = CreateIsolatedWorldParams::new(frame.0.clone());
-        make.world_name = Some(isolated_world::NAME.to_owned());
+        make.world_name = Some(ISOLATED_WORLD.to_owned());
         let made = self.core.cdp.call(Some(&session), make, DEADLINE).await?;
         Ok((session, Context::Number(made.execution_context_id)))
     }
@@ -330,10 +348,10 @@ impl Page {
         loop {
             let (status, arrived) = {
                 let state = self.core.state();
-                let page = state.pages.get(&self.id).ok_or(FatalReason::NoPage)?;
-                let document = page.requests.document.as_ref();
-                let status = document.filter(|(request, _)| request == loader);
-                (status.map(|(_, status)| *status), page.loader == loader)
+                let page = state.targets.page(self.id).ok_or(FatalReason::NoPage)?;
+                // The request that brings a document has its loader's name.
+                let status = state.network.document_status(self.id, loader);
+                (status, page.loader == loader)
             };
             if arrived && status.is_some() {
                 return Ok(status);

@@ -22,7 +22,7 @@ use tokio::{
     sync::{oneshot, watch},
 };
 
-use super::{profile_folder::Folder, types::BrowserError, user_id::User};
+use super::{error::BrowserError, profile_folder::Folder, user_id::User};
 
 /// What Chromium is told, besides folder and proxy. Never `--no-sandbox`.
 const FLAGS: &[&str] = &[

@@ -8,8 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cdp::DEADLINE,
+    error::BrowserError,
+    ids::{FrameId, PageId},
     page::Page,
-    types::{BrowserError, FrameId, PageId},
 };
 
 /// Pages with more are not sign-in pages.
@@ -19,7 +20,7 @@ impl Page {
     /// Another page of the same browser, while it lives.
     #[must_use]
     pub fn other(&self, id: PageId) -> Option<Self> {
-        let lives = self.core.state().pages.contains_key(&id);
+        let lives = self.core.state().targets.page(id).is_some();
         lives.then(|| Self {
             core: self.core.clone(),
             id,

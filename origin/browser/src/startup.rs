@@ -9,16 +9,20 @@ use chromiumoxide_cdp::cdp::browser_protocol::{
 use tokio::time::{Instant, timeout_at};
 
 use super::{
-    Browser, BrowserConfig,
+    browser::Browser,
     cdp::Cdp,
     core::Core,
-    download::Downloads,
     egress::{Egress, Rules},
-    emulation::{Emulation, Overrides, UserAgent},
+    error::BrowserError,
     process,
     profile_folder::Folder,
-    targets::auto_attach,
-    types::BrowserError,
+    settings::BrowserConfig,
+    state::{
+        State,
+        downloads::Downloads,
+        emulation::{Emulation, Overrides, UserAgent},
+        targets::auto_attach,
+    },
     user_id,
 };
 
@@ -89,7 +93,11 @@ async fn boot(config: &BrowserConfig, emulation: Emulation) -> Result<Browser, B
     let (process, pipe) =
         process::start(&config.executable, user, folder, egress.address(), agent)?;
     let (cdp, queue) = Cdp::new();
-    let core = Arc::new(Core::new(cdp.clone(), egress, emulation, downloads));
+    let core = Arc::new(Core::new(
+        cdp.clone(),
+        egress,
+        State::new(emulation, downloads),
+    ));
     let handler = Arc::downgrade(&core);
     tokio::spawn(
         cdp.run(queue, pipe.to, pipe.from, move |session, method, params| {
@@ -119,7 +127,7 @@ async fn open_page(browser: &mut Browser) -> Result<(), BrowserError> {
         .call(None, CreateTargetParams::new("about:blank"), START)
         .await?;
     let mut activity = core.activity.subscribe();
-    while core.state().pages.is_empty() {
+    while core.state().targets.current().is_none() {
         if let Some(reason) = core.cdp.ended() {
             return Err(reason.into());
         }

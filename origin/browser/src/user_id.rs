@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::types::BrowserError;
+use super::error::BrowserError;
 
 /// Where the locks are: a folder that root alone may enter.
 const LOCKS: &str = "/run/magic-links/browser-users";

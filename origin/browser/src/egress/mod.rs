@@ -34,7 +34,7 @@ use tokio::{
 };
 use url::Host;
 
-use super::types::NetError;
+use super::error::NetError;
 
 /// Connections that one browser may hold; Chromium itself stops at 32 per proxy.
 const MAX_CONNECTIONS: usize = 128;

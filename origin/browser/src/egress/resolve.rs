@@ -10,7 +10,7 @@ use std::{
 use tokio::{sync::Semaphore, time::timeout};
 use url::Host;
 
-use crate::types::NetError;
+use crate::error::NetError;
 
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Names that one browser may ask for at a time. The system's resolver holds a thread until it gives

@@ -2,24 +2,37 @@
 
 use std::collections::HashMap;
 
-use super::{
+use crate::{
     cdp_events::{Context, FrameBody},
-    isolated_world,
-    types::{FrameId, FrameInfo, PageId},
+    ids::{FrameId, ISOLATED_WORLD, PageId},
 };
 
 /// Frames of one browser; a page with more is served without the rest.
 const MAX_FRAMES: usize = 200;
 
+/// A frame as it stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FrameInfo {
+    /// Its name.
+    pub id: FrameId,
+    /// The document's URL.
+    pub url: String,
+    /// Scheme, host and port of the document as the engine knows it: `https://host`,
+    /// `http://host:8080`, or `null` for an opaque one.
+    pub origin: String,
+    /// The frame it is in; `None` for the page's main frame.
+    pub parent: Option<FrameId>,
+}
+
 /// Every frame of every page. A frame whose document lives in another process has another session.
 #[derive(Default)]
-pub(super) struct Frames {
+pub(crate) struct Frames {
     frames: HashMap<FrameId, FrameState>,
     /// Isolated worlds by session and context number.
     worlds: HashMap<(String, i64), World>,
 }
 
-pub(super) struct FrameState {
+pub(crate) struct FrameState {
     pub page: PageId,
     pub session: String,
     pub parent: Option<FrameId>,
@@ -31,7 +44,7 @@ pub(super) struct FrameState {
 
 /// Who speaks when a binding is called: fixed when the engine made the context.
 #[derive(Clone)]
-pub(super) struct World {
+pub(crate) struct World {
     pub frame: FrameId,
     pub origin: String,
     unique: String,
@@ -116,7 +129,7 @@ impl Frames {
         let origin = web_origin(&context.origin);
         if context.aux_data.is_default {
             state.origin = origin;
-        } else if context.name == isolated_world::NAME {
+        } else if context.name == ISOLATED_WORLD {
             state.world = Some(context.unique_id.clone());
             let world = World {
                 frame,
@@ -227,7 +240,7 @@ mod tests {
         Context {
             id,
             origin: origin.to_owned(),
-            name: isolated_world::NAME.to_owned(),
+            name: ISOLATED_WORLD.to_owned(),
             unique_id: format!("{of}.{id}"),
             aux_data: AuxData {
                 frame_id: of.to_owned(),

@@ -1,0 +1,190 @@
+//! Requests of a whole browser, judged before they leave.
+
+use std::sync::Arc;
+
+use chromiumoxide_cdp::cdp::browser_protocol::{
+    fetch::{ContinueRequestParams, EnableParams, FailRequestParams, RequestPattern},
+    network::{ErrorReason, SetBypassServiceWorkerParams},
+};
+
+use super::effect::Effect;
+use crate::{
+    cdp_events::{PausedRequestEvent, RequestPaused},
+    ids::PageId,
+    request_filter::{PausedRequest, RequestFilter},
+};
+
+/// Whoever judges the requests of a browser, where somebody does.
+#[derive(Default)]
+pub(crate) struct RequestJudge {
+    filter: Option<Arc<dyn RequestFilter>>,
+}
+
+/// Where a paused request comes from.
+#[derive(Clone, Copy)]
+pub(crate) struct RequestOrigin {
+    /// The page of its frame, if that is known.
+    pub page: Option<PageId>,
+    /// Its frame is a page's main one, or a window that is just opened.
+    pub is_main: bool,
+}
+
+/// Has every request paused; sent by the browser's own session, so that nothing that is attached later can be too fast.
+pub(crate) fn pause_everything() -> EnableParams {
+    EnableParams {
+        patterns: Some(vec![RequestPattern {
+            url_pattern: Some("*".to_owned()),
+            resource_type: None,
+            request_stage: None,
+        }]),
+        handle_auth_requests: None,
+    }
+}
+
+impl RequestJudge {
+    /// Judges by this filter from now on, in these sessions too. `None` when there is one already.
+    pub fn set<'a>(
+        &mut self,
+        filter: Arc<dyn RequestFilter>,
+        sessions: impl Iterator<Item = &'a str>,
+    ) -> Option<Vec<Effect>> {
+        if self.filter.is_some() {
+            return None;
+        }
+        self.filter = Some(filter);
+        Some(
+            sessions
+                .filter_map(|session| self.set_up(session))
+                .collect(),
+        )
+    }
+
+    /// What a session needs: a service worker would answer or send for the page, now or later.
+    pub fn set_up(&self, session: &str) -> Option<Effect> {
+        let bypass = SetBypassServiceWorkerParams::new(true);
+        self.filter
+            .is_some()
+            .then(|| Effect::send(session, &bypass))
+    }
+
+    /// Answers a paused request; one that is not understood is failed.
+    pub fn paused(
+        &self,
+        session: &str,
+        paused: PausedRequestEvent,
+        origin: impl FnOnce(&str) -> RequestOrigin,
+    ) -> Option<Effect> {
+        let paused = match paused {
+            PausedRequestEvent::Understood(paused) => paused,
+            PausedRequestEvent::NotUnderstood { request_id } => {
+                tracing::warn!("a paused request was not understood");
+                return request_id
+                    .map(|request_id| fail(session, request_id, ErrorReason::BlockedByClient));
+            }
+        };
+        let is_let_through = self.lets_through(&paused, origin(&paused.frame_id));
+        Some(if is_let_through {
+            Effect::send(session, &ContinueRequestParams::new(paused.request_id))
+        } else {
+            // A navigation that is given up leaves the page where it is, without a page of an error.
+            let reason = if paused.resource_type == "Document" {
+                ErrorReason::Aborted
+            } else {
+                ErrorReason::BlockedByClient
+            };
+            fail(session, paused.request_id, reason)
+        })
+    }
+
+    /// Without a filter nothing would be paused.
+    fn lets_through(&self, paused: &RequestPaused, origin: RequestOrigin) -> bool {
+        let request = PausedRequest {
+            page: origin.page,
+            is_main_document: paused.resource_type == "Document" && origin.is_main,
+            method: &paused.request.method,
+            url: &paused.request.url,
+            resource_type: &paused.resource_type,
+            body: paused.request.post_data.as_deref(),
+            has_body: paused.request.has_post_data || paused.request.post_data.is_some(),
+        };
+        self.filter
+            .as_ref()
+            .is_none_or(|filter| filter.lets_through(&request))
+    }
+
+    /// The main frame of a page shows another document, of this URL.
+    pub fn document_came(&self, page: PageId, url: &str) {
+        if let Some(filter) = self.filter.as_ref().filter(|_| url.starts_with("http")) {
+            filter.document_came(page);
+        }
+    }
+
+    /// A message left over a WebSocket.
+    pub fn web_socket_message_sent(&self, page: PageId) {
+        if let Some(filter) = &self.filter {
+            filter.web_socket_message_sent(page);
+        }
+    }
+}
+
+fn fail(session: &str, request_id: String, reason: ErrorReason) -> Effect {
+    Effect::send(session, &FailRequestParams::new(request_id, reason))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::effect::lines, *};
+    use crate::cdp_events::PausedRequestBody;
+
+    struct NoPosts;
+
+    impl RequestFilter for NoPosts {
+        fn lets_through(&self, request: &PausedRequest<'_>) -> bool {
+            request.method != "POST"
+        }
+
+        fn document_came(&self, _: PageId) {}
+
+        fn web_socket_message_sent(&self, _: PageId) {}
+    }
+
+    fn paused(method: &str, resource_type: &str) -> PausedRequestEvent {
+        PausedRequestEvent::Understood(RequestPaused {
+            request_id: "7".to_owned(),
+            request: PausedRequestBody {
+                url: "https://utility.test/".to_owned(),
+                method: method.to_owned(),
+                post_data: None,
+                has_post_data: false,
+            },
+            frame_id: String::new(),
+            resource_type: resource_type.to_owned(),
+        })
+    }
+
+    fn answer(judge: &RequestJudge, event: PausedRequestEvent) -> String {
+        let origin = |_: &str| RequestOrigin {
+            page: None,
+            is_main: true,
+        };
+        format!("{:?}", judge.paused("", event, origin))
+    }
+
+    #[test]
+    fn every_paused_request_is_answered_and_what_is_not_understood_fails() {
+        let mut judge = RequestJudge::default();
+        let set = judge.set(Arc::new(NoPosts), ["s"].into_iter());
+        assert_eq!(
+            lines(&set.expect("the first filter")),
+            ["s Network.setBypassServiceWorker"]
+        );
+        assert!(judge.set(Arc::new(NoPosts), [].into_iter()).is_none());
+        assert!(answer(&judge, paused("GET", "XHR")).contains("- Fetch.continueRequest"));
+        assert!(answer(&judge, paused("POST", "XHR")).contains("BlockedByClient"));
+        assert!(answer(&judge, paused("POST", "Document")).contains("Aborted"));
+        let unclear = |request_id| PausedRequestEvent::NotUnderstood { request_id };
+        let failed = answer(&judge, unclear(Some("9".to_owned())));
+        assert!(failed.contains("- Fetch.failRequest") && failed.contains("\"9\""));
+        assert_eq!(answer(&judge, unclear(None)), "None");
+    }
+}
