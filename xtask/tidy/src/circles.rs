@@ -7,32 +7,20 @@ use crate::modules::Crate;
 /// How many files may use one another in a circle.
 const LARGEST_CIRCLE: usize = 3;
 
-/// Folders that have larger circles still. A number here may only become smaller, until its line goes.
-const NOT_YET: [(&str, usize); 1] = [("origin/browser/src/", 18)];
-
 /// The circles of a crate that are too large, one sentence each.
 pub fn check(inside: &Crate) -> Vec<String> {
     find(&inside.files())
         .into_iter()
-        .filter_map(|circle| {
-            let limit = limit(&circle);
-            (circle.len() > limit).then(|| {
-                format!(
-                    "{}:1: {} files use one another in a circle; {limit} are the limit: {}",
-                    circle.first().copied().unwrap_or_default(),
-                    circle.len(),
-                    circle.join(", ")
-                )
-            })
+        .filter(|circle| circle.len() > LARGEST_CIRCLE)
+        .map(|circle| {
+            format!(
+                "{}:1: {} files use one another in a circle; {LARGEST_CIRCLE} are the limit: {}",
+                circle.first().copied().unwrap_or_default(),
+                circle.len(),
+                circle.join(", ")
+            )
         })
         .collect()
-}
-
-fn limit(circle: &[&str]) -> usize {
-    NOT_YET
-        .iter()
-        .find(|(folder, _)| circle.iter().all(|file| file.starts_with(folder)))
-        .map_or(LARGEST_CIRCLE, |(_, limit)| *limit)
 }
 
 /// The groups of files that use one another in a circle, largest first. A file that is in none is left out.
