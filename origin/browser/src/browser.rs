@@ -21,7 +21,7 @@ use super::{
     state::{emulation::Overrides, isolated_world::IsolatedWorldScript, request_filter},
 };
 
-/// One Chromium process with user id, folder and egress guard of its own. Dropping it kills the
+/// One Chromium process with a user id, a folder and an egress guard of its own. Dropping it kills the
 /// process group and removes the folder.
 pub struct Browser {
     pub(super) core: Arc<Core>,
@@ -38,27 +38,28 @@ impl Drop for Browser {
 }
 
 impl Browser {
-    /// The page the person looks at: the newest pop-up, else the main one.
+    /// Returns the page that the person looks at: the newest pop-up window, or else the main page.
     #[must_use]
     pub fn page(&self) -> Page {
         let id = self.core.state().targets.current().map(|(id, _)| id);
         self.page_named(id.unwrap_or(PageId(0)))
     }
 
-    /// A page by name, while it lives.
+    /// Returns the page of this number; `None` once it is gone.
     #[must_use]
     pub fn page_by_id(&self, id: PageId) -> Option<Page> {
         let lives = self.core.state().targets.page(id).is_some();
         lives.then(|| self.page_named(id))
     }
 
-    /// What happens from now on. A receiver that falls 4096 events behind loses the oldest.
+    /// Returns a receiver of all events from now on. A receiver that is more than 4096 events behind loses
+    /// the oldest.
     #[must_use]
     pub fn events(&self) -> broadcast::Receiver<BrowserEvent> {
         self.core.events.subscribe()
     }
 
-    /// Resolves when the browser is over.
+    /// Resolves when the browser has ended, and says why.
     pub fn fatal(&self) -> impl Future<Output = FatalReason> + Send + Sync + 'static {
         self.core.cdp.fatal()
     }
@@ -104,7 +105,7 @@ impl Browser {
         self.core.cdp.call(None, enable, DEADLINE).await.map(drop)
     }
 
-    /// The screencast of the page that is looked at.
+    /// Returns the screencast of the page that is looked at.
     #[must_use]
     pub fn screencast(&self) -> Screencast {
         Screencast {
@@ -112,7 +113,7 @@ impl Browser {
         }
     }
 
-    /// Mouse and keyboard of a person, into the current page.
+    /// Returns the mouse and the keyboard of a person, which act on the page that is looked at.
     #[must_use]
     pub fn input(&self) -> Input {
         Input {
@@ -120,13 +121,13 @@ impl Browser {
         }
     }
 
-    /// For the strip above the picture; changes as the person goes.
+    /// Returns a receiver of what the strip above the picture says about the page that is looked at.
     #[must_use]
     pub fn remote(&self) -> watch::Receiver<Remote> {
         self.core.remote.subscribe()
     }
 
-    /// The CSS keyword of the cursor under the pointer.
+    /// Returns a receiver of the CSS keyword for the cursor under the pointer.
     #[must_use]
     pub fn cursor(&self) -> watch::Receiver<String> {
         self.core.cursor.subscribe()

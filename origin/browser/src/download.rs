@@ -13,11 +13,12 @@ use super::{error::BrowserError, profile_folder};
 /// A finished download, still in the browser's own folder.
 #[derive(Debug, Clone)]
 pub struct Download {
-    /// The name the site suggests: untrusted, bounded plain text, never a path to write to.
+    /// The file name that the website suggests: untrusted plain text, bounded in length. It is never a path
+    /// to write to.
     pub suggested_name: String,
-    /// Where it came from.
+    /// The URL that the file came from.
     pub url: String,
-    /// Its length in bytes.
+    /// The length of the file in bytes.
     pub len: u64,
     pub(crate) file: Arc<StoredFile>,
 }
@@ -54,8 +55,11 @@ impl Drop for StoredFile {
 }
 
 impl Download {
-    /// The whole file, at most `max_bytes`; [`BrowserError::TooLarge`] when it is longer. Fails
-    /// once the browser is gone.
+    /// Reads the whole file.
+    ///
+    /// # Errors
+    /// [`BrowserError::TooLarge`] when the file is longer than `max_bytes`, and [`BrowserError::File`] when
+    /// it cannot be read, as once the browser is gone.
     pub async fn read(&self, max_bytes: usize) -> Result<Vec<u8>, BrowserError> {
         let file = Arc::clone(&self.file);
         let read = move || profile_folder::read(&file.folder, &file.name, max_bytes);

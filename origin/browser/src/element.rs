@@ -18,7 +18,11 @@ const REST: Duration = Duration::from_millis(60);
 
 impl Page {
     /// Scrolls the element that the function returns into view and clicks its middle with the
-    /// mouse. [`BrowserError::NoSuchElement`] when it returns none, or one without a box.
+    /// mouse.
+    ///
+    /// # Errors
+    /// [`BrowserError::NoSuchElement`] when the function returns no element, or one without a box, and
+    /// [`BrowserError::Script`] when it throws; also when the frame or the browser is gone.
     pub async fn click(
         &self,
         frame: &FrameId,

@@ -5,102 +5,102 @@ use std::time::Duration;
 /// Why a browser ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FatalReason {
-    /// The process is gone.
+    /// The process has ended.
     #[error("Chromium ended")]
     Exited,
     /// A page's renderer crashed.
     #[error("a page of Chromium crashed")]
     Crashed,
-    /// It no longer reads what it is sent.
+    /// Chromium no longer reads the commands that it is sent.
     #[error("Chromium does not read its pipe")]
     Stuck,
-    /// It said something that is too long or no message at all.
+    /// Chromium sent a message that is too long, or bytes that are no message.
     #[error("Chromium broke its protocol")]
     Protocol,
     /// The last page was closed.
     #[error("the last page was closed")]
     NoPage,
-    /// We closed it.
+    /// The browser was closed or dropped by this program.
     #[error("the browser was closed")]
     Closed,
 }
 
-/// What goes wrong with a browser.
+/// An error of a browser or of one of its pages.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BrowserError {
-    /// It did not start.
+    /// Chromium did not start; the text says why.
     #[error("Chromium did not start: {0}")]
     Launch(String),
-    /// As many as allowed live already.
+    /// As many browsers as the configuration allows are in use already.
     #[error("all browsers that this origin may have are in use")]
     Busy,
-    /// Its sandbox cannot work here; it is never started without.
+    /// Chromium's sandbox cannot work on this machine; Chromium is never started without it.
     #[error("Chromium's sandbox does not work here: {0}")]
     Sandbox(String),
-    /// It ended.
+    /// The browser has ended, for this reason.
     #[error("the browser is gone: {0}")]
     Gone(#[from] FatalReason),
     /// A command was not answered in time.
     #[error("{method} was not answered within {after:?}")]
     Timeout {
-        /// The command.
+        /// The CDP method of the command.
         method: &'static str,
-        /// How long it waited.
+        /// How long the answer was waited for.
         after: Duration,
     },
-    /// The engine refused a command.
+    /// Chromium answered a command with an error.
     #[error("{method} was refused: {message}")]
     Refused {
-        /// The command.
+        /// The CDP method of the command.
         method: &'static str,
-        /// Bounded.
+        /// The error's text, cut to a bounded length.
         message: String,
     },
-    /// The answer was not what the protocol says.
+    /// The answer to a command does not have the shape that the protocol gives it.
     #[error("{method} was answered with something else")]
     Answer {
-        /// The command.
+        /// The CDP method of the command.
         method: &'static str,
     },
-    /// The called script threw; the text is the site's or the script's, bounded.
+    /// The called script threw an exception. The text may come from the website; its length is bounded.
     #[error("the script failed: {0}")]
     Script(String),
-    /// That frame is gone.
+    /// The frame is gone, or belongs to another page.
     #[error("no such frame")]
     NoSuchFrame,
-    /// The locator found nothing, or nothing that can be clicked.
+    /// The script returned no element, or one that has no box to click.
     #[error("no such element")]
     NoSuchElement,
-    /// Only http and https are visited.
+    /// The address has a scheme that is not visited or fetched.
     #[error("only http and https addresses are visited")]
     Scheme,
-    /// The body is longer than allowed.
+    /// The body is longer than this many bytes, which were allowed.
     #[error("longer than {0} bytes")]
     TooLarge(usize),
-    /// A file of the browser could not be read.
+    /// A downloaded file could not be read; the text says why.
     #[error("file: {0}")]
     File(String),
 }
 
-/// Why a document did not come.
+/// Why a document could not be loaded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum NetError {
-    /// No such host.
+    /// The host's name is not known.
     Dns,
-    /// Certificate or handshake.
+    /// The certificate is not valid, or the TLS handshake failed.
     Tls,
-    /// Nobody listens there, or the line was cut.
+    /// The host refused the connection, or the connection was cut.
     Refused,
-    /// Nothing in time.
+    /// The host did not answer in time.
     Timeout,
-    /// The egress guard does not let it out.
+    /// The egress guard does not allow connections to this address.
     BlockedAddress,
-    /// Anything else.
+    /// Another error of the network.
     Other,
 }
 
 impl BrowserError {
-    /// What kind of error it is, for logs: no text of the website is in it.
+    /// The kind of the error as a fixed word for logs, without any text of the website.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {

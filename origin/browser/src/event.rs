@@ -8,134 +8,135 @@ use super::{
     ids::{FrameId, PageId, RequestId},
 };
 
-/// What happens in a browser. Texts from the site are bounded; secrets may be in `Report` alone.
+/// Something that happened in a browser. Texts that come from the website are bounded in length. A
+/// `Report` may hold what the client typed and a URL may carry a token: neither belongs in a log.
 #[derive(Clone)]
 pub enum BrowserEvent {
     /// A page appeared: the first one, a tab or a pop-up.
     PageOpened {
-        /// Which.
+        /// The page.
         page: PageId,
     },
     /// A page is gone.
     PageClosed {
-        /// Which.
+        /// The page.
         page: PageId,
     },
     /// A frame shows another document, or the same one under another URL.
     FrameNavigated {
-        /// In which page.
+        /// The page that the frame belongs to.
         page: PageId,
-        /// Which frame.
+        /// The frame.
         frame: FrameId,
         /// The new URL.
         url: String,
-        /// The page's main frame.
+        /// Whether the frame is the page's main frame.
         is_main: bool,
-        /// Only the URL changed (history API, fragment).
+        /// Whether only the URL changed, by the history API or a fragment.
         same_document: bool,
     },
     /// The main frame began or ended loading.
     Loading {
-        /// Which page.
+        /// The page.
         page: PageId,
-        /// Began.
+        /// True when loading began, false when it ended.
         loading: bool,
     },
-    /// A request left.
+    /// A request was sent.
     RequestSent {
-        /// From which page.
+        /// The page that it belongs to.
         page: PageId,
-        /// From which frame, when the engine tells.
+        /// The frame that it belongs to, when Chromium names it.
         frame: Option<FrameId>,
-        /// Where to.
+        /// The URL that is asked for.
         url: String,
-        /// HTTP method.
+        /// The HTTP method.
         method: String,
-        /// Its name.
+        /// The request's name.
         request_id: RequestId,
-        /// It asks for a document.
+        /// Whether it asks for a document.
         is_document: bool,
-        /// It carries a body.
+        /// Whether it carries a body.
         has_post: bool,
     },
-    /// An answer's head came (redirects too).
+    /// The head of an answer arrived. An answer that redirects is one, too.
     Response {
-        /// From which page.
+        /// The page that it belongs to.
         page: PageId,
-        /// From which frame, when the engine tells.
+        /// The frame that it belongs to, when Chromium names it.
         frame: Option<FrameId>,
-        /// Where from.
+        /// The URL that answered.
         url: String,
-        /// HTTP status.
+        /// The HTTP status.
         status: u16,
-        /// It is a document.
+        /// Whether the answer is to a request for a document.
         is_document: bool,
-        /// The request's HTTP method.
+        /// The HTTP method of the request.
         method: String,
         /// The request's name.
         request_id: RequestId,
     },
     /// A request ended without an answer, or was given up.
     RequestFailed {
-        /// For which page.
+        /// The page that it belongs to.
         page: PageId,
         /// The request's name.
         request_id: RequestId,
     },
-    /// A document did not come.
+    /// A document could not be loaded.
     LoadFailed {
-        /// For which page.
+        /// The page that it belongs to.
         page: PageId,
-        /// For which frame, when the engine tells.
+        /// The frame that it belongs to, when Chromium names it.
         frame: Option<FrameId>,
-        /// Where it was asked.
+        /// The URL that was asked for.
         url: String,
-        /// Why.
+        /// The reason.
         error: NetError,
     },
     /// An installed script called `report`.
     Report {
-        /// From which page.
+        /// The page that it belongs to.
         page: PageId,
-        /// From which frame.
+        /// The frame that it belongs to.
         frame: FrameId,
-        /// Scheme, host and port of that frame's document, told by the engine and never by the
-        /// page: `https://host`, `http://host:8080`, or `null`.
+        /// Scheme, host and port of that frame's document, as Chromium says and never as the page says:
+        /// `https://host`, `http://host:8080`, or `null`.
         frame_origin: String,
-        /// What it said, at most 64 KiB. May hold what the client typed.
+        /// The text that the script passed, at most 64 KiB. It may hold what the client typed.
         payload: Arc<zeroize::Zeroizing<String>>,
     },
-    /// A download ended well.
+    /// A download is complete.
     Downloaded(Download),
-    /// The page opened a dialog; it is answered already (alert, confirm and prompt dismissed,
-    /// leaving a page allowed, a file chooser refused).
+    /// The page opened a dialog, which was answered at once: alert, confirm and prompt are dismissed,
+    /// leaving the page is allowed, and a file chooser is cancelled.
     Dialog {
-        /// Which page.
+        /// The page.
         page: PageId,
-        /// What it was.
+        /// The kind of the dialog.
         kind: DialogKind,
-        /// Its text, bounded plain text of the site.
+        /// The text of the dialog: plain text of the website, bounded in length.
         message: String,
     },
-    /// A page's renderer is gone; the browser ends.
+    /// The renderer of a page crashed. The browser ends.
     Crashed {
-        /// Which page.
+        /// The page.
         page: PageId,
     },
 }
 
-/// Kinds of dialogs.
+/// The kind of a dialog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DialogKind {
-    /// `alert()`.
+    /// The page called `alert()`.
     Alert,
-    /// `confirm()`.
+    /// The page called `confirm()`.
     Confirm,
-    /// `prompt()`.
+    /// The page called `prompt()`.
     Prompt,
-    /// "Leave this page?"
+    /// The page asks whether it may be left (`beforeunload`).
     BeforeUnload,
-    /// A file is asked for.
+    /// The page asks for a file.
     FileChooser,
 }
 

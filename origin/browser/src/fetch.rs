@@ -20,17 +20,17 @@ use super::{error::BrowserError, event::BrowserEvent, ids::FrameId, page::Page};
 /// Longer would not fit one message of the pipe.
 const MOST: usize = 32 * 1024 * 1024;
 
-/// What came of [`Page::fetch`].
+/// A file that [`Page::fetch`] has fetched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fetched {
-    /// HTTP status.
+    /// The HTTP status of the answer; 200 when the file came as a download.
     pub status: u16,
-    /// `Content-Type` without parameters, lower case; empty when there was none, or when the file
-    /// came as a download.
+    /// The `Content-Type` without parameters in lower case. It is empty when there was none, or when the
+    /// file came as a download.
     pub content_type: String,
-    /// Where redirects ended; the asked URL when the engine does not tell.
+    /// The URL where redirects ended, or the URL that was asked for when Chromium does not say.
     pub final_url: String,
-    /// The body.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
@@ -67,8 +67,12 @@ struct InPage {
 }
 
 impl Page {
-    /// Fetches with the frame's cookies, at most `max_bytes` (and 32 MiB) within `timeout`. Takes
-    /// http, https, blob: and data: addresses; relative ones are the frame's.
+    /// Fetches a file with the frame's cookies, at most `max_bytes` (and 32 MiB) within `timeout`. The
+    /// address may be of the scheme http, https, blob or data, or relative to the frame's URL.
+    ///
+    /// # Errors
+    /// When the frame or the browser is gone, the address has another scheme, the file is longer than
+    /// allowed, does not come in time, or is refused by the network.
     pub async fn fetch(
         &self,
         frame: &FrameId,

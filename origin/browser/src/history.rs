@@ -7,7 +7,7 @@ use chromiumoxide_cdp::cdp::browser_protocol::page::{
 use super::{browser::Browser, cdp::DEADLINE, error::BrowserError, state::targets::entry_before};
 
 impl Browser {
-    /// One page back in the history of the page that is looked at, if there is one.
+    /// Goes one entry back in the history of the page that is looked at, if there is one.
     ///
     /// # Errors
     /// When the browser is gone, or does not answer.

@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 /// Name of the isolated world that scripts of ours run in. The engine reports it with each context.
 pub(crate) const ISOLATED_WORLD: &str = "magic-links";
 
-/// One page (tab or pop-up window) of one browser. Counts from 1, never used twice.
+/// The number of a page (a tab or a pop-up window) of one browser. Numbers begin at 1 and are never used
+/// twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct PageId(pub u32);
 
-/// A frame of a page; the engine's name for it, opaque.
+/// Chromium's name for a frame of a page. It has no meaning of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FrameId(pub String);
 
-/// A request; the engine's name for it, the same over its redirects.
+/// Chromium's name for a request. It stays the same when the request is redirected.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct RequestId(pub String);

@@ -24,10 +24,10 @@ pub struct Input {
     pub(super) core: Arc<Core>,
 }
 
-/// What a pointer did.
+/// What a pointer has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointerKind {
-    /// It moved.
+    /// The pointer moved.
     Move,
     /// A button was pressed.
     Down,
@@ -35,42 +35,42 @@ pub enum PointerKind {
     Up,
 }
 
-/// Mouse or pen. Coordinates are CSS pixels of the page; the rest is as in the DOM.
+/// One action of a mouse or a pen, with the values that a DOM pointer event has.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pointer {
-    /// Moved, down or up.
+    /// Whether it moved, or a button was pressed or let go.
     pub kind: PointerKind,
-    /// From the left.
+    /// The distance from the left edge of the page in CSS pixels.
     pub x: f64,
-    /// From the top.
+    /// The distance from the top edge of the page in CSS pixels.
     pub y: f64,
-    /// DOM `button`; -1 none.
+    /// The DOM's `button`: the button that changed, or -1 for none.
     pub button: i8,
-    /// DOM `buttons`: which are held now.
+    /// The DOM's `buttons`: the buttons that are held now.
     pub buttons: u8,
-    /// How many clicks in a row this press is.
+    /// How many clicks in a row this press makes.
     pub clicks: u8,
     /// Modifier keys that are held, added up: 1 Alt, 2 Control, 4 Meta, 8 Shift.
     pub mods: u8,
 }
 
-/// A key.
+/// One key that is pressed or let go.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct KeyPress<'a> {
-    /// Down, or up.
+    /// True when the key is pressed, false when it is let go.
     pub down: bool,
-    /// DOM `key`.
+    /// The DOM's `key`.
     pub key: &'a str,
-    /// DOM `code`; may be empty.
+    /// The DOM's `code`, which may be empty.
     pub code: &'a str,
     /// Modifier keys that are held, added up: 1 Alt, 2 Control, 4 Meta, 8 Shift.
     pub mods: u8,
-    /// It is held.
+    /// Whether the press repeats because the key is held.
     pub repeat: bool,
 }
 
 impl Input {
-    /// Moves, presses or lets go.
+    /// Moves the pointer, presses a button or lets it go.
     pub fn pointer(&self, pointer: Pointer) {
         let kind = match pointer.kind {
             PointerKind::Move => DispatchMouseEventType::MouseMoved,
@@ -98,7 +98,7 @@ impl Input {
         self.send(&event);
     }
 
-    /// Turns the wheel; deltas are CSS pixels, to the right and down.
+    /// Turns the mouse wheel over a point. The distances `dx` and `dy` are CSS pixels, to the right and down.
     pub fn wheel(&self, x: f64, y: f64, dx: f64, dy: f64, mods: u8) {
         const MOST: f64 = 4000.0;
         let Some(mut event) = mouse(DispatchMouseEventType::MouseWheel, x, y, mods) else {
@@ -120,7 +120,7 @@ impl Input {
         self.send(&key_event(press));
     }
 
-    /// Inserts text where the focus is; longer than 4096 characters is cut.
+    /// Inserts text where the focus is. Text longer than 4096 characters is cut.
     pub fn text(&self, text: &str) {
         let end = text
             .char_indices()

@@ -20,7 +20,7 @@ use super::{
 /// So long may one wait until another's browser ends.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Starts browsers; keeps spares warm. Cheap to clone.
+/// Starts browsers, and keeps some started ones ready. It is cheap to clone.
 #[derive(Clone)]
 pub struct Launcher(Arc<Shared>);
 
@@ -39,8 +39,8 @@ struct Spares {
 }
 
 impl Launcher {
-    /// Nothing is started before the first [`Launcher::open`] or [`Launcher::warm`]. Removes
-    /// folders that an origin left behind when it was killed.
+    /// Makes a launcher, and removes the folders that an origin left behind when it was killed. No browser
+    /// is started before the first [`Launcher::open`] or [`Launcher::warm`].
     #[must_use]
     pub fn new(config: BrowserConfig) -> Self {
         profile_folder::sweep();
@@ -53,8 +53,11 @@ impl Launcher {
         }))
     }
 
-    /// A browser of one's own: a warm spare, or a fresh start. [`BrowserError::Busy`] when as many
-    /// as allowed live already, and none ends soon.
+    /// Gives out a browser for one client: a started one, or else a new one.
+    ///
+    /// # Errors
+    /// [`BrowserError::Busy`] when as many browsers as allowed are in use and none ends within 10 s, and
+    /// the errors of a start: [`BrowserError::Launch`] and [`BrowserError::Sandbox`].
     pub async fn open(&self, profile: Profile) -> Result<Browser, BrowserError> {
         let permit = timeout(PATIENCE, Arc::clone(&self.0.permits).acquire_owned()).await;
         let permit = permit.map_err(|_| BrowserError::Busy)?.ok();
@@ -80,7 +83,7 @@ impl Launcher {
         tokio::spawn(async move { launcher.fill().await });
     }
 
-    /// Ends the spares; browsers already given out live on.
+    /// Ends the browsers that wait for a client. Those that were given out live on.
     pub async fn close(&self) {
         let spares = {
             let mut spares = self.0.spares.lock().await;

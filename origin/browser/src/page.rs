@@ -34,18 +34,18 @@ const ARRIVAL: Duration = Duration::from_secs(5);
 /// Nothing loads and no request runs for this long: the page has settled.
 const QUIET: Duration = Duration::from_millis(500);
 
-/// What came of [`Page::navigate`].
+/// The result of [`Page::navigate`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Navigation {
-    /// The document's HTTP status, when one came.
+    /// The HTTP status of the document, when one arrived.
     pub status: Option<u16>,
-    /// Why no document came.
+    /// Why no document arrived.
     pub error: Option<NetError>,
-    /// The URL answered with a download instead of a document.
+    /// Whether the URL answered with a download instead of a document.
     pub is_download: bool,
 }
 
-/// A page of a browser. Cheap to clone; calls fail once the page is gone.
+/// A page of a browser. It is cheap to clone. Its functions fail once the page is gone.
 #[derive(Clone)]
 pub struct Page {
     pub(super) core: Arc<Core>,
@@ -53,13 +53,17 @@ pub struct Page {
 }
 
 impl Page {
-    /// Its name.
+    /// Returns the number of the page.
     #[must_use]
     pub fn id(&self) -> PageId {
         self.id
     }
 
-    /// Goes to an http(s) address and waits until its document begins to load, or fails (30 s).
+    /// Goes to an http(s) address, and waits at most 30 s until its document begins to load or fails.
+    ///
+    /// # Errors
+    /// [`BrowserError::Scheme`] for any other scheme; also when the page or the browser is gone. That the
+    /// document did not arrive is no error: [`Navigation`] says so.
     pub async fn navigate(&self, url: &Url) -> Result<Navigation, BrowserError> {
         // The engine itself would open file: and chrome: for us.
         if !matches!(url.scheme(), "http" | "https") {
@@ -96,13 +100,16 @@ impl Page {
         })
     }
 
-    /// Closes the page without asking it. The last page's end is the browser's.
+    /// Closes the page without asking it. The browser ends with its last page.
+    ///
+    /// # Errors
+    /// When the page or the browser is gone.
     pub async fn close(&self) -> Result<(), BrowserError> {
         let close = CloseTargetParams::new(self.main_frame().0);
         self.core.cdp.call(None, close, DEADLINE).await.map(drop)
     }
 
-    /// The main frame's URL.
+    /// Returns the URL of the main frame; empty once the page is gone.
     #[must_use]
     pub fn url(&self) -> String {
         let state = self.core.state();
@@ -112,7 +119,7 @@ impl Page {
             .unwrap_or_default()
     }
 
-    /// The title, bounded plain text.
+    /// Returns the title: plain text of the website, bounded in length.
     #[must_use]
     pub fn title(&self) -> String {
         let state = self.core.state();
@@ -120,7 +127,7 @@ impl Page {
         page.map(|page| page.title.clone()).unwrap_or_default()
     }
 
-    /// The main frame.
+    /// Returns the main frame.
     #[must_use]
     pub fn main_frame(&self) -> FrameId {
         let state = self.core.state();
@@ -130,7 +137,7 @@ impl Page {
         }
     }
 
-    /// All frames, the main one first, each after the frame it is in.
+    /// Returns all frames, the main one first and each after the frame that it is in.
     #[must_use]
     pub fn frames(&self) -> Vec<FrameInfo> {
         let main = self.main_frame();
@@ -138,7 +145,11 @@ impl Page {
     }
 
     /// Calls a function (`function (a, b) { … }`, may be async) in the isolated world of a frame,
-    /// for at most 10 s.
+    /// for at most 10 s, and reads the JSON that it returns.
+    ///
+    /// # Errors
+    /// [`BrowserError::Script`] when the function throws, [`BrowserError::Answer`] when its result is no
+    /// `T`, and [`BrowserError::Timeout`]; also when the frame or the browser is gone.
     pub async fn call<T: DeserializeOwned>(
         &self,
         frame: &FrameId,
@@ -213,8 +224,11 @@ impl Page {
         Ok(answer.result)
     }
 
-    /// Waits until nothing loads and no request runs for half a second; false when `timeout` came
+    /// Waits until nothing loads and no request runs for half a second. Returns false when `timeout` is over
     /// first.
+    ///
+    /// # Errors
+    /// When the page or the browser is gone.
     pub async fn settle(&self, timeout: Duration) -> Result<bool, BrowserError> {
         let until = Instant::now() + timeout;
         loop {
@@ -242,7 +256,10 @@ impl Page {
         state.network.quiet_for(self.id, Instant::now())
     }
 
-    /// Types into whatever has the focus on this page, key by key.
+    /// Types into the element that has the focus on this page, key by key.
+    ///
+    /// # Errors
+    /// When the page or the browser is gone.
     pub async fn type_text(&self, text: &str) -> Result<(), BrowserError> {
         for c in text.chars() {
             let key = match c {
@@ -256,6 +273,9 @@ impl Page {
     }
 
     /// Presses one key by its DOM name: `Enter`, `Tab`, `Backspace`, `a`.
+    ///
+    /// # Errors
+    /// When the page or the browser is gone.
     pub async fn press(&self, key: &str) -> Result<(), BrowserError> {
         let session = self.session()?;
         let code = keys::code_of(key);
@@ -276,7 +296,11 @@ impl Page {
         Ok(())
     }
 
-    /// The body that a request carried, at most 64 KiB of it. May hold credentials.
+    /// Reads the body that a request carried. It may hold credentials.
+    ///
+    /// # Errors
+    /// [`BrowserError::TooLarge`] when it is longer than 64 KiB; also when Chromium no longer has it, or the
+    /// frame or the browser is gone.
     pub async fn post_body(
         &self,
         frame: Option<&FrameId>,
@@ -296,7 +320,7 @@ impl Page {
         Ok(body)
     }
 
-    /// Mouse and keyboard of a person, into the current page.
+    /// Returns the mouse and the keyboard of a person, which act on the page that is looked at.
     #[must_use]
     pub fn input(&self) -> Input {
         Input {

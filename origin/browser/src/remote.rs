@@ -8,16 +8,16 @@ const NO_HOST: &str = "not a website";
 /// What the strip above the picture says about the current page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Remote {
-    /// Host, and port when it is not the scheme's own; empty before the first website, and plain
-    /// words for a page that comes from none.
+    /// The host, with its port when that is not the scheme's default. It is empty before the first
+    /// website, and plain words for a page that comes from no website.
     pub host: String,
-    /// The page came by https. Certificate errors are never accepted.
+    /// Whether the page came by https. Certificate errors are never accepted.
     pub secure: bool,
-    /// Title, bounded plain text.
+    /// The title: plain text of the website, bounded in length.
     pub title: String,
-    /// The main frame is loading.
+    /// Whether the main frame is loading.
     pub loading: bool,
-    /// There is a page to go back to.
+    /// Whether there is a page to go back to.
     pub can_go_back: bool,
 }
 

@@ -2,31 +2,33 @@
 
 use super::ids::PageId;
 
-/// A request that waits for a decision.
+/// A request that Chromium has paused until it is judged.
 #[derive(Debug, Clone, Copy)]
 pub struct PausedRequest<'a> {
-    /// The page that it belongs to; `None` for workers that pages share, and what is too new to be known.
+    /// The page that it belongs to. It is `None` for workers that pages share, and for a window that is just opened.
     pub page: Option<PageId>,
-    /// It brings the main document of a page.
+    /// Whether it brings the main document of a page.
     pub is_main_document: bool,
-    /// HTTP method.
+    /// The HTTP method.
     pub method: &'a str,
-    /// Where it goes.
+    /// The URL that it asks for.
     pub url: &'a str,
     /// Chromium's resource type: `Document`, `XHR`, `Ping` and so on.
     pub resource_type: &'a str,
-    /// Its body, where Chromium says it.
+    /// The body, where Chromium gives it.
     pub body: Option<&'a str>,
-    /// It has a body, whether that is said or not.
+    /// Whether it has a body, given or not.
     pub has_body: bool,
 }
 
-/// Judges the requests of a browser. Called where events are handled: must answer at once.
+/// Judges the requests of a browser. It is called while an event is handled and the browser's state is locked, so it
+/// must answer at once, and it must not call the browser or its pages.
 pub trait RequestFilter: Send + Sync {
-    /// False: the request fails as if the client had blocked it, or given it up when it would bring a document.
+    /// Whether the request may leave. When it may not, it fails: a document as a navigation that was given up, and
+    /// everything else as a request that the client blocked.
     fn lets_through(&self, request: &PausedRequest<'_>) -> bool;
-    /// The main frame of a page shows another document.
+    /// Is told that the main frame of a page shows another document.
     fn document_came(&self, page: PageId);
-    /// A message left over a WebSocket, which cannot be held.
+    /// Is told that a message left over a WebSocket of a page. Such messages cannot be held.
     fn web_socket_message_sent(&self, page: PageId);
 }

@@ -13,28 +13,30 @@ pub struct Screencast {
 }
 
 impl Screencast {
-    /// Begins, or begins anew for another viewer: a frame comes even when nothing moves.
+    /// Starts the screencast, or starts it again for another viewer. A frame comes even when nothing on the
+    /// page moves.
     pub fn start(&self) {
         self.core.change(|state| state.set_screencast(true));
     }
 
-    /// Stops: no frames and no work until the next start.
+    /// Stops the screencast. Until the next start there are no frames, and Chromium has no work with them.
     pub fn stop(&self) {
         self.core.change(|state| state.set_screencast(false));
     }
 
-    /// The newest frame, also one that was there before; older ones are never queued.
+    /// Returns a receiver of the newest frame. It holds the last frame that came before, if any; older ones
+    /// are never queued.
     #[must_use]
     pub fn frames(&self) -> watch::Receiver<Option<Arc<ScreencastFrame>>> {
         self.core.frames.subscribe()
     }
 
-    /// The frame with this number is on its way to the viewer.
+    /// Notes that the frame with this number is on its way to the viewer.
     pub fn sent(&self, seq: u32) {
         self.core.change(|state| state.frame_sent(seq));
     }
 
-    /// The frame with this number, and all before it, are shown.
+    /// Acknowledges the frame with this number and all before it: the viewer has shown them.
     pub fn ack(&self, seq: u32) {
         self.core.change(|state| state.frame_shown(seq));
     }

@@ -8,21 +8,21 @@ use serde::Deserialize;
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct BrowserConfig {
-    /// chromium-headless-shell itself, never a wrapper script.
+    /// The path of the program chromium-headless-shell itself, never of a wrapper script.
     pub executable: PathBuf,
-    /// First user id and how many: each live browser gets one of its own. Used by a root origin
-    /// alone, which falls back to 210000 and 256.
+    /// The first user id and the number of user ids; each live browser gets one of its own. Only an origin
+    /// that runs as root uses them, by default 210000 and 256.
     pub uid_range: Option<(u32, u32)>,
-    /// Browsers in use at a time, by clients and by the collection; further ones wait.
+    /// How many browsers may be in use at a time, by clients and by the collection. Further ones wait.
     pub most: usize,
-    /// Browsers kept started, waiting for a client.
+    /// How many started browsers wait for a client.
     pub warm: usize,
-    /// Hosts that may be loopback or private, for development: `127.0.0.1:7400`, or `localhost`
-    /// for all of its ports.
+    /// The hosts that may be reached although their address is loopback or private, for development:
+    /// `127.0.0.1:7400`, or `localhost` for all of its ports.
     pub allowed_private_hosts: Vec<String>,
-    /// Ports that public hosts are reached at.
+    /// The ports at which public hosts may be reached.
     pub egress_ports: Vec<u16>,
-    /// Keep the engine's own user agent, which says that it is headless.
+    /// Whether Chromium keeps its own user agent, which says that it is headless.
     pub open_user_agent: bool,
 }
 

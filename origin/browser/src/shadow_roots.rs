@@ -17,7 +17,7 @@ use super::{
 const MOST_ROOTS: usize = 50;
 
 impl Page {
-    /// Another page of the same browser, while it lives.
+    /// Returns another page of the same browser; `None` once it is gone.
     #[must_use]
     pub fn other(&self, id: PageId) -> Option<Self> {
         let lives = self.core.state().targets.page(id).is_some();
@@ -28,7 +28,7 @@ impl Page {
     }
 
     /// Calls a function with each closed shadow root of a frame's document, in the isolated world
-    /// of that frame. Says how many there were.
+    /// of that frame. Returns how many there were.
     ///
     /// # Errors
     /// When the frame or the browser is gone.

@@ -10,17 +10,17 @@ use crate::{
 /// Frames of one browser; a page with more is served without the rest.
 const MAX_FRAMES: usize = 200;
 
-/// A frame as it stands now.
+/// A frame of a page at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FrameInfo {
-    /// Its name.
+    /// The name of the frame.
     pub id: FrameId,
-    /// The document's URL.
+    /// The URL of its document.
     pub url: String,
-    /// Scheme, host and port of the document as the engine knows it: `https://host`,
+    /// Scheme, host and port of the document, as Chromium says: `https://host`,
     /// `http://host:8080`, or `null` for an opaque one.
     pub origin: String,
-    /// The frame it is in; `None` for the page's main frame.
+    /// The frame that it is in; `None` for the main frame of a page.
     pub parent: Option<FrameId>,
 }
 

@@ -23,8 +23,8 @@ const MAX_REPORT: usize = 64 * 1024;
 /// A script for the isolated world of every frame. See [`crate::Browser::install`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IsolatedWorldScript {
-    /// Statements, run as a function's body once per document. May call `report(jsonString)`,
-    /// and leave functions on `globalThis` for [`crate::Page::call`].
+    /// JavaScript statements that run as the body of a function, once in each document. They may call
+    /// `report(jsonString)`, and leave functions on `globalThis` for [`crate::Page::call`].
     pub source: &'static str,
 }
 
