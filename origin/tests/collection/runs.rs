@@ -67,6 +67,7 @@ async fn every_bill_once_week_after_week() {
     all_true(&env, JORDAN.0, &env.bills(id).await);
     let first = env.last_run(id).await.expect("a run");
     assert_eq!((first.bills_found, first.bills_new), (21, 21));
+    assert_eq!(env.blob_count(), 21);
     let next = env
         .connection(id)
         .await
@@ -85,6 +86,7 @@ async fn every_bill_once_week_after_week() {
     let second = env.last_run(id).await.expect("a run");
     assert_ne!(second.id, first.id);
     assert_eq!((second.bills_found, second.bills_new), (21, 0));
+    assert_eq!(env.blob_count(), 21, "a known bill is not written again");
     assert_eq!(
         env.options.switches.harm(),
         0,
@@ -128,6 +130,24 @@ async fn a_reader_that_does_not_start_says_nothing_about_the_website() {
     env.clock.advance(DAY / 24);
     run_next(&env).await;
     all_true(&env, JORDAN.0, &env.bills(id).await);
+}
+
+#[tokio::test]
+async fn a_storage_that_takes_no_files_says_nothing_about_the_website() {
+    let _turn = turn().await;
+    let env = TestEnv::new().await;
+    let blobs = env.blob_folder();
+    std::fs::remove_dir(&blobs).expect("an empty folder");
+    std::fs::write(&blobs, "not a folder").expect("written");
+    let id = env.connect(JORDAN.0, JORDAN.1, None).await;
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await, (ConnectionStatus::Pending, None));
+    assert!(env.bills(id).await.is_empty(), "no row without its file");
+    std::fs::remove_file(&blobs).expect("removed");
+    env.clock.advance(DAY / 24);
+    run_next(&env).await;
+    all_true(&env, JORDAN.0, &env.bills(id).await);
+    assert_eq!(env.blob_count(), 21);
 }
 
 #[tokio::test]

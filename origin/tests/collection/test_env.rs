@@ -60,8 +60,11 @@ pub struct TestEnv {
     pub organization: OrganizationId,
     pub options: Options,
     pub host: String,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
+
+/// The folder of blobs, in the folder of the test.
+const BLOBS: &str = "blobs";
 
 fn random<const N: usize>() -> [u8; N] {
     bytes(&SystemRandom)
@@ -112,7 +115,7 @@ impl TestEnv {
             id: 1,
             key: Secret32::new([5; 32]),
         }]));
-        let blobs = BlobConfig::Folder(folder.path().join("blobs"));
+        let blobs = BlobConfig::Folder(folder.path().join(BLOBS));
         let objects = blobs::open(&blobs).expect("a folder");
         let collector = Collector {
             store,
@@ -136,8 +139,19 @@ impl TestEnv {
             organization,
             options,
             host,
-            _folder: folder,
+            folder,
         }
+    }
+
+    /// The folder with the files of bills.
+    pub fn blob_folder(&self) -> PathBuf {
+        self.folder.path().join(BLOBS)
+    }
+
+    /// How many files of bills are stored.
+    pub fn blob_count(&self) -> usize {
+        let company = self.blob_folder().join(self.company.to_string());
+        std::fs::read_dir(company).expect("its blobs").count()
     }
 
     /// What a finished flow leaves: a connection and its first job.
