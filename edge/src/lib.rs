@@ -51,7 +51,7 @@ fn start() {
     }
 }
 
-/// Answers one request.
+/// Answers one HTTP request; the Workers runtime calls it.
 #[event(fetch)]
 async fn main(
     request: web_sys::Request,

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{id::PublicCompanyId, status::LinkKind};
 
-/// What an address names.
+/// The page or action that the path of a request names.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Route<'a> {
     /// The page of a link: `/p/connect/{company}/{token}` or `/p/connect/{company}/workflow/{token}`.

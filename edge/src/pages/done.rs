@@ -23,7 +23,7 @@ impl<'a> DonePage<'a> {
         }
     }
 
-    /// Renders the page.
+    /// Renders this page as a complete reply.
     pub fn reply(&self) -> Reply {
         render(self, self.shell, 200, None)
     }

@@ -21,7 +21,7 @@ use crate::reply::{Policy, Reply};
 /// Room for a page, so that rendering never grows it.
 const PAGE_CAPACITY: usize = 16_384;
 
-/// Renders in one pass.
+/// Renders a template into a reply with the headers of a page. `script_socket` is the WebSocket address that its script may open.
 fn render(
     page: &impl Template,
     shell: &Shell,

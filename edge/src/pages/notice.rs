@@ -40,10 +40,10 @@ pub enum Notice {
 /// The badge at the top of the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Badge {
-    /// Information.
-    Tell,
-    /// Success.
-    Good,
+    /// Something that the visitor should know; nothing went wrong.
+    Information,
+    /// What the visitor wanted is done.
+    Success,
     /// The visitor cannot go on here.
     Stop,
 }
@@ -80,7 +80,7 @@ impl Notice {
         Self::Broken,
     ];
 
-    /// Renders the page.
+    /// Renders this page as a complete reply.
     pub fn reply(self, status: u16, shell: &Shell) -> Reply {
         let (badge, title, words) = self.words(shell.text);
         let page = NoticePage {
@@ -106,7 +106,7 @@ impl Notice {
                 vec![text.link_invalid_text(), text.link_invalid_advice()],
             ),
             Self::Used => (
-                Badge::Good,
+                Badge::Success,
                 text.link_used_title(),
                 vec![text.link_used_text(), text.link_used_advice()],
             ),
@@ -126,7 +126,7 @@ impl Notice {
                 vec![text.flow_gone_text(), text.flow_gone_advice()],
             ),
             Self::Left => (
-                Badge::Tell,
+                Badge::Information,
                 text.left_title(),
                 vec![text.left_text(), text.left_advice()],
             ),

@@ -83,7 +83,7 @@ impl<'a> ProviderPage<'a> {
         Some(self.shell.text.country_problem_text(problem))
     }
 
-    /// Renders the page.
+    /// Renders this page as a complete reply.
     pub fn reply(&self, status: u16) -> Reply {
         render(self, self.shell, status, None)
     }

@@ -71,7 +71,7 @@ impl<'a> SignInPage<'a> {
         ]
     }
 
-    /// Renders it. `own_origin` is the page's own, as `https://host`.
+    /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.
     pub fn reply(&self, own_origin: &str) -> Reply {
         let socket = own_origin.replacen("http", "ws", 1);
         render(self, self.shell, 200, Some(socket))

@@ -61,7 +61,7 @@ impl<'a> SitesPage<'a> {
         Some(self.shell.text.utility_types_problem(problem))
     }
 
-    /// Renders the page.
+    /// Renders this page as a complete reply.
     pub fn reply(&self, status: u16) -> Reply {
         render(self, self.shell, status, None)
     }
