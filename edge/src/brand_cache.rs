@@ -33,7 +33,7 @@ pub enum Lookup {
     Fresh(Option<Rc<BrandStyle>>),
     /// It may be shown, but the caller must look it up again.
     Stale(Option<Rc<BrandStyle>>),
-    /// The cache has no entry for this organization.
+    /// The cache has no entry for this company, or one that is too old to be shown.
     Miss,
 }
 
