@@ -19,8 +19,8 @@ pub mod jobs;
 pub mod link_url;
 #[cfg(test)]
 mod odd_documents;
+pub mod registrable_domain;
 pub mod serve;
 pub mod signin;
 pub mod store;
 pub mod vault;
-pub mod website;

@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 use time::Date;
 use utoipa::ToSchema;
 
-use crate::{json, unit::Unit};
+use crate::{serde_format, unit::Unit};
 
 /// What a bill says. Amounts are in the currency of `chargesUnits`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct BillContent {
     /// The day on which it was issued.
-    #[serde(with = "json::day")]
+    #[serde(with = "serde_format::day")]
     #[schema(value_type = Option<String>, format = Date, default = json!(null))]
     pub bill_date: Option<Date>,
     /// The day by which it must be paid.
-    #[serde(with = "json::day")]
+    #[serde(with = "serde_format::day")]
     #[schema(value_type = Option<String>, format = Date, default = json!(null))]
     pub due_date: Option<Date>,
     /// The number of the bill as printed.
@@ -30,27 +30,27 @@ pub struct BillContent {
     #[schema(value_type = Option<String>, example = "EUR")]
     pub charges_units: Option<Currency>,
     /// What must be paid in all.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub total_charges: Option<Decimal>,
     /// What this billing period costs.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub current_charges: Option<Decimal>,
     /// What was credited, as a positive amount.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub credits: Option<Decimal>,
     /// The taxes among the charges.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub tax_charges: Option<Decimal>,
     /// The balance before this bill.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub previous_close_balance: Option<Decimal>,
     /// The balance with this bill.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub current_open_balance: Option<Decimal>,
     /// What was used, one row per meter.
@@ -88,15 +88,15 @@ impl BillContent {
 #[serde(rename_all = "camelCase", default)]
 pub struct Usage {
     /// First day of service.
-    #[serde(with = "json::day")]
+    #[serde(with = "serde_format::day")]
     #[schema(value_type = Option<String>, format = Date, default = json!(null))]
     pub start_date: Option<Date>,
     /// Last day of service.
-    #[serde(with = "json::day")]
+    #[serde(with = "serde_format::day")]
     #[schema(value_type = Option<String>, format = Date, default = json!(null))]
     pub end_date: Option<Date>,
     /// How much was used, in `units`.
-    #[serde(with = "json::decimal")]
+    #[serde(with = "serde_format::decimal")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub quantity: Option<Decimal>,
     /// The unit of quantity and readings: `kWh`, `m3`, ….
@@ -105,11 +105,11 @@ pub struct Usage {
     /// Whether the utility estimated it.
     pub is_estimated: bool,
     /// The meter reading at the end of the period.
-    #[serde(with = "json::decimal")]
+    #[serde(with = "serde_format::decimal")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub current_reading: Option<Decimal>,
     /// The meter reading at the start of the period.
-    #[serde(with = "json::decimal")]
+    #[serde(with = "serde_format::decimal")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub previous_reading: Option<Decimal>,
     /// The name of the tariff.
@@ -123,18 +123,18 @@ pub struct LineItem {
     /// The words of the line.
     pub description: String,
     /// The price of one unit.
-    #[serde(with = "json::decimal")]
+    #[serde(with = "serde_format::decimal")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub rate: Option<Decimal>,
     /// The number of units.
-    #[serde(with = "json::decimal")]
+    #[serde(with = "serde_format::decimal")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub quantity: Option<Decimal>,
     /// The unit of the quantity.
     #[schema(value_type = Option<String>)]
     pub quantity_units: Option<Unit>,
     /// The amount of the line.
-    #[serde(with = "json::money")]
+    #[serde(with = "serde_format::money")]
     #[schema(value_type = Option<f64>, format = "decimal")]
     pub total_charge: Option<Decimal>,
 }

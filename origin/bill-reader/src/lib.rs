@@ -11,12 +11,12 @@
 pub mod bill;
 pub mod dates;
 pub mod fields;
-mod json;
 pub mod labels;
 pub mod layout;
 pub mod lines;
 pub mod normalize;
 pub mod numbers;
+mod serde_format;
 pub mod unit;
 pub mod usage;
 pub mod utility_type;

@@ -16,7 +16,7 @@ use super::{
     verdict::Verdict,
     words::{self, Meaning},
 };
-use crate::website::registrable;
+use crate::registrable_domain::registrable;
 
 /// A slow answer is waited for this long.
 const REQUEST_LIMIT_MS: u64 = 30_000;

@@ -11,7 +11,7 @@ use super::{
     recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
     report::{self, What},
 };
-use crate::website::registrable;
+use crate::registrable_domain::registrable;
 
 /// Frames that are kept in mind.
 const FRAME_LIMIT: usize = 200;

@@ -16,14 +16,17 @@ pub type Rooms = [(&'static str, &'static [&'static str])];
 pub const ORIGIN_ROOMS: &Rooms = &[
     ("store", &["bill_reader"]),
     ("clock", &[]),
-    ("website", &[]),
+    ("registrable_domain", &[]),
     ("browser", &["clock"]),
     ("bill_reader", &[]),
     // The configuration is put together from the settings that rooms declare for themselves.
     ("config", &["browser"]),
     ("vault", &["clock", "config"]),
     ("blobs", &["clock", "config", "jobs", "store", "vault"]),
-    ("signin", &["browser", "clock", "store", "website"]),
+    (
+        "signin",
+        &["browser", "clock", "store", "registrable_domain"],
+    ),
     ("codes", &["signin", "store", "vault", "clock", "config"]),
     ("jobs", &["store", "vault", "clock", "config"]),
     ("collection", BELOW_FLOW),
@@ -52,7 +55,7 @@ const BELOW_FLOW: &[&str] = &[
     "signin",
     "store",
     "vault",
-    "website",
+    "registrable_domain",
 ];
 const BELOW_DOORS: &[&str] = &[
     "blobs",

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     collection::read_only::{address_names_change, says_change},
-    website::registrable,
+    registrable_domain::registrable,
 };
 
 use super::{
