@@ -39,7 +39,7 @@ const TICK: Duration = Duration::from_millis(250);
 /// A new document that has not reported for this long is asked to.
 const NUDGE_MS: u64 = 1_200;
 
-/// Replayer the closed shadow roots of a frame to its watcher.
+/// Gives the closed shadow roots of a frame to its watcher.
 pub(super) async fn open_roots(page: &Page, frame: &FrameId) -> Result<usize, BrowserError> {
     const ADOPT: &str = "function (root) { globalThis.watcher?.adopt(root); }";
     page.closed_roots(frame, ADOPT).await

@@ -129,12 +129,29 @@ async fn what_cannot_be_told_is_asked() {
     let view = env.act(&flow, FlowAction::SignedIn { yes: false }).await;
     let still = at_sign_in(view).ask_signed_in;
     assert!(still, "who says \"not yet\" says yes later");
+    env.act(&flow, FlowAction::SignedIn { yes: false }).await;
     browser.go_back().await.expect("the form");
     type_in(&browser, USER, PASSWORD).await;
     env.sign_in_until(&flow, |view| !view.ask_signed_in).await;
     env.sign_in_until(&flow, |view| view.ask_signed_in).await;
     drop(browser);
     env.act(&flow, FlowAction::SignedIn { yes: true }).await;
+    env.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
+async fn yes_after_not_yet_twice_is_believed_while_the_page_stands_still() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/quiet")).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    type_in(&browser, USER, PASSWORD).await;
+    env.sign_in_until(&flow, |view| view.ask_signed_in).await;
+    for yes in [false, false, true] {
+        env.act(&flow, FlowAction::SignedIn { yes }).await;
+    }
     env.step_until(&flow, Step::Sites).await;
 }
 

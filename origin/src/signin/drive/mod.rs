@@ -257,6 +257,13 @@ impl Driver {
             self.stage = Stage::Waiting(outstanding);
             return Ok(refused);
         }
+        if let (Answer::SignedIn(yes), DemandKind::ByHand(_)) = (&answer, &outstanding.demand.kind)
+        {
+            // The demand stands until the next change, so that "yes" can follow "not yet" on a page that stands still.
+            self.listener.observer.said(*yes);
+            self.stage = Stage::Waiting(outstanding);
+            return Ok(Reception::Taken);
+        }
         self.work_until = Instant::now() + WORK;
         self.answered = Some(Answered {
             identity: outstanding.identity.clone(),
