@@ -281,6 +281,7 @@ fn check_explains_everything_at_once() {
         "- edge.signing_key is missing",
         "- origin.toml:4:1: colour is not a setting",
         "- data_dir file/data cannot be written to",
+        "- blobs.bucket or blobs.folder is missing",
         "- database_url (postgres://127.0.0.1/none) cannot be reached",
         "- browser.executable browser.sh is a script",
     ] {

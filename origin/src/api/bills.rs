@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bill_reader::bill::BillContent;
-use futures_util::TryFutureExt as _;
+use futures_util::{TryFutureExt as _, TryStreamExt as _};
 use serde::Serialize;
 use shared::id::{BillId, ConnectionId};
 use utoipa::ToSchema;
@@ -120,7 +120,12 @@ pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Pro
                 .parse()
                 .map_err(|_| StoreError::Corrupt { column: "blob" })?;
             let content = call.door.blobs.open(&name).await?;
-            (content.length, Body::from_stream(content.into_stream()))
+            let length = content.length;
+            // The status is sent by then: only the log can tell.
+            let content = content.into_stream().inspect_err(
+                move |error| tracing::error!(bill = %id, %error, "the file of a bill broke off"),
+            );
+            (length, Body::from_stream(content))
         }
     };
     // A stranger's file: saved, never shown as a page of this host.

@@ -10,11 +10,11 @@ use object_store::{
 
 /// Waiting for a connection to the storage.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Waiting for the next bytes of an answer.
-const READ: Duration = Duration::from_secs(20);
+/// Waiting for an answer, with the time in which the longest bill is sent over a slow line.
+const READ: Duration = Duration::from_secs(120);
 /// Further tries of a request that failed on the way, and the time for all of them.
 const RETRIES: usize = 3;
-const RETRY_TIME: Duration = Duration::from_secs(30);
+const RETRY_TIME: Duration = Duration::from_secs(300);
 
 /// Why the storage cannot be opened.
 #[derive(Debug, thiserror::Error)]

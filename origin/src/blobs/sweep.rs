@@ -64,7 +64,11 @@ pub async fn sweep(store: &Store, blobs: &Blobs, now: UnixMillis) -> Result<usiz
             .filter_map(|object| object.location.as_ref().parse().ok())
             .collect();
         for orphan in without_row(store, names).await? {
-            deleted += usize::from(delete(blobs, &orphan).await?);
+            match delete(blobs, &orphan).await {
+                Ok(is_deleted) => deleted += usize::from(is_deleted),
+                // One that is broken or held must not keep the others.
+                Err(error) => tracing::warn!(blob = %orphan, %error, "an orphaned blob stays"),
+            }
         }
     }
     Ok(deleted)

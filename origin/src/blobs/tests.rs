@@ -346,6 +346,24 @@ async fn an_orphan_is_deleted_when_it_is_old_and_a_blob_with_a_row_never() {
 }
 
 #[tokio::test]
+async fn a_broken_orphan_does_not_keep_the_others() {
+    on_both(async |test| {
+        let aged = Aged::new();
+        let orphan = aged.put(company(1), b"orphan").await;
+        for digit in ["0", "f"] {
+            let broken = format!("{}/{}", company(1), digit.repeat(64));
+            let path = object_store::path::Path::from(broken.as_str());
+            aged.objects.put(&path, "".into()).await.expect("written");
+            aged.written_now(&broken);
+        }
+        aged.clock.advance(ORPHAN_AGE_MS + 1);
+        assert_eq!(aged.sweep(test).await, 1);
+        assert!(!aged.has(&orphan).await);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn content_that_is_written_again_is_not_swept_with_its_old_blob() {
     on_both(async |test| {
         let aged = Aged::new();

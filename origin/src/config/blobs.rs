@@ -45,8 +45,13 @@ impl std::fmt::Debug for S3Config {
     }
 }
 
-/// Reads `[blobs]`; `None` when something in it is wrong.
-pub(super) fn blobs(reader: &mut Reader, data_dir: Option<&Path>) -> Option<BlobConfig> {
+/// Reads `[blobs]`; `None` when something in it is wrong. `is_shared`: other nodes may use the same database, and then
+/// the same blobs, so that their place must be said.
+pub(super) fn blobs(
+    reader: &mut Reader,
+    data_dir: Option<&Path>,
+    is_shared: bool,
+) -> Option<BlobConfig> {
     let folder: Option<PathBuf> = reader.maybe("blobs.folder", "a folder");
     let bucket: Option<String> = reader.maybe("blobs.bucket", "the name of a bucket");
     let prefix: Option<String> = reader.maybe("blobs.prefix", "a text without spaces");
@@ -64,6 +69,13 @@ pub(super) fn blobs(reader: &mut Reader, data_dir: Option<&Path>) -> Option<Blob
     let Some(bucket) = bucket else {
         if endpoint.is_some() || access_key_id.is_some() || secret_access_key.is_some() {
             reader.missing("blobs.bucket", "the bucket that the other settings are for");
+        }
+        if is_shared && folder.is_none() {
+            reader.problem(
+                "blobs.bucket or blobs.folder",
+                "is missing: all nodes that share a PostgreSQL database keep bill files in one place",
+            );
+            return None;
         }
         return Some(BlobConfig::Folder(match folder {
             Some(folder) => folder,

@@ -103,10 +103,13 @@ fn partial(reader: &mut Reader) -> PartialConfig {
             known
         });
     let blob_dir = data_dir.clone();
+    let is_shared = database_url
+        .as_ref()
+        .is_some_and(|url| url.starts_with("postgres"));
     PartialConfig {
         data_dir,
         database_url: database_url.map(DatabaseUrl),
-        blobs: blobs(reader, blob_dir.as_deref()),
+        blobs: blobs(reader, blob_dir.as_deref(), is_shared),
         browser: browser(reader),
     }
 }

@@ -118,7 +118,9 @@ fn an_empty_configuration_names_the_required_settings() {
 
 #[test]
 fn debug_output_holds_no_secret() {
-    let text = format!("database_url = \"postgres://me:hunter2@db.example/app\"\n{GOOD}");
+    let text = format!(
+        "database_url = \"postgres://me:hunter2@db.example/app\"\nblobs.folder = \"/srv/blobs\"\n{GOOD}"
+    );
     let config = read(&text, std::iter::empty()).expect("a good configuration");
     let printed = format!("{config:?}");
     assert!(printed.contains("postgres://db.example/app"), "{printed}");
@@ -346,5 +348,16 @@ fn blobs_are_in_a_folder_unless_a_bucket_is_set() {
                 .iter()
                 .any(|problem| problem.contains("blobs.secret_access_key is missing")),
         "{problems:#?}"
+    );
+}
+
+#[test]
+fn nodes_that_share_a_database_must_say_where_bill_files_are() {
+    let text = format!("database_url = \"postgres://db.example/app\"\n{GOOD}");
+    assert_eq!(
+        problems(&text, &[]),
+        [
+            "blobs.bucket or blobs.folder is missing: all nodes that share a PostgreSQL database keep bill files in one place"
+        ]
     );
 }
