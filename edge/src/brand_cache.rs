@@ -65,12 +65,12 @@ impl BrandCache {
         self.insert(company, brand, now, FRESH_MS);
     }
 
-    /// Remembers for a moment that the look-up failed. A brand that is known already stays.
+    /// Remembers for a moment that the look-up failed. A brand that may still be shown stays.
     pub fn keep_unknown(&mut self, company: PublicCompanyId, now: UnixMillis) {
         if self
             .0
             .get(&company)
-            .is_none_or(|entry| entry.brand.is_none())
+            .is_none_or(|entry| entry.brand.is_none() || now.since(entry.at) >= STALE_MS)
         {
             self.insert(company, None, now, UNKNOWN_MS);
         }
@@ -180,5 +180,18 @@ mod tests {
             Lookup::Fresh(None)
         );
         assert_eq!(cache.find(&company(0), NOW.plus(999)), Lookup::Miss);
+    }
+
+    #[test]
+    fn a_brand_too_old_to_show_is_not_asked_for_by_every_visitor() {
+        let mut cache = BrandCache::default();
+        cache.keep(company(1), brand(), NOW);
+        let late = NOW.plus(STALE_MS);
+        assert_eq!(cache.find(&company(1), late), Lookup::Miss);
+        cache.keep_unknown(company(1), late);
+        assert!(matches!(
+            cache.find(&company(1), late.plus(1)),
+            Lookup::Fresh(None)
+        ));
     }
 }
