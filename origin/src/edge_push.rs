@@ -65,7 +65,7 @@ impl EdgePush {
         })
     }
 
-    /// Hands over the brand that the company's links wear. True when the edge took it; a failure
+    /// Hands over the brand of the company's links. True when the edge took it; a failure
     /// is logged and nothing more, as the edge asks the origin for brands that it does not know.
     pub async fn push(&self, company: PublicCompanyId, brand: Brand) -> bool {
         match self.send(company, brand).await {
