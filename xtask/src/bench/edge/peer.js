@@ -2,7 +2,7 @@
 // does for this page (checks the token, its company, its time; decodes the brand once per isolate;
 // a new nonce each time) and answers the same HTML: the bench compares them.
 import { Hono } from 'hono';
-import pieces from 'pieces.json';
+import parts from 'parts.json';
 
 const app = new Hono();
 const encoder = new TextEncoder();
@@ -20,18 +20,18 @@ app.on(['GET', 'HEAD'], '/p/connect/:company/:token', async (c) => {
   const brand = await brandOf(c.env.BRANDS, company);
   const country = claims.country ?? guess(c.req.header('cf-ipcountry'), c.req.header('accept-language'));
   const nonce = base64url(crypto.getRandomValues(new Uint8Array(16)));
-  for (const [name, value] of Object.entries(pieces.headers)) c.header(name, value);
-  c.header('content-security-policy', pieces.policy.replaceAll('NONCE', nonce));
+  for (const [name, value] of Object.entries(parts.headers)) c.header(name, value);
+  c.header('content-security-policy', parts.policy.replaceAll('NONCE', nonce));
   return c.body(page(nonce, claims.provider ?? '', country, brand));
 });
 
 export default app;
 
 function page(nonce, url, country, brand) {
-  const options = pieces.options.replace(`=${country}>`, `=${country} selected>`);
+  const options = parts.options.replace(`=${country}>`, `=${country} selected>`);
   const values = { NONCE: nonce, URL: escape(url), OPTIONS: options, NAME: escape(brand.name), STYLE: brand.style, SUPPORT: escape(brand.supportEmail) };
   let html = '';
-  for (const piece of pieces.page) html += typeof piece === 'string' ? piece : values[piece.value];
+  for (const part of parts.page) html += typeof part === 'string' ? part : values[part.value];
   return html;
 }
 
@@ -51,7 +51,7 @@ async function open(list, company, token) {
   const key = await keyOf(list, bytes[1]);
   if (!key) return null;
   const id = Uint8Array.from(company.replaceAll('-', '').match(/../g) ?? [], (pair) => parseInt(pair, 16));
-  const additionalData = parts([new Uint8Array([1]), bytes.subarray(1, 2), encoder.encode('COMPANY'), id]);
+  const additionalData = lengthPrefixed([new Uint8Array([1]), bytes.subarray(1, 2), encoder.encode('COMPANY'), id]);
   try {
     const algorithm = { name: 'AES-GCM', iv: bytes.subarray(2, 14), additionalData };
     return claimsOf(new Uint8Array(await crypto.subtle.decrypt(algorithm, key, bytes.subarray(14))));
@@ -70,7 +70,7 @@ async function keyOf(list, id) {
   return keys.get(id);
 }
 
-function parts(list) {
+function lengthPrefixed(list) {
   const out = new Uint8Array(list.reduce((sum, part) => sum + 2 + part.length, 0));
   let at = 0;
   for (const part of list) {
