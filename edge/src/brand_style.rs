@@ -5,7 +5,7 @@ use shared::brand::{Brand, unquoted};
 /// A brand in the form that pages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BrandStyle {
-    /// The organization's name.
+    /// The organization's name, as its pages show it.
     pub name: String,
     /// The logo as a data URL.
     pub logo: Option<String>,

@@ -31,7 +31,7 @@ pub struct OriginRequest<'a> {
 
 /// The origin's answer to an [`OriginRequest`].
 pub struct OriginResponse {
-    /// The HTTP status.
+    /// The HTTP status that the origin answered with.
     pub status: u16,
     /// The body: JSON, or empty.
     pub body: String,

@@ -11,7 +11,7 @@ use worker::{
 /// A reply that the edge gives to a visitor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The HTTP status.
+    /// The HTTP status that the visitor gets.
     pub status: u16,
     /// What the reply carries.
     pub body: Body,

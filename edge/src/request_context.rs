@@ -8,9 +8,9 @@ use crate::{request::Request, settings::Settings};
 
 /// A request, and what is needed to answer it.
 pub struct RequestContext<'a> {
-    /// The visitor's request.
+    /// The visitor's request, which is answered.
     pub request: &'a Request,
-    /// The Worker's bindings.
+    /// The bindings and variables of the Worker.
     pub env: &'a Env,
     /// Keeps work alive that goes on after the answer.
     pub context: &'a Context,

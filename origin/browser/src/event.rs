@@ -14,21 +14,21 @@ use super::{
 pub enum BrowserEvent {
     /// A page appeared: the first one, a tab or a pop-up.
     PageOpened {
-        /// The page.
+        /// The page that it happened in.
         page: PageId,
     },
     /// A page is gone.
     PageClosed {
-        /// The page.
+        /// The page that it happened in.
         page: PageId,
     },
     /// A frame shows another document, or the same one under another URL.
     FrameNavigated {
         /// The page that the frame belongs to.
         page: PageId,
-        /// The frame.
+        /// The frame that it happened in.
         frame: FrameId,
-        /// The new URL.
+        /// The URL that the frame shows now.
         url: String,
         /// Whether the frame is the page's main frame.
         is_main: bool,
@@ -37,7 +37,7 @@ pub enum BrowserEvent {
     },
     /// The main frame began or ended loading.
     Loading {
-        /// The page.
+        /// The page that it happened in.
         page: PageId,
         /// True when loading began, false when it ended.
         loading: bool,
@@ -50,9 +50,9 @@ pub enum BrowserEvent {
         frame: Option<FrameId>,
         /// The URL that is asked for.
         url: String,
-        /// The HTTP method.
+        /// The HTTP method of the request.
         method: String,
-        /// The request's name.
+        /// Names the request, in all events about it.
         request_id: RequestId,
         /// Whether it asks for a document.
         is_document: bool,
@@ -67,20 +67,20 @@ pub enum BrowserEvent {
         frame: Option<FrameId>,
         /// The URL that answered.
         url: String,
-        /// The HTTP status.
+        /// The HTTP status of the response.
         status: u16,
         /// Whether the answer is to a request for a document.
         is_document: bool,
         /// The HTTP method of the request.
         method: String,
-        /// The request's name.
+        /// Names the request, in all events about it.
         request_id: RequestId,
     },
     /// A request ended without an answer, or was given up.
     RequestFailed {
         /// The page that it belongs to.
         page: PageId,
-        /// The request's name.
+        /// Names the request, in all events about it.
         request_id: RequestId,
     },
     /// A document could not be loaded.
@@ -91,7 +91,7 @@ pub enum BrowserEvent {
         frame: Option<FrameId>,
         /// The URL that was asked for.
         url: String,
-        /// The reason.
+        /// Why the document did not come.
         error: NetError,
     },
     /// An installed script called `report`.
@@ -111,7 +111,7 @@ pub enum BrowserEvent {
     /// The page opened a dialog, which was answered at once: alert, confirm and prompt are dismissed,
     /// leaving the page is allowed, and a file chooser is cancelled.
     Dialog {
-        /// The page.
+        /// The page that it happened in.
         page: PageId,
         /// The kind of the dialog.
         kind: DialogKind,
@@ -120,7 +120,7 @@ pub enum BrowserEvent {
     },
     /// The renderer of a page crashed. The browser ends.
     Crashed {
-        /// The page.
+        /// The page that it happened in.
         page: PageId,
     },
 }

@@ -27,7 +27,7 @@ pub struct Input {
 /// What a pointer has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PointerKind {
-    /// The pointer moved.
+    /// The pointer moved to another place.
     Move,
     /// A button was pressed.
     Down,

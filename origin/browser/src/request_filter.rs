@@ -9,7 +9,7 @@ pub struct PausedRequest<'a> {
     pub page: Option<PageId>,
     /// Whether it brings the main document of a page.
     pub is_main_document: bool,
-    /// The HTTP method.
+    /// The HTTP method, as Chromium writes it.
     pub method: &'a str,
     /// The URL that it asks for.
     pub url: &'a str,

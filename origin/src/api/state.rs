@@ -15,7 +15,7 @@ use crate::{
 
 /// The services that the API uses.
 pub struct ApiDoor {
-    /// The database.
+    /// The database of this installation.
     pub store: Store,
     /// The files of bills.
     pub blobs: Blobs,

@@ -48,7 +48,7 @@ impl BlobContent {
         stream::iter([Ok(self.first)]).chain(rest)
     }
 
-    /// All of it.
+    /// Reads the whole content into memory.
     ///
     /// # Errors
     /// [`BlobError`], when a piece was lost or changed.

@@ -75,7 +75,7 @@ pub enum BlobError {
 /// Why a job on blobs stopped.
 #[derive(Debug, thiserror::Error)]
 pub enum JobError {
-    /// The database failed.
+    /// The database failed; the work goes on where it stopped when it is run again.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// The storage failed, or a blob cannot be sealed.

@@ -25,7 +25,7 @@ const BATCH: usize = 200;
 pub struct SweepBlobs {
     /// Knows which blobs are named.
     pub store: Store,
-    /// The blobs.
+    /// The blobs, old and young, that are swept.
     pub blobs: Blobs,
     /// Tells which blobs are old.
     pub clock: Arc<dyn Clock>,

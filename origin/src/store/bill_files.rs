@@ -5,7 +5,7 @@ use sqlx::AssertSqlSafe;
 
 use super::{StoreError, Tx, row};
 
-/// A bill's file.
+/// The file of one bill: its name and where its content is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BillFile {
     /// Its name, for people.
@@ -39,7 +39,7 @@ pub struct FileInDatabase {
     pub bill: BillId,
     /// The company of the bill.
     pub company: CompanyId,
-    /// The file.
+    /// The content of the file, unsealed.
     pub content: Vec<u8>,
 }
 

@@ -10,7 +10,7 @@ use crate::Locale;
 /// What went wrong, and what the client can do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Explanation {
-    /// The heading.
+    /// The heading of the page or message.
     pub title: &'static str,
     /// One or two sentences that say what to do.
     pub advice: &'static str,

@@ -20,7 +20,7 @@ pub struct S3 {
 }
 
 impl S3 {
-    /// Starts the server.
+    /// Starts the server and waits until it answers.
     pub fn start(paths: &Paths) -> Outcome<Self> {
         let port = process::free_port()?;
         let mut command = Command::new(s3_server::program(paths));
