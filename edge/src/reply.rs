@@ -2,10 +2,9 @@
 
 use std::{borrow::Cow, cell::RefCell};
 
-use wasm_bindgen::JsValue;
 use worker::{
-    js_sys::{Object, Reflect, Uint8Array},
-    web_sys::{Response, ResponseInit},
+    js_sys::Uint8Array,
+    web_sys::{Headers, Response, ResponseInit},
 };
 
 /// A reply that the edge gives to a visitor.
@@ -144,12 +143,11 @@ impl Shape {
 }
 
 /// The runtime's `ResponseInit` for replies of one shape. Made once, because every call of the
-/// runtime costs about as much as rendering a page; a reply only fills in its policy, and the
-/// runtime copies the headers at once.
+/// runtime costs about as much as rendering a page; a reply only fills in its policy. The runtime
+/// copies `Headers` at once, and faster than it reads a record of strings.
 struct ResponseTemplate {
     init: ResponseInit,
-    headers: Object,
-    policy: JsValue,
+    headers: Headers,
 }
 
 thread_local! {
@@ -159,25 +157,21 @@ thread_local! {
 
 impl ResponseTemplate {
     fn new(shape: Shape, extra: Option<(&'static str, String)>) -> worker::Result<Self> {
-        let headers = Object::new();
+        let headers = Headers::new()?;
         for (name, value) in shape.headers() {
-            Reflect::set(&headers, &name.into(), &value.into())?;
+            headers.set(name, value)?;
         }
         if let Some((name, value)) = extra {
-            Reflect::set(&headers, &name.into(), &value.into())?;
+            headers.set(name, &value)?;
         }
         let init = ResponseInit::new();
         init.set_status(shape.status);
-        init.set_headers_record_from_str_to_str(&headers);
-        Ok(Self {
-            init,
-            headers,
-            policy: "content-security-policy".into(),
-        })
+        init.set_headers(&headers);
+        Ok(Self { init, headers })
     }
 
     fn build(&self, policy: &str, bytes: Option<&Uint8Array>) -> worker::Result<Response> {
-        Reflect::set(&self.headers, &self.policy, &policy.into())?;
+        self.headers.set("content-security-policy", policy)?;
         Ok(Response::new_with_opt_js_u8_array_and_init(
             bytes, &self.init,
         )?)

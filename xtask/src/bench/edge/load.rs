@@ -65,7 +65,7 @@ pub fn first_answer(
 ) -> Outcome<(f64, f64)> {
     tick()?;
     let start = Instant::now();
-    let serving = fresh()?;
+    let mut serving = fresh()?;
     let address = SocketAddr::from(([127, 0, 0, 1], serving.port(variant)?));
     let mut stream = loop {
         if let Ok(stream) = TcpStream::connect(address) {
@@ -94,8 +94,16 @@ pub fn first_answer(
         }
         Ok(answer.len())
     };
-    let length = ask().map_err(|error| format!("No answer from {}: {error}.", variant.name()))?;
+    let asking = ask();
     let answered = asked.elapsed();
+    let length = match asking {
+        Ok(length) => length,
+        Err(error) => {
+            // The log of a workerd that ended says more than the connection that it reset.
+            serving.must_be_alive()?;
+            return Err(format!("No answer from {}: {error}.", variant.name()));
+        }
+    };
     if length < 1000 {
         return Err(format!(
             "The {} Worker answered {length} bytes alone.",

@@ -216,6 +216,11 @@ impl Serving {
         self.origin
     }
 
+    /// Fails with the end of its log when workerd has ended by itself.
+    pub fn must_be_alive(&mut self) -> Outcome {
+        self.workerd.must_be_alive()
+    }
+
     /// Processor time that workerd has used so far.
     pub fn cpu_seconds(&self) -> Outcome<f64> {
         let stat = files::read(&PathBuf::from(format!("/proc/{}/stat", self.workerd.id())))?;
