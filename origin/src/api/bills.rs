@@ -13,7 +13,7 @@ use shared::id::{BillId, ConnectionId};
 use utoipa::ToSchema;
 
 use super::{
-    Problem,
+    ApiProblem,
     call::{Call, Id},
     connections::own_connection,
     fields::Query,
@@ -64,7 +64,7 @@ pub(super) async fn list(
     call: Call,
     Id(connection): Id<ConnectionId>,
     Query(mut query): Query,
-) -> Result<Json<BillPage>, Problem> {
+) -> Result<Json<BillPage>, ApiProblem> {
     let page = paging::page(&mut query);
     query.done()?;
     let found = call
@@ -88,7 +88,7 @@ pub(super) async fn list(
     params(("id" = uuid::Uuid, Path, description = "The bill's id")),
     responses((status = 200, body = BillJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>, Problem> {
+pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>, ApiProblem> {
     let found = call
         .tx
         .read("api.get_bill", |tx| {
@@ -97,7 +97,7 @@ pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>
         .await?;
     found
         .map(|bill| Json(render(bill)))
-        .ok_or(Problem::NotFound)
+        .ok_or(ApiProblem::NotFound)
 }
 
 /// Downloads the bill as the utility made it.
@@ -105,14 +105,14 @@ pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>
     params(("id" = uuid::Uuid, Path, description = "The bill's id")),
     responses((status = 200, body = schema::Pdf, content_type = "application/pdf"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Problem> {
+pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, ApiProblem> {
     let file = call
         .tx
         .read("api.get_bill_file", |tx| {
             Box::pin(tx.bill_file(call.organization, id).err_into())
         })
         .await?;
-    let file = file.ok_or(Problem::NotFound)?;
+    let file = file.ok_or(ApiProblem::NotFound)?;
     let (length, body) = match file.content {
         FileContent::Here(content) => (content.len() as u64, Body::from(content)),
         FileContent::Blob(name) => {

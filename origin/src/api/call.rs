@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{
-    problem::Problem,
+    problem::ApiProblem,
     state::{ApiDoor, ApiState},
 };
 use crate::store::{Store, StoreError, Tx, keys::ApiKey};
@@ -45,8 +45,8 @@ impl CallTx {
     pub(super) async fn write<'env, T>(
         self,
         name: &'static str,
-        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, Problem>>,
-    ) -> Result<T, Problem> {
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, ApiProblem>>,
+    ) -> Result<T, ApiProblem> {
         self.0.tx(name, work).await
     }
 
@@ -54,27 +54,30 @@ impl CallTx {
     pub(super) async fn read<'env, T>(
         self,
         name: &'static str,
-        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, Problem>>,
-    ) -> Result<T, Problem> {
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, ApiProblem>>,
+    ) -> Result<T, ApiProblem> {
         self.0.read(name, work).await
     }
 }
 
 impl FromRequestParts<Arc<ApiState>> for Call {
-    type Rejection = Problem;
+    type Rejection = ApiProblem;
 
-    async fn from_request_parts(parts: &mut Parts, api: &Arc<ApiState>) -> Result<Self, Problem> {
+    async fn from_request_parts(
+        parts: &mut Parts,
+        api: &Arc<ApiState>,
+    ) -> Result<Self, ApiProblem> {
         let mut keys = parts.headers.get_all(KEY_HEADER).iter();
         let (Some(key), None) = (keys.next(), keys.next()) else {
-            return Err(Problem::Unauthorized);
+            return Err(ApiProblem::Unauthorized);
         };
         if key.len() > MAX_KEY {
-            return Err(Problem::Unauthorized);
+            return Err(ApiProblem::Unauthorized);
         }
         let hash = Sha256::digest(key.as_bytes()).into();
         let now = api.door.clock.now();
         let key = use_key(&api.door.store, hash, now).await?;
-        let key = key.ok_or(Problem::Unauthorized)?;
+        let key = key.ok_or(ApiProblem::Unauthorized)?;
         api.rate_limiter.take(key.id, now)?;
         Ok(Self {
             organization: key.organization,
@@ -116,12 +119,12 @@ where
     T: std::str::FromStr + Send,
     S: Send + Sync,
 {
-    type Rejection = Problem;
+    type Rejection = ApiProblem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiProblem> {
         let Path(text) = Path::<String>::from_request_parts(parts, state)
             .await
-            .map_err(|_| Problem::NotFound)?;
-        text.parse().map(Self).map_err(|_| Problem::NotFound)
+            .map_err(|_| ApiProblem::NotFound)?;
+        text.parse().map(Self).map_err(|_| ApiProblem::NotFound)
     }
 }

@@ -7,7 +7,7 @@ use shared::id::{CompanyId, OrganizationId, PublicCompanyId};
 use utoipa::ToSchema;
 
 use super::{
-    Problem,
+    ApiProblem,
     call::{Call, Id},
     fields::{Body, Query},
     paging::{self, PageInfo, Paging},
@@ -68,7 +68,7 @@ pub(super) struct NewCompany {
 pub(super) async fn list(
     call: Call,
     Query(mut query): Query,
-) -> Result<Json<CompanyPage>, Problem> {
+) -> Result<Json<CompanyPage>, ApiProblem> {
     let page = paging::page(&mut query);
     query.done()?;
     let found = call
@@ -91,7 +91,7 @@ pub(super) async fn list(
 pub(super) async fn add(
     call: Call,
     Body(mut body): Body,
-) -> Result<(StatusCode, Json<CompanyJson>), Problem> {
+) -> Result<(StatusCode, Json<CompanyJson>), ApiProblem> {
     let name = body.required_text("name", MAX_NAME);
     let external_id = body.text("externalId", MAX_NAME);
     body.done()?;
@@ -120,7 +120,10 @@ pub(super) async fn add(
 #[utoipa::path(get, path = "/v2.2/company/{id}", tag = "Companies", operation_id = "getCompany",
     params(("id" = uuid::Uuid, Path, description = "The company's private id")),
     responses((status = 200, body = CompanyJson), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn get(call: Call, Id(id): Id<CompanyId>) -> Result<Json<CompanyJson>, Problem> {
+pub(super) async fn get(
+    call: Call,
+    Id(id): Id<CompanyId>,
+) -> Result<Json<CompanyJson>, ApiProblem> {
     let found = call
         .tx
         .read("api.get_company", |tx| {
@@ -135,9 +138,9 @@ pub(super) async fn own(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     id: CompanyId,
-) -> Result<Company, Problem> {
+) -> Result<Company, ApiProblem> {
     let found = tx.company(organization, id).await?;
-    found.ok_or(Problem::NotFound)
+    found.ok_or(ApiProblem::NotFound)
 }
 
 fn render(company: &Company) -> CompanyJson {

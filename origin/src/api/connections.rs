@@ -9,7 +9,7 @@ use shared::{
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
-    Problem,
+    ApiProblem,
     call::{Call, Id},
     companies::own,
     fields::Query,
@@ -170,7 +170,7 @@ pub(super) async fn list(
     call: Call,
     Id(company): Id<CompanyId>,
     Query(mut query): Query,
-) -> Result<Json<ConnectionPage>, Problem> {
+) -> Result<Json<ConnectionPage>, ApiProblem> {
     let page = paging::page(&mut query);
     let filter = ConnectionFilter {
         statuses: query.choices("status", ConnectionStatus::ALL, ConnectionStatus::as_str),
@@ -218,7 +218,7 @@ pub(super) async fn list(
 pub(super) async fn get(
     call: Call,
     Id(id): Id<ConnectionId>,
-) -> Result<Json<ConnectionJson>, Problem> {
+) -> Result<Json<ConnectionJson>, ApiProblem> {
     let (company, connection, mut details) = call
         .tx
         .read("api.get_connection", |tx| {
@@ -239,9 +239,9 @@ pub(super) async fn own_connection(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     id: ConnectionId,
-) -> Result<Connection, Problem> {
+) -> Result<Connection, ApiProblem> {
     let found = tx.connection(organization, id).await?;
-    found.ok_or(Problem::NotFound)
+    found.ok_or(ApiProblem::NotFound)
 }
 
 fn render(company: &Company, connection: Connection, details: ConnectionDetails) -> ConnectionJson {

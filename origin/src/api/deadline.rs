@@ -9,7 +9,7 @@ use axum::{
 };
 use tokio::time::timeout;
 
-use super::problem::Problem;
+use super::problem::ApiProblem;
 
 const LONGEST: Duration = Duration::from_secs(30);
 
@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 pub(super) async fn enforce(request: Request, next: Next) -> Response {
     match timeout(LONGEST, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => Problem::TooSlow.into_response(),
+        Err(_) => ApiProblem::TooSlow.into_response(),
     }
 }
 

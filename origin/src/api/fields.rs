@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::{Map, Value};
 
-use super::{Problem, problem::FieldError};
+use super::{ApiProblem, problem::FieldError};
 
 /// The largest body, in bytes.
 pub(super) const MAX_BODY: usize = 64 * 1024;
@@ -155,7 +155,7 @@ impl Fields {
     }
 
     /// Ends the reading: names what was left over, and fails if anything was wrong.
-    pub(super) fn done(mut self) -> Result<(), Problem> {
+    pub(super) fn done(mut self) -> Result<(), ApiProblem> {
         let left: Vec<String> = self.left.keys().cloned().collect();
         for name in left {
             self.wrong(&name, "is not a field here");
@@ -163,7 +163,7 @@ impl Fields {
         if self.errors.is_empty() {
             return Ok(());
         }
-        Err(Problem::Fields(self.errors))
+        Err(ApiProblem::Fields(self.errors))
     }
 
     fn any_text(&mut self, name: &str) -> Option<String> {
@@ -185,13 +185,13 @@ impl Fields {
 pub(super) struct Body(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
-    type Rejection = Problem;
+    type Rejection = ApiProblem;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+    async fn from_request(request: Request, _: &S) -> Result<Self, ApiProblem> {
         let is_json = is_json(&request);
         let bytes = to_bytes(request.into_body(), MAX_BODY)
             .await
-            .map_err(|_| Problem::TooLarge)?;
+            .map_err(|_| ApiProblem::TooLarge)?;
         if bytes.is_empty() {
             let fields = Fields {
                 left: Map::new(),
@@ -200,7 +200,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             return Ok(Self(fields));
         }
         if !is_json {
-            return Err(Problem::UnsupportedMediaType);
+            return Err(ApiProblem::UnsupportedMediaType);
         }
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(left)) => Ok(Self(Fields {
@@ -211,7 +211,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
                 left: Map::new(),
                 errors: Vec::new(),
             })),
-            _ => Err(Problem::NotJson),
+            _ => Err(ApiProblem::NotJson),
         }
     }
 }
@@ -231,9 +231,9 @@ fn is_json(request: &Request) -> bool {
 pub(super) struct Query(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
-    type Rejection = Problem;
+    type Rejection = ApiProblem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiProblem> {
         let query = parts.uri.query().unwrap_or_default();
         let mut fields = Fields {
             left: Map::new(),

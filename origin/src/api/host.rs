@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{problem::Problem, state::ApiState};
+use super::{problem::ApiProblem, state::ApiState};
 
 /// 421 for another host, when one is configured.
 pub(super) async fn require_host(
@@ -34,7 +34,7 @@ pub(super) async fn require_host(
     if asked.is_some_and(|asked| same_host(asked, expected)) {
         return next.run(request).await;
     }
-    Problem::Misdirected.into_response()
+    ApiProblem::Misdirected.into_response()
 }
 
 /// Host names have no case, and the port is the listener's affair unless the setting names one.

@@ -5,7 +5,7 @@ use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::Utilit
 use utoipa::ToSchema;
 
 use super::{
-    Problem,
+    ApiProblem,
     fields::Fields,
     schema,
     text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
@@ -80,7 +80,7 @@ pub(super) struct Prefill {
 
 impl NewLink {
     /// Reads the body. What only the database or the keys can tell is asked later.
-    pub(super) fn read(mut fields: Fields) -> Result<Self, Problem> {
+    pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
         let known_provider = fields.has("datasourceId");
         if known_provider && fields.has("url") {
             fields.wrong("datasourceId", "must not be given together with url");

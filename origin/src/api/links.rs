@@ -18,7 +18,7 @@ use super::{
     link_body::{NewLink, Prefill},
     make_link,
     paging::{self, PageInfo, Paging},
-    problem::{Problem, ProblemBody},
+    problem::{ApiProblem, ProblemBody},
     schema,
     state::ApiDoor,
     text_values,
@@ -129,7 +129,7 @@ pub(super) async fn make(
     call: Call,
     Id(company): Id<CompanyId>,
     Body(body): Body,
-) -> Result<(StatusCode, Json<LinkJson>), Problem> {
+) -> Result<(StatusCode, Json<LinkJson>), ApiProblem> {
     let new = NewLink::read(body)?;
     let (now, door) = (call.now, Arc::clone(&call.door));
     let (company, link) = make_link::make(call, company, new).await?;
@@ -147,7 +147,7 @@ pub(super) async fn list(
     call: Call,
     Id(company): Id<CompanyId>,
     Query(mut query): Query,
-) -> Result<Json<LinkPage>, Problem> {
+) -> Result<Json<LinkPage>, ApiProblem> {
     let page = paging::page(&mut query);
     query.done()?;
     let (company, found, made) = call
@@ -180,7 +180,10 @@ pub(super) async fn list(
     params(("id" = uuid::Uuid, Path, description = "The link's id")),
     responses((status = 200, body = LinkWithEvents),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn get(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkWithEvents>, Problem> {
+pub(super) async fn get(
+    call: Call,
+    Id(id): Id<LinkId>,
+) -> Result<Json<LinkWithEvents>, ApiProblem> {
     let ((found, made), events) = call
         .tx
         .read("api.get_link", |tx| {
@@ -208,15 +211,15 @@ pub(super) async fn get(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkWithE
     responses((status = 200, body = LinkJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It made its connection already")))]
-pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkJson>, Problem> {
+pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkJson>, ApiProblem> {
     let (found, made) = call
         .tx
         .write("api.revoke_link", |tx| {
             Box::pin(async move {
                 match tx.revoke_link(call.organization, id, call.now).await? {
                     Revocation::Revoked => own_link(tx, call.organization, id).await,
-                    Revocation::Unknown => Err(Problem::NotFound),
-                    Revocation::Fulfilled => Err(Problem::Conflict(
+                    Revocation::Unknown => Err(ApiProblem::NotFound),
+                    Revocation::Fulfilled => Err(ApiProblem::Conflict(
                         "The link made its connection already: there is nothing to take back.",
                     )),
                 }
@@ -238,9 +241,9 @@ async fn own_link(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     id: LinkId,
-) -> Result<(LinkForFlow, Vec<Connection>), Problem> {
+) -> Result<(LinkForFlow, Vec<Connection>), ApiProblem> {
     let found = tx.link(organization, id).await?;
-    let found = found.ok_or(Problem::NotFound)?;
+    let found = found.ok_or(ApiProblem::NotFound)?;
     let made = made_by(tx, &found.company, std::slice::from_ref(&found.link)).await?;
     Ok((found, made))
 }
@@ -250,7 +253,7 @@ async fn made_by(
     tx: &mut Tx<'_>,
     company: &Company,
     links: &[Link],
-) -> Result<Vec<Connection>, Problem> {
+) -> Result<Vec<Connection>, ApiProblem> {
     let used: Vec<_> = links
         .iter()
         .filter(|link| link.use_count > 0)

@@ -10,7 +10,7 @@ use super::{
     call::Call,
     companies::own,
     link_body::NewLink,
-    problem::{FieldError, Problem},
+    problem::{ApiProblem, FieldError},
     state::ApiDoor,
 };
 use crate::{
@@ -24,7 +24,7 @@ pub(super) async fn make(
     call: Call,
     company: CompanyId,
     new: NewLink,
-) -> Result<(Company, Link), Problem> {
+) -> Result<(Company, Link), ApiProblem> {
     let made = link_of(&call, company, new);
     let (door, link) = (&call.door, &made);
     let (company, brand) = call
@@ -35,7 +35,7 @@ pub(super) async fn make(
                 let sites = tx.sites_of(company.id).await?;
                 check(door, &company, &sites, link)?;
                 if !tx.add_link(call.organization, link).await? {
-                    return Err(Problem::NotFound);
+                    return Err(ApiProblem::NotFound);
                 }
                 Ok((company, tx.brand(call.organization).await?))
             })
@@ -49,7 +49,7 @@ pub(super) async fn make(
 }
 
 /// What only the company's rows tell: whose the sites are, and whether the URL can be made.
-fn check(door: &ApiDoor, company: &Company, sites: &[Site], link: &Link) -> Result<(), Problem> {
+fn check(door: &ApiDoor, company: &Company, sites: &[Site], link: &Link) -> Result<(), ApiProblem> {
     let strangers = link
         .initial_sites
         .iter()
@@ -66,7 +66,7 @@ fn check(door: &ApiDoor, company: &Company, sites: &[Site], link: &Link) -> Resu
     if errors.is_empty() {
         return Ok(());
     }
-    Err(Problem::Fields(errors))
+    Err(ApiProblem::Fields(errors))
 }
 
 fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {

@@ -36,7 +36,7 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use call::Call;
-use problem::Problem;
+use problem::ApiProblem;
 pub use state::ApiDoor;
 use state::ApiState;
 
@@ -69,8 +69,8 @@ pub fn router(door: ApiDoor) -> Router {
         .route("/v2.2/bill/connection/{connection_id}", get(bills::list))
         .route("/v2.2/bill/{id}", get(bills::get))
         .route("/v2.2/bill/{id}/file", get(bills::file))
-        .fallback(async |_: Call| Problem::NotFound)
-        .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
+        .fallback(async |_: Call| ApiProblem::NotFound)
+        .method_not_allowed_fallback(async || ApiProblem::MethodNotAllowed)
         .layer(no_store())
         .layer(middleware::from_fn(log::log_call))
         .merge(openapi::pages(document))

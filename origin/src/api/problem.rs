@@ -15,7 +15,7 @@ use crate::{
 
 /// Every way that a call ends badly.
 #[derive(Debug)]
-pub(super) enum Problem {
+pub(super) enum ApiProblem {
     /// The body is not JSON, or not an object.
     NotJson,
     /// The request has no API key, or one that is not valid.
@@ -60,7 +60,7 @@ pub(super) struct FieldError {
 
 /// What went wrong, in the form of RFC 9457.
 #[derive(Serialize, ToSchema)]
-#[schema(as = Problem)]
+#[schema(as = ApiProblem)]
 pub(super) struct ProblemBody {
     #[schema(example = "about:blank")]
     r#type: &'static str,
@@ -76,13 +76,13 @@ pub(super) struct ProblemBody {
     errors: Vec<FieldError>,
 }
 
-impl From<StoreError> for Problem {
+impl From<StoreError> for ApiProblem {
     fn from(error: StoreError) -> Self {
         Self::Store(error)
     }
 }
 
-impl TxError for Problem {
+impl TxError for ApiProblem {
     fn store_error(&self) -> Option<&StoreError> {
         match self {
             Self::Store(error) => Some(error),
@@ -91,7 +91,7 @@ impl TxError for Problem {
     }
 }
 
-impl From<BlobError> for Problem {
+impl From<BlobError> for ApiProblem {
     fn from(error: BlobError) -> Self {
         Self::Blob(error)
     }
@@ -104,7 +104,7 @@ fn our_fault() -> (StatusCode, String) {
     )
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for ApiProblem {
     fn into_response(self) -> Response {
         let (status, detail) = match &self {
             Self::NotJson => (

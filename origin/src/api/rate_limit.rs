@@ -7,7 +7,7 @@ use std::{
 
 use shared::{id::ApiKeyId, time::UnixMillis};
 
-use super::Problem;
+use super::ApiProblem;
 
 /// How many calls may come at once.
 const BURST: i64 = 200;
@@ -24,7 +24,7 @@ pub(super) struct RateLimiter {
 
 impl RateLimiter {
     /// Counts one call of this key, or refuses it.
-    pub(super) fn take(&self, key: ApiKeyId, now: UnixMillis) -> Result<(), Problem> {
+    pub(super) fn take(&self, key: ApiKeyId, now: UnixMillis) -> Result<(), ApiProblem> {
         let mut whole_at = self.whole_at.lock().unwrap_or_else(PoisonError::into_inner);
         if whole_at.len() >= MAX_KEYS {
             whole_at.retain(|_, at| *at > now);
@@ -33,7 +33,7 @@ impl RateLimiter {
         let after = (*at).max(now).plus(EARN_MS);
         let ahead = after.since(now) - BURST * EARN_MS;
         if ahead > 0 {
-            return Err(Problem::TooMany {
+            return Err(ApiProblem::TooMany {
                 seconds: ahead.div_euclid(1000) + 1,
             });
         }
@@ -55,7 +55,7 @@ mod tests {
         }
         assert!(matches!(
             rates.take(key, now),
-            Err(Problem::TooMany { seconds: 1 })
+            Err(ApiProblem::TooMany { seconds: 1 })
         ));
         assert!(
             rates.take(ApiKeyId::from_random([2; 16]), now).is_ok(),

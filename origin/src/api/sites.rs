@@ -6,7 +6,7 @@ use shared::id::{CompanyId, SiteId};
 use utoipa::ToSchema;
 
 use super::{
-    Problem,
+    ApiProblem,
     call::{Call, Id},
     companies::{MAX_NAME, own},
     fields::{Body, Query},
@@ -64,7 +64,7 @@ pub(super) async fn list(
     call: Call,
     Id(id): Id<CompanyId>,
     Query(mut query): Query,
-) -> Result<Json<SitePage>, Problem> {
+) -> Result<Json<SitePage>, ApiProblem> {
     let page = paging::page(&mut query);
     query.done()?;
     let found = call
@@ -94,7 +94,7 @@ pub(super) async fn add(
     call: Call,
     Id(id): Id<CompanyId>,
     Body(mut body): Body,
-) -> Result<(StatusCode, Json<SiteJson>), Problem> {
+) -> Result<(StatusCode, Json<SiteJson>), ApiProblem> {
     let name = body.required_text("name", MAX_NAME);
     let address = body.text("address", MAX_ADDRESS);
     body.done()?;

@@ -14,7 +14,7 @@ use super::{context::Outcome, output::Output};
 use crate::{
     blobs,
     clock::{Clock as _, SystemClock},
-    config::{self, BlobConfig, Config, DatabaseUrl, Location, Problem, Problems},
+    config::{self, BlobConfig, Config, ConfigProblem, DatabaseUrl, Location, Problems},
     store::{Store, sqlite_path},
 };
 
@@ -35,13 +35,13 @@ pub(super) async fn run(out: &Output, file: Option<&Path>) -> Outcome {
     }
 }
 
-async fn find(file: Option<&Path>) -> Vec<Problem> {
+async fn find(file: Option<&Path>) -> Vec<ConfigProblem> {
     let mut problems = Vec::new();
     let text = match file.map(fs::read_to_string).transpose() {
         Ok(text) => text.unwrap_or_default(),
         Err(error) => {
             let shown = file.unwrap_or_else(|| Path::new("")).display().to_string();
-            problems.push(Problem::elsewhere(
+            problems.push(ConfigProblem::elsewhere(
                 format!("The configuration file {shown}"),
                 format!("cannot be read: {error}"),
             ));
@@ -70,7 +70,7 @@ async fn find(file: Option<&Path>) -> Vec<Problem> {
 }
 
 /// A problem as scripts read it.
-fn row(problem: &Problem) -> Value {
+fn row(problem: &ConfigProblem) -> Value {
     let (about, what) = (&problem.about, &problem.what);
     match &problem.location {
         Some(Location::File { path, line, column }) => {
@@ -84,31 +84,31 @@ fn row(problem: &Problem) -> Value {
 }
 
 /// The file holds keys, and browsers run as other users of this machine.
-fn private_file(file: &Path) -> Option<Problem> {
+fn private_file(file: &Path) -> Option<ConfigProblem> {
     let mode = fs::metadata(file).ok()?.permissions().mode();
     (mode & 0o077 != 0).then(|| {
         let shown = file.display();
-        Problem::elsewhere(
+        ConfigProblem::elsewhere(
             format!("The configuration file {shown}"),
             format!("holds keys and can be read by other users: chmod 600 {shown}"),
         )
     })
 }
 
-fn unwritable(about: &str, dir: &Path) -> Option<Problem> {
+fn unwritable(about: &str, dir: &Path) -> Option<ConfigProblem> {
     let shown = dir.display();
     // Looking must not make it: what counts is the folder that it will be made in.
     let there = dir.ancestors().find(|folder| folder.exists());
     let there = there.unwrap_or_else(|| Path::new("."));
     let error = tempfile::tempfile_in(there).err()?;
-    Some(Problem::elsewhere(
+    Some(ConfigProblem::elsewhere(
         about,
         format!("{shown} cannot be written to: {error}"),
     ))
 }
 
 /// Tries the storage of blobs. A folder is only looked at, a bucket must take, give and delete an object.
-async fn blob_storage(config: &BlobConfig, data_dir: Option<&Path>) -> Option<Problem> {
+async fn blob_storage(config: &BlobConfig, data_dir: Option<&Path>) -> Option<ConfigProblem> {
     let folder = match config {
         BlobConfig::Folder(folder) => folder,
         BlobConfig::S3(_) => {
@@ -119,7 +119,7 @@ async fn blob_storage(config: &BlobConfig, data_dir: Option<&Path>) -> Option<Pr
                 Err(error) => Err(error),
             };
             let error = tried.err()?;
-            return Some(Problem::elsewhere(
+            return Some(ConfigProblem::elsewhere(
                 "blobs.bucket",
                 format!("cannot be used: {error}"),
             ));
@@ -136,7 +136,7 @@ async fn database(
     url: &DatabaseUrl,
     data_dir: Option<&Path>,
     config: Option<&Config>,
-) -> Option<Problem> {
+) -> Option<ConfigProblem> {
     let fresh = sqlite_path(url.as_str()).is_some_and(|path| !path.exists());
     if fresh {
         // Looking must not make it; its folder is what can be wrong.
@@ -144,7 +144,7 @@ async fn database(
         let made_when_serving = data_dir.is_some_and(|dir| folder == dir);
         let known = made_when_serving || folder.as_os_str().is_empty() || folder.is_dir();
         return (!known).then(|| {
-            Problem::elsewhere(
+            ConfigProblem::elsewhere(
                 "database_url",
                 format!("is in the folder {}, which is not there", folder.display()),
             )
@@ -153,7 +153,7 @@ async fn database(
     let store = match Store::open(url.as_str()).await {
         Ok(store) => store,
         Err(error) => {
-            return Some(Problem::elsewhere(
+            return Some(ConfigProblem::elsewhere(
                 "database_url",
                 format!("({url}) cannot be reached: {error}"),
             ));
@@ -171,7 +171,7 @@ async fn database(
     let retired = in_use
         .iter()
         .find(|id| keys.iter().all(|key| key.id != **id))?;
-    Some(Problem::elsewhere(
+    Some(ConfigProblem::elsewhere(
         "token_keys",
         format!(
             "lacks the key {retired}, which links that can still be opened were sealed with: put it back"
@@ -179,14 +179,14 @@ async fn database(
     ))
 }
 
-fn browser(config: &BrowserConfig) -> Vec<Problem> {
+fn browser(config: &BrowserConfig) -> Vec<ConfigProblem> {
     let mut problems: Vec<_> = executable(&config.executable).into_iter().collect();
     if rustix::process::geteuid().is_root() && find_program("setpriv").is_none() {
-        problems.push(Problem::elsewhere("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
+        problems.push(ConfigProblem::elsewhere("setpriv", "is not installed: a root origin starts browsers as other users with it (package util-linux)"));
     }
     // A root origin needs them as well: its browsers run as ordinary users who may not become more.
     if let Some(setting) = no_user_namespaces() {
-        problems.push(Problem::elsewhere(
+        problems.push(ConfigProblem::elsewhere(
             "User namespaces",
             format!(
                 "are switched off for ordinary users ({setting}), and Chromium's sandbox is made of them: allow them"
@@ -196,11 +196,11 @@ fn browser(config: &BrowserConfig) -> Vec<Problem> {
     problems
 }
 
-fn executable(path: &Path) -> Option<Problem> {
+fn executable(path: &Path) -> Option<ConfigProblem> {
     let about = "browser.executable";
     let shown = path.display();
     let Ok(data) = fs::metadata(path) else {
-        return Some(Problem::elsewhere(
+        return Some(ConfigProblem::elsewhere(
             about,
             format!(
                 "is not at {shown}: install chromium-headless-shell (Debian), or set where it is"
@@ -208,12 +208,15 @@ fn executable(path: &Path) -> Option<Problem> {
         ));
     };
     if !data.is_file() || data.permissions().mode() & 0o111 == 0 {
-        return Some(Problem::elsewhere(about, format!("{shown} is no program")));
+        return Some(ConfigProblem::elsewhere(
+            about,
+            format!("{shown} is no program"),
+        ));
     }
     let mut start = [0; 2];
     let read = fs::File::open(path).and_then(|mut file| file.read_exact(&mut start));
     if read.is_ok() && start == *b"#!" {
-        return Some(Problem::elsewhere(
+        return Some(ConfigProblem::elsewhere(
             about,
             format!(
                 "{shown} is a script around the browser: name the program itself, such as /usr/lib/chromium/chromium-headless-shell"

@@ -25,7 +25,7 @@ use url::Url;
 pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
 pub use location::Location;
-pub use problem::{Problem, Problems};
+pub use problem::{ConfigProblem, Problems};
 pub use read::{MAX_LINK_BASE, PartialConfig, load, read, read_partial};
 pub use reader::ENV_PREFIX;
 pub use secret::{InvalidSecret, Secret, Secret16, Secret32};

@@ -6,7 +6,7 @@ use super::Location;
 
 /// One thing that is wrong, with its remedy. It never holds the text of a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct ConfigProblem {
     /// The setting (`edge.signing_key`), or what else it is about.
     pub about: String,
     /// What is wrong with it, as the rest of a sentence.
@@ -15,7 +15,7 @@ pub struct Problem {
     pub location: Option<Location>,
 }
 
-impl Problem {
+impl ConfigProblem {
     /// A problem that has no place in the configuration, such as a missing program.
     pub fn elsewhere(about: impl Into<String>, what: impl Into<String>) -> Self {
         Self {
@@ -26,7 +26,7 @@ impl Problem {
     }
 }
 
-impl Display for Problem {
+impl Display for ConfigProblem {
     /// The sentence alone, without the location.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.about, self.what)
@@ -35,7 +35,7 @@ impl Display for Problem {
 
 /// Everything that is wrong with a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problems(pub Vec<Problem>);
+pub struct Problems(pub Vec<ConfigProblem>);
 
 impl Display for Problems {
     /// One problem a line, each with its location first if it has one.

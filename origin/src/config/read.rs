@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use super::{
-    ApiConfig, BlobConfig, BrowserConfig, CollectionConfig, Config, DatabaseUrl, EdgeConfig,
-    Problem, Problems, TokenKeyConfig, VaultKey,
+    ApiConfig, BlobConfig, BrowserConfig, CollectionConfig, Config, ConfigProblem, DatabaseUrl,
+    EdgeConfig, Problems, TokenKeyConfig, VaultKey,
     blobs::blobs,
     reader::{ENV_PREFIX, Reader},
 };
@@ -23,7 +23,7 @@ pub fn load(
     let text = match file {
         None => String::new(),
         Some(path) => std::fs::read_to_string(path).map_err(|error| {
-            Problems(vec![Problem::elsewhere(
+            Problems(vec![ConfigProblem::elsewhere(
                 format!("The configuration file {}", path.display()),
                 format!("cannot be read: {error}"),
             )])

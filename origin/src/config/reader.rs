@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path, str::FromStr};
 
-use super::{Location, Problem, Secret, settings};
+use super::{ConfigProblem, Location, Secret, settings};
 
 /// What variables for settings begin with.
 pub const ENV_PREFIX: &str = "MAGIC_LINKS__";
@@ -14,7 +14,7 @@ pub(super) struct Reader {
     taken: BTreeMap<String, Location>,
     /// Where the file is not TOML.
     broken: Vec<Location>,
-    pub(super) problems: Vec<Problem>,
+    pub(super) problems: Vec<ConfigProblem>,
 }
 
 /// A setting as it is written.
@@ -68,7 +68,7 @@ impl Reader {
             .as_ref()
             .is_some_and(|location| self.broken.iter().any(|line| line.is_in_line_of(location)));
         if !known {
-            self.problems.push(Problem {
+            self.problems.push(ConfigProblem {
                 about: about.to_owned(),
                 what: what.into(),
                 location,

@@ -8,14 +8,17 @@ use toml::{
 };
 
 use super::{
-    Location, Problem,
+    ConfigProblem, Location,
     reader::{Content, Setting},
 };
 
 /// Reads the content of the file `path`: every setting by its dotted name (`edge.listen`), and what is not TOML.
-pub(super) fn parse(path: Option<&Path>, text: &str) -> (BTreeMap<String, Setting>, Vec<Problem>) {
+pub(super) fn parse(
+    path: Option<&Path>,
+    text: &str,
+) -> (BTreeMap<String, Setting>, Vec<ConfigProblem>) {
     let (table, errors) = DeTable::parse_recoverable(text);
-    let problems = errors.iter().map(|error| Problem {
+    let problems = errors.iter().map(|error| ConfigProblem {
         about: "The configuration file".into(),
         // The whole message would quote the line, and with it perhaps a key.
         what: format!("is not TOML: {}", error.message()),

@@ -19,7 +19,7 @@ use shared::{
 
 use super::{
     EdgeDoor,
-    problem::{Problem, parse_body},
+    problem::{EdgeApiProblem, parse_body},
 };
 use crate::flow::{StartError, live};
 
@@ -34,7 +34,7 @@ pub(super) async fn start(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Re
     match door.flows.start(start).await {
         Ok(started) => (StatusCode::CREATED, Json(started)).into_response(),
         Err(StartError::Refused(refusal)) => (refused(refusal), Json(refusal)).into_response(),
-        Err(StartError::Store(error)) => Problem::store(&error).into_response(),
+        Err(StartError::Store(error)) => EdgeApiProblem::store(&error).into_response(),
     }
 }
 
@@ -48,7 +48,7 @@ fn refused(refusal: Refusal) -> StatusCode {
 
 pub(super) async fn view(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) -> Response {
     let Some(view) = door.flows.view(text(&headers, FLOW_HEADER)).await else {
-        return Problem::NotFound.into_response();
+        return EdgeApiProblem::NotFound.into_response();
     };
     Json(view).into_response()
 }
@@ -63,7 +63,7 @@ pub(super) async fn act(
         Err(problem) => return problem.into_response(),
     };
     let Some(view) = door.flows.act(text(&headers, FLOW_HEADER), act).await else {
-        return Problem::NotFound.into_response();
+        return EdgeApiProblem::NotFound.into_response();
     };
     Json(view).into_response()
 }
@@ -71,8 +71,8 @@ pub(super) async fn act(
 pub(super) async fn ticket(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) -> Response {
     match door.flows.ticket(text(&headers, FLOW_HEADER)).await {
         Some(Some(ticket)) => Json(ticket).into_response(),
-        Some(None) => Problem::NoLiveView.into_response(),
-        None => Problem::NotFound.into_response(),
+        Some(None) => EdgeApiProblem::NoLiveView.into_response(),
+        None => EdgeApiProblem::NotFound.into_response(),
     }
 }
 
@@ -87,7 +87,7 @@ pub(super) async fn live(
     };
     // Before the ticket: a viewer of another version must not use it up.
     if upgrade.selected_protocol().is_none() {
-        return Problem::Malformed.into_response();
+        return EdgeApiProblem::Malformed.into_response();
     }
     let (flow, ticket) = (text(&headers, FLOW_HEADER), text(&headers, TICKET_HEADER));
     let Some(session) = door.flows.open_viewer_session(flow, ticket).await else {

@@ -23,7 +23,7 @@ use shared::{
 };
 
 use crate::{clock::Clock, flow::Flows, store::Store};
-use problem::{Problem, parse_body};
+use problem::{EdgeApiProblem, parse_body};
 
 /// How many requests are remembered to refuse replays: those of the two minutes in which a signature
 /// is good.
@@ -74,8 +74,8 @@ pub fn router(door: EdgeDoor) -> Router {
         .route("/edge/flow/ticket", post(flow::ticket))
         .route("/edge/flow/live", get(flow::live))
         .route("/edge/brand", post(brand))
-        .fallback(async || Problem::NotFound)
-        .method_not_allowed_fallback(async || Problem::NotFound)
+        .fallback(async || EdgeApiProblem::NotFound)
+        .method_not_allowed_fallback(async || EdgeApiProblem::NotFound)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&door),
             signed::require_signature,
@@ -96,7 +96,7 @@ async fn brand(State(door): State<Arc<EdgeDoor>>, bytes: axum::body::Bytes) -> R
         .await
     {
         Ok(Some(brand)) => Json(brand).into_response(),
-        Ok(None) => Problem::NotFound.into_response(),
-        Err(error) => Problem::store(&error).into_response(),
+        Ok(None) => EdgeApiProblem::NotFound.into_response(),
+        Err(error) => EdgeApiProblem::store(&error).into_response(),
     }
 }

@@ -11,7 +11,7 @@ use crate::store::StoreError;
 
 /// The reasons why a request of the edge is not served.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Problem {
+pub(super) enum EdgeApiProblem {
     /// There is no such flow, brand or route.
     NotFound,
     /// The body is not the JSON that [`shared::wire`] defines.
@@ -22,14 +22,14 @@ pub(super) enum Problem {
     Unavailable,
 }
 
-impl Problem {
+impl EdgeApiProblem {
     pub fn store(error: &StoreError) -> Self {
         tracing::error!(%error, "the database failed the edge's request");
         Self::Unavailable
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for EdgeApiProblem {
     fn into_response(self) -> Response {
         let status = match self {
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -44,6 +44,6 @@ impl IntoResponse for Problem {
 }
 
 /// Parses a JSON body.
-pub(super) fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|_| Problem::Malformed)
+pub(super) fn parse_body<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, EdgeApiProblem> {
+    serde_json::from_slice(bytes).map_err(|_| EdgeApiProblem::Malformed)
 }
