@@ -6,19 +6,19 @@ use std::sync::Arc;
 
 use shared::time::UnixMillis;
 
-/// Tells the time.
+/// A source of the time, passed in so that tests can set it.
 pub trait Clock: Send + Sync {
     /// Now, in unix milliseconds.
     fn now(&self) -> UnixMillis;
 }
 
-/// Gives unpredictable bytes.
+/// A source of random bytes, passed in so that tests can repeat it.
 pub trait Random: Send + Sync {
     /// Fills all of `bytes`.
     fn fill(&self, bytes: &mut [u8]);
 }
 
-/// `N` random bytes.
+/// Takes `N` random bytes from the source.
 #[must_use]
 pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     let mut bytes = [0; N];
@@ -26,7 +26,7 @@ pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     bytes
 }
 
-/// The machine's clock.
+/// The clock of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemClock;
 
@@ -43,7 +43,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// The machine's entropy.
+/// The random number generator of the operating system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SystemRandom;
 
@@ -77,13 +77,13 @@ impl<T: Random + ?Sized> Random for Arc<T> {
 pub struct TestClock(std::sync::atomic::AtomicI64);
 
 impl TestClock {
-    /// Stands at `now`.
+    /// Makes a clock that stands at `now`.
     #[must_use]
     pub fn at(now: UnixMillis) -> Self {
         Self(std::sync::atomic::AtomicI64::new(now.0))
     }
 
-    /// Moves it by `millis`.
+    /// Moves the clock forward by `millis` milliseconds.
     pub fn advance(&self, millis: i64) {
         self.0
             .fetch_add(millis, std::sync::atomic::Ordering::SeqCst);

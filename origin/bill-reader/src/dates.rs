@@ -68,7 +68,7 @@ pub fn date_convention(text: &str, country: &str) -> DateConvention {
 /// A date found in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Found {
-    /// The day.
+    /// The day that the text names.
     pub date: Date,
     /// Where it starts in the normalized text.
     pub start: usize,

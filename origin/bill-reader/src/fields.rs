@@ -8,7 +8,7 @@ use super::{
 /// A value beside a label.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate<T> {
-    /// The value.
+    /// The value as it was read from the document.
     pub value: T,
     /// How surely it is the field's; higher is surer.
     pub score: i32,

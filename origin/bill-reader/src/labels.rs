@@ -3,41 +3,41 @@
 /// A fact that a bill prints beside a label.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Field {
-    /// The account's number.
+    /// The number of the customer's account.
     Account,
-    /// The bill's own number.
+    /// The number of the bill itself.
     Invoice,
-    /// When it was made out.
+    /// The day on which the bill was made out.
     BillDate,
-    /// When it must be paid.
+    /// The day by which the bill must be paid.
     DueDate,
-    /// First and last day.
+    /// The first and the last day of the period that the bill covers.
     Period,
-    /// First day alone.
+    /// The first day of the period, printed by itself.
     PeriodStart,
-    /// Last day alone.
+    /// The last day of the period, printed by itself.
     PeriodEnd,
-    /// What must be paid in all.
+    /// The amount that must be paid in all.
     Total,
-    /// What this period costs.
+    /// The charges of this period alone.
     Current,
-    /// What was open before.
+    /// The balance that was open before this bill.
     Previous,
-    /// What was paid since.
+    /// The payments since the bill before.
     Payments,
-    /// What was credited.
+    /// The amount that was credited.
     Credits,
-    /// Taxes in all.
+    /// The sum of all taxes.
     Taxes,
-    /// What was used.
+    /// The quantity that was used in the period.
     Usage,
-    /// The meter at the start.
+    /// The reading of the meter at the start of the period.
     PreviousReading,
-    /// The meter at the end.
+    /// The reading of the meter at the end of the period.
     CurrentReading,
-    /// The meter's number.
+    /// The number of the meter.
     Meter,
-    /// The tariff's name.
+    /// The name of the tariff.
     Tariff,
 }
 

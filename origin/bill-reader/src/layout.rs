@@ -7,28 +7,28 @@ use super::{fields::Label, normalize::Normalized};
 /// A word and its position in points. `y` is the baseline and grows downwards.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Word {
-    /// Page, from 0.
+    /// The page, counted from 0.
     pub page: usize,
-    /// Left edge.
+    /// The left edge, in points from the left edge of the page.
     pub left: f32,
-    /// Right edge.
+    /// The right edge, in points from the left edge of the page.
     pub right: f32,
-    /// Baseline.
+    /// The baseline, in points from the top of the page.
     pub y: f32,
-    /// Font size.
+    /// The font size, in points.
     pub size: f32,
-    /// The word itself.
+    /// The word as printed, without spaces.
     pub text: String,
 }
 
 /// Words that belong together: no gap wider than a letter between them.
 #[derive(Debug, Clone)]
 pub struct Cell {
-    /// Left edge.
+    /// The left edge, in points from the left edge of the page.
     pub left: f32,
-    /// Right edge.
+    /// The right edge, in points from the left edge of the page.
     pub right: f32,
-    /// Font size of its largest word.
+    /// The font size of its largest word, in points.
     pub size: f32,
     /// Its text, as printed and normalized.
     pub text: Normalized,
@@ -39,18 +39,18 @@ pub struct Cell {
 /// Cells on one baseline, left to right.
 #[derive(Debug, Clone)]
 pub struct Line {
-    /// Page, from 0.
+    /// The page, counted from 0.
     pub page: usize,
-    /// Baseline.
+    /// The baseline, in points from the top of the page.
     pub y: f32,
-    /// Never empty.
+    /// The cells from left to right; there is at least one.
     pub cells: Vec<Cell>,
 }
 
 /// All lines, page by page, top to bottom.
 #[derive(Debug, Clone, Default)]
 pub struct Layout {
-    /// The lines.
+    /// The lines of the document in reading order.
     pub lines: Vec<Line>,
 }
 

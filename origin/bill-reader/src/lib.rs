@@ -42,7 +42,7 @@ pub struct Reading {
     pub account_number: Option<String>,
     /// The kind of utility, when the words tell it.
     pub utility_type: Option<UtilityType>,
-    /// Meter numbers as printed.
+    /// The numbers of the meters, as printed.
     pub meters: Vec<String>,
     /// Dates, amounts, usage and lines, with flags for what is doubtful.
     pub content: BillContent,

@@ -6,14 +6,14 @@
 pub struct Normalized {
     /// As printed, with single spaces.
     pub printed: String,
-    /// Normalized for comparison.
+    /// The text in lower case and without accents, for comparison.
     pub normalized: String,
     /// For each byte of `normalized`, the byte of `printed` that it came from.
     from: Vec<usize>,
 }
 
 impl Normalized {
-    /// Normalizes a text.
+    /// Joins the words of a text with single spaces, and normalizes them.
     #[must_use]
     pub fn new(text: &str) -> Self {
         let mut this = Self::default();

@@ -7,9 +7,9 @@ use crate::bill::Currency;
 /// The decimal separator that a document prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecimalSeparator {
-    /// `1,234.56`
+    /// A point, as in `1,234.56`.
     Point,
-    /// `1.234,56`
+    /// A comma, as in `1.234,56`.
     Comma,
 }
 

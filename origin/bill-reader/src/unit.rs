@@ -12,13 +12,13 @@ const OTHER_CHARS_MAX: usize = 24;
 /// A unit of energy, volume or mass. Its JSON form is its symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// `kWh`
+    /// `kWh`: 1,000 watts for an hour.
     KilowattHour,
-    /// `MWh`
+    /// `MWh`: 1,000 kilowatt hours.
     MegawattHour,
-    /// `GJ`
+    /// `GJ`: 1,000 megajoules.
     Gigajoule,
-    /// `MJ`
+    /// `MJ`: a million joules.
     Megajoule,
     /// `MMBtu`: a million British thermal units.
     MillionBtu,
@@ -26,11 +26,11 @@ pub enum Unit {
     Therm,
     /// `Dth`: ten therms.
     Dekatherm,
-    /// `m3`
+    /// `m3`: a cubic metre of gas or water.
     CubicMetre,
     /// `Smc`: a cubic metre of gas at standard conditions.
     StandardCubicMetre,
-    /// `cf`
+    /// `cf`: a cubic foot of gas or water.
     CubicFoot,
     /// `CCF`: a hundred cubic feet.
     HundredCubicFeet,
@@ -38,13 +38,13 @@ pub enum Unit {
     HundredCubicFeetOfWater,
     /// `MCF`: a thousand cubic feet.
     ThousandCubicFeet,
-    /// `gal`
+    /// `gal`: a gallon of the United States.
     Gallon,
     /// `kgal`: a thousand gallons.
     ThousandGallons,
-    /// `l`
+    /// `l`: a litre of water.
     Litre,
-    /// `lb`
+    /// `lb`: a pound of steam.
     Pound,
     /// `klb`: a thousand pounds.
     ThousandPounds,
@@ -112,7 +112,7 @@ impl Unit {
             .map(|(_, unit, _)| unit.clone())
     }
 
-    /// Its symbol: `kWh`.
+    /// The symbol of the unit, such as `kWh`.
     #[must_use]
     pub fn symbol(&self) -> &str {
         match self {

@@ -17,7 +17,7 @@ use super::{
 /// How a document writes numbers and dates.
 #[derive(Debug, Clone, Copy)]
 pub struct Notation {
-    /// The decimal separator.
+    /// The decimal separator in numbers.
     pub decimal: DecimalSeparator,
     /// The order of day and month in numeric dates.
     pub order: DateOrder,

@@ -134,7 +134,7 @@ impl Cdp {
         *self.0.fatal.borrow()
     }
 
-    /// Resolves at the end.
+    /// Resolves when the connection has ended, with the reason.
     pub(super) fn fatal(&self) -> impl Future<Output = FatalReason> + Send + Sync + 'static {
         let mut ended = self.0.fatal.subscribe();
         async move {

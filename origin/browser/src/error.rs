@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// Why a browser ended.
+/// The reasons why a browser ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FatalReason {
     /// The process has ended.

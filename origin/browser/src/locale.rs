@@ -5,12 +5,12 @@ use super::profile::Profile;
 /// `country language zone`, one a line, sorted by country (ISO 3166-1 alpha-2).
 const TABLE: &str = include_str!("locale.txt");
 
-/// What pages see.
+/// The language settings that pages see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Locale {
     /// Tags in order of preference, comma-separated, without weights.
     pub languages: String,
-    /// The first of them.
+    /// The first of the accepted languages.
     pub first: String,
     /// IANA time zone of the country's capital or largest city.
     pub time_zone: &'static str,

@@ -39,7 +39,7 @@ const QUIET: Duration = Duration::from_millis(500);
 pub struct Navigation {
     /// The HTTP status of the document, when one arrived.
     pub status: Option<u16>,
-    /// Why no document arrived.
+    /// The reason why no document arrived, if none did.
     pub error: Option<NetError>,
     /// Whether the URL answered with a download instead of a document.
     pub is_download: bool,

@@ -182,7 +182,7 @@ fn listen(errors: OwnedFd) -> Result<oneshot::Receiver<String>, BrowserError> {
 }
 
 impl Process {
-    /// Its folder.
+    /// The folder of the browser's profile, while it exists.
     pub fn folder(&self) -> Option<&Folder> {
         self.folder.as_ref()
     }

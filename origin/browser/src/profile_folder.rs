@@ -18,7 +18,7 @@ const LOCK: &str = "lock";
 const PROFILE: &str = "profile";
 const DOWNLOADS: &str = "downloads";
 
-/// Removed when dropped.
+/// The folder of one browser's profile, removed when this value is dropped.
 #[derive(Debug)]
 pub(super) struct Folder {
     outer: TempDir,
@@ -54,7 +54,7 @@ impl Folder {
         self.outer.path().join(PROFILE)
     }
 
-    /// Where Chromium puts downloads.
+    /// The folder into which Chromium puts downloads.
     pub fn downloads(&self) -> PathBuf {
         self.outer.path().join(DOWNLOADS)
     }

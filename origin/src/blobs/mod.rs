@@ -33,7 +33,7 @@ const HASH_DIGITS: usize = 64;
 /// For so long the same content has the same name.
 const NAME_PERIOD_MS: i64 = 24 * 3_600_000;
 
-/// Reads and writes blobs.
+/// Reads and writes blobs: sealed files in a folder or in an S3-compatible store.
 #[derive(Clone)]
 pub struct Blobs {
     objects: Arc<dyn ObjectStore>,

@@ -9,9 +9,9 @@ use crate::{
 /// Moves bill files from the database into blobs: at the start, and then every hour, because nodes of an earlier
 /// version may still add some while they are replaced.
 pub struct MoveBillFiles {
-    /// Where the files are.
+    /// The database that the files are moved out of.
     pub store: Store,
-    /// Where the files go.
+    /// The blobs that the files become.
     pub blobs: Blobs,
 }
 

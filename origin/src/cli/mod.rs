@@ -139,7 +139,7 @@ enum BrandCommand {
     },
 }
 
-/// Does what was asked.
+/// Runs one command, and returns the code with which the program exits.
 #[must_use]
 pub fn run(command: Command) -> ExitCode {
     let done = tokio::runtime::Runtime::new()

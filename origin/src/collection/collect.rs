@@ -36,21 +36,21 @@ use super::{
 /// What collections are made with. Cheap to clone.
 #[derive(Clone)]
 pub struct Collector {
-    /// Jobs, connections, bills.
+    /// The database with jobs, connections and bills.
     pub store: Store,
-    /// The files of bills.
+    /// The blobs that hold the files of bills.
     pub blobs: Blobs,
-    /// Opens credentials.
+    /// The vault that opens credentials.
     pub vault: Arc<Vault>,
-    /// Starts browsers.
+    /// Starts the browser of a run.
     pub launcher: Launcher,
-    /// Reads PDFs.
+    /// Reads PDFs in a process of its own.
     pub reader: PdfReader,
-    /// What time it is.
+    /// The clock that dates what is found.
     pub clock: Arc<dyn Clock>,
-    /// Ids and jitter.
+    /// The randomness for ids and for the jitter of retries.
     pub random: Arc<dyn Random>,
-    /// No run takes longer.
+    /// How long one run may take at most.
     pub time_limit: Duration,
 }
 

@@ -19,7 +19,7 @@ pub struct CollectBills(pub Collector);
 /// The connection whose bills are collected; its company is in the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectBillsPayload {
-    /// The connection's id.
+    /// The connection whose bills are collected.
     pub connection: ConnectionId,
 }
 

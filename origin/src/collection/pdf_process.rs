@@ -24,9 +24,9 @@ use tokio::{
 
 use super::pdf_words::words_of;
 
-/// The hidden subcommand.
+/// The hidden subcommand of this program that reads one PDF.
 pub const ARGUMENT: &str = "read-bill";
-/// No bill is larger.
+/// The largest PDF that is read, in bytes.
 pub const PDF_BYTES_MAX: usize = 25 * 1024 * 1024;
 
 const OUTPUT_BYTES_MAX: u64 = 1024 * 1024;
@@ -63,7 +63,7 @@ pub enum ReadError {
     Start,
 }
 
-/// Starts reading processes.
+/// Starts the processes that read PDFs.
 #[derive(Debug, Clone)]
 pub struct PdfReader {
     program: PathBuf,

@@ -17,7 +17,7 @@ const PARKED_JOBS_MS: i64 = 90 * DAY_MS;
 /// Removes old runs of collections and old parked jobs, once a day. What later runs ask about stays: each connection's
 /// last run, and its last run that saw bills.
 pub struct CleanUp {
-    /// The database.
+    /// The database that is cleaned up.
     pub store: Store,
     /// Tells what is old.
     pub clock: Arc<dyn Clock>,

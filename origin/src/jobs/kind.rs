@@ -185,7 +185,7 @@ impl Registry {
         }
     }
 
-    /// Adds a kind.
+    /// Adds a kind of jobs that this node can run.
     #[must_use]
     pub fn with<K: Kind>(mut self, kind: K) -> Self {
         let known = KnownKind {
@@ -213,7 +213,7 @@ impl Registry {
         self
     }
 
-    /// What may be claimed.
+    /// The kinds that this node may claim.
     pub(super) fn known(&self) -> Vec<KnownKind> {
         self.kinds.iter().map(|(known, _)| *known).collect()
     }

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// How jobs are claimed.
+/// How many jobs are claimed, how often and for how long.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Runs at a time; 0 runs none.
@@ -47,13 +47,13 @@ const REASON_CHARS_MAX: usize = 500;
 /// Runs the jobs of this node. Cheap to clone.
 #[derive(Clone)]
 pub struct Worker {
-    /// The queue.
+    /// The database that holds the queue.
     pub store: Store,
     /// Tells when jobs are due.
     pub clock: Arc<dyn Clock>,
     /// The kinds of jobs that are run.
     pub registry: Arc<Registry>,
-    /// How jobs are claimed.
+    /// How many jobs are claimed, how often and for how long.
     pub settings: Settings,
 }
 

@@ -21,7 +21,7 @@ pub struct Attempt {
     pub doc: String,
     /// A password was sent, in this attempt or in the step before.
     pub password: bool,
-    /// Surely a submission.
+    /// Whether it was surely a submission.
     pub sure: bool,
     /// The first submission of this attempt.
     pub at: u64,
@@ -50,7 +50,7 @@ pub struct Before {
     telling: Vec<String>,
     /// Texts that were there before anything was typed or sent: nobody said them to this person.
     permanent: BTreeSet<String>,
-    /// Something was sent.
+    /// Whether something was sent to the website.
     pub sent: bool,
     /// A visible control to sign out.
     pub sign_out: bool,
@@ -58,22 +58,22 @@ pub struct Before {
     pub any_sign_out: bool,
     /// A field of the form said that it is invalid.
     pub login_bad: bool,
-    /// A captcha.
+    /// Whether a captcha was shown.
     pub captcha: bool,
     /// A field for a code.
     pub code: bool,
     /// A form to set a password.
     pub new_password: bool,
-    /// A greeting by name.
+    /// Whether the page greeted somebody by name.
     pub greeting: bool,
-    /// Kinds of account words.
+    /// The kinds of words that stand for an account, such as bills or usage.
     pub account: BTreeSet<String>,
-    /// Main frames' addresses.
+    /// The addresses of the main frames.
     pub addresses: BTreeSet<String>,
 }
 
 impl Attempt {
-    /// The site said something.
+    /// Takes in a message of the website.
     pub fn hear(&mut self, from: Source, text: String) {
         if words::is_waiting(&text) {
             return;
@@ -107,7 +107,7 @@ impl Before {
         }
     }
 
-    /// This was said.
+    /// Remembers a message, so that it does not count as news.
     pub fn remember(&mut self, text: String) {
         if self.texts.len() >= TEXT_LIMIT || self.texts.contains(&text) {
             return;

@@ -27,11 +27,11 @@ const SHORT_PAGE: u32 = 1_200;
 
 /// All that a verdict rests on. Times are milliseconds.
 pub struct Evidence<'a> {
-    /// What is there now.
+    /// The frames as they are now.
     pub view: &'a View,
-    /// What was there before.
+    /// The frames as they were before the submission.
     pub before: &'a Before,
-    /// What was done.
+    /// The submission and what came after it.
     pub attempt: &'a Attempt,
     /// What the site said since means.
     pub meaning: Meaning,
@@ -39,7 +39,7 @@ pub struct Evidence<'a> {
     pub expected: Option<&'a SuccessMarks>,
     /// How long nothing has happened.
     pub calm: u64,
-    /// Since the last submission.
+    /// The milliseconds since the last submission.
     pub waited: u64,
     /// How long no login form, not even a hidden one, has been there.
     pub no_form_for: u64,

@@ -14,20 +14,20 @@ use super::{
 /// A frame of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FrameKey {
-    /// The page.
+    /// The page that the frame is in.
     pub page: PageId,
-    /// The frame.
+    /// The frame within the page.
     pub frame: FrameId,
 }
 
 /// What is known of one frame.
 #[derive(Debug, Clone, Default)]
 pub struct Seen {
-    /// As the browser says.
+    /// The URL of the frame as the browser, not the page, tells it.
     pub url: String,
     /// As the browser says: scheme, host and port.
     pub origin: String,
-    /// The page itself.
+    /// Whether it is the main frame of its page.
     pub main: bool,
     /// The document that reported last.
     pub doc: String,
@@ -43,7 +43,7 @@ pub struct Seen {
     pub listener_failed: bool,
 }
 
-/// All frames.
+/// The latest report of every frame.
 pub type Frames = BTreeMap<FrameKey, Seen>;
 
 impl Seen {
@@ -102,9 +102,9 @@ pub struct View {
     pub new_password: bool,
     /// Fields to type into that are no part of the above.
     pub text_fields: usize,
-    /// A captcha.
+    /// Whether a captcha is shown.
     pub captcha: bool,
-    /// Something is working.
+    /// Whether a spinner or a progress bar is shown.
     pub busy: bool,
     /// Visible and hidden controls to sign out.
     pub sign_out: (u32, u32),
@@ -112,17 +112,17 @@ pub struct View {
     pub sign_in: (u32, u32),
     /// Somebody is greeted by name.
     pub greeting: bool,
-    /// Kinds of account words.
+    /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
     /// All texts that may be about the sign-in, with the document each stands in.
     pub messages: Vec<(String, Message)>,
-    /// Buttons and radio buttons.
+    /// The texts of buttons and radio buttons.
     pub options: Vec<String>,
-    /// Labels of code fields.
+    /// The labels of fields for codes.
     pub code_labels: Vec<String>,
     /// Characters of the longest page.
     pub text_length: u32,
-    /// Main frames' addresses.
+    /// The addresses of the main frames.
     pub addresses: Vec<String>,
     /// The worst HTTP status of the documents that are shown.
     pub status: u16,
@@ -139,7 +139,7 @@ pub struct View {
 }
 
 impl View {
-    /// Looks at all frames.
+    /// Sums up what all frames show.
     #[must_use]
     pub fn of(frames: &Frames) -> Self {
         let mut view = Self {

@@ -27,14 +27,14 @@ const SILENT_MS: u64 = 3_000;
 /// Reports of one press of a button come together.
 const SAME_SUBMISSION_MS: u64 = 1_500;
 
-/// Where a sign-in stands.
+/// The state of a sign-in as its evidence shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignInStatus {
     /// Of which attempt it tells; 0 before the first.
     pub attempt: u32,
-    /// What it waits for.
+    /// The phase that the sign-in is in.
     pub phase: Phase,
-    /// The website's own words.
+    /// The words with which the website refused or asked.
     pub message: Option<String>,
     /// What it came to, if it came to anything.
     pub verdict: Option<Verdict>,
@@ -110,7 +110,7 @@ impl Judge {
         }
     }
 
-    /// Something was sent.
+    /// Takes note of a submission.
     pub fn submitted(
         &mut self,
         now: u64,

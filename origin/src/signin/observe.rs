@@ -19,7 +19,7 @@ const FRAME_LIMIT: usize = 200;
 /// A page that comes this soon after a click comes because of it.
 const CLICK_MS: u64 = 2_000;
 
-/// Observes one sign-in.
+/// Follows the reports of one sign-in's frames and tells its status.
 #[derive(Debug, Default)]
 pub struct Observer {
     frames: Frames,
@@ -302,7 +302,7 @@ impl Observer {
         self.judge.overtaken()
     }
 
-    /// Where it stands.
+    /// The status of the sign-in at `now`, in milliseconds of the clock that all events are dated by.
     pub fn status(&mut self, now: u64) -> SignInStatus {
         self.judge.status(now, &self.frames)
     }

@@ -146,7 +146,7 @@ pub struct SuccessMarks {
     pub account: Vec<String>,
 }
 
-/// A second factor.
+/// The kinds of second factors that a recipe knows.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum MfaKind {

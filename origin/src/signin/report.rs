@@ -31,12 +31,12 @@ struct Typed {
 pub struct Report {
     /// The document's name: a frame's next document has another.
     pub doc: String,
-    /// What it says.
+    /// The content of the report.
     #[serde(flatten)]
     pub what: What,
 }
 
-/// What a report says.
+/// The kinds of reports that a frame sends.
 #[derive(Deserialize)]
 #[serde(tag = "t", rename_all = "camelCase")]
 pub enum What {
@@ -73,14 +73,14 @@ pub enum What {
     },
 }
 
-/// How a frame looks.
+/// The state of a frame's document, as its script sees it.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct State {
-    /// The document is loaded.
+    /// Whether the document is loaded.
     pub ready: bool,
     /// Text fields in document order.
     pub fields: Vec<Field>,
-    /// What belongs together.
+    /// The forms, or the parts of the page that serve as forms.
     pub groups: Vec<Group>,
     /// Texts that may be about the sign-in.
     pub messages: Vec<Message>,
@@ -102,39 +102,39 @@ pub struct State {
     pub skipped: u32,
 }
 
-/// A text field.
+/// A text field of the document.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Field {
     /// Its name within the document.
     pub k: u32,
-    /// Its form.
+    /// The number of the form that the field is in.
     pub group: i64,
-    /// The `type`.
+    /// The attribute `type`, in lower case.
     #[serde(rename = "type")]
     pub kind: String,
     /// It is, or ever was, a password field.
     pub pw: bool,
-    /// The `autocomplete`, lower case.
+    /// The attribute `autocomplete`, in lower case.
     pub ac: String,
-    /// The `id`.
+    /// The attribute `id`.
     pub id: String,
-    /// The `name`.
+    /// The attribute `name`.
     pub name: String,
-    /// Label or placeholder.
+    /// The text of the label, or the placeholder.
     pub label: String,
-    /// The `inputmode`.
+    /// The attribute `inputmode`.
     pub mode: String,
     /// The `maxlength`; 0 for none.
     pub max: u32,
-    /// Visible.
+    /// Whether the field is visible.
     pub vis: bool,
-    /// Cannot be typed into.
+    /// Whether the field is read-only or disabled.
     pub ro: bool,
-    /// Holds something.
+    /// Whether the field holds something.
     pub filled: bool,
     /// The person typed into it.
     pub typed: bool,
-    /// `aria-invalid`.
+    /// Whether the page marks the field as wrong (`aria-invalid`).
     pub bad: bool,
     /// `password/0`; empty when not visible.
     pub pos: String,
@@ -147,20 +147,20 @@ pub struct Group {
     pub group: i64,
     /// Its id, name, class, action and role.
     pub words: String,
-    /// Texts of its buttons.
+    /// The texts of the form's buttons.
     pub buttons: Vec<String>,
 }
 
 /// A text that may be about the sign-in.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Message {
-    /// At most 300 characters.
+    /// The message; at most 300 characters.
     pub text: String,
-    /// Where it stands.
+    /// The place in which the message stands.
     pub from: Source,
 }
 
-/// Where a message stands.
+/// The places in which a page shows messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Source {
@@ -195,31 +195,31 @@ pub struct Marks {
     pub sign_out_hidden: u32,
     /// Visible controls to sign in.
     pub sign_in: u32,
-    /// Hidden ones.
+    /// How many of them are hidden.
     pub sign_in_hidden: u32,
     /// Somebody is greeted by name.
     pub greeting: bool,
-    /// Kinds of account words.
+    /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
 }
 
 /// The visible text as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub struct Text {
-    /// Characters.
+    /// The length of the document's text, in characters.
     pub length: u32,
     /// To tell one text from another.
     pub hash: u32,
 }
 
-/// A button or link.
+/// A button or a link that can be pressed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Control {
-    /// The `id`.
+    /// The attribute `id`.
     pub id: String,
-    /// The `name`.
+    /// The attribute `name`.
     pub name: String,
-    /// Its text.
+    /// The text of the control.
     pub label: String,
     /// `submit/0`; empty when it is not a visible button that sends.
     pub pos: String,

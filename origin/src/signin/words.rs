@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-/// What one text says.
+/// The things that one text of a page can mean for a sign-in.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Meaning {
     /// User name or password refused.
@@ -12,17 +12,17 @@ pub struct Meaning {
     pub locked: bool,
     /// Prove that you are human.
     pub captcha: bool,
-    /// A one-time code.
+    /// Whether it speaks of a one-time code.
     pub code: bool,
-    /// Choose a new password.
+    /// Whether it asks to choose a new password.
     pub new_password: bool,
-    /// A security question.
+    /// Whether it is a security question.
     pub question: bool,
     /// Approve it on another device.
     pub push: bool,
     /// Something else went wrong: session, cookies, tokens, rights.
     pub trouble: bool,
-    /// Maintenance.
+    /// Whether it says that the website is down for maintenance.
     pub down: bool,
 }
 
@@ -44,7 +44,7 @@ impl Meaning {
     }
 }
 
-/// Reads one text.
+/// Looks for the phrases of all known languages in one text.
 #[must_use]
 pub fn meaning(text: &str) -> Meaning {
     let text = text.to_lowercase().replace('\u{2019}', "'");

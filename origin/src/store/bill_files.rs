@@ -8,9 +8,9 @@ use super::{StoreError, Tx, row};
 /// The file of one bill: its name and where its content is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BillFile {
-    /// Its name, for people.
+    /// The name of the file for people.
     pub name: String,
-    /// Where its content is.
+    /// The place where the content of the file is.
     pub content: FileContent,
 }
 

@@ -30,7 +30,7 @@ pub struct Account {
     pub meters: Vec<String>,
 }
 
-/// A bill to store.
+/// A bill that is to be stored.
 #[derive(Debug, Clone)]
 pub struct NewBill {
     /// The id it gets if it is new.
@@ -49,15 +49,15 @@ pub struct NewBill {
     pub meters: Vec<String>,
     /// Identifies the bill by what it says: account, and invoice number or period and total.
     pub natural_key: String,
-    /// SHA-256 of the file.
+    /// The SHA-256 of the file's content.
     pub content_hash: [u8; 32],
-    /// What it says.
+    /// The content of the bill as it was read.
     pub content: BillContent,
     /// The file's name, for people.
     pub file_name: String,
     /// The name of the blob that holds the file, which is written already.
     pub blob: String,
-    /// Now.
+    /// The time at which the bill is stored.
     pub now: UnixMillis,
 }
 

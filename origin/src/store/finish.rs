@@ -39,7 +39,7 @@ pub struct FinishInput {
     pub now: UnixMillis,
 }
 
-/// Why nothing was written.
+/// The reasons why a finish writes nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum FinishError {
     /// Another flow used the link up.

@@ -27,7 +27,7 @@ macro_rules! insert {
     };
 }
 
-/// A job to queue.
+/// A job that is to be queued.
 #[derive(Debug, Clone)]
 pub struct NewJob {
     /// The id it gets, if the same work is not queued already.
@@ -44,7 +44,7 @@ pub struct NewJob {
     pub company: Option<CompanyId>,
     /// What to work on, as JSON.
     pub payload: String,
-    /// When it may run.
+    /// The earliest time at which the job may run.
     pub run_at: UnixMillis,
     /// The time at which it is queued.
     pub now: UnixMillis,

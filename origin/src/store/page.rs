@@ -24,7 +24,7 @@ impl Page {
     }
 }
 
-/// One page of rows.
+/// One page of a longer list of rows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PageOf<T> {
     /// The rows of this page, in the order of the list.

@@ -14,7 +14,7 @@ pub(super) enum Class {
     Never,
 }
 
-/// Says which.
+/// Says which class an address belongs to.
 pub(super) fn classify(address: IpAddr) -> Class {
     match address {
         IpAddr::V4(v4) => classify_v4(v4),

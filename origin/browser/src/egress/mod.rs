@@ -43,10 +43,10 @@ const HEAD: Duration = Duration::from_secs(15);
 /// Hosts whose last failure is remembered.
 const MAX_FAILURES: usize = 256;
 
-/// What may be reached.
+/// The hosts, addresses and ports that may be reached.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rules {
-    /// Ports of public hosts.
+    /// The ports that may be reached on public hosts.
     pub ports: Vec<u16>,
     /// `host:port` or `host`, which may be loopback or private.
     pub allowed_private_hosts: Vec<String>,
@@ -98,7 +98,7 @@ impl Egress {
         })
     }
 
-    /// Where it listens.
+    /// The loopback address on which the proxy listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
@@ -163,7 +163,7 @@ async fn serve(mut browser: TcpStream, peer: SocketAddr, shared: &Shared) {
 }
 
 impl Shared {
-    /// Resolves once, classifies, dials.
+    /// Resolves the host once, refuses addresses of other classes, and connects.
     async fn reach(&self, host: &Host, port: u16) -> Result<TcpStream, NetError> {
         let listed = self.listed(host, port);
         if !listed && !self.rules.ports.contains(&port) {

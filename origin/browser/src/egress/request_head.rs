@@ -16,7 +16,7 @@ pub(super) struct Head {
     pub form: Form,
 }
 
-/// How it was asked.
+/// The form in which the proxy was asked.
 pub(super) enum Form {
     /// `CONNECT host:port`: bytes both ways.
     Tunnel,

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::request_head::{Form, Head};
 
-/// Neither side says anything.
+/// How long a tunnel stays open while neither side sends anything.
 const IDLE: Duration = Duration::from_secs(180);
 /// A browser lives 45 minutes at most.
 const LIFE: Duration = Duration::from_secs(3600);

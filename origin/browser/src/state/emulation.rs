@@ -27,7 +27,7 @@ pub(crate) struct Overrides {
 }
 
 impl Overrides {
-    /// For this client.
+    /// The emulation of this client's browser profile.
     pub fn for_profile(profile: &Profile) -> Self {
         Self {
             viewport: profile.viewport,
@@ -35,7 +35,7 @@ impl Overrides {
         }
     }
 
-    /// For nobody yet.
+    /// The emulation before a client is known.
     pub fn neutral() -> Self {
         Self {
             viewport: Viewport::default(),

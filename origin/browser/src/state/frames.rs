@@ -160,7 +160,7 @@ impl Frames {
         }
     }
 
-    /// Who calls a binding.
+    /// The world that calls a binding from this execution context.
     pub fn speaker(&self, session: &str, context: i64) -> Option<World> {
         self.worlds.get(&(session.to_owned(), context)).cloned()
     }

@@ -36,9 +36,9 @@ pub enum Acquired {
 /// The browser that is searched, and what keeps it from changing the account.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
-    /// The browser.
+    /// The browser that downloads.
     pub browser: &'a Browser,
-    /// Its guard.
+    /// The guard that holds back requests which may change something.
     pub guard: &'a ReadOnlyGuard,
 }
 

@@ -107,7 +107,7 @@ fn is_forbidden(control: &Control, text: &str, href: Option<&Url>) -> bool {
         || (control.submits && control.fields > 0)
 }
 
-/// It ends the session.
+/// Whether the control ends the session on the website.
 #[must_use]
 pub fn signs_out(control: &Control) -> bool {
     let text = normalize(&format!("{} {}", control.text, control.label));
@@ -319,7 +319,7 @@ pub fn is_chooser(select: &Select) -> bool {
     2 * years >= options.len() || 2 * accounts >= options.len() || says(&label, CHOOSERS)
 }
 
-/// "Please select".
+/// Whether an option of a select stands for no choice, such as "Please select".
 #[must_use]
 pub fn is_no_choice(text: &str) -> bool {
     let text = normalize(text);

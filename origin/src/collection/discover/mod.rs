@@ -39,11 +39,11 @@ use survey::{Control, FrameSurvey, PageSurvey, survey_page};
 /// How far a discovery goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Pages opened.
+    /// How many pages a discovery opens at most.
     pub pages: usize,
-    /// Files taken.
+    /// How many files a discovery takes at most.
     pub files: usize,
-    /// Bytes of a file.
+    /// How many bytes a file may have at most.
     pub file_bytes: usize,
     /// It is over by then, whatever it waits for.
     pub until: Instant,

@@ -7,7 +7,7 @@ use super::survey::PageSurvey;
 /// What a discovery came to.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Discovery {
-    /// Pages looked at.
+    /// How many pages were looked at.
     pub pages: usize,
     /// Rows that looked like bills.
     pub rows: usize,
@@ -19,7 +19,7 @@ pub struct Discovery {
     pub skipped_elements: usize,
     /// Requests that were held back because they might have changed the account.
     pub held: HeldCounts,
-    /// How it ended.
+    /// How the discovery ended.
     pub ended: Ended,
 }
 
@@ -37,7 +37,7 @@ impl Discovery {
     }
 }
 
-/// How a discovery ended.
+/// The ways in which a discovery ends.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Ended {
     /// Nothing was left to try.

@@ -13,7 +13,7 @@ use super::{
     survey::{Control, FrameSurvey, PageSurvey, Select},
 };
 
-/// One control to press.
+/// A control of a page that the discovery may press.
 pub struct PageAction {
     /// What it is and in which state of the page: never pressed twice.
     pub key: String,

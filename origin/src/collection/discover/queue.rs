@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use url::Url;
 
-/// A page to visit.
+/// A page that the discovery has not visited yet.
 #[derive(Debug, Clone)]
 pub struct QueuedPage {
-    /// Where.
+    /// The URL of the page.
     pub url: Url,
-    /// Higher first.
+    /// How likely the page leads to bills; the highest is visited first.
     pub score: i32,
     /// Pages between the landing page and it.
     pub depth: usize,
@@ -17,7 +17,7 @@ pub struct QueuedPage {
     pub detail: bool,
 }
 
-/// Pages still to visit.
+/// The pages that are still to be visited, the most promising first.
 #[derive(Debug, Default)]
 pub struct PageQueue {
     items: Vec<QueuedPage>,

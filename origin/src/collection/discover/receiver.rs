@@ -5,7 +5,7 @@ use std::future::Future;
 /// A PDF that may be a bill.
 #[derive(Debug, Clone)]
 pub struct FoundFile {
-    /// Begins like a PDF.
+    /// The content of the file, which begins like a PDF.
     pub bytes: Vec<u8>,
     /// What the website calls it; untrusted.
     pub name: String,

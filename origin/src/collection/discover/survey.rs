@@ -36,21 +36,21 @@ const REPLACED: Duration = Duration::from_secs(2);
 /// One frame of a page.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FrameSurvey {
-    /// The document's URL.
+    /// The URL of the document.
     pub url: String,
-    /// Its title.
+    /// The title of the document.
     pub title: String,
-    /// Its first headings.
+    /// The first headings of the document.
     pub heads: String,
     /// The beginning of its visible text.
     pub text: String,
     /// It shows a password field.
     pub password: bool,
-    /// What can be clicked.
+    /// The links, buttons and other elements that can be clicked.
     pub controls: Vec<Control>,
     /// What can be chosen from.
     pub selects: Vec<Select>,
-    /// Documents within it.
+    /// The URLs of the documents embedded in it.
     pub embeds: Vec<String>,
     /// How many elements could not be read, or were too many to be told.
     pub skipped: usize,
@@ -61,21 +61,21 @@ pub struct FrameSurvey {
 pub struct Control {
     /// Its number in this survey of this document.
     pub n: usize,
-    /// Its element's name.
+    /// The name of the element, in lower case.
     pub tag: String,
     /// Its ARIA role, or empty.
     pub role: String,
-    /// What it shows.
+    /// The text that the control shows.
     pub text: String,
     /// What it is called for those who do not see it.
     pub label: String,
-    /// Where it leads, absolute.
+    /// The absolute URL that the control leads to.
     pub href: Option<String>,
-    /// Its `href` as written.
+    /// The attribute `href` as written.
     pub raw: Option<String>,
     /// It says that it downloads.
     pub download: bool,
-    /// Its `rel`.
+    /// The attribute `rel`.
     pub rel: String,
     /// The text of the row or card that it stands in.
     pub context: String,
@@ -88,11 +88,11 @@ pub struct Control {
     pub new_tab: bool,
     /// It stands among page numbers.
     pub pager: bool,
-    /// It sends a form.
+    /// Whether pressing it sends a form.
     pub submits: bool,
     /// How many fields that form asks the visitor to fill.
     pub fields: usize,
-    /// It would show more.
+    /// Whether pressing it shows more of the page: a menu, a tab, an accordion.
     pub expands: bool,
     /// It switches something on or off.
     #[serde(default)]
@@ -102,22 +102,22 @@ pub struct Control {
     pub hint: String,
 }
 
-/// Something to choose from.
+/// A `select` element of the page.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Select {
     /// Its number in this survey of this document.
     pub n: usize,
-    /// Its label.
+    /// The text of its label.
     pub label: String,
     /// Its name in the form.
     pub name: String,
-    /// What there is.
+    /// The options that can be chosen.
     pub options: Vec<SelectOption>,
     /// Which is chosen; -1 for none.
     pub chosen: i64,
     /// The number of the button that sends its form.
     pub submit: Option<usize>,
-    /// What that button says.
+    /// The text of the button that sends its form.
     #[serde(rename = "submitText")]
     pub submit_text: String,
 }
@@ -125,11 +125,11 @@ pub struct Select {
 /// One of a select's options.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SelectOption {
-    /// What is sent.
+    /// The value that the form sends for this option.
     pub value: String,
-    /// What is shown.
+    /// The text that the option shows.
     pub text: String,
-    /// It cannot be chosen.
+    /// Whether the option cannot be chosen.
     pub disabled: bool,
 }
 
@@ -162,7 +162,7 @@ impl PageSurvey {
             .join("\n")
     }
 
-    /// The main document's URL.
+    /// The URL of the main document.
     #[must_use]
     pub fn url(&self) -> &str {
         self.frames

@@ -1,6 +1,6 @@
 //! The words of websites, folded (lower case, no accents), in many languages.
 
-/// Ends the session.
+/// Words of controls that end the session.
 #[rustfmt::skip]
 pub const SIGN_OUT: &[&str] = &[
     "sign out", "signout", "sign-out", "log out", "logout", "log-out", "log off", "logoff", "sign off", "signoff", "abmelden", "ausloggen", "deconnexion", "deconnecter", "se deconnecter", "cerrar sesion",
@@ -46,7 +46,7 @@ pub const PERHAPS: &[&str] = &[
     "dokumenter", "dokumenty", "historia",
 ];
 
-/// Pages on the way.
+/// Words of pages that lead to bills without having them.
 #[rustfmt::skip]
 pub const ON_THE_WAY: &[&str] = &[
     "account", "accounts", "my account", "overview", "dashboard", "home", "services", "my services", "contracts", "contract", "properties", "usage", "energy", "profile", "konto", "konten", "mein konto", "ubersicht",
@@ -70,7 +70,7 @@ pub const OTHER_FILES: &[&str] = &[
     "privacidade", "voorwaarden", "water quality", "consumer confidence", "accessibility", "cookie", "impressum", "contract copy", "csv", "excel", "xml", "green button", "export usage",
 ];
 
-/// The next page.
+/// Words of controls that show the next page of a list.
 #[rustfmt::skip]
 pub const NEXT: &[&str] = &[
     "next", "next page", "older", "older bills", "›", "»", ">", ">>", "→", "weiter", "nachste", "nachste seite", "altere", "vor", "suivant", "suivante", "page suivante", "siguiente", "pagina siguiente",

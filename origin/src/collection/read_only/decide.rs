@@ -26,9 +26,9 @@ pub enum RequestCause {
 /// What is known about a request before it is sent.
 #[derive(Debug, Clone, Copy)]
 pub struct RequestFacts<'a> {
-    /// HTTP method, upper case.
+    /// The HTTP method, in upper case.
     pub method: &'a str,
-    /// Where it goes.
+    /// The URL that the request goes to.
     pub url: &'a Url,
     /// Chromium's resource type: `Document`, `XHR`, `Ping` and so on.
     pub resource_type: &'a str,
@@ -38,7 +38,7 @@ pub struct RequestFacts<'a> {
     pub body: Option<&'a str>,
     /// It has a body, whether that can be seen or not.
     pub has_body: bool,
-    /// Why it is made.
+    /// The reason why the page makes the request.
     pub cause: RequestCause,
 }
 
@@ -67,7 +67,7 @@ pub enum HeldKind {
 }
 
 impl HeldKind {
-    /// For logs.
+    /// The name of the kind for logs.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl HeldKind {
     }
 }
 
-/// Decides about one request.
+/// Decides whether a request is let through or held back.
 #[must_use]
 pub fn decide(request: &RequestFacts<'_>) -> RequestDecision {
     use RequestDecision::{Hold, LetThrough};

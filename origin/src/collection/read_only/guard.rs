@@ -16,11 +16,11 @@ const BODY_MAX: usize = 512 * 1024;
 /// How many requests were held, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeldCounts {
-    /// By their address.
+    /// Those held for a changing verb in the address.
     pub address: u32,
-    /// By their method.
+    /// Those held for their HTTP method.
     pub method: u32,
-    /// By their body.
+    /// Those held for what their body asks.
     pub body: u32,
     /// POSTs of which nothing said that they only read.
     pub unclear_post: u32,

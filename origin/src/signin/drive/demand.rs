@@ -22,7 +22,7 @@ pub enum Turn {
 /// What a sign-in needs before it can go on. All texts come from the website: plain text, bounded, not trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Demand {
-    /// What is needed.
+    /// The kind of demand, with what an answerer must know.
     pub kind: DemandKind,
     /// The website's own words about the sign-in, at most 300 characters.
     pub site_message: Option<String>,
@@ -30,7 +30,7 @@ pub struct Demand {
     pub again: bool,
 }
 
-/// The kinds of demands.
+/// The things that a sign-in can need next.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DemandKind {
     /// Values for these fields: user name, password, or answers to security questions.
@@ -61,7 +61,7 @@ pub enum DemandKind {
 pub struct DemandedField {
     /// Names the field within its demand.
     pub id: u32,
-    /// What the value is.
+    /// The kind of value that the field takes.
     pub kind: FieldKind,
     /// The field's label or placeholder. Empty when it has none.
     pub label: String,
@@ -91,9 +91,9 @@ pub enum FieldKind {
 pub struct MfaOption {
     /// Names the option within its demand.
     pub id: u32,
-    /// The way.
+    /// The way in which the code is sent.
     pub kind: MfaOptionKind,
-    /// The website's own words.
+    /// The words of the website.
     pub label: String,
     /// Where the code would be sent, as the website masks it.
     pub target: Option<String>,
@@ -121,7 +121,7 @@ pub enum MfaOptionKind {
 pub struct Choice {
     /// Names the choice within its demand.
     pub id: u32,
-    /// The website's own words.
+    /// The words of the website.
     pub label: String,
     /// What else the website says of it.
     pub description: Option<String>,
@@ -169,7 +169,7 @@ pub enum Reception {
     PasswordSentBefore,
 }
 
-/// Whoever answers demands.
+/// A person, the vault or a channel of codes that answers the demands of a sign-in.
 pub trait Answerer {
     /// Why no answer can be given at all: ends the sign-in.
     type Error;

@@ -65,7 +65,7 @@ impl Wanted<'_> {
 /// The frame that has the wanted element.
 #[derive(Clone)]
 pub(in crate::signin) struct Found {
-    /// The page.
+    /// The page that has the elements.
     pub(in crate::signin) page: Page,
     /// The frame in that page.
     pub(in crate::signin) frame: FrameId,

@@ -33,11 +33,11 @@ pub(in crate::signin) enum FormKind {
 pub(in crate::signin) struct FormField {
     /// What an answerer sees of it.
     pub(in crate::signin) demanded: DemandedField,
-    /// How to find it.
+    /// The locators that find the element again.
     pub(in crate::signin) locators: Locators,
     /// The kind of its element.
     pub(in crate::signin) element: ElementKind,
-    /// It holds something already.
+    /// Whether the field holds something already.
     pub(in crate::signin) filled: bool,
 }
 
@@ -162,7 +162,7 @@ fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, Fiel
 pub(in crate::signin) struct ObservedOption {
     /// The frame that it is in.
     pub(in crate::signin) at: FrameLocation,
-    /// Its text.
+    /// The text of the control.
     pub(in crate::signin) label: String,
     /// Whether it is a radio button, which is to be sent after it was picked.
     pub(in crate::signin) radio: bool,
