@@ -9,11 +9,11 @@ use super::{fields::Label, normalize::Normalized};
 pub struct Word {
     /// The page, counted from 0.
     pub page: usize,
-    /// The left edge, in points from the left edge of the page.
+    /// The left edge, in points. It grows to the right from the page's own zero.
     pub left: f32,
-    /// The right edge, in points from the left edge of the page.
+    /// The right edge, in points, from the same zero as the left one.
     pub right: f32,
-    /// The baseline, in points from the top of the page.
+    /// The baseline, in points. It grows downwards from a zero that each page has for itself.
     pub y: f32,
     /// The font size, in points.
     pub size: f32,
@@ -24,9 +24,9 @@ pub struct Word {
 /// Words that belong together: no gap wider than a letter between them.
 #[derive(Debug, Clone)]
 pub struct Cell {
-    /// The left edge, in points from the left edge of the page.
+    /// The left edge, in points. It grows to the right from the page's own zero.
     pub left: f32,
-    /// The right edge, in points from the left edge of the page.
+    /// The right edge, in points, from the same zero as the left one.
     pub right: f32,
     /// The font size of its largest word, in points.
     pub size: f32,
@@ -41,7 +41,7 @@ pub struct Cell {
 pub struct Line {
     /// The page, counted from 0.
     pub page: usize,
-    /// The baseline, in points from the top of the page.
+    /// The baseline, in points. It grows downwards from a zero that each page has for itself.
     pub y: f32,
     /// The cells from left to right; there is at least one.
     pub cells: Vec<Cell>,

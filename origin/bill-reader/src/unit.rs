@@ -12,13 +12,13 @@ const OTHER_CHARS_MAX: usize = 24;
 /// A unit of energy, volume or mass. Its JSON form is its symbol.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Unit {
-    /// `kWh`: 1,000 watts for an hour.
+    /// `kWh`: a kilowatt hour, which is 3.6 megajoules.
     KilowattHour,
-    /// `MWh`: 1,000 kilowatt hours.
+    /// `MWh`: a megawatt hour, which is 1,000 kilowatt hours.
     MegawattHour,
-    /// `GJ`: 1,000 megajoules.
+    /// `GJ`: a gigajoule, which is 1,000 megajoules.
     Gigajoule,
-    /// `MJ`: a million joules.
+    /// `MJ`: a megajoule, which is a million joules.
     Megajoule,
     /// `MMBtu`: a million British thermal units.
     MillionBtu,
@@ -38,7 +38,7 @@ pub enum Unit {
     HundredCubicFeetOfWater,
     /// `MCF`: a thousand cubic feet.
     ThousandCubicFeet,
-    /// `gal`: a gallon of the United States.
+    /// `gal`: a gallon, of whichever country the bill is from.
     Gallon,
     /// `kgal`: a thousand gallons.
     ThousandGallons,

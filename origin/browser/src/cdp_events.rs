@@ -301,7 +301,7 @@ pub(crate) struct DownloadProgress {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ScreencastFrameEvent<'a> {
-    /// The content in base64.
+    /// The picture: a JPEG in base64.
     #[serde(borrow)]
     pub data: std::borrow::Cow<'a, str>,
     pub metadata: ScreencastMetadata,

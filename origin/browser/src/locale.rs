@@ -5,7 +5,7 @@ use super::profile::Profile;
 /// `country language zone`, one a line, sorted by country (ISO 3166-1 alpha-2).
 const TABLE: &str = include_str!("locale.txt");
 
-/// The language settings that pages see.
+/// The languages and the time zone that pages see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Locale {
     /// Tags in order of preference, comma-separated, without weights.

@@ -27,9 +27,9 @@ const SHORT_PAGE: u32 = 1_200;
 
 /// All that a verdict rests on. Times are milliseconds.
 pub struct Evidence<'a> {
-    /// The frames as they are now.
+    /// The sum of what all frames show now.
     pub view: &'a View,
-    /// The frames as they were before the submission.
+    /// The sum of what all frames showed before the submission.
     pub before: &'a Before,
     /// The submission and what came after it.
     pub attempt: &'a Attempt,

@@ -116,13 +116,13 @@ pub struct Field {
     pub pw: bool,
     /// The attribute `autocomplete`, in lower case.
     pub ac: String,
-    /// The attribute `id`.
+    /// The attribute `id`, at most 80 characters, by which a recipe may find the element again.
     pub id: String,
-    /// The attribute `name`.
+    /// The attribute `name`, at most 80 characters, by which a recipe may find the element again.
     pub name: String,
     /// The text of the label, or the placeholder.
     pub label: String,
-    /// The attribute `inputmode`.
+    /// The attribute `inputmode`: `numeric` says that a code or a number is expected.
     pub mode: String,
     /// The `maxlength`; 0 for none.
     pub max: u32,
@@ -195,7 +195,7 @@ pub struct Marks {
     pub sign_out_hidden: u32,
     /// Visible controls to sign in.
     pub sign_in: u32,
-    /// How many of them are hidden.
+    /// Hidden controls to sign in.
     pub sign_in_hidden: u32,
     /// Somebody is greeted by name.
     pub greeting: bool,
@@ -206,7 +206,7 @@ pub struct Marks {
 /// The visible text as a whole.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
 pub struct Text {
-    /// The length of the document's text, in characters.
+    /// The length of the visible text, in characters.
     pub length: u32,
     /// To tell one text from another.
     pub hash: u32,
@@ -215,9 +215,9 @@ pub struct Text {
 /// A button or a link that can be pressed.
 #[derive(Debug, Clone, Default, Deserialize)]
 pub struct Control {
-    /// The attribute `id`.
+    /// The attribute `id`, at most 80 characters, by which a recipe may find the element again.
     pub id: String,
-    /// The attribute `name`.
+    /// The attribute `name`, at most 80 characters, by which a recipe may find the element again.
     pub name: String,
     /// The text of the control.
     pub label: String,

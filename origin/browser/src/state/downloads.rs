@@ -26,7 +26,7 @@ const MAX_DOWNLOADS: usize = 256;
 /// On its disk at a time; what is no longer wanted is removed.
 const MAX_BYTES_KEPT: f64 = 256.0 * 1024.0 * 1024.0;
 
-/// The downloads of one browser that have not ended.
+/// The downloads of one browser: the running ones, how many there were, and the space of the complete ones.
 pub(crate) struct Downloads {
     folder: Arc<OwnedFd>,
     running: HashMap<String, Running>,

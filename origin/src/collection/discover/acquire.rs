@@ -36,7 +36,7 @@ pub enum Acquired {
 /// The browser that is searched, and what keeps it from changing the account.
 #[derive(Clone, Copy)]
 pub struct Session<'a> {
-    /// The browser that downloads.
+    /// The browser that is signed in and searches for bills.
     pub browser: &'a Browser,
     /// The guard that holds back requests which may change something.
     pub guard: &'a ReadOnlyGuard,

@@ -19,7 +19,7 @@ pub struct Discovery {
     pub skipped_elements: usize,
     /// Requests that were held back because they might have changed the account.
     pub held: HeldCounts,
-    /// How the discovery ended.
+    /// Whether the discovery saw everything, or what stopped it.
     pub ended: Ended,
 }
 

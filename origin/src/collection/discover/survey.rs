@@ -61,7 +61,7 @@ pub struct FrameSurvey {
 pub struct Control {
     /// Its number in this survey of this document.
     pub n: usize,
-    /// The name of the element, in lower case.
+    /// The local name of the element, such as `a` or `button`.
     pub tag: String,
     /// Its ARIA role, or empty.
     pub role: String,
@@ -75,7 +75,7 @@ pub struct Control {
     pub raw: Option<String>,
     /// It says that it downloads.
     pub download: bool,
-    /// The attribute `rel`.
+    /// The attribute `rel`, at most 80 characters; its token `next` leads to the next page of a list.
     pub rel: String,
     /// The text of the row or card that it stands in.
     pub context: String,

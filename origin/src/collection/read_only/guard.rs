@@ -16,11 +16,11 @@ const BODY_MAX: usize = 512 * 1024;
 /// How many requests were held, by kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct HeldCounts {
-    /// Those held for a changing verb in the address.
+    /// Requests whose address names a change.
     pub address: u32,
-    /// Those held for their HTTP method.
+    /// Requests whose HTTP method changes: PUT, PATCH, DELETE.
     pub method: u32,
-    /// Those held for what their body asks.
+    /// Requests whose body names a change.
     pub body: u32,
     /// POSTs of which nothing said that they only read.
     pub unclear_post: u32,

@@ -94,16 +94,12 @@ pub fn first_answer(
         }
         Ok(answer.len())
     };
-    let asking = ask();
+    let length = ask().or_else(|error| {
+        // The log of a workerd that ended says more than the connection that it reset.
+        serving.must_be_alive()?;
+        Err(format!("No answer from {}: {error}.", variant.name()))
+    })?;
     let answered = asked.elapsed();
-    let length = match asking {
-        Ok(length) => length,
-        Err(error) => {
-            // The log of a workerd that ended says more than the connection that it reset.
-            serving.must_be_alive()?;
-            return Err(format!("No answer from {}: {error}.", variant.name()));
-        }
-    };
     if length < 1000 {
         return Err(format!(
             "The {} Worker answered {length} bytes alone.",
