@@ -1,4 +1,7 @@
-//! Builds the edge: assets under a name that changes with them, and the Worker by worker-build.
+//! Builds the edge: assets under a name that changes with them, and the Worker.
+//!
+//! The Worker goes through rustc, wasm-bindgen, wasm-opt and esbuild. `worker-build` does the same for projects in
+//! general, but takes minutes to compile, and its proxies around every request cost a fifth of it.
 
 use std::{
     fs,
@@ -28,78 +31,121 @@ pub fn build_with_setup(paths: &Paths) -> Outcome {
 
 /// Whether the last build was made from what is in the checkout now.
 pub fn is_built(paths: &Paths) -> Outcome<bool> {
-    Ok(files::stamped(&stamp(paths), &inputs(paths)?)
-        && paths.root.join("edge/build/worker/shim.mjs").is_file())
+    Ok(files::stamped(&stamp(paths), &inputs(paths)?) && worker(paths).join("index.js").is_file())
 }
 
 fn stamp(paths: &Paths) -> PathBuf {
     paths.build().join("edge/built-from")
 }
 
-/// Builds edge/build (the Worker) and build/edge/public (its assets) unless nothing changed since the last time.
+/// The folder of the Worker: its main module and the WebAssembly module that this one imports.
+pub fn worker(paths: &Paths) -> PathBuf {
+    paths.build().join("edge/worker")
+}
+
+/// Builds build/edge/worker and build/edge/public (its assets) unless nothing changed since the last time.
 pub fn build(paths: &Paths) -> Outcome {
     if is_built(paths)? {
         return Ok(());
     }
     let inputs = inputs(paths)?;
-    let compiler = wasm::install(paths)?;
-    let version = prepare(paths, &compiler)?;
+    compile(paths)?;
     step::run(
         paths,
         "Building edge-bindgen",
         &workspace::build(paths, &["edge-bindgen"]),
     )?;
-    let modules = paths.root.join("node_modules");
-    let mut worker_build = Command::new(paths.tool("worker-build"));
-    worker_build
-        .arg("--release")
-        .env("RUST_BACKTRACE", "0")
-        .env("WASM_BINDGEN_BIN", paths.program("edge-bindgen"))
-        .env("ESBUILD_BIN", modules.join("esbuild/bin/esbuild"))
-        .env("WASM_OPT_BIN", modules.join("binaryen/bin/wasm-opt"));
-    for_wasm(&mut worker_build, paths, &compiler, &version)?;
-    step::run(paths, "Building the edge", &worker_build)?;
+    assemble(paths)?;
     files::write(&stamp(paths), inputs)
 }
 
-/// Compiles the edge as worker-build does it, which then finds it compiled: `up` does other things meanwhile.
+/// Makes the assets, and compiles the edge with their version.
 pub fn compile(paths: &Paths) -> Outcome {
     let compiler = wasm::install(paths)?;
-    let version = prepare(paths, &compiler)?;
+    wipe_after_new_standard_library(paths, &compiler)?;
+    let assets_version = lay_assets(paths)?;
     let mut cargo = Command::new("cargo");
     cargo
         .args(["build", "--lib", "--release", "--target", wasm::TARGET])
-        .env("WASM_BINDGEN_USE_JS_SYS", "1");
-    for_wasm(&mut cargo, paths, &compiler, &version)?;
-    step::run(paths, "Compiling the edge", &cargo)
-}
-
-/// Makes the assets and answers their version, which the Worker is compiled with.
-fn prepare(paths: &Paths, compiler: &wasm::Compiler) -> Outcome<String> {
-    wipe_after_new_standard_library(paths, compiler)?;
-    lay_assets(paths)
-}
-
-/// The environment in which the edge is compiled to wasm.
-fn for_wasm(
-    command: &mut Command,
-    paths: &Paths,
-    compiler: &wasm::Compiler,
-    assets_version: &str,
-) -> Outcome {
-    command
         .current_dir(paths.root.join("edge"))
         .env("ASSETS_VERSION", assets_version)
         .env("CARGO_TARGET_DIR", paths.edge_target())
+        // Makes wasm-bindgen's macros use the futures of js-sys, as `worker` needs it.
+        .env("WASM_BINDGEN_USE_JS_SYS", "1")
         // These are of the Cargo that started this program, which need not be the one that builds the Worker.
         .env_remove("CARGO")
         .env_remove("RUSTC");
     if let Some(bin) = &compiler.bin {
-        command
+        cargo
             .env("PATH", path_with(bin)?)
             .env_remove("RUSTUP_TOOLCHAIN");
     }
-    Ok(())
+    step::run(paths, "Compiling the edge", &cargo)
+}
+
+/// What wasm-opt may use and do.
+const WASM_OPT: [&str; 10] = [
+    "-O",
+    // Functions stay apart that the code keeps apart (see `outlined` in the edge): joining a function with its only
+    // caller makes no program smaller by much, and one function so large that its compilation is felt.
+    "--one-caller-inline-max-function-size=200",
+    // What rustc and wasm-bindgen use, and no later feature that workerd may not know.
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-reference-types",
+    "--enable-exception-handling",
+    // The names of functions, for the backtraces of panics.
+    "--debuginfo",
+];
+
+/// Makes the Worker of the compiled edge.
+fn assemble(paths: &Paths) -> Outcome {
+    let glue = paths.build().join("edge/bindgen");
+    files::remove_folder(&glue)?;
+    let mut bindgen = Command::new(paths.program("edge-bindgen"));
+    bindgen
+        .arg(
+            paths
+                .edge_target()
+                .join(wasm::TARGET)
+                .join("release/edge.wasm"),
+        )
+        .arg("--out-dir")
+        .arg(&glue);
+    step::run(paths, "Making the edge's glue", &bindgen)?;
+    // esbuild and the runtime import the module in the usual way; the proposal that wasm-bindgen uses has the same effect.
+    let index = glue.join("index.js");
+    let source = files::read(&index)?.replace("import source ", "import ");
+    files::write(&index, source)?;
+
+    let worker = worker(paths);
+    files::remove_folder(&worker)?;
+    files::make_folder(&worker)?;
+    let modules = paths.root.join("node_modules");
+    let mut optimise = Command::new(modules.join("binaryen/bin/wasm-opt"));
+    optimise
+        .arg(glue.join("index_bg.wasm"))
+        .arg("-o")
+        .arg(worker.join("index_bg.wasm"))
+        .args(WASM_OPT);
+    step::run(paths, "Optimising the edge", &optimise)?;
+    let mut bundle = Command::new(modules.join("esbuild/bin/esbuild"));
+    bundle
+        .args([
+            "edge/worker.js",
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--log-level=warning",
+        ])
+        .arg(format!("--alias:edge-wasm={}", index.display()))
+        .arg("--external:./index_bg.wasm")
+        .arg(format!("--outfile={}", worker.join("index.js").display()))
+        .current_dir(&paths.root);
+    step::run(paths, "Bundling the edge", &bundle)
 }
 
 /// What pages name. The other style sheets and scripts are parts of these.
@@ -168,14 +214,21 @@ fn copy(from: &Path, to: &Path) -> Outcome {
 /// What the Worker is made from.
 fn inputs(paths: &Paths) -> Outcome<String> {
     let mut all = Vec::new();
-    for folder in ["edge/src", "edge/templates", "edge/assets", "shared"] {
+    for folder in [
+        "edge/src",
+        "edge/templates",
+        "edge/assets",
+        "shared",
+        "xtask/bindgen",
+    ] {
         all.extend(files::below(&paths.root.join(folder))?);
     }
     for file in [
         "Cargo.lock",
         "Cargo.toml",
         "edge/Cargo.toml",
-        "shared/Cargo.toml",
+        "edge/worker.js",
+        "xtask/src/edge.rs",
         ".cargo/config.toml",
         "package-lock.json",
     ] {

@@ -39,7 +39,7 @@ enum Chore {
     Bench(bench::Options),
     /// Install what the chores need (each of them does this by itself)
     Setup(setup::Options),
-    /// Build the edge for workerd into edge/build and build/edge/public
+    /// Build the edge for workerd into build/edge/worker and build/edge/public
     BuildEdge,
 }
 

@@ -23,11 +23,6 @@ enum Version {
     Exactly(&'static str),
 }
 
-const WORKER_BUILD: Tool = Tool {
-    program: "worker-build",
-    package: "worker-build",
-    version: Version::OfLibrary("worker"),
-};
 const WASM_TEST_RUNNER: Tool = Tool {
     program: "wasm-bindgen-test-runner",
     package: "wasm-bindgen-cli",
@@ -42,7 +37,6 @@ const MACHETE: Tool = Tool {
 /// Installs the programs that `needs` asks for, one after another: each of them keeps every processor busy.
 pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     for (need, tool) in [
-        (Requirement::Edge, WORKER_BUILD),
         (Requirement::WasmTests, WASM_TEST_RUNNER),
         (Requirement::Lint, MACHETE),
     ] {

@@ -3,7 +3,7 @@
 /// Something that a chore needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Requirement {
-    /// The wasm32 target, and worker-build, which makes a Worker of the edge.
+    /// The wasm32 target, and the npm packages that make a Worker of the edge.
     Edge,
     /// The wasm32 target, and the program that runs tests in wasm.
     WasmTests,

@@ -137,8 +137,7 @@ fn make_ready(paths: &Paths) -> Outcome {
             if edge_is_built {
                 return Ok(());
             }
-            edge::compile(paths)?;
-            setup::install(paths, &[Requirement::Edge])
+            edge::compile(paths)
         }),
     ])?;
     edge::build(paths)

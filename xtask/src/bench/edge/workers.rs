@@ -6,7 +6,7 @@ use rustix::process::Signal;
 
 use super::page::{BRAND, PageParts, TOKEN_KEYS};
 use crate::{
-    Outcome, files, http,
+    Outcome, edge, files, http,
     paths::Paths,
     process::{RunningProgram, free_port},
     step,
@@ -72,7 +72,7 @@ impl Workers {
                 .map_err(|error| format!("Cannot copy {}: {error}.", from.display()))
         };
         for name in ["index.js", "index_bg.wasm"] {
-            copy(paths.root.join("edge/build").join(name), name)?;
+            copy(edge::worker(paths).join(name), name)?;
         }
         for name in ["constant.js", "kv.js", "origin.js"] {
             copy(paths.root.join("xtask/src/bench/edge").join(name), name)?;

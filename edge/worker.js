@@ -1,0 +1,31 @@
+// The Worker's entry module: hands requests to the WebAssembly instance, and makes a new instance after a panic.
+import * as edge from "edge-wasm";
+
+// The `worker` crate sets `criticalError` in its panic hook; the instance is of no use from then on.
+const state = edge.__worker_init_state();
+
+/** A trap that the panic hook did not see, such as a stack overflow. @param {unknown} error */
+function noteTrap(error) {
+  if (error instanceof WebAssembly.RuntimeError) {
+    console.error("Critical", error);
+    state.criticalError = true;
+  }
+}
+
+addEventListener("error", (event) => noteTrap(event.error));
+
+export default {
+  /** @param {Request} request @param {unknown} env @param {unknown} context @returns {Promise<Response>} */
+  fetch(request, env, context) {
+    if (state.criticalError) {
+      edge.__wbg_reset_state();
+      state.criticalError = false;
+    }
+    try {
+      return edge.fetch(request, env, context);
+    } catch (error) {
+      noteTrap(error);
+      throw error;
+    }
+  },
+};
