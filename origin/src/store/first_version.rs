@@ -1,11 +1,9 @@
 //! A database as the first version of the schema left it, for tests of what later versions do with it.
 
-use std::borrow::Cow;
-
 use shared::id::{BillId, CompanyId, ConnectionId, OrganizationId};
 use sqlx::AssertSqlSafe;
 
-use super::{Store, testing::fresh};
+use super::{Store, migrations, testing::fresh};
 
 /// A company of a database of the first version, with bills whose files are in the database.
 pub(crate) struct FirstVersion {
@@ -18,14 +16,7 @@ pub(crate) struct FirstVersion {
 impl FirstVersion {
     /// Makes the schema of the first version in an empty database, with one bill for each file.
     pub(crate) async fn create(store: &Store, files: &[Vec<u8>]) -> Self {
-        let mut migrations = sqlx::migrate!("../migrations");
-        let first: Vec<_> = migrations
-            .iter()
-            .filter(|one| one.version == 1)
-            .cloned()
-            .collect();
-        migrations.migrations = Cow::Owned(first);
-        migrations
+        migrations::up_to(1)
             .run(&store.pool)
             .await
             .expect("the first version");

@@ -24,6 +24,7 @@ pub mod jobs;
 pub mod keys;
 pub mod links;
 pub mod lockouts;
+mod migrations;
 pub mod organizations;
 pub mod page;
 mod row;
@@ -137,7 +138,7 @@ impl Store {
     /// # Errors
     /// When a migration fails or an applied one was changed since.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let migrations = sqlx::migrate!("../migrations");
+        let migrations = migrations::up_to(i64::MAX);
         match self.engine {
             Engine::Postgres => migrations.run(&self.pool).await?,
             // PostgreSQL's migrations take a lock of their own; SQLite's have none but this.

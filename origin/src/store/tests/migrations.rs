@@ -1,7 +1,7 @@
 use shared::time::UnixMillis;
 
 use crate::store::{
-    Engine, Store, StoreError, sqlite_path,
+    Engine, Store, StoreError, migrations, sqlite_path,
     testing::{KINDS, on_both_empty},
 };
 
@@ -67,11 +67,7 @@ const QUEUED_BEFORE: &str = "
 async fn queued_jobs_and_unanswered_passwords_outlive_the_migration_of_jobs() {
     on_both_empty(async |url| {
         let store = Store::open(url).await.expect("open");
-        let mut first = sqlx::migrate!("../migrations");
-        first
-            .migrations
-            .to_mut()
-            .retain(|migration| migration.version == 1);
+        let first = migrations::up_to(1);
         match store.engine {
             Engine::Postgres => first.run(&store.pool).await.expect("the first version"),
             Engine::Sqlite => {

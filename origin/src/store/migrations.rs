@@ -1,0 +1,99 @@
+//! The files in `migrations/`, which are part of the program.
+
+use sqlx::{
+    SqlSafeStr as _,
+    migrate::{Migration, MigrationType, Migrator},
+};
+
+/// Lists a file by its number and its description, as its name has them.
+macro_rules! file {
+    ($number:literal, $description:literal) => {
+        (
+            $number,
+            $description,
+            include_str!(concat!(
+                "../../../migrations/",
+                $number,
+                "_",
+                $description,
+                ".sql"
+            )),
+        )
+    };
+}
+
+/// Number, description and text of each file.
+const FILES: [(&str, &str, &str); 4] = [
+    file!("0001", "foundation"),
+    file!("0002", "held_requests"),
+    file!("0003", "jobs"),
+    file!("0004", "blobs"),
+];
+
+/// The migrations up to this version and with it. What is recorded of them is what `sqlx::migrate!` and sqlx's own
+/// program record: the checksum of the text, and the description with spaces.
+pub(super) fn up_to(version: i64) -> Migrator {
+    let all = FILES.iter().map(|(number, description, text)| {
+        Migration::new(
+            // A number that is none comes last, and fails there: a test keeps it from happening.
+            number.parse().unwrap_or(i64::MAX),
+            description.replace('_', " ").into(),
+            MigrationType::Simple,
+            text.into_sql_str(),
+            false,
+        )
+    });
+    Migrator::with_migrations(all.filter(|one| one.version <= version).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs};
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_folder_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
+        let there: BTreeSet<String> = fs::read_dir(folder)
+            .expect("the folder")
+            .map(|entry| entry.expect("an entry").file_name())
+            .filter_map(|name| Some(name.to_str()?.strip_suffix(".sql")?.to_owned()))
+            .collect();
+        let listed: BTreeSet<String> = FILES
+            .iter()
+            .map(|(number, description, _)| format!("{number}_{description}"))
+            .collect();
+        assert_eq!(listed, there);
+    }
+
+    #[test]
+    fn versions_are_the_numbers_from_one_on() {
+        let versions: Vec<i64> = up_to(i64::MAX).iter().map(|one| one.version).collect();
+        assert!(
+            versions
+                .iter()
+                .zip(1..)
+                .all(|(version, wanted)| *version == wanted),
+            "{versions:?}"
+        );
+        assert_eq!(up_to(2).iter().count(), 2);
+    }
+
+    /// What databases in use have recorded of the first version.
+    #[test]
+    fn checksums_are_those_that_databases_have() {
+        let all = up_to(1);
+        let first = all.iter().next().expect("the first");
+        assert_eq!(first.description, "foundation");
+        let checksum: String = first
+            .checksum
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        assert_eq!(
+            checksum,
+            "6c4c71714c791b9ed9ef887d94a358009a0cccb14fe678127f089b38dbdb50f5883918bf8ce735a06bf349f60992dac6"
+        );
+    }
+}
