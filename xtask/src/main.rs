@@ -1,24 +1,9 @@
 //! Every chore of this project as one program: `cargo xtask --help`.
 
-mod bench;
-mod edge;
-mod files;
-mod http;
-mod lint;
-mod outcome;
-mod paths;
-mod process;
-mod setup;
-mod step;
-mod test;
-mod up;
-mod workspace;
-
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-
-use outcome::Outcome;
+use xtask::{Outcome, edge, lint, paths::Paths, process, setup, test, up};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The chores of Magic Links", version)]
@@ -36,7 +21,12 @@ enum Chore {
     /// Check formatting, clippy, the types of the JavaScript, unused dependencies, and the project's own rules
     Lint,
     /// Measure; the last line is one JSON object
-    Bench(bench::Options),
+    #[command(disable_help_flag = true)]
+    Bench {
+        /// What to measure: --help lists it
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Install what the chores need (each of them does this by itself)
     Setup(setup::Options),
     /// Build the edge for workerd into build/edge/worker and build/edge/public
@@ -45,23 +35,18 @@ enum Chore {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let outcome = paths::Paths::find().and_then(|paths| {
-        process::listen_for_stop()?;
-        match cli.chore {
-            Chore::Up(options) => up::run(&paths, &options),
-            Chore::Test(options) => test::run(&paths, &options),
-            Chore::Lint => lint::run(&paths),
-            Chore::Bench(options) => bench::run(&paths, &options),
-            Chore::Setup(options) => setup::run(&paths, &options),
-            Chore::BuildEdge => edge::build_with_setup(&paths),
-        }
-    });
-    match outcome {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(sentence) if sentence.is_empty() => ExitCode::FAILURE,
-        Err(sentence) => {
-            eprintln!("\n{sentence}");
-            ExitCode::FAILURE
-        }
+    xtask::exit_code(run(&cli))
+}
+
+fn run(cli: &Cli) -> Outcome {
+    let paths = Paths::find()?;
+    process::listen_for_stop()?;
+    match &cli.chore {
+        Chore::Up(options) => up::run(&paths, options),
+        Chore::Test(options) => test::run(&paths, options),
+        Chore::Lint => lint::run(&paths),
+        Chore::Bench { arguments } => xtask::bench(&paths, arguments),
+        Chore::Setup(options) => setup::run(&paths, options),
+        Chore::BuildEdge => edge::build_with_setup(&paths),
     }
 }

@@ -18,12 +18,16 @@ pub struct Paths {
 
 impl Paths {
     /// Finds the checkout that this program was built from.
+    ///
+    /// # Errors
+    /// When the checkout has been moved or deleted since.
     pub fn find() -> Outcome<Self> {
         let here = env::var_os("CARGO_MANIFEST_DIR")
             .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
         let root = here
-            .parent()
-            .ok_or("The folder xtask/ has no parent: run this inside the checkout.")?
+            .ancestors()
+            .find(|folder| folder.join("wrangler.toml").is_file())
+            .ok_or("There is no checkout here any more: run this by `cargo xtask` inside one.")?
             .to_path_buf();
         let target = env::var_os("CARGO_TARGET_DIR")
             .map_or_else(|| root.join("target"), |target| root.join(target));

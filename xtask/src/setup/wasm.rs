@@ -14,6 +14,7 @@ use crate::{
     step,
 };
 
+/// The target of Workers.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, its sources, and a linker of the same LLVM.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];

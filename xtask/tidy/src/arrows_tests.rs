@@ -158,15 +158,16 @@ fn a_crate_that_depends_on_one_above_it_is_refused() {
             &["shared", "chromiumoxide_cdp"],
         ),
         package("bill-reader", "origin/bill-reader", &["time"]),
-        package("xtask", "xtask", &["shared", "origin"]),
+        package("xtask", "xtask", &["shared"]),
         package("tidy", "xtask/tidy", &["shared"]),
+        package("bench", "xtask/bench", &["xtask", "shared", "browser"]),
     ]);
     let expected = [
         "shared/messages/Cargo.toml: `messages` must not depend on `origin`: arrows point one way",
         "edge/Cargo.toml: `edge` must not depend on `browser`: arrows point one way",
         "origin/Cargo.toml: `origin` must not depend on `tidy`: arrows point one way",
         "origin/browser/Cargo.toml: `browser` must not depend on `shared`: arrows point one way",
-        "xtask/Cargo.toml: `xtask` must not depend on `origin`: arrows point one way",
+        "xtask/Cargo.toml: `xtask` must not depend on `shared`: arrows point one way",
         "xtask/tidy/Cargo.toml: `tidy` must not depend on `shared`: arrows point one way",
     ];
     assert_eq!(told, expected);

@@ -9,12 +9,13 @@ mod workers;
 
 use std::io::Write;
 
+use xtask::{Outcome, files, http, paths::Paths};
+
 use self::{
     load::{first_answer, median, put_under_load},
     page::{Link, PageParts},
     workers::{Variant, Workers},
 };
-use crate::{Outcome, files, http, paths::Paths};
 
 /// How often each variant is put under load.
 const ROUNDS: usize = 9;

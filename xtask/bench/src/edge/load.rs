@@ -7,8 +7,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+use xtask::{Outcome, process::tick};
+
 use super::workers::{Serving, Variant};
-use crate::{Outcome, process::tick};
 
 const CONNECTIONS: &str = "32";
 const SECONDS: &str = "2s";

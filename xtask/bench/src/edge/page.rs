@@ -6,9 +6,9 @@ use shared::{
     status::LinkKind,
     token::{Claims, KeyRing, seal},
 };
+use xtask::Outcome;
 
 use super::workers::Variant;
-use crate::Outcome;
 
 /// The value of the setting `TOKEN_KEYS` in the bench.
 pub const TOKEN_KEYS: &str = "1:000102030405060708090a0b0c0d0e0f";

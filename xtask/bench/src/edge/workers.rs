@@ -3,14 +3,14 @@
 use std::{fs, path::PathBuf, process::Command, time::Duration};
 
 use rustix::process::Signal;
-
-use super::page::{BRAND, PageParts, TOKEN_KEYS};
-use crate::{
+use xtask::{
     Outcome, edge, files, http,
     paths::Paths,
     process::{RunningProgram, free_port},
     step,
 };
+
+use super::page::{BRAND, PageParts, TOKEN_KEYS};
 
 const SIGNING_KEY: &str = "0707070707070707070707070707070707070707070707070707070707070707";
 
@@ -75,7 +75,7 @@ impl Workers {
             copy(edge::worker(paths).join(name), name)?;
         }
         for name in ["constant.js", "kv.js", "origin.js"] {
-            copy(paths.root.join("xtask/src/bench/edge").join(name), name)?;
+            copy(paths.root.join("xtask/bench/src/edge").join(name), name)?;
         }
         let config = files::read(&paths.root.join("wrangler.toml"))?;
         let date = config
@@ -97,7 +97,7 @@ impl Workers {
         let mut esbuild = Command::new(paths.root.join("node_modules/esbuild/bin/esbuild"));
         esbuild
             .args([
-                "xtask/src/bench/edge/peer.js",
+                "xtask/bench/src/edge/peer.js",
                 "--bundle",
                 "--minify",
                 "--format=esm",

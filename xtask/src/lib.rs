@@ -1,0 +1,52 @@
+//! The chores of the project, and what they have in common.
+
+pub mod edge;
+pub mod files;
+pub mod http;
+pub mod lint;
+mod outcome;
+pub mod paths;
+pub mod process;
+pub mod setup;
+pub mod step;
+pub mod test;
+pub mod up;
+pub mod workspace;
+
+use std::process::{Command, ExitCode};
+
+pub use outcome::Outcome;
+use paths::Paths;
+
+/// Says what went wrong, and makes it the exit code of a program.
+pub fn exit_code(outcome: Outcome) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) if sentence.is_empty() => ExitCode::FAILURE,
+        Err(sentence) => {
+            eprintln!("\n{sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds the program that measures and runs it with these arguments.
+///
+/// # Errors
+/// When it cannot be built, and with an empty sentence when it has failed and said why.
+pub fn bench(paths: &Paths, arguments: &[String]) -> Outcome {
+    step::run(
+        paths,
+        "Building the bench",
+        &workspace::build(paths, &["bench"]),
+    )?;
+    let status = Command::new(paths.program("bench"))
+        .args(arguments)
+        .status()
+        .map_err(|error| format!("The bench does not start: {error}."))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(String::new())
+    }
+}
