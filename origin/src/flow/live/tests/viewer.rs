@@ -161,7 +161,10 @@ impl Viewer {
 
     /// What the client reads over the picture; empty while there is only the picture.
     async fn status(&self) -> String {
-        self.eval("document.querySelector('[data-status]').textContent || (document.querySelector('canvas')?.width > 300 ? '' : 'no picture')").await
+        // A page that has only begun to arrive has no status yet.
+        let told = "document.querySelector('[data-status]')?.textContent";
+        let picture = "document.querySelector('canvas')?.width > 300 ? '' : 'no picture'";
+        self.eval(&format!("{told} || ({picture})")).await
     }
 
     fn point(&self, kind: PointerKind, x: f64, y: f64, buttons: u8, clicks: u8) {
