@@ -1,6 +1,9 @@
 // The Worker's entry module: hands requests to the WebAssembly instance, and makes a new instance after a panic.
 import * as edge from "edge-wasm";
 
+// A backtrace begins with a dozen frames of the panic itself.
+/** @type {any} */ (Error).stackTraceLimit = 100;
+
 // The `worker` crate sets `criticalError` in its panic hook; the instance is of no use from then on.
 const state = edge.__worker_init_state();
 
@@ -18,6 +21,7 @@ export default {
   /** @param {Request} request @param {unknown} env @param {unknown} context @returns {Promise<Response>} */
   fetch(request, env, context) {
     if (state.criticalError) {
+      console.log('{"event":"edge.restarted"}');
       edge.__wbg_reset_state();
       state.criticalError = false;
     }

@@ -1,7 +1,7 @@
 //! Builds the edge: assets under a name that changes with them, and the Worker.
 //!
 //! The Worker goes through rustc, wasm-bindgen, wasm-opt and esbuild. `worker-build` does the same for projects in
-//! general, but takes minutes to compile, and its proxies around every request cost a fifth of it.
+//! general, but takes minutes to compile, and wraps every request in proxies.
 
 use std::{
     fs,
@@ -31,25 +31,32 @@ pub fn build_with_setup(paths: &Paths) -> Outcome {
 
 /// Whether the last build was made from what is in the checkout now.
 pub fn is_built(paths: &Paths) -> Outcome<bool> {
-    Ok(files::stamped(&stamp(paths), &inputs(paths)?) && worker(paths).join("index.js").is_file())
+    let worker = worker(paths);
+    Ok(files::stamped(&stamp(paths), &inputs(paths)?)
+        && MODULES.iter().all(|module| worker.join(module).is_file()))
 }
 
 fn stamp(paths: &Paths) -> PathBuf {
     paths.build().join("edge/built-from")
 }
 
-/// The folder of the Worker: its main module and the WebAssembly module that this one imports.
+/// The modules of the Worker: the main one and the WebAssembly that it imports.
+pub const MODULES: [&str; 2] = ["index.js", "index_bg.wasm"];
+
+/// The folder of the Worker's modules.
 pub fn worker(paths: &Paths) -> PathBuf {
     paths.build().join("edge/worker")
 }
 
 /// Builds build/edge/worker and build/edge/public (its assets) unless nothing changed since the last time.
 pub fn build(paths: &Paths) -> Outcome {
+    // wrangler starts a build for every change, also while one is running.
+    let _lock = lock(paths)?;
     if is_built(paths)? {
         return Ok(());
     }
     let inputs = inputs(paths)?;
-    compile(paths)?;
+    compile_locked(paths)?;
     step::run(
         paths,
         "Building edge-bindgen",
@@ -61,7 +68,19 @@ pub fn build(paths: &Paths) -> Outcome {
 
 /// Makes the assets, and compiles the edge with their version.
 pub fn compile(paths: &Paths) -> Outcome {
+    let _lock = lock(paths)?;
+    compile_locked(paths)
+}
+
+/// One build at a time writes to the folders.
+fn lock(paths: &Paths) -> Outcome<fs::File> {
+    files::lock(&paths.build().join("edge/lock"))
+}
+
+fn compile_locked(paths: &Paths) -> Outcome {
     let compiler = wasm::install(paths)?;
+    // From here on the assets may be others than those that the last Worker names.
+    files::remove_file(&stamp(paths))?;
     wipe_after_new_standard_library(paths, &compiler)?;
     let assets_version = lay_assets(paths)?;
     let mut cargo = Command::new("cargo");
@@ -121,15 +140,16 @@ fn assemble(paths: &Paths) -> Outcome {
     let source = files::read(&index)?.replace("import source ", "import ");
     files::write(&index, source)?;
 
-    let worker = worker(paths);
-    files::remove_folder(&worker)?;
-    files::make_folder(&worker)?;
+    // The Worker that is there stays until this one is whole.
+    let made = paths.build().join("edge/worker-new");
+    files::remove_folder(&made)?;
+    files::make_folder(&made)?;
     let modules = paths.root.join("node_modules");
     let mut optimise = Command::new(modules.join("binaryen/bin/wasm-opt"));
     optimise
         .arg(glue.join("index_bg.wasm"))
         .arg("-o")
-        .arg(worker.join("index_bg.wasm"))
+        .arg(made.join("index_bg.wasm"))
         .args(WASM_OPT);
     step::run(paths, "Optimising the edge", &optimise)?;
     let mut bundle = Command::new(modules.join("esbuild/bin/esbuild"));
@@ -143,9 +163,13 @@ fn assemble(paths: &Paths) -> Outcome {
         ])
         .arg(format!("--alias:edge-wasm={}", index.display()))
         .arg("--external:./index_bg.wasm")
-        .arg(format!("--outfile={}", worker.join("index.js").display()))
+        .arg(format!("--outfile={}", made.join("index.js").display()))
         .current_dir(&paths.root);
-    step::run(paths, "Bundling the edge", &bundle)
+    step::run(paths, "Bundling the edge", &bundle)?;
+    let worker = worker(paths);
+    files::remove_folder(&worker)?;
+    fs::rename(&made, &worker)
+        .map_err(|error| format!("Cannot move the Worker to {}: {error}.", worker.display()))
 }
 
 /// What pages name. The other style sheets and scripts are parts of these.

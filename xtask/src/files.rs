@@ -30,6 +30,21 @@ pub fn make_folder(path: &Path) -> Outcome {
         .map_err(|error| format!("Cannot make the folder {}: {error}.", path.display()))
 }
 
+/// Waits until no other process holds the lock of this file, and holds it until the file is dropped.
+pub fn lock(path: &Path) -> Outcome<fs::File> {
+    make_folder(path.parent().unwrap_or(path))?;
+    let locked = fs::File::create(path).and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| format!("Cannot lock {}: {error}.", path.display()))
+}
+
+/// Removes a file; fine when it is not there.
+pub fn remove_file(path: &Path) -> Outcome {
+    match fs::remove_file(path) {
+        Err(error) if path.exists() => Err(format!("Cannot remove {}: {error}.", path.display())),
+        _ => Ok(()),
+    }
+}
+
 /// Removes a folder with all that is in it; fine when it is not there.
 pub fn remove_folder(path: &Path) -> Outcome {
     match fs::remove_dir_all(path) {

@@ -13,7 +13,10 @@ pub mod test;
 pub mod up;
 pub mod workspace;
 
-use std::process::{Command, ExitCode};
+use std::{
+    os::unix::process::CommandExt as _,
+    process::{Command, ExitCode},
+};
 
 pub use outcome::Outcome;
 use paths::Paths;
@@ -30,23 +33,16 @@ pub fn exit_code(outcome: Outcome) -> ExitCode {
     }
 }
 
-/// Builds the program that measures and runs it with these arguments.
+/// Builds the program that measures, and becomes it: it gets these arguments, and every signal.
 ///
 /// # Errors
-/// When it cannot be built, and with an empty sentence when it has failed and said why.
+/// When it cannot be built or does not start.
 pub fn bench(paths: &Paths, arguments: &[String]) -> Outcome {
     step::run(
         paths,
         "Building the bench",
         &workspace::build(paths, &["bench"]),
     )?;
-    let status = Command::new(paths.program("bench"))
-        .args(arguments)
-        .status()
-        .map_err(|error| format!("The bench does not start: {error}."))?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(String::new())
-    }
+    let error = Command::new(paths.program("bench")).args(arguments).exec();
+    Err(format!("The bench does not start: {error}."))
 }

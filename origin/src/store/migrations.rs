@@ -30,8 +30,8 @@ const FILES: [(&str, &str, &str); 4] = [
     file!("0004", "blobs"),
 ];
 
-/// The migrations up to this version and with it. What is recorded of them is what `sqlx::migrate!` and sqlx's own
-/// program record: the checksum of the text, and the description with spaces.
+/// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own
+/// program make of the folder: the description with spaces, and no transaction where the first line says so.
 pub(super) fn up_to(version: i64) -> Migrator {
     let all = FILES.iter().map(|(number, description, text)| {
         Migration::new(
@@ -40,7 +40,7 @@ pub(super) fn up_to(version: i64) -> Migrator {
             description.replace('_', " ").into(),
             MigrationType::Simple,
             text.into_sql_str(),
-            false,
+            text.starts_with("-- no-transaction"),
         )
     });
     Migrator::with_migrations(all.filter(|one| one.version <= version).collect())

@@ -71,7 +71,7 @@ impl Workers {
                 .map(|_| ())
                 .map_err(|error| format!("Cannot copy {}: {error}.", from.display()))
         };
-        for name in ["index.js", "index_bg.wasm"] {
+        for name in edge::MODULES {
             copy(edge::worker(paths).join(name), name)?;
         }
         for name in ["constant.js", "kv.js", "origin.js"] {

@@ -1,0 +1,9 @@
+// What wasm-bindgen makes of the edge, as far as worker.js uses it.
+declare module "edge-wasm" {
+  /** Answers a request. */
+  export function fetch(request: Request, env: unknown, context: unknown): Promise<Response>;
+  /** The state that the `worker` crate's panic hook changes. */
+  export function __worker_init_state(): { criticalError: boolean };
+  /** Makes a new WebAssembly instance. */
+  export function __wbg_reset_state(): void;
+}
