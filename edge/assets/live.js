@@ -36,6 +36,8 @@ function start(live) {
   let order = Promise.resolve();
   let queued = 0;
   let over = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let reloading;
   /** An error that stays: frames do not hide it. */
   let lastingError = '';
 
@@ -119,9 +121,17 @@ function start(live) {
     connection.wake(Date.now() - hiddenAt > ASLEEP_MS);
   });
   addEventListener('online', () => connection.wake(true));
+  // A button of the page leads somewhere else: the end of the live view, which follows, must not lead back here.
+  document.addEventListener('submit', () => {
+    over = true;
+    clearTimeout(reloading);
+    connection.close();
+  });
   // Coming back by the browser's history: the page may be long out of date.
   addEventListener('pageshow', (event) => {
-    if (event.persisted) reload();
+    if (!event.persisted) return;
+    over = false;
+    reload();
   });
 
   // The origin counts in the same way, and closes the window when nobody does anything.
@@ -149,7 +159,7 @@ function start(live) {
     over = true;
     connection.close();
     // A page that reloads at once must not do so again and again in a hurry.
-    setTimeout(() => location.replace(path), Math.max(0, RELOAD_MS - performance.now()));
+    reloading = setTimeout(() => location.replace(path), Math.max(0, RELOAD_MS - performance.now()));
   }
 
   /** @param {ServerMessage} message */
@@ -205,6 +215,7 @@ function start(live) {
     over = true;
     connection.close();
     tellStatus(text('taken-over'));
+    status.classList.add('covering');
     const here = document.createElement('button');
     here.type = 'button';
     here.className = 'second';
@@ -212,6 +223,7 @@ function start(live) {
     here.addEventListener('click', () => {
       over = false;
       touch();
+      status.classList.remove('covering');
       tellStatus(text('opening'));
       connection.open();
     });

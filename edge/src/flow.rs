@@ -36,23 +36,36 @@ pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<
             let body = serde_json::to_string(&act).map_err(|_| EdgeError::NotUnderstood)?;
             let answer = ask(ctx, flow, "/edge/flow/act", body).await?;
             let path = flow_path(&flow.company, flow.secret);
-            if act == FlowAction::Leave && matches!(answer.status, 200 | 404) {
-                return Ok(Reply::see_other(path + "/left"));
-            }
-            view(&answer, flow)?;
-            Ok(Reply::see_other(path))
+            let left = act == FlowAction::Leave;
+            let to = match view(&answer, flow) {
+                Ok(view) if left && matches!(view.step, StepView::Done(_)) => "/left/connected",
+                Ok(_) | Err(EdgeError::FlowGone) if left => "/left",
+                Ok(_) => "",
+                Err(error) => return Err(error),
+            };
+            Ok(Reply::see_other(path + to))
         }
         Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
     }
 }
 
-/// `GET …/left`: what is said to one who left. The flow is gone: nothing of it is needed.
-pub async fn left(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+/// `GET …/left`: what is said to one who left, before or after a connection was made. The flow is gone: nothing of it
+/// is needed.
+pub async fn left(
+    ctx: &RequestContext<'_>,
+    flow: &FlowAddress<'_>,
+    connected: bool,
+) -> Result<Reply, EdgeError> {
     if !matches!(ctx.request.method(), Method::Get | Method::Head) {
         return Err(EdgeError::Method("GET, HEAD"));
     }
     let shell = branded_shell(ctx, flow.company, OriginLookup::Skip).await?;
-    Ok(Notice::Left.reply(200, &shell))
+    let notice = if connected {
+        Notice::LeftConnected
+    } else {
+        Notice::Left
+    };
+    Ok(notice.reply(200, &shell))
 }
 
 /// `POST …/ticket`: what the live view's script opens its WebSocket with.

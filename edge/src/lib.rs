@@ -97,7 +97,9 @@ async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Resu
         Route::Link(link) => link::answer(&ctx, link).await.map(Answer::Reply),
         Route::Flow(flow) => outlined(flow::answer(&ctx, flow)).await.map(Answer::Reply),
         Route::Ticket(flow) => outlined(flow::ticket(&ctx, flow)).await.map(Answer::Reply),
-        Route::Left(flow) => outlined(flow::left(&ctx, flow)).await.map(Answer::Reply),
+        Route::Left { flow, connected } => outlined(flow::left(&ctx, flow, *connected))
+            .await
+            .map(Answer::Reply),
         Route::Live(flow) => outlined(live::answer(&ctx, flow))
             .await
             .map(Answer::Upstream),

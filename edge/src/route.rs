@@ -14,8 +14,13 @@ pub enum Route<'a> {
     Ticket(FlowAddress<'a>),
     /// The WebSocket of the live view: `…/flow/{secret}/live`.
     Live(FlowAddress<'a>),
-    /// The page for a client who left the flow: `…/flow/{secret}/left`.
-    Left(FlowAddress<'a>),
+    /// The page for a client who left the flow: `…/flow/{secret}/left`, or `…/left/connected` after a connection.
+    Left {
+        /// The flow that was left.
+        flow: FlowAddress<'a>,
+        /// Whether it has made a connection.
+        connected: bool,
+    },
     /// Where the origin puts brands: `/p/brand`.
     Brand,
 }
@@ -43,7 +48,8 @@ pub struct FlowAddress<'a> {
 }
 
 impl<'a> Route<'a> {
-    /// Reads a path. Every page has exactly one spelling of its path.
+    /// Reads a path. Every page has exactly one spelling of its path, but for links that were pasted with what stood
+    /// behind them.
     pub fn of(path: &'a str) -> Option<Self> {
         let rest = path.strip_prefix("/p/")?;
         if rest == "brand" {
@@ -64,7 +70,14 @@ impl<'a> Route<'a> {
                 None => Some(Self::Flow(flow)),
                 Some("ticket") => Some(Self::Ticket(flow)),
                 Some("live") => Some(Self::Live(flow)),
-                Some("left") => Some(Self::Left(flow)),
+                Some("left") => Some(Self::Left {
+                    flow,
+                    connected: false,
+                }),
+                Some("left/connected") => Some(Self::Left {
+                    flow,
+                    connected: true,
+                }),
                 Some(_) => None,
             };
         }
@@ -72,12 +85,45 @@ impl<'a> Route<'a> {
             Some(token) => (LinkKind::ConnectionUpdate, token),
             None => (LinkKind::Company, rest),
         };
-        (!token.is_empty() && !token.contains('/')).then_some(Self::Link(LinkAddress {
-            company,
-            kind,
-            token,
-        }))
+        token_of(token).map(|token| {
+            Self::Link(LinkAddress {
+                company,
+                kind,
+                token,
+            })
+        })
     }
+}
+
+/// The token without the punctuation that mails and chats take for a part of a link: `token.`, `token>`, `token)/`.
+/// `None` when there is something else behind it.
+fn token_of(text: &str) -> Option<&str> {
+    let end = text
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_')
+        .unwrap_or(text.len());
+    let (token, behind) = text.split_at_checked(end)?;
+    (!token.is_empty() && is_punctuation(behind)).then_some(token)
+}
+
+/// Whether a part of a path has no letter and no digit of ASCII, also not percent-encoded.
+fn is_punctuation(text: &str) -> bool {
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        let byte = match byte {
+            b'%' => {
+                let mut digit = || bytes.next().and_then(|d| char::from(d).to_digit(16));
+                match (digit(), digit()) {
+                    (Some(high), Some(low)) => u8::try_from(high * 16 + low).unwrap_or(b'0'),
+                    _ => return false,
+                }
+            }
+            byte => byte,
+        };
+        if byte.is_ascii_alphanumeric() {
+            return false;
+        }
+    }
+    true
 }
 
 impl Route<'_> {
@@ -85,7 +131,7 @@ impl Route<'_> {
     pub fn company(&self) -> Option<PublicCompanyId> {
         match self {
             Self::Link(link) => Some(link.company),
-            Self::Flow(flow) | Self::Ticket(flow) | Self::Live(flow) | Self::Left(flow) => {
+            Self::Flow(flow) | Self::Ticket(flow) | Self::Live(flow) | Self::Left { flow, .. } => {
                 Some(flow.company)
             }
             Self::Brand => None,
@@ -160,13 +206,56 @@ mod tests {
         );
         same(
             &format!("/p/connect/{COMPANY}/flow/{secret}/left"),
-            Some(Route::Left(flow())),
+            Some(Route::Left {
+                flow: flow(),
+                connected: false,
+            }),
+        );
+        same(
+            &format!("/p/connect/{COMPANY}/flow/{secret}/left/connected"),
+            Some(Route::Left {
+                flow: flow(),
+                connected: true,
+            }),
         );
         same("/p/brand", Some(Route::Brand));
         assert_eq!(
             flow_path(&company, &secret),
             format!("/p/connect/{COMPANY}/flow/{secret}")
         );
+    }
+
+    #[test]
+    fn a_link_pasted_with_punctuation_behind_it_is_the_link() {
+        for kind in ["", "workflow/"] {
+            let base = format!("/p/connect/{COMPANY}/{kind}a-b_c");
+            let clean = format!("{:?}", Route::of(&base));
+            assert!(clean.contains("token: \"a-b_c\""), "{clean}");
+            for behind in [
+                ".",
+                ",",
+                ")",
+                "/",
+                ">",
+                "%3E",
+                ").",
+                "%22",
+                "'",
+                "*",
+                "%20",
+                "%E2%80%9D",
+                "%C2%BB",
+                "/.",
+                "。",
+                "%0A",
+            ] {
+                let path = format!("{base}{behind}");
+                assert_eq!(format!("{:?}", Route::of(&path)), clean, "{path}");
+            }
+            for other in [".x", "/x", "%41", "%4", "%", ")9", "/live", "..%61"] {
+                assert_eq!(Route::of(&format!("{base}{other}")), None, "{other}");
+            }
+        }
     }
 
     #[test]
@@ -181,7 +270,6 @@ mod tests {
             "/p/connect/x/abc",
             &format!("/p/connect/{COMPANY}"),
             &format!("/p/connect/{COMPANY}/"),
-            &format!("/p/connect/{COMPANY}/abc/"),
             &format!("/p/connect/{COMPANY}/abc/def"),
             &format!("/p/connect/{COMPANY}/workflow/"),
             &format!("/p/connect/{COMPANY}/flow/short"),

@@ -35,6 +35,9 @@ pub enum InvalidProviderUrl {
     /// The address has a user name or a password in it.
     #[error("The address must not contain a user name or password.")]
     UserInfo,
+    /// An e-mail address, which people take for what they are asked for.
+    #[error("That is an e-mail address. Enter the address of the website where the bills are.")]
+    MailAddress,
 }
 
 impl ProviderUrl {
@@ -83,7 +86,11 @@ impl FromStr for ProviderUrl {
             return Err(InvalidProviderUrl::Scheme);
         }
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(InvalidProviderUrl::UserInfo);
+            return Err(if is_mail_address(text) {
+                InvalidProviderUrl::MailAddress
+            } else {
+                InvalidProviderUrl::UserInfo
+            });
         }
         let named = match url.host() {
             Some(url::Host::Domain(name)) => {
@@ -101,6 +108,15 @@ impl FromStr for ProviderUrl {
         }
         Ok(Self(url))
     }
+}
+
+/// Whether the text is an e-mail address, also as a link writes it.
+fn is_mail_address(text: &str) -> bool {
+    let text = text.strip_prefix("mailto:").unwrap_or(text);
+    let Some((name, host)) = text.split_once('@') else {
+        return false;
+    };
+    !name.is_empty() && !name.contains([':', '/']) && !host.contains(['@', ':', '/', '?'])
 }
 
 impl TryFrom<String> for ProviderUrl {
@@ -146,9 +162,19 @@ mod tests {
             Err(InvalidProviderUrl::Scheme)
         );
         assert_eq!(parse("file:///etc/passwd"), Err(InvalidProviderUrl::Scheme));
-        assert_eq!(
-            parse("https://me:pw@a.example"),
-            Err(InvalidProviderUrl::UserInfo)
-        );
+        for with_user in [
+            "https://me:pw@a.example",
+            "me:pw@a.example",
+            "me@a.example/x",
+        ] {
+            assert_eq!(parse(with_user), Err(InvalidProviderUrl::UserInfo));
+        }
+        for mail in [
+            "me@a.example",
+            " first.last+bills@a.example ",
+            "mailto:me@a.example",
+        ] {
+            assert_eq!(parse(mail), Err(InvalidProviderUrl::MailAddress), "{mail}");
+        }
     }
 }

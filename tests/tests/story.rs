@@ -282,8 +282,13 @@ async fn adding_more_data_in_the_same_flow_makes_a_second_connection() {
         let tab = confirm(env, &link).await;
         sign_in_and_finish(env, &tab, jordan()).await;
         tab.click("button[value=add-more]").await;
-        tab.until("document.querySelector('#url')", "the form for a website")
-            .await;
+        tab.until(
+            "document.querySelector('#url')?.value === ''",
+            "an empty form for a website",
+        )
+        .await;
+        tab.click("#url").await;
+        tab.type_text(&format!("{}/login", env.utility_url)).await;
         tab.click("button[value=provider]").await;
         tab.until("document.querySelector('#live canvas')", "the live view")
             .await;
@@ -292,6 +297,25 @@ async fn adding_more_data_in_the_same_flow_makes_a_second_connection() {
         connections.sort_by_key(|connection| connection["username"].to_string());
         bills_are_true(env, &connections[0], jordan()).await;
         bills_are_true(env, &connections[1], sam()).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_the_live_view_reads_that_they_have_left() {
+    TestEnv::run("leave", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        at_the_form(env, &tab).await;
+        tab.click("button[value=leave]").await;
+        tab.until_text("You have left").await;
+
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
+        tab.click("button[value=add-more]").await;
+        tab.click("button[value=leave]").await;
+        tab.until_text("Your utility account is connected").await;
+        assert_eq!(env.api.connections(&env.company).await.len(), 1);
     })
     .await;
 }

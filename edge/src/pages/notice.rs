@@ -19,6 +19,8 @@ pub enum Notice {
     FlowGone,
     /// The client ended the flow before it was finished.
     Left,
+    /// The client ended the flow after it had made a connection.
+    LeftConnected,
     /// At the finish the link turned out to be used already.
     FinishUsed,
     /// At the finish the link turned out to be expired or revoked.
@@ -63,13 +65,14 @@ struct NoticePage<'a> {
 
 impl Notice {
     #[cfg(test)]
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Invalid,
         Self::Used,
         Self::Busy,
         Self::RepairsNotYet,
         Self::FlowGone,
         Self::Left,
+        Self::LeftConnected,
         Self::FinishUsed,
         Self::FinishRefused,
         Self::NotFound,
@@ -88,7 +91,7 @@ impl Notice {
             badge,
             title,
             words,
-            help: !matches!(self, Self::Left | Self::NotFound),
+            help: !matches!(self, Self::Left | Self::LeftConnected | Self::NotFound),
             retry: matches!(
                 self,
                 Self::Unavailable | Self::Broken | Self::Busy | Self::TooMany
@@ -129,6 +132,11 @@ impl Notice {
                 Badge::Information,
                 text.left_title(),
                 vec![text.left_text(), text.left_advice()],
+            ),
+            Self::LeftConnected => (
+                Badge::Success,
+                text.left_connected_title(),
+                vec![text.left_connected_text()],
             ),
             Self::FinishUsed => (
                 Badge::Stop,

@@ -44,7 +44,8 @@ pub(super) struct Flow {
     flow_ref: FlowRef,
     found: LinkForFlow,
     sites: Vec<Site>,
-    connected: bool,
+    /// What was connected last, if anything was.
+    connected: Option<DoneView>,
     accept_language: Option<String>,
     provider: Provider,
     step: StepState,
@@ -98,7 +99,7 @@ impl Flow {
             flow_ref,
             found,
             sites,
-            connected: false,
+            connected: None,
             accept_language,
             provider,
             step: StepState::provider(),
@@ -155,7 +156,14 @@ impl Flow {
         match command {
             // Nobody may wait for the reply any more; that changes nothing for the flow.
             Command::View(reply) => drop(reply.send(self.view())),
-            Command::FlowAction(FlowAction::Leave, _) => return true,
+            Command::FlowAction(FlowAction::Leave, reply) => {
+                // The page says what was connected; without a connection there is nothing to say of the flow.
+                if let Some(done) = self.connected.clone() {
+                    self.go_to(StepState::Done(done));
+                    drop(reply.send(self.view()));
+                }
+                return true;
+            }
             Command::FlowAction(act, reply) => {
                 self.act(act).await;
                 self.publish();
@@ -180,8 +188,11 @@ impl Flow {
                     Err(problems) => *shown = problems,
                 }
             }
-            (FlowAction::ChangeProvider, StepState::SignIn(_))
-            | (FlowAction::AddMore, StepState::Done(_)) => {
+            (FlowAction::ChangeProvider, StepState::SignIn(_)) => {
+                self.go_to(StepState::provider());
+            }
+            (FlowAction::AddMore, StepState::Done(_)) => {
+                self.provider = self.provider.another();
                 self.go_to(StepState::provider());
             }
             (FlowAction::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
@@ -292,8 +303,9 @@ impl Flow {
         match finish.run(&self.services).await {
             Finished::Connected(connection_id) => {
                 tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
-                self.connected = true;
-                self.go_to(StepState::Done(DoneView { connection_id }));
+                let done = DoneView { connection_id };
+                self.connected = Some(done.clone());
+                self.go_to(StepState::Done(done));
             }
             Finished::Refused(refusal, reason) => {
                 tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
@@ -348,7 +360,7 @@ impl Flow {
         // Browser and credentials go first of all.
         self.step = StepState::provider();
         // Giving up on more takes back nothing of what is connected.
-        if !self.connected {
+        if self.connected.is_none() {
             let detail = format!("{detail} at {step}");
             self.log(LinkEventKind::Abandoned, Some(&detail)).await;
         }

@@ -51,6 +51,7 @@ address-problem =
     .not-an-address = This does not look like a website address. Try something like example.com.
     .scheme = The address must start with https:// or http://.
     .user-info = The address must not contain a user name or password.
+    .mail-address = That is an e-mail address. Enter the address of the website where you see your bills, for example coned.com.
 country-problem = Choose the country of the utility.
 
 
@@ -224,6 +225,9 @@ left =
     .title = You have left
     .text = What you had not finished was not saved. You can close this page.
     .advice = If you change your mind: a link that has connected nothing yet can be opened again.
+left-connected =
+    .title = Your utility account is connected
+    .text = You have left. What you had not finished after that was not saved. You can close this page.
 finish-used =
     .title = This link was used in the meantime
     .text = The account was connected from another window or by somebody else. What you did here was not saved.

@@ -75,6 +75,7 @@ impl Locale {
             InvalidProviderUrl::NotAnAddress => self.address_problem_not_an_address(),
             InvalidProviderUrl::Scheme => self.address_problem_scheme(),
             InvalidProviderUrl::UserInfo => self.address_problem_user_info(),
+            InvalidProviderUrl::MailAddress => self.address_problem_mail_address(),
         }
     }
 

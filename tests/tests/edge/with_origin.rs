@@ -332,6 +332,18 @@ async fn form_fields_of_a_step_reach_the_origin() {
     let page = visitor.get(&left).await;
     assert_eq!(page.status, 200);
     assert!(page.text.contains("You have left"), "{}", page.text);
+
+    let done = json!({ "DONE": { "connectionId": FLOW_REF } });
+    origin.respond("/edge/flow/act", 200, view(&company, done));
+    let page = visitor.post(&path, "act=leave").await;
+    let connected = format!("{left}/connected");
+    assert_eq!(page.header("location"), connected);
+    let page = visitor.get(&connected).await;
+    assert!(
+        page.text.contains("Your utility account is connected"),
+        "{}",
+        page.text
+    );
     edge.stop().await;
 }
 

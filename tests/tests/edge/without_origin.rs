@@ -132,6 +132,21 @@ async fn expired_and_forged_links_show_the_same_page() {
 }
 
 #[tokio::test]
+async fn a_link_opens_with_the_punctuation_that_was_pasted_behind_it() {
+    let edge = start_edge("pasted", &unreachable_origins()).await;
+    let visitor = Visitor::of(&edge);
+    let company = company();
+    let good = token(LinkKind::Company, &company, &claims());
+    for behind in [".", ">", ")", "/", ").", "%E2%80%9D"] {
+        let page = visitor
+            .get(&format!("/p/connect/{company}/{good}{behind}"))
+            .await;
+        assert_eq!(page.status, 200, "{behind}: {}", page.text);
+    }
+    edge.stop().await;
+}
+
+#[tokio::test]
 async fn unknown_paths_are_404_and_wrong_methods_405() {
     let edge = start_edge("addresses", &unreachable_origins()).await;
     let visitor = Visitor::of(&edge);

@@ -24,6 +24,15 @@ impl Provider {
         }
     }
 
+    /// Starts anew, for another website in the same country.
+    pub fn another(&self) -> Self {
+        Self {
+            typed: String::new(),
+            url: None,
+            country: self.country,
+        }
+    }
+
     /// Takes what was typed, and answers what is wrong with it.
     pub fn submit(&mut self, url: String, country: &str) -> Result<(), ProviderProblems> {
         let mut problems = ProviderProblems::default();
@@ -126,6 +135,13 @@ mod tests {
         assert_eq!(provider.typed, "https://gas.example/login");
         assert_eq!(provider.country().as_str(), "FR");
         assert_eq!(provider.host(), "gas.example");
+    }
+
+    #[test]
+    fn another_website_starts_empty_in_the_same_country() {
+        let another = provider().another();
+        assert_eq!((another.typed.as_str(), another.url()), ("", None));
+        assert_eq!(another.country().as_str(), "DE");
     }
 
     #[test]

@@ -54,7 +54,10 @@ async fn wrong_password_then_right_then_sites_then_more() {
     let view = env.act(&flow, env.pick()).await;
     let first = connection_of(view);
 
-    env.act(&flow, FlowAction::AddMore).await;
+    let StepView::Provider(anew) = env.act(&flow, FlowAction::AddMore).await.step else {
+        panic!("not at PROVIDER");
+    };
+    assert_eq!(anew.url, "", "it is another website");
     let again = FlowAction::Provider {
         url: website.url("/login"),
         country: "US".into(),
@@ -70,12 +73,11 @@ async fn wrong_password_then_right_then_sites_then_more() {
     assert_eq!(env.connections().await, 2);
     // Who gives up on a third has not abandoned the link.
     env.act(&flow, FlowAction::AddMore).await;
-    assert!(
-        env.flows
-            .act(&flow.secret, FlowAction::Leave)
-            .await
-            .is_none()
-    );
+    let left = env.flows.act(&flow.secret, FlowAction::Leave).await;
+    assert!(matches!(
+        left.expect("it has connected something").step,
+        StepView::Done(_)
+    ));
     env.all_gone().await;
 
     let kinds: Vec<_> = env
