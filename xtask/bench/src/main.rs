@@ -4,8 +4,9 @@
 //! A program of its own, so that the chores need not compile what it measures.
 
 mod edge;
+mod forms;
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 use xtask::{
@@ -29,6 +30,15 @@ struct Cli {
 enum Bench {
     /// The connect page: requests a second and first request, against JavaScript Workers on the same workerd
     Edge,
+    /// The form to sign in: how often its fields and its button are recognised on pages whose answers are known
+    Forms {
+        /// A folder of labelled pages, with an index.json that lists them
+        #[arg(long, value_name = "DIR")]
+        corpus: PathBuf,
+        /// Only pages whose name has this in it
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        only: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -39,11 +49,15 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Outcome {
     let paths = Paths::find()?;
     process::listen_for_stop()?;
-    match cli.bench {
+    match &cli.bench {
         Bench::Edge => {
             setup::install(&paths, &[Requirement::Edge, Requirement::Wrk])?;
             xtask::edge::build(&paths)?;
             edge::run(&paths)
+        }
+        Bench::Forms { corpus, only } => {
+            setup::install(&paths, &[Requirement::Browser])?;
+            forms::run(corpus, only)
         }
     }
 }

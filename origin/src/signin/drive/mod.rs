@@ -9,6 +9,7 @@ pub mod demand;
 mod elements;
 mod forms;
 mod observing;
+pub mod reading;
 mod recipe_steps;
 mod typing;
 

@@ -1,0 +1,55 @@
+// The answers of a page, read from its attributes. An expression: an object of functions.
+({
+  /** Everything below, in open shadow roots too, in document order. */
+  all(selector) {
+    const found = [];
+    const look = (root) => {
+      for (const element of root.querySelectorAll("*")) {
+        if (element.matches(selector)) found.push(element);
+        if (element.shadowRoot) look(element.shadowRoot);
+      }
+    };
+    look(document);
+    return found;
+  },
+  isShown(element) {
+    const box = element.getBoundingClientRect();
+    return box.width > 2 && box.height > 2 && element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+  },
+  fields() {
+    const typed = "input:not([type=hidden], [type=checkbox], [type=radio], [type=submit], [type=button]), textarea";
+    return this.all("[data-manual-scoring]").filter((field) => field.matches(typed) && this.isShown(field));
+  },
+  submits() {
+    return this.all("[data-manual-submit]").filter((button) => this.isShown(button));
+  },
+  /** What belongs together: a form, or what is in no form. */
+  scope: (element) => element.form ?? element.closest("form") ?? document,
+  scopes() {
+    return [...new Set([...this.fields(), ...this.submits()].map((element) => this.scope(element)))];
+  },
+  /** For each scope what its fields are, and how many buttons send it. */
+  answers() {
+    const scopes = this.scopes().map(() => ({ fields: [], submits: 0 }));
+    const of = (element) => scopes[this.scopes().indexOf(this.scope(element))];
+    for (const field of this.fields()) of(field).fields.push(field.dataset.manualScoring);
+    for (const button of this.submits()) of(button).submits += 1;
+    return scopes;
+  },
+  /** What an element is: its scope, its answer, and whether it sends. */
+  describe(element) {
+    return {
+      scope: this.scopes().indexOf(this.scope(element)),
+      scoring: element.dataset.manualScoring ?? "",
+      sends: this.submits().some((button) => button === element || button.contains(element) || element.contains(button)),
+    };
+  },
+  /** The first field of a scope with one of these answers. */
+  field(scope, answers) {
+    return this.fields().find((field) => this.scopes()[scope] === this.scope(field) && answers.includes(field.dataset.manualScoring)) ?? null;
+  },
+  /** The first button that sends a scope. */
+  submit(scope) {
+    return this.submits().find((button) => this.scopes()[scope] === this.scope(button)) ?? null;
+  },
+})
