@@ -237,6 +237,13 @@ fn a_brand_is_checked_before_it_is_set() {
         env.refusal(&broken.each_ref().map(String::as_str))
             .contains("brand.json is no brand")
     );
+    let misspelt = set(
+        json!({ "name": "Acme", "accent": "#004488", "onAccent": "#ffffff", "supportMail": "a@b.example" }),
+    );
+    assert!(
+        env.refusal(&misspelt.each_ref().map(String::as_str))
+            .contains("A brand has no \"supportMail\".")
+    );
     let good = set(json!({ "name": "Acme", "accent": "#004488", "onAccent": "#ffffff" }));
     let done = env.json(&good.each_ref().map(String::as_str));
     assert_eq!(

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::{brand::Brand, id::OrganizationId};
 
 use super::{
@@ -84,13 +84,33 @@ fn read(file: &Path) -> Outcome<Brand> {
         .map_err(|error| format!("{shown} cannot be read: {error}."))?;
     let brand: Brand =
         serde_json::from_str(&text).map_err(|error| format!("{shown} is no brand: {error}."))?;
-    let problems = brand.problems();
-    if problems.is_empty() {
+    let mut lines: Vec<String> = unknown_names(&text, &brand)
+        .iter()
+        .map(|name| format!("- A brand has no {name:?}."))
+        .collect();
+    lines.extend(
+        brand
+            .problems()
+            .iter()
+            .map(|problem| format!("- {problem}")),
+    );
+    if lines.is_empty() {
         return Ok(brand);
     }
-    let lines: Vec<String> = problems
-        .iter()
-        .map(|problem| format!("- {problem}"))
-        .collect();
     Err(format!("{shown} cannot be used:\n{}", lines.join("\n")))
+}
+
+/// The names in the file that a brand does not have: each is a value that would be lost.
+fn unknown_names(text: &str, brand: &Brand) -> Vec<String> {
+    let written = serde_json::from_str(text);
+    let known = serde_json::to_value(brand);
+    let (Ok(Value::Object(written)), Ok(known)) = (written, known) else {
+        return Vec::new();
+    };
+    let is_unknown = |name: &String| known.get(name).is_none();
+    written
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(is_unknown)
+        .collect()
 }

@@ -50,6 +50,27 @@ pub struct Options {
     reset: bool,
 }
 
+impl Options {
+    fn ports_are_usable(&self) -> Outcome {
+        let ports = [
+            (self.edge_port, "edge", "--edge-port"),
+            (self.origin_port, "origin", "--origin-port"),
+            (self.api_port, "API", "--api-port"),
+            (self.utility_port, "sample utility", "--utility-port"),
+        ];
+        for (at, (port, what, flag)) in ports.iter().enumerate() {
+            let same = ports.iter().take(at).find(|(other, ..)| other == port);
+            if let Some((_, other, _)) = same {
+                return Err(format!(
+                    "Port {port} cannot be for both {other} and {what}: choose another one with {flag} PORT."
+                ));
+            }
+            process::port_is_free(*port, what, flag)?;
+        }
+        Ok(())
+    }
+}
+
 /// Installs, builds, starts, prints, and stops everything when asked to.
 pub fn run(paths: &Paths, options: &Options) -> Outcome {
     match start_and_wait(paths, options) {
@@ -64,14 +85,7 @@ pub fn run(paths: &Paths, options: &Options) -> Outcome {
 
 fn start_and_wait(paths: &Paths, options: &Options) -> Outcome {
     let begun = Instant::now();
-    for (port, what, flag) in [
-        (options.edge_port, "edge", "--edge-port"),
-        (options.origin_port, "origin", "--origin-port"),
-        (options.api_port, "API", "--api-port"),
-        (options.utility_port, "sample utility", "--utility-port"),
-    ] {
-        process::port_is_free(port, what, flag)?;
-    }
+    options.ports_are_usable()?;
     make_ready(paths)?;
 
     let data = options
@@ -176,4 +190,27 @@ fn start_edge(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<
         .env("WRANGLER_SEND_METRICS", "false")
         .env("WRANGLER_LOG_PATH", folder.path.join("logs"));
     RunningProgram::start("edge", &wrangler, &folder.log("edge"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_port_is_used_twice() {
+        let port = process::free_port().expect("a free port");
+        let options = Options {
+            edge_port: port,
+            origin_port: process::free_port().expect("a free port"),
+            api_port: port,
+            utility_port: process::free_port().expect("a free port"),
+            data: None,
+            reset: false,
+        };
+        let told = options.ports_are_usable().expect_err("twice the same");
+        assert!(
+            told.contains("edge and API") && told.contains("--api-port"),
+            "{told}"
+        );
+    }
 }

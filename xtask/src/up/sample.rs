@@ -203,6 +203,10 @@ pub fn tell(
     let key = &sample.key;
     let company = &sample.company;
     let (path, body) = (sample.link_path(), sample.link_body(options));
+    let data = options
+        .data
+        .as_ref()
+        .map_or_else(String::new, |data| format!(" --data {}", data.display()));
     println!(
         "
 Magic Links is running.
@@ -224,7 +228,7 @@ Magic Links is running.
       -d '{body}' \\
       {api}{path}
 
-  Data, keys and logs are in {}; start over with: cargo xtask up --reset
+  Data, keys and logs are in {}; start over with: cargo xtask up{data} --reset
 ",
         folder.path.display()
     );
