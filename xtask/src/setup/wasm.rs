@@ -14,7 +14,7 @@ use crate::{
     step,
 };
 
-/// The target of Workers.
+/// The name of the compiler's target for Workers, as `rustup target add` takes it.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Debian's compiler, its sources, and a linker of the same LLVM.
 const DEBIAN: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "lld-22"];

@@ -59,7 +59,7 @@ impl PageReader {
         Ok(reader)
     }
 
-    /// The page.
+    /// The page that is read, for scripts of the caller's.
     #[must_use]
     pub fn page(&self) -> &Page {
         &self.page

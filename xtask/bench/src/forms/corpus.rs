@@ -47,7 +47,7 @@ impl CorpusServer {
         Ok(Self { address })
     }
 
-    /// Host and port.
+    /// The server's address as `host:port`, which the browser must be allowed to reach.
     pub fn host(&self) -> String {
         self.address.to_string()
     }

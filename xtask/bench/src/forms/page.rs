@@ -29,13 +29,13 @@ const OTHER_PURPOSES: [&str; 10] = [
 
 /// What came of one page. None where the page has no such answer.
 pub struct PageResult {
-    /// The page's name.
+    /// The page's file name, as `index.json` lists it.
     pub name: String,
     /// The password of the form to sign in was found.
     pub password: Option<bool>,
-    /// Its user name was found.
+    /// The field for the user name of that form was found.
     pub identifier: Option<bool>,
-    /// Its button was found.
+    /// The button that sends that form was found.
     pub submit: Option<bool>,
     /// On a page without a form to sign in: another form was taken for one.
     pub taken_for_login: Option<bool>,
