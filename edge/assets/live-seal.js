@@ -6,7 +6,6 @@
 import { PROTOCOL } from './live-wire.js';
 
 /** @typedef {import('./live-wire.js').Sealed} Sealed */
-/** @typedef {import('./live-wire.js').TypedMessage} TypedMessage */
 
 const CURVE = { name: 'ECDH', namedCurve: 'P-256' };
 
@@ -21,7 +20,7 @@ export function freshKey() {
  * @param {CryptoKeyPair} own
  * @param {string} originKey base64url, as its `hello` says
  * @param {string} flowRef as its `hello` says
- * @returns {Promise<{ publicKey: string, seal: (typed: TypedMessage) => Promise<Sealed> }>}
+ * @returns {Promise<{ publicKey: string, seal: (message: object) => Promise<Sealed> }>}
  */
 export async function agreeOnKey(own, originKey, flowRef) {
   const text = new TextEncoder();
@@ -42,12 +41,12 @@ export async function agreeOnKey(own, originKey, flowRef) {
   let next = 0;
   return {
     publicKey: toBase64Url(viewer),
-    async seal(typed) {
+    async seal(message) {
       const n = next;
       next += 1;
       const iv = new Uint8Array(12);
       new DataView(iv.buffer).setUint32(8, n);
-      const plaintext = text.encode(JSON.stringify(typed));
+      const plaintext = text.encode(JSON.stringify(message));
       const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, key, plaintext);
       return { t: 'sealed', n, data: toBase64Url(new Uint8Array(sealed)) };
     },

@@ -173,7 +173,7 @@ function start(live) {
         return;
       }
       case 'state':
-        if (message.step !== 'SIGN_IN' || !message.signIn?.live) return reload();
+        if (message.step !== 'SIGN_IN' || !message.signIn?.live || message.signIn.manual) return reload();
         return onSignIn(message.signIn);
       case 'remote':
         return keepPictureInPlace(canvas, () => showRemote(live, canvas, message));

@@ -2,7 +2,10 @@
 
 use shared::{
     status::UtilityType,
-    wire::{FinishRefusal, FlowAction, FlowView, StepView, Ticket},
+    wire::{
+        FinishRefusal, FlowAction, FlowState, FlowStateQuery, FlowView, STATE_SECONDS, StepView,
+        Ticket,
+    },
 };
 
 use crate::{
@@ -11,7 +14,7 @@ use crate::{
     form::Form,
     origin,
     origin::{OriginRequest, OriginResponse},
-    pages::{DonePage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
+    pages::{DonePage, EntryPage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
     rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
@@ -21,6 +24,9 @@ use crate::{
 
 /// How long a visitor waits for a page, in milliseconds.
 const TIMEOUT_MS: u32 = 15_000;
+/// How long a page waits for a change, in milliseconds: longer than the origin does.
+#[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
+const STATE_TIMEOUT_MS: u32 = (STATE_SECONDS as u32 + 10) * 1000;
 
 /// Answers a request for the page of a flow, or an action on it.
 pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
@@ -88,6 +94,28 @@ pub async fn ticket(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<
     }
 }
 
+/// `GET …/state?seen=N`: waits until the page would show another version than that, for some seconds at most.
+pub async fn state(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
+    if ctx.request.method() != Method::Get {
+        return Err(EdgeError::Method("GET"));
+    }
+    let seen = ctx.request.query("seen").and_then(|seen| seen.parse().ok());
+    let query = FlowStateQuery {
+        seen: seen.unwrap_or_default(),
+    };
+    let body = serde_json::to_string(&query).map_err(|_| EdgeError::NotUnderstood)?;
+    let answer = ask(ctx, flow, "/edge/flow/state", body).await?;
+    match answer.status {
+        200 => {
+            let state: FlowState = answer.read()?;
+            let json = serde_json::to_string(&state).map_err(|_| EdgeError::NotUnderstood)?;
+            Ok(Reply::json(200, json))
+        }
+        404 => Err(EdgeError::FlowGone),
+        _ => Err(answer.unexpected()),
+    }
+}
+
 async fn ask(
     ctx: &RequestContext<'_>,
     flow: &FlowAddress<'_>,
@@ -102,7 +130,10 @@ async fn ask(
         body,
         flow: Some(flow.secret),
         client: client.as_deref(),
-        timeout_ms: TIMEOUT_MS,
+        timeout_ms: match path {
+            "/edge/flow/state" => STATE_TIMEOUT_MS,
+            _ => TIMEOUT_MS,
+        },
     };
     origin::call(&ctx.settings, &call).await
 }
@@ -130,6 +161,9 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
         }
         StepView::SignIn(sign_in) => {
             let path = flow_path(&flow.company, flow.secret);
+            if sign_in.manual {
+                return EntryPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin());
+            }
             SignInPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin())
         }
         StepView::Sites(sites) => {
@@ -155,6 +189,19 @@ fn act(form: &Form) -> Option<FlowAction> {
             country: form.text("country").to_owned(),
         },
         "change-provider" => FlowAction::ChangeProvider,
+        "manual-entry" => FlowAction::EnterManually { manual: true },
+        "live-view" => FlowAction::EnterManually { manual: false },
+        "enter" => FlowAction::Enter {
+            public_key: form.text("key").to_owned(),
+            sealed: form.text("sealed").to_owned(),
+        },
+        "choose" => FlowAction::Choose {
+            number: form.text("number").parse().ok()?,
+            id: form.text("id").parse().ok()?,
+        },
+        "proceed" => FlowAction::Proceed {
+            number: form.text("number").parse().ok()?,
+        },
         "signed-in" => FlowAction::SignedIn { yes: true },
         "not-signed-in" => FlowAction::SignedIn { yes: false },
         "try-again" => FlowAction::TryAgain,
@@ -190,6 +237,9 @@ mod tests {
         assert!(of("act=provider&url=coned.com&country=US") == Some(provider));
         assert!(of("act=signed-in") == Some(FlowAction::SignedIn { yes: true }));
         assert!(of("act=not-signed-in") == Some(FlowAction::SignedIn { yes: false }));
+        assert!(of("act=manual-entry") == Some(FlowAction::EnterManually { manual: true }));
+        assert!(of("act=choose&number=3&id=1") == Some(FlowAction::Choose { number: 3, id: 1 }));
+        assert!(of("act=choose&number=3&id=x").is_none());
         assert!(of("act=leave") == Some(FlowAction::Leave));
         let site = "01234567-89ab-4def-8123-456789abcdef";
         let picked = of(&format!("act=sites&site={site}&type=GAS&type=HOT_WATER"));

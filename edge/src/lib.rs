@@ -97,6 +97,7 @@ async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Resu
         Route::Link(link) => link::answer(&ctx, link).await.map(Answer::Reply),
         Route::Flow(flow) => outlined(flow::answer(&ctx, flow)).await.map(Answer::Reply),
         Route::Ticket(flow) => outlined(flow::ticket(&ctx, flow)).await.map(Answer::Reply),
+        Route::State(flow) => outlined(flow::state(&ctx, flow)).await.map(Answer::Reply),
         Route::Left { flow, connected } => outlined(flow::left(&ctx, flow, *connected))
             .await
             .map(Answer::Reply),

@@ -12,6 +12,8 @@ pub enum Route<'a> {
     Flow(FlowAddress<'a>),
     /// Where the page gets a ticket for the live view: `…/flow/{secret}/ticket`.
     Ticket(FlowAddress<'a>),
+    /// Where the page waits for changes of the flow: `…/flow/{secret}/state`.
+    State(FlowAddress<'a>),
     /// The WebSocket of the live view: `…/flow/{secret}/live`.
     Live(FlowAddress<'a>),
     /// The page for a client who left the flow: `…/flow/{secret}/left`, or `…/left/connected` after a connection.
@@ -69,6 +71,7 @@ impl<'a> Route<'a> {
             return match tail {
                 None => Some(Self::Flow(flow)),
                 Some("ticket") => Some(Self::Ticket(flow)),
+                Some("state") => Some(Self::State(flow)),
                 Some("live") => Some(Self::Live(flow)),
                 Some("left") => Some(Self::Left {
                     flow,
@@ -131,9 +134,11 @@ impl Route<'_> {
     pub fn company(&self) -> Option<PublicCompanyId> {
         match self {
             Self::Link(link) => Some(link.company),
-            Self::Flow(flow) | Self::Ticket(flow) | Self::Live(flow) | Self::Left { flow, .. } => {
-                Some(flow.company)
-            }
+            Self::Flow(flow)
+            | Self::Ticket(flow)
+            | Self::State(flow)
+            | Self::Live(flow)
+            | Self::Left { flow, .. } => Some(flow.company),
             Self::Brand => None,
         }
     }
@@ -195,6 +200,10 @@ mod tests {
         same(
             &format!("/p/connect/{COMPANY}/flow/{secret}"),
             Some(Route::Flow(flow())),
+        );
+        same(
+            &format!("/p/connect/{COMPANY}/flow/{secret}/state"),
+            Some(Route::State(flow())),
         );
         same(
             &format!("/p/connect/{COMPANY}/flow/{secret}/ticket"),

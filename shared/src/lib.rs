@@ -11,6 +11,7 @@
 
 pub mod brand;
 pub mod country;
+pub mod entry;
 pub mod hex;
 pub mod id;
 pub mod live;

@@ -225,6 +225,68 @@ closed_set! {
 }
 
 closed_set! {
+    /// What the value of a field of a sign-in is.
+    FieldKind {
+        /// A user name, mail address or customer number.
+        Identifier = "identifier",
+        /// A password.
+        Password = "password",
+        /// A one-time code that is sent.
+        Code = "code",
+        /// A one-time code that an authenticator app shows.
+        TotpCode = "totp_code",
+        /// Any other text.
+        Text = "text",
+    }
+}
+
+closed_set! {
+    /// The ways to prove who one is, besides a password.
+    MfaOptionKind {
+        /// A code in a text message.
+        Sms = "sms",
+        /// A code by phone call.
+        Call = "call",
+        /// A code by mail.
+        Email = "email",
+        /// A code of an authenticator app.
+        Totp = "totp",
+        /// A confirmation on a phone.
+        Push = "push",
+        /// A link to other ways.
+        Switch = "switch",
+    }
+}
+
+closed_set! {
+    /// Where a one-time code comes from.
+    CodeChannel {
+        /// A text message.
+        Sms = "sms",
+        /// A phone call.
+        Call = "call",
+        /// A mail.
+        Email = "email",
+        /// An authenticator app.
+        Totp = "totp",
+    }
+}
+
+closed_set! {
+    /// Why what the client entered was not given to the website.
+    EntryProblem {
+        /// Something that is required was left empty, or is too long.
+        Incomplete = "INCOMPLETE",
+        /// The website refused the very same user name and password a moment ago.
+        SameAgain = "SAME_AGAIN",
+        /// This code was used before.
+        CodeUsed = "CODE_USED",
+        /// What came could not be opened: the page was out of date.
+        Unreadable = "UNREADABLE",
+    }
+}
+
+closed_set! {
     /// What is wrong with a country that was chosen.
     CountryProblem {
         /// None was chosen, or one that does not exist.

@@ -6,6 +6,7 @@
 //! |---|---|---|---|
 //! | `POST /edge/flow/start` | | [`StartFlow`] | 201 [`StartedFlow`], 409/410 [`Refusal`], 422 [`Refusal`] |
 //! | `POST /edge/flow/view` | [`FLOW_HEADER`] | | 200 [`FlowView`], 404 when no such flow lives |
+//! | `POST /edge/flow/state` | [`FLOW_HEADER`] | [`FlowStateQuery`] | 200 [`FlowState`] at a change or after [`STATE_SECONDS`], 404 |
 //! | `POST /edge/flow/act` | [`FLOW_HEADER`] | [`FlowAction`] | 200 [`FlowView`], 404 |
 //! | `POST /edge/flow/ticket` | [`FLOW_HEADER`] | | 200 [`Ticket`], 404, 409 when the step has no live view |
 //! | `GET /edge/flow/live` (WebSocket) | [`FLOW_HEADER`], [`TICKET_HEADER`] | | 101, 401 ticket used or too old |
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     brand::Brand,
     country::Country,
+    entry::EntryView,
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
     provider::{InvalidProviderUrl, ProviderUrl},
     status::{
@@ -31,6 +33,8 @@ pub const FLOW_HEADER: &str = "x-flow-secret";
 pub const TICKET_HEADER: &str = "x-live-ticket";
 /// For how many seconds a ticket can be used.
 pub const TICKET_SECONDS: i64 = 30;
+/// For how many seconds an answer about a flow's state waits for a change.
+pub const STATE_SECONDS: u64 = 20;
 /// Minutes after which a browser that nobody touches is closed. The pages say so.
 pub const BROWSER_IDLE_MINUTES: u64 = 12;
 /// Minutes after which a browser is closed however busy it is. The pages say so.
@@ -96,6 +100,30 @@ pub enum FlowAction {
         /// Whether the answer is "yes"; else it is "not yet".
         yes: bool,
     },
+    /// At SIGN_IN: from now on the client enters what is needed on our own page, or uses the website by hand again.
+    EnterManually {
+        /// Whether it is our own page; else it is the live view.
+        manual: bool,
+    },
+    /// At SIGN_IN: values for the fields of an [`EntryView`].
+    Enter {
+        /// The public key that the page sealed with, base64url.
+        public_key: String,
+        /// A [`SealedEntry`](crate::entry::SealedEntry), sealed as message 0, base64url.
+        sealed: String,
+    },
+    /// At SIGN_IN: the option or choice that the client chose.
+    Choose {
+        /// [`EntryView::number`].
+        number: u32,
+        /// The id of the option or choice.
+        id: u32,
+    },
+    /// At SIGN_IN: what was to be done elsewhere is done.
+    Proceed {
+        /// [`EntryView::number`].
+        number: u32,
+    },
     /// At SIGN_IN: open the website once more, after an error ended the live view.
     TryAgain,
     /// At SITES: finish with these sites and utility types.
@@ -125,6 +153,8 @@ pub struct FlowView {
     pub provider_host: String,
     /// The country of the utility.
     pub country: Country,
+    /// The [`FlowState::version`] of what this shows.
+    pub version: u64,
     /// The step where the flow stands, and what its page shows.
     pub step: StepView,
 }
@@ -184,12 +214,34 @@ pub struct SignInView {
     /// Whether there is a browser to look at (or one is starting). Without it the page shows what `error_code` means,
     /// and offers to try again or to change the website.
     pub live: bool,
+    /// Whether the client enters what is needed on our own page and does not look at the website.
+    pub manual: bool,
+    /// What the client can enter or choose on our page now.
+    pub entry: Option<Box<EntryView>>,
+    /// Manual entry ended by itself: the website wants something that only the client can do in it.
+    pub handed_over: bool,
     /// Whether the client is asked "Are you signed in?".
     pub ask_signed_in: bool,
     /// What the website said, word for word, as plain text of bounded length.
     pub site_message: Option<String>,
     /// What went wrong, if anything did.
     pub error_code: Option<ErrorCode>,
+}
+
+/// Waits until the page of a flow would show something else.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowStateQuery {
+    /// [`FlowState::version`] of what the page shows now; 0 when it knows none.
+    pub seen: u64,
+}
+
+/// Where a flow stands, in short: a page that shows another version is out of date.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FlowState {
+    /// A number that is another one for every change of what the page shows.
+    pub version: u64,
 }
 
 /// What the page at SITES shows: the sites and utility types, and which of them are ticked.

@@ -1,6 +1,7 @@
 //! The pages. Each is plain data with a template; `sample()` of each is what tests render.
 
 mod done;
+mod entry;
 mod notice;
 mod provider;
 mod shell;
@@ -8,6 +9,7 @@ mod signin;
 mod sites;
 
 pub use done::DonePage;
+pub use entry::EntryPage;
 pub use notice::Notice;
 pub use provider::ProviderPage;
 pub use shell::Shell;

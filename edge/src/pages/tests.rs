@@ -17,6 +17,9 @@ fn sign_in(live: bool, error_code: Option<ErrorCode>) -> SignInView {
     SignInView {
         phase: Phase::AwaitingInput,
         live,
+        manual: false,
+        entry: None,
+        handed_over: false,
         ask_signed_in: true,
         site_message: Some(EVIL.into()),
         error_code,
@@ -52,6 +55,7 @@ fn provider() -> ProviderView {
 
 fn view(step: StepView) -> FlowView {
     FlowView {
+        version: 7,
         flow_ref: FlowRef::from_bytes([3; 16]),
         public_company_id: PublicCompanyId::from_bytes([4; 16]),
         company_name: EVIL.into(),
@@ -256,6 +260,7 @@ fn templates_have_no_words_of_their_own() {
     for (name, template) in [
         ("base", include_str!("../../templates/base.html")),
         ("done", include_str!("../../templates/done.html")),
+        ("entry", include_str!("../../templates/entry.html")),
         ("icons", include_str!("../../templates/icons.html")),
         ("notice", include_str!("../../templates/notice.html")),
         ("provider", include_str!("../../templates/provider.html")),

@@ -14,7 +14,7 @@ use axum::{
 };
 use shared::{
     live::PROTOCOL,
-    wire::{FLOW_HEADER, FlowAction, Refusal, StartFlow, TICKET_HEADER},
+    wire::{FLOW_HEADER, FlowAction, FlowStateQuery, Refusal, StartFlow, TICKET_HEADER},
 };
 
 use super::{
@@ -51,6 +51,22 @@ pub(super) async fn view(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) 
         return EdgeApiProblem::NotFound.into_response();
     };
     Json(view).into_response()
+}
+
+pub(super) async fn state(
+    State(door): State<Arc<EdgeDoor>>,
+    headers: HeaderMap,
+    bytes: Bytes,
+) -> Response {
+    let query: FlowStateQuery = match parse_body(&bytes) {
+        Ok(query) => query,
+        Err(problem) => return problem.into_response(),
+    };
+    let state = door.flows.state(text(&headers, FLOW_HEADER), query.seen);
+    let Some(state) = state.await else {
+        return EdgeApiProblem::NotFound.into_response();
+    };
+    Json(state).into_response()
 }
 
 pub(super) async fn act(

@@ -70,6 +70,7 @@ pub fn router(door: EdgeDoor) -> Router {
     Router::new()
         .route("/edge/flow/start", post(flow::start))
         .route("/edge/flow/view", post(flow::view))
+        .route("/edge/flow/state", post(flow::state))
         .route("/edge/flow/act", post(flow::act))
         .route("/edge/flow/ticket", post(flow::ticket))
         .route("/edge/flow/live", get(flow::live))

@@ -3,16 +3,20 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use shared::{
     id::{FlowRef, LinkId},
     status::LinkEventKind,
-    wire::{FlowAction, FlowView, Refusal, StartFlow, StartedFlow, Ticket},
+    wire::{
+        FlowAction, FlowState, FlowView, Refusal, STATE_SECONDS, StartFlow, StartedFlow, Ticket,
+    },
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
     task::JoinSet,
+    time::timeout,
 };
 
 use super::{
@@ -117,6 +121,19 @@ impl Flows {
     /// What the flow's page shows; `None` when no such flow lives here.
     pub async fn view(&self, secret: &str) -> Option<FlowView> {
         self.ask(secret, Command::View).await
+    }
+
+    /// Waits until the flow's page shows something else than the version `seen`, or for [`STATE_SECONDS`]; `None` when no
+    /// such flow lives here. It is no sign of life of the client.
+    pub async fn state(&self, secret: &str, seen: u64) -> Option<FlowState> {
+        let mut live = self.ask(secret, Command::Follow).await?;
+        let changed = live.wait_for(|live| live.version != seen || live.closing.is_some());
+        let limit = Duration::from_secs(STATE_SECONDS);
+        let over = matches!(timeout(limit, changed).await, Ok(Err(_)));
+        let live = live.borrow();
+        (!over && live.closing.is_none()).then(|| FlowState {
+            version: live.version,
+        })
     }
 
     /// Does what the client did, and answers what the page shows then; `None` when no such flow

@@ -15,11 +15,11 @@ use tokio::{
 
 use super::{
     Services,
-    live::viewer_session::ViewerSession,
+    live::viewer_session::{LiveState, ViewerSession},
     steps::{
         finish::{Finish, Finished},
         provider::Provider,
-        sign_in::{Destination, SignIn, SignInEvent},
+        sign_in::{Destination, EntryAction, SignIn, SignInEvent},
         sites::Sites,
     },
     viewers::Viewers,
@@ -33,6 +33,8 @@ use crate::{
 /// What the doors ask of a flow's task. A reply channel that is dropped means that the flow is over.
 pub(super) enum Command {
     View(oneshot::Sender<FlowView>),
+    /// To follow the flow's changes. Nobody does anything with it: the flow goes on idling.
+    Follow(oneshot::Sender<watch::Receiver<LiveState>>),
     FlowAction(FlowAction, oneshot::Sender<FlowView>),
     Ticket(oneshot::Sender<Option<Ticket>>),
     OpenSession(String, oneshot::Sender<Option<ViewerSession>>),
@@ -132,6 +134,7 @@ impl Flow {
                 event = sign_in => Event::SignIn(event),
             };
             match event {
+                Event::Command(Command::Follow(reply)) => drop(reply.send(self.viewers.follow())),
                 Event::Command(command) => {
                     self.viewers.touch();
                     if self.answer(command).await {
@@ -156,6 +159,7 @@ impl Flow {
         match command {
             // Nobody may wait for the reply any more; that changes nothing for the flow.
             Command::View(reply) => drop(reply.send(self.view())),
+            Command::Follow(reply) => drop(reply.send(self.viewers.follow())),
             Command::FlowAction(FlowAction::Leave, reply) => {
                 // The page says what was connected; without a connection there is nothing to say of the flow.
                 if let Some(done) = self.connected.clone() {
@@ -198,6 +202,18 @@ impl Flow {
             (FlowAction::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
                 self.sign_in().await
             }
+            (FlowAction::EnterManually { manual }, StepState::SignIn(sign_in)) => {
+                sign_in.enter_manually(manual);
+            }
+            (FlowAction::Enter { public_key, sealed }, StepState::SignIn(sign_in)) => {
+                sign_in.act(EntryAction::Enter { public_key, sealed });
+            }
+            (FlowAction::Choose { number, id }, StepState::SignIn(sign_in)) => {
+                sign_in.act(EntryAction::Choose { number, id });
+            }
+            (FlowAction::Proceed { number }, StepState::SignIn(sign_in)) => {
+                sign_in.act(EntryAction::Proceed { number });
+            }
             (FlowAction::SignedIn { yes }, StepState::SignIn(sign_in)) => {
                 sign_in.client_says_signed_in(yes)
             }
@@ -235,7 +251,13 @@ impl Flow {
             accept_language: self.accept_language.clone(),
         };
         let services = &self.services;
-        let sign_in = SignIn::open(services.launcher.clone(), services.timers, to);
+        let sign_in = SignIn::open(
+            self.flow_ref,
+            Arc::clone(&services.random),
+            services.launcher.clone(),
+            services.timers,
+            to,
+        );
         self.go_to(StepState::SignIn(Box::new(sign_in)));
         self.log(LinkEventKind::SignInStarted, Some(&self.provider.host()))
             .await;
@@ -346,7 +368,10 @@ impl Flow {
     fn deadline(&self) -> Instant {
         let touched = self.viewers.touched();
         let closes = match &self.step {
-            StepState::SignIn(sign_in) => sign_in.closes_at(&self.services.timers, touched),
+            StepState::SignIn(sign_in) => {
+                let closes = sign_in.closes_at(&self.services.timers, touched);
+                closes.into_iter().chain(sign_in.changes_at()).min()
+            }
             _ => None,
         };
         closes.map_or(self.idle_at(), |closes| closes.min(self.idle_at()))
@@ -398,6 +423,7 @@ impl Flow {
             company_name: self.found.company.name.clone(),
             provider_host: self.provider.host(),
             country: self.provider.country(),
+            version: self.viewers.version(),
             step,
         }
     }

@@ -59,6 +59,7 @@ impl Viewers {
                 step: Step::Provider,
                 sign_in: None,
                 browser: None,
+                version: 1,
                 viewer: 0,
                 closing: None,
             }),
@@ -135,9 +136,20 @@ impl Viewers {
                 live.step = step;
                 live.sign_in = sign_in;
                 live.browser = browser;
+                live.version += 1;
             }
             !same
         });
+    }
+
+    /// The number of the changes so far of what is published.
+    pub fn version(&self) -> u64 {
+        self.live.borrow().version
+    }
+
+    /// Follows the changes of what is published.
+    pub fn follow(&self) -> watch::Receiver<LiveState> {
+        self.live.subscribe()
     }
 
     /// Tells the viewer that the flow is over, and why.

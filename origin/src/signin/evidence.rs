@@ -350,7 +350,9 @@ impl Evidence<'_> {
     }
 
     fn code_texts(&self) -> Vec<&str> {
-        let heard = self.attempt.heard.iter().map(|(_, text)| text.as_str());
+        // What was said last is about the code that is asked for now; before it ways may have been offered.
+        let heard = self.attempt.heard.iter().rev();
+        let heard = heard.map(|(_, text)| text.as_str());
         heard
             .chain(self.view.code_labels.iter().map(String::as_str))
             .collect()

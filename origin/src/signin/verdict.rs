@@ -1,6 +1,9 @@
 //! What a sign-in came to, and what is told of one while it goes on.
 
+pub use shared::status::CodeChannel;
 use shared::status::Phase;
+
+use super::drive::demand::{Demand, Reception};
 
 /// What a sign-in came to. Only [`Verdict::SignedIn`] is final while a client is at it: after any
 /// other the client may go on, and another verdict follows.
@@ -47,19 +50,6 @@ impl Verdict {
     }
 }
 
-/// Where a one-time code comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CodeChannel {
-    /// A text message.
-    Sms,
-    /// A phone call.
-    Call,
-    /// A mail.
-    Email,
-    /// An authenticator app.
-    Totp,
-}
-
 /// What [`Watch`](super::Watch) tells of a sign-in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum WatchEvent {
@@ -70,6 +60,15 @@ pub enum WatchEvent {
     SiteMessage(Option<String>),
     /// What the sign-in came to, as far as can be told now.
     Verdict(Verdict),
+    /// In manual entry: the website needs this now. The demand stands until it is answered, or another event of this
+    /// kind or [`WatchEvent::Working`] follows.
+    Demand(Demand),
+    /// In manual entry: nothing is needed now; the driver uses the page.
+    Working,
+    /// In manual entry: the last answer was not taken, and why. The demand stands.
+    NotTaken(Reception),
+    /// Manual entry ended by itself: the page wants something that only a person can do in it.
+    HandedOver,
     /// The browser is gone; nothing more follows.
     Ended,
 }

@@ -1,4 +1,4 @@
-//! Observes a sign-in that the client does by hand in the live view.
+//! The client's sign-in in a browser of the flow's own: by hand in the live view, or by manual entry, in one session.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -11,7 +11,7 @@ use super::{
     credentials::Captured,
     drive::{
         Driver,
-        demand::{Answer, Demand, DemandKind, Turn},
+        demand::{Answer, Demand, DemandKind, Reception, Turn},
     },
     judge::SignInStatus,
     verdict::{Verdict, WatchEvent},
@@ -20,10 +20,18 @@ use super::{
 /// Events that nobody has read yet; a reader that is further behind holds the watch up.
 const UNREAD: usize = 64;
 
-/// Listens to one browser during the client's sign-in. Ends with it, or when dropped.
+/// What the client does beside the page.
+enum Command {
+    /// Manual entry, or by hand again.
+    Manual(bool),
+    /// An answer to what was demanded.
+    Answer(Answer),
+}
+
+/// Listens to one browser during the client's sign-in, and uses it in manual entry. Ends with it, or when dropped.
 pub struct Watch {
     events: mpsc::Receiver<WatchEvent>,
-    answers: mpsc::UnboundedSender<bool>,
+    commands: mpsc::UnboundedSender<Command>,
     captured: Arc<Mutex<Option<Captured>>>,
     task: JoinHandle<()>,
 }
@@ -36,7 +44,7 @@ impl Watch {
     pub async fn start(browser: &Browser, start: &Url) -> Result<Self, BrowserError> {
         let driver = Driver::by_hand(browser).await?;
         let (sender, events) = mpsc::channel(UNREAD);
-        let (answers, asked) = mpsc::unbounded_channel();
+        let (commands, asked) = mpsc::unbounded_channel();
         let captured = Arc::new(Mutex::new(None));
         let sender = StatusSender {
             events: sender,
@@ -47,7 +55,7 @@ impl Watch {
         let task = tokio::spawn(run(driver, sender, asked));
         Ok(Self {
             events,
-            answers,
+            commands,
             captured,
             task,
         })
@@ -63,8 +71,19 @@ impl Watch {
 
     /// The answer to "Are you signed in?": yes is believed, no waits for another try.
     pub fn client_says_signed_in(&mut self, yes: bool) {
-        // A watch that ended needs no answer.
-        let _ = self.answers.send(yes);
+        self.answer(Answer::SignedIn(yes));
+    }
+
+    /// From now on the website is used for the client, who answers [`WatchEvent::Demand`]s; or, when false, the client
+    /// uses it by hand again.
+    pub fn enter_manually(&mut self, manual: bool) {
+        // A watch that ended needs no command.
+        let _ = self.commands.send(Command::Manual(manual));
+    }
+
+    /// Answers the demand that stands.
+    pub fn answer(&mut self, answer: Answer) {
+        let _ = self.commands.send(Command::Answer(answer));
     }
 
     /// What was typed and how to do it again: once, and only after [`Verdict::SignedIn`]. None when
@@ -91,47 +110,122 @@ struct StatusSender {
     last: (Option<Phase>, Option<String>, Option<(u32, Verdict)>),
 }
 
-async fn run(mut driver: Driver, mut sender: StatusSender, answers: mpsc::UnboundedReceiver<bool>) {
-    let Ok(is_heard) = follow(&mut driver, &mut sender, answers).await else {
-        let _ = sender.events.send(WatchEvent::Ended).await;
-        return;
+async fn run(driver: Driver, sender: StatusSender, commands: mpsc::UnboundedReceiver<Command>) {
+    let events = sender.events.clone();
+    let mut conversation = Conversation {
+        driver,
+        sender,
+        commands,
     };
-    if is_heard {
-        driver.browser_ended().await;
-        let _ = sender.events.send(WatchEvent::Ended).await;
+    match conversation.hold().await {
+        Ok(()) => conversation.driver.browser_ended().await,
+        Err(Ended::NobodyListens) => return,
+        Err(Ended::Browser) => {}
+    }
+    let _ = events.send(WatchEvent::Ended).await;
+}
+
+/// Why a conversation ends before the client is signed in.
+enum Ended {
+    NobodyListens,
+    Browser,
+}
+
+impl From<BrowserError> for Ended {
+    fn from(_: BrowserError) -> Self {
+        Self::Browser
     }
 }
 
-/// Tells what the driver sees until the client is signed in. False when nobody listens any more.
-async fn follow(
-    driver: &mut Driver,
-    sender: &mut StatusSender,
-    mut answers: mpsc::UnboundedReceiver<bool>,
-) -> Result<bool, BrowserError> {
-    loop {
-        let status = match driver.next().await? {
-            Turn::Needs(Demand {
-                kind: DemandKind::ByHand(status),
-                ..
-            }) => status,
-            Turn::Needs(_) => {
-                driver.answer(Answer::Decline).await?;
-                continue;
+impl From<mpsc::error::SendError<WatchEvent>> for Ended {
+    fn from(_: mpsc::error::SendError<WatchEvent>) -> Self {
+        Self::NobodyListens
+    }
+}
+
+/// The driver, and the client whom it talks with.
+struct Conversation {
+    driver: Driver,
+    sender: StatusSender,
+    commands: mpsc::UnboundedReceiver<Command>,
+}
+
+impl Conversation {
+    /// Tells what the driver sees and needs, and takes what the client says, until the client is signed in.
+    async fn hold(&mut self) -> Result<(), Ended> {
+        loop {
+            let turn = tokio::select! {
+                biased;
+                Some(command) = self.commands.recv() => Err(command),
+                turn = self.driver.next() => Ok(turn?),
+            };
+            let next = match turn {
+                Err(command) => Some(command),
+                Ok(Turn::Over(verdict)) => {
+                    let captured = self.driver.captured(&self.sender.start);
+                    self.sender.keep(captured);
+                    self.sender.tell_end(verdict).await?;
+                    return Ok(());
+                }
+                Ok(Turn::Needs(demand)) => {
+                    self.tell(demand).await?;
+                    tokio::select! {
+                        went_on = self.driver.page_goes_on() => {
+                            went_on?;
+                            None
+                        }
+                        Some(command) = self.commands.recv() => Some(command),
+                    }
+                }
+            };
+            if let Some(command) = next {
+                self.obey(command).await?;
             }
-            Turn::Over(verdict) => {
-                sender.keep(driver.captured(&sender.start));
-                return Ok(sender.tell_end(verdict).await.is_ok());
-            }
-        };
-        if sender.tell(status).await.is_err() {
-            return Ok(false);
         }
-        tokio::select! {
-            went_on = driver.page_goes_on() => went_on?,
-            Some(yes) = answers.recv() => {
-                driver.answer(Answer::SignedIn(yes)).await?;
+    }
+
+    async fn tell(&mut self, demand: Demand) -> Result<(), Ended> {
+        match demand.kind {
+            DemandKind::ByHand(status) => self.sender.tell(status).await?,
+            DemandKind::HandOver(_) => {
+                self.driver.hand_over();
+                self.sender.events.send(WatchEvent::HandedOver).await?;
+            }
+            _ => self.sender.events.send(WatchEvent::Demand(demand)).await?,
+        }
+        Ok(())
+    }
+
+    /// Carries out a command. Another one cuts it short: what was typed by then stays in the page.
+    async fn obey(&mut self, command: Command) -> Result<(), Ended> {
+        let mut next = Some(command);
+        while let Some(command) = next.take() {
+            match command {
+                Command::Manual(true) => {
+                    self.driver.enter_manually();
+                    self.sender.events.send(WatchEvent::Working).await?;
+                }
+                Command::Manual(false) => {
+                    self.driver.hand_over();
+                    self.sender.last = (None, None, None);
+                }
+                Command::Answer(answer) => {
+                    let by_hand = matches!(answer, Answer::SignedIn(_));
+                    if !by_hand {
+                        self.sender.events.send(WatchEvent::Working).await?;
+                    }
+                    tokio::select! {
+                        reception = self.driver.answer(answer) => match reception? {
+                            Reception::Taken | Reception::NothingAsked => {}
+                            _ if by_hand => {}
+                            refused => self.sender.events.send(WatchEvent::NotTaken(refused)).await?,
+                        },
+                        Some(command) = self.commands.recv() => next = Some(command),
+                    }
+                }
             }
         }
+        Ok(())
     }
 }
 

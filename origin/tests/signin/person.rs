@@ -146,7 +146,11 @@ impl Person {
             {
                 WatchEvent::Verdict(verdict) => return Some(verdict),
                 WatchEvent::SiteMessage(message) => self.message = message.or(self.message.take()),
-                WatchEvent::Phase(_) => {}
+                WatchEvent::Phase(_)
+                | WatchEvent::Demand(_)
+                | WatchEvent::Working
+                | WatchEvent::NotTaken(_)
+                | WatchEvent::HandedOver => {}
                 WatchEvent::Ended => panic!("the browser ended"),
             }
         }

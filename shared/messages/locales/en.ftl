@@ -107,6 +107,55 @@ cannot-seal = This browser cannot send what you type securely. Please open your 
 taken-over = You went on in another tab or on another device.
 go-on-here = Go on here
 
+switch-to-manual-entry = Enter user name and password here instead
+handed-over =
+    .title = Please go on here
+    .text = The website wants something that only you can do. It is the very same page: what was entered so far is kept.
+
+
+## Step 2: manual entry
+
+# $host (String) - the website's host
+# $organization (String) - its name, or unnamed-organization
+entry-lead = Enter your sign-in for { $host }, and we type it into the website for you. Nobody at { $organization } can see it.
+entry-script-needed = What you enter is encrypted in this page before it leaves your device, and that takes JavaScript. Please allow JavaScript for this page and reload it, or open your link in another browser.
+entry-region = Your sign-in
+entry-fact-sealed = What you enter is encrypted in this page. It is typed into the website and kept encrypted, for nothing but your bills.
+use-live-view = See the website and sign in there
+# $host (String) - the website's host
+entry-looking = Opening { $host } and looking for its sign-in…
+# $host (String) - the website's host
+entry-submitting = Signing in to { $host }…
+field-identifier = User name, e-mail or customer number
+field-password = Password
+field-code = Code
+field-text = Answer
+show-password = Show password
+show = Show
+sign-in-button = Sign in
+not-sent = This could not be sent. Please try again.
+choose-code-way = How do you want to get the code?
+choose-one = Which one?
+approve =
+    .title = Please approve the sign-in
+    .text = The website waits until you approve this sign-in on your phone or in its app. This page goes on by itself.
+approved = I have approved it
+code-asked = Enter the code that the website asks for.
+code-asked-sms = Enter the code from the text message.
+code-asked-call = Enter the code from the phone call.
+code-asked-email = Enter the code from the e-mail.
+code-asked-totp = Enter the code that your authenticator app shows now.
+# $minutes (Number)
+entry-minutes-left = { $minutes ->
+        [one] One minute is left for an answer. After that you have to start again.
+       *[other] { $minutes } minutes are left for an answer. After that you have to start again.
+    }
+entry-problem =
+    .incomplete = Please fill in every field.
+    .same-again = The website has just refused exactly this user name and password. Please check both.
+    .code-used = This code was used before. Please ask the website for a new one.
+    .unreadable = This page was out of date. Please enter it once more.
+
 credentials-invalid =
     .title = The website did not accept that sign-in
     .advice = Check the user name and password and sign in once more. If you can sign in on the website itself with the same details, tell the person who sent you the link.

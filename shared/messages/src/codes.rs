@@ -2,7 +2,10 @@
 
 use shared::{
     provider::InvalidProviderUrl,
-    status::{CountryProblem, ErrorCode, SitesProblem, UtilityType, UtilityTypesProblem},
+    status::{
+        CodeChannel, CountryProblem, EntryProblem, ErrorCode, SitesProblem, UtilityType,
+        UtilityTypesProblem,
+    },
 };
 
 use crate::Locale;
@@ -64,6 +67,29 @@ impl Locale {
             ErrorCode::BrowserLost => (self.browser_lost_title(), self.browser_lost_advice()),
         };
         Explanation { title, advice }
+    }
+
+    /// Why what the client entered was not given to the website.
+    #[must_use]
+    pub const fn entry_problem(self, problem: EntryProblem) -> &'static str {
+        match problem {
+            EntryProblem::Incomplete => self.entry_problem_incomplete(),
+            EntryProblem::SameAgain => self.entry_problem_same_again(),
+            EntryProblem::CodeUsed => self.entry_problem_code_used(),
+            EntryProblem::Unreadable => self.entry_problem_unreadable(),
+        }
+    }
+
+    /// Asks for a code, and says where it comes from.
+    #[must_use]
+    pub const fn code_asked_from(self, channel: Option<CodeChannel>) -> &'static str {
+        match channel {
+            None => self.code_asked(),
+            Some(CodeChannel::Sms) => self.code_asked_sms(),
+            Some(CodeChannel::Call) => self.code_asked_call(),
+            Some(CodeChannel::Email) => self.code_asked_email(),
+            Some(CodeChannel::Totp) => self.code_asked_totp(),
+        }
     }
 
     /// What is wrong with the address of a website.

@@ -9,10 +9,7 @@ use shared::{
 use zeroize::Zeroizing;
 
 use super::video::Video;
-use crate::{
-    clock::{self, Random},
-    flow::ViewerSession,
-};
+use crate::flow::{ViewerSession, secret::fresh_sealing_key};
 
 /// Takes one viewer's messages. It holds the key that the viewer seals to, and what opens sealed messages.
 pub(super) struct ViewerInput {
@@ -25,7 +22,7 @@ impl ViewerInput {
     pub fn new(session: &ViewerSession) -> Self {
         Self {
             flow: session.flow_ref(),
-            key: fresh_key(session.random()),
+            key: fresh_sealing_key(session.random()),
             opener: None,
         }
     }
@@ -157,12 +154,4 @@ fn navigate(to: GoTo, video: &Video) {
             tracing::debug!(%error, "the browser did not navigate");
         }
     });
-}
-
-fn fresh_key(random: &dyn Random) -> SealingKey {
-    loop {
-        if let Some(key) = SealingKey::from_random(&clock::bytes(random)) {
-            return key;
-        }
-    }
 }

@@ -19,6 +19,8 @@ pub struct LiveState {
     /// The browser, once it has started. The viewer must not keep it longer than the session: whoever
     /// holds it last ends it.
     pub browser: Option<Arc<Browser>>,
+    /// Rises by one with each change of the above.
+    pub version: u64,
     pub(in crate::flow) viewer: u64,
     pub(in crate::flow) closing: Option<EndReason>,
 }

@@ -1,5 +1,6 @@
 //! The steps of a flow, a module each: what the client has entered, how it is checked, and what the page shows.
 
+mod entry;
 pub(super) mod finish;
 pub(super) mod provider;
 pub(super) mod sign_in;

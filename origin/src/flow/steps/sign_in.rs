@@ -7,14 +7,22 @@ use browser::{
 };
 use shared::{
     country::Country,
+    id::FlowRef,
     provider::ProviderUrl,
     status::{ErrorCode, Phase},
     wire::SignInView,
 };
 use tokio::time::{Instant, timeout};
 
-use crate::flow::timers::Timers;
-use crate::signin::{Captured, Verdict, Watch, WatchEvent};
+use super::entry::Entry;
+use crate::{
+    clock::Random,
+    flow::timers::Timers,
+    signin::{
+        Captured, Verdict, Watch, WatchEvent,
+        drive::demand::{Answer, Demand, DemandKind},
+    },
+};
 
 type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -22,6 +30,10 @@ type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(in crate::flow) struct SignIn {
     stage: Stage,
     view: SignInView,
+    /// What the client enters on our page; none while the client uses the website by hand.
+    entry: Option<Entry>,
+    flow: FlowRef,
+    random: Arc<dyn Random>,
 }
 
 enum Stage {
@@ -53,6 +65,16 @@ pub(in crate::flow) enum SignInEvent {
     SignedIn(Box<Captured>),
 }
 
+/// What the client does on our page in manual entry.
+pub(in crate::flow) enum EntryAction {
+    /// Values, sealed to the entry's key.
+    Enter { public_key: String, sealed: String },
+    /// One of the options or choices of the entry with this number.
+    Choose { number: u32, id: u32 },
+    /// What was to be done elsewhere is done.
+    Proceed { number: u32 },
+}
+
 /// Where to sign in, and as whom the browser speaks.
 pub(in crate::flow) struct Destination {
     pub url: ProviderUrl,
@@ -62,16 +84,28 @@ pub(in crate::flow) struct Destination {
 
 impl SignIn {
     /// Starts to open the website in a browser of its own.
-    pub fn open(launcher: Launcher, timers: Timers, to: Destination) -> Self {
+    pub fn open(
+        flow: FlowRef,
+        random: Arc<dyn Random>,
+        launcher: Launcher,
+        timers: Timers,
+        to: Destination,
+    ) -> Self {
         Self {
             stage: Stage::Opening(Box::pin(open(launcher, timers, to))),
             view: SignInView {
                 phase: Phase::Discovering,
                 live: true,
+                manual: false,
+                entry: None,
+                handed_over: false,
                 ask_signed_in: false,
                 site_message: None,
                 error_code: None,
             },
+            entry: None,
+            flow,
+            random,
         }
     }
 
@@ -95,13 +129,17 @@ impl SignIn {
 
     fn on_event(&mut self, event: OpenEvent) -> SignInEvent {
         match event {
-            OpenEvent::Arrived(Ok(())) => SignInEvent::Changed,
+            OpenEvent::Arrived(Ok(())) => {
+                self.tell_mode();
+                SignInEvent::Changed
+            }
             OpenEvent::Arrived(Err(code)) => self.end(code),
             OpenEvent::Watched(WatchEvent::Phase(phase)) => {
                 if phase == Phase::Submitting {
                     // What the website said belongs to the try before.
                     self.view.error_code = None;
                     self.view.ask_signed_in = false;
+                    self.view.handed_over = false;
                 }
                 self.view.phase = phase;
                 SignInEvent::Changed
@@ -111,6 +149,27 @@ impl SignIn {
                 SignInEvent::Changed
             }
             OpenEvent::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
+            OpenEvent::Watched(WatchEvent::Demand(demand)) => self.demanded(demand),
+            OpenEvent::Watched(WatchEvent::Working) => {
+                if let Some(entry) = &mut self.entry {
+                    entry.nothing_demanded();
+                }
+                self.view.error_code = None;
+                self.view.site_message = None;
+                SignInEvent::Changed
+            }
+            OpenEvent::Watched(WatchEvent::NotTaken(reception)) => {
+                if let Some(entry) = &mut self.entry {
+                    entry.not_taken(reception);
+                }
+                SignInEvent::Changed
+            }
+            OpenEvent::Watched(WatchEvent::HandedOver) => {
+                self.entry = None;
+                self.view.handed_over = true;
+                self.view.phase = Phase::AwaitingInput;
+                SignInEvent::Changed
+            }
             OpenEvent::Watched(WatchEvent::Ended) => self.end(ErrorCode::BrowserLost),
             OpenEvent::Fatal(reason) => {
                 tracing::warn!(%reason, "a browser ended by itself");
@@ -159,6 +218,81 @@ impl SignIn {
         }
     }
 
+    /// The website needs something in manual entry.
+    fn demanded(&mut self, demand: Demand) -> SignInEvent {
+        let Some(entry) = &mut self.entry else {
+            return SignInEvent::Changed;
+        };
+        self.view.phase = match &demand.kind {
+            DemandKind::ExternalAction => Phase::AwaitingExternalAction,
+            _ => Phase::AwaitingInput,
+        };
+        self.view.site_message.clone_from(&demand.site_message);
+        let refusal = match &demand.refusal {
+            Some(Verdict::Locked { .. }) => Some(ErrorCode::AccountLocked),
+            Some(_) => Some(ErrorCode::CredentialsInvalid),
+            None if demand.again && matches!(demand.kind, DemandKind::Code { .. }) => {
+                Some(ErrorCode::CodeInvalid)
+            }
+            None => None,
+        };
+        let is_new = refusal.is_some() && self.view.error_code != refusal;
+        self.view.error_code = refusal;
+        if let Some(answer) = entry.demanded(demand) {
+            self.answer(Some(answer));
+        }
+        match refusal.filter(|_| is_new) {
+            Some(code) => SignInEvent::Refused(code),
+            None => SignInEvent::Changed,
+        }
+    }
+
+    /// From now on the client enters what is needed on our page, or uses the website by hand again.
+    pub fn enter_manually(&mut self, manual: bool) {
+        if manual == self.entry.is_some() || matches!(self.stage, Stage::Over) {
+            return;
+        }
+        self.entry = manual.then(|| Entry::new(self.flow, &*self.random));
+        self.view.handed_over = false;
+        self.view.ask_signed_in = false;
+        self.view.error_code = None;
+        self.view.site_message = None;
+        self.view.phase = Phase::Discovering;
+        self.tell_mode();
+    }
+
+    /// Tells the watch who uses the website, once that has been opened.
+    fn tell_mode(&mut self) {
+        if let Stage::Open(open) = &mut self.stage
+            && open.arrival.is_none()
+        {
+            open.watch.enter_manually(self.entry.is_some());
+        }
+    }
+
+    /// Gives what the client did on our page to the website.
+    pub fn act(&mut self, act: EntryAction) {
+        let Some(entry) = &mut self.entry else {
+            return;
+        };
+        let answer = match act {
+            EntryAction::Enter { public_key, sealed } => entry.entered(&public_key, &sealed),
+            EntryAction::Choose { number, id } => entry.chosen(number, id),
+            EntryAction::Proceed { number } => entry.proceeded(number),
+        };
+        self.answer(answer);
+    }
+
+    fn answer(&mut self, answer: Option<Answer>) {
+        if let (Some(answer), Stage::Open(open)) = (answer, &mut self.stage) {
+            self.view.phase = Phase::Submitting;
+            if let Some(entry) = &mut self.entry {
+                entry.nothing_demanded();
+            }
+            open.watch.answer(answer);
+        }
+    }
+
     /// The answer to "Are you signed in?". After "not yet" the question stays: yes may come later.
     pub fn client_says_signed_in(&mut self, yes: bool) {
         if !self.view.ask_signed_in {
@@ -173,9 +307,13 @@ impl SignIn {
     /// Closes the browser; the client may try again.
     pub fn end(&mut self, code: ErrorCode) -> SignInEvent {
         self.stage = Stage::Over;
+        self.entry = None;
         self.view = SignInView {
             phase: Phase::Completed,
             live: false,
+            manual: false,
+            entry: None,
+            handed_over: false,
             ask_signed_in: false,
             site_message: None,
             error_code: Some(code),
@@ -196,14 +334,26 @@ impl SignIn {
         match &self.stage {
             Stage::Open(open) => {
                 let idle = touched.max(open.since) + timers.browser_idle;
-                Some(idle.min(open.since + timers.browser_total))
+                let end = idle.min(open.since + timers.browser_total);
+                let answer = self.entry.as_ref().and_then(Entry::ends_at);
+                Some(answer.map_or(end, |answer| end.min(answer)))
             }
             Stage::Opening(_) | Stage::Over => None,
         }
     }
 
+    /// When the view changes by time alone, if that is still to come.
+    pub fn changes_at(&self) -> Option<Instant> {
+        self.entry.as_ref().and_then(Entry::warns_at)
+    }
+
+    /// What the page and the viewer show.
     pub fn view(&self) -> SignInView {
-        self.view.clone()
+        SignInView {
+            manual: self.entry.is_some(),
+            entry: self.entry.as_ref().and_then(Entry::view),
+            ..self.view.clone()
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod abandon;
 mod finish;
+mod manual_entry;
 mod run;
 mod start;
 pub(crate) mod test_env;

@@ -6,7 +6,7 @@ use browser::{Browser, BrowserError};
 use url::Url;
 
 use super::{
-    Driver, Outstanding, Stage, Work,
+    Driver, Mode, Outstanding, Stage, Work,
     demand::{Demand, DemandKind},
 };
 use crate::signin::{
@@ -40,7 +40,7 @@ impl Driver {
     pub async fn by_hand(browser: &Browser) -> Result<Self, BrowserError> {
         let listener = Listener::start(browser, Observer::default()).await?;
         let mut driver = Self::new(listener, browser.page(), None, Stage::Observing);
-        driver.followed = Some(Followed::default());
+        driver.hand_over();
         Ok(driver)
     }
 
@@ -76,8 +76,7 @@ impl Driver {
     /// Waits until there is more to tell than the demand that waits. Cancel-safe.
     pub(super) async fn person_goes_on(&mut self) -> Result<(), BrowserError> {
         while self
-            .followed
-            .as_ref()
+            .followed()
             .is_some_and(|followed| followed.waiting.is_empty())
         {
             self.observe_person().await?;
@@ -86,14 +85,21 @@ impl Driver {
         Ok(())
     }
 
+    fn followed(&mut self) -> Option<&mut Followed> {
+        match &mut self.mode {
+            Mode::ByHand(followed) => Some(followed),
+            Mode::Unattended | Mode::Manual(_) => None,
+        }
+    }
+
     fn next_followed(&mut self) -> Option<SignInStatus> {
-        self.followed.as_mut()?.waiting.pop_front()
+        self.followed()?.waiting.pop_front()
     }
 
     async fn observe_person(&mut self) -> Result<(), BrowserError> {
         let status = self.listener.next().await?;
         let overtaken = self.listener.observer.overtaken();
-        if let Some(followed) = &mut self.followed {
+        if let Some(followed) = self.followed() {
             overtaken
                 .into_iter()
                 .for_each(|before| followed.add(before));
@@ -109,6 +115,7 @@ fn by_hand(status: SignInStatus) -> Stage {
             site_message: status.message.clone(),
             kind: DemandKind::ByHand(status),
             again: false,
+            refusal: None,
         },
         declined: Verdict::Unknown,
         identity: String::new(),

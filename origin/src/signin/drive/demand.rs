@@ -3,12 +3,11 @@
 
 use std::{fmt, future::Future, mem::discriminant};
 
+use shared::status::CodeChannel;
+pub use shared::status::{FieldKind, MfaOptionKind};
 use zeroize::Zeroizing;
 
-use crate::signin::{
-    judge::SignInStatus,
-    verdict::{CodeChannel, Verdict},
-};
+use crate::signin::{judge::SignInStatus, verdict::Verdict};
 
 /// One turn of the conversation: the next demand, or the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +27,8 @@ pub struct Demand {
     pub site_message: Option<String>,
     /// Whether the website asks again for what it has just got: the last answer was not accepted.
     pub again: bool,
+    /// With what the website refused the try before this one. Only in manual entry: elsewhere a refusal is the end.
+    pub refusal: Option<Verdict>,
 }
 
 /// The things that a sign-in can need next.
@@ -54,6 +55,9 @@ pub enum DemandKind {
     IsSignedIn,
     /// A person signs in by hand in the page. This is how it stands now; the next demand tells the next change.
     ByHand(SignInStatus),
+    /// Only in manual entry: what the page wants now cannot be asked as data, so a person must go on in the page. The
+    /// verdict says what it came to so far.
+    HandOver(Verdict),
 }
 
 /// A field to be filled.
@@ -71,21 +75,6 @@ pub struct DemandedField {
     pub required: bool,
 }
 
-/// What the value of a field is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FieldKind {
-    /// A user name, mail address or customer number.
-    Identifier,
-    /// A password.
-    Password,
-    /// A one-time code that is sent.
-    Code,
-    /// A one-time code that an authenticator app shows.
-    TotpCode,
-    /// Any other text.
-    Text,
-}
-
 /// One way to prove who one is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MfaOption {
@@ -97,23 +86,6 @@ pub struct MfaOption {
     pub label: String,
     /// Where the code would be sent, as the website masks it.
     pub target: Option<String>,
-}
-
-/// The ways to prove who one is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum MfaOptionKind {
-    /// A code in a text message.
-    Sms,
-    /// A code by phone call.
-    Call,
-    /// A code by mail.
-    Email,
-    /// A code of an authenticator app.
-    Totp,
-    /// A confirmation on a phone.
-    Push,
-    /// A link to other ways.
-    Switch,
 }
 
 /// One of several things to pick from.

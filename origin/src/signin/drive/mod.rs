@@ -8,6 +8,7 @@ mod by_hand;
 pub mod demand;
 mod elements;
 mod forms;
+mod manual_entry;
 mod observing;
 pub mod reading;
 mod recipe_steps;
@@ -24,6 +25,7 @@ use self::{
     demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
     elements::{ElementKind, Elements, Wanted},
     forms::ObservedOption,
+    manual_entry::ManualEntry,
     typing::{Sensitivity, Typed, type_value},
 };
 use super::{
@@ -64,12 +66,23 @@ pub struct Driver {
     codes: Vec<Zeroizing<String>>,
     /// What was answered last, and when: the page may show it for a moment longer.
     answered: Option<Answered>,
+    /// The number of the attempt that was observed last.
+    attempt: u32,
     /// The website's own words, as observed last.
     site_message: Option<String>,
     /// The external action was demanded.
     external_asked: bool,
-    /// A person signs in by hand, and this driver only follows.
-    followed: Option<Followed>,
+    mode: Mode,
+}
+
+/// Who signs in.
+enum Mode {
+    /// The driver, by answers that are known or come from a channel: a refusal is the end.
+    Unattended,
+    /// The driver, for a person who answers on a page of ours.
+    Manual(Box<ManualEntry>),
+    /// A person by hand, whom the driver only follows.
+    ByHand(Followed),
 }
 
 /// A demand that was answered.
@@ -193,9 +206,10 @@ impl Driver {
             passwords: Vec::new(),
             codes: Vec::new(),
             answered: None,
+            attempt: 0,
             site_message: None,
             external_asked: false,
-            followed: None,
+            mode: Mode::Unattended,
         }
     }
 
@@ -212,8 +226,10 @@ impl Driver {
                     return Ok(Turn::Needs(outstanding.demand.clone()));
                 }
                 Stage::Steps => self.do_step().await?,
-                Stage::Observing if self.followed.is_some() => self.follow().await?,
-                Stage::Observing => self.observe().await?,
+                Stage::Observing => match self.mode {
+                    Mode::ByHand(_) => self.follow().await?,
+                    Mode::Unattended | Mode::Manual(_) => self.observe().await?,
+                },
             }
         }
     }
@@ -224,7 +240,7 @@ impl Driver {
     /// # Errors
     /// When the browser is gone.
     pub async fn page_goes_on(&mut self) -> Result<(), BrowserError> {
-        if self.followed.is_some() {
+        if let Mode::ByHand(_) = self.mode {
             return self.person_goes_on().await;
         }
         loop {
@@ -253,7 +269,7 @@ impl Driver {
         else {
             return Ok(Reception::NothingAsked);
         };
-        let refused = self.refusal(&outstanding, &answer);
+        let refused = self.reason_not_to_take(&outstanding, &answer);
         if let Some(refused) = refused {
             self.stage = Stage::Waiting(outstanding);
             return Ok(refused);
@@ -265,6 +281,7 @@ impl Driver {
             self.stage = Stage::Waiting(outstanding);
             return Ok(Reception::Taken);
         }
+        self.begin_try(outstanding.demand.fields(), &answer);
         self.work_until = Instant::now() + WORK;
         self.answered = Some(Answered {
             identity: outstanding.identity.clone(),
@@ -272,7 +289,7 @@ impl Driver {
             at: Instant::now(),
         });
         match (outstanding.work, answer) {
-            (_, Answer::Decline) => self.stage = Stage::Over(outstanding.declined),
+            (_, Answer::Decline) => self.end(outstanding.declined),
             (Work::FillStep(slots), Answer::Fields(values)) => {
                 let is_filled = self.fill(slots, values).await?;
                 if is_filled {
@@ -312,7 +329,11 @@ impl Driver {
     }
 
     /// Why the answer is not taken, if it is not.
-    fn refusal(&self, outstanding: &Outstanding, answer: &Answer) -> Option<Reception> {
+    fn reason_not_to_take(
+        &mut self,
+        outstanding: &Outstanding,
+        answer: &Answer,
+    ) -> Option<Reception> {
         let values = match (answer, &outstanding.demand.kind) {
             (Answer::Decline, _)
             | (Answer::Proceed, DemandKind::ExternalAction)
@@ -328,7 +349,12 @@ impl Driver {
             (Answer::Fields(values), DemandKind::Fields(_) | DemandKind::Code { .. }) => values,
             _ => return Some(Reception::DoesNotFit),
         };
-        for field in outstanding.demand.fields() {
+        let fields = outstanding.demand.fields();
+        if self.was_refused(fields, values) {
+            return Some(Reception::PasswordSentBefore);
+        }
+        let attended = self.manual_entry().is_some();
+        for field in fields {
             let value = values.iter().find(|(id, _)| *id == field.id);
             let value = value.map(|(_, text)| text).filter(|text| !text.is_empty());
             let Some(value) = value else {
@@ -338,7 +364,8 @@ impl Driver {
                 continue;
             };
             match sensitivity(field.kind) {
-                Sensitivity::Password if self.passwords.contains(value) => {
+                // A person may have mistyped the user name alone.
+                Sensitivity::Password if !attended && self.passwords.contains(value) => {
                     return Some(Reception::PasswordSentBefore);
                 }
                 Sensitivity::Code if self.codes.contains(value) => {
@@ -377,7 +404,7 @@ impl Driver {
                     return Ok(false);
                 }
                 Typed::Missing => {
-                    self.stage = Stage::Over(Verdict::Unknown);
+                    self.end(Verdict::Unknown);
                     return Ok(false);
                 }
             }

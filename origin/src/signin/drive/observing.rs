@@ -41,7 +41,14 @@ impl Driver {
             let status = self.listener.next().await?;
             let now = Instant::now();
             self.site_message.clone_from(&status.message);
-            match status.verdict {
+            self.attempt = status.attempt;
+            self.look_for_form().await?;
+            if !matches!(self.stage, Stage::Observing) {
+                return Ok(());
+            }
+            let stale =
+                |verdict: &Verdict| verdict.is_refusal() && self.is_answered(status.attempt);
+            match status.verdict.filter(|verdict| !stale(verdict)) {
                 // A slow page may still prove itself.
                 Some(Verdict::Unknown) if unproven => {}
                 Some(Verdict::Unknown) => {
@@ -49,18 +56,19 @@ impl Driver {
                     until = until.min(now + PROVE);
                 }
                 Some(verdict) => {
+                    let is_refusal = verdict.is_refusal();
                     self.website_said(verdict);
-                    if !matches!(self.stage, Stage::Observing) {
-                        return Ok(());
+                    if is_refusal {
+                        self.demand_observed_login(&mut form_since, status.phase);
                     }
                 }
                 None if self.recipe.is_none() => {
-                    let form = observed_form(self.listener.observer.frames(), FormKind::Login);
-                    if form.is_some_and(|form| self.demand_login(&mut form_since, form)) {
-                        return Ok(());
-                    }
+                    self.demand_observed_login(&mut form_since, status.phase);
                 }
                 None => {}
+            }
+            if !matches!(self.stage, Stage::Observing) {
+                return Ok(());
             }
             if status.phase == Phase::AwaitingExternalAction && !self.external_asked {
                 if external_since.get_or_insert(now).elapsed() > EXTERNAL {
@@ -73,8 +81,7 @@ impl Driver {
                 external_since = None;
             }
             if now > until {
-                let kind = DemandKind::IsSignedIn;
-                self.demand(kind, Verdict::Unknown, String::new(), Work::Observe);
+                self.unproven();
                 return Ok(());
             }
         }
@@ -92,14 +99,11 @@ impl Driver {
                 self.demand_choice(options, verdict);
                 return;
             }
-            _ => {
-                self.stage = Stage::Over(verdict);
-                return;
-            }
+            Verdict::Rejected { .. } | Verdict::Locked { .. } => return self.refused(verdict),
+            _ => return self.end(verdict),
         };
         let Some(form) = observed_form(frames, form_kind) else {
-            self.stage = Stage::Over(verdict);
-            return;
+            return self.end(verdict);
         };
         if self.shows_still(&form.identity) {
             return;
@@ -123,8 +127,7 @@ impl Driver {
             return;
         }
         if options.is_empty() {
-            self.stage = Stage::Over(verdict);
-            return;
+            return self.end(verdict);
         }
         let kind = match as_mfa_options(&options) {
             Some(ways) => DemandKind::MfaOptions(ways),
@@ -133,12 +136,33 @@ impl Driver {
         self.demand(kind, verdict, identity, Work::Pick(options));
     }
 
-    /// Demands a login form once it has been the same for a while. True when it was demanded.
+    /// Nothing proves the sign-in in time: somebody has to look at the page.
+    fn unproven(&mut self) {
+        if self.manual_entry().is_some() {
+            return self.end(Verdict::Unknown);
+        }
+        let kind = DemandKind::IsSignedIn;
+        self.demand(kind, Verdict::Unknown, String::new(), Work::Observe);
+    }
+
+    /// Demands the login form that the pages show, once it has been the same for a while.
+    fn demand_observed_login(&mut self, since: &mut Option<(String, Instant)>, phase: Phase) {
+        // Without a person who may try again a refusal is the end.
+        if !matches!(self.stage, Stage::Observing) {
+            return;
+        }
+        if let Some(form) = observed_form(self.listener.observer.frames(), FormKind::Login) {
+            self.demand_login(since, form, phase);
+        }
+    }
+
+    /// Demands a login form once it has been the same for a while.
     fn demand_login(
         &mut self,
         since: &mut Option<(String, Instant)>,
         mut form: ObservedForm,
-    ) -> bool {
+        phase: Phase,
+    ) {
         let same = since
             .as_ref()
             .is_some_and(|(identity, _)| *identity == form.identity);
@@ -149,21 +173,28 @@ impl Driver {
             .as_ref()
             .is_some_and(|(_, since)| since.elapsed() > SAME_FORM);
         if !steady || self.shows_still(&form.identity) {
-            return false;
+            return;
         }
         let with_password = |kind| kind == FieldKind::Password;
-        if form
-            .fields
-            .iter()
-            .any(|field| with_password(field.demanded.kind))
+        let refused = self.refusal();
+        if self.keeps_filled_name()
+            && form
+                .fields
+                .iter()
+                .any(|field| with_password(field.demanded.kind))
         {
             // The website keeps the name that it was given before.
             form.fields
                 .retain(|field| with_password(field.demanded.kind) || !field.filled);
         }
         let fields = form.fields.iter().map(|field| field.demanded.clone());
-        self.demand_form(DemandKind::Fields(fields.collect()), Verdict::Unknown, form);
-        true
+        let kind = DemandKind::Fields(fields.collect());
+        // A form that was sent stays until the website has answered.
+        if phase == Phase::Submitting && self.asks_again(&kind) {
+            return;
+        }
+        let declined = refused.unwrap_or(Verdict::Unknown);
+        self.demand_form(kind, declined, form);
     }
 
     fn demand_form(&mut self, kind: DemandKind, declined: Verdict, form: ObservedForm) {
@@ -186,12 +217,12 @@ impl Driver {
     }
 
     fn demand(&mut self, kind: DemandKind, declined: Verdict, identity: String, work: Work) {
-        let before = self.answered.as_ref().map(|answered| &answered.demand.kind);
-        let again = before.is_some_and(|before| before.asks_same(&kind));
+        let again = self.asks_again(&kind);
         let demand = Demand {
             kind,
             site_message: self.site_message.clone(),
             again,
+            refusal: self.refusal(),
         };
         self.stage = Stage::Waiting(Box::new(Outstanding {
             demand,
@@ -199,6 +230,12 @@ impl Driver {
             identity,
             work,
         }));
+    }
+
+    /// Whether the last answer was to a demand for the same things.
+    fn asks_again(&self, kind: &DemandKind) -> bool {
+        let before = self.answered.as_ref().map(|answered| &answered.demand.kind);
+        before.is_some_and(|before| before.asks_same(kind))
     }
 
     /// Whether this was answered only a moment ago.

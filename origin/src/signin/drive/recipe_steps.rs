@@ -98,6 +98,7 @@ impl Driver {
                         kind: DemandKind::Fields(vec![field]),
                         site_message: None,
                         again: false,
+                        refusal: None,
                     },
                     declined: Verdict::Unknown,
                     identity: format!("{}/step {}", found.doc, self.step),

@@ -2,6 +2,7 @@
 /// <reference path="page.js" />
 /// <reference path="fields.js" />
 /// <reference path="ready.js" />
+/// <reference path="way_in.js" />
 // Reports: the state of this frame when it changed, what the person typed, and when they sent it.
 
 const MESSAGE_LIMIT = 10;
@@ -427,5 +428,5 @@ dom.listen(window, "pagehide", flush, { capture: true });
 for (const name of ["load", "pageshow", "hashchange", "popstate", "animationend", "transitionend"]) dom.listen(window, name, later, { capture: true, passive: true });
 // Styles can hide a form without any mutation.
 setInterval(later, 1000);
-Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, adopt, later: () => ((lastState = ""), later()) } });
+Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, wayIn, wayInName, adopt, later: () => ((lastState = ""), later()) } });
 scan();

@@ -47,6 +47,9 @@ fn sign_in() -> SignInView {
     SignInView {
         phase: Phase::AwaitingInput,
         live: true,
+        manual: false,
+        entry: None,
+        handed_over: false,
         ask_signed_in: false,
         site_message: None,
         error_code: None,
@@ -81,6 +84,7 @@ impl Flow {
         let browser = Arc::new(browser);
         let sessions = Sessions {
             state: watch::Sender::new(LiveState {
+                version: 1,
                 step: Step::SignIn,
                 sign_in: Some(sign_in()),
                 browser: Some(Arc::clone(&browser)),

@@ -1,0 +1,127 @@
+use askama::Template;
+use messages::codes::Explanation;
+use shared::{
+    entry::{CodeSource, EntryField, EntryView},
+    id::FlowRef,
+    status::{FieldKind, Phase},
+    wire::{FlowView, SignInView},
+};
+
+use super::{Shell, render, shown_host};
+use crate::reply::Reply;
+
+/// Step 2 without the website's picture: manual entry.
+#[derive(Template)]
+#[template(path = "entry.html")]
+pub struct EntryPage<'a> {
+    /// What surrounds the content: language, brand and nonce.
+    pub shell: &'a Shell,
+    /// The website's host without `www.`.
+    pub host: &'a str,
+    /// The path of the flow's page: the script adds `/state`.
+    pub path: &'a str,
+    /// The version of what the page shows.
+    pub version: u64,
+    /// What values are sealed for.
+    pub flow_ref: FlowRef,
+    /// The state of the sign-in.
+    pub sign_in: &'a SignInView,
+    /// What can be entered or chosen now.
+    pub entry: Option<&'a EntryView>,
+    /// Why the website refused what was entered last.
+    pub trouble: Option<Explanation>,
+}
+
+impl<'a> EntryPage<'a> {
+    /// Makes the page of a flow that is at SIGN_IN, in manual entry.
+    pub fn new(
+        shell: &'a Shell,
+        flow: &'a FlowView,
+        sign_in: &'a SignInView,
+        path: &'a str,
+    ) -> Self {
+        Self {
+            shell,
+            host: shown_host(&flow.provider_host),
+            path,
+            version: flow.version,
+            flow_ref: flow.flow_ref,
+            sign_in,
+            entry: sign_in.entry.as_deref(),
+            trouble: sign_in
+                .error_code
+                .map(|code| shell.text.sign_in_error(code)),
+        }
+    }
+
+    /// Whether the visitor only has to wait.
+    fn is_working(&self) -> bool {
+        self.entry.is_none()
+    }
+
+    /// What goes on meanwhile, in words.
+    fn progress(&self) -> Option<String> {
+        let text = self.shell.text;
+        match self.sign_in.phase {
+            Phase::Discovering => Some(text.entry_looking(self.host).to_string()),
+            Phase::Submitting | Phase::Completed => {
+                Some(text.entry_submitting(self.host).to_string())
+            }
+            Phase::AwaitingInput | Phase::AwaitingExternalAction => self
+                .is_working()
+                .then(|| text.entry_submitting(self.host).to_string()),
+        }
+    }
+
+    /// The website's own label, or ours.
+    fn label<'b>(&self, field: &'b EntryField) -> &'b str {
+        if !field.label.is_empty() {
+            return &field.label;
+        }
+        let text = self.shell.text;
+        match field.kind {
+            FieldKind::Identifier => text.field_identifier(),
+            FieldKind::Password => text.field_password(),
+            FieldKind::Code | FieldKind::TotpCode => text.field_code(),
+            FieldKind::Text => text.field_text(),
+        }
+    }
+
+    /// Why the last answer was not taken, in words.
+    fn problem(&self) -> Option<&'static str> {
+        let problem = self.entry?.problem?;
+        Some(self.shell.text.entry_problem(problem))
+    }
+
+    /// How much time is left, once that is little.
+    fn time_left(&self) -> Option<String> {
+        let minutes = self.entry?.minutes_left?;
+        Some(self.shell.text.entry_minutes_left(minutes).to_string())
+    }
+
+    fn code_asked(&self, code: &CodeSource) -> &'static str {
+        self.shell.text.code_asked_from(code.channel)
+    }
+
+    fn is_password(&self, field: &EntryField) -> bool {
+        field.kind == FieldKind::Password
+    }
+
+    /// The attributes of the input that tell browsers and password managers what it takes. Tokens of the website's own
+    /// are left out: they are not ours to trust.
+    fn attributes(&self, field: &EntryField) -> &'static str {
+        match field.kind {
+            FieldKind::Identifier => "\u{20}type=\"text\" autocomplete=\"username\"",
+            FieldKind::Password => "\u{20}type=\"password\" autocomplete=\"current-password\"",
+            FieldKind::Code | FieldKind::TotpCode => {
+                "\u{20}type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\""
+            }
+            FieldKind::Text => "\u{20}type=\"text\" autocomplete=\"off\"",
+        }
+    }
+
+    /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.
+    pub fn reply(&self, own_origin: &str) -> Reply {
+        render(self, self.shell, 200, Some(own_origin.to_owned()))
+    }
+}

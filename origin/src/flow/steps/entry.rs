@@ -1,0 +1,329 @@
+//! What the client enters on our own page, at SIGN_IN: opened, checked, and turned into answers to the driver.
+
+use std::time::Duration;
+
+use shared::{
+    entry::{
+        CODE_MINUTES, CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryView, MAX_FIELDS,
+        MAX_VALUE, SealedEntry,
+    },
+    id::FlowRef,
+    sealing::SealingKey,
+    status::{EntryProblem, FieldKind},
+};
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::Random,
+    flow::secret::fresh_sealing_key,
+    signin::drive::demand::{Answer, Demand, DemandKind, Reception},
+};
+
+/// An answer may take this long where a code or an approval is asked for, since those lose their worth.
+const CODE_TIME: Duration = Duration::from_secs(CODE_MINUTES * 60);
+/// The time that is left is said once it is no more than this.
+const SAID_BEFORE: Duration = Duration::from_secs(120);
+
+/// The entry of one sign-in.
+pub(super) struct Entry {
+    flow: FlowRef,
+    key: SealingKey,
+    /// The number of what is asked now.
+    number: u32,
+    asked: Asked,
+    /// Values that the client entered before the website asked for them.
+    given: Vec<(FieldKind, Zeroizing<String>)>,
+    problem: Option<EntryProblem>,
+}
+
+/// What is asked of the client.
+enum Asked {
+    /// User name and password, before the website's own form is found.
+    Login,
+    Nothing,
+    Demand(Box<Demand>, Instant),
+}
+
+impl Entry {
+    /// Asks for user name and password at once: the client need not wait until the form is found.
+    pub fn new(flow: FlowRef, random: &dyn Random) -> Self {
+        Self {
+            flow,
+            key: fresh_sealing_key(random),
+            number: 1,
+            asked: Asked::Login,
+            given: Vec::new(),
+            problem: None,
+        }
+    }
+
+    /// The website needs this now. The answer, if the client has given it already.
+    pub fn demanded(&mut self, demand: Demand) -> Option<Answer> {
+        let answer = self.given_for(&demand);
+        // What the client fills in meanwhile is for the website's own form, too.
+        let keeps_number = matches!(self.asked, Asked::Login) && is_login(&demand);
+        if answer.is_some() {
+            self.asked = Asked::Nothing;
+            return answer;
+        }
+        let same = matches!(&self.asked, Asked::Demand(before, _) if **before == demand);
+        if same {
+            return None;
+        }
+        if !keeps_number {
+            self.number += 1;
+        }
+        self.asked = Asked::Demand(Box::new(demand), Instant::now());
+        None
+    }
+
+    /// Nothing is needed now.
+    pub fn nothing_demanded(&mut self) {
+        self.problem = None;
+        if matches!(self.asked, Asked::Demand(..)) {
+            self.asked = Asked::Nothing;
+            self.number += 1;
+        }
+    }
+
+    /// The driver did not take the last answer.
+    pub fn not_taken(&mut self, reception: Reception) {
+        self.given.clear();
+        self.problem = Some(match reception {
+            Reception::CodeUsedBefore => EntryProblem::CodeUsed,
+            Reception::PasswordSentBefore => EntryProblem::SameAgain,
+            Reception::DoesNotFit | Reception::NothingAsked | Reception::Taken => {
+                EntryProblem::Incomplete
+            }
+        });
+    }
+
+    /// The values that the client entered: the answer to the demand, if there is one already.
+    pub fn entered(&mut self, public_key: &str, sealed: &str) -> Option<Answer> {
+        match self.opened(public_key, sealed) {
+            Ok(values) => self.take(values),
+            Err(problem) => {
+                self.problem = Some(problem);
+                None
+            }
+        }
+    }
+
+    /// The option or choice that the client chose.
+    pub fn chosen(&self, number: u32, id: u32) -> Option<Answer> {
+        (number == self.number).then_some(Answer::Choose(id))
+    }
+
+    /// What was to be done elsewhere is done.
+    pub fn proceeded(&self, number: u32) -> Option<Answer> {
+        (number == self.number).then_some(Answer::Proceed)
+    }
+
+    /// When the time for an answer is over, where one is set.
+    pub fn ends_at(&self) -> Option<Instant> {
+        let Asked::Demand(demand, since) = &self.asked else {
+            return None;
+        };
+        let is_timed = match &demand.kind {
+            DemandKind::Code { .. } | DemandKind::MfaOptions(_) | DemandKind::ExternalAction => {
+                true
+            }
+            DemandKind::Fields(_)
+            | DemandKind::Choices(_)
+            | DemandKind::IsSignedIn
+            | DemandKind::ByHand(_)
+            | DemandKind::HandOver(_) => false,
+        };
+        is_timed.then(|| *since + CODE_TIME)
+    }
+
+    /// When the page must say how much time is left, if that is still to come.
+    pub fn warns_at(&self) -> Option<Instant> {
+        self.ends_at()
+            .map(|end| end - SAID_BEFORE)
+            .filter(|at| *at > Instant::now())
+    }
+
+    /// What the page shows; none when nothing is asked.
+    pub fn view(&self) -> Option<Box<EntryView>> {
+        let mut view = EntryView {
+            number: self.number,
+            public_key: self.key.public(),
+            fields: self.fields(),
+            mfa_options: Vec::new(),
+            choices: Vec::new(),
+            code: None,
+            elsewhere: false,
+            problem: self.problem,
+            minutes_left: None,
+        };
+        let Asked::Demand(demand, _) = &self.asked else {
+            return matches!(self.asked, Asked::Login).then(|| Box::new(view));
+        };
+        match &demand.kind {
+            DemandKind::Fields(_) => {}
+            DemandKind::Code {
+                channel, target, ..
+            } => {
+                view.code = Some(CodeSource {
+                    channel: *channel,
+                    target: target.clone(),
+                });
+            }
+            DemandKind::MfaOptions(options) => {
+                let options = options.iter().map(|option| EntryMfaOption {
+                    id: option.id,
+                    kind: option.kind,
+                    label: option.label.clone(),
+                    target: option.target.clone(),
+                });
+                view.mfa_options = options.collect();
+            }
+            DemandKind::Choices(choices) => {
+                let choices = choices.iter().map(|choice| EntryChoice {
+                    id: choice.id,
+                    label: choice.label.clone(),
+                    description: choice.description.clone(),
+                });
+                view.choices = choices.collect();
+            }
+            DemandKind::ExternalAction => view.elsewhere = true,
+            DemandKind::IsSignedIn | DemandKind::ByHand(_) | DemandKind::HandOver(_) => {
+                return None;
+            }
+        }
+        let left = self
+            .ends_at()
+            .map(|end| end.saturating_duration_since(Instant::now()));
+        view.minutes_left = left
+            .filter(|left| *left <= SAID_BEFORE)
+            .map(|left| left.as_secs().div_ceil(60).max(1));
+        Some(Box::new(view))
+    }
+
+    fn fields(&self) -> Vec<EntryField> {
+        let known = |kind| self.given.iter().any(|(given, _)| *given == kind);
+        let mut fields = match &self.asked {
+            Asked::Demand(demand, _) => {
+                let fields = demand.fields().iter().map(|field| EntryField {
+                    id: field.id,
+                    kind: field.kind,
+                    label: field.label.clone(),
+                    autocomplete: field.autocomplete.clone(),
+                    required: field.required,
+                });
+                fields.collect()
+            }
+            Asked::Login => vec![field(0, FieldKind::Identifier)],
+            Asked::Nothing => Vec::new(),
+        };
+        let name_alone = matches!(fields.as_slice(), [only] if only.kind == FieldKind::Identifier);
+        // A website that asks for the password on its next page gets it there.
+        if name_alone && !known(FieldKind::Password) {
+            fields.push(field(1, FieldKind::Password));
+        }
+        fields
+    }
+
+    fn opened(
+        &self,
+        public_key: &str,
+        sealed: &str,
+    ) -> Result<Vec<(u32, Zeroizing<String>)>, EntryProblem> {
+        let unreadable = |_| EntryProblem::Unreadable;
+        let mut opener = self.key.opener(public_key, self.flow).map_err(unreadable)?;
+        let plain = opener.open(0, sealed).map_err(unreadable)?;
+        let entry: SealedEntry =
+            serde_json::from_slice(&plain).map_err(|_| EntryProblem::Unreadable)?;
+        if entry.number != self.number {
+            return Err(EntryProblem::Unreadable);
+        }
+        let too_long = |text: &str| text.chars().count() > MAX_VALUE;
+        if entry.values.len() > MAX_FIELDS || entry.values.iter().any(|v| too_long(&v.text)) {
+            return Err(EntryProblem::Incomplete);
+        }
+        let values = entry.values.into_iter().map(|value| (value.id, value.text));
+        Ok(values.collect())
+    }
+
+    fn take(&mut self, values: Vec<(u32, Zeroizing<String>)>) -> Option<Answer> {
+        let fields = self.fields();
+        let value = |id| {
+            values
+                .iter()
+                .find(|(of, _)| *of == id)
+                .map(|(_, text)| text)
+        };
+        let empty = |field: &&EntryField| value(field.id).is_none_or(|text| text.is_empty());
+        if fields
+            .iter()
+            .filter(|field| field.required)
+            .any(|field| empty(&field))
+        {
+            self.problem = Some(EntryProblem::Incomplete);
+            return None;
+        }
+        self.problem = None;
+        if let Asked::Demand(demand, _) = &self.asked {
+            let demanded = demand.fields();
+            // The password for the website's next page.
+            let later = fields
+                .iter()
+                .filter(|field| demanded.iter().all(|d| d.id != field.id));
+            self.given = later
+                .filter_map(|field| Some((field.kind, value(field.id)?.clone())))
+                .collect();
+            return Some(Answer::Fields(values));
+        }
+        let given = fields
+            .iter()
+            .filter_map(|field| Some((field.kind, value(field.id)?.clone())));
+        self.given = given.collect();
+        self.asked = Asked::Nothing;
+        self.number += 1;
+        None
+    }
+
+    /// The answer that the values which were given before make; each is used once.
+    fn given_for(&mut self, demand: &Demand) -> Option<Answer> {
+        let DemandKind::Fields(fields) = &demand.kind else {
+            return None;
+        };
+        if demand.refusal.is_some() || demand.again {
+            self.given.clear();
+            return None;
+        }
+        let known = |kind| self.given.iter().any(|(given, _)| *given == kind);
+        if fields.is_empty() || !fields.iter().all(|field| known(field.kind)) {
+            return None;
+        }
+        let mut values = Vec::new();
+        for field in fields {
+            let at = self
+                .given
+                .iter()
+                .position(|(kind, _)| *kind == field.kind)?;
+            values.push((field.id, self.given.swap_remove(at).1));
+        }
+        Some(Answer::Fields(values))
+    }
+}
+
+fn is_login(demand: &Demand) -> bool {
+    let kinds = demand.fields().iter().map(|field| field.kind);
+    matches!(demand.kind, DemandKind::Fields(_))
+        && kinds.eq([FieldKind::Identifier, FieldKind::Password]
+            .into_iter()
+            .take(demand.fields().len()))
+}
+
+fn field(id: u32, kind: FieldKind) -> EntryField {
+    EntryField {
+        id,
+        kind,
+        label: String::new(),
+        autocomplete: String::new(),
+        required: true,
+    }
+}

@@ -1,0 +1,122 @@
+//! Manual entry through the flow's door: what is sealed in the page reaches the website, and nothing else does.
+
+use shared::{
+    entry::{EntryValue, EntryView, SealedEntry},
+    sealing::SealingKey,
+    status::{EntryProblem, ErrorCode, FieldKind, Step},
+    wire::{FlowAction, StartedFlow},
+};
+use zeroize::Zeroizing;
+
+use super::{
+    test_env::{TestEnv, at_sign_in},
+    website::{PASSWORD, USER, Website},
+};
+
+/// What the page sends for these values: sealed with a fresh key.
+fn sealed(
+    flow: &StartedFlow,
+    entry: &EntryView,
+    seed: u8,
+    name: &str,
+    password: &str,
+) -> FlowAction {
+    let values = entry.fields.iter().map(|field| EntryValue {
+        id: field.id,
+        text: Zeroizing::new(
+            match field.kind {
+                FieldKind::Password => password,
+                _ => name,
+            }
+            .to_owned(),
+        ),
+    });
+    let plain = serde_json::to_vec(&SealedEntry {
+        number: entry.number,
+        values: values.collect(),
+    });
+    let key = SealingKey::from_random(&[seed; 32]).expect("a key");
+    let mut sealer = key
+        .sealer(&entry.public_key, flow.flow_ref)
+        .expect("a public key");
+    let (_, sealed) = sealer
+        .seal(&plain.expect("JSON"))
+        .expect("the first message");
+    FlowAction::Enter {
+        public_key: key.public(),
+        sealed,
+    }
+}
+
+async fn entry_until(
+    env: &TestEnv,
+    flow: &StartedFlow,
+    wanted: impl Fn(&EntryView) -> bool,
+) -> EntryView {
+    let sign_in = env
+        .sign_in_until(flow, |view| {
+            view.entry.as_ref().is_some_and(|entry| wanted(entry))
+        })
+        .await;
+    *sign_in.entry.expect("there is one")
+}
+
+#[tokio::test]
+async fn client_enters_signs_in_and_picks_sites() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    env.act(&flow, FlowAction::EnterManually { manual: true })
+        .await;
+    // User name and password are asked for at once, before the website's form is found.
+    let first = entry_until(&env, &flow, |entry| entry.fields.len() == 2).await;
+    let act = sealed(&flow, &first, 1, USER, "");
+    env.act(&flow, act).await;
+    let told = entry_until(&env, &flow, |entry| entry.problem.is_some()).await;
+    assert_eq!(told.problem, Some(EntryProblem::Incomplete));
+
+    env.act(&flow, sealed(&flow, &told, 2, USER, "wrong")).await;
+    let refused = env
+        .sign_in_until(&flow, |view| {
+            view.error_code.is_some() && view.entry.is_some()
+        })
+        .await;
+    assert_eq!(refused.error_code, Some(ErrorCode::CredentialsInvalid));
+    assert!(refused.manual);
+    let entry = *refused.entry.expect("asked again");
+    // What was sealed for an earlier question is not taken.
+    env.act(&flow, sealed(&flow, &first, 3, USER, PASSWORD))
+        .await;
+    let stale = entry_until(&env, &flow, |entry| entry.problem.is_some()).await;
+    assert_eq!(stale.problem, Some(EntryProblem::Unreadable));
+    assert_eq!(stale.number, entry.number, "and changes nothing");
+
+    env.act(&flow, sealed(&flow, &entry, 4, USER, PASSWORD))
+        .await;
+    env.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
+async fn page_waits_for_changes_until_the_flow_ends() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    env.sign_in_until(&flow, |view| view.live).await;
+    let view = env
+        .act(&flow, FlowAction::EnterManually { manual: true })
+        .await;
+    let seen = view.version;
+    assert!(at_sign_in(view).manual);
+    let waiting = env.flows.state(&flow.secret, seen);
+    let change = env
+        .flows
+        .act(&flow.secret, FlowAction::EnterManually { manual: false });
+    let (state, changed) = tokio::join!(waiting, change);
+    assert!(state.expect("it lives").version > seen);
+    assert!(!at_sign_in(changed.expect("it lives")).manual);
+    env.flows.act(&flow.secret, FlowAction::Leave).await;
+    env.all_gone().await;
+    assert!(env.flows.state(&flow.secret, 0).await.is_none());
+}
