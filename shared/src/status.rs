@@ -165,6 +165,43 @@ closed_set! {
 }
 
 closed_set! {
+    /// Why it is not proven that a connection's sign-in can be repeated without the client.
+    UnattendedReason {
+        /// The site refused the password.
+        PasswordIncorrect = "PASSWORD_INCORRECT",
+        /// The site locked the account.
+        AccountLocked = "ACCOUNT_LOCKED",
+        /// The site demands a new password.
+        NewPasswordNeeded = "NEW_PASSWORD_NEEDED",
+        /// The site asks for a code, and no channel answers.
+        CodeNeeded = "CODE_NEEDED",
+        /// The site asks a question, for an account to pick, or for an extra field.
+        AdditionalCredentialsNeeded = "ADDITIONAL_CREDENTIALS_NEEDED",
+        /// The site asks for a captcha.
+        Captcha = "CAPTCHA",
+        /// What the site answered was not understood.
+        SiteChanged = "SITE_CHANGED",
+        /// The site answered with a server error, or not in time.
+        WebsiteDown = "WEBSITE_DOWN",
+        /// The site's host does not exist, refuses connections, or fails at TLS.
+        UrlInaccessible = "URL_INACCESSIBLE",
+        /// The fault is in this system; the log has it.
+        Internal = "INTERNAL",
+    }
+}
+
+impl UnattendedReason {
+    /// Whether it may pass by itself: then it takes back nothing that was proven before, and the sign-in is tried again.
+    #[must_use]
+    pub fn is_passing(self) -> bool {
+        matches!(
+            self,
+            Self::WebsiteDown | Self::UrlInaccessible | Self::Internal
+        )
+    }
+}
+
+closed_set! {
     /// The steps of a flow.
     Step {
         /// The client confirms the website and country.

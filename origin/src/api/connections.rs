@@ -4,7 +4,7 @@ use axum::Json;
 use serde::Serialize;
 use shared::{
     id::{CompanyId, ConnectionId, OrganizationId, SiteId},
-    status::{ConnectionStatus, StatusDetail, UtilityType},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason, UtilityType},
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -72,9 +72,25 @@ pub(super) struct ConnectionJson {
     #[schema(format = Date)]
     data_collection_start_date: Option<String>,
     is_active: bool,
+    /// Whether the sign-in can be repeated without the client; null while that was not tried.
+    works_unattended: Option<WorksUnattendedJson>,
     last_collection: Option<CollectionJson>,
     #[schema(format = DateTime)]
     next_collection_at: Option<String>,
+}
+
+/// What came of repeating the sign-in without the client.
+#[derive(Serialize, ToSchema)]
+#[schema(as = WorksUnattended)]
+pub(super) struct WorksUnattendedJson {
+    /// Whether it is proven to work.
+    ok: bool,
+    /// When it was last tried to an answer.
+    #[schema(format = DateTime)]
+    at: String,
+    /// Why it is not proven, if it is not.
+    #[schema(value_type = Option<schema::UnattendedReason>)]
+    reason: Option<UnattendedReason>,
 }
 
 /// The company that the connection belongs to.
@@ -276,6 +292,13 @@ fn render(company: &Company, connection: Connection, details: ConnectionDetails)
         workflow_owner_email: connection.owner_email,
         data_collection_start_date: connection.data_collection_start_date,
         is_active: connection.inactive_at.is_none(),
+        works_unattended: connection
+            .works_unattended
+            .map(|found| WorksUnattendedJson {
+                ok: found.reason.is_none(),
+                at: text_values::rfc3339(found.at),
+                reason: found.reason,
+            }),
         last_collection: details.last_collection.map(render_collection),
         next_collection_at: connection.next_collection_at.map(text_values::rfc3339),
     }

@@ -36,6 +36,7 @@ closed_sets! {
     /// The details that refine the state of a connection.
     StatusDetail = shared::status::StatusDetail;
     /// The types of utilities that bills are for.
+    UnattendedReason = shared::status::UnattendedReason;
     UtilityType = shared::status::UtilityType;
 }
 

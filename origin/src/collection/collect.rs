@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use browser::{Browser, BrowserError, Launcher, Profile, Viewport};
 use shared::{
     id::{CollectionId, ConnectionId},
-    status::{ConnectionStatus, StatusDetail},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
 };
 use time::{Date, macros::format_description};
 use tokio::time::Instant;
@@ -28,9 +28,10 @@ use super::{
     discover::{Discovery, Ended, Limits, Wanted, discover},
     ingest::{BillIngest, IngestError},
     pdf_process::{PDF_BYTES_MAX, PdfReader},
+    progress::Progress,
     read_only::{HeldCounts, ReadOnlyGuard},
     reschedule::{Again, next_at},
-    verdict::{found, of_error, of_verdict},
+    verdict::{found, of_error, of_verdict, unproven},
 };
 
 /// What collections are made with. Cheap to clone.
@@ -68,6 +69,7 @@ struct Run {
     bills_found: usize,
     bills_new: usize,
     held: HeldCounts,
+    unproven: Option<UnattendedReason>,
     again: Again,
 }
 
@@ -94,6 +96,7 @@ struct Task<'a> {
     context: &'a Context,
     connection: &'a Connection,
     lockout: &'a Lockout,
+    id: CollectionId,
 }
 
 /// Runs a claimed job of the connection, and writes what came of it together with the job's end.
@@ -119,13 +122,14 @@ pub async fn collect(
         return Ok(jobs::Ended::Done);
     };
     let lockout = Lockout::read(store, company, connection.id).await?;
+    let id = CollectionId::from_random(bytes(&*collector.random));
     let task = Task {
         collector,
         context,
         connection: &connection,
         lockout: &lockout,
+        id,
     };
-    let id = CollectionId::from_random(bytes(&*collector.random));
     let started_at = collector.clock.now();
     store
         .tx("collection.start", |tx| {
@@ -148,13 +152,8 @@ pub async fn collect(
             if job.attempts < SILENT_ATTEMPTS && !rests {
                 return Ok(jobs::Ended::Retry(next(Again::Soon).unwrap_or(now)));
             }
-            Run {
-                found: found(ConnectionStatus::OtherError, Some(StatusDetail::Internal)),
-                bills_found: 0,
-                bills_new: 0,
-                held: HeldCounts::default(),
-                again: Again::Soon,
-            }
+            let fault = found(ConnectionStatus::OtherError, Some(StatusDetail::Internal));
+            Run::nothing(fault, Again::Soon)
         }
     };
     let outcome = CollectionOutcome {
@@ -163,6 +162,7 @@ pub async fn collect(
         bills_found: count(run.bills_found),
         bills_new: count(run.bills_new),
         held_requests: i64::from(run.held.total()),
+        unproven: run.unproven,
         next_at: next(run.again),
         now,
     };
@@ -265,11 +265,13 @@ async fn in_browser(
     }
     task.lockout.proven(&context.job).await?;
     context.set_uninterruptible(false);
+    let progress = Progress::new(collector, connection, task.id);
+    progress.signed_in(&context.job).await?;
     let since = connection
         .data_collection_start_date
         .as_deref()
         .and_then(day);
-    let mut ingest = BillIngest::new(collector, connection, since);
+    let mut ingest = BillIngest::new(collector, connection, since, progress);
     // Time to write the end down is kept back.
     let until = until - collector.time_limit.min(Duration::from_secs(60)) / 4;
     let limits = Limits {
@@ -316,6 +318,7 @@ async fn in_browser(
         bills_found: kept.bills,
         bills_new: kept.new,
         held: discovery.held,
+        unproven: None,
         again,
     })
 }
@@ -405,8 +408,10 @@ async fn open(
 }
 
 impl Run {
+    /// A run that did not sign in.
     fn nothing(found: FoundStatus, again: Again) -> Self {
         Self {
+            unproven: unproven(&found),
             found,
             bills_found: 0,
             bills_new: 0,

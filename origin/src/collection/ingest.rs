@@ -26,6 +26,7 @@ use super::{
     collect::Collector,
     discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
+    progress::Progress,
 };
 
 /// Bills without a readable account number belong to this one.
@@ -63,19 +64,26 @@ pub struct BillIngest<'a> {
     connection: &'a Connection,
     since: Option<Date>,
     ingested: Ingested,
+    progress: Progress<'a>,
     bytes: usize,
     failed: Option<IngestError>,
 }
 
 impl<'a> BillIngest<'a> {
-    /// Stores bills of this connection; bills whose last day is before `since` are not stored.
+    /// Stores bills of this connection, and tells how far it is; bills whose last day is before `since` are not stored.
     #[must_use]
-    pub fn new(collector: &'a Collector, connection: &'a Connection, since: Option<Date>) -> Self {
+    pub fn new(
+        collector: &'a Collector,
+        connection: &'a Connection,
+        since: Option<Date>,
+        progress: Progress<'a>,
+    ) -> Self {
         Self {
             collector,
             connection,
             since,
             ingested: Ingested::default(),
+            progress,
             bytes: 0,
             failed: None,
         }
@@ -201,12 +209,20 @@ impl<'a> BillIngest<'a> {
 }
 
 impl FileReceiver for BillIngest<'_> {
+    async fn expect(&mut self, bills: usize) {
+        self.progress.expect(bills);
+        self.progress.note(self.ingested).await;
+    }
+
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
         if self.bytes > BYTES_MAX {
             return None;
         }
         match self.ingest(file).await {
-            Ok(receipt) => Some(receipt),
+            Ok(receipt) => {
+                self.progress.note(self.ingested).await;
+                Some(receipt)
+            }
             Err(error) => {
                 self.failed = Some(error);
                 None

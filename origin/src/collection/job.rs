@@ -60,3 +60,9 @@ pub fn collect_job(
         ..job
     })
 }
+
+/// The deduplication key of the job that collects the bills of the connection.
+#[must_use]
+pub fn collect_job_key(connection: ConnectionId) -> String {
+    CollectBills::dedupe_key(&CollectBillsPayload { connection })
+}

@@ -6,12 +6,13 @@ mod ingest;
 mod job;
 pub mod pdf_process;
 mod pdf_words;
+mod progress;
 pub mod read_only;
 mod reschedule;
 mod schedule;
 mod verdict;
 
 pub use collect::{Collector, TIME_LIMIT, collect};
-pub use job::{CollectBills, CollectBillsPayload, collect_job};
+pub use job::{CollectBills, CollectBillsPayload, collect_job, collect_job_key};
 pub use pdf_process::PdfReader;
 pub use schedule::QueueDueCollections;

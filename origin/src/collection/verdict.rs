@@ -1,7 +1,7 @@
 //! Where a connection stands, by what its sign-in came to.
 
 use browser::NetError;
-use shared::status::{ConnectionStatus, StatusDetail};
+use shared::status::{ConnectionStatus, StatusDetail, UnattendedReason};
 
 use crate::{
     signin::{CodeChannel, Verdict},
@@ -89,6 +89,30 @@ pub fn of_error(error: NetError) -> (FoundStatus, Again) {
     (found, Again::Soon)
 }
 
+/// What a run that did not sign in says of signing in without the client; `None` when it did not try.
+#[must_use]
+pub fn unproven(found: &FoundStatus) -> Option<UnattendedReason> {
+    use ConnectionStatus as Status;
+    use UnattendedReason as Reason;
+    Some(match (found.status, found.detail) {
+        (Status::PasswordIncorrect, Some(StatusDetail::AccountLocked)) => Reason::AccountLocked,
+        (Status::PasswordIncorrect, _) => Reason::PasswordIncorrect,
+        (Status::NewPasswordNeeded, _) => Reason::NewPasswordNeeded,
+        (Status::MfaTokenExpired, _) => Reason::CodeNeeded,
+        (Status::AdditionalCredentialsNeeded, _) => Reason::AdditionalCredentialsNeeded,
+        (Status::UnderInvestigation, Some(StatusDetail::Captcha)) => Reason::Captcha,
+        (Status::UnderInvestigation, _) => Reason::SiteChanged,
+        (Status::WebsiteDown, _) => Reason::WebsiteDown,
+        (Status::UrlInaccessible, _) => Reason::UrlInaccessible,
+        (Status::OtherError, _) => Reason::Internal,
+        // Nothing was tried, or the sign-in was proven.
+        (
+            Status::Pending | Status::Connected | Status::NoAccountsFound | Status::CompanyInactive,
+            _,
+        ) => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +138,11 @@ mod tests {
             let (found, again) = of_verdict(&verdict);
             assert_eq!(again, Again::Never, "{verdict:?}");
             assert!(found.status.needs_client(), "{verdict:?}");
+            let reason = unproven(&found);
+            assert!(
+                reason.is_some_and(|reason| !reason.is_passing()),
+                "{verdict:?}"
+            );
         }
         assert_eq!(
             of_verdict(&Verdict::Rejected {
@@ -138,6 +167,7 @@ mod tests {
         ] {
             let (found, again) = of_error(error);
             assert_eq!(again, Again::Soon);
+            assert!(unproven(&found).is_some_and(|reason| reason.is_passing()));
             assert!(matches!(
                 found.status,
                 ConnectionStatus::UrlInaccessible | ConnectionStatus::WebsiteDown

@@ -2,7 +2,7 @@
 
 use shared::{
     id::{CollectionId, CompanyId, ConnectionId},
-    status::{ConnectionStatus, StatusDetail},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
@@ -20,14 +20,18 @@ pub struct Collection {
     pub started_at: UnixMillis,
     /// When it ended; `None` while it runs, or when its node died.
     pub finished_at: Option<UnixMillis>,
+    /// When its sign-in was proven; `None` while it is not.
+    pub signed_in_at: Option<UnixMillis>,
     /// The status that it found the connection in; `None` until it has ended.
     pub status: Option<ConnectionStatus>,
     /// The detail that makes the status more precise, if there is one.
     pub status_detail: Option<StatusDetail>,
-    /// How many bills the collection saw, known ones too.
+    /// How many bills the collection saw so far, known ones too.
     pub bills_found: i64,
     /// How many of these bills were not stored before.
     pub bills_new: i64,
+    /// How many bills it knew of when it last told, those that it saw included; it grows from page to page.
+    pub bills_expected: i64,
     /// Requests that were held back because they might have changed the account.
     pub held_requests: i64,
 }
@@ -45,6 +49,8 @@ pub struct CollectionOutcome {
     pub bills_new: i64,
     /// Requests that were held back because they might have changed the account.
     pub held_requests: i64,
+    /// Why the sign-in was not proven; `None` when it was, or was not tried.
+    pub unproven: Option<UnattendedReason>,
     /// When the next collection is due; `None` when somebody must act first.
     pub next_at: Option<UnixMillis>,
     /// The time of the end.
@@ -121,6 +127,10 @@ impl Tx<'_> {
         .bind(outcome.next_at.map(|at| at.0))
         .execute(self.sql())
         .await?;
+        if let Some(reason) = outcome.unproven {
+            self.set_unproven(company, connection, reason, outcome.now)
+                .await?;
+        }
         Ok(true)
     }
 
@@ -191,10 +201,12 @@ pub(super) fn read(found: &AnyRow) -> Result<Collection, StoreError> {
         connection: row::parsed(found, "connection_id")?,
         started_at: row::at(found, "started_at")?,
         finished_at: row::maybe_at(found, "finished_at")?,
+        signed_in_at: row::maybe_at(found, "signed_in_at")?,
         status: row::maybe_parsed(found, "status")?,
         status_detail: row::maybe_parsed(found, "status_detail")?,
         bills_found: row::number(found, "bills_found")?,
         bills_new: row::number(found, "bills_new")?,
+        bills_expected: row::number(found, "bills_expected")?,
         held_requests: row::number(found, "held_requests")?,
     })
 }

@@ -4,7 +4,7 @@ use shared::{
     country::Country,
     id::{CompanyId, ConnectionId, LinkId, OrganizationId, SiteId},
     provider::ProviderUrl,
-    status::{ConnectionStatus, StatusDetail, UtilityType},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason, UtilityType},
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
@@ -50,10 +50,21 @@ pub struct Connection {
     pub inactive_at: Option<UnixMillis>,
     /// When bills are collected next; `None` when somebody must act first.
     pub next_collection_at: Option<UnixMillis>,
+    /// Whether its sign-in can be repeated without the client; `None` while that was not tried.
+    pub works_unattended: Option<WorksUnattended>,
     /// When it was made.
     pub created_at: UnixMillis,
     /// When anything of it last changed.
     pub updated_at: UnixMillis,
+}
+
+/// What came of repeating a connection's sign-in without the client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WorksUnattended {
+    /// When it was last tried to an answer.
+    pub at: UnixMillis,
+    /// Why it is not proven to work; `None` when it is.
+    pub reason: Option<UnattendedReason>,
 }
 
 /// Which connections of a company a list holds.
@@ -251,6 +262,13 @@ pub(super) fn read(found: &AnyRow) -> Result<Connection, StoreError> {
         data_collection_start_date: row::maybe_text(found, "data_collection_start_date")?,
         inactive_at: row::maybe_at(found, "inactive_at")?,
         next_collection_at: row::maybe_at(found, "next_collection_at")?,
+        works_unattended: match row::maybe_at(found, "works_unattended_at")? {
+            Some(at) => Some(WorksUnattended {
+                at,
+                reason: row::maybe_parsed(found, "works_unattended_reason")?,
+            }),
+            None => None,
+        },
         created_at: row::at(found, "created_at")?,
         updated_at: row::at(found, "updated_at")?,
     })

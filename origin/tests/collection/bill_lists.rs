@@ -22,9 +22,16 @@ pub const SEARCH_TIME: Duration = Duration::from_secs(150);
 pub struct ReceivedFiles {
     pub files: HashSet<Vec<u8>>,
     pub taken: usize,
+    /// The bills known of, as last told.
+    pub expected: usize,
 }
 
 impl FileReceiver for ReceivedFiles {
+    async fn expect(&mut self, bills: usize) {
+        assert!(bills > self.taken, "told when there is something to get");
+        self.expected = bills;
+    }
+
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
         assert!(file.bytes.starts_with(b"%PDF"), "only PDFs are handed over");
         self.taken += 1;
@@ -131,6 +138,12 @@ pub fn assert_received(search: &Search<ReceivedFiles>, numbers: std::ops::Range<
         search.received.taken,
         numbers.len(),
         "none twice: {:?}",
+        search.discovery
+    );
+    assert_eq!(
+        search.received.expected,
+        numbers.len(),
+        "all were known of before they were got: {:?}",
         search.discovery
     );
     assert_eq!(

@@ -7,7 +7,7 @@ use origin::{collection::pdf_process::PdfReader, store::bills::Bill};
 use rust_decimal::Decimal;
 use shared::{
     id::ConnectionId,
-    status::{ConnectionStatus, StatusDetail},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
 };
 use tokio::sync::watch;
 use utility::bills_of;
@@ -67,6 +67,13 @@ async fn every_bill_once_week_after_week() {
     all_true(&env, JORDAN.0, &env.bills(id).await);
     let first = env.last_run(id).await.expect("a run");
     assert_eq!((first.bills_found, first.bills_new), (21, 21));
+    assert_eq!(first.signed_in_at, Some(NOW));
+    assert!((1..=21).contains(&first.bills_expected), "{first:?}");
+    let works = env.connection(id).await.works_unattended;
+    assert_eq!(
+        works.map(|works| (works.at, works.reason)),
+        Some((NOW, None))
+    );
     assert_eq!(env.blob_count(), 21);
     let next = env
         .connection(id)
@@ -110,6 +117,8 @@ async fn a_refused_password_is_sent_once() {
         "the website's own words"
     );
     assert_eq!(connection.next_collection_at, None);
+    let works = connection.works_unattended.expect("it was tried");
+    assert_eq!(works.reason, Some(UnattendedReason::PasswordIncorrect));
     env.clock.advance(400 * DAY);
     assert!(env.claim().await.is_none(), "the job has ended");
     assert_eq!(env.options.switches.sign_ins(), 1);

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use shared::{
     id::{CollectionId, SiteId},
-    status::{ConnectionStatus, StatusDetail},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
 };
 
 use super::{TestApp, app::wrong_fields};
@@ -25,6 +25,7 @@ async fn a_connection_says_how_it_fares() {
     let expected = json!({
         "id": id, "status": "PENDING", "statusDetail": null, "statusErrorDetail": null,
         "isCustomerActionRequired": false, "isActive": true, "lastCollection": null,
+        "worksUnattended": null,
         "company": { "id": company.id, "name": company.name, "externalId": null },
         "publicCompanyId": company.public_id, "externalId": "their-7",
         "datasource": { "id": null, "name": "utility.example", "url": "https://utility.example/login" },
@@ -61,6 +62,7 @@ async fn a_connection_says_how_it_fares() {
         bills_found: 0,
         bills_new: 0,
         held_requests: 4,
+        unproven: Some(UnattendedReason::AccountLocked),
         next_at: None,
         now: NOW.plus(5000),
     };
@@ -83,6 +85,7 @@ async fn a_connection_says_how_it_fares() {
         "status": "PASSWORD_INCORRECT", "statusDetail": "ACCOUNT_LOCKED",
         "statusErrorDetail": "Wrong password.", "isCustomerActionRequired": true,
         "statusFirstSeenTime": "2025-10-09T08:53:25Z", "nextCollectionAt": null,
+        "worksUnattended": { "ok": false, "at": "2025-10-09T08:53:26Z", "reason": "ACCOUNT_LOCKED" },
     });
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&broken[name], value, "{name}");

@@ -270,6 +270,15 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                 row.push((frame.clone(), control.clone(), score));
             }
         }
+        let untried = |row: &&Vec<(FrameId, Control, i32)>| {
+            let mut controls = row.iter().map(|(_, control, _)| control);
+            let first = controls.find(|control| !self.tried.contains(&signature(control)));
+            first.is_some() && !self.is_too_old(first, order)
+        };
+        let waiting = rows.iter().filter(untried).count();
+        if waiting > 0 {
+            self.receiver.expect(self.found.bills + waiting).await;
+        }
         for mut row in rows {
             row.retain(|(_, control, _)| !self.tried.contains(&signature(control)));
             row.sort_by_key(|(_, control, score)| {

@@ -28,6 +28,12 @@ pub enum Receipt {
 
 /// Takes the files as they are found, so that nothing is lost when time runs out.
 pub trait FileReceiver {
+    /// Told before the files of a page are got: how many bills are known of by now, those received included.
+    fn expect(&mut self, bills: usize) -> impl Future<Output = ()> + Send {
+        let _ = bills;
+        std::future::ready(())
+    }
+
     /// Takes a file. `None`: stop, nothing more can be taken.
     fn receive(&mut self, file: FoundFile) -> impl Future<Output = Option<Receipt>> + Send;
 }

@@ -21,6 +21,7 @@ fn outcome(status: ConnectionStatus, at: i64) -> CollectionOutcome {
         bills_found: 3,
         bills_new: 2,
         held_requests: 4,
+        unproven: None,
         next_at: Some(NOW.plus(at + 100_000)),
         now: NOW.plus(at),
     }

@@ -8,3 +8,4 @@ mod links;
 mod migrations;
 mod scoping;
 mod tx;
+mod works_unattended;

@@ -1,0 +1,86 @@
+//! Tells in the database how far a running collection is, for whoever waits for it: on any node.
+
+use std::time::Duration;
+
+use shared::id::CollectionId;
+use tokio::time::Instant;
+
+use crate::store::{StoreError, connections::Connection, jobs::Job, works_unattended::BillCounts};
+
+use super::{collect::Collector, ingest::Ingested};
+
+/// Between two notes of the number of bills: known bills come faster than anybody reads.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How far one run is.
+pub struct Progress<'a> {
+    collector: &'a Collector,
+    connection: &'a Connection,
+    collection: CollectionId,
+    expected: usize,
+    noted: Option<Instant>,
+}
+
+impl<'a> Progress<'a> {
+    /// Nothing was done yet.
+    #[must_use]
+    pub fn new(
+        collector: &'a Collector,
+        connection: &'a Connection,
+        collection: CollectionId,
+    ) -> Self {
+        Self {
+            collector,
+            connection,
+            collection,
+            expected: 0,
+            noted: None,
+        }
+    }
+
+    /// The sign-in was proven, so the connection works without its client. Nothing is written when the claim on `job`
+    /// was lost.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn signed_in(&self, job: &Job) -> Result<(), StoreError> {
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let (collection, now) = (self.collection, self.collector.clock.now());
+        let noted = self.collector.store.tx("collection.signed_in", |tx| {
+            Box::pin(async move {
+                if tx.holds_job(job).await? {
+                    tx.set_proven(company, connection, collection, now).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        });
+        noted.await
+    }
+
+    /// So many bills are known of by now.
+    pub fn expect(&mut self, bills: usize) {
+        self.expected = bills;
+    }
+
+    /// Notes the bills so far, a few times a second at most. The run goes on without it when the database fails.
+    pub async fn note(&mut self, ingested: Ingested) {
+        if self.noted.is_some_and(|noted| noted.elapsed() < PAUSE) {
+            return;
+        }
+        self.noted = Some(Instant::now());
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let collection = self.collection;
+        let count = |bills| i64::try_from(bills).unwrap_or(i64::MAX);
+        let counts = BillCounts {
+            found: count(ingested.bills),
+            new: count(ingested.new),
+            expected: count(self.expected.max(ingested.bills)),
+        };
+        let noted = self.collector.store.tx("collection.bill_counts", |tx| {
+            Box::pin(tx.set_bill_counts(company, connection, collection, counts))
+        });
+        if let Err(error) = noted.await {
+            tracing::warn!(%connection, %error, "the progress of a collection was not noted");
+        }
+    }
+}

@@ -1,0 +1,169 @@
+use shared::{
+    id::CollectionId,
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
+    time::UnixMillis,
+};
+
+use crate::store::{
+    collections::CollectionOutcome,
+    connections::{FoundStatus, WorksUnattended},
+    testing::{KINDS, NOW, end_run, fresh, new_bill, on_both},
+    works_unattended::BillCounts,
+};
+
+/// After the connection was made, in milliseconds.
+fn after(at: i64) -> UnixMillis {
+    NOW.plus(1_000 + at)
+}
+
+fn outcome(id: CollectionId, reason: Option<UnattendedReason>, at: i64) -> CollectionOutcome {
+    CollectionOutcome {
+        id,
+        found: FoundStatus {
+            status: ConnectionStatus::OtherError,
+            detail: Some(StatusDetail::Internal),
+            error_detail: None,
+        },
+        bills_found: 0,
+        bills_new: 0,
+        held_requests: 0,
+        unproven: reason,
+        next_at: Some(after(at)),
+        now: after(at),
+    }
+}
+
+#[tokio::test]
+async fn whoever_waits_reads_how_far_the_collection_is() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let (company, key) = (client.company.id, format!("COLLECT:{connection}"));
+        let progress = async |at: i64| {
+            let (key, now) = (key.as_str(), after(at));
+            let found = test.store.read("test", |tx| {
+                Box::pin(tx.collection_progress(company, connection, key, now))
+            });
+            found.await.expect("progress").expect("a connection")
+        };
+        let waiting = progress(0).await;
+        assert_eq!((waiting.is_running, waiting.collection), (false, None));
+        assert_eq!(waiting.works_unattended, None);
+
+        let job = test
+            .store
+            .tx("test", |tx| {
+                Box::pin(tx.claim_job(&KINDS, after(1), 1_000, "w"))
+            })
+            .await
+            .expect("claim")
+            .expect("due");
+        let id = CollectionId::from_random(fresh());
+        test.store
+            .tx("test", |tx| {
+                Box::pin(tx.start_collection(company, connection, id, after(1)))
+            })
+            .await
+            .expect("start");
+        let signing_in = progress(2).await;
+        assert!(signing_in.is_running);
+        assert_eq!(signing_in.collection.expect("a run").signed_in_at, None);
+        assert!(!progress(2_000).await.is_running, "its node has died");
+
+        let counts = BillCounts {
+            found: 4,
+            new: 3,
+            expected: 13,
+        };
+        test.store
+            .tx("test", |tx| {
+                Box::pin(async move {
+                    tx.set_proven(company, connection, id, after(3)).await?;
+                    tx.set_bill_counts(company, connection, id, counts).await
+                })
+            })
+            .await
+            .expect("noted");
+        let bill = new_bill(company, connection, 1);
+        test.store
+            .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+            .await
+            .expect("bill");
+        let collecting = progress(4).await;
+        let run = collecting.collection.expect("a run");
+        assert_eq!(run.signed_in_at, Some(after(3)));
+        assert_eq!(
+            (run.bills_found, run.bills_new, run.bills_expected),
+            (4, 3, 13)
+        );
+        assert_eq!(collecting.accounts.len(), 1);
+        let works = WorksUnattended {
+            at: after(3),
+            reason: None,
+        };
+        assert_eq!(collecting.works_unattended, Some(works));
+
+        // A website that is down takes back nothing, one that refuses does.
+        let down = outcome(id, Some(UnattendedReason::WebsiteDown), 5);
+        let ended = test
+            .store
+            .tx("test", |tx| Box::pin(end_run(tx, &job, connection, &down)));
+        assert!(ended.await.expect("end"));
+        let ended = progress(5).await;
+        assert_eq!(
+            (ended.is_running, ended.works_unattended),
+            (false, Some(works))
+        );
+        test.store
+            .tx("test", |tx| {
+                Box::pin(tx.set_bill_counts(company, connection, id, counts))
+            })
+            .await
+            .expect("too late");
+        let run = progress(6).await.collection.expect("a run");
+        assert_eq!(run.bills_found, 0, "a run that has ended stays as it ended");
+        let (other, reason) = (test.client().await, UnattendedReason::CodeNeeded);
+        for (company, expected) in [(other.company.id, None), (company, Some(reason))] {
+            test.store
+                .tx("test", |tx| {
+                    Box::pin(tx.set_unproven(company, connection, reason, after(7)))
+                })
+                .await
+                .expect("noted");
+            let works = progress(8).await.works_unattended.expect("tried");
+            assert_eq!(works.reason, expected);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_first_proof_that_is_missing_says_why_until_there_is_one() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let company = client.company.id;
+        for (at, reason) in [
+            (1, UnattendedReason::WebsiteDown),
+            (2, UnattendedReason::Internal),
+            (3, UnattendedReason::PasswordIncorrect),
+        ] {
+            test.store
+                .tx("test", |tx| {
+                    Box::pin(tx.set_unproven(company, connection, reason, after(at)))
+                })
+                .await
+                .expect("noted");
+            let found = test.store.read("test", |tx| {
+                Box::pin(tx.connection(client.organization, connection))
+            });
+            let found = found.await.expect("read").expect("a connection");
+            let expected = WorksUnattended {
+                at: after(at),
+                reason: Some(reason),
+            };
+            assert_eq!(found.works_unattended, Some(expected));
+        }
+    })
+    .await;
+}
