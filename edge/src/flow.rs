@@ -3,10 +3,11 @@
 use shared::{
     status::UtilityType,
     wire::{
-        FinishRefusal, FlowAction, FlowState, FlowStateQuery, FlowView, STATE_SECONDS, StepView,
-        Ticket,
+        FinishRefusal, FlowAction, FlowState, FlowStateQuery, FlowView, PROGRESS_MINUTES,
+        STATE_SECONDS, StepView, Ticket,
     },
 };
+use worker::web_sys;
 
 use crate::{
     brand::{OriginLookup, branded_shell},
@@ -16,7 +17,7 @@ use crate::{
     origin::{OriginRequest, OriginResponse},
     pages::{DonePage, EntryPage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
     rate_limit::{self, Limit},
-    reply::Reply,
+    reply::{self, Reply},
     request::Method,
     request_context::RequestContext,
     route::{FlowAddress, flow_path},
@@ -27,6 +28,8 @@ const TIMEOUT_MS: u32 = 15_000;
 /// How long a page waits for a change, in milliseconds: longer than the origin does.
 #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
 const STATE_TIMEOUT_MS: u32 = (STATE_SECONDS as u32 + 10) * 1000;
+/// How long one stream of events lasts at most, in milliseconds: the origin ends it before.
+const EVENTS_TIMEOUT_MS: u32 = (PROGRESS_MINUTES as u32 + 1) * 60_000;
 
 /// Answers a request for the page of a flow, or an action on it.
 pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<Reply, EdgeError> {
@@ -116,6 +119,36 @@ pub async fn state(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<R
     }
 }
 
+/// `GET …/progress`: what the first collection does, as server-sent events that are passed on as they come. 204 when
+/// there is nothing to wait for: the page's script then does not come back.
+pub async fn progress(
+    ctx: &RequestContext<'_>,
+    flow: &FlowAddress<'_>,
+) -> Result<web_sys::Response, EdgeError> {
+    if ctx.request.method() != Method::Get {
+        return Err(EdgeError::Method("GET"));
+    }
+    rate_limit::check(ctx, Limit::Flows).await?;
+    let client = ctx.request.client();
+    let client = client.as_deref();
+    let events = origin::events(
+        &ctx.settings,
+        flow.node,
+        flow.secret,
+        client,
+        EVENTS_TIMEOUT_MS,
+    )
+    .await?;
+    match (events.status(), events.body()) {
+        (200, Some(body)) => Ok(reply::send_events(&body)?),
+        (204, _) => Ok(Reply::empty(204).send(false)?),
+        (404, _) => Err(EdgeError::FlowGone),
+        (status, _) => Err(EdgeError::Origin(format!(
+            "answered {status} to a page that waits"
+        ))),
+    }
+}
+
 async fn ask(
     ctx: &RequestContext<'_>,
     flow: &FlowAddress<'_>,
@@ -162,7 +195,7 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
         StepView::SignIn(sign_in) => {
             let path = flow_path(&flow.company, flow.secret);
             if sign_in.manual {
-                return EntryPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin());
+                return EntryPage::new(shell, view, sign_in, &path).reply();
             }
             SignInPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin())
         }
@@ -170,7 +203,10 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
             let page = SitesPage::new(shell, view, sites);
             page.reply(status(page.has_problems()))
         }
-        StepView::Done(_) => DonePage::new(shell, view).reply(),
+        StepView::Done(done) => {
+            let path = flow_path(&flow.company, flow.secret);
+            DonePage::new(shell, view, done, &path).reply()
+        }
         StepView::Refused(FinishRefusal::Used) => Notice::FinishUsed.reply(410, shell),
         StepView::Refused(FinishRefusal::Invalid) => Notice::FinishRefused.reply(410, shell),
     }

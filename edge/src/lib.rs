@@ -69,7 +69,7 @@ async fn main(
 enum Answer {
     /// A reply that the edge made itself.
     Reply(Reply),
-    /// The origin's response, passed on without a change: an upgraded connection.
+    /// What the origin sends, passed on without a change: an upgraded connection, or a stream of events.
     Upstream(web_sys::Response),
 }
 
@@ -102,6 +102,9 @@ async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Resu
             .await
             .map(Answer::Reply),
         Route::Live(flow) => outlined(live::answer(&ctx, flow))
+            .await
+            .map(Answer::Upstream),
+        Route::Progress(flow) => outlined(flow::progress(&ctx, flow))
             .await
             .map(Answer::Upstream),
         Route::Brand => outlined(brand_push::answer(&ctx)).await.map(Answer::Reply),

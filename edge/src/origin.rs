@@ -126,6 +126,32 @@ pub async fn upgrade(
     fetch(settings, &message, &init).await
 }
 
+/// Opens the stream of events about a flow's first collection. The body is handed on as it comes; after `timeout_ms`
+/// it breaks off.
+pub async fn events(
+    settings: &Settings,
+    node: u8,
+    flow: &str,
+    client: Option<&str>,
+    timeout_ms: u32,
+) -> Result<Response, EdgeError> {
+    let message = Message {
+        direction: Direction::EdgeToOrigin,
+        node,
+        method: "GET",
+        path_and_query: "/edge/flow/progress",
+        body: b"",
+        client,
+        flow: Some(flow),
+        ticket: None,
+        websocket_key: None,
+    };
+    let init = RequestInit::new();
+    init.set_headers_headers(&signed(settings, &message)?);
+    init.set_signal(Some(&AbortSignal::timeout_with_u32(timeout_ms)));
+    fetch(settings, &message, &init).await
+}
+
 /// Every header that the origin checks.
 fn signed(settings: &Settings, message: &Message<'_>) -> Result<Headers, EdgeError> {
     let stamp = Stamp {

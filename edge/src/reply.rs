@@ -4,7 +4,7 @@ use std::{borrow::Cow, cell::RefCell};
 
 use worker::{
     js_sys::Uint8Array,
-    web_sys::{Headers, Response, ResponseInit},
+    web_sys::{Headers, ReadableStream, Response, ResponseInit},
 };
 
 /// A reply that the edge gives to a visitor.
@@ -34,10 +34,19 @@ pub enum Body {
 pub struct Policy {
     /// The CSP nonce of our style sheets and scripts; new for each reply.
     pub nonce: String,
-    /// The WebSocket origin (`wss://host`) that the page's script connects to; `None` for a page without script.
-    pub script_socket: Option<String>,
+    /// What the page's script connects to; `None` for a page without script.
+    pub script: Option<Script>,
     /// The origins that may frame the page, space-separated; empty when nobody may.
     pub frame_ancestors: String,
+}
+
+/// What the script of a page connects to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Script {
+    /// Where the page is from.
+    OwnOrigin,
+    /// Where the page is from, and this WebSocket origin: `wss://host`.
+    OwnOriginAndSocket(String),
 }
 
 impl Reply {
@@ -104,6 +113,24 @@ impl Reply {
             template.build(&policy, bytes.as_ref())
         })
     }
+}
+
+/// A response with the events that the origin sends. The runtime joins the two streams: nothing passes through this
+/// program, and nothing waits in it.
+pub fn send_events(events: &ReadableStream) -> worker::Result<Response> {
+    let shape = Shape {
+        status: 200,
+        content_type: Some("text/event-stream"),
+        framed: false,
+    };
+    let template = ResponseTemplate::new(shape, None)?;
+    template
+        .headers
+        .set("content-security-policy", CLOSED_POLICY)?;
+    Ok(Response::new_with_opt_readable_stream_and_init(
+        Some(events),
+        &template.init,
+    )?)
 }
 
 /// What decides the headers of a reply, other than its policy and its extra header.
@@ -192,7 +219,7 @@ impl Body {
     fn content_security_policy(&self) -> Cow<'static, str> {
         match self {
             Self::Page(_, policy) => policy.content_security_policy().into(),
-            Self::Json(_) | Self::Empty => "default-src 'none'; frame-ancestors 'none'".into(),
+            Self::Json(_) | Self::Empty => CLOSED_POLICY.into(),
         }
     }
 }
@@ -200,9 +227,12 @@ impl Body {
 impl Policy {
     fn content_security_policy(&self) -> String {
         let nonce = &self.nonce;
-        let script = match &self.script_socket {
+        let script = match &self.script {
             // 'self' alone does not cover WebSockets in older Safari.
-            Some(socket) => format!("script-src 'nonce-{nonce}'; connect-src 'self' {socket}; "),
+            Some(Script::OwnOriginAndSocket(socket)) => {
+                format!("script-src 'nonce-{nonce}'; connect-src 'self' {socket}; ")
+            }
+            Some(Script::OwnOrigin) => format!("script-src 'nonce-{nonce}'; connect-src 'self'; "),
             None => String::new(),
         };
         let ancestors = match self.frame_ancestors.as_str() {
@@ -214,6 +244,9 @@ impl Policy {
         )
     }
 }
+
+/// The policy of what is no page.
+const CLOSED_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// The headers of every reply.
 const COMMON_HEADERS: [(&str, &str); 8] = [
@@ -305,7 +338,7 @@ mod tests {
     fn a_framed_page_with_a_script() {
         let policy = Policy {
             nonce: "abc".into(),
-            script_socket: Some("wss://connect.example".into()),
+            script: Some(Script::OwnOriginAndSocket("wss://connect.example".into())),
             frame_ancestors: "https://a.example https://b.example".into(),
         };
         assert_eq!(

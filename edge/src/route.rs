@@ -16,6 +16,8 @@ pub enum Route<'a> {
     State(FlowAddress<'a>),
     /// The WebSocket of the live view: `…/flow/{secret}/live`.
     Live(FlowAddress<'a>),
+    /// The events about the flow's first collection: `…/flow/{secret}/progress`.
+    Progress(FlowAddress<'a>),
     /// The page for a client who left the flow: `…/flow/{secret}/left`, or `…/left/connected` after a connection.
     Left {
         /// The flow that was left.
@@ -73,6 +75,7 @@ impl<'a> Route<'a> {
                 Some("ticket") => Some(Self::Ticket(flow)),
                 Some("state") => Some(Self::State(flow)),
                 Some("live") => Some(Self::Live(flow)),
+                Some("progress") => Some(Self::Progress(flow)),
                 Some("left") => Some(Self::Left {
                     flow,
                     connected: false,
@@ -138,6 +141,7 @@ impl Route<'_> {
             | Self::Ticket(flow)
             | Self::State(flow)
             | Self::Live(flow)
+            | Self::Progress(flow)
             | Self::Left { flow, .. } => Some(flow.company),
             Self::Brand => None,
         }
@@ -212,6 +216,10 @@ mod tests {
         same(
             &format!("/p/connect/{COMPANY}/flow/{secret}/live"),
             Some(Route::Live(flow())),
+        );
+        same(
+            &format!("/p/connect/{COMPANY}/flow/{secret}/progress"),
+            Some(Route::Progress(flow())),
         );
         same(
             &format!("/p/connect/{COMPANY}/flow/{secret}/left"),

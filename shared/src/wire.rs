@@ -9,6 +9,7 @@
 //! | `POST /edge/flow/state` | [`FLOW_HEADER`] | [`FlowStateQuery`] | 200 [`FlowState`] at a change or after [`STATE_SECONDS`], 404 |
 //! | `POST /edge/flow/act` | [`FLOW_HEADER`] | [`FlowAction`] | 200 [`FlowView`], 404 |
 //! | `POST /edge/flow/ticket` | [`FLOW_HEADER`] | | 200 [`Ticket`], 404, 409 when the step has no live view |
+//! | `GET /edge/flow/progress` | [`FLOW_HEADER`] | | 200 server-sent events, each a [`Proof`] as JSON; 204 when there is nothing to wait for, 404 |
 //! | `GET /edge/flow/live` (WebSocket) | [`FLOW_HEADER`], [`TICKET_HEADER`] | | 101, 401 ticket used or too old |
 //! | `POST /edge/brand` | | [`BrandQuery`] | 200 [`Brand`], 404 |
 //!
@@ -23,7 +24,8 @@ use crate::{
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
     provider::{InvalidProviderUrl, ProviderUrl},
     status::{
-        CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem, UtilityType, UtilityTypesProblem,
+        CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem, UnattendedReason, UtilityType,
+        UtilityTypesProblem,
     },
 };
 
@@ -41,6 +43,8 @@ pub const BROWSER_IDLE_MINUTES: u64 = 12;
 pub const BROWSER_TOTAL_MINUTES: u64 = 45;
 /// Minutes after which a flow that nobody touches ends. The pages say so.
 pub const FLOW_IDLE_MINUTES: u64 = 30;
+/// Minutes after the finish in which the last page is told what the first collection does.
+pub const PROGRESS_MINUTES: u64 = 10;
 
 /// The first POST, which trades a token for a flow.
 #[derive(Clone, Serialize, Deserialize)]
@@ -286,6 +290,86 @@ pub struct SiteChoice {
 pub struct DoneView {
     /// The connection that now exists.
     pub connection_id: ConnectionId,
+    /// Whether the sign-in asked for a code: the proof may make the website send another one.
+    pub code_was_asked: bool,
+    /// How far the proof is that the connection works without its client.
+    pub proof: Proof,
+}
+
+/// The proof that a connection works without its client: its first collection, which signs in by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "state",
+    rename_all = "SCREAMING_SNAKE_CASE",
+    rename_all_fields = "camelCase"
+)]
+pub enum Proof {
+    /// It has not begun, or will be tried once more.
+    Waiting,
+    /// It signs in.
+    SigningIn,
+    /// It is in, and fetches bills.
+    Collecting {
+        /// The accounts found so far.
+        accounts: FoundAccounts,
+        /// The bills found so far.
+        bills: u64,
+        /// The bills known of so far, those found included.
+        expected: u64,
+    },
+    /// It was in, and found bills.
+    Collected {
+        /// The accounts that were found.
+        accounts: FoundAccounts,
+        /// The bills that were found.
+        bills: u64,
+    },
+    /// It was in, and the account has no bills.
+    NoBills,
+    /// It was in, and found no bills although there may be some.
+    NoBillsYet,
+    /// It was not in.
+    Missing {
+        /// Why not.
+        reason: UnattendedReason,
+    },
+}
+
+impl Proof {
+    /// Whether nothing more is to come soon.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        match self {
+            Self::Waiting | Self::SigningIn | Self::Collecting { .. } => false,
+            Self::Collected { .. } | Self::NoBills | Self::NoBillsYet => true,
+            Self::Missing { reason } => !reason.is_passing(),
+        }
+    }
+}
+
+/// The accounts of a collection.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundAccounts {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them whose number is known, at most [`Self::SHOWN`].
+    pub shown: Vec<FoundAccount>,
+}
+
+impl FoundAccounts {
+    /// How many accounts a page names.
+    pub const SHOWN: usize = 6;
+}
+
+/// An account, as the last page of its own flow names it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FoundAccount {
+    /// What its bills are for.
+    pub utility_types: Vec<UtilityType>,
+    /// The last letters and digits of its number, four at most and never all of them.
+    pub ending: String,
 }
 
 /// A ticket for the live view. It can be used once, within [`TICKET_SECONDS`].

@@ -1,10 +1,13 @@
 use askama::Template;
-use shared::wire::FlowView;
+use shared::{
+    status::{UnattendedReason, UtilityType},
+    wire::{DoneView, FlowView, FoundAccounts, Proof},
+};
 
 use super::{Shell, render, shown_host};
-use crate::reply::Reply;
+use crate::reply::{Reply, Script};
 
-/// The last page: the connection exists.
+/// The last page: the connection exists, and its first collection proves that it works.
 #[derive(Template)]
 #[template(path = "done.html")]
 pub struct DonePage<'a> {
@@ -12,19 +15,167 @@ pub struct DonePage<'a> {
     pub shell: &'a Shell,
     /// The website's host without `www.`.
     pub host: &'a str,
+    /// The path of the flow's page: the script adds `/progress`.
+    pub path: &'a str,
+    /// The connection.
+    pub done: &'a DoneView,
+}
+
+/// What a line of the proof looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Something is done.
+    Good,
+    /// Something goes on.
+    Going,
+    /// Something is missing.
+    Missing,
+}
+
+/// A line of the proof. All are on the page; those of other states are hidden.
+pub struct Line {
+    /// The states of the proof in which it is shown, separated by spaces.
+    pub states: &'static str,
+    /// The reason for which it is shown, if it is for one alone.
+    pub reason: Option<UnattendedReason>,
+    /// What it looks like.
+    pub mark: Mark,
+    /// What it says first.
+    pub title: &'static str,
+    /// What it says then.
+    pub advice: Option<&'static str>,
 }
 
 impl<'a> DonePage<'a> {
     /// Makes the page of a flow that is at DONE.
-    pub fn new(shell: &'a Shell, flow: &'a FlowView) -> Self {
+    pub fn new(shell: &'a Shell, flow: &'a FlowView, done: &'a DoneView, path: &'a str) -> Self {
         Self {
             shell,
             host: shown_host(&flow.provider_host),
+            path,
+            done,
         }
+    }
+
+    /// Every line of the proof.
+    pub fn lines(&self) -> Vec<Line> {
+        let text = self.shell.text;
+        let line = |states, mark, title| Line {
+            states,
+            reason: None,
+            mark,
+            title,
+            advice: None,
+        };
+        let advised = |states, title, advice| Line {
+            advice: Some(advice),
+            ..line(states, Mark::Missing, title)
+        };
+        let mut lines = vec![
+            line("WAITING", Mark::Going, text.proof_waiting()),
+            line("SIGNING_IN", Mark::Going, text.proof_signing_in()),
+            line(
+                "COLLECTING COLLECTED NO_BILLS NO_BILLS_YET",
+                Mark::Good,
+                text.proof_works(),
+            ),
+            line("COLLECTING", Mark::Going, text.proof_collecting()),
+            line("COLLECTED", Mark::Good, text.proof_collected()),
+            advised(
+                "NO_BILLS",
+                text.proof_no_bills_title(),
+                text.proof_no_bills_advice(),
+            ),
+            advised(
+                "NO_BILLS_YET",
+                text.proof_no_bills_yet_title(),
+                text.proof_no_bills_yet_advice(),
+            ),
+        ];
+        lines.extend(UnattendedReason::ALL.iter().map(|reason| {
+            let why = text.unattended_reason(*reason);
+            Line {
+                reason: Some(*reason),
+                ..advised("MISSING", why.title, why.advice)
+            }
+        }));
+        lines
+    }
+
+    /// Whether a line is shown now.
+    pub fn shows(&self, line: &Line) -> bool {
+        let (state, reason) = match &self.done.proof {
+            Proof::Waiting => ("WAITING", None),
+            Proof::SigningIn => ("SIGNING_IN", None),
+            Proof::Collecting { .. } => ("COLLECTING", None),
+            Proof::Collected { .. } => ("COLLECTED", None),
+            Proof::NoBills => ("NO_BILLS", None),
+            Proof::NoBillsYet => ("NO_BILLS_YET", None),
+            Proof::Missing { reason } => ("MISSING", Some(*reason)),
+        };
+        line.states.split(' ').any(|one| one == state) && line.reason == reason
+    }
+
+    /// The accounts that were found, as `Electricity ··2207, Water ··0913`; empty while there are none.
+    pub fn accounts(&self) -> String {
+        match &self.done.proof {
+            Proof::Collecting { accounts, .. } | Proof::Collected { accounts, .. } => {
+                self.names_of(accounts)
+            }
+            _ => String::new(),
+        }
+    }
+
+    /// The same as `accountNames` in `proof-page.js`.
+    fn names_of(&self, accounts: &FoundAccounts) -> String {
+        let names = accounts.shown.iter().map(|account| {
+            let types = account.utility_types.iter();
+            let types = types.map(|kind| self.shell.text.utility_type(*kind));
+            let ending = ["··", account.ending.as_str()].concat();
+            let words: Vec<&str> = types.chain([ending.as_str()]).collect();
+            words.join(" ")
+        });
+        let mut names: Vec<String> = names.collect();
+        let more = accounts.count.saturating_sub(names.len() as u64);
+        match (names.is_empty(), more) {
+            (_, 0) => {}
+            (true, all) => names.push(all.to_string()),
+            (false, more) => names.push(format!("+{more}")),
+        }
+        names.join(", ")
+    }
+
+    /// The bills that were found; empty while there are none.
+    pub fn bills(&self) -> String {
+        let text = self.shell.text;
+        match &self.done.proof {
+            Proof::Collecting {
+                bills, expected, ..
+            } if *expected > 0 => text
+                .bills_of(&bills.to_string(), &expected.to_string())
+                .to_string(),
+            Proof::Collected { bills, .. } => bills.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    /// The texts that the script puts together, by the names that it asks for.
+    pub fn script_texts(&self) -> Vec<(&'static str, String)> {
+        let text = self.shell.text;
+        let types = UtilityType::ALL.iter();
+        let types = types.map(|kind| (kind.as_str(), text.utility_type(*kind).to_owned()));
+        let bills = text.bills_of("{found}", "{expected}").to_string();
+        types.chain([("bills-of", bills)]).collect()
+    }
+
+    /// Whether more is to come, so that the script waits for it.
+    pub fn waits(&self) -> bool {
+        !self.done.proof.is_over()
     }
 
     /// Renders this page as a complete reply.
     pub fn reply(&self) -> Reply {
-        render(self, self.shell, 200, None)
+        let script = self.waits().then_some(Script::OwnOrigin);
+        render(self, self.shell, 200, script)
     }
 }

@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::{Shell, render, shown_host};
-use crate::reply::Reply;
+use crate::reply::{Reply, Script};
 
 /// Step 2 without the website's picture: manual entry.
 #[derive(Template)]
@@ -120,8 +120,8 @@ impl<'a> EntryPage<'a> {
         }
     }
 
-    /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.
-    pub fn reply(&self, own_origin: &str) -> Reply {
-        render(self, self.shell, 200, Some(own_origin.to_owned()))
+    /// Renders this page as a complete reply.
+    pub fn reply(&self) -> Reply {
+        render(self, self.shell, 200, Some(Script::OwnOrigin))
     }
 }

@@ -18,18 +18,13 @@ pub use sites::SitesPage;
 
 use askama::Template;
 
-use crate::reply::{Policy, Reply};
+use crate::reply::{Policy, Reply, Script};
 
 /// Room for a page, so that rendering never grows it.
 const PAGE_CAPACITY: usize = 16_384;
 
-/// Renders a template into a reply with the headers of a page. `script_socket` is the WebSocket address that its script may open.
-fn render(
-    page: &impl Template,
-    shell: &Shell,
-    status: u16,
-    script_socket: Option<String>,
-) -> Reply {
+/// Renders a template into a reply with the headers of a page. `script` says what its script connects to, if it has one.
+fn render(page: &impl Template, shell: &Shell, status: u16, script: Option<Script>) -> Reply {
     let logo = shell.logo().map_or(0, str::len);
     let mut html = String::with_capacity(PAGE_CAPACITY + logo);
     // Writing into a String fails for no reason but a template that fails by itself; ours have none that do.
@@ -38,7 +33,7 @@ fn render(
     }
     let policy = Policy {
         nonce: shell.nonce.clone(),
-        script_socket,
+        script,
         frame_ancestors: shell.frame_ancestors().to_owned(),
     };
     Reply::page(status, html, policy)

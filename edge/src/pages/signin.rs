@@ -6,14 +6,14 @@ use shared::{
 };
 
 use super::{Shell, render, shown_host};
-use crate::reply::Reply;
+use crate::reply::{Reply, Script};
 
 /// What may go wrong while the website's window stays open: the client types again.
 const LIVE_TROUBLES: [ErrorCode; 2] = [ErrorCode::CredentialsInvalid, ErrorCode::AccountLocked];
 /// This many minutes before the window closes the client is asked whether to go on.
 const CLOSING_WARNING_MINUTES: u64 = 2;
 
-/// Step 2: the website itself, live. The only page with a script.
+/// Step 2: the website itself, live.
 #[derive(Template)]
 #[template(path = "signin.html")]
 pub struct SignInPage<'a> {
@@ -74,6 +74,7 @@ impl<'a> SignInPage<'a> {
     /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.
     pub fn reply(&self, own_origin: &str) -> Reply {
         let socket = own_origin.replacen("http", "ws", 1);
-        render(self, self.shell, 200, Some(socket))
+        let script = Script::OwnOriginAndSocket(socket);
+        render(self, self.shell, 200, Some(script))
     }
 }

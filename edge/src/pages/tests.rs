@@ -1,10 +1,14 @@
 use shared::{
+    entry::{CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryView},
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
     provider::InvalidProviderUrl,
-    status::{CountryProblem, ErrorCode, Phase, SitesProblem, UtilityType, UtilityTypesProblem},
+    status::{
+        CodeChannel, CountryProblem, EntryProblem, ErrorCode, FieldKind, MfaOptionKind, Phase,
+        SitesProblem, UnattendedReason, UtilityType, UtilityTypesProblem,
+    },
     wire::{
-        DoneView, FlowView, ProviderProblems, ProviderView, SignInView, SiteChoice, SitesProblems,
-        SitesView, StepView,
+        DoneView, FlowView, FoundAccount, FoundAccounts, Proof, ProviderProblems, ProviderView,
+        SignInView, SiteChoice, SitesProblems, SitesView, StepView,
     },
 };
 
@@ -23,6 +27,73 @@ fn sign_in(live: bool, error_code: Option<ErrorCode>) -> SignInView {
         ask_signed_in: true,
         site_message: Some(EVIL.into()),
         error_code,
+    }
+}
+
+/// Manual entry as it may look: with each problem, before anything is asked, and with all that can be asked.
+fn entries() -> Vec<SignInView> {
+    let field = |(id, kind): (u32, &FieldKind)| EntryField {
+        id,
+        kind: *kind,
+        label: EVIL.repeat(usize::from(id % 2 == 0)),
+        autocomplete: EVIL.into(),
+        required: id > 1,
+    };
+    let everything = |problem: Option<EntryProblem>| EntryView {
+        number: 3,
+        public_key: EVIL.into(),
+        fields: (0..).zip(FieldKind::ALL).map(field).collect(),
+        mfa_options: vec![EntryMfaOption {
+            id: 0,
+            kind: MfaOptionKind::Sms,
+            label: EVIL.into(),
+            target: Some(EVIL.into()),
+        }],
+        choices: vec![EntryChoice {
+            id: 1,
+            label: EVIL.into(),
+            description: Some(EVIL.into()),
+        }],
+        code: problem.is_some().then(|| CodeSource {
+            channel: Some(CodeChannel::Sms),
+            target: Some(EVIL.into()),
+        }),
+        elsewhere: true,
+        problem,
+        minutes_left: Some(1),
+    };
+    let problems = EntryProblem::ALL.iter().copied().map(Some).chain([None]);
+    let views = problems.map(|problem| Some(Box::new(everything(problem))));
+    let all = views.chain([None]).map(|entry| SignInView {
+        phase: if entry.is_some() {
+            Phase::AwaitingInput
+        } else {
+            Phase::Discovering
+        },
+        manual: true,
+        entry,
+        ..sign_in(true, Some(ErrorCode::CodeInvalid))
+    });
+    all.collect()
+}
+
+#[test]
+fn nothing_that_is_entered_can_leave_the_page_unsealed() {
+    let [shell, _] = Shell::samples();
+    for sign_in in entries() {
+        let view = view(StepView::SignIn(sign_in.clone()));
+        let reply = EntryPage::new(&shell, &view, &sign_in, "/p").reply();
+        let inputs: Vec<&str> = html(&reply).split("<input ").skip(1).collect();
+        let mut values = 0;
+        for input in inputs {
+            let tag = input.split('>').next().unwrap_or_default();
+            if !tag.starts_with("type=\"hidden\"") {
+                assert!(!tag.contains(" name="), "{tag}");
+                values += 1;
+            }
+        }
+        let asked = sign_in.entry.map_or(0, |entry| entry.fields.len());
+        assert_eq!(values, asked);
     }
 }
 
@@ -51,6 +122,73 @@ fn provider() -> ProviderView {
             country: Some(CountryProblem::Unknown),
         },
     }
+}
+
+fn accounts(count: u64) -> FoundAccounts {
+    let account = |utility_types: &[UtilityType], ending: &str| FoundAccount {
+        utility_types: utility_types.to_vec(),
+        ending: ending.into(),
+    };
+    FoundAccounts {
+        count,
+        shown: vec![
+            account(&[UtilityType::Electricity], "2207"),
+            account(&[], "<b>"),
+        ],
+    }
+}
+
+/// Every state of a proof.
+fn proofs() -> Vec<Proof> {
+    let mut proofs = vec![
+        Proof::Waiting,
+        Proof::SigningIn,
+        Proof::Collecting {
+            accounts: FoundAccounts::default(),
+            bills: 0,
+            expected: 0,
+        },
+        Proof::Collecting {
+            accounts: accounts(2),
+            bills: 4,
+            expected: 13,
+        },
+        Proof::Collected {
+            accounts: accounts(5),
+            bills: 13,
+        },
+        Proof::NoBills,
+        Proof::NoBillsYet,
+    ];
+    let missing = |reason: &UnattendedReason| Proof::Missing { reason: *reason };
+    proofs.extend(UnattendedReason::ALL.iter().map(missing));
+    proofs
+}
+
+fn done(proof: Proof) -> DoneView {
+    DoneView {
+        connection_id: ConnectionId::from_bytes([5; 16]),
+        code_was_asked: true,
+        proof,
+    }
+}
+
+fn done_page(shell: &Shell, done: &DoneView) -> Reply {
+    let view = view(StepView::Done(done.clone()));
+    DonePage::new(shell, &view, done, "/p/connect/x/flow/y").reply()
+}
+
+/// What a page shows: without tags and without what is hidden, which has no element in it but spans and pictures.
+fn shown(html: &str) -> String {
+    let mut text = String::new();
+    for part in html.split("<p ").flat_map(|part| part.split("<div ")) {
+        let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
+        if !tag.ends_with(" hidden") {
+            text.push_str(&readable(rest));
+            text.push(' ');
+        }
+    }
+    text
 }
 
 fn view(step: StepView) -> FlowView {
@@ -89,9 +227,16 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             replies.push(page.reply("https://own.example"));
         }
     }
-    let view = view(StepView::Done(DoneView {
-        connection_id: ConnectionId::from_bytes([5; 16]),
-    }));
+    for sign_in in entries() {
+        let view = view(StepView::SignIn(sign_in.clone()));
+        replies.push(EntryPage::new(shell, &view, &sign_in, "/p/connect/x/flow/y").reply());
+    }
+    replies.extend(
+        proofs()
+            .into_iter()
+            .map(|proof| done_page(shell, &done(proof))),
+    );
+    let view = view(StepView::Done(done(Proof::Waiting)));
     replies.push(SitesPage::new(shell, &view, &sites()).reply(200));
     let empty = SitesView {
         sites: vec![],
@@ -99,7 +244,6 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
         problems: SitesProblems::default(),
     };
     replies.push(SitesPage::new(shell, &view, &empty).reply(200));
-    replies.push(DonePage::new(shell, &view).reply());
     replies
 }
 
@@ -192,15 +336,78 @@ fn a_flow_that_may_have_connected_something_is_not_told_that_nothing_was_saved()
 }
 
 #[test]
-fn only_signing_in_runs_a_script() {
+fn a_page_may_run_the_script_that_it_has_and_no_other() {
     let [shell, _] = Shell::samples();
+    let socket = Some(Script::OwnOriginAndSocket("wss://own.example".into()));
     for reply in every_page(&shell) {
         let Body::Page(html, policy) = &reply.body else {
             unreachable!("a page")
         };
-        let is_sign_in = policy.script_socket.as_deref() == Some("wss://own.example");
-        assert!(is_sign_in || !html.contains("<script"), "{html}");
-        assert!(is_sign_in || policy.script_socket.is_none());
+        let expected = if html.contains("/done.js\"") {
+            assert_eq!(policy.script, Some(Script::OwnOrigin));
+            1
+        } else if html.contains("id=\"entry\"") {
+            assert_eq!(policy.script, Some(Script::OwnOrigin));
+            1
+        } else if html.contains("id=\"live\"") {
+            assert_eq!(policy.script, socket);
+            1
+        } else {
+            0
+        };
+        assert_eq!(html.matches("<script").count(), expected, "{html}");
+    }
+}
+
+#[test]
+fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
+    let [shell, _] = Shell::samples();
+    for proof in proofs() {
+        let reply = done_page(&shell, &done(proof.clone()));
+        let (html, waits) = (html(&reply), !proof.is_over());
+        let shown = shown(html);
+        assert_eq!(html.contains("<script"), waits, "{proof:?}");
+        assert_eq!(html.contains("Check again"), waits, "{proof:?}");
+        // Who is told that no more is to come has no code to wait for.
+        assert_eq!(shown.contains("A code may reach you"), waits, "{proof:?}");
+        assert!(shown.contains("You can close this page"), "{shown}");
+        let lines: &[&str] = match &proof {
+            Proof::Waiting => &["In a moment"],
+            Proof::SigningIn => &["Signing in by ourselves"],
+            Proof::Collecting { bills: 0, .. } => &["Works without you", "Looking for your bills"],
+            Proof::Collecting { .. } => &[
+                "Works without you",
+                "Looking for your bills",
+                "Electricity ··2207, ··&#60;b&#62;",
+                "4 of 13",
+            ],
+            Proof::Collected { .. } => &[
+                "Works without you",
+                "Your bills were found",
+                "Electricity ··2207, ··&#60;b&#62;, +3",
+                "13",
+            ],
+            Proof::NoBills => &["Works without you", "There are no bills in this account"],
+            Proof::NoBillsYet => &["Works without you", "No bills were found so far"],
+            Proof::Missing { reason } => &[shell.text.unattended_reason(*reason).title],
+        };
+        for line in lines {
+            assert!(shown.contains(line), "{proof:?}: {shown}");
+        }
+        let works = matches!(
+            proof,
+            Proof::Collecting { .. } | Proof::Collected { .. } | Proof::NoBills | Proof::NoBillsYet
+        );
+        assert_eq!(shown.contains("Works without you"), works, "{proof:?}");
+        let asked = UnattendedReason::ALL.iter().filter(|reason| {
+            let why = shell.text.unattended_reason(**reason);
+            shown.contains(why.title)
+        });
+        let asked: Vec<_> = asked.copied().collect();
+        match proof {
+            Proof::Missing { reason } => assert_eq!(asked, [reason]),
+            _ => assert_eq!(asked, []),
+        }
     }
 }
 
@@ -285,6 +492,26 @@ fn the_page_has_the_texts_that_its_scripts_ask_for() {
         include_str!("../../assets/live.js"),
         include_str!("../../assets/live-page.js"),
     ];
+    let asked = texts_asked_for(&scripts);
+    let [shell, _] = Shell::samples();
+    let sign_in = sign_in(true, None);
+    let view = view(StepView::SignIn(sign_in.clone()));
+    let page = SignInPage::new(&shell, &view, &sign_in, "/p");
+    let mut given: Vec<&str> = page.script_texts().iter().map(|(name, _)| *name).collect();
+    given.sort_unstable();
+    assert_eq!(asked, given);
+
+    let asked = texts_asked_for(&[include_str!("../../assets/proof-page.js")]);
+    let done = done(Proof::Waiting);
+    let view = self::view(StepView::Done(done.clone()));
+    let given = DonePage::new(&shell, &view, &done, "/p").script_texts();
+    let given: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
+    // It asks for those of utility types by their codes.
+    let kinds = UtilityType::ALL.iter().map(|kind| kind.as_str());
+    assert_eq!(given, kinds.chain(asked).collect::<Vec<_>>());
+}
+
+fn texts_asked_for<'a>(scripts: &[&'a str]) -> Vec<&'a str> {
     let asked = scripts
         .iter()
         .flat_map(|script| script.split("text('").skip(1));
@@ -293,11 +520,5 @@ fn the_page_has_the_texts_that_its_scripts_ask_for() {
         .collect();
     asked.sort_unstable();
     asked.dedup();
-    let [shell, _] = Shell::samples();
-    let sign_in = sign_in(true, None);
-    let view = view(StepView::SignIn(sign_in.clone()));
-    let page = SignInPage::new(&shell, &view, &sign_in, "/p");
-    let mut given: Vec<&str> = page.script_texts().iter().map(|(name, _)| *name).collect();
-    given.sort_unstable();
-    assert_eq!(asked, given);
+    asked
 }

@@ -1,6 +1,6 @@
 //! Flows: start, view, act, ticket, live view.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Json,
@@ -10,12 +10,17 @@ use axum::{
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::{HeaderMap, StatusCode},
-    response::{IntoResponse, Response},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
+use futures_util::stream;
 use shared::{
     live::PROTOCOL,
-    wire::{FLOW_HEADER, FlowAction, FlowStateQuery, Refusal, StartFlow, TICKET_HEADER},
+    wire::{FLOW_HEADER, FlowAction, FlowStateQuery, Proof, Refusal, StartFlow, TICKET_HEADER},
 };
+use tokio::sync::watch;
 
 use super::{
     EdgeDoor,
@@ -25,6 +30,10 @@ use crate::flow::{StartError, live};
 
 /// Longest message of a viewer: a pasted text of 4096 characters, sealed and in base64url.
 const MAX_MESSAGE: usize = 64 * 1024;
+/// A page that lost its line comes back after so long.
+const COME_BACK: Duration = Duration::from_secs(3);
+/// A line on which nothing happens is used this often, so that nobody on the way takes it for dead.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(super) async fn start(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Response {
     let start: StartFlow = match parse_body(&bytes) {
@@ -90,6 +99,35 @@ pub(super) async fn ticket(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap
         Some(None) => EdgeApiProblem::NoLiveView.into_response(),
         None => EdgeApiProblem::NotFound.into_response(),
     }
+}
+
+/// The first event is the proof as it is, each further one what it has become. The last is named `over` when nothing more
+/// is to come.
+pub(super) async fn progress(State(door): State<Arc<EdgeDoor>>, headers: HeaderMap) -> Response {
+    match door.flows.watch_proof(text(&headers, FLOW_HEADER)).await {
+        Some(Some(proof)) => Sse::new(stream::unfold(Some(proof), next_event))
+            .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+            .into_response(),
+        Some(None) => StatusCode::NO_CONTENT.into_response(),
+        None => EdgeApiProblem::NotFound.into_response(),
+    }
+}
+
+type ProofEvents = Option<watch::Receiver<Proof>>;
+
+/// The next event, and what comes after it; `None` at the end.
+async fn next_event(proof: ProofEvents) -> Option<(Result<Event, Infallible>, ProofEvents)> {
+    let mut proof = proof?;
+    // The first is marked as changed, so it is told at once. It is over when the flow is.
+    proof.changed().await.ok()?;
+    let now = proof.borrow_and_update().clone();
+    let event = Event::default().retry(COME_BACK);
+    let (event, rest) = if now.is_over() {
+        (event.event("over"), None)
+    } else {
+        (event, Some(proof))
+    };
+    Some((Ok(event.json_data(&now).unwrap_or_default()), rest))
 }
 
 pub(super) async fn live(

@@ -73,6 +73,7 @@ pub fn router(door: EdgeDoor) -> Router {
         .route("/edge/flow/state", post(flow::state))
         .route("/edge/flow/act", post(flow::act))
         .route("/edge/flow/ticket", post(flow::ticket))
+        .route("/edge/flow/progress", get(flow::progress))
         .route("/edge/flow/live", get(flow::live))
         .route("/edge/brand", post(brand))
         .fallback(async || EdgeApiProblem::NotFound)

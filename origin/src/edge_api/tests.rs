@@ -317,3 +317,33 @@ async fn the_live_view_needs_an_upgrade_and_a_ticket() {
         "let in, but there is nothing to upgrade"
     );
 }
+
+#[tokio::test]
+async fn the_proof_is_a_stream_for_a_flow_that_has_one() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let edge = Edge::of(&env, None).await;
+    let flow = env.at_sites(&env.link(None).await, &website).await;
+    let mut call = SignedRequest::post("/edge/flow/progress", Some(&flow.secret), &());
+    call.method = "GET";
+    assert_eq!(edge.send(&call).await.status(), 204, "nothing to wait for");
+    env.act(&flow, env.pick()).await;
+    let mut answer = edge.send(&call).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.headers()["content-type"], "text/event-stream");
+    let chunk = answer
+        .chunk()
+        .await
+        .expect("an open line")
+        .expect("an event");
+    let event = String::from_utf8(chunk.to_vec()).expect("text");
+    let lines: Vec<&str> = event.lines().collect();
+    assert!(lines.contains(&"data: {\"state\":\"WAITING\"}"), "{event}");
+    assert!(lines.contains(&"retry: 3000"), "{event}");
+    env.flows.stop().await;
+    assert_eq!(answer.chunk().await.expect("a good end"), None);
+
+    let mut call = SignedRequest::post("/edge/flow/progress", Some("unknown"), &());
+    call.method = "GET";
+    assert_eq!(edge.send(&call).await.status(), 404);
+}

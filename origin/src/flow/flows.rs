@@ -10,7 +10,8 @@ use shared::{
     id::{FlowRef, LinkId},
     status::LinkEventKind,
     wire::{
-        FlowAction, FlowState, FlowView, Refusal, STATE_SECONDS, StartFlow, StartedFlow, Ticket,
+        FlowAction, FlowState, FlowView, Proof, Refusal, STATE_SECONDS, StartFlow, StartedFlow,
+        Ticket,
     },
 };
 use tokio::{
@@ -156,6 +157,13 @@ impl Flows {
             Command::OpenSession(ticket.to_owned(), reply)
         })
         .await?
+    }
+
+    /// The proof of the connection that the flow has made, as it goes on, until nobody can come back to it or ten
+    /// minutes are over. The outer `None` means that there is no such flow, the inner one that there is nothing to wait
+    /// for, or that too many pages wait already.
+    pub async fn watch_proof(&self, secret: &str) -> Option<Option<watch::Receiver<Proof>>> {
+        self.ask(secret, Command::WatchProof).await
     }
 
     /// Ends all flows, telling their viewers, and waits until they are gone.

@@ -6,7 +6,7 @@ use shared::{
     id::{ConnectionId, FlowRef},
     live::EndReason,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{DoneView, FinishRefusal, FlowAction, FlowView, ProviderProblems, StepView, Ticket},
+    wire::{FinishRefusal, FlowAction, FlowView, Proof, ProviderProblems, StepView, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -17,6 +17,7 @@ use super::{
     Services,
     live::viewer_session::{LiveState, ViewerSession},
     steps::{
+        done::Done,
         finish::{Finish, Finished},
         provider::Provider,
         sign_in::{Destination, EntryAction, SignIn, SignInEvent},
@@ -38,6 +39,7 @@ pub(super) enum Command {
     FlowAction(FlowAction, oneshot::Sender<FlowView>),
     Ticket(oneshot::Sender<Option<Ticket>>),
     OpenSession(String, oneshot::Sender<Option<ViewerSession>>),
+    WatchProof(oneshot::Sender<Option<watch::Receiver<Proof>>>),
 }
 
 /// One client's run through a link.
@@ -47,7 +49,7 @@ pub(super) struct Flow {
     found: LinkForFlow,
     sites: Vec<Site>,
     /// What was connected last, if anything was.
-    connected: Option<DoneView>,
+    connected: Option<ConnectionId>,
     accept_language: Option<String>,
     provider: Provider,
     step: StepState,
@@ -62,9 +64,10 @@ enum StepState {
     Sites {
         sites: Sites,
         captured: Box<Captured>,
+        code_was_asked: bool,
         connection: ConnectionId,
     },
-    Done(DoneView),
+    Done(Box<Done>),
     /// The link was no longer good at the finish. Nothing can be done here but to leave.
     Refused(FinishRefusal),
 }
@@ -79,6 +82,8 @@ impl StepState {
 enum Event {
     Command(Command),
     SignIn(SignInEvent),
+    /// The proof may have come further.
+    Proof,
     Deadline,
     /// Nobody can reach the flow any more: a newer flow of its link took its place.
     Replaced,
@@ -119,9 +124,13 @@ impl Flow {
         loop {
             self.publish();
             let deadline = self.deadline();
-            let sign_in = async {
+            let step = async {
                 match &mut self.step {
-                    StepState::SignIn(sign_in) => sign_in.next().await,
+                    StepState::SignIn(sign_in) => Event::SignIn(sign_in.next().await),
+                    StepState::Done(done) => {
+                        done.next().await;
+                        Event::Proof
+                    }
                     _ => std::future::pending().await,
                 }
             };
@@ -131,7 +140,7 @@ impl Flow {
                 _ = stop.wait_for(|stop| *stop) => Event::Stop,
                 () = tokio::time::sleep_until(deadline) => Event::Deadline,
                 command = commands.recv() => command.map_or(Event::Replaced, Event::Command),
-                event = sign_in => Event::SignIn(event),
+                event = step => event,
             };
             match event {
                 Event::Command(Command::Follow(reply)) => drop(reply.send(self.viewers.follow())),
@@ -142,6 +151,11 @@ impl Flow {
                     }
                 }
                 Event::SignIn(event) => self.on_sign_in_event(event).await,
+                Event::Proof => {
+                    if let StepState::Done(done) = &mut self.step {
+                        done.read(&self.services).await;
+                    }
+                }
                 Event::Deadline => {
                     if Instant::now() >= self.idle_at() {
                         return self.end(EndReason::Idle, "idle").await;
@@ -158,12 +172,17 @@ impl Flow {
     async fn answer(&mut self, command: Command) -> bool {
         match command {
             // Nobody may wait for the reply any more; that changes nothing for the flow.
-            Command::View(reply) => drop(reply.send(self.view())),
             Command::Follow(reply) => drop(reply.send(self.viewers.follow())),
+            Command::View(reply) => {
+                if let StepState::Done(done) = &mut self.step {
+                    done.read(&self.services).await;
+                }
+                drop(reply.send(self.view()));
+            }
             Command::FlowAction(FlowAction::Leave, reply) => {
                 // The page says what was connected; without a connection there is nothing to say of the flow.
-                if let Some(done) = self.connected.clone() {
-                    self.go_to(StepState::Done(done));
+                if let Some(connection) = self.connected {
+                    self.go_to(StepState::Done(Box::new(self.done(connection, false))));
                     drop(reply.send(self.view()));
                 }
                 return true;
@@ -177,6 +196,13 @@ impl Flow {
             Command::OpenSession(ticket, reply) => {
                 let random = &self.services.random;
                 drop(reply.send(self.viewers.open_session(&ticket, self.flow_ref, random)));
+            }
+            Command::WatchProof(reply) => {
+                let proof = match &self.step {
+                    StepState::Done(done) => done.watch(),
+                    _ => None,
+                };
+                drop(reply.send(proof));
             }
         }
         false
@@ -268,12 +294,17 @@ impl Flow {
             SignInEvent::Changed => {}
             SignInEvent::Refused(code) | SignInEvent::Over(code) => self.sign_in_failed(code).await,
             SignInEvent::SignedIn(captured) => {
+                let code_was_asked = match &self.step {
+                    StepState::SignIn(sign_in) => sign_in.code_was_asked(),
+                    _ => false,
+                };
                 let sites = Sites::new(&self.sites, &self.found.link);
                 // Replacing the step drops the browser, so nothing can be typed any more.
                 let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
                 self.go_to(StepState::Sites {
                     sites,
                     captured,
+                    code_was_asked,
                     connection,
                 });
                 self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
@@ -304,6 +335,7 @@ impl Flow {
         let StepState::Sites {
             sites,
             captured,
+            code_was_asked,
             connection,
         } = &self.step
         else {
@@ -312,6 +344,7 @@ impl Flow {
         let Some(url) = self.provider.url() else {
             return;
         };
+        let code_was_asked = *code_was_asked;
         let finish = Finish {
             flow_ref: self.flow_ref,
             found: &self.found,
@@ -325,9 +358,9 @@ impl Flow {
         match finish.run(&self.services).await {
             Finished::Connected(connection_id) => {
                 tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
-                let done = DoneView { connection_id };
-                self.connected = Some(done.clone());
-                self.go_to(StepState::Done(done));
+                self.connected = Some(connection_id);
+                let done = self.done(connection_id, code_was_asked);
+                self.go_to(StepState::Done(Box::new(done)));
             }
             Finished::Refused(refusal, reason) => {
                 tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
@@ -341,6 +374,10 @@ impl Flow {
                 }
             }
         }
+    }
+
+    fn done(&self, connection: ConnectionId, code_was_asked: bool) -> Done {
+        Done::new(self.found.company.id, connection, code_was_asked)
     }
 
     fn ticket(&mut self) -> Option<Ticket> {
@@ -414,7 +451,7 @@ impl Flow {
             StepState::Provider(problems) => StepView::Provider(self.provider.view(*problems)),
             StepState::SignIn(sign_in) => StepView::SignIn(sign_in.view()),
             StepState::Sites { sites, .. } => StepView::Sites(sites.view()),
-            StepState::Done(done) => StepView::Done(done.clone()),
+            StepState::Done(done) => StepView::Done(done.view()),
             StepState::Refused(refusal) => StepView::Refused(*refusal),
         };
         FlowView {

@@ -232,11 +232,30 @@ hot-water = Hot water
 
 done-title = Thanks for connecting your utility account!
 # $host (String) - the website's host
-done-lead = { $host } is connected. There is nothing else for you to do, and you can close this page.
+done-lead = { $host } is connected. You can close this page at any time: everything goes on without it.
 what-happens-next = What happens next
-next-now =
-    .when = Right now
-    .what = We sign in and look for your bills.
+next-now = Right now
+# The client's sign-in asked for a code, so the one that we do now may make the website send another.
+code-may-reach-you = A code may reach you in the next minutes, because we sign in by ourselves. Ignore it.
+proof-waiting = In a moment we sign in by ourselves.
+proof-signing-in = Signing in by ourselves…
+proof-works = Works without you
+proof-collecting = Looking for your bills…
+proof-collected = Your bills were found
+proof-no-bills =
+    .title = There are no bills in this account so far
+    .advice = Bills are collected once they come out. If you expected some here, sign in with the account that has them.
+proof-no-bills-yet =
+    .title = No bills were found so far
+    .advice = We look into it. There is nothing for you to do.
+accounts-found = Accounts
+bills-found = Bills
+# Both are numbers of bills; the second grows while we look.
+# $found (String) - those that we have
+# $expected (String) - those that we know of
+bills-of = { $found } of { $expected }
+goes-on-without-page = This page is no longer kept up to date. Everything goes on without it.
+check-again = Check again
 next-days =
     .when = Within a few days
 # $organization (String) - its name, or unnamed-organization
@@ -245,6 +264,36 @@ next-later =
     .when = From then on
 # $organization (String) - its name, or unnamed-organization
 next-later-what = New bills are collected as they come out. If your help is ever needed, { $organization } gets in touch.
+unattended-password =
+    .title = The website refused the password
+    .advice = It was sent once and is not sent again: you will be asked to sign in once more.
+unattended-locked =
+    .title = The website has locked the account
+    .advice = Once it is unlocked there, you will be asked to sign in once more.
+unattended-new-password =
+    .title = The website wants a new password
+    .advice = Once you have chosen one there, you will be asked to sign in once more.
+unattended-code =
+    .title = The website asks for a code, which only you get
+    .advice = You will be asked for one when it is needed.
+unattended-question =
+    .title = The website asks something that only you can answer
+    .advice = You will be asked when the answer is needed.
+unattended-captcha =
+    .title = The website wants to see that a person signs in
+    .advice = We look into it, and you will be asked if your help is needed.
+unattended-unclear =
+    .title = We cannot tell yet whether it works without you
+    .advice = We look into it, and you will be asked if your help is needed.
+unattended-down =
+    .title = The website does not answer properly right now
+    .advice = We try again by ourselves. There is nothing for you to do.
+unattended-unreachable =
+    .title = The website cannot be reached right now
+    .advice = We try again by ourselves. There is nothing for you to do.
+unattended-internal =
+    .title = Something went wrong on our side
+    .advice = We try again by ourselves. There is nothing for you to do.
 another-account = Do you have an account with another utility?
 add-more-data = Add more data
 

@@ -3,8 +3,8 @@
 use shared::{
     provider::InvalidProviderUrl,
     status::{
-        CodeChannel, CountryProblem, EntryProblem, ErrorCode, SitesProblem, UtilityType,
-        UtilityTypesProblem,
+        CodeChannel, CountryProblem, EntryProblem, ErrorCode, SitesProblem, UnattendedReason,
+        UtilityType, UtilityTypesProblem,
     },
 };
 
@@ -90,6 +90,49 @@ impl Locale {
             Some(CodeChannel::Email) => self.code_asked_email(),
             Some(CodeChannel::Totp) => self.code_asked_totp(),
         }
+    }
+
+    /// Explains why it is not proven that a connection works without its client, and what happens now.
+    #[must_use]
+    pub const fn unattended_reason(self, reason: UnattendedReason) -> Explanation {
+        use UnattendedReason as Reason;
+        let (title, advice) = match reason {
+            Reason::PasswordIncorrect => (
+                self.unattended_password_title(),
+                self.unattended_password_advice(),
+            ),
+            Reason::AccountLocked => (
+                self.unattended_locked_title(),
+                self.unattended_locked_advice(),
+            ),
+            Reason::NewPasswordNeeded => (
+                self.unattended_new_password_title(),
+                self.unattended_new_password_advice(),
+            ),
+            Reason::CodeNeeded => (self.unattended_code_title(), self.unattended_code_advice()),
+            Reason::AdditionalCredentialsNeeded => (
+                self.unattended_question_title(),
+                self.unattended_question_advice(),
+            ),
+            Reason::Captcha => (
+                self.unattended_captcha_title(),
+                self.unattended_captcha_advice(),
+            ),
+            Reason::SiteChanged => (
+                self.unattended_unclear_title(),
+                self.unattended_unclear_advice(),
+            ),
+            Reason::WebsiteDown => (self.unattended_down_title(), self.unattended_down_advice()),
+            Reason::UrlInaccessible => (
+                self.unattended_unreachable_title(),
+                self.unattended_unreachable_advice(),
+            ),
+            Reason::Internal => (
+                self.unattended_internal_title(),
+                self.unattended_internal_advice(),
+            ),
+        };
+        Explanation { title, advice }
     }
 
     /// What is wrong with the address of a website.

@@ -1,5 +1,6 @@
 //! The steps of a flow, a module each: what the client has entered, how it is checked, and what the page shows.
 
+pub(super) mod done;
 mod entry;
 pub(super) mod finish;
 pub(super) mod provider;

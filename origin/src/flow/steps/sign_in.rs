@@ -34,6 +34,7 @@ pub(in crate::flow) struct SignIn {
     entry: Option<Entry>,
     flow: FlowRef,
     random: Arc<dyn Random>,
+    code_was_asked: bool,
 }
 
 enum Stage {
@@ -106,7 +107,13 @@ impl SignIn {
             entry: None,
             flow,
             random,
+            code_was_asked: false,
         }
+    }
+
+    /// Whether the website asked for a code.
+    pub fn code_was_asked(&self) -> bool {
+        self.code_was_asked
     }
 
     /// Waits for what happens next. It can be cancelled without losing anything.
@@ -180,6 +187,7 @@ impl SignIn {
 
     fn judge(&mut self, verdict: Verdict) -> SignInEvent {
         self.view.ask_signed_in = verdict == Verdict::Unknown;
+        self.code_was_asked |= matches!(verdict, Verdict::CodeNeeded { .. });
         match verdict {
             Verdict::SignedIn => return self.signed_in(),
             Verdict::Rejected { message } => {
@@ -227,6 +235,7 @@ impl SignIn {
             DemandKind::ExternalAction => Phase::AwaitingExternalAction,
             _ => Phase::AwaitingInput,
         };
+        self.code_was_asked |= matches!(demand.kind, DemandKind::Code { .. });
         self.view.site_message.clone_from(&demand.site_message);
         let refusal = match &demand.refusal {
             Some(Verdict::Locked { .. }) => Some(ErrorCode::AccountLocked),

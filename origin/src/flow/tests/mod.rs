@@ -3,6 +3,7 @@
 mod abandon;
 mod finish;
 mod manual_entry;
+mod proof;
 mod run;
 mod start;
 pub(crate) mod test_env;

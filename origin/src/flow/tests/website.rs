@@ -21,6 +21,10 @@ use serde_json::Value;
 
 pub(super) const USER: &str = "ada@example.com";
 pub(super) const PASSWORD: &str = "open sesame";
+/// A customer who is asked for a code after the password.
+pub(super) const CODE_USER: &str = "grace@example.com";
+/// The code that she gets.
+pub(super) const CODE: &str = "493021";
 /// The website's own words.
 pub(super) const WRONG: &str = "Wrong email or password.";
 
@@ -40,6 +44,7 @@ impl Website {
         let down = Arc::new(AtomicBool::new(false));
         let routes = Router::new()
             .route("/login", get(login).post(sign_in))
+            .route("/code", get(code_form).post(code))
             .route("/home", get(home))
             .route("/quiet", get(quiet).post(thanks))
             .with_state(Arc::clone(&down));
@@ -87,11 +92,38 @@ fn form(message: &str) -> Html<String> {
 }
 
 async fn sign_in(Form(typed): Form<SignIn>) -> Response {
-    if typed.email != USER || typed.password != PASSWORD {
-        return form(WRONG).into_response();
+    match typed.email.as_str() {
+        _ if typed.password != PASSWORD => form(WRONG).into_response(),
+        USER => go_home(),
+        CODE_USER => Redirect::to("/code").into_response(),
+        _ => form(WRONG).into_response(),
     }
+}
+
+fn go_home() -> Response {
     let cookie = [(header::SET_COOKIE, "session=1; HttpOnly; Path=/")];
     (cookie, Redirect::to("/home")).into_response()
+}
+
+async fn code_form() -> Html<&'static str> {
+    Html(
+        "<!doctype html><title>Enter your code</title><h1>Enter the code</h1>
+         <p>We sent a 6-digit verification code by text message to ***-***-0199.</p><form method=post action=/code>
+         <label>Verification code <input id=code name=code inputmode=numeric autocomplete=one-time-code maxlength=6></label>
+         <button>Verify</button></form>",
+    )
+}
+
+#[derive(Deserialize)]
+struct Typed {
+    code: String,
+}
+
+async fn code(Form(typed): Form<Typed>) -> Response {
+    if typed.code == CODE {
+        return go_home();
+    }
+    code_form().await.into_response()
 }
 
 async fn home(headers: HeaderMap) -> Response {
@@ -124,10 +156,21 @@ async fn quiet() -> Html<&'static str> {
 
 /// Types and sends the form once it is there, by mouse and keyboard.
 pub(super) async fn type_in(browser: &Browser, email: &str, password: &str) {
-    until_form(browser).await;
+    type_into(browser, &[("#email", email), ("#password", password)]).await;
+}
+
+/// Types and sends the code once it is asked for.
+pub(super) async fn type_code(browser: &Browser, code: &str) {
+    type_into(browser, &[("#code", code)]).await;
+}
+
+async fn type_into(browser: &Browser, fields: &[(&str, &str)]) {
+    if let Some((first, _)) = fields.first() {
+        until_there(browser, first).await;
+    }
     let page = browser.page();
     let frame = page.main_frame();
-    for (field, text) in [("#email", email), ("#password", password)] {
+    for (field, text) in fields.iter().copied() {
         let find = "function (selector) { const e = document.querySelector(selector); e.value = ''; return e; }";
         let field = [Value::from(field)];
         page.click(&frame, find, &field).await.expect("a field");
@@ -138,12 +181,17 @@ pub(super) async fn type_in(browser: &Browser, email: &str, password: &str) {
 
 /// Waits until the form is there and the page is quiet.
 pub(super) async fn until_form(browser: &Browser) {
+    until_there(browser, "#email").await;
+}
+
+async fn until_there(browser: &Browser, selector: &str) {
     let page = browser.page();
     let there = async {
         loop {
-            let form = "function () { return document.querySelector('#email') !== null; }";
+            let form = "function (selector) { return document.querySelector(selector) !== null; }";
+            let selector = [Value::from(selector)];
             // While the page changes there is nobody to ask.
-            if page.call(&page.main_frame(), form, &[]).await == Ok(true) {
+            if page.call(&page.main_frame(), form, &selector).await == Ok(true) {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;

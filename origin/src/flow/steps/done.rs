@@ -1,0 +1,199 @@
+//! DONE: the connection exists, and its first collection proves that it works without the client.
+//!
+//! Any node may run that collection, so the proof is read from the database: by the flow's own task, once a second, and
+//! only while a page waits for it. All pages of a flow share what was read.
+
+use std::time::Duration;
+
+use shared::{
+    id::{CompanyId, ConnectionId},
+    status::{ConnectionStatus, UnattendedReason},
+    wire::{DoneView, FoundAccount, FoundAccounts, PROGRESS_MINUTES, Proof},
+};
+use tokio::{
+    sync::watch,
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    collection::collect_job_key,
+    flow::Services,
+    store::{bills::Account, works_unattended::CollectionProgress},
+};
+
+/// Between two looks into the database.
+const PACE: Duration = Duration::from_secs(1);
+/// Pages that may wait at the same time: a person has one, and another device perhaps.
+const PAGES_MAX: usize = 4;
+/// Letters and digits of an account number that are shown.
+const ENDING_CHARS: usize = 4;
+
+/// A connection that was made, and how far its proof is.
+pub(in crate::flow) struct Done {
+    company: CompanyId,
+    connection: ConnectionId,
+    code_was_asked: bool,
+    proof: watch::Sender<Proof>,
+    read_at: Option<Instant>,
+    until: Instant,
+}
+
+impl Done {
+    /// The connection was made just now.
+    pub fn new(company: CompanyId, connection: ConnectionId, code_was_asked: bool) -> Self {
+        Self {
+            company,
+            connection,
+            code_was_asked,
+            proof: watch::Sender::new(Proof::Waiting),
+            read_at: None,
+            until: Instant::now() + Duration::from_secs(60 * PROGRESS_MINUTES),
+        }
+    }
+
+    /// What the page shows.
+    pub fn view(&self) -> DoneView {
+        DoneView {
+            connection_id: self.connection,
+            code_was_asked: self.code_was_asked,
+            proof: self.proof.borrow().clone(),
+        }
+    }
+
+    /// The proof as it is, and as it goes on; `None` when its time is over or too many pages wait for it.
+    pub fn watch(&self) -> Option<watch::Receiver<Proof>> {
+        let is_late = Instant::now() >= self.until;
+        if is_late || self.proof.receiver_count() >= PAGES_MAX {
+            return None;
+        }
+        let mut proof = self.proof.subscribe();
+        proof.mark_changed();
+        Some(proof)
+    }
+
+    /// Waits until it is time to read the proof again, because a page waits for it. It can be cancelled without losing
+    /// anything.
+    pub async fn next(&mut self) {
+        // Who comes to wait is a command of the flow, after which this begins anew.
+        if self.proof.receiver_count() == 0 || self.proof.borrow().is_over() {
+            return std::future::pending().await;
+        }
+        let due = self.read_at.map_or_else(Instant::now, |read| read + PACE);
+        sleep_until(due.min(self.until)).await;
+    }
+
+    /// Reads the proof, unless that was done just now, and tells the pages that wait. Once its time is over they are
+    /// let go.
+    pub async fn read(&mut self, services: &Services) {
+        if Instant::now() >= self.until && self.proof.receiver_count() > 0 {
+            // Dropping the sender ends what the pages wait for; the last that was read stays on the page.
+            let last = self.proof.borrow().clone();
+            self.proof = watch::Sender::new(last);
+        }
+        let is_fresh = self.read_at.is_some_and(|read| read.elapsed() < PACE / 2);
+        if is_fresh || self.proof.borrow().is_over() {
+            return;
+        }
+        self.read_at = Some(Instant::now());
+        let (company, connection) = (self.company, self.connection);
+        let (job, now) = (collect_job_key(connection), services.clock.now());
+        let found = services.store.read("flow.proof", |tx| {
+            Box::pin(tx.collection_progress(company, connection, &job, now))
+        });
+        match found.await {
+            Ok(found) => {
+                let proof = found.map_or(Proof::Waiting, |found| proof_of(&found));
+                self.proof.send_if_modified(|before| {
+                    let changed = *before != proof;
+                    *before = proof;
+                    changed
+                });
+            }
+            Err(error) => tracing::warn!(%connection, %error, "the proof was not read"),
+        }
+    }
+}
+
+/// What the database says, as the page tells it.
+fn proof_of(found: &CollectionProgress) -> Proof {
+    let Some(run) = &found.collection else {
+        return Proof::Waiting;
+    };
+    let count = |number: i64| u64::try_from(number).unwrap_or(0);
+    let bills = count(run.bills_found);
+    let Some(status) = run.status else {
+        return match run.signed_in_at {
+            // Its node is gone, or gave it back: it comes again.
+            _ if !found.is_running => Proof::Waiting,
+            None => Proof::SigningIn,
+            Some(_) => Proof::Collecting {
+                accounts: accounts(&found.accounts),
+                bills,
+                expected: count(run.bills_expected).max(bills),
+            },
+        };
+    };
+    // A node of the version before does not write down that it was in.
+    let was_in = matches!(
+        status,
+        ConnectionStatus::Connected | ConnectionStatus::NoAccountsFound
+    );
+    if run.signed_in_at.is_none() && !was_in {
+        let reason = found.works_unattended.and_then(|works| works.reason);
+        let reason = reason.unwrap_or(UnattendedReason::Internal);
+        return Proof::Missing { reason };
+    }
+    match status {
+        _ if bills > 0 => Proof::Collected {
+            accounts: accounts(&found.accounts),
+            bills,
+        },
+        ConnectionStatus::NoAccountsFound => Proof::NoBills,
+        _ => Proof::NoBillsYet,
+    }
+}
+
+fn accounts(found: &[Account]) -> FoundAccounts {
+    let shown = found.iter().filter_map(|account| {
+        Some(FoundAccount {
+            utility_types: account.utility_types.clone(),
+            ending: ending(&account.account_number)?,
+        })
+    });
+    FoundAccounts {
+        count: u64::try_from(found.len()).unwrap_or(u64::MAX),
+        shown: shown.take(FoundAccounts::SHOWN).collect(),
+    }
+}
+
+/// The end of an account number: enough to know one's own, never all of it. `None` when it has no digits.
+fn ending(number: &str) -> Option<String> {
+    let plain: Vec<char> = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !plain.iter().any(char::is_ascii_digit) {
+        return None;
+    }
+    let shown = ENDING_CHARS.min(plain.len() / 2);
+    (shown > 0).then(|| plain.iter().skip(plain.len() - shown).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ending;
+
+    #[test]
+    fn an_account_number_is_never_shown_whole() {
+        let cases = [
+            ("1234-5678-2207", Some("2207")),
+            ("RB 55 0913", Some("0913")),
+            ("123456", Some("456")),
+            ("2207", Some("07")),
+            ("7", None),
+            ("", None),
+            ("UNKNOWN", None),
+            ("<b>1</b>\u{202e}23", Some("23")),
+        ];
+        for (number, expected) in cases {
+            assert_eq!(ending(number).as_deref(), expected, "{number}");
+        }
+    }
+}
