@@ -39,6 +39,10 @@ pub(crate) enum Event<'a> {
     FrameAttached(FrameAttached),
     FrameDetached(FrameDetached),
     FrameNavigated(FrameNavigated),
+    /// `Page.frameRequestedNavigation`
+    NavigationRequested(NavigationRequested),
+    /// `Page.frameStartedNavigating`
+    NavigationStarted(NavigationStarted),
     NavigatedWithinDocument(NavigatedWithinDocument),
     /// `Page.frameStartedLoading`
     LoadingStarted(FrameOnly),
@@ -75,6 +79,8 @@ impl<'a> Event<'a> {
             "Page.frameAttached" => read(params, Self::FrameAttached),
             "Page.frameDetached" => read(params, Self::FrameDetached),
             "Page.frameNavigated" => read(params, Self::FrameNavigated),
+            "Page.frameRequestedNavigation" => read(params, Self::NavigationRequested),
+            "Page.frameStartedNavigating" => read(params, Self::NavigationStarted),
             "Page.navigatedWithinDocument" => read(params, Self::NavigatedWithinDocument),
             "Page.frameStartedLoading" => read(params, Self::LoadingStarted),
             "Page.frameStoppedLoading" => read(params, Self::LoadingStopped),
@@ -116,6 +122,26 @@ pub(crate) struct FrameBody {
 #[derive(Deserialize)]
 pub(crate) struct FrameNavigated {
     pub frame: FrameBody,
+}
+
+/// A page asks for another document in one of its frames.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NavigationRequested {
+    pub frame_id: String,
+    #[serde(default)]
+    pub reason: String,
+}
+
+/// The browser begins to get another document, whoever wants it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct NavigationStarted {
+    pub frame_id: String,
+    #[serde(default)]
+    pub navigation_type: String,
+    #[serde(default)]
+    pub loader_id: String,
 }
 
 #[derive(Deserialize)]

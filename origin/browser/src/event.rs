@@ -34,6 +34,8 @@ pub enum BrowserEvent {
         is_main: bool,
         /// Whether only the URL changed, by the history API or a fragment.
         same_document: bool,
+        /// Why it came. The change of a URL alone is always a script's.
+        cause: NavigationCause,
     },
     /// The main frame began or ended loading.
     Loading {
@@ -123,6 +125,21 @@ pub enum BrowserEvent {
         /// The page that it happened in.
         page: PageId,
     },
+}
+
+/// Why a frame shows another document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NavigationCause {
+    /// The browser was told so, not the page: an address, a reload, back or forward.
+    Browser,
+    /// A link was followed.
+    Link,
+    /// The page said when it came that it would be replaced after a time.
+    Timer,
+    /// A form was sent.
+    Form,
+    /// A script of a page wanted it, or Chromium gives no plainer reason.
+    Script,
 }
 
 /// The kind of a dialog.

@@ -46,7 +46,7 @@ mod user_id;
 pub use browser::Browser;
 pub use download::Download;
 pub use error::{BrowserError, FatalReason, NetError};
-pub use event::{BrowserEvent, DialogKind};
+pub use event::{BrowserEvent, DialogKind, NavigationCause};
 pub use fetch::Fetched;
 pub use ids::{FrameId, PageId, RequestId};
 pub use input::{Input, KeyPress, Pointer, PointerKind};

@@ -1,6 +1,6 @@
 //! Observes one sign-in: takes browser events in and tells its status. Pure: no I/O and no clock, so that tests can feed it any events.
 
-use browser::{BrowserEvent, FrameId, PageId};
+use browser::{BrowserEvent, FrameId, NavigationCause, PageId};
 
 use super::{
     attempt::host,
@@ -67,6 +67,7 @@ impl Observer {
                 url,
                 is_main,
                 same_document,
+                cause,
             } => {
                 self.navigated(
                     now,
@@ -76,7 +77,7 @@ impl Observer {
                     },
                     url,
                     *is_main,
-                    *same_document,
+                    (!same_document).then_some(*cause),
                 );
             }
             BrowserEvent::Response {
@@ -155,20 +156,22 @@ impl Observer {
         key: FrameKey,
         url: &str,
         is_main: bool,
-        same_document: bool,
+        new_document: Option<NavigationCause>,
     ) {
         if self.frames.len() >= FRAME_LIMIT && !self.frames.contains_key(&key) {
             return;
         }
         let clicked = |at: u64| now.saturating_sub(at) <= CLICK_MS;
-        if !same_document && !self.clicked_away_at.is_some_and(clicked) {
+        let may_send = new_document
+            .is_some_and(|cause| matches!(cause, NavigationCause::Form | NavigationCause::Script));
+        if may_send && !self.clicked_away_at.is_some_and(clicked) {
             // A script went on with what was typed, and no event told.
             self.sent_unseen(now, &key);
         }
         let seen = self.frames.entry(key).or_default();
         url.clone_into(&mut seen.url);
         seen.main = is_main;
-        if same_document {
+        if new_document.is_none() {
             return;
         }
         seen.state = None;

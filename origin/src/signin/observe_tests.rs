@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use browser::{BrowserEvent, FrameId, PageId, RequestId};
+use browser::{BrowserEvent, FrameId, NavigationCause, PageId, RequestId};
 use serde_json::{Value, json};
 use shared::status::Phase;
 use zeroize::Zeroizing;
@@ -96,7 +96,12 @@ impl Story {
         });
     }
 
+    /// A script of the page goes to another.
     pub(super) fn goes(&mut self, url: &str, status: u16) {
+        self.goes_because_of(NavigationCause::Script, url, status);
+    }
+
+    fn goes_because_of(&mut self, cause: NavigationCause, url: &str, status: u16) {
         let request_id = RequestId(format!("{}", self.now));
         let (frame, method) = (Some(main_frame()), String::from("GET"));
         self.event(&BrowserEvent::RequestSent {
@@ -123,6 +128,7 @@ impl Story {
             url: url.into(),
             is_main: true,
             same_document: false,
+            cause,
         });
     }
 
@@ -443,6 +449,19 @@ fn a_link_clicked_is_no_attempt_but_a_page_that_goes_on_by_itself_is() {
     let mut story = Story::typed();
     story.goes(HOME, 200);
     assert_eq!(story.after(0).attempt, 1);
+}
+
+#[test]
+fn a_page_that_is_left_without_sending_what_was_typed_is_no_attempt() {
+    use NavigationCause::{Browser, Form, Link, Script, Timer};
+    for (cause, attempt) in [(Browser, 0), (Link, 0), (Timer, 0), (Form, 1), (Script, 1)] {
+        let mut story = Story::typed();
+        story.goes_because_of(cause, LOGIN, 200);
+        story.looks("b", login(""));
+        let status = story.after(20_000);
+        assert_eq!(status.attempt, attempt, "{cause:?}");
+        assert_eq!(status.verdict.is_none(), attempt == 0, "{cause:?}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Sign-ins on websites of many makes, by real mouse and key events in real Chromium.
 
 mod conversation;
+mod left_unsent;
 mod manual_entry;
 mod person;
 mod readiness;

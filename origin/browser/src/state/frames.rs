@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::navigation_cause::PendingNavigation;
 use crate::{
-    cdp_events::{Context, FrameBody},
+    cdp_events::{Context, FrameBody, NavigationRequested, NavigationStarted},
+    event::NavigationCause,
     ids::{FrameId, ISOLATED_WORLD, PageId},
 };
 
@@ -40,6 +42,7 @@ pub(crate) struct FrameState {
     pub origin: String,
     /// Name of the isolated world of the document that is shown, unique over the engine's life.
     pub world: Option<String>,
+    pending: PendingNavigation,
 }
 
 /// Who speaks when a binding is called: fixed when the engine made the context.
@@ -68,6 +71,7 @@ impl Frames {
             url: String::new(),
             origin: "null".to_owned(),
             world: None,
+            pending: PendingNavigation::default(),
         });
         if state.session != session {
             state.session = session.to_owned();
@@ -89,6 +93,36 @@ impl Frames {
         state.url = format!("{}{}", body.url, body.url_fragment);
         state.origin = web_origin(&body.security_origin);
         state.world.clone()
+    }
+
+    /// A page asks for another document of a frame.
+    pub fn navigation_requested(&mut self, request: NavigationRequested) {
+        let frame = FrameId(request.frame_id.clone());
+        if let Some(state) = self.frames.get_mut(&frame) {
+            state.pending.requested(request);
+        }
+    }
+
+    /// The browser begins to get another document of a frame.
+    pub fn navigation_started(&mut self, started: NavigationStarted) {
+        let frame = FrameId(started.frame_id.clone());
+        if let Some(state) = self.frames.get_mut(&frame) {
+            state.pending.started(started);
+        }
+    }
+
+    /// Why the document came that this loader brought.
+    pub fn navigation_cause(
+        &mut self,
+        frame: &FrameId,
+        loader: &str,
+        is_main: bool,
+    ) -> NavigationCause {
+        self.frames
+            .get_mut(frame)
+            .map_or(NavigationCause::Script, |state| {
+                state.pending.committed(loader, is_main)
+            })
     }
 
     /// The same document under another URL.

@@ -9,6 +9,7 @@ pub(crate) mod effect;
 pub(crate) mod emulation;
 pub(crate) mod frames;
 pub(crate) mod isolated_world;
+pub(crate) mod navigation_cause;
 pub(crate) mod network;
 pub(crate) mod request_filter;
 pub(crate) mod screencast;
@@ -31,7 +32,7 @@ use self::{
 };
 use crate::{
     cdp_events::{Attached, BindingCalled, Event, FrameAttached, FrameBody},
-    event::BrowserEvent,
+    event::{BrowserEvent, NavigationCause},
     ids::{FrameId, PageId},
     profile::Viewport,
     remote::Remote,
@@ -134,6 +135,14 @@ impl State {
                 Vec::new()
             }
             Event::FrameNavigated(nav) => self.navigated(session, page, nav.frame),
+            Event::NavigationRequested(request) => {
+                self.frames.navigation_requested(request);
+                Vec::new()
+            }
+            Event::NavigationStarted(started) => {
+                self.frames.navigation_started(started);
+                Vec::new()
+            }
             Event::NavigatedWithinDocument(nav) => {
                 self.renamed(page, FrameId(nav.frame_id), nav.url)
             }
@@ -248,6 +257,9 @@ impl State {
         }
         let frame = FrameId(body.id);
         let is_main = self.targets.is_main(page, &frame);
+        let cause = self
+            .frames
+            .navigation_cause(&frame, &body.loader_id, is_main);
         self.network
             .document_came(page, &frame, is_main, &body.loader_id);
         if is_main {
@@ -261,6 +273,7 @@ impl State {
             url: url.unwrap_or_default(),
             is_main,
             same_document: false,
+            cause,
         }));
         if is_main {
             effects.extend(self.document_changed(page));
@@ -279,6 +292,7 @@ impl State {
             url,
             is_main,
             same_document: true,
+            cause: NavigationCause::Script,
         })];
         if is_main {
             effects.extend(self.targets.read_history(page));

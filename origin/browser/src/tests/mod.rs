@@ -5,6 +5,7 @@ mod deadline;
 mod downloads;
 mod isolated_world;
 mod lifetime;
+mod navigation_cause;
 mod page_and_input;
 mod screencast;
 mod test_site;
