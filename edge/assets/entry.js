@@ -90,8 +90,9 @@ function start(entry) {
 
   /** Shows the page that came. @param {Response} answer @param {boolean} entered the visitor has just sent the form */
   async function show(answer, entered) {
-    const html = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    const next = html.querySelector('#entry');
+    // The section alone: the rest of the page is the same, and its style sheets are for another nonce.
+    const [section] = (await answer.text()).match(/<section id="entry"[^]*?<\/section>/) ?? [''];
+    const next = new DOMParser().parseFromString(section, 'text/html').querySelector('#entry');
     if (over) return;
     // Another step, or the website itself.
     if (!answer.ok || !(next instanceof HTMLElement)) return leave();

@@ -195,7 +195,7 @@ async fn the_first_post_starts_a_flow_and_redirects_to_it() {
 fn view(company: &PublicCompanyId, step: Value) -> Value {
     json!({
         "flowRef": FLOW_REF, "publicCompanyId": company, "companyName": "Bakery <Lane>",
-        "providerHost": "www.coned.com", "country": "US", "step": step,
+        "providerHost": "www.coned.com", "country": "US", "version": 7, "step": step,
     })
 }
 
@@ -217,8 +217,17 @@ async fn every_step_of_the_flow_renders_a_page() {
     let site = "11111111-1111-4111-8111-111111111111";
     let sign_in = |ask: bool| {
         json!({ "SIGN_IN": {
-        "phase": "AWAITING_INPUT", "live": true, "askSignedIn": ask, "siteMessage": "<Wrong>", "errorCode": null } })
+        "phase": "AWAITING_INPUT", "live": true, "manual": false, "entry": null, "handedOver": false,
+        "askSignedIn": ask, "siteMessage": "<Wrong>", "errorCode": null } })
     };
+    let entry = json!({ "SIGN_IN": {
+        "phase": "AWAITING_INPUT", "live": true, "manual": true, "handedOver": false,
+        "askSignedIn": false, "siteMessage": null, "errorCode": null,
+        "entry": {
+            "number": 2, "publicKey": "key", "mfaOptions": [], "choices": [], "elsewhere": false, "problem": null, "minutesLeft": null,
+            "fields": [{ "id": 0, "type": "totp_code", "label": "<Token>", "autocomplete": "", "required": true }],
+            "code": { "channel": "totp", "target": null },
+        } } });
     let sites = json!([{ "id": site, "name": "A & B", "address": null, "selected": true }]);
     for (step, status, words) in [
         (at_provider(None), 200, "value=\"https://www.coned.com/\""),
@@ -229,10 +238,11 @@ async fn every_step_of_the_flow_renders_a_page() {
         ),
         (sign_in(false), 200, "data-ask hidden>"),
         (sign_in(true), 200, "data-ask>"),
+        (entry, 200, "&#60;Token&#62;</label>"),
         (at_sites(&sites), 200, "value=\"GAS\" checked>"),
         (at_sites(&sites), 200, "<b>A &#38; B</b>"),
         (
-            json!({ "DONE": { "connectionId": FLOW_REF } }),
+            json!({ "DONE": { "connectionId": FLOW_REF, "codeWasAsked": false, "proof": { "state": "NO_BILLS" } } }),
             200,
             "Thanks for connecting your utility account!",
         ),
@@ -254,7 +264,7 @@ async fn every_step_of_the_flow_renders_a_page() {
         .iter()
         .filter(|asked| asked.path == "/edge/flow/view")
         .collect();
-    assert_eq!(flows.len(), 8);
+    assert_eq!(flows.len(), 9);
     assert!(
         flows
             .iter()
@@ -295,6 +305,14 @@ async fn form_fields_of_a_step_reach_the_origin() {
             json!({ "act": "provider", "url": "coned.com", "country": "US" }),
         ),
         ("act=signed-in", json!({ "act": "signedIn", "yes": true })),
+        (
+            "act=manual-entry",
+            json!({ "act": "enterManually", "manual": true }),
+        ),
+        (
+            "act=enter&key=a&sealed=b",
+            json!({ "act": "enter", "public_key": "a", "sealed": "b" }),
+        ),
         ("act=try-again", json!({ "act": "tryAgain" })),
         (
             &format!("act=sites&site={site}&type=GAS"),
@@ -333,7 +351,7 @@ async fn form_fields_of_a_step_reach_the_origin() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("You have left"), "{}", page.text);
 
-    let done = json!({ "DONE": { "connectionId": FLOW_REF } });
+    let done = json!({ "DONE": { "connectionId": FLOW_REF, "codeWasAsked": false, "proof": { "state": "NO_BILLS" } } });
     origin.respond("/edge/flow/act", 200, view(&company, done));
     let page = visitor.post(&path, "act=leave").await;
     let connected = format!("{left}/connected");
@@ -409,5 +427,23 @@ async fn the_live_view_socket_is_passed_through_unchanged() {
 
     let page = visitor.get(&format!("{path}/live?ticket=abc")).await;
     assert_eq!(page.status, 405, "no upgrade was asked for");
+    edge.stop().await;
+}
+
+#[tokio::test]
+async fn a_page_that_waits_for_changes_is_told_the_version_alone() {
+    let (origin, edge, visitor) = start_both("state").await;
+    let path = format!("/p/connect/{}/flow/{SECRET}/state?seen=7", company());
+    let state = json!({ "version": 8, "more": "than was agreed" });
+    origin.respond("/edge/flow/state", 200, state);
+    let answer = visitor.get(&path).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.text.as_str()),
+        (200, r#"{"version":8}"#)
+    );
+    let asked = origin.take_requests().pop().expect("it was asked");
+    assert_eq!(asked.body, json!({ "seen": 7 }));
+    origin.respond("/edge/flow/state", 404, Value::Null);
+    assert_eq!(visitor.get(&path).await.status, 404);
     edge.stop().await;
 }
