@@ -20,6 +20,8 @@ use super::{
 const MERGE_WINDOW_MS: u64 = 5 * 60 * 1000;
 /// Steps before the password that a recipe keeps.
 const TRAIL_LIMIT: usize = 12;
+/// Pages between password and account have fewer characters than this.
+const BETWEEN: u32 = 1_500;
 /// Frames whose typing is kept.
 const FRAME_LIMIT: usize = 64;
 
@@ -165,9 +167,17 @@ impl Capture {
         let (Some(at), target) = (seen.location(), control_locators(control)) else {
             return;
         };
-        if !target.0.is_empty() {
-            self.push(Step::Open { at, target });
+        if target.0.is_empty() {
+            return;
         }
+        let step = Step::Open { at, target };
+        if let Some(sent) = self.sent.as_mut().filter(|_| stands_between(seen)) {
+            let is_new = sent.steps.last() != Some(&step);
+            if is_new && sent.steps.len() < TRAIL_LIMIT {
+                sent.steps.push(step.clone());
+            }
+        }
+        self.push(step);
     }
 
     fn push(&mut self, step: Step) {
@@ -403,6 +413,14 @@ impl Capture {
         let password = (password.text.clone(), field_locators(&password.field));
         self.send(now, at, username, password, None);
     }
+}
+
+/// Whether the page may stand between the password and the account: a consent, a question whether to stay signed in,
+/// terms, accounts to pick from. What is clicked inside the account is no part of signing in, and may change something.
+fn stands_between(seen: &Seen) -> bool {
+    seen.state
+        .as_ref()
+        .is_some_and(|state| state.text.length < BETWEEN && state.marks.account.len() < 2)
 }
 
 /// Asks for a new password and finds fault: the one that was sent is not good enough.

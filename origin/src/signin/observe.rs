@@ -1,6 +1,7 @@
 //! Observes one sign-in: takes browser events in and tells its status. Pure: no I/O and no clock, so that tests can feed it any events.
 
 use browser::{BrowserEvent, FrameId, NavigationCause, PageId};
+use shared::status::Phase;
 
 use super::{
     attempt::host,
@@ -27,6 +28,8 @@ pub struct Observer {
     judge: Judge,
     /// When a link or button that sends nothing was clicked last.
     clicked_away_at: Option<u64>,
+    /// The second factor that the website asked for last.
+    mfa: MfaKind,
     /// The submission that a page may make by itself now.
     expected: Option<ExpectedSubmission>,
 }
@@ -307,7 +310,17 @@ impl Observer {
 
     /// The status of the sign-in at `now`, in milliseconds of the clock that all events are dated by.
     pub fn status(&mut self, now: u64) -> SignInStatus {
-        self.judge.status(now, &self.frames)
+        let status = self.judge.status(now, &self.frames);
+        let asked = status.verdict.as_ref().and_then(MfaKind::asked_by);
+        let asked =
+            asked.or((status.phase == Phase::AwaitingExternalAction).then_some(MfaKind::Push));
+        // The page after it may ask for the same without saying how the code travels.
+        if let Some(asked) =
+            asked.filter(|asked| *asked != MfaKind::Code || self.mfa == MfaKind::None)
+        {
+            self.mfa = asked;
+        }
+        status
     }
 
     /// The last key of a secret is about to be pressed there: what the page sends next may be that secret.
@@ -358,7 +371,7 @@ impl Observer {
                 hidden_form: view.login_hidden,
                 account: view.account,
             },
-            mfa: MfaKind::None,
+            mfa: self.mfa,
         };
         Some(Captured {
             credentials,

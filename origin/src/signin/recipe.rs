@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::verdict::{CodeChannel, Verdict};
+
 /// The version that [`Recipe`] is written in.
 pub const VERSION: u16 = 1;
 
@@ -153,6 +155,38 @@ pub enum MfaKind {
     /// None was asked for.
     #[default]
     None,
+    /// A code, and the website did not say how it travels.
+    Code,
+    /// A code in a text message.
+    Sms,
+    /// A code by phone call.
+    Call,
+    /// A code by mail.
+    Email,
+    /// A code of an authenticator app.
+    Totp,
+    /// A confirmation on a phone.
+    Push,
+    /// A security question.
+    Question,
+}
+
+impl MfaKind {
+    /// The second factor that this verdict asks for, if it does.
+    #[must_use]
+    pub fn asked_by(verdict: &Verdict) -> Option<Self> {
+        match verdict {
+            Verdict::CodeNeeded { channel, .. } => Some(match channel {
+                None => Self::Code,
+                Some(CodeChannel::Sms) => Self::Sms,
+                Some(CodeChannel::Call) => Self::Call,
+                Some(CodeChannel::Email) => Self::Email,
+                Some(CodeChannel::Totp) => Self::Totp,
+            }),
+            Verdict::Question => Some(Self::Question),
+            _ => None,
+        }
+    }
 }
 
 impl Recipe {
