@@ -245,6 +245,7 @@ fn act(form: &Form) -> Option<FlowAction> {
             sites: parsed(form.all("site"))?,
             utility_types: parsed::<UtilityType>(form.all("type"))?,
         },
+        "sign-in-again" => FlowAction::SignInAgain,
         "add-more" => FlowAction::AddMore,
         "leave" => FlowAction::Leave,
         _ => return None,
@@ -277,6 +278,7 @@ mod tests {
         assert!(of("act=choose&number=3&id=1") == Some(FlowAction::Choose { number: 3, id: 1 }));
         assert!(of("act=choose&number=3&id=x").is_none());
         assert!(of("act=leave") == Some(FlowAction::Leave));
+        assert!(of("act=sign-in-again") == Some(FlowAction::SignInAgain));
         let site = "01234567-89ab-4def-8123-456789abcdef";
         let picked = of(&format!("act=sites&site={site}&type=GAS&type=HOT_WATER"));
         let Some(FlowAction::Sites {

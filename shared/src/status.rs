@@ -199,6 +199,18 @@ impl UnattendedReason {
             Self::WebsiteDown | Self::UrlInaccessible | Self::Internal
         )
     }
+
+    /// Whether signing in once more may mend it: with another password, or in a way that can be repeated.
+    #[must_use]
+    pub fn is_mended_by_sign_in(self) -> bool {
+        matches!(
+            self,
+            Self::PasswordIncorrect
+                | Self::AccountLocked
+                | Self::NewPasswordNeeded
+                | Self::SiteChanged
+        )
+    }
 }
 
 closed_set! {

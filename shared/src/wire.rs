@@ -137,6 +137,8 @@ pub enum FlowAction {
         /// The utility types that the client ticked.
         utility_types: Vec<UtilityType>,
     },
+    /// At DONE, while the proof is missing for a reason that a sign-in may mend: sign in once more for the same connection.
+    SignInAgain,
     /// At DONE: begin again in the same flow, to make another connection.
     AddMore,
     /// At any step: end the flow; nothing is kept.

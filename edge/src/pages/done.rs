@@ -46,6 +46,14 @@ pub struct Line {
     pub advice: Option<&'static str>,
 }
 
+impl Line {
+    /// Whether it offers to sign in once more.
+    pub fn is_mended_by_sign_in(&self) -> bool {
+        self.reason
+            .is_some_and(UnattendedReason::is_mended_by_sign_in)
+    }
+}
+
 impl<'a> DonePage<'a> {
     /// Makes the page of a flow that is at DONE.
     pub fn new(shell: &'a Shell, flow: &'a FlowView, done: &'a DoneView, path: &'a str) -> Self {

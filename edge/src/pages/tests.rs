@@ -404,6 +404,8 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
             shown.contains(why.title)
         });
         let asked: Vec<_> = asked.copied().collect();
+        let mended = matches!(&proof, Proof::Missing { reason } if reason.is_mended_by_sign_in());
+        assert_eq!(shown.contains("Sign in once more"), mended, "{proof:?}");
         match proof {
             Proof::Missing { reason } => assert_eq!(asked, [reason]),
             _ => assert_eq!(asked, []),

@@ -50,6 +50,8 @@ pub(super) struct Flow {
     sites: Vec<Site>,
     /// What was connected last, if anything was.
     connected: Option<ConnectionId>,
+    /// The connection that the sign-in is for, when it exists already.
+    mending: Option<ConnectionId>,
     accept_language: Option<String>,
     provider: Provider,
     step: StepState,
@@ -107,6 +109,7 @@ impl Flow {
             found,
             sites,
             connected: None,
+            mending: None,
             accept_language,
             provider,
             step: StepState::provider(),
@@ -219,7 +222,14 @@ impl Flow {
                 }
             }
             (FlowAction::ChangeProvider, StepState::SignIn(_)) => {
+                self.mending = None;
                 self.go_to(StepState::provider());
+            }
+            (FlowAction::SignInAgain, StepState::Done(done)) => {
+                self.mending = done.mended_by_sign_in();
+                if self.mending.is_some() {
+                    self.sign_in().await;
+                }
             }
             (FlowAction::AddMore, StepState::Done(_)) => {
                 self.provider = self.provider.another();
@@ -298,6 +308,9 @@ impl Flow {
                     StepState::SignIn(sign_in) => sign_in.code_was_asked(),
                     _ => false,
                 };
+                if let Some(connection) = self.mending.take() {
+                    return self.mend(connection, &captured, code_was_asked).await;
+                }
                 let sites = Sites::new(&self.sites, &self.found.link);
                 // Replacing the step drops the browser, so nothing can be typed any more.
                 let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
@@ -329,6 +342,29 @@ impl Flow {
             sign_in.end(ErrorCode::TimedOut);
             self.sign_in_failed(ErrorCode::TimedOut).await;
         }
+    }
+
+    /// The client has signed in once more at a connection that exists.
+    async fn mend(&mut self, connection: ConnectionId, captured: &Captured, code_was_asked: bool) {
+        if let Some(url) = self.provider.url() {
+            let finish = Finish {
+                flow_ref: self.flow_ref,
+                found: &self.found,
+                connection,
+                url,
+                country: self.provider.country(),
+                sites: Vec::new(),
+                utility_types: &[],
+                captured,
+            };
+            let renewed = finish.renew(&self.services).await;
+            tracing::info!(flow = %self.flow_ref, %connection, renewed, "signed in once more");
+        }
+        // When it was not saved, the page says what is missing still, and the client may try again.
+        let done = self.done(connection, code_was_asked);
+        self.go_to(StepState::Done(Box::new(done)));
+        self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
+            .await;
     }
 
     async fn finish(&mut self) {

@@ -74,7 +74,61 @@ impl TxError for FinishError {
     }
 }
 
+/// What a further sign-in at a connection that exists leaves behind.
+#[derive(Debug, Clone)]
+pub struct RenewalInput {
+    /// The company of the connection.
+    pub company: CompanyId,
+    /// The connection. The credentials were sealed for this id.
+    pub connection: ConnectionId,
+    /// Credentials, sealed by the vault for table `credentials`, this connection, this company.
+    pub sealed: Vec<u8>,
+    /// The recipe as JSON.
+    pub recipe: String,
+    /// The user name with most of it hidden: enough to recognise it.
+    pub username_masked: Option<String>,
+    /// The time of the renewal.
+    pub now: UnixMillis,
+}
+
 impl Tx<'_> {
+    /// Puts new credentials in the place of those of the company's connection, which were never proven to work: it
+    /// stands as it did when it was made, and its password may be sent. False when there is no such connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_credentials(&mut self, input: &RenewalInput) -> Result<bool, StoreError> {
+        let renewed = sqlx::query(
+            "UPDATE credentials SET sealed = $3, recipe = $4, updated_at = $5 \
+             WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(input.connection.to_string())
+        .bind(input.company.to_string())
+        .bind(input.sealed.clone())
+        .bind(input.recipe.clone())
+        .bind(input.now.0)
+        .execute(self.sql())
+        .await?;
+        if renewed.rows_affected() == 0 {
+            return Ok(false);
+        }
+        sqlx::query(
+            "UPDATE connections SET status = $3, status_detail = NULL, status_error_detail = NULL, \
+               status_first_seen_at = $5, status_last_update_at = $5, username_masked = $4, \
+               works_unattended_at = NULL, works_unattended_reason = NULL, next_collection_at = $5, updated_at = $5 \
+             WHERE id = $1 AND company_id = $2",
+        )
+        .bind(input.connection.to_string())
+        .bind(input.company.to_string())
+        .bind(ConnectionStatus::Pending.as_str())
+        .bind(input.username_masked.clone())
+        .bind(input.now.0)
+        .execute(self.sql())
+        .await?;
+        self.clear_lockout(input.company, input.connection).await?;
+        Ok(true)
+    }
+
     /// Writes connection (PENDING), credentials, recipe, sites, link use and log line; the
     /// caller queues the first collection in the same transaction. The first flow of a link wins; the same flow may come
     /// again for "add more data". What an earlier try wrote whose answer was lost is not written

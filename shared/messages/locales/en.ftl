@@ -256,6 +256,7 @@ bills-found = Bills
 bills-of = { $found } of { $expected }
 goes-on-without-page = This page is no longer kept up to date. Everything goes on without it.
 check-again = Check again
+sign-in-again = Sign in once more
 next-days =
     .when = Within a few days
 # $organization (String) - its name, or unnamed-organization

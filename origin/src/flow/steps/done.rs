@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use shared::{
     id::{CompanyId, ConnectionId},
-    status::{ConnectionStatus, UnattendedReason},
+    status::ConnectionStatus,
     wire::{DoneView, FoundAccount, FoundAccounts, PROGRESS_MINUTES, Proof},
 };
 use tokio::{
@@ -57,6 +57,14 @@ impl Done {
             connection_id: self.connection,
             code_was_asked: self.code_was_asked,
             proof: self.proof.borrow().clone(),
+        }
+    }
+
+    /// The connection, if signing in once more may mend what its proof misses.
+    pub fn mended_by_sign_in(&self) -> Option<ConnectionId> {
+        match *self.proof.borrow() {
+            Proof::Missing { reason } if reason.is_mended_by_sign_in() => Some(self.connection),
+            _ => None,
         }
     }
 
@@ -139,9 +147,9 @@ fn proof_of(found: &CollectionProgress) -> Proof {
         ConnectionStatus::Connected | ConnectionStatus::NoAccountsFound
     );
     if run.signed_in_at.is_none() && !was_in {
+        // Without a reason the run tried nothing, or was before the client signed in once more.
         let reason = found.works_unattended.and_then(|works| works.reason);
-        let reason = reason.unwrap_or(UnattendedReason::Internal);
-        return Proof::Missing { reason };
+        return reason.map_or(Proof::Waiting, |reason| Proof::Missing { reason });
     }
     match status {
         _ if bills > 0 => Proof::Collected {

@@ -5,6 +5,7 @@ use shared::{
     id::{ConnectionId, FlowRef, JobId, SiteId},
     provider::ProviderUrl,
     status::{SitesProblem, UtilityType},
+    time::UnixMillis,
     wire::FinishRefusal,
 };
 use zeroize::Zeroizing;
@@ -16,7 +17,8 @@ use crate::{
     signin::Captured,
     store::{
         StoreError, credentials,
-        finish::{FinishError, FinishInput},
+        finish::{FinishError, FinishInput, RenewalInput},
+        jobs::NewJob,
         links::LinkForFlow,
     },
     vault::AssociatedData,
@@ -55,14 +57,7 @@ impl Finish<'_> {
                 return Finished::Again(SitesProblem::NotSaved);
             }
         };
-        let first = collect_job(
-            JobId::from_random(clock::bytes(&*services.random)),
-            input.company,
-            input.connection,
-            &input.provider_url,
-            input.now,
-            input.now,
-        );
+        let first = self.first_job(services, input.now);
         let (input, first) = (&input, first.as_ref());
         let finished = services.store.tx("flow.finish", |tx| {
             Box::pin(async move {
@@ -87,37 +82,87 @@ impl Finish<'_> {
         }
     }
 
-    fn input(&self, services: &Services) -> Result<FinishInput, String> {
-        let company = self.found.company.id;
+    /// Puts what was captured in the place of what the connection had, which was never proven to work, and lets its first
+    /// collection begin anew. False when that was not saved.
+    pub async fn renew(self, services: &Services) -> bool {
+        let input = match self.renewal(services) {
+            Ok(input) => input,
+            Err(error) => {
+                tracing::error!(flow = %self.flow_ref, error, "credentials cannot be sealed");
+                return false;
+            }
+        };
+        let first = self.first_job(services, input.now);
+        let (input, first) = (&input, first.as_ref());
+        let renewed = services.store.tx("flow.renew", |tx| {
+            Box::pin(async move {
+                let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
+                let renewed = tx.renew_credentials(input).await?;
+                if renewed {
+                    tx.enqueue(first).await?;
+                }
+                Ok::<_, StoreError>(renewed)
+            })
+        });
+        match renewed.await {
+            Ok(renewed) => renewed,
+            Err(error) => {
+                tracing::error!(flow = %self.flow_ref, %error, "the new sign-in was not saved");
+                false
+            }
+        }
+    }
+
+    fn first_job(&self, services: &Services, now: UnixMillis) -> Result<NewJob, StoreError> {
+        collect_job(
+            JobId::from_random(clock::bytes(&*services.random)),
+            self.found.company.id,
+            self.connection,
+            self.url,
+            now,
+            now,
+        )
+    }
+
+    fn renewal(&self, services: &Services) -> Result<RenewalInput, String> {
+        let (captured, company) = (self.captured, self.found.company.id);
         let row = self.connection.to_string();
         let associated = AssociatedData {
             table: credentials::TABLE,
             row: &row,
             company,
         };
-        let plain = serde_json::to_vec(&self.captured.credentials).map_err(|e| e.to_string())?;
+        let plain = serde_json::to_vec(&captured.credentials).map_err(|e| e.to_string())?;
         let plain = Zeroizing::new(plain);
         let sealed = services
             .vault
             .seal(&*services.random, associated, &plain)
             .map_err(|error| error.to_string())?;
-        Ok(FinishInput {
+        Ok(RenewalInput {
             company,
-            link: self.found.link.id,
-            flow_ref: self.flow_ref,
             connection: self.connection,
             sealed: sealed.bytes,
-            recipe: self
-                .captured
-                .recipe
-                .to_json()
-                .map_err(|error| error.to_string())?,
+            recipe: captured.recipe.to_json().map_err(|e| e.to_string())?,
+            username_masked: masked(&captured.credentials.username),
+            now: services.clock.now(),
+        })
+    }
+
+    fn input(&self, services: &Services) -> Result<FinishInput, String> {
+        let new = self.renewal(services)?;
+        Ok(FinishInput {
+            company: new.company,
+            link: self.found.link.id,
+            flow_ref: self.flow_ref,
+            connection: new.connection,
+            sealed: new.sealed,
+            recipe: new.recipe,
             provider_url: self.url.clone(),
             country: self.country,
-            username_masked: masked(&self.captured.credentials.username),
+            username_masked: new.username_masked,
             sites: self.sites.clone(),
             utility_types: self.utility_types.to_vec(),
-            now: services.clock.now(),
+            now: new.now,
         })
     }
 }

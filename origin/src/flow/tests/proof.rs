@@ -5,13 +5,16 @@ use std::time::Duration;
 use shared::{
     id::{CollectionId, ConnectionId},
     status::{ConnectionStatus, Step, UnattendedReason, UtilityType},
-    wire::{DoneView, FoundAccount, FoundAccounts, PROGRESS_MINUTES, Proof, StartedFlow, StepView},
+    wire::{
+        DoneView, FlowAction, FoundAccount, FoundAccounts, PROGRESS_MINUTES, Proof, StartedFlow,
+        StepView,
+    },
 };
 use tokio::{sync::watch, time::timeout};
 
 use super::{
     test_env::{NewLink, TestEnv, connection_of, pass},
-    website::{CODE, CODE_USER, PASSWORD, Website, type_code, type_in},
+    website::{CODE, CODE_USER, PASSWORD, USER, Website, type_code, type_in},
 };
 use crate::{
     clock::Clock as _,
@@ -225,6 +228,45 @@ async fn what_is_missing_and_what_is_not_there_is_said() {
         runs.end(&run, status, 0, reason).await;
         assert_eq!(shown(&env, &flow).await.proof, expected);
     }
+}
+
+#[tokio::test]
+async fn a_refused_password_is_mended_by_signing_in_once_more() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let (_, flow, connection) = at_done(&env, &website).await;
+    let runs = Runs {
+        env: &env,
+        connection,
+    };
+    for (status, reason) in [
+        (ConnectionStatus::WebsiteDown, UnattendedReason::WebsiteDown),
+        (
+            ConnectionStatus::PasswordIncorrect,
+            UnattendedReason::PasswordIncorrect,
+        ),
+    ] {
+        // While it mends itself, or something else is missing, there is nothing to do.
+        env.act(&flow, FlowAction::SignInAgain).await;
+        let run = runs.begin().await;
+        runs.end(&run, status, 0, Some(reason)).await;
+        pass(Duration::from_secs(1)).await;
+        assert_eq!(shown(&env, &flow).await.proof, Proof::Missing { reason });
+    }
+    env.act(&flow, FlowAction::SignInAgain).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    type_in(&browser, USER, PASSWORD).await;
+    drop(browser);
+    let done = env.step_until(&flow, Step::Done).await;
+    assert_eq!(connection_of(done), connection, "the same one");
+    assert_eq!(env.connections().await, 1);
+    assert_eq!(shown(&env, &flow).await.proof, Proof::Waiting);
+    let (_, id) = runs.begin().await;
+    runs.sign_in(id).await;
+    pass(Duration::from_secs(1)).await;
+    let proof = shown(&env, &flow).await.proof;
+    assert!(matches!(proof, Proof::Collecting { .. }), "{proof:?}");
 }
 
 #[tokio::test]

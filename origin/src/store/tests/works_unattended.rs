@@ -1,12 +1,14 @@
 use shared::{
-    id::CollectionId,
+    id::{CollectionId, CompanyId},
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
     time::UnixMillis,
 };
 
 use crate::store::{
+    StoreError,
     collections::CollectionOutcome,
     connections::{FoundStatus, WorksUnattended},
+    finish::RenewalInput,
     testing::{KINDS, NOW, end_run, fresh, new_bill, on_both},
     works_unattended::BillCounts,
 };
@@ -164,6 +166,68 @@ async fn a_first_proof_that_is_missing_says_why_until_there_is_one() {
             };
             assert_eq!(found.works_unattended, Some(expected));
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn new_credentials_begin_anew_what_was_never_proven() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let company = client.company.id;
+        let refused = UnattendedReason::PasswordIncorrect;
+        test.store
+            .tx("test", |tx| {
+                Box::pin(async move {
+                    tx.set_unproven(company, connection, refused, after(1))
+                        .await?;
+                    tx.set_lockout(company, connection, after(90_000)).await
+                })
+            })
+            .await
+            .expect("refused");
+        let renew = async |company: CompanyId| {
+            let input = RenewalInput {
+                company,
+                connection,
+                sealed: b"sealed anew".to_vec(),
+                recipe: "{}".into(),
+                username_masked: None,
+                now: after(2),
+            };
+            let renewed = test
+                .store
+                .tx("test", |tx| Box::pin(tx.renew_credentials(&input)));
+            renewed.await.expect("renewed")
+        };
+        let state = async || {
+            let read = test.store.read("test", |tx| {
+                Box::pin(async move {
+                    let found = tx.connection_of_company(company, connection).await?;
+                    let credentials = tx.credentials(company, connection).await?;
+                    let lockout = tx.lockout(company, connection).await?;
+                    Ok::<_, StoreError>((found, credentials, lockout))
+                })
+            });
+            let (found, credentials, lockout) = read.await.expect("read");
+            let found = found.expect("a connection");
+            let sealed = credentials.expect("credentials").sealed;
+            (found, sealed, lockout)
+        };
+        let other = test.client().await;
+        assert!(!renew(other.company.id).await);
+        let (found, sealed, lockout) = state().await;
+        assert!(found.works_unattended.is_some() && lockout.is_some());
+        assert_ne!(sealed, b"sealed anew");
+        assert!(renew(company).await);
+        let (found, sealed, lockout) = state().await;
+        assert_eq!(
+            (found.works_unattended, found.status, lockout),
+            (None, ConnectionStatus::Pending, None)
+        );
+        assert_eq!(found.next_collection_at, Some(after(2)));
+        assert_eq!(sealed, b"sealed anew");
     })
     .await;
 }
