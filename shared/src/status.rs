@@ -270,6 +270,12 @@ closed_set! {
         BlockedAddress = "BLOCKED_ADDRESS",
         /// The browser that showed the website ended by itself.
         BrowserLost = "BROWSER_LOST",
+        /// The website demands a new password.
+        NewPasswordNeeded = "NEW_PASSWORD_NEEDED",
+        /// Terms, or a consent, are to be accepted on the website first.
+        ConsentNeeded = "CONSENT_NEEDED",
+        /// The website does not want the browser that shows it.
+        BrowserUnsupported = "BROWSER_UNSUPPORTED",
     }
 }
 

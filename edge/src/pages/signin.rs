@@ -8,8 +8,17 @@ use shared::{
 use super::{Shell, render, shown_host};
 use crate::reply::{Reply, Script};
 
-/// What may go wrong while the website's window stays open: the client types again.
-const LIVE_TROUBLES: [ErrorCode; 2] = [ErrorCode::CredentialsInvalid, ErrorCode::AccountLocked];
+/// What may hold a sign-in up while the website's window stays open: the client goes on there.
+const LIVE_TROUBLES: [ErrorCode; 8] = [
+    ErrorCode::CredentialsInvalid,
+    ErrorCode::AccountLocked,
+    ErrorCode::CodeInvalid,
+    ErrorCode::CodeExpired,
+    ErrorCode::NewPasswordNeeded,
+    ErrorCode::ConsentNeeded,
+    ErrorCode::CaptchaBlocked,
+    ErrorCode::BrowserUnsupported,
+];
 /// This many minutes before the window closes the client is asked whether to go on.
 const CLOSING_WARNING_MINUTES: u64 = 2;
 

@@ -1,6 +1,6 @@
 //! Events, of which only what is used is read: unknown fields, kinds and values never fail.
 
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, de::IgnoredAny};
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
@@ -270,6 +270,24 @@ pub(crate) struct Request {
     pub method: String,
     #[serde(default)]
     pub has_post_data: bool,
+    #[serde(default)]
+    pub headers: RequestHeaders,
+}
+
+/// Of the headers of a request only whether one is there: what they say is passed over unread.
+#[derive(Default)]
+pub(crate) struct RequestHeaders {
+    pub has_authorization: bool,
+}
+
+impl<'de> Deserialize<'de> for RequestHeaders {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let all = std::collections::BTreeMap::<String, IgnoredAny>::deserialize(from)?;
+        let mut names = all.keys();
+        Ok(Self {
+            has_authorization: names.any(|name| name.eq_ignore_ascii_case("authorization")),
+        })
+    }
 }
 
 #[derive(Deserialize)]

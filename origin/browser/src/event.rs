@@ -60,6 +60,8 @@ pub enum BrowserEvent {
         is_document: bool,
         /// Whether it carries a body.
         has_post: bool,
+        /// Whether a script gave it the header `Authorization`. What the header says is not kept.
+        has_authorization: bool,
     },
     /// The head of an answer arrived. An answer that redirects is one, too.
     Response {

@@ -52,7 +52,7 @@ pub fn of_verdict(verdict: &Verdict) -> (FoundStatus, Again) {
             });
             (found(Status::MfaTokenExpired, detail), Again::Never)
         }
-        Verdict::ChoiceNeeded | Verdict::Question => (
+        Verdict::ChoiceNeeded | Verdict::Question | Verdict::ConsentNeeded => (
             found(Status::AdditionalCredentialsNeeded, None),
             Again::Never,
         ),
@@ -64,6 +64,10 @@ pub fn of_verdict(verdict: &Verdict) -> (FoundStatus, Again) {
         Verdict::SiteDown => (
             found(Status::WebsiteDown, Some(Detail::Http5xx)),
             Again::Soon,
+        ),
+        Verdict::BrowserUnsupported => (
+            found(Status::UnderInvestigation, Some(Detail::SiteChanged)),
+            Again::Weekly,
         ),
         // It may have been a refusal in words that are not known: at most once a week, so that nothing locks.
         Verdict::Unknown => (
@@ -130,9 +134,11 @@ mod tests {
             Verdict::NewPasswordNeeded,
             Verdict::Question,
             Verdict::ChoiceNeeded,
+            Verdict::ConsentNeeded,
             Verdict::CodeNeeded {
                 channel: Some(CodeChannel::Email),
                 target: None,
+                refused: None,
             },
         ] {
             let (found, again) = of_verdict(&verdict);

@@ -1,6 +1,8 @@
 //! One submission, what was there before it and what followed.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
+
+use zeroize::Zeroizing;
 
 use super::{
     frames::View,
@@ -13,6 +15,10 @@ const TEXT_LIMIT: usize = 1000;
 const ADDRESS_LIMIT: usize = 200;
 /// A text with a meaning, and at least so many characters, is recognized within a longer one.
 const TELLING_LENGTH: usize = 6;
+/// Characters of the shortest user name that is looked for.
+const NAME_LENGTH: usize = 4;
+/// Characters that a text may have beside a user name.
+const BESIDE_NAME: usize = 30;
 
 /// The newest submission and what followed.
 #[derive(Debug, Clone)]
@@ -31,14 +37,49 @@ pub struct Attempt {
     pub followed: bool,
     /// The website was seen to refuse it.
     pub refused: bool,
+    /// A one-time code was sent, in this attempt.
+    pub code: bool,
     /// HTTP statuses of what was sent by scripts to the same site.
     pub posts: Vec<u16>,
+    /// A script showed its website who it is (`Authorization`), as it had not before, and was let in.
+    pub authorized: bool,
+    /// The user name that was sent.
+    pub name: OwnName,
     /// What the site said since.
     pub heard: Vec<(Source, String)>,
     /// Texts from before that went away since.
     pub vanished: BTreeSet<String>,
     /// The host that it was made on.
     pub host: String,
+}
+
+/// The user name of who signs in, for finding it on a page.
+#[derive(Clone, Default)]
+pub struct OwnName(Zeroizing<String>);
+
+impl OwnName {
+    /// A name as it was typed.
+    #[must_use]
+    pub fn new(typed: &str) -> Self {
+        Self(Zeroizing::new(typed.trim().to_lowercase()))
+    }
+
+    /// Whether a text is this name and little else ("Signed in as …").
+    #[must_use]
+    pub fn is(&self, text: &str) -> bool {
+        let text = text.to_lowercase();
+        let long_enough = self.0.chars().count() >= NAME_LENGTH;
+        long_enough
+            && text.contains(self.0.as_str())
+            && text.chars().count() <= self.0.chars().count() + BESIDE_NAME
+    }
+}
+
+impl fmt::Debug for OwnName {
+    /// Without the name.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("OwnName")
+    }
 }
 
 /// Everything seen before the attempt: only what is new since then is evidence.
@@ -66,6 +107,12 @@ pub struct Before {
     pub new_password: bool,
     /// Whether the page greeted somebody by name.
     pub greeting: bool,
+    /// Whether the page said as whom one is signed in.
+    pub signed_in_as: bool,
+    /// Texts that may have been the name of who is signed in.
+    pub names: BTreeSet<String>,
+    /// A visible control to sign in.
+    pub sign_in: bool,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: BTreeSet<String>,
     /// The addresses of the main frames.
@@ -73,6 +120,13 @@ pub struct Before {
 }
 
 impl Attempt {
+    /// Whether what was heard can still be read; a dialog of the browser is closed by the time it is heard of.
+    #[must_use]
+    pub fn still_says(&self, (from, text): &(Source, String), view: &View) -> bool {
+        let mut shown = view.messages.iter();
+        *from == Source::Dialog || shown.any(|(_, message)| message.text.contains(text))
+    }
+
     /// Takes in a message of the website.
     pub fn hear(&mut self, from: Source, text: String) {
         if words::is_waiting(&text) {
@@ -101,6 +155,11 @@ impl Before {
         self.code |= view.code;
         self.new_password |= view.new_password;
         self.greeting |= view.greeting;
+        self.signed_in_as |= view.signed_in_as;
+        self.sign_in |= view.sign_in.0 > 0;
+        if self.names.len() < TEXT_LIMIT {
+            self.names.extend(view.names.iter().cloned());
+        }
         self.account.extend(view.account.iter().cloned());
         if self.addresses.len() < ADDRESS_LIMIT {
             self.addresses.extend(view.addresses.iter().cloned());

@@ -13,7 +13,7 @@ use super::{
     frames::{FrameKey, Seen},
     locators::{control_locators, field_locators},
     recipe::{CredentialKind, FrameLocation, Locators, Step},
-    report::{Control, Source, State},
+    report::{Control, Field, Source, State},
 };
 
 /// A user name and its password may be typed on two pages this far apart (milliseconds).
@@ -203,6 +203,14 @@ impl Capture {
         })
     }
 
+    /// The user name that was sent last, alone or with its password.
+    #[must_use]
+    pub fn sent_username(&self) -> Option<&str> {
+        let with_password = self.sent.as_ref().map(|sent| &sent.credentials.username);
+        let alone = || self.username.as_ref().map(|username| &username.text);
+        with_password.or_else(alone).map(|name| name.as_str())
+    }
+
     /// The person sent a form: which, 0 when not known, and with what button.
     pub fn submitted(
         &mut self,
@@ -220,6 +228,10 @@ impl Capture {
         let (Some(state), Some(at)) = (&seen.state, at) else {
             return Submission::Other;
         };
+        // The values of a code are not kept: those of the password, in the same document, were sent before.
+        if sends_code(state, group) {
+            return Submission::Code;
+        }
         let group = choose_group(values, group);
         let purpose = field_roles::purpose(state, group);
         let mine: Vec<&Value> = values.values().filter(|v| v.field.group == group).collect();
@@ -421,6 +433,19 @@ fn stands_between(seen: &Seen) -> bool {
     seen.state
         .as_ref()
         .is_some_and(|state| state.text.length < BETWEEN && state.marks.account.len() < 2)
+}
+
+/// Whether a form that asks for a code was sent: the one of this group or, where the group is not known (0), the only one
+/// that there is while no password can be typed.
+fn sends_code(state: &State, group: i64) -> bool {
+    let shows = |fits: &dyn Fn(&Field) -> bool| state.fields.iter().any(|f| f.vis && fits(f));
+    let asks = |number: i64| {
+        field_roles::purpose(state, number) == Purpose::Code && shows(&|f| f.group == number)
+    };
+    if group != 0 {
+        return asks(group);
+    }
+    !shows(&|f| f.pw) && field_roles::group_numbers(state).into_iter().any(asks)
 }
 
 /// Asks for a new password and finds fault: the one that was sent is not good enough.

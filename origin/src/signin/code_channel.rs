@@ -39,14 +39,30 @@ pub fn channel(text: &str) -> Option<CodeChannel> {
         "mensaje de texto",
         "message texte",
         "mobile",
+        "text (",
+        "text +",
+        "to a phone",
+        "to your phone",
+        "phone number ending",
     ]) {
         return Some(CodeChannel::Sms);
     }
-    if any(&["e-mail", "email", "courriel", "correo", "メール", "邮箱"]) {
+    if any(&[
+        "e-mail",
+        "email",
+        "e-post",
+        "courriel",
+        "correo",
+        "メール",
+        "邮箱",
+    ]) {
         return Some(CodeChannel::Email);
     }
     any(&[
         "call me",
+        "call +",
+        "call (",
+        "calling you",
         "phone call",
         "voice",
         "anruf",

@@ -5,11 +5,10 @@ use super::{
     code_channel,
     frames::View,
     recipe::SuccessMarks,
-    report::Source,
-    verdict::Verdict,
+    report::{Message, Source},
+    verdict::{CodeRefusal, Verdict},
     words::{self, Meaning},
 };
-
 /// The form must be gone, and nothing must happen, for this long.
 const GONE_MS: u64 = 1_500;
 /// A page that changed is read after this long.
@@ -35,6 +34,8 @@ pub struct Evidence<'a> {
     pub attempt: &'a Attempt,
     /// What the site said since means.
     pub meaning: Meaning,
+    /// What of it can still be read means: a page that asked for something may be gone.
+    pub standing: Meaning,
     /// What an earlier success looked like.
     pub expected: Option<&'a SuccessMarks>,
     /// How long nothing has happened.
@@ -65,7 +66,7 @@ impl Evidence<'_> {
         self.calm >= GONE_MS
     }
 
-    fn form(&self) -> bool {
+    pub(super) fn form(&self) -> bool {
         self.view.login_doc.is_some()
     }
 
@@ -83,14 +84,18 @@ impl Evidence<'_> {
             });
         }
         let captcha = self.view.captcha && !self.before.captcha && !self.meaning.rejected;
-        if (captcha || self.meaning.captcha && !self.form()) && !proof && self.calm >= 2 * READ_MS {
+        if (captcha || self.standing.captcha && !self.form()) && !proof && self.calm >= 2 * READ_MS
+        {
             return Some(Verdict::Captcha);
+        }
+        if self.standing.unsupported_browser && !self.form() && !proof && self.settled() {
+            return Some(Verdict::BrowserUnsupported);
         }
         let script_broke = self.attempt.posts.iter().any(|status| *status >= 500);
         let broken = self.view.failed || self.view.status >= 500 || script_broke && self.form();
         // A banner on a page full of things is no outage.
         let little = self.view.text_length < SHORT_PAGE && self.view.account.is_empty();
-        let down = broken || self.meaning.down && !self.form() && little;
+        let down = broken || self.standing.down && !self.form() && little;
         // Refused in words is refused, whatever the status.
         if down && !proof && !self.meaning.rejected && self.settled() {
             return Some(Verdict::SiteDown);
@@ -101,36 +106,102 @@ impl Evidence<'_> {
     /// The site wants something more before it lets anybody in.
     fn next_step(&self) -> Option<Verdict> {
         let new_document = self.new_document();
-        if self.view.code && !self.form() && (new_document || !self.before.code) {
-            let (channel, target) = code_channel::source(&self.code_texts());
-            return Some(Verdict::CodeNeeded { channel, target });
-        }
         if self.form() {
-            return None;
+            // What looks like a password alone may be the answer to something else.
+            let other = new_document && self.view.login_alone && !self.meaning.rejected;
+            return match self.standing {
+                Meaning { question: true, .. } if other => Some(Verdict::Question),
+                Meaning { code: true, .. } if other => Some(self.code_needed()),
+                _ => None,
+            };
+        }
+        if self.view.code && (new_document || !self.before.code) {
+            return Some(self.code_needed());
+        }
+        if self.standing.code && self.view.text_fields == 1 && (self.is_short() || !self.proof()) {
+            return Some(self.code_needed());
         }
         if self.view.new_password && (new_document || !self.before.new_password) {
             return Some(Verdict::NewPasswordNeeded);
         }
-        if self.meaning.question && self.view.text_fields > 0 {
+        if self.standing.question && self.view.text_fields > 0 {
             return Some(Verdict::Question);
         }
-        if self.ways_offered() > 0
-            && self.meaning.code
+        let ways = self.ways_offered();
+        if (ways > 1 || ways > 0 && self.standing.code)
             && self.view.text_fields == 0
             && !self.proof()
         {
             return Some(Verdict::ChoiceNeeded);
         }
-        if self.meaning.new_password && !self.proof() && self.settled() {
+        if self.asks_consent() {
+            return Some(Verdict::ConsentNeeded);
+        }
+        if self.standing.new_password && !self.proof() && self.settled() {
             return Some(Verdict::NewPasswordNeeded);
         }
         None
     }
 
+    fn code_needed(&self) -> Verdict {
+        let (channel, target) = code_channel::source(&self.code_texts());
+        let said = self
+            .attempt
+            .code
+            .then(|| self.words_for(|m| m.code_refused));
+        let refused = said.flatten().map(|text| {
+            if words::says(&text.to_lowercase(), "expired") {
+                CodeRefusal::Expired
+            } else {
+                CodeRefusal::Wrong
+            }
+        });
+        Verdict::CodeNeeded {
+            channel,
+            target,
+            refused,
+        }
+    }
+
+    /// A heading, or what stands beside it, speaks of terms or of a consent, and a button accepts them. What is said of
+    /// cookies is said to everybody.
+    fn asks_consent(&self) -> bool {
+        let proof = self.proof();
+        let asks = |(_, message): &&(String, Message)| {
+            let loud = match message.from {
+                Source::Heading => true,
+                Source::Alert | Source::Error | Source::Near | Source::Status => !proof,
+                Source::Dialog | Source::Banner | Source::Page | Source::Title => false,
+            };
+            let text = &message.text;
+            loud && words::meaning(text).consent
+                && !self.before.texts.contains(text)
+                && !text.to_lowercase().contains("cookie")
+        };
+        let mut options = self.view.options.iter();
+        self.view.messages.iter().any(|message| asks(&message))
+            && options.any(|option| words::says(&option.to_lowercase(), "accept"))
+    }
+
+    /// Something is to be approved elsewhere: the page says so, and has little else on it or says it aloud.
+    #[must_use]
+    pub fn asks_approval(&self) -> bool {
+        let aloud = |(_, message): &(String, Message)| {
+            message.from == Source::Heading && words::meaning(&message.text).push
+        };
+        let says = self.is_short() || self.view.messages.iter().any(aloud);
+        self.standing.push && says && !self.form() && !self.view.code
+    }
+
+    /// A page with little on it.
+    pub(super) fn is_short(&self) -> bool {
+        self.view.text_length < SHORT_PAGE
+    }
+
     fn refused(&self) -> Option<Verdict> {
         let rejected = |message| Some(Verdict::Rejected { message });
         let e = self;
-        if e.form() || e.view.username_step || e.view.login_hidden {
+        if e.form() || e.view.username_step || e.hides_form() {
             // With a password step to come, a user name alone can only be refused in words. A message may fade while
             // the form waits for the next try; without the form only what can still be read counts.
             let told = e.form() || e.view.username_step || e.refusal_stands();
@@ -179,53 +250,17 @@ impl Evidence<'_> {
     fn signed_in(&self) -> Option<Verdict> {
         let gone = self.no_form_for >= GONE_MS && self.settled();
         let clean = !self.meaning.rejected
-            && !self.meaning.trouble
+            && !self.standing.trouble
             && self.view.status < 400
-            && !self.view.username_step;
+            && !self.view.username_step
+            && !self.asks_approval();
         (self.attempt.password && gone && clean && self.proof()).then_some(Verdict::SignedIn)
     }
 
-    /// Positive proof of being in, all of it new since the attempt.
-    fn proof(&self) -> bool {
-        let view = self.view;
-        if self.form() || view.failed {
-            return false;
-        }
-        let (sign_out, sign_out_hidden) = view.sign_out;
-        let greeted = view.greeting && !self.before.greeting;
-        let account = view
-            .account
-            .iter()
-            .filter(|kind| !self.before.account.contains(*kind))
-            .count();
-        // One that was there but hidden is another matter: pages for everybody show what fits.
-        let can_leave = sign_out > 0 && !self.before.sign_out;
-        let moved = view
-            .addresses
-            .iter()
-            .any(|address| !self.before.addresses.contains(address))
-            || self.new_document();
-        // A short page with a field and a way out is a step on the way in, in words we do not know.
-        let step = view.text_fields > 0 && view.text_length < SHORT_PAGE;
-        if self.as_expected(account, moved) {
-            return true;
-        }
-        if step || view.sign_in.0 > 0 {
-            return false;
-        }
-        if can_leave && (!view.account.is_empty() || greeted) {
-            return true;
-        }
-        // Pages for everybody hide both ways in a menu and show the one that fits.
-        let menu = sign_out_hidden > 0 && !self.before.any_sign_out && view.sign_in.1 == 0;
-        menu && moved && greeted && account > 0
-    }
-
-    /// It looks as if somebody were in, without being proof of it.
-    fn looks_in(&self) -> bool {
-        let can_leave = self.view.sign_out.0 > 0 && !self.before.sign_out;
-        let greeted = self.view.greeting && !self.before.greeting;
-        (can_leave || greeted) && !self.form() && self.view.sign_in.0 == 0
+    /// A form for a password is hidden that the attempt was made with, or may have been.
+    fn hides_form(&self) -> bool {
+        let hidden = &self.view.hidden_logins;
+        hidden.contains(&self.attempt.doc) || !hidden.is_empty() && self.view.sign_out.0 == 0
     }
 
     /// Words of refusal that came since the attempt can still be read, and nothing speaks against them.
@@ -237,7 +272,8 @@ impl Evidence<'_> {
         let stands = |(from, text): &(Source, String)| {
             words::meaning(text).rejected && (*from == Source::Dialog || shown(text))
         };
-        !self.looks_in() && self.attempt.heard.iter().any(stands)
+        let in_account = self.looks_in() && !(self.view.account.is_empty() && self.is_short());
+        !in_account && self.attempt.heard.iter().any(stands)
     }
 
     /// Whether words that were there before the attempt, and still are, answer it: in another document they were said
@@ -252,37 +288,16 @@ impl Evidence<'_> {
         posts.any(|status| (400..500).contains(status)) || self.view.status == 401
     }
 
-    /// It looks as it did when it worked.
-    fn as_expected(&self, new_account: usize, moved: bool) -> bool {
-        let Some(marks) = self.expected else {
-            return false;
-        };
-        let there = |address: &String| self.view.addresses.contains(address);
-        let account = marks
-            .account
-            .iter()
-            .all(|kind| self.view.account.contains(kind));
-        if self.view.sign_in.0 > 0 && !marks.sign_in {
-            return false;
-        }
-        if marks.sign_out {
-            let shown = self.view.sign_out.0 > 0 && !self.before.sign_out;
-            let there = self.view.sign_out != (0, 0) && !self.before.any_sign_out;
-            return (shown || there) && account;
-        }
-        let fresh = marks
-            .url
-            .as_ref()
-            .is_some_and(|url| there(url) && !self.before.addresses.contains(url));
-        account && moved && (fresh || !marks.account.is_empty() && new_account > 0)
-    }
-
     fn unknown(&self) -> Option<Verdict> {
         let attempt = self.attempt;
         if !self.asked || !attempt.password || !(attempt.followed || !self.form() && attempt.sure) {
             return None;
         }
         if self.form() && !attempt.sure {
+            return None;
+        }
+        // Who is asked for a code or an approval is not signed in.
+        if self.view.code && !self.form() || self.asks_approval() {
             return None;
         }
         let calm = self.calm >= ASK_MS && !self.view.busy;
@@ -292,7 +307,7 @@ impl Evidence<'_> {
     }
 
     /// Another document than the one that was sent from is shown.
-    fn new_document(&self) -> bool {
+    pub(super) fn new_document(&self) -> bool {
         match &self.view.login_doc {
             Some(doc) => *doc != self.attempt.doc,
             None => self
@@ -338,7 +353,10 @@ impl Evidence<'_> {
     /// What the client should read of it.
     #[must_use]
     pub fn site_message(&self) -> Option<String> {
-        let telling = |m: Meaning| m.trouble || m.down || m.captcha || m.push;
+        let telling = |m: Meaning| {
+            let stops = m.trouble || m.down || m.captcha || m.unsupported_browser;
+            stops || m.push || m.consent || m.code_refused && self.attempt.code
+        };
         // A banner that says something else says it to everybody.
         let heard = self.attempt.heard.iter();
         let spoken = heard

@@ -88,12 +88,14 @@ pub fn address(url: &str) -> String {
 pub struct View {
     /// A form with a password can be seen, in a document named so.
     pub login_doc: Option<String>,
+    /// It has a password and nothing else to type into.
+    pub login_alone: bool,
     /// Its password field holds something.
     pub login_filled: bool,
     /// A field of it says that it is invalid.
     pub login_bad: bool,
-    /// A password field is there but hidden.
-    pub login_hidden: bool,
+    /// A password field is there but hidden, in documents named so.
+    pub hidden_logins: Vec<String>,
     /// A form for the user name alone.
     pub username_step: bool,
     /// A field for a one-time code.
@@ -112,6 +114,12 @@ pub struct View {
     pub sign_in: (u32, u32),
     /// Somebody is greeted by name.
     pub greeting: bool,
+    /// A page says as whom one is signed in.
+    pub signed_in_as: bool,
+    /// Short texts that may be the name of who is signed in.
+    pub names: Vec<String>,
+    /// Visible buttons in the midst of a page that send something, but for those to sign out.
+    pub sends: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
     /// All texts that may be about the sign-in, with the document each stands in.
@@ -124,6 +132,8 @@ pub struct View {
     pub text_length: u32,
     /// The addresses of the main frames.
     pub addresses: Vec<String>,
+    /// A main frame's URL says that an authorization failed (`error`, RFC 6749, 4.1.2.1).
+    pub error_returned: bool,
     /// The worst HTTP status of the documents that are shown.
     pub status: u16,
     /// A main frame's document did not come.
@@ -157,6 +167,8 @@ impl View {
     fn add(&mut self, seen: &Seen) {
         if seen.main {
             self.addresses.push(address(&seen.url));
+            self.error_returned |= url::Url::parse(&seen.url)
+                .is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "error"));
             self.status = self.status.max(seen.status.unwrap_or(0));
             self.failed |= seen.failed;
         }
@@ -182,6 +194,9 @@ impl View {
         self.sign_in.0 += state.marks.sign_in;
         self.sign_in.1 += state.marks.sign_in_hidden;
         self.greeting |= state.marks.greeting;
+        self.signed_in_as |= state.marks.signed_in_as;
+        self.names.extend(state.marks.names.iter().cloned());
+        self.sends += state.marks.sends;
         self.account.extend(state.marks.account.iter().cloned());
         self.messages
             .extend(state.messages.iter().map(|m| (seen.doc.clone(), m.clone())));
@@ -197,10 +212,11 @@ impl View {
             let password = |role: Role| matches!(role, Role::Password | Role::NewPassword);
             if purpose == Purpose::Login && shown().any(|f| password(field_roles::role(f))) {
                 self.login_doc = Some(seen.doc.clone());
+                self.login_alone = shown().count() == 1;
                 self.login_filled |= shown().any(|f| f.pw && f.filled);
                 self.login_bad |= shown().any(|f| f.bad);
             } else if members().any(|f| f.pw && field_roles::role(f) == Role::Password && !f.vis) {
-                self.login_hidden = true;
+                self.hidden_logins.push(seen.doc.clone());
             }
             match purpose {
                 Purpose::UsernameStep => self.username_step |= shown().next().is_some(),

@@ -7,10 +7,12 @@ use browser::{BrowserEvent, DialogKind, PageId, RequestId};
 use shared::status::Phase;
 
 use super::{
-    attempt::{Attempt, Before, host},
+    attempt::{Attempt, Before, OwnName, host},
+    authorization::Authorization,
     capture::Submission,
     evidence::{Evidence, READ_MS, conclude},
     frames::{Frames, View},
+    nothing_sent::nothing_sent,
     recipe::SuccessMarks,
     report::Source,
     verdict::Verdict,
@@ -23,7 +25,7 @@ const REQUEST_LIMIT_MS: u64 = 30_000;
 /// Background requests without end do not count as activity after this long.
 const BACKGROUND_MS: u64 = 8_000;
 /// A document that says nothing for this long has nothing to say.
-const SILENT_MS: u64 = 3_000;
+pub(super) const SILENT_MS: u64 = 3_000;
 /// Reports of one press of a button come together.
 const SAME_SUBMISSION_MS: u64 = 1_500;
 
@@ -52,10 +54,13 @@ pub struct Judge {
     expected: Option<SuccessMarks>,
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
+    authorization: Authorization,
     active_at: u64,
     document_at: u64,
     no_form_since: Option<u64>,
     said: Option<bool>,
+    /// The user name that was sent last.
+    name: OwnName,
     signed_in: bool,
     /// There was a form to sign in.
     had_form: bool,
@@ -76,6 +81,14 @@ impl Judge {
             expected: Some(marks),
             ..Self::default()
         }
+    }
+
+    /// The user name that was sent, or is sent next.
+    pub fn knows_name(&mut self, name: OwnName) {
+        if let Some(attempt) = &mut self.attempt {
+            attempt.name = name.clone();
+        }
+        self.name = name;
     }
 
     /// The client answered "Are you signed in?".
@@ -134,6 +147,7 @@ impl Judge {
                 attempt.last_at = now;
                 attempt.sure |= sure;
                 attempt.password |= password;
+                attempt.code |= what == Submission::Code;
                 if !same {
                     attempt.refused = false;
                     attempt.heard.clear();
@@ -164,7 +178,10 @@ impl Judge {
             last_at: now,
             followed: false,
             refused: false,
+            code: false,
             posts: Vec::new(),
+            authorized: false,
+            name: self.name.clone(),
             heard: Vec::new(),
             vanished: BTreeSet::new(),
             host: host(url),
@@ -180,8 +197,12 @@ impl Judge {
                 request_id,
                 is_document,
                 has_post,
+                has_authorization,
                 ..
             } => {
+                if *has_authorization && self.same_site(url) {
+                    self.authorization.sent(request_id, self.attempt.is_some());
+                }
                 let relevant =
                     *is_document || (*has_post || method != "GET") && self.same_site(url);
                 if relevant {
@@ -196,6 +217,11 @@ impl Judge {
                 request_id,
                 ..
             } => {
+                if self.authorization.answered(request_id, *status)
+                    && let Some(attempt) = &mut self.attempt
+                {
+                    attempt.authorized = true;
+                }
                 let known = self.in_flight.remove(&request_id.0).is_some();
                 if !known && !is_document {
                     return;
@@ -348,16 +374,19 @@ impl Judge {
             .is_some_and(|marks| marks.hidden_form);
         let form = view.login_doc.is_some() || view.username_step;
         self.had_form |= form;
-        if view.login_doc.is_some() || view.blind || view.login_hidden && !hidden_is_fine {
+        let sent_from = self.attempt.as_ref().map_or("", |attempt| &attempt.doc);
+        let mut hidden = view.hidden_logins.iter();
+        let waits = hidden.any(|doc| doc == sent_from || view.sign_out.0 == 0) && !hidden_is_fine;
+        if view.login_doc.is_some() || view.blind || waits {
             self.no_form_since = None;
         } else if self.no_form_since.is_none() {
             self.no_form_since = Some(now);
         }
         let Some(attempt) = &self.attempt else {
-            return before_any(&view, calm, self.had_form, self.said.is_none());
+            return nothing_sent(&view, calm, self.had_form, self.said.is_none());
         };
         let evidence = self.evidence(attempt, &view, now, calm);
-        let meaning = evidence.meaning;
+        let approval = evidence.asks_approval();
         let verdict = conclude(&evidence);
         let message = evidence.site_message();
         self.signed_in = verdict == Some(Verdict::SignedIn);
@@ -365,9 +394,7 @@ impl Judge {
         let phase = match &verdict {
             Some(Verdict::SignedIn) => Phase::Completed,
             Some(_) => Phase::AwaitingInput,
-            None if meaning.push && view.login_doc.is_none() && !view.code => {
-                Phase::AwaitingExternalAction
-            }
+            None if approval => Phase::AwaitingExternalAction,
             None if self.waits_for_answer(&view, calm) => Phase::Submitting,
             None => Phase::AwaitingInput,
         };
@@ -390,20 +417,22 @@ impl Judge {
         now: u64,
         calm: u64,
     ) -> Evidence<'a> {
-        let meaning = attempt
-            .heard
-            .iter()
-            .fold(Meaning::default(), |all, (from, text)| {
-                let mut meaning = words::meaning(text);
-                // "Sign in" above and "something went wrong" below are no refusal.
-                meaning.rejected &= view.status < 500 || *from != Source::Page;
-                all.and(meaning)
-            });
+        let means = |(from, text): &(Source, String)| {
+            let mut meaning = words::meaning(text);
+            // "Sign in" above and "something went wrong" below are no refusal.
+            meaning.rejected &= view.status < 500 || *from != Source::Page;
+            meaning
+        };
+        let heard = || attempt.heard.iter();
         Evidence {
             view,
             before: &self.before,
             attempt,
-            meaning,
+            meaning: heard().map(means).fold(Meaning::default(), Meaning::and),
+            standing: heard()
+                .filter(|said| attempt.still_says(said, view))
+                .map(means)
+                .fold(Meaning::default(), Meaning::and),
             expected: self.expected.as_ref(),
             calm,
             waited: now.saturating_sub(attempt.last_at),
@@ -442,33 +471,5 @@ impl Judge {
         (attempt.sure || attempt.followed)
             && self.said.is_none()
             && !(form && calm > 2 * SAME_SUBMISSION_MS)
-    }
-}
-
-/// Nothing was sent, as far as we saw.
-fn before_any(view: &View, calm: u64, had_form: bool, ask: bool) -> SignInStatus {
-    let form = view.login_doc.is_some() || view.username_step;
-    let looks_in = view.sign_out != (0, 0) && !view.login_hidden && view.sign_in.0 == 0;
-    let broken = view.failed || view.status >= 500;
-    let verdict = if broken && !had_form && calm > 500 {
-        Some(Verdict::SiteDown)
-    } else if view.captcha && !form && view.text_fields == 0 && calm > 1500 {
-        Some(Verdict::Captcha)
-    } else if ask && had_form && looks_in && !form && calm > SILENT_MS {
-        // The client came in by a way that we did not see.
-        Some(Verdict::Unknown)
-    } else {
-        None
-    };
-    let phase = if view.ready || form || calm > SILENT_MS {
-        Phase::AwaitingInput
-    } else {
-        Phase::Discovering
-    };
-    SignInStatus {
-        attempt: 0,
-        phase,
-        message: None,
-        verdict,
     }
 }

@@ -6,12 +6,13 @@
 //! credentials answer. Both hear the same reports of `watcher/`, which runs in an isolated world of every frame, and
 //! judge by the same rules (`evidence`). Nothing here knows any website.
 //!
-//! Success needs positive proof: a password was sent, no login form is left, not even a hidden one,
-//! nothing has happened for 1.5 s, no text speaks of trouble, and the page shows what only a
-//! signed-in client sees and what was not there before. Everything else that is not plainly a
-//! refusal or a next step is [`Verdict::Unknown`], and the client is asked.
+//! Success needs positive proof (`proof`): a password was sent, no login form is left, nothing has happened for 1.5 s, no
+//! text speaks of trouble or asks for something more, and the page shows what only a signed-in client sees and what was
+//! not there before. Everything else that is not plainly a refusal or a next step is [`Verdict::Unknown`], and the client
+//! is asked.
 
 mod attempt;
+mod authorization;
 mod capture;
 #[cfg(test)]
 mod capture_tests;
@@ -26,9 +27,13 @@ mod judge;
 mod listener;
 mod locators;
 mod lockout;
+mod nothing_sent;
 mod observe;
 #[cfg(test)]
 mod observe_tests;
+mod proof;
+#[cfg(test)]
+mod proof_tests;
 pub mod recipe;
 #[cfg(test)]
 mod refusal_tests;
@@ -46,5 +51,5 @@ pub use judge::SignInStatus;
 pub use lockout::Lockout;
 pub use recipe::Recipe;
 pub use replay::replay;
-pub use verdict::{CodeChannel, Verdict, WatchEvent};
+pub use verdict::{CodeChannel, CodeRefusal, Verdict, WatchEvent};
 pub use watch::Watch;

@@ -4,7 +4,7 @@ use browser::{BrowserEvent, FrameId, NavigationCause, PageId};
 use shared::status::Phase;
 
 use super::{
-    attempt::host,
+    attempt::{OwnName, host},
     capture::{Capture, Submission},
     credentials::Captured,
     frames::{FrameKey, Frames, View},
@@ -227,8 +227,7 @@ impl Observer {
                     .capture
                     .submitted(now, &key, seen, group, button.as_ref());
                 let (doc, url) = (seen.doc.clone(), seen.url.clone());
-                self.judge
-                    .submitted(now, &doc, &url, what, sure, &self.frames);
+                self.judge_submission(now, &doc, &url, what, sure);
             }
             What::Failed { name } => {
                 tracing::warn!(page = key.page.0, frame = %key.frame.0, event = name, "a listener in the page failed");
@@ -248,9 +247,16 @@ impl Observer {
         if is_document || registrable(&host(&seen.url)) == registrable(&host(to)) {
             expected.seen = true;
             let (doc, url, what) = (seen.doc.clone(), seen.url.clone(), expected.what);
-            self.judge
-                .submitted(now, &doc, &url, what, false, &self.frames);
+            self.judge_submission(now, &doc, &url, what, false);
         }
+    }
+
+    fn judge_submission(&mut self, now: u64, doc: &str, url: &str, what: Submission, sure: bool) {
+        if let Some(name) = self.capture.sent_username() {
+            self.judge.knows_name(OwnName::new(name));
+        }
+        self.judge
+            .submitted(now, doc, url, what, sure, &self.frames);
     }
 
     /// Something was sent from a frame where a password waits, and no event told.
@@ -265,8 +271,7 @@ impl Observer {
         let what = self.capture.submitted(now, key, seen, 0, None);
         if what == Submission::Password {
             let (doc, url) = (seen.doc.clone(), seen.url.clone());
-            self.judge
-                .submitted(now, &doc, &url, what, false, &self.frames);
+            self.judge_submission(now, &doc, &url, what, false);
         }
     }
 
@@ -368,7 +373,7 @@ impl Observer {
                 url: view.addresses.first().cloned(),
                 sign_out: view.sign_out != (0, 0),
                 sign_in: view.sign_in.0 > 0,
-                hidden_form: view.login_hidden,
+                hidden_form: !view.hidden_logins.is_empty(),
                 account: view.account,
             },
             mfa: self.mfa,

@@ -112,6 +112,7 @@ impl Story {
             request_id: request_id.clone(),
             is_document: true,
             has_post: false,
+            has_authorization: false,
         });
         self.event(&BrowserEvent::Response {
             page: PAGE,
@@ -132,6 +133,31 @@ impl Story {
         });
     }
 
+    /// A script asks its website for something, and shows it who it is; it is answered with this status.
+    pub(super) fn shows_who_it_is(&mut self, id: &str, status: u16) {
+        let (url, method) = (API.to_owned(), String::from("GET"));
+        let request_id = RequestId(id.into());
+        self.event(&BrowserEvent::RequestSent {
+            page: PAGE,
+            frame: Some(main_frame()),
+            url: url.clone(),
+            method: method.clone(),
+            request_id: request_id.clone(),
+            is_document: false,
+            has_post: false,
+            has_authorization: true,
+        });
+        self.event(&BrowserEvent::Response {
+            page: PAGE,
+            frame: Some(main_frame()),
+            url,
+            status,
+            is_document: false,
+            method,
+            request_id,
+        });
+    }
+
     /// A script sends something.
     fn posts(&mut self, url: &str, id: &str) {
         self.event(&BrowserEvent::RequestSent {
@@ -142,6 +168,7 @@ impl Story {
             request_id: RequestId(id.into()),
             is_document: false,
             has_post: true,
+            has_authorization: false,
         });
     }
 
@@ -412,6 +439,7 @@ fn a_code_is_asked_for_and_then_accepted() {
     let expected = Verdict::CodeNeeded {
         channel: Some(CodeChannel::Email),
         target: Some("a***@example.com".into()),
+        refused: None,
     };
     assert_eq!(story.verdict_after(2000), Some(expected));
     story.report("b", json!({"t": "typed", "k": 3, "value": "123456"}));

@@ -199,6 +199,15 @@ pub struct Marks {
     pub sign_in_hidden: u32,
     /// Somebody is greeted by name.
     pub greeting: bool,
+    /// The page says as whom one is signed in.
+    #[serde(default)]
+    pub signed_in_as: bool,
+    /// Short texts that may be the name of who is signed in, at most 12.
+    #[serde(default)]
+    pub names: Vec<String>,
+    /// Visible buttons in the midst of the page that send something, but for those to sign out.
+    #[serde(default)]
+    pub sends: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
 }

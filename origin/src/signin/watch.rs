@@ -265,8 +265,12 @@ impl StatusSender {
                 .await?;
         }
         let Some(verdict) = now.verdict else {
-            // The page went on: if it comes to nothing either, the client is asked again.
-            self.last.2.take_if(|(_, last)| *last == Verdict::Unknown);
+            // The page went on: if it comes to nothing either, the client is asked again. So is a code that is asked for
+            // again once one was sent.
+            let goes_on = phase == Phase::Submitting;
+            self.last.2.take_if(|(_, last)| {
+                *last == Verdict::Unknown || goes_on && matches!(last, Verdict::CodeNeeded { .. })
+            });
             return Ok(());
         };
         let verdict = (now.attempt, verdict);

@@ -20,6 +20,12 @@ pub struct Meaning {
     pub question: bool,
     /// Approve it on another device.
     pub push: bool,
+    /// A code was refused, or came too late.
+    pub code_refused: bool,
+    /// Terms, or a consent, are to be accepted.
+    pub consent: bool,
+    /// The website does not want this browser.
+    pub unsupported_browser: bool,
     /// Something else went wrong: session, cookies, tokens, rights.
     pub trouble: bool,
     /// Whether it says that the website is down for maintenance.
@@ -38,6 +44,9 @@ impl Meaning {
             new_password: self.new_password || other.new_password,
             question: self.question || other.question,
             push: self.push || other.push,
+            code_refused: self.code_refused || other.code_refused,
+            consent: self.consent || other.consent,
+            unsupported_browser: self.unsupported_browser || other.unsupported_browser,
             trouble: self.trouble || other.trouble,
             down: self.down || other.down,
         }
@@ -61,6 +70,9 @@ pub fn meaning(text: &str) -> Meaning {
         new_password,
         question: has("question"),
         push,
+        code_refused: has("code things") && (has("refusals") || has("expired")),
+        consent: has("consent"),
+        unsupported_browser: has("unsupported browser"),
         trouble: has("trouble"),
         down: has("down"),
     }

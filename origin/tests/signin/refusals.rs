@@ -298,7 +298,7 @@ fails! {
         }
         page("<nav><a href=/bills>Bills</a> <a href=/a>My account</a> <a href=/logout>Log out</a></nav>
               <h1>Please accept the terms and conditions</h1><form method=post><label><input type=checkbox> I agree</label><button>Continue</button></form>")
-    }, TYPE, v, _m => *v == Verdict::Unknown;
+    }, TYPE, v, _m => *v == Verdict::ConsentNeeded;
 
     unknown_step_below_the_whole_menu(request) {
         if !request.post {

@@ -240,6 +240,7 @@ async fn one_time_code_is_no_part_of_the_recipe() {
     let code = Verdict::CodeNeeded {
         channel: None,
         target: None,
+        refused: None,
     };
     succeeds(site, &steps, PASSWORD, Some(code)).await;
 }

@@ -65,6 +65,15 @@ impl Locale {
                 (self.blocked_address_title(), self.blocked_address_advice())
             }
             ErrorCode::BrowserLost => (self.browser_lost_title(), self.browser_lost_advice()),
+            ErrorCode::NewPasswordNeeded => (
+                self.new_password_needed_title(),
+                self.new_password_needed_advice(),
+            ),
+            ErrorCode::ConsentNeeded => (self.consent_needed_title(), self.consent_needed_advice()),
+            ErrorCode::BrowserUnsupported => (
+                self.browser_unsupported_title(),
+                self.browser_unsupported_advice(),
+            ),
         };
         Explanation { title, advice }
     }

@@ -116,6 +116,7 @@ impl Network {
             request_id: RequestId(sent.request_id),
             is_document,
             has_post: sent.request.has_post_data,
+            has_authorization: sent.request.headers.has_authorization,
         });
         redirect.into_iter().chain([request]).collect()
     }

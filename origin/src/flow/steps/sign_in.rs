@@ -19,7 +19,7 @@ use crate::{
     clock::Random,
     flow::timers::Timers,
     signin::{
-        Captured, Verdict, Watch, WatchEvent,
+        Captured, CodeRefusal, Verdict, Watch, WatchEvent,
         drive::demand::{Answer, Demand, DemandKind},
     },
 };
@@ -196,14 +196,25 @@ impl SignIn {
             Verdict::Locked { message } => return self.refused(ErrorCode::AccountLocked, message),
             Verdict::SiteDown => return self.end(ErrorCode::SiteDown),
             // The client deals with these in the live view, as on any website.
-            Verdict::CodeNeeded { .. }
-            | Verdict::ChoiceNeeded
-            | Verdict::Question
-            | Verdict::NewPasswordNeeded
-            | Verdict::Captcha
-            | Verdict::Unknown => self.view.phase = Phase::AwaitingInput,
+            Verdict::CodeNeeded { refused, .. } => self.waits_for_client(refused.map(code_refused)),
+            Verdict::NewPasswordNeeded => {
+                self.waits_for_client(Some(ErrorCode::NewPasswordNeeded));
+            }
+            Verdict::ConsentNeeded => self.waits_for_client(Some(ErrorCode::ConsentNeeded)),
+            Verdict::Captcha => self.waits_for_client(Some(ErrorCode::CaptchaBlocked)),
+            Verdict::BrowserUnsupported => {
+                self.waits_for_client(Some(ErrorCode::BrowserUnsupported));
+            }
+            Verdict::ChoiceNeeded | Verdict::Question | Verdict::Unknown => {
+                self.waits_for_client(None);
+            }
         }
         SignInEvent::Changed
+    }
+
+    fn waits_for_client(&mut self, told: Option<ErrorCode>) {
+        self.view.phase = Phase::AwaitingInput;
+        self.view.error_code = told;
     }
 
     fn refused(&mut self, code: ErrorCode, message: Option<String>) -> SignInEvent {
@@ -446,5 +457,12 @@ fn arrived(navigation: &Navigation) -> Result<(), ErrorCode> {
     match navigation.status {
         Some(500..) => Err(ErrorCode::SiteDown),
         _ => Ok(()),
+    }
+}
+
+fn code_refused(refusal: CodeRefusal) -> ErrorCode {
+    match refusal {
+        CodeRefusal::Wrong => ErrorCode::CodeInvalid,
+        CodeRefusal::Expired => ErrorCode::CodeExpired,
     }
 }

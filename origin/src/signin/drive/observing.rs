@@ -110,7 +110,12 @@ impl Driver {
         }
         let fields = form.fields.iter().map(|field| field.demanded.clone());
         let kind = match (&verdict, form.fields.first()) {
-            (Verdict::CodeNeeded { channel, target }, Some(field)) => DemandKind::Code {
+            (
+                Verdict::CodeNeeded {
+                    channel, target, ..
+                },
+                Some(field),
+            ) => DemandKind::Code {
                 field: field.demanded.clone(),
                 channel: *channel,
                 target: target.clone(),

@@ -128,7 +128,7 @@ const CONTROLS =
 const SIGN_OUT = new RegExp(
   "^[^\\p{L}]*(" +
     [
-      "log ?out|log ?off|sign ?out|sign ?off|sign me out|log me out",
+      "log ?out|log ?off|sign ?out|sign ?off|sign me out|log me out|end (my )?session|exit account|session beenden|terminer (la )?session|finalizar sesi[óo]n",
       "abmelden|ausloggen|logout|uitloggen|afmelden",
       "(se |me )?d[ée]connecter|d[ée]connexion|fermer (la|ma) session",
       "cerrar (la )?sesi[óo]n|desconectar(se|me)?|salir|tancar (la )?sessi[óo]|saioa itxi|pechar sesi[óo]n",

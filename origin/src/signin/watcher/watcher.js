@@ -3,6 +3,7 @@
 /// <reference path="fields.js" />
 /// <reference path="ready.js" />
 /// <reference path="way_in.js" />
+/// <reference path="marks.js" />
 // Reports: the state of this frame when it changed, what the person typed, and when they sent it.
 
 const MESSAGE_LIMIT = 10;
@@ -99,6 +100,8 @@ function messages(where, list) {
   for (const element of all(where, "[aria-live=polite], [role=status], dialog[open], [role=dialog]", 10)) tell(element, "status");
   for (const text of attempt(() => nearby(list), [])) add(text, "near");
   for (const element of all(where, "h1, h2, h3, legend, [role=heading]", 8)) tell(element, "heading");
+  // What a page without fields asks for stands below its headings.
+  if (keep(list, shown).length === 0) for (const element of leads(where)) tell(element, "near");
   add(line(dom.title(), TEXT_LIMIT), "title");
   // Labels and hints of a form are no message.
   if (textSeen.short && keep(list, shown).length === 0) add(textSeen.short, "page");
@@ -144,34 +147,6 @@ function pageText() {
   textSeen = { length: trimmed.length, hash: hash >>> 0, short: trimmed.length <= 600 ? line(trimmed, TEXT_LIMIT) : "" };
 }
 
-/** Signs of being in or out. @param {Root[]} where @param {HTMLElement[]} controls */
-function marks(where, controls) {
-  const account = new Set();
-  const found = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0 };
-  /** @param {HTMLElement} control */
-  const count = (control) => {
-    const text = controlText(control);
-    const href = dom.attribute(control, "href") ?? "";
-    if (SIGN_OUT.test(text) || (href.length < 300 && SIGN_OUT_HREF.test(href))) {
-      if (visible(control)) found.signOut += 1;
-      else found.signOutHidden += 1;
-    } else if (SIGN_IN.test(text)) {
-      if (visible(control)) found.signIn += 1;
-      else found.signInHidden += 1;
-    }
-  };
-  for (const control of controls) attempt(() => count(control), undefined);
-  let greeting = false;
-  const telling = [...controls, ...all(where, "h1, h2, h3, h4, th, dt, strong, [class*=welcome i], [class*=greeting i], [class*=user i], header p, header span, main > p", 300)];
-  for (const element of telling) {
-    const text = attempt(() => (visible(element) ? line(dom.text(element), 80) : ""), "");
-    if (!text) continue;
-    for (const [kind, pattern] of ACCOUNT) if (!account.has(kind) && pattern.test(text)) account.add(kind);
-    if (GREETING.test(text) && !GREETING_TO_ALL.test(text)) greeting = true;
-  }
-  return { ...found, greeting, account: [...account].sort() };
-}
-
 /** Words that say what a form is for. @param {Field[]} list @param {Root[]} where @param {HTMLElement[]} controls */
 function groups(list, where, controls) {
   /** @type {Map<number, {group: number, words: string, buttons: string[]}>} */
@@ -194,7 +169,10 @@ function groups(list, where, controls) {
 function optionTexts(where, controls) {
   /** @param {HTMLElement} element @returns {element is HTMLInputElement} */
   const isRadio = (element) => element instanceof HTMLInputElement && element.type === "radio";
-  const elements = [...all(where, "input[type=radio]", 20), ...controls.filter((control) => !(control instanceof HTMLAnchorElement))];
+  // A link with a masked number or address on it is a way to get a code.
+  /** @param {HTMLElement} control */
+  const isWay = (control) => !(control instanceof HTMLAnchorElement) || /[*•●·]{2}|X{2}/.test(controlText(control));
+  const elements = [...all(where, "input[type=radio]", 20), ...keep(controls, isWay)];
   return keep(elements, (element) => isRadio(element) || visible(element))
     .slice(0, 20)
     .map((element) => attempt(() => (isRadio(element) ? `( ) ${line(element.labels?.[0]?.textContent, 76)}` : controlText(element)), ""));
@@ -228,8 +206,6 @@ function readState() {
   };
   return { ...state, blind: blind || described.includes(null), skipped };
 }
-
-const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [] };
 
 /** What is told of a frame that cannot be read, or whose state does not fit into a report. */
 const BLIND = {

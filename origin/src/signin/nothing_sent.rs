@@ -1,0 +1,37 @@
+//! How a sign-in stands in which nothing was sent, as far as was seen.
+
+use shared::status::Phase;
+
+use super::{
+    frames::View,
+    judge::{SILENT_MS, SignInStatus},
+    verdict::Verdict,
+};
+
+/// The status of a sign-in without an attempt. `had_form`: there was a form to sign in; `ask`: the client may be asked.
+pub(super) fn nothing_sent(view: &View, calm: u64, had_form: bool, ask: bool) -> SignInStatus {
+    let form = view.login_doc.is_some() || view.username_step;
+    let looks_in = view.sign_out != (0, 0) && view.hidden_logins.is_empty() && view.sign_in.0 == 0;
+    let broken = view.failed || view.status >= 500;
+    let verdict = if broken && !had_form && calm > 500 {
+        Some(Verdict::SiteDown)
+    } else if view.captcha && !form && view.text_fields == 0 && calm > 1500 {
+        Some(Verdict::Captcha)
+    } else if ask && had_form && looks_in && !form && calm > SILENT_MS {
+        // The client came in by a way that we did not see.
+        Some(Verdict::Unknown)
+    } else {
+        None
+    };
+    let phase = if view.ready || form || calm > SILENT_MS {
+        Phase::AwaitingInput
+    } else {
+        Phase::Discovering
+    };
+    SignInStatus {
+        attempt: 0,
+        phase,
+        message: None,
+        verdict,
+    }
+}

@@ -1,0 +1,115 @@
+//! What proves that somebody is signed in. All of it must be new since the password was sent, and nothing of it is
+//! believed while a form to sign in is shown.
+
+use super::{attempt::host, evidence::Evidence};
+use crate::registrable_domain::registrable;
+
+impl Evidence<'_> {
+    /// Positive proof of being in, all of it new since the attempt.
+    pub(super) fn proof(&self) -> bool {
+        let view = self.view;
+        if self.form() || view.failed {
+            return false;
+        }
+        let (sign_out, sign_out_hidden) = view.sign_out;
+        let called = view.signed_in_as && !self.before.signed_in_as;
+        let named = self.is_named();
+        let greeted = view.greeting && !self.before.greeting || called || named;
+        let account = view
+            .account
+            .iter()
+            .filter(|kind| !self.before.account.contains(*kind))
+            .count();
+        // One that was there but hidden is another matter: pages for everybody show what fits.
+        let can_leave = sign_out > 0 && !self.before.sign_out;
+        let moved = view
+            .addresses
+            .iter()
+            .any(|address| !self.before.addresses.contains(address))
+            || self.new_document();
+        // A short page with a field and a way out is a step on the way in, in words we do not know.
+        let step = view.text_fields > 0 && self.is_short();
+        if self.as_expected(account, moved) {
+            return true;
+        }
+        if step || view.sign_in.0 > 0 {
+            return false;
+        }
+        // A form that the page before was not made of may be hidden in every page.
+        if !view.hidden_logins.is_empty() && !(can_leave && greeted) {
+            return false;
+        }
+        // A short page with a button that goes on may be a step in words we do not know, too.
+        let goes_on = view.sends > 0 && self.is_short();
+        if can_leave && (!view.account.is_empty() || greeted && !goes_on) {
+            return true;
+        }
+        let inside = moved && view.sign_in == (0, 0) && !goes_on;
+        if inside
+            && (called && named
+                || greeted && account > 1
+                || self.attempt.authorized && (greeted || account > 0)
+                || self.has_returned() && account > 1 && self.before.sign_in)
+        {
+            return true;
+        }
+        // Pages for everybody hide both ways in a menu and show the one that fits.
+        let menu = sign_out_hidden > 0 && !self.before.any_sign_out && view.sign_in.1 == 0;
+        menu && moved && greeted && account > 0
+    }
+
+    /// The client's own user name is shown as such, where it was not before.
+    fn is_named(&self) -> bool {
+        let mut names = self.view.names.iter();
+        let name = &self.attempt.name;
+        names.any(|text| name.is(text) && !self.before.names.contains(text))
+            || self.view.sign_out.0 > 0
+                && self.view.names.iter().any(|text| name.is(text))
+                && self.new_document()
+    }
+
+    /// The password was sent to another website than the one that is shown, which was there before: an identity
+    /// provider gave the client back.
+    fn has_returned(&self) -> bool {
+        if self.view.error_returned {
+            return false;
+        }
+        let site = |url: &String| registrable(&host(url)).to_owned();
+        let now: Vec<String> = self.view.addresses.iter().map(site).collect();
+        let there = registrable(&self.attempt.host);
+        let mut before = self.before.addresses.iter().map(site);
+        now.iter().all(|site| site != there) && before.any(|site| now.contains(&site))
+    }
+
+    /// It looks as if somebody were in, without being proof of it.
+    pub(super) fn looks_in(&self) -> bool {
+        let can_leave = self.view.sign_out.0 > 0 && !self.before.sign_out;
+        let greeted = self.view.greeting && !self.before.greeting;
+        (can_leave || greeted) && !self.form() && self.view.sign_in.0 == 0
+    }
+
+    /// It looks as it did when it worked.
+    fn as_expected(&self, new_account: usize, moved: bool) -> bool {
+        let Some(marks) = self.expected else {
+            return false;
+        };
+        let there = |address: &String| self.view.addresses.contains(address);
+        let account = marks
+            .account
+            .iter()
+            .all(|kind| self.view.account.contains(kind));
+        if self.view.sign_in.0 > 0 && !marks.sign_in {
+            return false;
+        }
+        if marks.sign_out {
+            let shown = self.view.sign_out.0 > 0 && !self.before.sign_out;
+            let there = self.view.sign_out != (0, 0) && !self.before.any_sign_out;
+            return (shown || there) && account;
+        }
+        let fresh = marks
+            .url
+            .as_ref()
+            .is_some_and(|url| there(url) && !self.before.addresses.contains(url));
+        account && moved && (fresh || !marks.account.is_empty() && new_account > 0)
+    }
+}
