@@ -14,10 +14,12 @@ use origin::signin::{
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
-use crate::{
-    person::{BROWSERS, Do, Person, open},
-    sites::{self, DASHBOARD, PASSWORD, Request, Server, USERNAME, page, redirect, text},
+use makes::{
+    parts::{DASHBOARD, form},
+    site::{self, PASSWORD, Request, Server, USERNAME, page, redirect, text},
 };
+
+use crate::person::{BROWSERS, Do, Person, open};
 
 const CODE: &str = "314159";
 /// The website's own clock, in minutes. The test alone moves it.
@@ -26,7 +28,7 @@ static MINUTES: AtomicU64 = AtomicU64::new(0);
 const MAIL_TAKES: u64 = 7;
 
 /// Asks for the user name, then for the password, then for a code that is right once its mail has come.
-fn site(request: &Request) -> sites::Answer {
+fn site(request: &Request) -> site::Answer {
     let code_page = |said: &str| {
         page(format!(
             "<h1>Enter your verification code</h1><p>We sent it to a***@example.com</p><p role=alert>{said}</p>
@@ -118,7 +120,7 @@ async fn name_password_and_a_late_code_lead_to_the_account() {
     let _turn = BROWSERS.acquire().await.expect("never closed");
     for with_recipe in [false, true] {
         MINUTES.store(0, Ordering::SeqCst);
-        let server = Server::start(site).await;
+        let server = Server::start(site).await.expect("listens");
         let recipe = if with_recipe {
             Some(by_hand(&server).await)
         } else {
@@ -223,7 +225,7 @@ impl Answerer for ByMail {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn chosen_way_sends_the_code_that_leads_to_the_account() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         match request.path.as_str() {
             "/login" if request.right() => redirect("/way"),
             "/way" => page(
@@ -236,11 +238,11 @@ async fn chosen_way_sends_the_code_that_leads_to_the_account() {
             ),
             "/verify" if request.value("otp") == CODE => redirect("/home").cookie("in=1"),
             "/home" if request.has_cookie("in") => page(DASHBOARD),
-            _ => sites::form(""),
+            _ => form(""),
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let driver = Driver::unguided(&browser, &server.url()).await;
     let verdict = sign_in(&mut driver.expect("begins"), &mut ByMail).await;

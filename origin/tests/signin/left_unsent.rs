@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use origin::signin::Verdict;
 
-use crate::{
-    person::{BROWSERS, Do, Person},
-    sites::{Answer, DASHBOARD, PASSWORD, Request, Server, USERNAME, form, page, redirect},
+use makes::{
+    parts::{DASHBOARD, form},
+    site::{Answer, PASSWORD, Request, Server, USERNAME, page, redirect},
 };
+
+use crate::person::{BROWSERS, Do, Person};
 
 /// A form that stands there untouched is judged within this time, if it is judged at all.
 const JUDGED: Duration = Duration::from_secs(5);
@@ -29,7 +31,7 @@ fn site(request: &Request) -> Answer {
 
 async fn is_no_attempt(leave: impl AsyncFn(&mut Person)) {
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.act(TYPE).await;
     leave(&mut person).await;

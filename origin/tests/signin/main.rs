@@ -9,5 +9,4 @@ mod readiness;
 mod refusals;
 mod repeated_tries;
 mod replay;
-mod sites;
 mod successes;

@@ -10,10 +10,12 @@ use origin::signin::{
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
 
-use crate::{
-    person::{BROWSERS, Do, Person, nothing_to_note, open},
-    sites::{self, DASHBOARD, PASSWORD, Request, Server, USERNAME, form, page, redirect},
+use makes::{
+    parts::{DASHBOARD, form},
+    site::{self, PASSWORD, Request, Server, USERNAME, page, redirect},
 };
+
+use crate::person::{BROWSERS, Do, Person, nothing_to_note, open};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const CODE: &str = "314159";
@@ -74,9 +76,9 @@ fn answer(person: &mut Person, demand: &Demand, name: &str, password: &str) {
 }
 
 /// Signs in by manual entry with what is right, and then again by the recipe.
-async fn signs_in(site: sites::Website, start: &str, demanded: &[&[FieldKind]]) {
+async fn signs_in(site: site::Website, start: &str, demanded: &[&[FieldKind]]) {
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let url = server.url().join(start).expect("a path");
     let mut person = Person::at(&url).await;
     person.watch.enter_manually(true);
@@ -103,7 +105,7 @@ async fn signs_in(site: sites::Website, start: &str, demanded: &[&[FieldKind]]) 
 
 const BOTH: &[FieldKind] = &[FieldKind::Identifier, FieldKind::Password];
 
-fn home_of(request: &Request) -> Option<sites::Answer> {
+fn home_of(request: &Request) -> Option<site::Answer> {
     match request.path.as_str() {
         "/in" if request.right() => Some(redirect("/home").cookie("in=1")),
         "/in" if request.post => Some(form("<p role=alert>Wrong user name or password.</p>")),
@@ -117,7 +119,7 @@ const LOGIN: &str = "<form method=post action=/in><label>Customer number <input 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn way_from_the_home_page_through_a_cookie_question_is_found_and_repeated() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         home_of(request).unwrap_or_else(|| match request.path.as_str() {
             "/customers" => page("<h1>Customer area</h1><a href=/enter>Anmelden</a>"),
             "/enter" => page(LOGIN),
@@ -135,7 +137,7 @@ async fn way_from_the_home_page_through_a_cookie_question_is_found_and_repeated(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn form_in_a_dialog_and_form_on_two_pages_are_filled() {
-    fn dialog(request: &Request) -> sites::Answer {
+    fn dialog(request: &Request) -> site::Answer {
         home_of(request).unwrap_or_else(|| {
             page(format!(
                 "<header><button onclick='box.showModal()'>Sign in</button></header><h1>Water</h1><dialog id=box>{LOGIN}</dialog>"
@@ -143,7 +145,7 @@ async fn form_in_a_dialog_and_form_on_two_pages_are_filled() {
         })
     }
     signs_in(dialog, "/", &[BOTH]).await;
-    fn two_pages(request: &Request) -> sites::Answer {
+    fn two_pages(request: &Request) -> site::Answer {
         match request.path.as_str() {
             "/name" => page(
                 "<form method=post action=/login><input name=password type=password><button>Log in</button></form>",
@@ -165,7 +167,7 @@ async fn form_in_a_dialog_and_form_on_two_pages_are_filled() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_password_is_asked_again_in_the_websites_words_and_never_sent_twice() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         home_of(request).unwrap_or_else(|| form(""))
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
@@ -174,7 +176,8 @@ async fn refused_password_is_asked_again_in_the_websites_words_and_never_sent_tw
         "/login" => form("<p role=alert>Wrong user name or password.</p>"),
         _ => site(request),
     })
-    .await;
+    .await
+    .expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.watch.enter_manually(true);
     let first = demand(&mut person).await;
@@ -209,7 +212,7 @@ async fn refused_password_is_asked_again_in_the_websites_words_and_never_sent_tw
 
 #[tokio::test(flavor = "multi_thread")]
 async fn way_and_code_are_asked_as_data() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         match request.path.as_str() {
             "/login" if request.right() => redirect("/way"),
             "/way" => page(
@@ -227,7 +230,7 @@ async fn way_and_code_are_asked_as_data() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.watch.enter_manually(true);
     let login = demand(&mut person).await;
@@ -255,7 +258,7 @@ async fn way_and_code_are_asked_as_data() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_asked_is_handed_over_on_the_very_same_page() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         match request.path.as_str() {
             "/login" if request.right() => redirect("/puzzle"),
             "/puzzle" => page(
@@ -268,7 +271,7 @@ async fn what_cannot_be_asked_is_handed_over_on_the_very_same_page() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.watch.enter_manually(true);
     let login = demand(&mut person).await;
@@ -288,7 +291,8 @@ async fn client_may_change_between_both_ways_at_any_moment() {
         "/home" if request.has_cookie("in") => page(DASHBOARD),
         _ => form(""),
     })
-    .await;
+    .await
+    .expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.watch.enter_manually(true);
     demand(&mut person).await;

@@ -10,12 +10,14 @@ use origin::signin::{
     replay,
 };
 
+use makes::{
+    parts::{DASHBOARD, form},
+    site::{Answer, PASSWORD, Request, Server, USERNAME, Website, page, redirect, text},
+};
+
 use crate::{
     person::{BROWSERS, Do, Person, nothing_to_note, open},
     replay::credentials,
-    sites::{
-        Answer, DASHBOARD, PASSWORD, Request, Server, USERNAME, Website, form, page, redirect, text,
-    },
 };
 
 /// Asks the website again and again whether it is time, and then does `act`. It is time at the tenth answer.
@@ -76,7 +78,7 @@ fn recipe(server: &Server, username: Locator, password: Locator) -> Recipe {
 }
 
 async fn replays(site: Website, recipe_of: fn(&Server) -> Recipe) -> (Server, Verdict) {
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let verdict = replay(
         &browser,
@@ -206,7 +208,7 @@ async fn address_of_the_form_is_opened_with_the_query_that_it_needs() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person
         .act(&[

@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use origin::signin::Verdict;
 
-use crate::{
-    person::{BROWSERS, Do, Person},
-    sites::{Answer, PASSWORD, Request, Server, USERNAME, Website, form, json, page, script_form},
+use makes::{
+    parts::{form, script_form},
+    site::{Answer, PASSWORD, Request, Server, USERNAME, Website, json, page},
 };
+
+use crate::person::{BROWSERS, Do, Person};
 
 /// What is waited for comes within this time.
 const BOUND: Duration = Duration::from_secs(20);
@@ -30,7 +32,7 @@ const WRONG_THEN_RIGHT: &[Do] = &[
 /// What a person sees after these steps: the first verdict and the website's words.
 async fn ends(site: Website, steps: &[Do], expected: Verdict) {
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.act(steps).await;
     person.message = None;

@@ -10,10 +10,12 @@ use origin::signin::{
 };
 use zeroize::Zeroizing;
 
-use crate::{
-    person::{BROWSERS, nothing_to_note, open},
-    sites::{Answer, PASSWORD, Request, Server, USERNAME, form, page, redirect},
+use makes::{
+    parts::form,
+    site::{Answer, PASSWORD, Request, Server, USERNAME, page, redirect},
 };
+
+use crate::person::{BROWSERS, nothing_to_note, open};
 
 pub fn credentials(password: &str) -> Credentials {
     Credentials {
@@ -64,7 +66,7 @@ async fn types_into_no_other_origin() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -92,7 +94,7 @@ async fn types_no_password_where_only_the_name_belongs() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -127,7 +129,7 @@ async fn types_into_nothing_that_takes_the_keyboard_away() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -155,7 +157,7 @@ async fn sends_a_refused_password_once() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let start = server.url();
     let mut recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -237,7 +239,7 @@ async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
         ("left", script_that_leaves_it),
     ] {
         for password in [WRONG, PASSWORD] {
-            let server = Server::start(site).await;
+            let server = Server::start(site).await.expect("listens");
             let browser = open(server.address.port()).await;
             let start = server.url();
             let recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -265,7 +267,7 @@ async fn sends_a_password_that_the_page_only_asked_advice_for() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -285,7 +287,7 @@ async fn types_no_password_that_was_not_announced() {
         )
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let browser = open(server.address.port()).await;
     let start = server.url();
     let recipe = recipe(&start, &start.origin().ascii_serialization());
@@ -324,7 +326,7 @@ async fn refusal_outage_and_changed_site_have_their_own_verdicts() {
         (is_down, Verdict::SiteDown),
         (changed, Verdict::Unknown),
     ] {
-        let server = Server::start(site).await;
+        let server = Server::start(site).await.expect("listens");
         let browser = open(server.address.port()).await;
         let start = server.url();
         let recipe = recipe(&start, &start.origin().ascii_serialization());

@@ -5,6 +5,7 @@
 
 mod edge;
 mod forms;
+mod signin;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -39,6 +40,12 @@ enum Bench {
         #[arg(long, value_name = "TEXT", default_value = "")]
         only: String,
     },
+    /// Sign-ins on small websites of many makes: how often one is told as what it is
+    Signin {
+        /// Only makes whose class and name have this in them
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        only: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -58,6 +65,10 @@ fn run(cli: &Cli) -> Outcome {
         Bench::Forms { corpus, only } => {
             setup::install(&paths, &[Requirement::Browser])?;
             forms::run(corpus, only)
+        }
+        Bench::Signin { only } => {
+            setup::install(&paths, &[Requirement::Browser])?;
+            signin::run(only)
         }
     }
 }

@@ -1,9 +1,9 @@
-//! A server with many small websites, one below each first path segment.
+//! A website that is a function, and a server for it on loopback.
 
 use std::{
     collections::HashMap,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -15,45 +15,92 @@ use axum::{
 };
 use tokio::net::TcpListener;
 
+/// The user name that the websites know.
 pub const USERNAME: &str = "ada@example.com";
+/// Its password.
 pub const PASSWORD: &str = "correct horse 1";
 
 /// What a website is asked.
 pub struct Request {
-    /// What follows the website's own segment, beginning with `/`.
+    /// The path, beginning with `/`.
     pub path: String,
+    /// Whether it is a POST.
     pub post: bool,
+    /// The values of query and body: a form or a flat JSON object.
     pub values: HashMap<String, String>,
+    /// The host that was asked: `127.0.0.1` or, as another website, `localhost`.
+    pub host: String,
+    /// The header `Authorization`; empty when there was none.
+    pub authorization: String,
     cookies: String,
+    /// The server's port.
     pub port: u16,
 }
 
 impl Request {
+    /// A value by its name; empty when it is not there.
+    #[must_use]
     pub fn value(&self, name: &str) -> &str {
         self.values.get(name).map_or("", String::as_str)
     }
+    /// Whether this cookie was set to `1`.
+    #[must_use]
     pub fn has_cookie(&self, name: &str) -> bool {
         self.cookies.contains(&format!("{name}=1"))
     }
     /// The right user name and password were sent.
+    #[must_use]
     pub fn right(&self) -> bool {
         let [name, password] = ["user", "password"].map(|field| self.value(field));
         name == USERNAME && password == PASSWORD
     }
+    /// Whether this path was asked for.
+    #[must_use]
     pub fn is(&self, path: &str) -> bool {
         self.path == path
+    }
+
+    /// Whether the other website was asked, the one by the name of `localhost`.
+    #[must_use]
+    pub fn at_other_host(&self) -> bool {
+        self.host.starts_with("localhost")
+    }
+
+    /// A path of the website that is not `localhost`.
+    #[must_use]
+    pub fn here(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// A path of the other website.
+    #[must_use]
+    pub fn there(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.port)
+    }
+
+    /// Basic authentication with the right user name and password.
+    #[must_use]
+    pub fn basic(&self) -> bool {
+        use base64::{Engine, engine::general_purpose::STANDARD};
+        self.authorization
+            == format!(
+                "Basic {}",
+                STANDARD.encode(format!("{USERNAME}:{PASSWORD}"))
+            )
     }
 }
 
 /// What it answers.
 #[derive(Clone)]
 pub struct Answer {
-    pub status: u16,
-    pub headers: Vec<(&'static str, String)>,
-    pub body: String,
-    pub delay: Duration,
+    status: u16,
+    headers: Vec<(&'static str, String)>,
+    body: String,
+    delay: Duration,
 }
 
+/// A page of HTML.
+#[must_use]
 pub fn page(html: impl Into<String>) -> Answer {
     let body = format!(
         "<!doctype html><meta charset=utf-8><title>Utility</title>{}",
@@ -67,6 +114,8 @@ pub fn page(html: impl Into<String>) -> Answer {
     }
 }
 
+/// Plain text.
+#[must_use]
 pub fn text(body: &str) -> Answer {
     Answer {
         status: 200,
@@ -76,6 +125,8 @@ pub fn text(body: &str) -> Answer {
     }
 }
 
+/// JSON, as scripts ask for.
+#[must_use]
 pub fn json(status: u16, body: &str) -> Answer {
     Answer {
         status,
@@ -85,6 +136,8 @@ pub fn json(status: u16, body: &str) -> Answer {
     }
 }
 
+/// Goes on with a GET.
+#[must_use]
 pub fn redirect(to: &str) -> Answer {
     Answer {
         status: 303,
@@ -95,25 +148,39 @@ pub fn redirect(to: &str) -> Answer {
 }
 
 impl Answer {
+    /// With another status than 200.
+    #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.status = status;
         self
     }
+    /// Sets a cookie, as `name=1`.
+    #[must_use]
     pub fn cookie(mut self, cookie: &str) -> Self {
         self.headers
             .push(("set-cookie", format!("{cookie}; Path=/; HttpOnly")));
         self
     }
+    /// With one more header.
+    #[must_use]
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+    /// Later, by this many milliseconds.
+    #[must_use]
     pub fn after(mut self, millis: u64) -> Self {
         self.delay = Duration::from_millis(millis);
         self
     }
 }
 
+/// A website: what it answers to a request.
 pub type Website = fn(&Request) -> Answer;
 
 /// The server; ends when dropped.
 pub struct Server {
+    /// Where it listens.
     pub address: SocketAddr,
     /// Every request with a body: path and values.
     pub posts: Arc<Posts>,
@@ -121,9 +188,13 @@ pub struct Server {
 }
 
 impl Server {
-    pub async fn start(site: Website) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
+    /// Starts on a free port.
+    ///
+    /// # Errors
+    /// When nothing can listen on loopback.
+    pub async fn start(site: Website) -> std::io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let address = listener.local_addr()?;
         let posts = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&posts);
         let app =
@@ -136,24 +207,35 @@ impl Server {
                 },
             );
         let task = tokio::spawn(async move {
-            axum::serve(listener, app).await.expect("serves");
+            // It ends with the task alone.
+            let _ = axum::serve(listener, app).await;
         });
-        Self {
+        Ok(Self {
             address,
             posts,
             task,
-        }
+        })
     }
 
+    /// The website's first page.
+    #[must_use]
     pub fn url(&self) -> url::Url {
         format!("http://{}/", self.address).parse().expect("a URL")
     }
 
+    /// Both names of the server, as a browser must be allowed to reach them.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        let port = self.address.port();
+        vec![format!("127.0.0.1:{port}"), format!("localhost:{port}")]
+    }
+
     /// Posts to this path so far.
+    #[must_use]
     pub fn posted(&self, path: &str) -> usize {
         self.posts
             .lock()
-            .expect("no panic")
+            .unwrap_or_else(PoisonError::into_inner)
             .iter()
             .filter(|(to, _)| to == path)
             .count()
@@ -167,7 +249,7 @@ impl Drop for Server {
 }
 
 /// Paths and values.
-type Posts = Mutex<Vec<(String, HashMap<String, String>)>>;
+pub type Posts = Mutex<Vec<(String, HashMap<String, String>)>>;
 
 async fn serve(
     site: Website,
@@ -187,22 +269,23 @@ async fn serve(
     } else {
         values.extend(url::form_urlencoded::parse(body).into_owned());
     }
-    let cookies = headers
-        .get("cookie")
-        .and_then(|c| c.to_str().ok())
-        .unwrap_or("")
-        .to_owned();
+    let header = |name: &str| {
+        let value = headers.get(name).and_then(|value| value.to_str().ok());
+        value.unwrap_or("").to_owned()
+    };
     let request = Request {
         path: uri.path().to_owned(),
         post: method == Method::POST,
         values,
-        cookies,
+        host: header("host"),
+        authorization: header("authorization"),
+        cookies: header("cookie"),
         port,
     };
     if request.post {
         posts
             .lock()
-            .expect("no panic")
+            .unwrap_or_else(PoisonError::into_inner)
             .push((request.path.clone(), request.values.clone()));
     }
     let answer = if request.is("/favicon.ico") {
@@ -225,35 +308,3 @@ async fn serve(
     }
     response
 }
-
-/// The form that most of the websites have. `then` stands after it.
-pub fn form(then: &str) -> Answer {
-    page(format!(
-        "<body><h1>Sign in to your account</h1><form method=post action=/login>
-         <label>Email <input name=user type=email></label>
-         <label>Password <input name=password type=password></label>
-         <button>Sign in</button></form><a href=/forgot>Forgot password?</a>{then}"
-    ))
-}
-
-/// The form, sent by a script that then does `then` with the answer (`reply`, already JSON).
-pub fn script_form(then: &str) -> Answer {
-    page(format!(
-        "<body><main id=app><h1>Sign in</h1><form id=f>
-         <input name=user placeholder='User name'><input name=password type=password placeholder=Password>
-         <p id=message class=error></p><button>Log in</button></form></main>
-         <script>f.addEventListener('submit', async (event) => {{
-           event.preventDefault();
-           const answer = await fetch('/api/login', {{method: 'POST', headers: {{'content-type': 'application/json'}},
-             body: JSON.stringify({{user: f.user.value, password: f.password.value}})}});
-           const reply = await answer.json().catch(() => ({{}}));
-           const app = document.getElementById('app');
-           {then}
-         }});</script>"
-    ))
-}
-
-/// What a client sees once signed in.
-pub const DASHBOARD: &str = "<header><nav><a href=/bills>Bills</a> <a href=/usage>Usage</a> <a href=/profile>My profile</a>
-    <form method=post action=/logout style='display:inline'><button>Sign out</button></form></nav></header>
-    <main><h1>Welcome back, Ada</h1><p>Your next bill is due on 3 December.</p><p>Account number 12-3456</p></main>";

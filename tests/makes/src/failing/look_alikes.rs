@@ -1,0 +1,100 @@
+//! Pages after the password that look like an account, and are none: in languages and words that nobody wrote down.
+
+use crate::{
+    Ends,
+    hand::Do,
+    makes,
+    parts::{RIGHT, WRONG, form, script_form},
+    site::{Answer, PASSWORD, Request, USERNAME, json, page, redirect},
+};
+
+fn then(request: &Request, html: &str) -> Answer {
+    match request.path.as_str() {
+        "/login" => redirect("/next"),
+        "/next" => page(html),
+        _ => form(""),
+    }
+}
+
+/// The form is at an identity provider of another host, which sends back to this page of the website.
+fn returns(request: &Request, back: &str) -> Answer {
+    match (request.at_other_host(), request.path.as_str()) {
+        (true, "/login") => redirect(&request.here("/back?error=x")),
+        (true, _) => form(""),
+        (false, "/back") => page(back),
+        (false, _) => page(format!(
+            "<header><a href=/plans>Plans</a> <a id=in href='{}'>Log in</a></header><h1>Energy</h1>",
+            request.there("/authorize")
+        )),
+    }
+}
+
+const THROUGH: &[Do] = &[
+    Do::Click("#in"),
+    Do::Type("[name=user]", USERNAME),
+    Do::Type("[name=password]", PASSWORD),
+    Do::Click("form button"),
+];
+
+makes! {
+    number_to_match_in_an_unknown_language(request) {
+        then(request, "<div class=identity>ada@example.com</div><h1>Kinnita sisselogimine</h1><p>Ava äpp ja sisesta number.</p><div style='font-size:40px'>42</div><a href=/muu>Muu viis</a>")
+    }, RIGHT => Ends::NotIn;
+
+    consent_in_an_unknown_language(request) {
+        then(request, "<div class=user-box>ada@example.com</div><h1>Kas lubad juurdepääsu?</h1><ul><li>Nimi</li><li>Aadress</li></ul><form method=post action=/ok><button>Luban</button><button>Keeldun</button></form><a href=/logout>Välju</a>")
+    }, RIGHT => Ends::NotIn;
+
+    link_sent_in_an_unknown_language(request) {
+        then(request, "<h1>Peaaegu valmis</h1><p>Saatsime lingi aadressile ada@example.com</p><a href=/logout>Välju</a>")
+    }, RIGHT => Ends::NotIn;
+
+    profile_to_complete(request) {
+        then(request, "<header>Hi Ada <a href=/logout>Log out</a></header><h1>Complete your registration</h1><p>Link your customer number to see your bills.</p><form method=post action=/link><label>Customer number <input name=cn></label><label>Postcode <input name=pc></label><button>Link account</button></form>")
+    }, RIGHT => Ends::NotIn;
+
+    help_for_who_cannot_sign_in(request) {
+        then(request, "<nav><a href=/bills>Understanding your bill</a><a href=/usage>Usage tips</a><a href=/account>My account help</a><a href=/payments>Payments</a></nav><h1>Trouble signing in?</h1><p>Here is what you can do.</p>")
+    }, WRONG => Ends::NotIn;
+
+    shop_of_the_same_company(request) {
+        returns(request, "<header><a href=/plans>Plans</a><a href=/bills>Bills explained</a><a href=/usage>Usage</a><a href=/in>Log in</a></header><h1>Energy</h1>")
+    }, THROUGH => Ends::NotIn;
+
+    error_page_back_at_the_provider(request) {
+        returns(request, "<header><a href=/bills>Bills</a><a href=/usage>Usage</a></header><h1>Something went wrong</h1><p>We could not complete your request. (invalid_state)</p>")
+    }, THROUGH => Ends::NotIn;
+
+    error_page_back_at_the_provider_in_an_unknown_language(request) {
+        returns(request, "<header><a href=/a>Arved</a></header><h1>Viga</h1><p>Sisselogimine katkes. (invalid_state)</p>")
+    }, THROUGH => Ends::NotIn;
+
+    token_of_a_second_factor(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"mfa_token":"x"}"#),
+            "/api/factors" => json(200, r#"["push"]"#),
+            _ => script_form("await fetch('/api/factors', {headers: {authorization: 'Bearer ' + reply.mfa_token}});
+                app.innerHTML = '<div class=identity>ada@example.com</div><h1>Kinnita telefonis</h1><p>Ootame kinnitust…</p>';"),
+        }
+    }, RIGHT => Ends::NotIn;
+
+    session_that_another_page_ended(request) {
+        then(request, "<header><a href=/bills>Bills</a> <a href=/usage>Usage</a> <a href=/out class=logout>Log out</a></header><div role=alert>You have been logged out because you signed in on another device. Please log in again.</div><h1>Goodbye, Ada</h1>")
+    }, RIGHT => Ends::NotIn;
+
+    own_name_kept_in_the_form_of_a_new_page(request) {
+        if request.post { page("<header><span class=user-hint>ada@example.com</span></header><h1>Sign in</h1><p>That is not the right password, Ada.</p><form method=post action=/login><input type=hidden name=user value='ada@example.com'><input name=password type=password><button>Sign in</button></form><a href=/switch>Not you?</a>") } else { form("") }
+    }, WRONG => Ends::Rejected("not the right password");
+
+    closed_account(request) {
+        then(request, "<header>Welcome Ada <a href=/logout>Sign out</a></header><h1>This account is closed</h1><p>We have no active service for this customer number. You no longer have access.</p>")
+    }, RIGHT => Ends::NotIn;
+
+    guest_with_a_balance(request) {
+        then(request, "<header><a href=/>Home</a></header><h1>Hello Guest</h1><h2>Balance</h2><p>Enter your account to see the amount due.</p><h2>Payments</h2>")
+    }, WRONG => Ends::NotIn;
+
+    greeting_before_the_code_in_an_unknown_language(request) {
+        then(request, "<header>Tere, Ada <a href=/logout>Välju</a></header><h1>Sisesta kood</h1><form method=post action=/c><input name=k maxlength=6><button>Edasi</button></form>")
+    }, RIGHT => Ends::NotIn;
+}
