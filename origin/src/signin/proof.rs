@@ -35,8 +35,9 @@ impl Evidence<'_> {
         if step || view.sign_in.0 > 0 {
             return false;
         }
-        // A form that the page before was not made of may be hidden in every page.
-        if !view.hidden_logins.is_empty() && !(can_leave && greeted) {
+        // A form that another page hides may be hidden in every page, but then more has to speak for it.
+        let none_hidden = view.hidden_logins.is_empty();
+        if !(none_hidden || can_leave && greeted) {
             return false;
         }
         // A short page with a button that goes on may be a step in words we do not know, too.

@@ -3,12 +3,6 @@
 //! Each [`Make`] is one way in which a website answers a sign-in. The tests of the origin and `cargo xtask bench
 //! signin` put the same makes before the real watcher and the real judge, which know nothing of them.
 
-// This crate serves tests alone.
-#![allow(
-    clippy::missing_panics_doc,
-    reason = "a test that cannot go on says so by its panic"
-)]
-
 pub mod failing;
 pub mod hand;
 pub mod parts;
