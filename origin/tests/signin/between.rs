@@ -2,10 +2,12 @@
 
 use origin::signin::{Verdict, recipe::MfaKind, replay};
 
-use crate::{
-    person::{BROWSERS, Do, Person, nothing_to_note, open},
-    sites::{self, DASHBOARD, PASSWORD, Request, Server, USERNAME, form, page, redirect},
+use makes::{
+    parts::{DASHBOARD, form},
+    site::{self, PASSWORD, Request, Server, USERNAME, page, redirect},
 };
+
+use crate::person::{BROWSERS, Do, Person, nothing_to_note, open};
 
 const CODE: &str = "314159";
 
@@ -16,9 +18,9 @@ const PASSWORD_IS_SENT: [Do; 3] = [
 ];
 
 /// Signs in by hand, and then again by the recipe.
-async fn is_repeated(site: sites::Website, then: &[Do]) {
+async fn is_repeated(website: site::Website, then: &[Do]) {
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(website).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.act(&PASSWORD_IS_SENT).await;
     person.act(then).await;
@@ -38,7 +40,7 @@ async fn is_repeated(site: sites::Website, then: &[Do]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn terms_and_a_question_to_stay_signed_in_are_answered_again() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         match request.path.as_str() {
             "/login" if request.right() => redirect("/terms"),
             "/terms" if request.post => redirect("/stay"),
@@ -59,7 +61,7 @@ async fn terms_and_a_question_to_stay_signed_in_are_answered_again() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn consent_and_account_to_pick_at_an_identity_provider_are_answered_again() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         // The identity provider is another host of the same server.
         let provider = format!("http://localhost:{}", request.port);
         let utility = format!("http://127.0.0.1:{}", request.port);
@@ -81,7 +83,7 @@ async fn consent_and_account_to_pick_at_an_identity_provider_are_answered_again(
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.act(&[Do::Click("#enter")]).await;
     person.act(&PASSWORD_IS_SENT).await;
@@ -103,7 +105,7 @@ async fn consent_and_account_to_pick_at_an_identity_provider_are_answered_again(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn recipe_knows_that_a_code_was_asked_and_how_it_travelled() {
-    fn site(request: &Request) -> sites::Answer {
+    fn site(request: &Request) -> site::Answer {
         match request.path.as_str() {
             "/login" if request.right() => redirect("/code"),
             "/code" if request.value("otp") == CODE => redirect("/home").cookie("in=1"),
@@ -116,7 +118,7 @@ async fn recipe_knows_that_a_code_was_asked_and_how_it_travelled() {
         }
     }
     let _turn = BROWSERS.acquire().await.expect("never closed");
-    let server = Server::start(site).await;
+    let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
     person.act(&PASSWORD_IS_SENT).await;
     assert!(matches!(
