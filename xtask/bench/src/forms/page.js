@@ -23,6 +23,8 @@
   submits() {
     return this.all("[data-manual-submit]").filter((button) => this.isShown(button));
   },
+  /** The answers of a field; several where each is right (`username OR emailAddress`). */
+  said: (field) => (field.dataset.manualScoring ?? "").split(" OR ").map((answer) => answer.trim()).filter(Boolean),
   /** What belongs together: a form, or what is in no form. */
   scope: (element) => element.form ?? element.closest("form") ?? document,
   scopes() {
@@ -32,7 +34,7 @@
   answers() {
     const scopes = this.scopes().map(() => ({ fields: [], submits: 0 }));
     const of = (element) => scopes[this.scopes().indexOf(this.scope(element))];
-    for (const field of this.fields()) of(field).fields.push(field.dataset.manualScoring);
+    for (const field of this.fields()) of(field).fields.push(this.said(field));
     for (const button of this.submits()) of(button).submits += 1;
     return scopes;
   },
@@ -40,16 +42,19 @@
   describe(element) {
     return {
       scope: this.scopes().indexOf(this.scope(element)),
-      scoring: element.dataset.manualScoring ?? "",
+      answers: this.said(element),
       sends: this.submits().some((button) => button === element || button.contains(element) || element.contains(button)),
     };
   },
   /** The first field of a scope with one of these answers. */
   field(scope, answers) {
-    return this.fields().find((field) => this.scopes()[scope] === this.scope(field) && answers.includes(field.dataset.manualScoring)) ?? null;
+    return this.fields().find((field) => this.scopes()[scope] === this.scope(field) && this.said(field).some((answer) => answers.includes(answer))) ?? null;
   },
-  /** The first button that sends a scope. */
+  /** The first button that sends a scope. The scripts of the page would have enabled it once something is typed; the
+   * saved page has none. */
   submit(scope) {
-    return this.submits().find((button) => this.scopes()[scope] === this.scope(button)) ?? null;
+    const button = this.submits().find((button) => this.scopes()[scope] === this.scope(button)) ?? null;
+    if (button) button.disabled = false;
+    return button;
   },
 })

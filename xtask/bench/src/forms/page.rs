@@ -65,7 +65,8 @@ impl PageResult {
 /// A form of the page by its answers.
 #[derive(Deserialize)]
 struct Scope {
-    fields: Vec<String>,
+    /// The answers of each field; "username OR emailAddress" says that both are right.
+    fields: Vec<Vec<String>>,
     submits: u32,
 }
 
@@ -73,18 +74,22 @@ impl Scope {
     fn has(&self, answers: &[&str]) -> bool {
         self.fields
             .iter()
-            .any(|field| answers.contains(&field.as_str()))
+            .flatten()
+            .any(|answer| answers.contains(&answer.as_str()))
     }
 
     /// Whether it is a form to sign in.
     fn is_login(&self, page: &str) -> bool {
-        let of_other_purpose = OTHER_PURPOSES.iter().any(|word| page.contains(word));
+        // A name that says both ("login_signup") is that of a login that leads on to a registration.
+        let named_login = page.contains("login");
+        let of_other_purpose =
+            !named_login && OTHER_PURPOSES.iter().any(|word| page.contains(word));
         let passwords = self
             .fields
             .iter()
-            .filter(|field| field.starts_with("password"))
+            .filter(|field| field.iter().any(|answer| answer.starts_with("password")))
             .count();
-        let is_personal = self.fields.iter().any(|field| {
+        let is_personal = self.fields.iter().flatten().any(|field| {
             [
                 "firstName",
                 "lastName",
@@ -97,8 +102,9 @@ impl Scope {
             .any(|personal| field.starts_with(personal))
         });
         match passwords {
-            0 => self.has(&IDENTIFIERS) && page.contains("login") && !of_other_purpose,
-            1 => self.has(&PASSWORDS) && !is_personal && !of_other_purpose,
+            0 => self.has(&IDENTIFIERS) && named_login,
+            // A surname beside number and PIN is part of some logins.
+            1 => self.has(&PASSWORDS) && (named_login || !is_personal) && !of_other_purpose,
             _ => false,
         }
     }
@@ -108,8 +114,15 @@ impl Scope {
 #[derive(Deserialize)]
 struct Described {
     scope: i64,
-    scoring: String,
+    answers: Vec<String>,
     sends: bool,
+}
+
+impl Described {
+    fn has(&self, wanted: &[&str]) -> bool {
+        let mut answers = self.answers.iter();
+        answers.any(|answer| wanted.contains(&answer.as_str()))
+    }
 }
 
 /// Reads one page in a browser of its own.
@@ -165,11 +178,11 @@ async fn measure_in(
         })
     };
     if any(&|scope| scope.has(&PASSWORDS)) {
-        let fits = |it: &Described| PASSWORDS.contains(&it.scoring.as_str());
+        let fits = |it: &Described| it.has(&PASSWORDS);
         result.password = Some(is_right(|login| &login.password, &fits));
     }
     if any(&|scope| scope.has(&IDENTIFIERS)) {
-        let fits = |it: &Described| IDENTIFIERS.contains(&it.scoring.as_str());
+        let fits = |it: &Described| it.has(&IDENTIFIERS);
         result.identifier = Some(is_right(|login| &login.identifier, &fits));
     }
     if any(&|scope| scope.submits > 0) {
