@@ -75,26 +75,14 @@ pub fn choose_group(values: &BTreeMap<u32, Value>, group: i64) -> i64 {
     newest.map_or(group, |v| v.field.group)
 }
 
-/// The user name among the values of one form: by `autocomplete` first, then by the words of the field,
-/// then the nearest text before the password.
+/// The user name among the values of one form, by the rule that tells it among the form's fields.
 pub fn pick_username<'a>(mine: &[&'a Value], password: &Value) -> Option<&'a Value> {
-    let candidates = || {
-        mine.iter()
-            .filter(|v| matches!(field_roles::role(&v.field), Role::Username | Role::Text))
-    };
-    let told = candidates()
-        .find(|v| v.field.ac.contains("username"))
-        .or_else(|| candidates().find(|v| v.field.ac.contains("email")));
-    let before = || {
-        candidates().filter(|v| {
-            v.field.k < password.field.k || position(&v.field) <= position(&password.field)
-        })
-    };
-    let named = || before().rfind(|v| field_roles::role(&v.field) == Role::Username);
-    told.or_else(named)
-        .or_else(|| before().next_back())
-        .or_else(|| candidates().next())
-        .copied()
+    let fields: Vec<&Field> = mine.iter().map(|value| &value.field).collect();
+    let before =
+        |field: &Field| field.k < password.field.k || position(field) <= position(&password.field);
+    let chosen = field_roles::identifier(&fields, before)?;
+    let chosen = mine.iter().find(|value| value.field.k == chosen.k);
+    chosen.copied()
 }
 
 /// A user name that was typed in another form or shadow root of the same document.

@@ -1,7 +1,7 @@
 //! What a field is for, and what a form is for: `autocomplete` first, then structure, then names.
 
 use super::{
-    report::{Field, State},
+    report::{Field, Group, State},
     words::says,
 };
 
@@ -94,6 +94,9 @@ pub fn role(field: &Field) -> Role {
     if says(&joined, "other names") || field.kind == "search" {
         return Role::Other;
     }
+    if !field.pw && is_again(field) {
+        return Role::Other;
+    }
     let codelike = tokens(&own)
         .iter()
         .any(|token| CODE_TOKENS.contains(&token.as_str()))
@@ -123,6 +126,71 @@ pub fn role(field: &Field) -> Role {
     Role::Text
 }
 
+/// Whether it asks who a person is beyond an account: name, address, day of birth. `autocomplete` first, then its names.
+fn is_personal(field: &Field) -> bool {
+    let autocomplete = field.ac.split_whitespace().last().unwrap_or("");
+    let told = [
+        "given-name",
+        "family-name",
+        "additional-name",
+        "honorific",
+        "bday",
+        "sex",
+        "street-address",
+        "address-",
+        "postal-code",
+        "country",
+        "organization",
+    ];
+    if told.iter().any(|token| autocomplete.starts_with(token)) {
+        return true;
+    }
+    let all = format!("{} {} {}", field.id, field.name, field.label).to_lowercase();
+    let joined: String = all.chars().filter(|c| c.is_alphanumeric()).collect();
+    says(&joined, "personal names")
+}
+
+/// What the words of a form say that it is for.
+struct Said {
+    /// Its main button says that it signs in.
+    signs_in: bool,
+    /// That button, or else the form's heading or names, speak of signing in and of no registration.
+    about_signing_in: bool,
+    /// It makes an account.
+    registers: bool,
+    /// It orders mail.
+    newsletter: bool,
+    /// Its main button leads on.
+    goes_on: bool,
+}
+
+impl Said {
+    fn of(group: &Group) -> Self {
+        let all = group.buttons.join(" ").to_lowercase();
+        // A second button does not decide what the first one does.
+        let button = if group.submit.is_empty() {
+            all.clone()
+        } else {
+            group.submit.to_lowercase()
+        };
+        let (names, title) = (group.words.to_lowercase(), group.title.to_lowercase());
+        let any = |section: &str, texts: &[&str]| texts.iter().any(|text| says(text, section));
+        let signs_in = any("sign in", &[&button]) && !any("register", &[&button]);
+        let title_signs_in = any("sign in", &[&title]);
+        let registers = !signs_in
+            && (any("register", &[&button, &names])
+                || (any("register", &[&title]) && !title_signs_in));
+        Self {
+            signs_in,
+            about_signing_in: signs_in
+                || (!registers && (title_signs_in || any("sign in", &[&names]))),
+            registers,
+            newsletter: any("newsletter", &[&all, &names, &title]),
+            goes_on: any("go on", &[&button]),
+        }
+    }
+}
+
 /// What a group is for. Hidden fields count only once the person typed into them.
 #[must_use]
 pub fn purpose(state: &State, group: i64) -> Purpose {
@@ -131,30 +199,29 @@ pub fn purpose(state: &State, group: i64) -> Purpose {
         .iter()
         .filter(|f| f.group == group && (f.vis || f.typed))
         .collect();
-    let context = state
-        .groups
-        .iter()
-        .find(|g| g.group == group)
-        .cloned()
-        .unwrap_or_default();
-    let buttons = context.buttons.join(" ").to_lowercase();
-    let words = format!("{} {buttons}", context.words.to_lowercase());
-    let signs_in = says(&buttons, "sign in");
-    let registers = says(&words, "register") && !signs_in;
+    let context = state.groups.iter().find(|g| g.group == group);
+    let said = context.map_or_else(|| Said::of(&Group::default()), Said::of);
     let roles: Vec<Role> = members.iter().map(|field| role(field)).collect();
     let count = |wanted: Role| roles.iter().filter(|role| **role == wanted).count();
+    let personal = members.iter().filter(|field| is_personal(field)).count();
+    // A surname or a postcode beside the password may be part of who signs in; a name and an address are no part.
+    let introduces = !said.signs_in && (personal > 1 || (personal > 0 && !said.about_signing_in));
+    let registers =
+        said.registers || introduces || (!said.about_signing_in && names_an_account(&members));
     match (count(Role::Password), count(Role::NewPassword)) {
         (0, 0) => {}
         // Sites write new-password on a login to keep password managers away.
-        (0, 1) if signs_in => return Purpose::Login,
+        (0, 1) if said.about_signing_in && !registers => return Purpose::Login,
         (1, 0) if !registers => return Purpose::Login,
+        // A password and a PIN, or one of them a decoy.
+        (2, 0) if said.signs_in => return Purpose::Login,
         _ if registers => return Purpose::Other,
         _ => return Purpose::NewPassword,
     }
     if count(Role::Code) > 0 || code_boxes(&members) {
         return Purpose::Code;
     }
-    if says(&words, "newsletter") || registers {
+    if said.newsletter || registers {
         return Purpose::Other;
     }
     let usable = roles
@@ -164,11 +231,69 @@ pub fn purpose(state: &State, group: i64) -> Purpose {
     let named = members
         .iter()
         .any(|field| field.ac.contains("username") || field.ac.contains("webauthn"));
-    let goes_on = signs_in || says(&buttons, "go on");
+    let goes_on = said.signs_in || said.goes_on;
     if count(Role::Username) == 1 && usable <= 2 && (goes_on || named) {
         return Purpose::UsernameStep;
     }
     Purpose::Other
+}
+
+/// An e-mail address and a name to be known by, each in a field of its own, or an address to be typed twice: an account
+/// is made, since a login asks for one of them once.
+fn names_an_account(members: &[&Field]) -> bool {
+    let named = |field: &Field, names: &[&str]| {
+        let own = tokens(&format!("{} {}", field.id, field.name)).concat();
+        names.iter().any(|name| own.contains(name))
+    };
+    let texts = || members.iter().filter(|field| role(field) == Role::Username);
+    let mail = |field: &Field| field.kind == "email" || named(field, &["email"]);
+    let known_by =
+        |field: &Field| named(field, &["username", "nickname", "displayname"]) && !mail(field);
+    let both = texts().any(|field| mail(field)) && texts().any(|field| known_by(field));
+    both || members.iter().any(|field| !field.pw && is_again(field))
+}
+
+/// Whether it takes what was typed before once more ("confirm your e-mail address").
+fn is_again(field: &Field) -> bool {
+    let all = format!("{} {} {}", field.id, field.name, field.label).to_lowercase();
+    let joined: String = all.chars().filter(|c| c.is_alphanumeric()).collect();
+    says(&joined, "again names")
+}
+
+/// The field for the user name among those that a form shows: by `autocomplete` first, then the nearest before the
+/// password whose words say so, then the nearest text before it, then what its words say after it. The only text
+/// before the password is taken whatever its words say ("card number"). `before` tells whether a field stands before
+/// the password; everything does where there is none.
+pub fn identifier<'a>(fields: &[&'a Field], before: impl Fn(&Field) -> bool) -> Option<&'a Field> {
+    let texts = || fields.iter().copied().filter(|field| !field.pw);
+    let fits = |field: &&Field| matches!(role(field), Role::Username | Role::Text);
+    let account = |field: &&Field| role(field) == Role::Username && !is_personal(field);
+    let told = |token: &'static str| {
+        texts()
+            .filter(fits)
+            .find(move |field| field.ac.contains(token))
+    };
+    let earlier = || texts().filter(|field| before(field));
+    let only = || {
+        let mut all = earlier().filter(|field| role(field) != Role::Code && !is_captcha(field));
+        all.next().filter(|_| all.next().is_none())
+    };
+    told("username")
+        .or_else(|| told("email"))
+        .or_else(|| earlier().filter(account).last())
+        .or_else(|| {
+            earlier()
+                .filter(|field| fits(field) && !is_personal(field))
+                .last()
+        })
+        .or_else(|| texts().find(account))
+        .or_else(only)
+        .or_else(|| texts().find(fits))
+}
+
+fn is_captcha(field: &Field) -> bool {
+    let own = format!("{} {} {}", field.id, field.name, field.label).to_lowercase();
+    own.contains("captcha") || field.kind == "textarea"
 }
 
 /// One box for each digit.
@@ -209,8 +334,9 @@ mod tests {
             fields,
             groups: vec![Group {
                 group: 1,
-                words: String::new(),
+                submit: button.into(),
                 buttons: vec![button.into()],
+                ..Group::default()
             }],
             ..State::default()
         }

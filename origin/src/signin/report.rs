@@ -147,6 +147,12 @@ pub struct Group {
     pub group: i64,
     /// Its id, name, class, action and role.
     pub words: String,
+    /// The heading of the form, or the nearest one round it.
+    #[serde(default)]
+    pub title: String,
+    /// The text of the button that the form is most likely sent with. Empty when there is none, or it has no text.
+    #[serde(default)]
+    pub submit: String,
     /// The texts of the form's buttons.
     pub buttons: Vec<String>,
 }

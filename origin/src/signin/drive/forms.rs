@@ -54,18 +54,24 @@ pub(in crate::signin) struct ObservedForm {
     pub(in crate::signin) button: Option<Locators>,
 }
 
-/// The form of this kind that can be seen.
+/// The form of this kind that can be seen; one with a password before one that asks for a user name alone.
 pub(in crate::signin) fn observed_form(frames: &Frames, kind: FormKind) -> Option<ObservedForm> {
-    frames.values().find_map(|seen| form_in(seen, kind))
+    let has_password = |form: &ObservedForm| {
+        let mut fields = form.fields.iter();
+        fields.any(|field| field.element == ElementKind::Password)
+    };
+    let all = frames.values().flat_map(|seen| forms_in(seen, kind));
+    all.min_by_key(|form| !has_password(form))
 }
 
-fn form_in(seen: &Seen, kind: FormKind) -> Option<ObservedForm> {
-    let (state, at) = (seen.state.as_ref()?, seen.location()?);
-    for group in field_roles::group_numbers(state) {
+fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
+    let (Some(state), Some(at)) = (seen.state.as_ref(), seen.location()) else {
+        return Vec::new();
+    };
+    let groups = field_roles::group_numbers(state).into_iter();
+    let forms = groups.filter_map(|group| {
         let fields = wanted_fields(state, group, kind);
-        let Some(first) = fields.first() else {
-            continue;
-        };
+        let first = fields.first()?;
         let keys: Vec<String> = fields
             .iter()
             .map(|(field, _)| field.k.to_string())
@@ -93,22 +99,26 @@ fn form_in(seen: &Seen, kind: FormKind) -> Option<ObservedForm> {
                 },
             })
             .collect();
-        return Some(ObservedForm {
+        Some(ObservedForm {
             identity,
-            at,
+            at: at.clone(),
             fields,
             button,
-        });
-    }
-    None
+        })
+    });
+    forms.collect()
 }
 
 /// The fields of a group that a person would fill, with what each is. Empty when the group is of another kind.
 fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, FieldKind)> {
-    let usable: Vec<&Field> = state
-        .fields
+    let visible = state.fields.iter();
+    let visible: Vec<&Field> = visible.filter(|f| f.group == group && f.vis).collect();
+    // What is filled and cannot be changed asks for nothing. What is empty may be waiting for the page's scripts.
+    let asks = |field: &Field| !(field.ro && field.filled);
+    let usable: Vec<&Field> = visible
         .iter()
-        .filter(|field| field.group == group && field.vis && !field.ro)
+        .copied()
+        .filter(|field| asks(field))
         .collect();
     let with_role = |role: Role| {
         usable
@@ -118,13 +128,22 @@ fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, Fiel
     };
     match (kind, field_roles::purpose(state, group)) {
         (FormKind::Login, Purpose::Login | Purpose::UsernameStep) => {
-            let password = usable.iter().copied().find(|field| field.pw);
-            let name = with_role(Role::Username).next().or_else(|| {
-                let before = usable.iter().copied().take_while(|field| !field.pw);
-                before
-                    .filter(|field| field_roles::role(field) == Role::Text)
-                    .last()
-            });
+            let passwords = || usable.iter().copied().filter(|field| field.pw);
+            let first = usable.iter().position(|field| !field.pw).unwrap_or(0);
+            // A password before the user name is a decoy when there is another after it.
+            let password = passwords()
+                .find(|field| usable.iter().skip(first).any(|other| other.k == field.k))
+                .or_else(|| passwords().next());
+            let place = |of: &Field| visible.iter().position(|field| field.k == of.k);
+            let end = password.and_then(place);
+            let before = |field: &Field| end.is_none_or(|end| place(field) < Some(end));
+            // Beside a password the name that the website keeps is the identifier, although nobody can change it.
+            let among = if password.is_some() {
+                &visible
+            } else {
+                &usable
+            };
+            let name = field_roles::identifier(among, before);
             let name = name.map(|field| (field, FieldKind::Identifier));
             let password = password.map(|field| (field, FieldKind::Password));
             name.into_iter().chain(password).collect()

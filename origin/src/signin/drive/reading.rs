@@ -8,7 +8,10 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
-    super::{listener::Listener, observe::Observer, recipe::FrameLocation, recipe::Locators},
+    super::{
+        frames::Seen, listener::Listener, observe::Observer, recipe::FrameLocation,
+        recipe::Locators,
+    },
     elements::{ElementKind, Wanted, find, gone},
     forms::{FormKind, observed_form},
 };
@@ -43,20 +46,30 @@ impl PageReader {
     pub async fn open(browser: &Browser, url: &Url) -> Result<Self, BrowserError> {
         let listener = Listener::start(browser, Observer::default()).await?;
         let page = browser.page();
-        page.navigate(url).await?;
         let mut reader = Self { listener, page };
+        reader.turn_to(url).await?;
+        Ok(reader)
+    }
+
+    /// Goes to another page and waits until it has been reported.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn turn_to(&mut self, url: &Url) -> Result<(), BrowserError> {
+        self.page.navigate(url).await?;
         let until = Instant::now() + LOADED;
         while Instant::now() < until {
-            reader.listener.next().await?;
-            let reported = reader.listener.observer.frames().values().all(|seen| {
-                seen.waiting_since.is_none()
-                    && (!seen.main || seen.state.as_ref().is_some_and(|state| state.ready))
-            });
-            if reported && reader.page.settle(Duration::ZERO).await? {
+            self.listener.next().await?;
+            let is_read = |seen: &Seen| {
+                let ready = seen.state.as_ref().is_some_and(|state| state.ready);
+                seen.waiting_since.is_none() && (!seen.main || ready && seen.url == url.as_str())
+            };
+            let reported = self.listener.observer.frames().values().all(is_read);
+            if reported && self.page.settle(Duration::ZERO).await? {
                 break;
             }
         }
-        Ok(reader)
+        Ok(())
     }
 
     /// The page that is read, for scripts of the caller's.
@@ -149,3 +162,7 @@ impl PageReader {
         Ok(false)
     }
 }
+
+#[cfg(test)]
+#[path = "reading_tests.rs"]
+mod tests;

@@ -40,9 +40,22 @@ function keyOf(element) {
   return key;
 }
 
+/** What a field for a password is named, as a whole. */
+const PASSWORD_NAME = /^(inp(ut)?|txt|form|login|user|usr|account|my)?[_\W]*(password|passwd|passwort|kennwort|wachtwoord|contrase[ñn]a|mot[_ ]?de[_ ]?passe|senha|has[łl]o|heslo|pass|pwd)$/i;
+
+/** Whether it takes a password although it is shown: its maker says so, or it is named like one and its form has no
+ * other. "Show password" is on from the start on some sites. @param {Field} field */
+function isShownPassword(field) {
+  if (field.type !== "text" || !(field instanceof HTMLInputElement)) return false;
+  if (/^(current|new)-password$/i.test(field.autocomplete)) return true;
+  if (!PASSWORD_NAME.test(field.name || field.id)) return false;
+  const beside = field.form ? [...field.form.elements] : dom.all(/** @type {Root} */ (field.getRootNode()), "input");
+  return !beside.some((other) => other instanceof HTMLInputElement && other.type === "password");
+}
+
 /** @param {Field} field */
 function isPassword(field) {
-  if (field.type === "password") passwords.add(field);
+  if (!passwords.has(field) && (field.type === "password" || isShownPassword(field))) passwords.add(field);
   return passwords.has(field);
 }
 
@@ -79,9 +92,18 @@ function groupOf(field, where) {
 }
 
 /** What a form looks like: the types of its visible fields in document order (`email+password`). One
- * without a password is told from others by its first button too.
+ * without a password is told from others by its first button too, and the second of the same shape by its number
+ * (`email+password#2`).
  * @param {number} group @param {Root[]} where @param {Field[]} among */
 function shapeOf(group, where, among) {
+  const own = plainShape(group, where, among);
+  const before = [...new Set(keep(among, shown).map((field) => groupOf(field, where)))];
+  const same = before.slice(0, Math.max(0, before.indexOf(group))).filter((other) => plainShape(other, where, among) === own);
+  return same.length > 0 ? `${own}#${same.length + 1}` : own;
+}
+
+/** The shape without a number. @param {number} group @param {Root[]} where @param {Field[]} among */
+function plainShape(group, where, among) {
   const mine = keep(among, (field) => groupOf(field, where) === group && shown(field));
   const types = mine.map((field) => (isPassword(field) ? "password" : field.type)).join("+");
   if (mine.some(isPassword)) return types;
@@ -127,15 +149,29 @@ function describeField(field, where, among, shapes) {
 
 /** Buttons that send, visible ones. @param {HTMLElement} button */
 function isSubmit(button) {
-  if (button instanceof HTMLInputElement) return button.type === "submit" || button.type === "image";
+  if (button instanceof HTMLInputElement && (button.type === "submit" || button.type === "image")) return true;
   if (button instanceof HTMLButtonElement && button.form && button.type === "submit") return true;
   const text = controlText(button);
   return SIGN_IN.test(text) || GO_ON.test(text);
 }
 
-/** @param {HTMLElement[]} controls */
+/** How likely a button is the one that a form is sent with, the likeliest first: `type=submit` that is written down,
+ * words to sign in, any other that sends, and last what its words say is something else. @param {HTMLElement} button */
+function submitRank(button) {
+  const text = controlText(button);
+  const signsIn = SIGN_IN.test(text);
+  const declared = button instanceof HTMLInputElement ? button.type !== "button" : dom.attribute(button, "type") === "submit";
+  if (signsIn) return declared ? 0 : 2;
+  if (/\b(register|sign ?up|create)\b/i.test(text) && declared) return 1;
+  if (ASIDE.test(text)) return 4;
+  return declared ? 1 : 3;
+}
+
+/** The likeliest first. @param {HTMLElement[]} controls */
 function submitButtons(controls) {
-  return keep(controls, (control) => !(control instanceof HTMLAnchorElement) && isSubmit(control) && visible(control));
+  const sending = keep(controls, (control) => !(control instanceof HTMLAnchorElement) && isSubmit(control) && visible(control));
+  const ranked = sending.map((control) => ({ control, rank: attempt(() => submitRank(control), 4) }));
+  return ranked.sort((a, b) => a.rank - b.rank).map(({ control }) => control);
 }
 
 /** The group of the fields that a button sends. @param {HTMLElement} control @param {Root[]} where */
@@ -173,7 +209,7 @@ function find(locators, kind) {
   /** @type {Map<number, string>} */
   const shapes = new Map();
   const fits = keep(among, (field) => {
-    if (!shown(field) || field.disabled) return false;
+    if (!shown(field)) return false;
     return kind === "password" ? isPassword(field) : !isPassword(field) && !isSearchBox(field);
   });
   for (const { by, is } of locators) {

@@ -156,7 +156,7 @@ const SIGN_IN = new RegExp(
       "accedi|accesso|login|entra|logga in|log ind|log p[åa]|logg inn|logg p[åa]|kirjaudu( sis[äa][äa]n)?|innskr[áa]ning",
       "zaloguj( si[ęe])?|logowanie|p[řr]ihl[áa]si[tť]( s[ea])?|prihl[áa]senie|p[řr]ihl[áa][šs]en[íi]|bejelentkez[ée]s|bel[ée]p[ée]s|autentificare|conectare|prijav[ai]( se)?",
       "prisijungti|pieteikties|ien[āa]kt|logi sisse|giri[şs]( yap)?|oturum a[çc]|войти|вход|увійти|вхід|σύνδεση|είσοδος",
-      "ログイン|サインイン|登录|登錄|登入|로그인|เข้าสู่ระบบ|đăng nhập|masuk|log masuk|تسجيل الدخول|דخول|התחבר(ות)?|כניסה|लॉग ?इन",
+      "(ログイン|サインイン)(する)?|登录|登錄|登入|로그인|เข้าสู่ระบบ|đăng nhập|masuk|log masuk|تسجيل الدخول|דخول|התחבר(ות)?|כניסה|लॉग ?इन",
     ].join("|") +
     ")[^\\p{L}]*$",
   "iu",
@@ -164,6 +164,22 @@ const SIGN_IN = new RegExp(
 
 const GO_ON =
   /^[^\p{L}]*(continue|next|submit|go|ok|proceed|confirm|weiter|best[äa]tigen|absenden|continuer|suivant|valider|continuar|siguiente|enviar|avanti|prosegui|continua|invia|volgende|verder|doorgaan|n[äa]sta|forts[äa]tt|næste|fortsæt|neste|fortsett|seuraava|jatka|dalej|pokra[čc]ovat|pokra[čc]ova[ťt]|tov[áa]bb|continu[ăa]|[îi]nainte|naprej|nastavi|dalje|devam|ileri|далее|продолжить|далі|напред|συνέχεια|επόμενο|次へ|続ける|送信|下一步|继续|提交|다음|확인)[^\p{L}]*$/iu;
+
+/** What a button of a form says that is not the one to sign in with: it shows, closes, goes back, forgets or registers. */
+const ASIDE = new RegExp(
+  "\\b(show|hide|reveal|toggle|view|close|cancel|clear|reset|back|forgot|forgotten|help|register|sign ?up|create|join|search|facebook|google|apple|microsoft|passkey)\\b|" +
+    [
+      "anzeigen|verbergen|schlie[ßs]en|abbrechen|zur[üu]ck|vergessen|registrieren|konto erstellen|hilfe|suchen?",
+      "afficher|masquer|fermer|annuler|retour|oubli[ée]|inscri|cr[ée]er|rechercher",
+      "mostrar|ocultar|cerrar|cancelar|volver|olvid|regist|crear|buscar|esconder|fechar|voltar|esquec|criar",
+      "mostra|nascondi|chiudi|annulla|indietro|dimentic|crea |cerca",
+      "tonen|verbergen|sluiten|annuleren|terug|vergeten|aanmaken|zoeken",
+      "visa|d[öo]lj|st[äa]ng|avbryt|gl[öo]mt|vis |skjul|luk|annuller|glemt|opret|n[äa]yt[äa]|sulje|peruuta|unohd|rekister",
+      "poka[żz]|ukryj|zamknij|anuluj|zapomnia|zarejestruj|zobrazit|skr[ýy]t|zav[řr][íi]t|zru[šs]it|zapomen|elfelejt|göster|gizle|kapat|unuttum",
+      "показать|скрыть|закрыть|отмена|назад|забыли|регистр|показати|表示|閉じる|キャンセル|忘れ|新規登録|显示|关闭|取消|忘记|注册|표시|닫기|취소|찾기|가입",
+    ].join("|"),
+  "iu",
+);
 
 /** Kinds of things that only an account has; each kind counts once. @type {[string, RegExp][]} */
 const ACCOUNT = [

@@ -6,8 +6,10 @@
 /** Names that fields of a site's own search have. */
 const SEARCH_NAME = /^(q|query|search|s|suche|suchbegriff|recherche|buscar|cerca|zoeken|sok|keywords?)$/i;
 
-/** A box of the site's own search is never a field to sign in. @param {Field} field */
+/** A box of the site's own search is never a field to sign in; what `autocomplete` says of a user name is said by
+ * the site's makers, and some write `type=search` to keep browsers from filling it. @param {Field} field */
 function isSearchBox(field) {
+  if (/\b(username|email|webauthn)\b/i.test(field.getAttribute("autocomplete") ?? "")) return false;
   if (field.type === "search" || field.getAttribute("role") === "searchbox") return true;
   return SEARCH_NAME.test(field.name || field.id) || field.closest("search, [role=search]") !== null;
 }
@@ -36,7 +38,7 @@ function readiness(locators, kind) {
   return {
     element: `${doc}/${keyOf(field)}`,
     box: [box.left, box.top, box.width, box.height].map(Math.round),
-    free: !field.readOnly && !covered(field, box),
+    free: !field.readOnly && !field.disabled && !covered(field, box),
     loaded: dom.read(document, "readyState") === "complete",
   };
 }

@@ -147,9 +147,20 @@ function pageText() {
   textSeen = { length: trimmed.length, hash: hash >>> 0, short: trimmed.length <= 600 ? line(trimmed, TEXT_LIMIT) : "" };
 }
 
+/** The heading of a form: one inside, or the nearest in the boxes round it. @param {Element} of */
+function titleOf(of) {
+  for (let box = /** @type {Element | null} */ (of), level = 0; box && level < 12; box = dom.parent(box), level++) {
+    for (const heading of [...dom.all(box, "h1, h2, h3, h4, legend, [role=heading]")].slice(0, 6)) {
+      const text = line(dom.text(heading), 100);
+      if (text && visible(heading)) return text;
+    }
+  }
+  return "";
+}
+
 /** Words that say what a form is for. @param {Field[]} list @param {Root[]} where @param {HTMLElement[]} controls */
 function groups(list, where, controls) {
-  /** @type {Map<number, {group: number, words: string, buttons: string[]}>} */
+  /** @type {Map<number, {group: number, words: string, title: string, submit: string, buttons: string[]}>} */
   const found = new Map();
   for (const field of list) {
     const group = groupOf(field, where);
@@ -160,7 +171,9 @@ function groups(list, where, controls) {
     const own = keep(controls, (control) => (form ? dom.contains(form, control) : !dom.closest(control, "form, nav, header, footer")));
     const sending = keep(own, (control) => !(control instanceof HTMLAnchorElement) && visible(control)).slice(0, 6);
     const buttons = sending.map((control) => attempt(() => controlText(control), ""));
-    found.set(group, { group, words, buttons });
+    const main = submitButtons(keep(controls, (control) => controlGroup(control, where) === group))[0];
+    const submit = main ? attempt(() => controlText(main), "") : "";
+    found.set(group, { group, words, title: attempt(() => titleOf(form ?? field), ""), submit, buttons });
   }
   return [...found.values()];
 }

@@ -1,0 +1,182 @@
+//! Which form, fields and button are recognised in small pages in a real browser: a page for each rule.
+
+use std::collections::HashMap;
+
+use super::{PageReader, RecognisedLogin};
+use crate::odd_documents::Pages;
+
+/// A page, and the ids of identifier, password and button that are recognised; none when no form to sign in is.
+struct Case {
+    name: &'static str,
+    html: &'static str,
+    wanted: Option<[Option<&'static str>; 3]>,
+}
+
+const fn login(name: &'static str, html: &'static str, wanted: [Option<&'static str>; 3]) -> Case {
+    Case {
+        name,
+        html,
+        wanted: Some(wanted),
+    }
+}
+
+const fn no_login(name: &'static str, html: &'static str) -> Case {
+    Case {
+        name,
+        html,
+        wanted: None,
+    }
+}
+
+const USUAL: [Option<&str>; 3] = [Some("who"), Some("secret"), Some("send")];
+
+const CASES: &[Case] = &[
+    login(
+        "autocomplete_wins_over_a_search_type",
+        "<form><input id=who type=search autocomplete=username><input id=secret type=password><button id=send>Sign in</button></form>",
+        USUAL,
+    ),
+    login(
+        "the_only_text_before_the_password_is_taken_whatever_it_says",
+        "<form><label>Card number <input id=who name=cardNumber></label><input id=secret type=password><button id=send>Sign in</button></form>",
+        USUAL,
+    ),
+    login(
+        "nearest_name_before_the_password",
+        "<form><label>Contract number <input id=contract name=contractAccount></label><label>User <input id=who name=user></label>
+         <input id=secret type=password><label>Site <input id=site name=userSite></label><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "new_password_in_a_form_that_is_named_a_login",
+        "<form id=login-form><input id=who name=employee><input id=secret type=password autocomplete=new-password><input id=send type=submit value=Submit></form>",
+        USUAL,
+    ),
+    login(
+        "new_password_under_a_heading_to_sign_in",
+        "<div><h1>Sign in</h1><input id=who name=account><input id=secret type=password autocomplete=new-password></div>",
+        [Some("who"), Some("secret"), None],
+    ),
+    login(
+        "password_that_is_shown_from_the_start",
+        "<form><input id=who name=email><input id=secret name=password><button id=hide type=button>Hide</button><button id=send>Sign in</button></form>",
+        USUAL,
+    ),
+    login(
+        "disabled_until_the_scripts_of_the_page_run",
+        "<form><input id=who name=username disabled><input id=secret type=password><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "second_form_of_the_same_shape_is_told_from_the_first",
+        "<form><input id=who name=acct><input id=secret name=pw type=password><input id=send type=submit value=login></form>
+         <form><input name=acct><input name=pw type=password><input type=submit value='create account'></form>",
+        USUAL,
+    ),
+    login(
+        "the_second_of_the_same_shape_is_the_login",
+        "<form><input name=acct><input name=pw type=password><input type=submit value='create account'></form>
+         <form><input id=who name=acct><input id=secret name=pw type=password><input id=send type=submit value=login></form>",
+        USUAL,
+    ),
+    login(
+        "form_with_a_password_comes_before_a_name_alone",
+        "<div><input id=filter name=userFilter><button>Log in</button></div>
+         <form><input id=who name=loginName><input id=secret type=password><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "button_that_a_script_sends_with",
+        "<form><input id=who name=user><input id=secret type=password><input id=send type=button value='ログインする'></form>",
+        USUAL,
+    ),
+    login(
+        "button_that_shows_the_password_is_not_the_main_one",
+        "<form><input id=who name=user><input id=secret type=password><button id=show>Show password</button><button id=send aria-label='Log in'></button></form>",
+        USUAL,
+    ),
+    login(
+        "a_second_button_to_register_does_not_decide",
+        "<form><input id=who name=user><input id=secret type=password><button id=register>Register</button><button id=send type=submit>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "decoy_before_the_name",
+        "<form><input id=decoy type=password><input id=who name=memberNumber><input id=secret type=password><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "surname_beside_number_and_pin",
+        "<form><input id=who name=memberId><input id=surname name=lastName><input id=secret type=password><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    no_login(
+        "name_and_surname_with_a_button_that_says_nothing",
+        "<form><input name=email><input name=first autocomplete=given-name><input name=last autocomplete=family-name>
+         <input type=password autocomplete=current-password><button>Continue</button></form>",
+    ),
+    no_login(
+        "main_button_makes_an_account",
+        "<form><label>Name <button>Sign in</button><input name=nickname></label><input name=email><input type=password><button type=submit>Register</button></form>",
+    ),
+    no_login(
+        "address_and_name_to_be_known_by",
+        "<form><input name=email><input name=username><input type=password></form>",
+    ),
+    no_login(
+        "address_to_be_typed_twice",
+        "<form><input name=email><input name=confirm_email><input name=password><button>Continue</button></form>",
+    ),
+    login(
+        "a_code_that_may_come_by_mail_is_no_address",
+        "<form><input id=who name=userName><input id=secret type=password><input name=codeByEmail autocomplete=one-time-code></form>",
+        [Some("who"), Some("secret"), None],
+    ),
+    no_login(
+        "password_is_to_be_created",
+        "<form><input name=email><label>Create a password <input type=password name=p></label><button>Continue</button></form>",
+    ),
+    no_login(
+        "security_code_of_a_card",
+        "<form><input name=cardNumber><label>CSC <input type=password name=cardSecurityNumber></label><button>Continue</button></form>",
+    ),
+    no_login(
+        "newsletter_whose_button_is_that_of_a_login_elsewhere",
+        "<form><h2>Abonnieren Sie unseren Newsletter</h2><input type=email name=email><button>Anmelden</button></form>",
+    ),
+    no_login(
+        "first_step_of_a_registration",
+        "<h1>Create account</h1><form><input type=email name=email><button>Next</button></form>",
+    ),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_rule_finds_its_form() {
+    let pages = CASES.iter().map(|case| {
+        let html = format!("<!doctype html><title>x</title><body>{}", case.html);
+        (format!("/{}", case.name), html)
+    });
+    let pages = Pages::of(pages.collect::<HashMap<_, _>>()).await;
+    let describe = "function (element) { return element.id; }";
+    let mut wrong = Vec::new();
+    let first = pages.url("/");
+    let mut reader = PageReader::open(&pages.browser, &first)
+        .await
+        .expect("a browser");
+    for case in CASES {
+        let url = pages.url(&format!("/{}", case.name));
+        reader.turn_to(&url).await.expect("a browser");
+        let found = reader.login(describe).await.expect("a browser");
+        let wanted = case
+            .wanted
+            .map(|[identifier, password, submit]| RecognisedLogin {
+                identifier: identifier.map(Into::into),
+                password: password.map(Into::into),
+                submit: submit.map(Into::into),
+            });
+        if found != wanted {
+            wrong.push(format!("{}: {found:?}", case.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
