@@ -41,6 +41,7 @@ mod replay;
 mod report;
 pub mod verdict;
 mod watch;
+mod watch_event;
 #[cfg(test)]
 mod watcher_tests;
 mod words;
@@ -51,5 +52,6 @@ pub use judge::SignInStatus;
 pub use lockout::Lockout;
 pub use recipe::Recipe;
 pub use replay::replay;
-pub use verdict::{CodeChannel, CodeRefusal, Verdict, WatchEvent};
+pub use verdict::{CodeChannel, CodeRefusal, Verdict};
 pub use watch::Watch;
+pub use watch_event::WatchEvent;

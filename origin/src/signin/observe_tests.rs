@@ -135,52 +135,41 @@ impl Story {
 
     /// A script asks its website for something, and shows it who it is; it is answered with this status.
     pub(super) fn shows_who_it_is(&mut self, id: &str, status: u16) {
-        let (url, method) = (API.to_owned(), String::from("GET"));
-        let request_id = RequestId(id.into());
-        self.event(&BrowserEvent::RequestSent {
-            page: PAGE,
-            frame: Some(main_frame()),
-            url: url.clone(),
-            method: method.clone(),
-            request_id: request_id.clone(),
-            is_document: false,
-            has_post: false,
-            has_authorization: true,
-        });
-        self.event(&BrowserEvent::Response {
-            page: PAGE,
-            frame: Some(main_frame()),
-            url,
-            status,
-            is_document: false,
-            method,
-            request_id,
-        });
+        self.asks(API, id, "GET", true);
+        self.is_answered(API, id, "GET", status);
     }
 
     /// A script sends something.
     fn posts(&mut self, url: &str, id: &str) {
-        self.event(&BrowserEvent::RequestSent {
-            page: PAGE,
-            frame: Some(main_frame()),
-            url: url.into(),
-            method: "POST".into(),
-            request_id: RequestId(id.into()),
-            is_document: false,
-            has_post: true,
-            has_authorization: false,
-        });
+        self.asks(url, id, "POST", false);
     }
 
     /// … and is answered.
     fn answered(&mut self, url: &str, id: &str, status: u16) {
+        self.is_answered(url, id, "POST", status);
+    }
+
+    fn asks(&mut self, url: &str, id: &str, method: &str, has_authorization: bool) {
+        self.event(&BrowserEvent::RequestSent {
+            page: PAGE,
+            frame: Some(main_frame()),
+            url: url.into(),
+            method: method.into(),
+            request_id: RequestId(id.into()),
+            is_document: false,
+            has_post: method == "POST",
+            has_authorization,
+        });
+    }
+
+    fn is_answered(&mut self, url: &str, id: &str, method: &str, status: u16) {
         self.event(&BrowserEvent::Response {
             page: PAGE,
             frame: Some(main_frame()),
             url: url.into(),
             status,
             is_document: false,
-            method: "POST".into(),
+            method: method.into(),
             request_id: RequestId(id.into()),
         });
     }

@@ -1,9 +1,6 @@
-//! What a sign-in came to, and what is told of one while it goes on.
+//! What a sign-in came to.
 
 pub use shared::status::CodeChannel;
-use shared::status::Phase;
-
-use super::drive::demand::{Demand, Reception};
 
 /// What a sign-in came to. Only [`Verdict::SignedIn`] is final while a client is at it: after any
 /// other the client may go on, and another verdict follows.
@@ -93,27 +90,4 @@ pub enum CodeRefusal {
     Wrong,
     /// It came too late.
     Expired,
-}
-
-/// What [`Watch`](super::Watch) tells of a sign-in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum WatchEvent {
-    /// What the sign-in waits for changed.
-    Phase(Phase),
-    /// The website's own words about the sign-in changed: plain text, at most 300 characters; none
-    /// when they went away.
-    SiteMessage(Option<String>),
-    /// What the sign-in came to, as far as can be told now.
-    Verdict(Verdict),
-    /// In manual entry: the website needs this now. The demand stands until it is answered, or another event of this
-    /// kind or [`WatchEvent::Working`] follows.
-    Demand(Demand),
-    /// In manual entry: nothing is needed now; the driver uses the page.
-    Working,
-    /// In manual entry: the last answer was not taken, and why. The demand stands.
-    NotTaken(Reception),
-    /// Manual entry ended by itself: the page wants something that only a person can do in it.
-    HandedOver,
-    /// The browser is gone; nothing more follows.
-    Ended,
 }

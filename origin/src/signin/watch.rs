@@ -14,7 +14,8 @@ use super::{
         demand::{Answer, Demand, DemandKind, Reception, Turn},
     },
     judge::SignInStatus,
-    verdict::{Verdict, WatchEvent},
+    verdict::Verdict,
+    watch_event::WatchEvent,
 };
 
 /// Events that nobody has read yet; a reader that is further behind holds the watch up.

@@ -8,8 +8,8 @@ use makes::hand::{self, profile};
 use origin::signin::{Captured, Verdict, Watch, WatchEvent};
 use tokio::{sync::Semaphore, time::Instant};
 
-/// Chromium is heavy: this many at a time.
-pub static BROWSERS: Semaphore = Semaphore::const_new(2);
+/// Chromium is heavy: this many at a time. They wait for most of their time.
+pub static BROWSERS: Semaphore = Semaphore::const_new(4);
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
