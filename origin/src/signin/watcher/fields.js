@@ -69,6 +69,8 @@ function labelOf(field) {
   const own = line(named || label || field.getAttribute("aria-label") || field.placeholder || field.title);
   if (own) return own;
   const before = field.previousElementSibling ?? field.closest("td")?.previousElementSibling;
+  // The label of another field says nothing of this one.
+  if (before instanceof HTMLLabelElement && before.control && before.control !== field) return "";
   return before && dom.all(before, "*").length < 5 ? line(dom.text(before)) : "";
 }
 
