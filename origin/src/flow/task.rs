@@ -20,7 +20,7 @@ use super::{
         done::Done,
         finish::{Finish, Finished},
         provider::Provider,
-        sign_in::{Destination, EntryAction, SignIn, SignInEvent},
+        sign_in::{Destination, SignIn, SignInEvent},
         sites::Sites,
     },
     viewers::Viewers,
@@ -241,15 +241,12 @@ impl Flow {
             (FlowAction::EnterManually { manual }, StepState::SignIn(sign_in)) => {
                 sign_in.enter_manually(manual);
             }
-            (FlowAction::Enter { public_key, sealed }, StepState::SignIn(sign_in)) => {
-                sign_in.act(EntryAction::Enter { public_key, sealed });
-            }
-            (FlowAction::Choose { number, id }, StepState::SignIn(sign_in)) => {
-                sign_in.act(EntryAction::Choose { number, id });
-            }
-            (FlowAction::Proceed { number }, StepState::SignIn(sign_in)) => {
-                sign_in.act(EntryAction::Proceed { number });
-            }
+            (
+                act @ (FlowAction::Enter { .. }
+                | FlowAction::Choose { .. }
+                | FlowAction::Proceed { .. }),
+                StepState::SignIn(sign_in),
+            ) => sign_in.enter(act),
             (FlowAction::SignedIn { yes }, StepState::SignIn(sign_in)) => {
                 sign_in.client_says_signed_in(yes)
             }

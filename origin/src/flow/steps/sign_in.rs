@@ -10,7 +10,7 @@ use shared::{
     id::FlowRef,
     provider::ProviderUrl,
     status::{ErrorCode, Phase},
-    wire::SignInView,
+    wire::{FlowAction, SignInView},
 };
 use tokio::time::{Instant, timeout};
 
@@ -64,16 +64,6 @@ pub(in crate::flow) enum SignInEvent {
     Over(ErrorCode),
     /// The client is in, and this is how.
     SignedIn(Box<Captured>),
-}
-
-/// What the client does on our page in manual entry.
-pub(in crate::flow) enum EntryAction {
-    /// Values, sealed to the entry's key.
-    Enter { public_key: String, sealed: String },
-    /// One of the options or choices of the entry with this number.
-    Choose { number: u32, id: u32 },
-    /// What was to be done elsewhere is done.
-    Proceed { number: u32 },
 }
 
 /// Where to sign in, and as whom the browser speaks.
@@ -290,15 +280,16 @@ impl SignIn {
         }
     }
 
-    /// Gives what the client did on our page to the website.
-    pub fn act(&mut self, act: EntryAction) {
+    /// Gives what the client did on our page to the website. Acts that are no entry do nothing.
+    pub fn enter(&mut self, act: FlowAction) {
         let Some(entry) = &mut self.entry else {
             return;
         };
         let answer = match act {
-            EntryAction::Enter { public_key, sealed } => entry.entered(&public_key, &sealed),
-            EntryAction::Choose { number, id } => entry.chosen(number, id),
-            EntryAction::Proceed { number } => entry.proceeded(number),
+            FlowAction::Enter { public_key, sealed } => entry.entered(&public_key, &sealed),
+            FlowAction::Choose { number, id } => entry.chosen(number, id),
+            FlowAction::Proceed { number } => entry.proceeded(number),
+            _ => None,
         };
         self.answer(answer);
     }
