@@ -58,8 +58,8 @@ function start(entry) {
       const { data } = await agreed.seal({ number: Number(form.dataset.number), values });
       const body = new URLSearchParams({ act: 'enter', key: agreed.publicKey, sealed: data });
       const answer = await fetch(path, { method: 'POST', body });
-      for (const input of inputs) if (input.dataset.kind !== 'identifier') input.value = '';
       await show(answer, true);
+      for (const input of inputs) if (input.dataset.kind !== 'identifier') input.value = '';
     } catch {
       if (button instanceof HTMLButtonElement) button.disabled = false;
       // Nothing was lost: the button may be pressed again.
@@ -94,7 +94,9 @@ function start(entry) {
     const [section] = (await answer.text()).match(/<section id="entry"[^]*?<\/section>/) ?? [''];
     const next = new DOMParser().parseFromString(section, 'text/html').querySelector('#entry');
     if (over) return;
-    // Another step, or the website itself.
+    // A node that starts again, too many requests: this passes.
+    if (!answer.ok && answer.status !== 404 && answer.status !== 410) throw new Error('no page');
+    // Another step, the website itself, or the end.
     if (!answer.ok || !(next instanceof HTMLElement)) return leave();
     const before = entry.querySelector('[data-values]');
     const after = next.querySelector('[data-values]');

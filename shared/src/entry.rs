@@ -13,7 +13,7 @@ use crate::status::{CodeChannel, EntryProblem, FieldKind, MfaOptionKind};
 pub const MAX_VALUE: usize = 512;
 /// Most fields of one entry.
 pub const MAX_FIELDS: usize = 8;
-/// Minutes that a code, a choice or an approval elsewhere may take.
+/// Minutes that a code, a choice of how to get one or an approval elsewhere may take.
 pub const CODE_MINUTES: u64 = 10;
 
 /// What the client can enter or choose now. All texts of the website are plain and bounded.
@@ -34,6 +34,9 @@ pub struct EntryView {
     pub code: Option<CodeSource>,
     /// Something is to be done elsewhere: a sign-in to be approved on a phone.
     pub elsewhere: bool,
+    /// The host of the form that the values are for, when it is another website's: the client must know where a password
+    /// goes.
+    pub host: Option<String>,
     /// Why the last answer was not taken.
     pub problem: Option<EntryProblem>,
     /// The minutes that are left for an answer, once there are few: when they are over the sign-in ends.
@@ -53,6 +56,8 @@ pub struct EntryField {
     pub label: String,
     /// The website's own `autocomplete`. Empty when it has none.
     pub autocomplete: String,
+    /// Whether the website itself asks for digits alone.
+    pub numeric: bool,
     /// Whether the sign-in cannot go on without it.
     pub required: bool,
 }

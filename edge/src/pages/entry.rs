@@ -113,6 +113,10 @@ impl<'a> EntryPage<'a> {
         match field.kind {
             FieldKind::Identifier => "\u{20}type=\"text\" autocomplete=\"username\"",
             FieldKind::Password => "\u{20}type=\"password\" autocomplete=\"current-password\"",
+            // Some codes that are sent have letters, which a numeric keyboard does not offer.
+            FieldKind::Code if !field.numeric => {
+                "\u{20}type=\"text\" autocomplete=\"one-time-code\""
+            }
             FieldKind::Code | FieldKind::TotpCode => {
                 "\u{20}type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\""
             }

@@ -16,6 +16,7 @@ pub(super) fn entries() -> Vec<SignInView> {
         kind: *kind,
         label: EVIL.repeat(usize::from(id % 2 == 0)),
         autocomplete: EVIL.into(),
+        numeric: id % 2 == 0,
         required: id > 1,
     };
     let everything = |problem: Option<EntryProblem>| EntryView {
@@ -38,6 +39,7 @@ pub(super) fn entries() -> Vec<SignInView> {
             target: Some(EVIL.into()),
         }),
         elsewhere: true,
+        host: Some(EVIL.into()),
         problem,
         minutes_left: Some(1),
     };

@@ -310,6 +310,12 @@ impl Judge {
         now.saturating_sub(sent.max(self.document_at)) >= BACKGROUND_MS
     }
 
+    /// How many attempts there were so far.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// Whether something that was sent from the first to the last submission of this attempt is not
     /// answered yet.
     #[must_use]

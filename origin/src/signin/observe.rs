@@ -354,6 +354,12 @@ impl Observer {
         &self.frames
     }
 
+    /// How many attempts there were so far.
+    #[must_use]
+    pub fn attempts(&self) -> u32 {
+        self.judge.attempts()
+    }
+
     /// Whether an answer of the website is waited for.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {

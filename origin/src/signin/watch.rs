@@ -25,8 +25,10 @@ const UNREAD: usize = 64;
 enum Command {
     /// Manual entry, or by hand again.
     Manual(bool),
-    /// An answer to what was demanded.
-    Answer(Answer),
+    /// An answer to the demand that was told under this number.
+    Answer(u32, Answer),
+    /// The answer to "Are you signed in?".
+    SignedIn(bool),
 }
 
 /// Listens to one browser during the client's sign-in, and uses it in manual entry. Ends with it, or when dropped.
@@ -72,19 +74,19 @@ impl Watch {
 
     /// The answer to "Are you signed in?": yes is believed, no waits for another try.
     pub fn client_says_signed_in(&mut self, yes: bool) {
-        self.answer(Answer::SignedIn(yes));
+        // A watch that ended needs no command.
+        let _ = self.commands.send(Command::SignedIn(yes));
     }
 
     /// From now on the website is used for the client, who answers [`WatchEvent::Demand`]s; or, when false, the client
     /// uses it by hand again.
     pub fn enter_manually(&mut self, manual: bool) {
-        // A watch that ended needs no command.
         let _ = self.commands.send(Command::Manual(manual));
     }
 
-    /// Answers the demand that stands.
-    pub fn answer(&mut self, answer: Answer) {
-        let _ = self.commands.send(Command::Answer(answer));
+    /// Answers the demand that was told under this number; when another one stands by now, the answer is not taken.
+    pub fn answer(&mut self, number: u32, answer: Answer) {
+        let _ = self.commands.send(Command::Answer(number, answer));
     }
 
     /// What was typed and how to do it again: once, and only after [`Verdict::SignedIn`]. None when
@@ -117,6 +119,7 @@ async fn run(driver: Driver, sender: StatusSender, commands: mpsc::UnboundedRece
         driver,
         sender,
         commands,
+        told: 0,
     };
     match conversation.hold().await {
         Ok(()) => conversation.driver.browser_ended().await,
@@ -149,6 +152,8 @@ struct Conversation {
     driver: Driver,
     sender: StatusSender,
     commands: mpsc::UnboundedReceiver<Command>,
+    /// The number of the demand that was told last.
+    told: u32,
 }
 
 impl Conversation {
@@ -190,9 +195,14 @@ impl Conversation {
             DemandKind::ByHand(status) => self.sender.tell(status).await?,
             DemandKind::HandOver(_) => {
                 self.driver.hand_over();
+                self.sender.last = (None, None, None);
                 self.sender.events.send(WatchEvent::HandedOver).await?;
             }
-            _ => self.sender.events.send(WatchEvent::Demand(demand)).await?,
+            _ => {
+                self.told += 1;
+                let event = WatchEvent::Demand(self.told, demand);
+                self.sender.events.send(event).await?;
+            }
         }
         Ok(())
     }
@@ -210,15 +220,19 @@ impl Conversation {
                     self.driver.hand_over();
                     self.sender.last = (None, None, None);
                 }
-                Command::Answer(answer) => {
-                    let by_hand = matches!(answer, Answer::SignedIn(_));
-                    if !by_hand {
-                        self.sender.events.send(WatchEvent::Working).await?;
+                Command::SignedIn(yes) => {
+                    self.driver.answer(Answer::SignedIn(yes)).await?;
+                }
+                Command::Answer(number, answer) => {
+                    self.sender.events.send(WatchEvent::Working).await?;
+                    if number != self.told {
+                        let event = WatchEvent::NotTaken(Reception::NothingAsked);
+                        self.sender.events.send(event).await?;
+                        continue;
                     }
                     tokio::select! {
                         reception = self.driver.answer(answer) => match reception? {
-                            Reception::Taken | Reception::NothingAsked => {}
-                            _ if by_hand => {}
+                            Reception::Taken => {}
                             refused => self.sender.events.send(WatchEvent::NotTaken(refused)).await?,
                         },
                         Some(command) = self.commands.recv() => next = Some(command),

@@ -17,9 +17,9 @@ pub enum WatchEvent {
     SiteMessage(Option<String>),
     /// What the sign-in came to, as far as can be told now.
     Verdict(Verdict),
-    /// In manual entry: the website needs this now. The demand stands until it is answered, or another event of this
+    /// In manual entry: the website needs this now, under this number. The demand stands until it is answered, or another event of this
     /// kind or [`WatchEvent::Working`] follows.
-    Demand(Demand),
+    Demand(u32, Demand),
     /// In manual entry: nothing is needed now; the driver uses the page.
     Working,
     /// In manual entry: the last answer was not taken, and why. The demand stands.

@@ -23,7 +23,7 @@ const CODE: &str = "314159";
 /// What the watch told of a sign-in by manual entry.
 #[derive(Debug, PartialEq)]
 enum Told {
-    Demand(Demand),
+    Demand(u32, Demand),
     NotTaken(Reception),
     HandedOver,
     SignedIn,
@@ -37,7 +37,7 @@ async fn next(person: &mut Person) -> Told {
             .await
             .expect("something is told");
         return match event {
-            WatchEvent::Demand(demand) => Told::Demand(demand),
+            WatchEvent::Demand(number, demand) => Told::Demand(number, demand),
             WatchEvent::NotTaken(reception) => Told::NotTaken(reception),
             WatchEvent::HandedOver => Told::HandedOver,
             WatchEvent::Verdict(Verdict::SignedIn) => Told::SignedIn,
@@ -52,7 +52,10 @@ async fn next(person: &mut Person) -> Told {
 
 async fn demand(person: &mut Person) -> Demand {
     match next(person).await {
-        Told::Demand(demand) => demand,
+        Told::Demand(number, demand) => {
+            person.demanded = number;
+            demand
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -72,7 +75,9 @@ fn answer(person: &mut Person, demand: &Demand, name: &str, password: &str) {
         };
         (field.id, Zeroizing::new(text.to_owned()))
     });
-    person.watch.answer(Answer::Fields(values.collect()));
+    person
+        .watch
+        .answer(person.demanded, Answer::Fields(values.collect()));
 }
 
 /// Signs in by manual entry with what is right, and then again by the recipe.
@@ -211,6 +216,42 @@ async fn refused_password_is_asked_again_in_the_websites_words_and_never_sent_tw
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn right_password_is_sent_again_with_the_corrected_name_of_a_page_before() {
+    fn site(request: &Request) -> site::Answer {
+        let name = |said: &str| {
+            page(format!(
+                "<p role=alert>{said}</p><form method=post action=/name><input name=user autocomplete=username><button>Next</button></form>"
+            ))
+        };
+        match request.path.as_str() {
+            "/name" => page(format!(
+                "<form method=post action=/login><input type=hidden name=user value='{}'>
+                 <input name=password type=password><button>Log in</button></form>",
+                request.value("user")
+            )),
+            "/login" if request.right() => redirect("/home").cookie("in=1"),
+            "/login" => name("Wrong user name or password."),
+            "/home" if request.has_cookie("in") => page(DASHBOARD),
+            _ => name(""),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await.expect("listens");
+    let mut person = Person::at(&server.url()).await;
+    person.watch.enter_manually(true);
+    for name in ["bob", USERNAME] {
+        let asked = demand(&mut person).await;
+        assert_eq!(kinds(&asked), [FieldKind::Identifier], "{asked:?}");
+        answer(&mut person, &asked, name, PASSWORD);
+        let asked = demand(&mut person).await;
+        assert_eq!(kinds(&asked), [FieldKind::Password], "{asked:?}");
+        answer(&mut person, &asked, name, PASSWORD);
+    }
+    assert_eq!(next(&mut person).await, Told::SignedIn);
+    assert_eq!(server.posted("/login"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn way_and_code_are_asked_as_data() {
     fn site(request: &Request) -> site::Answer {
         match request.path.as_str() {
@@ -242,9 +283,10 @@ async fn way_and_code_are_asked_as_data() {
     let mail = options
         .iter()
         .find(|option| option.kind == MfaOptionKind::Email);
-    person
-        .watch
-        .answer(Answer::Choose(mail.expect("a way by mail").id));
+    person.watch.answer(
+        person.demanded,
+        Answer::Choose(mail.expect("a way by mail").id),
+    );
     let code = demand(&mut person).await;
     let DemandKind::Code { target, .. } = &code.kind else {
         panic!("{code:?}");

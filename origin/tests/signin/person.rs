@@ -38,6 +38,8 @@ pub struct Person {
     pub browser: Browser,
     pub watch: Watch,
     pub message: Option<String>,
+    /// The number of the demand that was told last.
+    pub demanded: u32,
 }
 
 impl Person {
@@ -50,6 +52,7 @@ impl Person {
             browser,
             watch,
             message: None,
+            demanded: 0,
         }
     }
 
@@ -78,7 +81,7 @@ impl Person {
                 WatchEvent::Verdict(verdict) => return Some(verdict),
                 WatchEvent::SiteMessage(message) => self.message = message.or(self.message.take()),
                 WatchEvent::Phase(_)
-                | WatchEvent::Demand(_)
+                | WatchEvent::Demand(..)
                 | WatchEvent::Working
                 | WatchEvent::NotTaken(_)
                 | WatchEvent::HandedOver => {}

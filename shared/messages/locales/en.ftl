@@ -126,6 +126,8 @@ use-live-view = See the website and sign in there
 entry-looking = Opening { $host } and looking for its sign-in…
 # $host (String) - the website's host
 entry-submitting = Signing in to { $host }…
+# $host (String) - the host of the form
+form-elsewhere = This sign-in is at { $host }, where the website led. What you enter is typed in there.
 field-identifier = User name, e-mail or customer number
 field-password = Password
 field-code = Code

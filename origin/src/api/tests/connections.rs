@@ -85,7 +85,7 @@ async fn a_connection_says_how_it_fares() {
         "status": "PASSWORD_INCORRECT", "statusDetail": "ACCOUNT_LOCKED",
         "statusErrorDetail": "Wrong password.", "isCustomerActionRequired": true,
         "statusFirstSeenTime": "2025-10-09T08:53:25Z", "nextCollectionAt": null,
-        "worksUnattended": { "ok": false, "at": "2025-10-09T08:53:26Z", "reason": "ACCOUNT_LOCKED" },
+        "worksUnattended": { "ok": false, "at": "2025-10-09T08:53:25Z", "reason": "ACCOUNT_LOCKED" },
     });
     for (name, value) in expected.as_object().expect("an object") {
         assert_eq!(&broken[name], value, "{name}");

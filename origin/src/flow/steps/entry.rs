@@ -17,6 +17,7 @@ use zeroize::Zeroizing;
 use crate::{
     clock::Random,
     flow::secret::fresh_sealing_key,
+    registrable_domain::registrable,
     signin::drive::demand::{Answer, Demand, DemandKind, Reception},
 };
 
@@ -29,6 +30,8 @@ const SAID_BEFORE: Duration = Duration::from_secs(120);
 pub(super) struct Entry {
     flow: FlowRef,
     key: SealingKey,
+    /// The website's registrable domain: what is entered early is given to its own forms alone.
+    domain: String,
     /// The number of what is asked now.
     number: u32,
     asked: Asked,
@@ -42,13 +45,15 @@ enum Asked {
     /// User name and password, before the website's own form is found.
     Login,
     Nothing,
-    Demand(Box<Demand>, Instant),
+    /// A demand, the number that it was told under, and since when.
+    Demand(Box<Demand>, u32, Instant),
 }
 
 impl Entry {
     /// Asks for user name and password at once: the client need not wait until the form is found.
-    pub fn new(flow: FlowRef, random: &dyn Random) -> Self {
+    pub fn new(flow: FlowRef, random: &dyn Random, host: &str) -> Self {
         Self {
+            domain: registrable(host).to_owned(),
             flow,
             key: fresh_sealing_key(random),
             number: 1,
@@ -59,7 +64,7 @@ impl Entry {
     }
 
     /// The website needs this now. The answer, if the client has given it already.
-    pub fn demanded(&mut self, demand: Demand) -> Option<Answer> {
+    pub fn demanded(&mut self, told: u32, demand: Demand) -> Option<Answer> {
         let answer = self.given_for(&demand);
         // What the client fills in meanwhile is for the website's own form, too.
         let keeps_number = matches!(self.asked, Asked::Login) && is_login(&demand);
@@ -67,14 +72,16 @@ impl Entry {
             self.asked = Asked::Nothing;
             return answer;
         }
-        let same = matches!(&self.asked, Asked::Demand(before, _) if **before == demand);
-        if same {
+        if let Asked::Demand(before, number, _) = &mut self.asked
+            && **before == demand
+        {
+            *number = told;
             return None;
         }
         if !keeps_number {
             self.number += 1;
         }
-        self.asked = Asked::Demand(Box::new(demand), Instant::now());
+        self.asked = Asked::Demand(Box::new(demand), told, Instant::now());
         None
     }
 
@@ -93,14 +100,17 @@ impl Entry {
         self.problem = Some(match reception {
             Reception::CodeUsedBefore => EntryProblem::CodeUsed,
             Reception::PasswordSentBefore => EntryProblem::SameAgain,
-            Reception::DoesNotFit | Reception::NothingAsked | Reception::Taken => {
-                EntryProblem::Incomplete
-            }
+            Reception::NothingAsked => EntryProblem::Unreadable,
+            Reception::DoesNotFit | Reception::Taken => EntryProblem::Incomplete,
         });
     }
 
     /// The values that the client entered: the answer to the demand, if there is one already.
     pub fn entered(&mut self, public_key: &str, sealed: &str) -> Option<Answer> {
+        // The same page was sent twice: the first was taken.
+        if matches!(self.asked, Asked::Nothing) {
+            return None;
+        }
         match self.opened(public_key, sealed) {
             Ok(values) => self.take(values),
             Err(problem) => {
@@ -122,7 +132,7 @@ impl Entry {
 
     /// When the time for an answer is over, where one is set.
     pub fn ends_at(&self) -> Option<Instant> {
-        let Asked::Demand(demand, since) = &self.asked else {
+        let Asked::Demand(demand, _, since) = &self.asked else {
             return None;
         };
         let is_timed = match &demand.kind {
@@ -138,11 +148,19 @@ impl Entry {
         is_timed.then(|| *since + CODE_TIME)
     }
 
-    /// When the page must say how much time is left, if that is still to come.
+    /// The number of the demand that stands.
+    pub fn told(&self) -> Option<u32> {
+        match self.asked {
+            Asked::Demand(_, told, _) => Some(told),
+            Asked::Login | Asked::Nothing => None,
+        }
+    }
+
+    /// When the page must next say how much time is left, if that is still to come.
     pub fn warns_at(&self) -> Option<Instant> {
-        self.ends_at()
-            .map(|end| end - SAID_BEFORE)
-            .filter(|at| *at > Instant::now())
+        let end = self.ends_at()?;
+        let says = [end - SAID_BEFORE, end - SAID_BEFORE / 2];
+        says.into_iter().find(|at| *at > Instant::now())
     }
 
     /// What the page shows; none when nothing is asked.
@@ -155,10 +173,11 @@ impl Entry {
             choices: Vec::new(),
             code: None,
             elsewhere: false,
+            host: None,
             problem: self.problem,
             minutes_left: None,
         };
-        let Asked::Demand(demand, _) = &self.asked else {
+        let Asked::Demand(demand, ..) = &self.asked else {
             return matches!(self.asked, Asked::Login).then(|| Box::new(view));
         };
         match &demand.kind {
@@ -193,6 +212,7 @@ impl Entry {
                 return None;
             }
         }
+        view.host = self.other_host(demand).map(str::to_owned);
         let left = self
             .ends_at()
             .map(|end| end.saturating_duration_since(Instant::now()));
@@ -205,12 +225,13 @@ impl Entry {
     fn fields(&self) -> Vec<EntryField> {
         let known = |kind| self.given.iter().any(|(given, _)| *given == kind);
         let mut fields = match &self.asked {
-            Asked::Demand(demand, _) => {
+            Asked::Demand(demand, ..) => {
                 let fields = demand.fields().iter().map(|field| EntryField {
                     id: field.id,
                     kind: field.kind,
                     label: field.label.clone(),
                     autocomplete: field.autocomplete.clone(),
+                    numeric: field.numeric,
                     required: field.required,
                 });
                 fields.collect()
@@ -265,7 +286,7 @@ impl Entry {
             return None;
         }
         self.problem = None;
-        if let Asked::Demand(demand, _) = &self.asked {
+        if let Asked::Demand(demand, ..) = &self.asked {
             let demanded = demand.fields();
             // The password for the website's next page.
             let later = fields
@@ -274,7 +295,10 @@ impl Entry {
             self.given = later
                 .filter_map(|field| Some((field.kind, value(field.id)?.clone())))
                 .collect();
-            return Some(Answer::Fields(values));
+            let is_demanded = |(id, _): &(u32, _)| demanded.iter().any(|field| field.id == *id);
+            return Some(Answer::Fields(
+                values.into_iter().filter(is_demanded).collect(),
+            ));
         }
         let given = fields
             .iter()
@@ -285,12 +309,19 @@ impl Entry {
         None
     }
 
+    /// The host of the demanded form when it is not the website's own.
+    fn other_host<'a>(&self, demand: &'a Demand) -> Option<&'a str> {
+        let host = demand.host.as_deref()?;
+        (registrable(host) != self.domain).then_some(host)
+    }
+
     /// The answer that the values which were given before make; each is used once.
     fn given_for(&mut self, demand: &Demand) -> Option<Answer> {
         let DemandKind::Fields(fields) = &demand.kind else {
             return None;
         };
-        if demand.refusal.is_some() || demand.again {
+        let is_elsewhere = self.other_host(demand).is_some();
+        if demand.refusal.is_some() || demand.again || is_elsewhere {
             self.given.clear();
             return None;
         }
@@ -324,6 +355,11 @@ fn field(id: u32, kind: FieldKind) -> EntryField {
         kind,
         label: String::new(),
         autocomplete: String::new(),
+        numeric: false,
         required: true,
     }
 }
+
+#[cfg(test)]
+#[path = "entry_tests.rs"]
+mod tests;

@@ -32,6 +32,10 @@ pub(in crate::flow) struct SignIn {
     view: SignInView,
     /// What the client enters on our page; none while the client uses the website by hand.
     entry: Option<Entry>,
+    /// The website's host.
+    host: String,
+    /// The demand that told of a refusal last.
+    refused: Option<Demand>,
     flow: FlowRef,
     random: Arc<dyn Random>,
     code_was_asked: bool,
@@ -82,7 +86,10 @@ impl SignIn {
         timers: Timers,
         to: Destination,
     ) -> Self {
+        let host = to.url.host().to_owned();
         Self {
+            host,
+            refused: None,
             stage: Stage::Opening(Box::pin(open(launcher, timers, to))),
             view: SignInView {
                 phase: Phase::Discovering,
@@ -146,7 +153,7 @@ impl SignIn {
                 SignInEvent::Changed
             }
             OpenEvent::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
-            OpenEvent::Watched(WatchEvent::Demand(demand)) => self.demanded(demand),
+            OpenEvent::Watched(WatchEvent::Demand(told, demand)) => self.demanded(told, demand),
             OpenEvent::Watched(WatchEvent::Working) => {
                 if let Some(entry) = &mut self.entry {
                     entry.nothing_demanded();
@@ -228,7 +235,7 @@ impl SignIn {
     }
 
     /// The website needs something in manual entry.
-    fn demanded(&mut self, demand: Demand) -> SignInEvent {
+    fn demanded(&mut self, told: u32, demand: Demand) -> SignInEvent {
         let Some(entry) = &mut self.entry else {
             return SignInEvent::Changed;
         };
@@ -246,10 +253,11 @@ impl SignIn {
             }
             None => None,
         };
-        let is_new = refusal.is_some() && self.view.error_code != refusal;
+        let is_new = refusal.is_some() && self.refused.as_ref() != Some(&demand);
+        self.refused = refusal.map(|_| demand.clone());
         self.view.error_code = refusal;
-        if let Some(answer) = entry.demanded(demand) {
-            self.answer(Some(answer));
+        if let Some(answer) = entry.demanded(told, demand) {
+            self.answer(told, answer);
         }
         match refusal.filter(|_| is_new) {
             Some(code) => SignInEvent::Refused(code),
@@ -262,7 +270,7 @@ impl SignIn {
         if manual == self.entry.is_some() || matches!(self.stage, Stage::Over) {
             return;
         }
-        self.entry = manual.then(|| Entry::new(self.flow, &*self.random));
+        self.entry = manual.then(|| Entry::new(self.flow, &*self.random, &self.host));
         self.view.handed_over = false;
         self.view.ask_signed_in = false;
         self.view.error_code = None;
@@ -291,16 +299,19 @@ impl SignIn {
             FlowAction::Proceed { number } => entry.proceeded(number),
             _ => None,
         };
-        self.answer(answer);
+        if let (Some(answer), Some(told)) = (answer, entry.told()) {
+            self.answer(told, answer);
+        }
     }
 
-    fn answer(&mut self, answer: Option<Answer>) {
-        if let (Some(answer), Stage::Open(open)) = (answer, &mut self.stage) {
+    /// Answers the demand that was told under this number.
+    fn answer(&mut self, told: u32, answer: Answer) {
+        if let Stage::Open(open) = &mut self.stage {
             self.view.phase = Phase::Submitting;
             if let Some(entry) = &mut self.entry {
                 entry.nothing_demanded();
             }
-            open.watch.answer(answer);
+            open.watch.answer(told, answer);
         }
     }
 

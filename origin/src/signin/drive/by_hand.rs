@@ -116,6 +116,7 @@ fn by_hand(status: SignInStatus) -> Stage {
             kind: DemandKind::ByHand(status),
             again: false,
             refusal: None,
+            host: None,
         },
         declined: Verdict::Unknown,
         identity: String::new(),

@@ -29,6 +29,8 @@ pub struct Demand {
     pub again: bool,
     /// With what the website refused the try before this one. Only in manual entry: elsewhere a refusal is the end.
     pub refusal: Option<Verdict>,
+    /// The host of the page or frame whose form it is, when it is about a form that was observed.
+    pub host: Option<String>,
 }
 
 /// The things that a sign-in can need next.
@@ -71,6 +73,8 @@ pub struct DemandedField {
     pub label: String,
     /// The field's `autocomplete`. Empty when it has none.
     pub autocomplete: String,
+    /// Whether the website asks for digits alone, by a field for numbers.
+    pub numeric: bool,
     /// Whether the sign-in cannot go on without it.
     pub required: bool,
 }

@@ -39,6 +39,8 @@ pub(in crate::signin) struct FormField {
     pub(in crate::signin) element: ElementKind,
     /// Whether the field holds something already.
     pub(in crate::signin) filled: bool,
+    /// Whether it holds something that nobody can change.
+    pub(in crate::signin) fixed: bool,
 }
 
 /// A form as it is observed.
@@ -88,10 +90,13 @@ fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
                     kind: *kind,
                     label: field.label.clone(),
                     autocomplete: field.ac.clone(),
+                    numeric: matches!(field.mode.as_str(), "numeric" | "decimal" | "tel")
+                        || matches!(field.kind.as_str(), "number" | "tel"),
                     required: true,
                 },
                 locators: field_locators(field),
                 filled: field.filled,
+                fixed: field.ro && field.filled,
                 element: if field.pw {
                     ElementKind::Password
                 } else {

@@ -13,9 +13,9 @@ use super::{
     by_hand::Followed,
     demand::{Answer, Demand, DemandKind, DemandedField, FieldKind},
     elements::gone,
-    forms::{FormKind, observed_form},
+    forms::{FormKind, ObservedForm, observed_form},
 };
-use crate::signin::verdict::Verdict;
+use crate::{registrable_domain::registrable, signin::verdict::Verdict};
 
 /// A page without a form is looked at for what leads to one once it has been so for this long.
 const FORMLESS: Duration = Duration::from_millis(1_200);
@@ -64,7 +64,17 @@ impl Driver {
     /// From now on the driver uses the page, and demands what the website asks for. Whatever was demanded before is
     /// void.
     pub fn enter_manually(&mut self) {
-        self.mode = Mode::Manual(Box::new(ManualEntry::new()));
+        // What was refused before, by hand or not, is neither told again nor sent again.
+        let answered_attempt = Some(self.listener.observer.attempts());
+        let before = self
+            .manual_entry()
+            .map(|manual| std::mem::take(&mut manual.refused_values));
+        self.mode = Mode::Manual(Box::new(ManualEntry {
+            answered_attempt,
+            refused_values: before.unwrap_or_default(),
+            ..ManualEntry::new()
+        }));
+        self.sent = false;
         self.void_demand();
     }
 
@@ -110,6 +120,7 @@ impl Driver {
             demand: Demand {
                 site_message: self.site_message.clone(),
                 refusal: self.refusal(),
+                host: None,
                 kind: DemandKind::HandOver(verdict.clone()),
                 again: false,
             },
@@ -160,7 +171,7 @@ impl Driver {
 
     /// Remembers what the person answers, which is a new try.
     pub(super) fn begin_try(&mut self, fields: &[DemandedField], answer: &Answer) {
-        let attempt = self.attempt;
+        let attempt = self.listener.observer.attempts();
         let Some(manual) = self.manual_entry() else {
             return;
         };
@@ -181,10 +192,37 @@ impl Driver {
     ) -> bool {
         self.manual_entry().is_some_and(|manual| {
             let now: Vec<_> = kinds_of(fields, values).collect();
-            let known =
-                |value: &(FieldKind, Zeroizing<String>)| manual.refused_values.contains(value);
-            now.iter().any(|(kind, _)| *kind == FieldKind::Password) && now.iter().all(known)
+            let known = |value| manual.refused_values.contains(value);
+            // On two pages the name was given before the password is.
+            now.iter().any(|(kind, _)| *kind == FieldKind::Password)
+                && manual.given.iter().chain(&now).all(known)
         })
+    }
+
+    /// Whether a person's password may go into this form: one in a frame of another website than its page is left alone,
+    /// and so is one that came without encryption after a page that was encrypted. Recipes name the very place.
+    pub(super) fn may_fill(&self, form: &ObservedForm) -> bool {
+        if !matches!(self.mode, Mode::Manual(_)) {
+            return true;
+        }
+        let frames = self.listener.observer.frames();
+        let mains = frames.values().filter(|seen| seen.main);
+        let of = |origin: &str| url::Url::parse(origin).ok();
+        let Some(at) = of(&form.at.origin) else {
+            return false;
+        };
+        let Some(host) = at.host_str() else {
+            return false;
+        };
+        let is_encrypted = at.scheme() == "https";
+        let mut pages = mains.filter_map(|seen| of(&seen.origin)).peekable();
+        let all_encrypted =
+            pages.peek().is_some() && pages.clone().all(|page| page.scheme() == "https");
+        let same = |page: &url::Url| {
+            page.host_str()
+                .is_some_and(|of| registrable(of) == registrable(host))
+        };
+        (is_encrypted || !all_encrypted) && (form.at.main || pages.any(|page| same(&page)))
     }
 
     /// Clicks what leads to a form to sign in, once the page has shown none for a while.

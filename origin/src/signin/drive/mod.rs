@@ -66,8 +66,6 @@ pub struct Driver {
     codes: Vec<Zeroizing<String>>,
     /// What was answered last, and when: the page may show it for a moment longer.
     answered: Option<Answered>,
-    /// The number of the attempt that was observed last.
-    attempt: u32,
     /// The website's own words, as observed last.
     site_message: Option<String>,
     /// The external action was demanded.
@@ -206,7 +204,6 @@ impl Driver {
             passwords: Vec::new(),
             codes: Vec::new(),
             answered: None,
-            attempt: 0,
             site_message: None,
             external_asked: false,
             mode: Mode::Unattended,
@@ -249,7 +246,10 @@ impl Driver {
             };
             let declined = outstanding.declined.clone();
             let status = self.listener.next().await?;
-            let went_on = status.verdict.is_some_and(|verdict| {
+            let stale =
+                |verdict: &Verdict| verdict.is_refusal() && self.is_answered(status.attempt);
+            let verdict = status.verdict.filter(|verdict| !stale(verdict));
+            let went_on = verdict.is_some_and(|verdict| {
                 verdict != Verdict::Unknown && discriminant(&verdict) != discriminant(&declined)
             });
             if went_on {
@@ -265,6 +265,11 @@ impl Driver {
     /// # Errors
     /// When the browser is gone or does not answer.
     pub async fn answer(&mut self, answer: Answer) -> Result<Reception, BrowserError> {
+        if let (Answer::SignedIn(yes), Mode::ByHand(_)) = (&answer, &self.mode) {
+            // Whatever stands: "yes" can follow "not yet" on a page that does not change.
+            self.listener.observer.said(*yes);
+            return Ok(Reception::Taken);
+        }
         let Stage::Waiting(outstanding) = std::mem::replace(&mut self.stage, Stage::Observing)
         else {
             return Ok(Reception::NothingAsked);
@@ -273,13 +278,6 @@ impl Driver {
         if let Some(refused) = refused {
             self.stage = Stage::Waiting(outstanding);
             return Ok(refused);
-        }
-        if let (Answer::SignedIn(yes), DemandKind::ByHand(_)) = (&answer, &outstanding.demand.kind)
-        {
-            // The demand stands until the next change, so that "yes" can follow "not yet" on a page that stands still.
-            self.listener.observer.said(*yes);
-            self.stage = Stage::Waiting(outstanding);
-            return Ok(Reception::Taken);
         }
         self.begin_try(outstanding.demand.fields(), &answer);
         self.work_until = Instant::now() + WORK;

@@ -41,7 +41,6 @@ impl Driver {
             let status = self.listener.next().await?;
             let now = Instant::now();
             self.site_message.clone_from(&status.message);
-            self.attempt = status.attempt;
             self.look_for_form().await?;
             if !matches!(self.stage, Stage::Observing) {
                 return Ok(());
@@ -156,7 +155,8 @@ impl Driver {
         if !matches!(self.stage, Stage::Observing) {
             return;
         }
-        if let Some(form) = observed_form(self.listener.observer.frames(), FormKind::Login) {
+        let form = observed_form(self.listener.observer.frames(), FormKind::Login);
+        if let Some(form) = form.filter(|form| self.may_fill(form)) {
             self.demand_login(since, form, phase);
         }
     }
@@ -182,15 +182,17 @@ impl Driver {
         }
         let with_password = |kind| kind == FieldKind::Password;
         let refused = self.refusal();
-        if self.keeps_filled_name()
-            && form
-                .fields
-                .iter()
-                .any(|field| with_password(field.demanded.kind))
+        if form
+            .fields
+            .iter()
+            .any(|field| with_password(field.demanded.kind))
         {
             // The website keeps the name that it was given before.
-            form.fields
-                .retain(|field| with_password(field.demanded.kind) || !field.filled);
+            let keeps = self.keeps_filled_name();
+            form.fields.retain(|field| {
+                let kept = field.fixed || keeps && field.filled;
+                with_password(field.demanded.kind) || !kept
+            });
         }
         let fields = form.fields.iter().map(|field| field.demanded.clone());
         let kind = DemandKind::Fields(fields.collect());
@@ -217,8 +219,13 @@ impl Driver {
             what: sensitivity(field.demanded.kind),
         });
         let slots = slots.collect();
+        let host = url::Url::parse(&at.origin).ok();
+        let host = host.and_then(|url| url.host_str().map(str::to_owned));
         let button = button.map(|locators| (at.clone(), locators));
         self.demand(kind, declined, identity, Work::FillAndSend(slots, button));
+        if let Stage::Waiting(outstanding) = &mut self.stage {
+            outstanding.demand.host = host;
+        }
     }
 
     fn demand(&mut self, kind: DemandKind, declined: Verdict, identity: String, work: Work) {
@@ -228,6 +235,7 @@ impl Driver {
             site_message: self.site_message.clone(),
             again,
             refusal: self.refusal(),
+            host: None,
         };
         self.stage = Stage::Waiting(Box::new(Outstanding {
             demand,

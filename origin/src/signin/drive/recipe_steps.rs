@@ -91,6 +91,7 @@ impl Driver {
                     kind,
                     label: text(|locator| matches!(locator, Locator::Label(_))),
                     autocomplete: text(|locator| matches!(locator, Locator::Autocomplete(_))),
+                    numeric: false,
                     required: true,
                 };
                 self.stage = Stage::Waiting(Box::new(Outstanding {
@@ -99,6 +100,7 @@ impl Driver {
                         site_message: None,
                         again: false,
                         refusal: None,
+                        host: None,
                     },
                     declined: Verdict::Unknown,
                     identity: format!("{}/step {}", found.doc, self.step),
@@ -169,11 +171,17 @@ impl Driver {
             match self.wait_for(&wanted, OPEN).await? {
                 Waited::Found(found) if click(&found, &wanted).await? => return Ok(()),
                 // It was sent, and answered.
-                Waited::Verdict(verdict) if !asks_for_more(&verdict) => return Ok(()),
+                Waited::Verdict(verdict) if self.is_answer(&verdict) => return Ok(()),
                 Waited::Found(_) | Waited::Verdict(_) | Waited::Missing => {}
             }
         }
         self.page.press("Enter").await
+    }
+
+    /// Whether the website said this to what was just typed: it neither asked for that nor said it of the try before.
+    fn is_answer(&self, verdict: &Verdict) -> bool {
+        let stale = verdict.is_refusal() && self.is_answered(self.listener.observer.attempts());
+        !asks_for_more(verdict) && !stale
     }
 
     /// Types a value again that the page has emptied: some replace their fields once their scripts run.

@@ -1,0 +1,158 @@
+use shared::entry::EntryValue;
+
+use super::*;
+use crate::{clock::SystemRandom, signin::drive::demand::DemandedField};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn entry() -> Entry {
+    Entry::new(
+        FlowRef::from_bytes([7; 16]),
+        &SystemRandom,
+        "www.utility.test",
+    )
+}
+
+fn demand(kind: DemandKind) -> Demand {
+    Demand {
+        kind,
+        site_message: None,
+        again: false,
+        refusal: None,
+        host: Some("login.utility.test".into()),
+    }
+}
+
+fn demanded(id: u32, kind: FieldKind) -> DemandedField {
+    DemandedField {
+        id,
+        kind,
+        label: "Label".into(),
+        autocomplete: String::new(),
+        numeric: false,
+        required: true,
+    }
+}
+
+fn fields(kinds: &[FieldKind]) -> Demand {
+    let fields = (0..).zip(kinds).map(|(id, kind)| demanded(id, *kind));
+    demand(DemandKind::Fields(fields.collect()))
+}
+
+fn code() -> Demand {
+    demand(DemandKind::Code {
+        field: demanded(0, FieldKind::Code),
+        channel: None,
+        target: None,
+    })
+}
+
+/// Enters these texts for the fields with the ids from 0 on, as the page does.
+fn enter(entry: &mut Entry, texts: &[&str]) -> Option<Answer> {
+    let view = entry.view().expect("something is asked");
+    let values = (0..).zip(texts).map(|(id, text)| EntryValue {
+        id,
+        text: Zeroizing::new((*text).to_owned()),
+    });
+    let plain = serde_json::to_vec(&SealedEntry {
+        number: view.number,
+        values: values.collect(),
+    });
+    let key = fresh_sealing_key(&SystemRandom);
+    let mut sealer = key
+        .sealer(&view.public_key, FlowRef::from_bytes([7; 16]))
+        .expect("a public key");
+    let (_, sealed) = sealer.seal(&plain.expect("JSON")).expect("sealed");
+    entry.entered(&key.public(), &sealed)
+}
+
+fn texts(answer: Option<Answer>) -> Vec<String> {
+    match answer {
+        Some(Answer::Fields(values)) => values.iter().map(|(_, text)| text.to_string()).collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn what_was_entered_at_once_answers_a_website_that_asks_on_two_pages() {
+    let mut entry = entry();
+    assert_eq!(
+        enter(&mut entry, &["ada", "secret"]),
+        None,
+        "nothing is demanded yet"
+    );
+    assert_eq!(entry.view(), None, "and nothing is asked meanwhile");
+    let name = entry.demanded(1, fields(&[FieldKind::Identifier]));
+    assert_eq!(texts(name), ["ada"]);
+    let password = entry.demanded(1, fields(&[FieldKind::Password]));
+    assert_eq!(texts(password), ["secret"]);
+    // Each value is used once: what is asked again, the client has to enter again.
+    assert_eq!(entry.demanded(1, fields(&[FieldKind::Password])), None);
+    assert_eq!(entry.view().expect("asked").fields.len(), 1);
+}
+
+#[test]
+fn website_that_asks_for_the_name_first_gets_a_password_that_was_entered_with_it() {
+    let mut entry = entry();
+    assert_eq!(entry.demanded(1, fields(&[FieldKind::Identifier])), None);
+    assert_eq!(entry.view().expect("asked").fields.len(), 2);
+    assert_eq!(texts(enter(&mut entry, &["ada", "secret"])), ["ada"]);
+    entry.nothing_demanded();
+    let password = entry.demanded(1, fields(&[FieldKind::Password]));
+    assert_eq!(texts(password), ["secret"]);
+}
+
+#[test]
+fn form_of_another_website_gets_nothing_that_was_entered_before_it_was_named() {
+    let mut entry = entry();
+    enter(&mut entry, &["ada", "secret"]);
+    let elsewhere = Demand {
+        host: Some("pay.example".into()),
+        ..fields(&[FieldKind::Identifier, FieldKind::Password])
+    };
+    assert_eq!(entry.demanded(1, elsewhere), None);
+    let view = entry.view().expect("asked again");
+    assert_eq!(view.host.as_deref(), Some("pay.example"));
+    assert_eq!(
+        texts(enter(&mut entry, &["ada", "secret"])),
+        ["ada", "secret"]
+    );
+}
+
+#[test]
+fn refused_values_are_forgotten() {
+    let mut entry = entry();
+    enter(&mut entry, &["ada", "wrong"]);
+    let refused = Demand {
+        refusal: Some(crate::signin::Verdict::Rejected { message: None }),
+        ..fields(&[FieldKind::Identifier, FieldKind::Password])
+    };
+    assert_eq!(entry.demanded(1, refused), None, "they are not given again");
+    let number = entry.view().expect("asked").number;
+    assert_eq!(
+        entry.chosen(number + 1, 0),
+        None,
+        "nor is an answer to something else"
+    );
+    assert_eq!(entry.chosen(number, 0), Some(Answer::Choose(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn code_has_ten_minutes_and_the_page_says_so_in_the_last_two() {
+    let mut entry = entry();
+    assert_eq!(
+        entry.ends_at(),
+        None,
+        "a password has all the time that the browser has"
+    );
+    entry.demanded(1, code());
+    let left = |entry: &Entry| entry.view().expect("asked").minutes_left;
+    assert_eq!(left(&entry), None);
+    assert_eq!(entry.warns_at(), Some(Instant::now() + 8 * MINUTE));
+    tokio::time::advance(8 * MINUTE).await;
+    let next = Instant::now() + MINUTE;
+    assert_eq!((left(&entry), entry.warns_at()), (Some(2), Some(next)));
+    tokio::time::advance(MINUTE).await;
+    assert_eq!((left(&entry), entry.warns_at()), (Some(1), None));
+    assert_eq!(entry.ends_at(), Some(Instant::now() + MINUTE));
+}
