@@ -86,7 +86,7 @@ impl SignIn {
         timers: Timers,
         to: Destination,
     ) -> Self {
-        let host = to.url.host().to_owned();
+        let host = to.url.url().host_str().unwrap_or_default().to_owned();
         Self {
             host,
             refused: None,
