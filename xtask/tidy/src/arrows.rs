@@ -66,6 +66,7 @@ const BELOW_DOORS: &[&str] = &[
     "config",
     "jobs",
     "signin",
+    "registrable_domain",
     "store",
     "vault",
 ];
