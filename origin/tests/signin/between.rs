@@ -46,7 +46,7 @@ async fn terms_and_a_question_to_stay_signed_in_are_answered_again() {
             "/terms" if request.post => redirect("/stay"),
             "/terms" => page(
                 "<h1>Our terms have changed</h1><p>Please read and accept them.</p>
-                 <form method=post action=/terms><button>I accept</button></form>",
+                 <form method=post action=/terms><button id=accept>I accept</button></form>",
             ),
             "/stay" => page(
                 "<h1>Stay signed in?</h1><p>This is asked each time.</p><a href=/enter id=no>Not now</a> <a href=/forever>Yes</a>",
@@ -56,7 +56,7 @@ async fn terms_and_a_question_to_stay_signed_in_are_answered_again() {
             _ => form(""),
         }
     }
-    is_repeated(site, &[Do::Click("form button"), Do::Click("#no")]).await;
+    is_repeated(site, &[Do::Click("#accept"), Do::Click("#no")]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -75,7 +75,7 @@ async fn consent_and_account_to_pick_at_an_identity_provider_are_answered_again(
                  <li><a href=/other>3 Weir Road</a></li></ul>",
             ),
             "/consent" => page(format!(
-                "<h1>Energy wants to know who you are</h1><form method=get action={utility}/back><button>Allow</button></form>"
+                "<h1>Energy wants to know who you are</h1><form method=get action={utility}/back><button id=allow>Allow</button></form>"
             )),
             "/back" => redirect("/home").cookie("in=1"),
             "/home" if request.has_cookie("in") => page(DASHBOARD),
@@ -88,7 +88,7 @@ async fn consent_and_account_to_pick_at_an_identity_provider_are_answered_again(
     person.act(&[Do::Click("#enter")]).await;
     person.act(&PASSWORD_IS_SENT).await;
     person
-        .act(&[Do::Click("#first"), Do::Click("form button")])
+        .act(&[Do::Click("#first"), Do::Click("#allow")])
         .await;
     let captured = person.success().await.expect("signed in");
     drop(person);
