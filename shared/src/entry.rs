@@ -77,7 +77,7 @@ pub struct EntryMfaOption {
     pub target: Option<String>,
 }
 
-/// Something to choose.
+/// One of several things that the client chooses from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EntryChoice {
@@ -112,7 +112,7 @@ pub struct SealedEntry {
 /// The value of one field.
 #[derive(Serialize, Deserialize)]
 pub struct EntryValue {
-    /// [`EntryField::id`].
+    /// The [`EntryField::id`] of the field that it is for.
     pub id: u32,
     /// The value as typed, at most [`MAX_VALUE`] characters.
     pub text: Zeroizing<String>,

@@ -118,14 +118,14 @@ pub enum FlowAction {
     },
     /// At SIGN_IN: the option or choice that the client chose.
     Choose {
-        /// [`EntryView::number`].
+        /// The [`EntryView::number`] of what is answered.
         number: u32,
         /// The id of the option or choice.
         id: u32,
     },
     /// At SIGN_IN: what was to be done elsewhere is done.
     Proceed {
-        /// [`EntryView::number`].
+        /// The [`EntryView::number`] of what is answered.
         number: u32,
     },
     /// At SIGN_IN: open the website once more, after an error ended the live view.
@@ -332,7 +332,7 @@ pub enum Proof {
     NoBillsYet,
     /// It was not in.
     Missing {
-        /// Why not.
+        /// Why it is not proven.
         reason: UnattendedReason,
     },
 }

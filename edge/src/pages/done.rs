@@ -17,18 +17,18 @@ pub struct DonePage<'a> {
     pub host: &'a str,
     /// The path of the flow's page: the script adds `/progress`.
     pub path: &'a str,
-    /// The connection.
+    /// The connection, and how far its proof is.
     pub done: &'a DoneView,
 }
 
 /// What a line of the proof looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
-    /// Something is done.
+    /// What the line says is done.
     Good,
-    /// Something goes on.
+    /// What the line says goes on now.
     Going,
-    /// Something is missing.
+    /// What the line says is missing for a proof.
     Missing,
 }
 

@@ -1,13 +1,13 @@
 //! Pages between the password and the account: what the client clicks there becomes a part of the recipe.
 
-use origin::signin::{Verdict, recipe::MfaKind, replay};
+use origin::signin::{Verdict, recipe::MfaKind};
 
 use makes::{
     parts::{DASHBOARD, form},
     site::{self, PASSWORD, Request, Server, USERNAME, page, redirect},
 };
 
-use crate::person::{BROWSERS, Do, Person, nothing_to_note, open};
+use crate::person::{BROWSERS, Do, Person, signs_in_again};
 
 const CODE: &str = "314159";
 
@@ -26,15 +26,7 @@ async fn is_repeated(website: site::Website, then: &[Do]) {
     person.act(then).await;
     let captured = person.success().await.expect("signed in");
     drop(person);
-    let browser = open(server.address.port()).await;
-    let again = replay(
-        &browser,
-        &captured.recipe,
-        &captured.credentials,
-        nothing_to_note,
-    );
-    let verdict = again.await.expect("signs in");
-    assert_eq!(verdict, Verdict::SignedIn, "{:#?}", captured.recipe);
+    signs_in_again(&captured, server.address.port()).await;
     assert_eq!(server.posted("/login"), 2);
 }
 
@@ -92,15 +84,7 @@ async fn consent_and_account_to_pick_at_an_identity_provider_are_answered_again(
         .await;
     let captured = person.success().await.expect("signed in");
     drop(person);
-    let browser = open(server.address.port()).await;
-    let again = replay(
-        &browser,
-        &captured.recipe,
-        &captured.credentials,
-        nothing_to_note,
-    );
-    let verdict = again.await.expect("signs in");
-    assert_eq!(verdict, Verdict::SignedIn, "{:#?}", captured.recipe);
+    signs_in_again(&captured, server.address.port()).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,6 @@ use std::time::Duration;
 use origin::signin::{
     Verdict, WatchEvent,
     drive::demand::{Answer, Demand, DemandKind, FieldKind, MfaOptionKind, Reception},
-    replay,
 };
 use tokio::time::{Instant, timeout_at};
 use zeroize::Zeroizing;
@@ -15,7 +14,7 @@ use makes::{
     site::{self, PASSWORD, Request, Server, USERNAME, page, redirect},
 };
 
-use crate::person::{BROWSERS, Do, Person, nothing_to_note, open};
+use crate::person::{BROWSERS, Do, Person, signs_in_again};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const CODE: &str = "314159";
@@ -97,15 +96,7 @@ async fn signs_in(site: site::Website, start: &str, demanded: &[&[FieldKind]]) {
     assert_eq!(captured.credentials.username.as_str(), USERNAME);
     assert_eq!(captured.credentials.password.as_str(), PASSWORD);
     drop(person);
-    let browser = open(server.address.port()).await;
-    let again = replay(
-        &browser,
-        &captured.recipe,
-        &captured.credentials,
-        nothing_to_note,
-    );
-    let verdict = again.await.expect("signs in");
-    assert_eq!(verdict, Verdict::SignedIn, "{:?}", captured.recipe);
+    signs_in_again(&captured, server.address.port()).await;
 }
 
 const BOTH: &[FieldKind] = &[FieldKind::Identifier, FieldKind::Password];
@@ -322,6 +313,32 @@ async fn what_cannot_be_asked_is_handed_over_on_the_very_same_page() {
     person.act(&[Do::Click("#puzzle")]).await;
     assert_eq!(next(&mut person).await, Told::SignedIn);
     assert!(person.watch.captured().is_some());
+    assert_eq!(server.posted("/login"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_values_are_remembered_while_the_client_uses_the_page_by_hand() {
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(|request| match request.path.as_str() {
+        "/login" => form("<p role=alert>Wrong user name or password.</p>"),
+        _ => form(""),
+    })
+    .await
+    .expect("listens");
+    let mut person = Person::at(&server.url()).await;
+    person.watch.enter_manually(true);
+    let first = demand(&mut person).await;
+    answer(&mut person, &first, USERNAME, "wrong");
+    demand(&mut person).await;
+    person.watch.enter_manually(false);
+    person.watch.enter_manually(true);
+    let again = demand(&mut person).await;
+    assert_eq!(again.refusal, None, "it is not told as one of a new try");
+    answer(&mut person, &again, USERNAME, "wrong");
+    assert_eq!(
+        next(&mut person).await,
+        Told::NotTaken(Reception::PasswordSentBefore)
+    );
     assert_eq!(server.posted("/login"), 1);
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use browser::{Browser, BrowserConfig, BrowserError, Launcher};
 pub use makes::hand::Do;
 use makes::hand::{self, profile};
-use origin::signin::{Captured, Verdict, Watch, WatchEvent};
+use origin::signin::{Captured, Verdict, Watch, WatchEvent, replay};
 use tokio::{sync::Semaphore, time::Instant};
 
 /// Chromium is heavy: this many at a time. They wait for most of their time.
@@ -105,4 +105,17 @@ impl Person {
         }
         Err(verdicts)
     }
+}
+
+/// Signs in again by the recipe, in a browser that knows nothing.
+pub async fn signs_in_again(captured: &Captured, port: u16) {
+    let browser = open(port).await;
+    let again = replay(
+        &browser,
+        &captured.recipe,
+        &captured.credentials,
+        nothing_to_note,
+    );
+    let verdict = again.await.expect("signs in");
+    assert_eq!(verdict, Verdict::SignedIn, "{:#?}", captured.recipe);
 }

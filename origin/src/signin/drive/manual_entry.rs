@@ -31,7 +31,7 @@ const FIND_JS: &str = "function (tried) { return globalThis.watcher?.wayIn(tried
 
 /// What the driver remembers in manual entry.
 pub(super) struct ManualEntry {
-    /// When it began.
+    /// When the manual entry began.
     since: Instant,
     /// Since when the page has had no form.
     formless_since: Option<Instant>,
@@ -41,9 +41,8 @@ pub(super) struct ManualEntry {
     refused: Option<(Verdict, Instant)>,
     /// The attempt that was refused, and that the person has answered since.
     answered_attempt: Option<u32>,
-    /// The values that the website was given since the last refusal, and those of the try that it refused.
+    /// The values that the website was given since the last refusal.
     given: Vec<(FieldKind, Zeroizing<String>)>,
-    refused_values: Vec<(FieldKind, Zeroizing<String>)>,
 }
 
 impl ManualEntry {
@@ -55,7 +54,6 @@ impl ManualEntry {
             refused: None,
             answered_attempt: None,
             given: Vec::new(),
-            refused_values: Vec::new(),
         }
     }
 }
@@ -64,14 +62,9 @@ impl Driver {
     /// From now on the driver uses the page, and demands what the website asks for. Whatever was demanded before is
     /// void.
     pub fn enter_manually(&mut self) {
-        // What was refused before, by hand or not, is neither told again nor sent again.
-        let answered_attempt = Some(self.listener.observer.attempts());
-        let before = self
-            .manual_entry()
-            .map(|manual| std::mem::take(&mut manual.refused_values));
         self.mode = Mode::Manual(Box::new(ManualEntry {
-            answered_attempt,
-            refused_values: before.unwrap_or_default(),
+            // A refusal from before is not told as one of what is entered now.
+            answered_attempt: Some(self.listener.observer.attempts()),
             ..ManualEntry::new()
         }));
         self.sent = false;
@@ -136,14 +129,15 @@ impl Driver {
             self.stage = Stage::Over(verdict);
             return;
         };
-        if !manual.given.is_empty() {
-            manual.refused_values = std::mem::take(&mut manual.given);
-        }
+        let given = std::mem::take(&mut manual.given);
         let since = manual
             .refused
             .as_ref()
             .map_or_else(Instant::now, |(_, since)| *since);
         manual.refused = Some((verdict.clone(), since));
+        if !given.is_empty() {
+            self.refused_values = given;
+        }
         if since.elapsed() > FORM_AGAIN {
             self.end(verdict);
         }
@@ -186,17 +180,18 @@ impl Driver {
 
     /// Whether these are the very values that the website refused in the last try.
     pub(super) fn was_refused(
-        &mut self,
+        &self,
         fields: &[DemandedField],
         values: &[(u32, Zeroizing<String>)],
     ) -> bool {
-        self.manual_entry().is_some_and(|manual| {
-            let now: Vec<_> = kinds_of(fields, values).collect();
-            let known = |value| manual.refused_values.contains(value);
-            // On two pages the name was given before the password is.
-            now.iter().any(|(kind, _)| *kind == FieldKind::Password)
-                && manual.given.iter().chain(&now).all(known)
-        })
+        let Mode::Manual(manual) = &self.mode else {
+            return false;
+        };
+        let now: Vec<_> = kinds_of(fields, values).collect();
+        let known = |value| self.refused_values.contains(value);
+        // On two pages the name was given before the password is.
+        now.iter().any(|(kind, _)| *kind == FieldKind::Password)
+            && manual.given.iter().chain(&now).all(known)
     }
 
     /// Whether a person's password may go into this form: one in a frame of another website than its page is left alone,

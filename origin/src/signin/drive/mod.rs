@@ -71,9 +71,11 @@ pub struct Driver {
     /// The external action was demanded.
     external_asked: bool,
     mode: Mode,
+    /// The values of the last try in manual entry that the website refused; kept while the person uses the page by hand.
+    refused_values: Vec<(FieldKind, Zeroizing<String>)>,
 }
 
-/// Who signs in.
+/// Who uses the page to sign in.
 enum Mode {
     /// The driver, by answers that are known or come from a channel: a refusal is the end.
     Unattended,
@@ -207,6 +209,7 @@ impl Driver {
             site_message: None,
             external_asked: false,
             mode: Mode::Unattended,
+            refused_values: Vec::new(),
         }
     }
 
