@@ -246,6 +246,7 @@ fn act(form: &Form) -> Option<FlowAction> {
             utility_types: parsed::<UtilityType>(form.all("type"))?,
         },
         "sign-in-again" => FlowAction::SignInAgain,
+        "connect-as-new" => FlowAction::ConnectAsNew,
         "add-more" => FlowAction::AddMore,
         "leave" => FlowAction::Leave,
         _ => return None,

@@ -5,7 +5,7 @@ use shared::{
     provider::ProviderUrl,
     status::{CountryProblem, LinkKind},
     token::{Claims, open},
-    wire::{ProviderProblems, Refusal, StartFlow, StartedFlow},
+    wire::{ConfirmedProvider, ProviderProblems, Refusal, StartFlow, StartedFlow},
 };
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     log, origin,
     origin::{OriginRequest, OriginResponse},
     outlined::outlined,
-    pages::{Notice, ProviderPage, Shell},
+    pages::{Notice, ProviderPage, RepairPage, Shell},
     rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
@@ -44,23 +44,28 @@ async fn show(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply,
         return outlined(refused(ctx, link)).await;
     };
     let shell = branded_shell(ctx, link.company, OriginLookup::Allowed).await?;
+    if link.kind == LinkKind::ConnectionUpdate {
+        let host = claims.provider.as_ref().map(ProviderUrl::host);
+        return Ok(RepairPage::new(&shell, host.as_deref()).reply(200));
+    }
     let likely = claims.country.or_else(|| guess_country(ctx));
     let url = claims.provider.as_ref().map_or("", ProviderUrl::as_str);
-    Ok(ProviderPage::of_link(&shell, link.kind, url, likely).reply(200))
+    Ok(ProviderPage::of_link(&shell, url, likely).reply(200))
 }
 
 async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
     let form = ctx.request.form().await?;
-    if opened(ctx, link).is_none() {
+    let Some(claims) = opened(ctx, link) else {
         return refused(ctx, link).await;
-    }
+    };
     let shell = branded_shell(ctx, link.company, OriginLookup::Allowed).await?;
-    if link.kind == LinkKind::ConnectionUpdate {
-        return Ok(Notice::RepairsNotYet.reply(501, &shell));
-    }
-    let (provider, country) = match confirmed(&form) {
-        Ok(confirmed) => confirmed,
-        Err(problems) => return Ok(again(&shell, link, &form, problems).reply(422)),
+    let provider = match link.kind {
+        // The website is the connection's, and nobody's to choose.
+        LinkKind::ConnectionUpdate => None,
+        LinkKind::Company => match confirmed(&form) {
+            Ok(confirmed) => Some(confirmed),
+            Err(problems) => return Ok(again(&shell, &form, problems).reply(422)),
+        },
     };
     rate_limit::check(ctx, Limit::Starts).await?;
     let body = serde_json::to_string(&StartFlow {
@@ -68,7 +73,6 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
         kind: link.kind,
         token: link.token.to_owned(),
         provider,
-        country,
         accept_language: ctx
             .request
             .header("accept-language")
@@ -85,7 +89,11 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
         }
         Ok(answer) => match answer.read()? {
             Refusal::Invalid => refused(ctx, link).await,
-            Refusal::Used => Ok(Notice::Used.reply(410, &shell)),
+            Refusal::Used => Ok(match link.kind {
+                LinkKind::Company => Notice::Used,
+                LinkKind::ConnectionUpdate => Notice::Repaired,
+            }
+            .reply(410, &shell)),
             Refusal::Busy => Ok(Notice::Busy.reply(429, &shell)),
         },
         Err(error) => {
@@ -96,7 +104,13 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
                     ("why", &error.to_string()),
                 ],
             );
-            let mut page = again(&shell, link, &form, ProviderProblems::default());
+            if link.kind == LinkKind::ConnectionUpdate {
+                let host = claims.provider.as_ref().map(ProviderUrl::host);
+                let mut page = RepairPage::new(&shell, host.as_deref());
+                page.unavailable = true;
+                return Ok(page.reply(503));
+            }
+            let mut page = again(&shell, &form, ProviderProblems::default());
             page.unavailable = true;
             Ok(page.reply(503))
         }
@@ -134,11 +148,11 @@ async fn refused(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Rep
 }
 
 /// The website and country that the form says, or what is wrong with them.
-fn confirmed(form: &Form) -> Result<(ProviderUrl, Country), ProviderProblems> {
+fn confirmed(form: &Form) -> Result<ConfirmedProvider, ProviderProblems> {
     let url = form.text("url").parse::<ProviderUrl>();
     let country = form.text("country").parse::<Country>();
     match (url, country) {
-        (Ok(url), Ok(country)) => Ok((url, country)),
+        (Ok(url), Ok(country)) => Ok(ConfirmedProvider { url, country }),
         (url, country) => Err(ProviderProblems {
             url: url.err(),
             country: country.err().map(|_| CountryProblem::Unknown),
@@ -147,16 +161,11 @@ fn confirmed(form: &Form) -> Result<(ProviderUrl, Country), ProviderProblems> {
 }
 
 /// The page once more, with what was typed.
-fn again<'a>(
-    shell: &'a Shell,
-    link: &LinkAddress<'_>,
-    form: &'a Form,
-    problems: ProviderProblems,
-) -> ProviderPage<'a> {
+fn again<'a>(shell: &'a Shell, form: &'a Form, problems: ProviderProblems) -> ProviderPage<'a> {
     let country = form.text("country").parse().ok();
     ProviderPage {
         problems,
-        ..ProviderPage::of_link(shell, link.kind, form.text("url"), country)
+        ..ProviderPage::of_link(shell, form.text("url"), country)
     }
 }
 

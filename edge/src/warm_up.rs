@@ -36,7 +36,7 @@ pub fn render_one_page() -> Result<usize, EdgeError> {
         BrandStyle::decode(BRAND).map(Rc::new),
         String::new(),
     );
-    let page = ProviderPage::of_link(&shell, link.kind, url, claims.country);
+    let page = ProviderPage::of_link(&shell, url, claims.country);
     Ok(page.reply(200).size())
 }
 

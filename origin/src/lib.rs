@@ -17,6 +17,7 @@ pub mod edge_push;
 pub mod flow;
 pub mod jobs;
 pub mod link_url;
+pub mod mail;
 #[cfg(test)]
 mod odd_documents;
 pub mod registrable_domain;

@@ -17,6 +17,7 @@ use crate::{
     edge_push::EdgePush,
     flow::{Flows, Services, Timers},
     jobs::{self, CleanUp, Registry, Worker},
+    mail::{Composer, DeliverNotice, MailFolder},
     store::{Store, StoreError},
     vault::Vault,
 };
@@ -213,6 +214,17 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
     let (store, clock) = (&components.store, &components.clock);
     let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random))
         .with(CollectBills(collector(components)?))
+        .with(DeliverNotice {
+            store: store.clone(),
+            folder: MailFolder::new(config.mail.folder.clone()),
+            composer: Composer {
+                from: config.mail.from.clone(),
+                links_base: config.edge.public_url.clone(),
+            },
+            token_keys: Arc::clone(&components.token_keys),
+            clock: Arc::clone(clock),
+            random: Arc::clone(&components.random),
+        })
         .with_periodic(QueueDueCollections {
             store: store.clone(),
             clock: Arc::clone(clock),
@@ -247,6 +259,7 @@ fn collector(components: &Components) -> Result<Collector, ServeError> {
         launcher: components.launcher.clone(),
         // This very program reads PDFs, in a process of its own.
         reader: PdfReader::new(std::env::current_exe()?),
+        token_keys: Arc::clone(&components.token_keys),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         time_limit: collection::TIME_LIMIT,

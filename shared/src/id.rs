@@ -84,6 +84,8 @@ ids! {
     BillId;
     /// One run that collects the bills of a connection.
     CollectionId;
+    /// Something that the owner of a connection is told.
+    NoticeId;
     /// A job in the queue.
     JobId;
     /// An API key's public name; the key itself is kept as a hash.

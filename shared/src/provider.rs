@@ -53,6 +53,15 @@ impl ProviderUrl {
         self.0.as_str()
     }
 
+    /// The website's own address: scheme, host and port, without path and query.
+    #[must_use]
+    pub fn website(&self) -> Self {
+        let mut url = self.0.clone();
+        url.set_path("/");
+        url.set_query(None);
+        Self(url)
+    }
+
     /// Host, with the port when it is not the scheme's own: what people are shown.
     #[must_use]
     pub fn host(&self) -> String {

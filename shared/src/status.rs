@@ -372,6 +372,14 @@ closed_set! {
 }
 
 closed_set! {
+    /// What the owner of a connection is told.
+    NoticeKind {
+        /// The connection does not work without its client any more: a connection update link repairs it.
+        SignInAgain = "SIGN_IN_AGAIN",
+    }
+}
+
+closed_set! {
     /// What happened to a link, for its log. Order of a good run: opened, sign-in started, signed in, fulfilled.
     LinkEventKind {
         /// The organization made the link.
@@ -388,6 +396,8 @@ closed_set! {
         SignedIn = "SIGNED_IN",
         /// The connection was made.
         Fulfilled = "FULFILLED",
+        /// An account that is not the one of the link's connection became a new connection.
+        ConnectedAnother = "CONNECTED_ANOTHER",
         /// The flow ended before it was finished.
         Abandoned = "ABANDONED",
         /// The organization took the link back.

@@ -24,8 +24,8 @@ use crate::{
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
     provider::{InvalidProviderUrl, ProviderUrl},
     status::{
-        CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem, UnattendedReason, UtilityType,
-        UtilityTypesProblem,
+        ConnectionStatus, CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem,
+        UnattendedReason, UtilityType, UtilityTypesProblem,
     },
 };
 
@@ -56,12 +56,20 @@ pub struct StartFlow {
     pub kind: LinkKind,
     /// The token from the URL; the origin opens it again.
     pub token: String,
-    /// The website that the client confirmed.
-    pub provider: ProviderUrl,
-    /// The country that the client confirmed.
-    pub country: Country,
+    /// The website and country that the client confirmed; `None` for a connection update link, whose connection has
+    /// them.
+    pub provider: Option<ConfirmedProvider>,
     /// The browser's Accept-Language, as sent, at most 256 bytes.
     pub accept_language: Option<String>,
+}
+
+/// The website that a client confirmed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmedProvider {
+    /// The address of the website.
+    pub url: ProviderUrl,
+    /// The country of the utility.
+    pub country: Country,
 }
 
 /// The flow that was started.
@@ -139,6 +147,8 @@ pub enum FlowAction {
     },
     /// At DONE, while the proof is missing for a reason that a sign-in may mend: sign in once more for the same connection.
     SignInAgain,
+    /// At DONE of a repair, when the account turned out to be another one: make a new connection of it.
+    ConnectAsNew,
     /// At DONE: begin again in the same flow, to make another connection.
     AddMore,
     /// At any step: end the flow; nothing is kept.
@@ -159,10 +169,22 @@ pub struct FlowView {
     pub provider_host: String,
     /// The country of the utility.
     pub country: Country,
+    /// The connection that the flow repairs, if it came by a connection update link.
+    pub repair: Option<RepairView>,
     /// The [`FlowState::version`] of what this shows.
     pub version: u64,
     /// The step where the flow stands, and what its page shows.
     pub step: StepView,
+}
+
+/// The connection that a flow repairs, as far as its pages may show it before anybody has signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RepairView {
+    /// Why the connection needs its client.
+    pub status: ConnectionStatus,
+    /// The user name with most of it hidden, if one was entered.
+    pub username: Option<String>,
 }
 
 /// A step of a flow, with what its page shows.
@@ -290,7 +312,7 @@ pub struct SiteChoice {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct DoneView {
-    /// The connection that now exists.
+    /// The connection that now exists, or that the flow repairs.
     pub connection_id: ConnectionId,
     /// Whether the sign-in asked for a code: the proof may make the website send another one.
     pub code_was_asked: bool,
@@ -335,6 +357,11 @@ pub enum Proof {
         /// Why it is not proven.
         reason: UnattendedReason,
     },
+    /// It was in, but in no account of the connection that it was to repair: nothing was changed.
+    OtherAccounts {
+        /// The accounts that it found there.
+        accounts: FoundAccounts,
+    },
 }
 
 impl Proof {
@@ -343,7 +370,10 @@ impl Proof {
     pub fn is_over(&self) -> bool {
         match self {
             Self::Waiting | Self::SigningIn | Self::Collecting { .. } => false,
-            Self::Collected { .. } | Self::NoBills | Self::NoBillsYet => true,
+            Self::Collected { .. }
+            | Self::NoBills
+            | Self::NoBillsYet
+            | Self::OtherAccounts { .. } => true,
             Self::Missing { reason } => !reason.is_passing(),
         }
     }
@@ -362,6 +392,33 @@ pub struct FoundAccounts {
 impl FoundAccounts {
     /// How many accounts a page names.
     pub const SHOWN: usize = 6;
+    /// Letters and digits of an account number that are shown.
+    const ENDING_CHARS: usize = 4;
+
+    /// What a page may tell of these accounts: what their bills are for, and their numbers.
+    pub fn of<'a>(accounts: impl ExactSizeIterator<Item = (&'a [UtilityType], &'a str)>) -> Self {
+        let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
+        let shown = accounts.filter_map(|(utility_types, number)| {
+            Some(FoundAccount {
+                utility_types: utility_types.to_vec(),
+                ending: ending(number)?,
+            })
+        });
+        Self {
+            count,
+            shown: shown.take(Self::SHOWN).collect(),
+        }
+    }
+}
+
+/// The end of an account number: enough to know one's own, never all of it. `None` when it has no digits.
+fn ending(number: &str) -> Option<String> {
+    let plain: Vec<char> = number.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !plain.iter().any(char::is_ascii_digit) {
+        return None;
+    }
+    let shown = FoundAccounts::ENDING_CHARS.min(plain.len() / 2);
+    (shown > 0).then(|| plain.iter().skip(plain.len() - shown).collect())
 }
 
 /// An account, as the last page of its own flow names it.
@@ -397,4 +454,26 @@ pub struct BrandPush {
     pub public_company_id: PublicCompanyId,
     /// The brand to show on them.
     pub brand: Brand,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ending;
+
+    #[test]
+    fn an_account_number_is_never_shown_whole() {
+        let cases = [
+            ("1234-5678-2207", Some("2207")),
+            ("RB 55 0913", Some("0913")),
+            ("123456", Some("456")),
+            ("2207", Some("07")),
+            ("7", None),
+            ("", None),
+            ("UNKNOWN", None),
+            ("<b>1</b>\u{202e}23", Some("23")),
+        ];
+        for (number, expected) in cases {
+            assert_eq!(ending(number).as_deref(), expected, "{number}");
+        }
+    }
 }

@@ -5,6 +5,8 @@
 mod manual_entry;
 #[path = "story/proof.rs"]
 mod proof;
+#[path = "story/repair.rs"]
+mod repair;
 
 use std::collections::BTreeMap;
 

@@ -17,9 +17,14 @@ pub struct DonePage<'a> {
     pub host: &'a str,
     /// The path of the flow's page: the script adds `/progress`.
     pub path: &'a str,
+    /// Whether the flow repairs a connection.
+    pub repair: bool,
     /// The connection, and how far its proof is.
     pub done: &'a DoneView,
 }
+
+/// The state of a proof that found other accounts than the connection's.
+const OTHER_ACCOUNTS: &str = "OTHER_ACCOUNTS";
 
 /// What a line of the proof looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +54,15 @@ pub struct Line {
 impl Line {
     /// Whether it offers to sign in once more.
     pub fn is_mended_by_sign_in(&self) -> bool {
-        self.reason
-            .is_some_and(UnattendedReason::is_mended_by_sign_in)
+        self.is_other_account()
+            || self
+                .reason
+                .is_some_and(UnattendedReason::is_mended_by_sign_in)
+    }
+
+    /// Whether it offers to make a new connection of the account.
+    pub fn is_other_account(&self) -> bool {
+        self.states == OTHER_ACCOUNTS
     }
 }
 
@@ -61,7 +73,17 @@ impl<'a> DonePage<'a> {
             shell,
             host: shown_host(&flow.provider_host),
             path,
+            repair: flow.repair.is_some(),
             done,
+        }
+    }
+
+    /// The heading.
+    pub fn title(&self) -> &'static str {
+        if self.repair {
+            self.shell.text.repair_done_title()
+        } else {
+            self.shell.text.done_title()
         }
     }
 
@@ -100,6 +122,13 @@ impl<'a> DonePage<'a> {
                 text.proof_no_bills_yet_advice(),
             ),
         ];
+        if self.repair {
+            lines.push(advised(
+                OTHER_ACCOUNTS,
+                text.proof_other_accounts_title(),
+                text.proof_other_accounts_advice(),
+            ));
+        }
         lines.extend(UnattendedReason::ALL.iter().map(|reason| {
             let why = text.unattended_reason(*reason);
             Line {
@@ -120,6 +149,7 @@ impl<'a> DonePage<'a> {
             Proof::NoBills => ("NO_BILLS", None),
             Proof::NoBillsYet => ("NO_BILLS_YET", None),
             Proof::Missing { reason } => ("MISSING", Some(*reason)),
+            Proof::OtherAccounts { .. } => (OTHER_ACCOUNTS, None),
         };
         line.states.split(' ').any(|one| one == state) && line.reason == reason
     }
@@ -127,9 +157,9 @@ impl<'a> DonePage<'a> {
     /// The accounts that were found, as `Electricity ··2207, Water ··0913`; empty while there are none.
     pub fn accounts(&self) -> String {
         match &self.done.proof {
-            Proof::Collecting { accounts, .. } | Proof::Collected { accounts, .. } => {
-                self.names_of(accounts)
-            }
+            Proof::Collecting { accounts, .. }
+            | Proof::Collected { accounts, .. }
+            | Proof::OtherAccounts { accounts } => self.names_of(accounts),
             _ => String::new(),
         }
     }

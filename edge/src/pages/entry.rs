@@ -4,7 +4,7 @@ use shared::{
     entry::{CodeSource, EntryField, EntryView},
     id::FlowRef,
     status::{FieldKind, Phase},
-    wire::{FlowView, SignInView},
+    wire::{FlowView, RepairView, SignInView},
 };
 
 use super::{Shell, render, shown_host};
@@ -24,6 +24,8 @@ pub struct EntryPage<'a> {
     pub version: u64,
     /// What values are sealed for.
     pub flow_ref: FlowRef,
+    /// The connection that the flow repairs, if it exists already.
+    pub repair: Option<&'a RepairView>,
     /// The state of the sign-in.
     pub sign_in: &'a SignInView,
     /// What can be entered or chosen now.
@@ -46,6 +48,7 @@ impl<'a> EntryPage<'a> {
             path,
             version: flow.version,
             flow_ref: flow.flow_ref,
+            repair: flow.repair.as_ref(),
             sign_in,
             entry: sign_in.entry.as_deref(),
             trouble: sign_in

@@ -13,8 +13,8 @@ pub enum Notice {
     Used,
     /// Three flows of the link are open.
     Busy,
-    /// A connection update link was started.
-    RepairsNotYet,
+    /// The connection that a connection update link is for works.
+    Repaired,
     /// The flow has ended.
     FlowGone,
     /// The client ended the flow before it was finished.
@@ -69,7 +69,7 @@ impl Notice {
         Self::Invalid,
         Self::Used,
         Self::Busy,
-        Self::RepairsNotYet,
+        Self::Repaired,
         Self::FlowGone,
         Self::Left,
         Self::LeftConnected,
@@ -118,10 +118,10 @@ impl Notice {
                 text.link_busy_title(),
                 vec![text.link_busy_advice()],
             ),
-            Self::RepairsNotYet => (
-                Badge::Stop,
-                text.repairs_not_yet_title(),
-                vec![text.repairs_not_yet_text(), text.repairs_not_yet_advice()],
+            Self::Repaired => (
+                Badge::Success,
+                text.link_repaired_title(),
+                vec![text.link_repaired_text()],
             ),
             Self::FlowGone => (
                 Badge::Stop,

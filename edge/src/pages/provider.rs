@@ -2,7 +2,7 @@ use askama::Template;
 use shared::{
     country::Country,
     provider::InvalidProviderUrl,
-    status::{CountryProblem, LinkKind},
+    status::CountryProblem,
     wire::{FlowView, ProviderProblems, ProviderView},
 };
 
@@ -18,8 +18,6 @@ use crate::{
 pub struct ProviderPage<'a> {
     /// What surrounds the content: language, brand and nonce.
     pub shell: &'a Shell,
-    /// Whether the link repairs a connection; else it makes one.
-    pub repair: bool,
     /// Whether the page is a step of a flow, which can be left.
     pub in_flow: bool,
     /// The address, as the link has it or as it was typed.
@@ -34,15 +32,9 @@ pub struct ProviderPage<'a> {
 
 impl<'a> ProviderPage<'a> {
     /// The page of a link that was just opened.
-    pub fn of_link(
-        shell: &'a Shell,
-        kind: LinkKind,
-        url: &'a str,
-        country: Option<Country>,
-    ) -> Self {
+    pub fn of_link(shell: &'a Shell, url: &'a str, country: Option<Country>) -> Self {
         Self {
             shell,
-            repair: kind == LinkKind::ConnectionUpdate,
             in_flow: false,
             url,
             countries: options(shell.text, country),
@@ -56,7 +48,7 @@ impl<'a> ProviderPage<'a> {
         Self {
             in_flow: true,
             problems: view.problems,
-            ..Self::of_link(shell, LinkKind::Company, &view.url, Some(flow.country))
+            ..Self::of_link(shell, &view.url, Some(flow.country))
         }
     }
 
@@ -66,11 +58,7 @@ impl<'a> ProviderPage<'a> {
     }
 
     fn title(&self) -> &'static str {
-        if self.repair {
-            self.shell.text.reconnect_title()
-        } else {
-            self.shell.text.connect_title()
-        }
+        self.shell.text.connect_title()
     }
 
     fn url_problem(&self) -> Option<&'static str> {
@@ -88,11 +76,11 @@ impl<'a> ProviderPage<'a> {
         render(self, self.shell, status, None)
     }
 
-    /// Pages for tests: of both kinds of links, and one with everything wrong.
+    /// Pages for tests: of a link, and one with everything wrong.
     #[cfg(test)]
-    pub fn samples(shell: &'a Shell) -> [Self; 3] {
+    pub fn samples(shell: &'a Shell) -> [Self; 2] {
         let us: Option<Country> = "US".parse().ok();
-        let link = |kind| Self::of_link(shell, kind, "https://coned.com/?a=\"b\"", us);
+        let link = Self::of_link(shell, "https://coned.com/?a=\"b\"", us);
         let wrong = Self {
             problems: ProviderProblems {
                 url: Some(InvalidProviderUrl::Empty),
@@ -100,12 +88,8 @@ impl<'a> ProviderPage<'a> {
             },
             unavailable: true,
             in_flow: true,
-            ..Self::of_link(shell, LinkKind::Company, "\"><script>", None)
+            ..Self::of_link(shell, "\"><script>", None)
         };
-        [
-            link(LinkKind::Company),
-            link(LinkKind::ConnectionUpdate),
-            wrong,
-        ]
+        [link, wrong]
     }
 }

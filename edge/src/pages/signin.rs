@@ -2,7 +2,7 @@ use askama::Template;
 use messages::codes::Explanation;
 use shared::{
     status::ErrorCode,
-    wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, SignInView},
+    wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, RepairView, SignInView},
 };
 
 use super::{Shell, render, shown_host};
@@ -34,6 +34,8 @@ pub struct SignInPage<'a> {
     pub remote: &'a str,
     /// The path of the flow's page: the script adds `/ticket` and `/live`.
     pub path: &'a str,
+    /// The connection that the flow repairs, if it exists already.
+    pub repair: Option<&'a RepairView>,
     /// The state of the sign-in.
     pub sign_in: &'a SignInView,
     /// What ended the sign-in. Shown without [`SignInView::live`] alone: a window that is open has boxes of its own.
@@ -53,6 +55,7 @@ impl<'a> SignInPage<'a> {
             host: shown_host(&flow.provider_host),
             remote: &flow.provider_host,
             path,
+            repair: flow.repair.as_ref(),
             sign_in,
             trouble: sign_in
                 .error_code

@@ -2,12 +2,12 @@ use shared::{
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
     provider::InvalidProviderUrl,
     status::{
-        CountryProblem, ErrorCode, Phase, SitesProblem, UnattendedReason, UtilityType,
-        UtilityTypesProblem,
+        ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem, UnattendedReason,
+        UtilityType, UtilityTypesProblem,
     },
     wire::{
         DoneView, FlowView, FoundAccount, FoundAccounts, Proof, ProviderProblems, ProviderView,
-        SignInView, SiteChoice, SitesProblems, SitesView, StepView,
+        RepairView, SignInView, SiteChoice, SitesProblems, SitesView, StepView,
     },
 };
 
@@ -96,6 +96,9 @@ fn proofs() -> Vec<Proof> {
         },
         Proof::NoBills,
         Proof::NoBillsYet,
+        Proof::OtherAccounts {
+            accounts: accounts(2),
+        },
     ];
     let missing = |reason: &UnattendedReason| Proof::Missing { reason: *reason };
     proofs.extend(UnattendedReason::ALL.iter().map(missing));
@@ -110,8 +113,12 @@ fn done(proof: Proof) -> DoneView {
     }
 }
 
+/// The last page; other accounts are found by a flow that repairs a connection alone.
 fn done_page(shell: &Shell, done: &DoneView) -> Reply {
-    let view = view(StepView::Done(done.clone()));
+    let mut view = view(StepView::Done(done.clone()));
+    if matches!(done.proof, Proof::OtherAccounts { .. }) {
+        view.repair = Some(repair());
+    }
     DonePage::new(shell, &view, done, "/p/connect/x/flow/y").reply()
 }
 
@@ -139,7 +146,15 @@ fn view(step: StepView) -> FlowView {
             Ok(country) => country,
             Err(error) => unreachable!("{error}"),
         },
+        repair: None,
         step,
+    }
+}
+
+fn repair() -> RepairView {
+    RepairView {
+        status: ConnectionStatus::PasswordIncorrect,
+        username: Some(EVIL.into()),
     }
 }
 
@@ -154,6 +169,7 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             .iter()
             .map(|page| page.reply(200)),
     );
+    replies.push(RepairPage::new(shell, Some(EVIL)).reply(200));
     let at_provider = view(StepView::Provider(provider()));
     replies.push(ProviderPage::of_flow(shell, &at_provider, &provider()).reply(200));
     for code in ErrorCode::ALL.iter().copied().map(Some).chain([None]) {
@@ -161,6 +177,12 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             let sign_in = sign_in(live, code);
             let view = view(StepView::SignIn(sign_in.clone()));
             let page = SignInPage::new(shell, &view, &sign_in, "/p/connect/x/flow/y");
+            replies.push(page.reply("https://own.example"));
+            let repairing = FlowView {
+                repair: Some(repair()),
+                ..view
+            };
+            let page = SignInPage::new(shell, &repairing, &sign_in, "/p/connect/x/flow/y");
             replies.push(page.reply("https://own.example"));
         }
     }
@@ -260,9 +282,7 @@ fn ids_and_labels_fit_together() {
 #[test]
 fn a_flow_that_may_have_connected_something_is_not_told_that_nothing_was_saved() {
     let [shell, _] = Shell::samples();
-    // A link that cannot even start connects nothing.
-    let all = Notice::ALL.into_iter();
-    for notice in all.filter(|notice| *notice != Notice::RepairsNotYet) {
+    for notice in Notice::ALL {
         let reply = notice.reply(200, &shell);
         let always = html(&reply).replace("Otherwise nothing was saved", "");
         assert!(
@@ -324,6 +344,11 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
             Proof::NoBills => &["Works without you", "There are no bills in this account"],
             Proof::NoBillsYet => &["Works without you", "No bills were found so far"],
             Proof::Missing { reason } => &[shell.text.unattended_reason(*reason).title],
+            Proof::OtherAccounts { .. } => &[
+                "This is another account",
+                "Electricity ··2207",
+                "Connect this account as well",
+            ],
         };
         for line in lines {
             assert!(shown.contains(line), "{proof:?}: {shown}");
@@ -338,7 +363,11 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
             shown.contains(why.title)
         });
         let asked: Vec<_> = asked.copied().collect();
-        let mended = matches!(&proof, Proof::Missing { reason } if reason.is_mended_by_sign_in());
+        let mended = match &proof {
+            Proof::Missing { reason } => reason.is_mended_by_sign_in(),
+            Proof::OtherAccounts { .. } => true,
+            _ => false,
+        };
         assert_eq!(shown.contains("Sign in once more"), mended, "{proof:?}");
         match proof {
             Proof::Missing { reason } => assert_eq!(asked, [reason]),
@@ -457,4 +486,37 @@ fn texts_asked_for<'a>(scripts: &[&'a str]) -> Vec<&'a str> {
     asked.sort_unstable();
     asked.dedup();
     asked
+}
+
+#[test]
+fn a_flow_that_repairs_a_connection_says_why_and_lets_nobody_change_the_website() {
+    let [shell, _] = Shell::samples();
+    for status in ConnectionStatus::ALL {
+        for live in [true, false] {
+            let sign_in = sign_in(live, None);
+            let repairing = FlowView {
+                repair: Some(RepairView {
+                    status: *status,
+                    username: Some("jo…@client.example".into()),
+                }),
+                ..view(StepView::SignIn(sign_in.clone()))
+            };
+            let page = SignInPage::new(&shell, &repairing, &sign_in, "/p/connect/x/flow/y");
+            let reply = page.reply("https://own.example");
+            let html = html(&reply);
+            assert!(html.contains(shell.text.repair_reason(*status)), "{html}");
+            assert!(html.contains("connected as jo…@client.example"), "{html}");
+            assert!(!html.contains("change-provider"), "{html}");
+            assert!(!html.contains("Step 2 of 3"), "{html}");
+        }
+    }
+    let done = done(Proof::Waiting);
+    let repairing = FlowView {
+        repair: Some(repair()),
+        ..view(StepView::Done(done.clone()))
+    };
+    let reply = DonePage::new(&shell, &repairing, &done, "/p/connect/x/flow/y").reply();
+    let html = html(&reply);
+    assert!(html.contains("Thanks for signing in again!"), "{html}");
+    assert!(!html.contains("add-more"), "{html}");
 }

@@ -149,6 +149,13 @@ impl Fields {
         });
     }
 
+    /// A field that other requests have, and this one must not: `why` says what is there instead.
+    pub(super) fn refuse(&mut self, name: &str, why: &str) {
+        if self.take(name).is_some() {
+            self.wrong(name, why);
+        }
+    }
+
     /// Whether the field was given, right or wrong.
     pub(super) fn has(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(|value| !value.is_null())

@@ -60,6 +60,59 @@ pub(super) struct NewLink {
     pub(super) locale: Option<String>,
 }
 
+/// How a connection update link is made; all of it may be left out. Its website, country and sites are the connection's.
+#[derive(Debug, Default, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct NewUpdateLink {
+    /// Whom the link is for; the connection's owner when left out. Kept and given back; you send the link yourself.
+    #[schema(format = Email, max_length = 254)]
+    pub(super) connection_owner_email: Option<String>,
+    /// The link's life; when left out, it ends once the connection works again.
+    #[schema(minimum = 60, maximum = 315_360_000)]
+    pub(super) expires_in_seconds: Option<i64>,
+    /// Where the client goes afterwards: an https address. Kept and given back; without effect yet.
+    #[schema(format = "uri", max_length = 500)]
+    pub(super) redirect_url: Option<String>,
+    /// The id that your own systems use for it.
+    #[schema(max_length = 200)]
+    pub(super) external_id: Option<String>,
+    /// The page's language, such as `de`. Kept and given back; pages are in English yet.
+    pub(super) locale: Option<String>,
+}
+
+impl NewUpdateLink {
+    /// Reads the body.
+    pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
+        for theirs in [
+            "url",
+            "datasourceId",
+            "country",
+            "initialSites",
+            "utilityTypes",
+            "dataCollectionStartDate",
+        ] {
+            fields.refuse(theirs, "is the connection's own: leave it out");
+        }
+        let new = Self {
+            connection_owner_email: fields
+                .parsed::<Email>("connectionOwnerEmail")
+                .map(|email| email.0),
+            expires_in_seconds: fields.number(
+                "expiresInSeconds",
+                MIN_EXPIRY_SECONDS,
+                MAX_EXPIRY_SECONDS,
+            ),
+            redirect_url: fields.parsed::<RedirectUrl>("redirectUrl").map(|url| url.0),
+            external_id: fields.text("externalId", MAX_EXTERNAL_ID),
+            locale: fields
+                .parsed::<LanguageTag>("locale")
+                .map(|locale| locale.0),
+        };
+        fields.done()?;
+        Ok(new)
+    }
+}
+
 /// What is filled in for the client, as the link's row has it.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

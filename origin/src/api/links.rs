@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use shared::{
-    id::{CompanyId, LinkId, OrganizationId},
+    id::{CompanyId, ConnectionId, LinkId, OrganizationId},
     status::{ConnectionStatus, LinkEventKind, LinkKind, LinkStatus},
     time::UnixMillis,
 };
@@ -15,7 +15,7 @@ use super::{
     call::{Call, Id},
     companies::own,
     fields::{Body, Query},
-    link_body::{NewLink, Prefill},
+    link_body::{NewLink, NewUpdateLink, Prefill},
     make_link,
     paging::{self, PageInfo, Paging},
     problem::{ApiProblem, ProblemBody},
@@ -64,7 +64,7 @@ pub(super) struct LinkJson {
     expires_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// How many connections the link made.
+    /// How many connections the link made or repaired.
     use_count: i64,
     created_connections: Vec<CreatedConnection>,
 }
@@ -133,6 +133,28 @@ pub(super) async fn make(
     let new = NewLink::read(body)?;
     let (now, door) = (call.now, Arc::clone(&call.door));
     let (company, link) = make_link::make(call, company, new).await?;
+    let made = render(&door, now, &company, &link, [].iter());
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// Makes a link that repairs a connection: whoever opens it signs in once more at the connection's website. What the
+/// connection has stays until the new sign-in is known to open the same account; then all its links of this kind are
+/// fulfilled. When a connection begins to need its client, such a link is made by itself.
+#[utoipa::path(post, path = "/v2.2/connection/{connection_id}/link", tag = "Links", operation_id = "makeConnectionUpdateLink",
+    params(("connection_id" = uuid::Uuid, Path, description = "The connection's id")),
+    request_body = Option<NewUpdateLink>,
+    responses((status = 201, body = LinkJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "The connection is switched off"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn make_for_connection(
+    call: Call,
+    Id(connection): Id<ConnectionId>,
+    Body(body): Body,
+) -> Result<(StatusCode, Json<LinkJson>), ApiProblem> {
+    let new = NewUpdateLink::read(body)?;
+    let (now, door) = (call.now, Arc::clone(&call.door));
+    let (company, link) = make_link::make_for_connection(call, connection, new).await?;
     let made = render(&door, now, &company, &link, [].iter());
     Ok((StatusCode::CREATED, Json(made)))
 }

@@ -1,15 +1,17 @@
-//! Makes a company link: checks it against the company, seals its token, stores it, brands it.
+//! Makes links: checks each against its company, seals its token, stores it, brands it.
 
 use shared::{
-    id::{CompanyId, LinkId},
+    id::{CompanyId, ConnectionId, LinkId},
     status::LinkKind,
+    time::UnixMillis,
     token::{NONCE_LEN, SealError},
 };
 
 use super::{
     call::Call,
     companies::own,
-    link_body::NewLink,
+    connections::own_connection,
+    link_body::{NewLink, NewUpdateLink},
     problem::{ApiProblem, FieldError},
     state::ApiDoor,
 };
@@ -48,6 +50,52 @@ pub(super) async fn make(
     Ok((company, made))
 }
 
+/// Makes a link that repairs the caller's connection and stores it, as [`make`] does.
+pub(super) async fn make_for_connection(
+    call: Call,
+    connection: ConnectionId,
+    new: NewUpdateLink,
+) -> Result<(Company, Link), ApiProblem> {
+    let (door, now, organization) = (&call.door, call.now, call.organization);
+    let random = &*door.random;
+    let (id, nonce) = (LinkId::from_random(bytes(random)), bytes(random));
+    let new = &new;
+    let (company, link, brand) = call
+        .tx
+        .write("api.make_update_link", |tx| {
+            Box::pin(async move {
+                let connection = own_connection(tx, organization, connection).await?;
+                if connection.inactive_at.is_some() {
+                    return Err(ApiProblem::Conflict(
+                        "The connection is switched off: there is nothing to repair.",
+                    ));
+                }
+                let company = own(tx, organization, connection.company).await?;
+                let key = door.token_keys.sealing_id();
+                let mut link = Link::for_update(id, &connection, key, nonce, now);
+                link.expires_at = expiry(now, new.expires_in_seconds);
+                if let Some(owner) = &new.connection_owner_email {
+                    link.owner_email = Some(owner.clone());
+                }
+                link.redirect_url.clone_from(&new.redirect_url);
+                link.external_id.clone_from(&new.external_id);
+                link.locale.clone_from(&new.locale);
+                check(door, &company, &[], &link)?;
+                tx.add_link(organization, &link).await?;
+                Ok((company, link, tx.brand(organization).await?))
+            })
+        })
+        .await?;
+    if let Some(brand) = brand {
+        door.edge.push(company.public_id, brand).await;
+    }
+    Ok((company, link))
+}
+
+fn expiry(now: UnixMillis, seconds: Option<i64>) -> Option<UnixMillis> {
+    seconds.map(|seconds| now.plus(seconds.saturating_mul(1000)))
+}
+
 /// What only the company's rows tell: whose the sites are, and whether the URL can be made.
 fn check(door: &ApiDoor, company: &Company, sites: &[Site], link: &Link) -> Result<(), ApiProblem> {
     let strangers = link
@@ -81,9 +129,7 @@ fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
         nonce: bytes::<NONCE_LEN>(random),
         provider_url: new.url,
         country: new.country,
-        expires_at: new
-            .expires_in_seconds
-            .map(|seconds| call.now.plus(seconds.saturating_mul(1000))),
+        expires_at: expiry(call.now, new.expires_in_seconds),
         revoked_at: None,
         fulfilled_at: None,
         fulfilled_flow: None,

@@ -58,6 +58,10 @@ pub fn router(door: ApiDoor) -> Router {
             "/v2.2/connection/company/{company_id}/link",
             post(links::make),
         )
+        .route(
+            "/v2.2/connection/{id}/link",
+            post(links::make_for_connection),
+        )
         .route("/v2.2/link/company/{company_id}", get(links::list))
         .route("/v2.2/link/{id}", get(links::get))
         .route("/v2.2/link/{id}/revoke", post(links::revoke))

@@ -39,6 +39,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
     ),
     paths(
         links::make,
+        links::make_for_connection,
         links::list,
         links::get,
         links::revoke,

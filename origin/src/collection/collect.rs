@@ -6,6 +6,7 @@ use browser::{Browser, BrowserError, Launcher, Profile, Viewport};
 use shared::{
     id::{CollectionId, ConnectionId},
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
+    token::KeyRing,
 };
 use time::{Date, macros::format_description};
 use tokio::time::Instant;
@@ -14,24 +15,27 @@ use crate::{
     blobs::Blobs,
     clock::{Clock, Random, bytes},
     jobs::{self, Context},
-    signin::{Credentials, Lockout, Recipe, Verdict, replay},
+    signin::{Lockout, Recipe, Verdict, replay},
     store::{
         Store, StoreError,
         collections::CollectionOutcome,
         connections::{Connection, FoundStatus},
-        credentials,
+        proposed_credentials::ProposedCredentials,
     },
-    vault::{AssociatedData, Vault},
+    vault::Vault,
 };
 
 use super::{
     discover::{Discovery, Ended, Limits, Wanted, discover},
+    ending::write_end,
     ingest::{BillIngest, IngestError},
     pdf_process::{PDF_BYTES_MAX, PdfReader},
     progress::Progress,
     read_only::{HeldCounts, ReadOnlyGuard},
     reschedule::{Again, next_at},
     verdict::{found, of_error, of_verdict, unproven},
+    verification::{Verification, VerificationError, Verified},
+    way_in::WayIn,
 };
 
 /// What collections are made with. Cheap to clone.
@@ -47,6 +51,8 @@ pub struct Collector {
     pub launcher: Launcher,
     /// Reads PDFs in a process of its own.
     pub reader: PdfReader,
+    /// The keys of links: one is made when a connection needs its client.
+    pub token_keys: Arc<KeyRing>,
     /// The clock that dates what is found.
     pub clock: Arc<dyn Clock>,
     /// The randomness for ids and for the jitter of retries.
@@ -71,15 +77,19 @@ struct Run {
     held: HeldCounts,
     unproven: Option<UnattendedReason>,
     again: Again,
+    /// What the verification of proposed credentials came to, if it came so far.
+    verified: Option<Verified>,
 }
 
 /// Why a run says nothing about the website.
 #[derive(Debug, thiserror::Error)]
-enum Fault {
+pub(super) enum Fault {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
     Keep(#[from] IngestError),
+    #[error(transparent)]
+    Verify(#[from] VerificationError),
     #[error("{0}")]
     Browser(#[from] BrowserError),
     #[error("{0}")]
@@ -91,11 +101,13 @@ enum Fault {
 }
 
 /// One run: the claimed job that it belongs to, and what it works on.
-struct Task<'a> {
-    collector: &'a Collector,
-    context: &'a Context,
-    connection: &'a Connection,
+pub(super) struct Task<'a> {
+    pub(super) collector: &'a Collector,
+    pub(super) context: &'a Context,
+    pub(super) connection: &'a Connection,
     lockout: &'a Lockout,
+    /// Credentials that are to be tried instead of the connection's own.
+    pub(super) proposed: Option<&'a ProposedCredentials>,
     id: CollectionId,
 }
 
@@ -113,9 +125,13 @@ pub async fn collect(
     let Some(company) = job.company else {
         return Ok(jobs::Ended::Done);
     };
-    let found_connection = store
+    let (found_connection, proposed) = store
         .read("collection.connection", |tx| {
-            Box::pin(tx.connection_of_company(company, connection))
+            Box::pin(async move {
+                let found = tx.connection_of_company(company, connection).await?;
+                let proposed = tx.proposed_credentials(company, connection).await?;
+                Ok::<_, StoreError>((found, proposed))
+            })
         })
         .await?;
     let Some(connection) = found_connection else {
@@ -128,6 +144,7 @@ pub async fn collect(
         context,
         connection: &connection,
         lockout: &lockout,
+        proposed: proposed.as_ref(),
         id,
     };
     let started_at = collector.clock.now();
@@ -166,7 +183,7 @@ pub async fn collect(
         next_at: next(run.again),
         now,
     };
-    let kept = write_end(&task, &outcome).await?;
+    let kept = write_end(&task, &outcome, run.verified).await?;
     tracing::info!(
         connection = %connection.id, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
         held_address = run.held.address, held_method = run.held.method, held_body = run.held.body, held_unclear = run.held.unclear_post, held_beacon = run.held.beacon,
@@ -174,30 +191,6 @@ pub async fn collect(
         "collection ends"
     );
     Ok(jobs::Ended::Written)
-}
-
-/// Writes the run's results and the job's end in one transaction. False when the claim was lost meanwhile: nothing is
-/// written then.
-async fn write_end(task: &Task<'_>, outcome: &CollectionOutcome) -> Result<bool, StoreError> {
-    let (job, connection) = (&task.context.job, task.connection);
-    let good = outcome.found.status == ConnectionStatus::Connected;
-    let written = task.collector.store.tx("collection.end", |tx| {
-        Box::pin(async move {
-            let ours = tx.holds_job(job).await?
-                && tx
-                    .end_collection(connection.company, connection.id, outcome)
-                    .await?;
-            if !ours {
-                return Ok::<_, StoreError>(false);
-            }
-            match outcome.next_at {
-                None => tx.complete_job(job).await,
-                Some(at) if good => tx.repeat_job(job, at).await,
-                Some(at) => tx.retry_job(job, at).await,
-            }
-        })
-    });
-    written.await
 }
 
 async fn run(task: &Task<'_>) -> Result<Run, Fault> {
@@ -213,7 +206,7 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
         return Err(Fault::Unanswered);
     }
     let until = Instant::now() + collector.time_limit;
-    let way_in = open(collector, connection).await?;
+    let way_in = WayIn::open(task).await?;
     let profile = Profile {
         country: connection.country.to_string(),
         accept_language: None,
@@ -235,7 +228,7 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
 async fn in_browser(
     task: &Task<'_>,
     browser: &Browser,
-    (recipe, credentials): &(Recipe, Credentials),
+    way_in: &WayIn,
     until: Instant,
 ) -> Result<Run, Fault> {
     let (collector, context, connection) = (task.collector, task.context, task.connection);
@@ -253,6 +246,11 @@ async fn in_browser(
     };
     let guard = ReadOnlyGuard::new();
     browser.filter_requests(guard.clone()).await?;
+    let WayIn {
+        recipe,
+        credentials,
+        ..
+    } = way_in;
     let verdict = replay(browser, recipe, credentials, note).await?;
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
@@ -266,12 +264,23 @@ async fn in_browser(
     task.lockout.proven(&context.job).await?;
     context.set_uninterruptible(false);
     let progress = Progress::new(collector, connection, task.id);
-    progress.signed_in(&context.job).await?;
+    progress
+        .signed_in(&context.job, task.proposed.is_none())
+        .await?;
+    let verification = match task.proposed {
+        None => None,
+        Some(proposed) => {
+            let (job, proposed_at) = (&context.job, proposed.proposed_at);
+            let same = way_in.same_username;
+            let begun = Verification::begin(collector, connection, job, proposed_at, same);
+            Some(begun.await?)
+        }
+    };
     let since = connection
         .data_collection_start_date
         .as_deref()
         .and_then(day);
-    let mut ingest = BillIngest::new(collector, connection, since, progress);
+    let mut ingest = BillIngest::new(collector, connection, since, progress, verification);
     // Time to write the end down is kept back.
     let until = until - collector.time_limit.min(Duration::from_secs(60)) / 4;
     let limits = Limits {
@@ -285,7 +294,7 @@ async fn in_browser(
         since,
     };
     let discovery = discover(browser, &guard, wanted, limits, &mut ingest).await;
-    let kept = ingest.finish()?;
+    let (kept, verified) = ingest.finish().await?;
     let discovery = match discovery {
         Ok(discovery) => discovery,
         // The browser died: what was found is kept, and the rest comes soon.
@@ -312,7 +321,11 @@ async fn in_browser(
             "not all of the website could be read"
         );
     }
-    let (found, again) = judge(&discovery, kept.new, had_bills);
+    let (found, mut again) = judge(&discovery, kept.new, had_bills);
+    if verified == Some(Verified::Accepted { passed_over: true }) {
+        // Those bills are the connection's, too: nobody knew when they were seen.
+        again = Again::Soon;
+    }
     Ok(Run {
         found,
         bills_found: kept.bills,
@@ -320,6 +333,7 @@ async fn in_browser(
         held: discovery.held,
         unproven: None,
         again,
+        verified,
     })
 }
 
@@ -379,44 +393,17 @@ async fn why_down(browser: &Browser, recipe: &Recipe) -> Option<browser::NetErro
         .and_then(|navigation| navigation.error)
 }
 
-async fn open(
-    collector: &Collector,
-    connection: &Connection,
-) -> Result<(Recipe, Credentials), Fault> {
-    let stored = collector
-        .store
-        .read("collection.credentials", |tx| {
-            Box::pin(tx.credentials(connection.company, connection.id))
-        })
-        .await?
-        .ok_or(Fault::Credentials("there are none"))?;
-    let row = connection.id.to_string();
-    let associated = AssociatedData {
-        table: credentials::TABLE,
-        row: &row,
-        company: connection.company,
-    };
-    let plain = collector
-        .vault
-        .open(associated, &stored.sealed)
-        .map_err(|_| Fault::Credentials("the vault does not open them"))?;
-    let credentials = serde_json::from_slice(&plain)
-        .map_err(|_| Fault::Credentials("they are not what a sign-in leaves"))?;
-    let recipe = Recipe::from_json(&stored.recipe)
-        .map_err(|_| Fault::Credentials("the recipe is of another version"))?;
-    Ok((recipe, credentials))
-}
-
 impl Run {
     /// A run that did not sign in.
     fn nothing(found: FoundStatus, again: Again) -> Self {
         Self {
-            unproven: unproven(&found),
+            unproven: unproven(found.status, found.detail),
             found,
             bills_found: 0,
             bills_new: 0,
             held: HeldCounts::default(),
             again,
+            verified: None,
         }
     }
 }

@@ -27,10 +27,11 @@ use super::{
     discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
     progress::Progress,
+    verification::{Verification, VerificationError, Verified},
 };
 
 /// Bills without a readable account number belong to this one.
-const NO_ACCOUNT: &str = "UNKNOWN";
+pub(super) const NO_ACCOUNT: &str = "UNKNOWN";
 const NAME_CHARS_MAX: usize = 80;
 /// Stored in one run; a website with more bills than that gives the rest another day.
 const BYTES_MAX: usize = 512 * 1024 * 1024;
@@ -47,6 +48,9 @@ pub enum IngestError {
     /// The PDF reader did not start.
     #[error(transparent)]
     Read(ReadError),
+    /// It is not known whose bills these are.
+    #[error(transparent)]
+    Verification(#[from] VerificationError),
 }
 
 /// How many bills a run saw and stored.
@@ -65,18 +69,21 @@ pub struct BillIngest<'a> {
     since: Option<Date>,
     ingested: Ingested,
     progress: Progress<'a>,
+    verification: Option<Verification<'a>>,
     bytes: usize,
     failed: Option<IngestError>,
 }
 
 impl<'a> BillIngest<'a> {
-    /// Stores bills of this connection, and tells how far it is; bills whose last day is before `since` are not stored.
+    /// Stores bills of this connection, and tells how far it is; bills whose last day is before `since` are not stored,
+    /// nor are any before the `verification` has accepted the credentials that lead to them.
     #[must_use]
     pub fn new(
         collector: &'a Collector,
         connection: &'a Connection,
         since: Option<Date>,
         progress: Progress<'a>,
+        verification: Option<Verification<'a>>,
     ) -> Self {
         Self {
             collector,
@@ -84,17 +91,25 @@ impl<'a> BillIngest<'a> {
             since,
             ingested: Ingested::default(),
             progress,
+            verification,
             bytes: 0,
             failed: None,
         }
     }
 
-    /// How many bills were seen and stored.
+    /// How many bills were seen and stored, and what the verification came to, if there was one.
     ///
     /// # Errors
-    /// When the database or the PDF reader failed meanwhile.
-    pub fn finish(self) -> Result<Ingested, IngestError> {
-        self.failed.map_or(Ok(self.ingested), Err)
+    /// When the database, the blob storage or the PDF reader failed meanwhile.
+    pub async fn finish(self) -> Result<(Ingested, Option<Verified>), IngestError> {
+        if let Some(failed) = self.failed {
+            return Err(failed);
+        }
+        let verified = match self.verification {
+            Some(verification) => Some(verification.finish().await?),
+            None => None,
+        };
+        Ok((self.ingested, verified))
     }
 
     async fn ingest(&mut self, file: FoundFile) -> Result<Receipt, IngestError> {
@@ -108,6 +123,9 @@ impl<'a> BillIngest<'a> {
             })
             .await?
         {
+            if let Some(verification) = &mut self.verification {
+                verification.saw_known_bill().await?;
+            }
             self.ingested.bills += 1;
             return Ok(Receipt::Known);
         }
@@ -139,6 +157,9 @@ impl<'a> BillIngest<'a> {
         {
             return Ok(Receipt::Unwanted);
         }
+        if !self.is_ours(&reading, content_hash).await? {
+            return Ok(Receipt::Unwanted);
+        }
         self.bytes += file.bytes.len();
         let stored = self.store(reading, content_hash, file).await?;
         self.ingested.bills += 1;
@@ -149,6 +170,26 @@ impl<'a> BillIngest<'a> {
             }
             Stored::Known => Ok(Receipt::Known),
         }
+    }
+
+    /// Whether the bill is the connection's, as far as that is in question.
+    async fn is_ours(
+        &mut self,
+        reading: &Reading,
+        content_hash: [u8; 32],
+    ) -> Result<bool, IngestError> {
+        let Some(verification) = &mut self.verification else {
+            return Ok(true);
+        };
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let natural_key = natural_key(reading, content_hash);
+        let known = self.collector.store.read("collection.knows_bill", |tx| {
+            Box::pin(tx.knows_bill(company, connection, &natural_key, content_hash))
+        });
+        if known.await? {
+            verification.saw_known_bill().await?;
+        }
+        Ok(verification.takes(reading).await?)
     }
 
     async fn store(
@@ -215,7 +256,11 @@ impl FileReceiver for BillIngest<'_> {
     }
 
     async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
-        if self.bytes > BYTES_MAX {
+        let is_hopeless = self
+            .verification
+            .as_ref()
+            .is_some_and(Verification::is_hopeless);
+        if self.bytes > BYTES_MAX || is_hopeless {
             return None;
         }
         match self.ingest(file).await {

@@ -2,6 +2,7 @@
 
 mod collect;
 pub mod discover;
+mod ending;
 mod ingest;
 mod job;
 pub mod pdf_process;
@@ -11,8 +12,11 @@ pub mod read_only;
 mod reschedule;
 mod schedule;
 mod verdict;
+mod verification;
+mod way_in;
 
 pub use collect::{Collector, TIME_LIMIT, collect};
 pub use job::{CollectBills, CollectBillsPayload, collect_job, collect_job_key};
 pub use pdf_process::PdfReader;
 pub use schedule::QueueDueCollections;
+pub use verdict::unproven;

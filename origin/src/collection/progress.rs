@@ -38,20 +38,24 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The sign-in was proven, so the connection works without its client. Nothing is written when the claim on `job`
-    /// was lost.
+    /// The sign-in was proven, so the connection works without its client; but for a run that tries other credentials
+    /// than its own. Nothing is written when the claim on `job` was lost.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn signed_in(&self, job: &Job) -> Result<(), StoreError> {
+    pub async fn signed_in(&self, job: &Job, by_own: bool) -> Result<(), StoreError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let (collection, now) = (self.collection, self.collector.clock.now());
         let noted = self.collector.store.tx("collection.signed_in", |tx| {
             Box::pin(async move {
-                if tx.holds_job(job).await? {
-                    tx.set_proven(company, connection, collection, now).await?;
+                if !tx.holds_job(job).await? {
+                    return Ok(());
                 }
-                Ok::<_, StoreError>(())
+                if by_own {
+                    tx.set_proven(company, connection, collection, now).await
+                } else {
+                    tx.set_signed_in(company, connection, collection, now).await
+                }
             })
         });
         noted.await

@@ -95,10 +95,13 @@ pub fn of_error(error: NetError) -> (FoundStatus, Again) {
 
 /// What a run that did not sign in says of signing in without the client; `None` when it did not try.
 #[must_use]
-pub fn unproven(found: &FoundStatus) -> Option<UnattendedReason> {
+pub fn unproven(
+    status: ConnectionStatus,
+    detail: Option<StatusDetail>,
+) -> Option<UnattendedReason> {
     use ConnectionStatus as Status;
     use UnattendedReason as Reason;
-    Some(match (found.status, found.detail) {
+    Some(match (status, detail) {
         (Status::PasswordIncorrect, Some(StatusDetail::AccountLocked)) => Reason::AccountLocked,
         (Status::PasswordIncorrect, _) => Reason::PasswordIncorrect,
         (Status::NewPasswordNeeded, _) => Reason::NewPasswordNeeded,
@@ -144,7 +147,7 @@ mod tests {
             let (found, again) = of_verdict(&verdict);
             assert_eq!(again, Again::Never, "{verdict:?}");
             assert!(found.status.needs_client(), "{verdict:?}");
-            let reason = unproven(&found);
+            let reason = unproven(found.status, found.detail);
             assert!(
                 reason.is_some_and(|reason| !reason.is_passing()),
                 "{verdict:?}"
@@ -173,7 +176,7 @@ mod tests {
         ] {
             let (found, again) = of_error(error);
             assert_eq!(again, Again::Soon);
-            assert!(unproven(&found).is_some_and(|reason| reason.is_passing()));
+            assert!(unproven(found.status, found.detail).is_some_and(|reason| reason.is_passing()));
             assert!(matches!(
                 found.status,
                 ConnectionStatus::UrlInaccessible | ConnectionStatus::WebsiteDown

@@ -6,6 +6,7 @@
 
 mod blobs;
 mod location;
+mod mail;
 mod problem;
 mod read;
 mod reader;
@@ -25,6 +26,7 @@ use url::Url;
 pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
 pub use location::Location;
+pub use mail::MailConfig;
 pub use problem::{ConfigProblem, Problems};
 pub use read::{MAX_LINK_BASE, PartialConfig, load, read, read_partial};
 pub use reader::ENV_PREFIX;
@@ -51,6 +53,8 @@ pub struct Config {
     pub browser: BrowserConfig,
     /// Where the files of bills are kept.
     pub blobs: BlobConfig,
+    /// Where mail to the owners of connections goes.
+    pub mail: MailConfig,
     /// The settings for collecting bills on this node.
     pub collection: CollectionConfig,
 }

@@ -6,6 +6,7 @@ use super::{
     ApiConfig, BlobConfig, BrowserConfig, CollectionConfig, Config, ConfigProblem, DatabaseUrl,
     EdgeConfig, Problems, TokenKeyConfig, VaultKey,
     blobs::blobs,
+    mail::mail,
     reader::{ENV_PREFIX, Reader},
 };
 
@@ -208,6 +209,12 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
     let token_keys = reader.keys::<16>("token_keys", "the same as the edge's TOKEN_KEYS");
     let vault_keys = reader.keys::<32>("vault_keys", "the master keys of the vault");
 
+    let mail = mail(
+        reader,
+        partial.data_dir.as_deref(),
+        edge_public_url.as_ref(),
+    );
+
     let workers = reader.or("collection.workers", "how many collections at a time", 2);
 
     Some(Config {
@@ -236,6 +243,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
             .collect(),
         browser: partial.browser.clone()?,
         blobs: partial.blobs.clone()?,
+        mail: mail?,
         collection: CollectionConfig { workers: workers? },
     })
 }

@@ -24,7 +24,6 @@ use super::{
     Services, StartError, ViewerSession,
     secret::{FlowSecret, SecretHash},
     start,
-    steps::provider::Provider,
     task::{Command, Flow},
     viewers::{Presence, Viewers},
 };
@@ -81,7 +80,8 @@ impl Flows {
     /// [`StartError::Refused`] when the link does not open; its log has the exact reason.
     pub async fn start(&self, start: StartFlow) -> Result<StartedFlow, StartError> {
         let services = &self.services;
-        let found = start::check(services, &start).await?;
+        let opened = start::check(services, &start).await?;
+        let found = &opened.found;
         let sites = services
             .store
             .read("flow.sites_of", |tx| {
@@ -93,19 +93,17 @@ impl Flows {
         let (company, link) = (found.company.public_id, found.link.id);
         let viewers = Viewers::new();
         let Some((slot, commands)) = self.take_slot(&secret, link, viewers.presence()) else {
-            start::refuse(services, &found, "BUSY").await;
+            start::refuse(services, found, "BUSY").await;
             return Err(StartError::Refused(Refusal::Busy));
         };
         services
             .log(company, link, Some(flow_ref), LinkEventKind::Opened, None)
             .await;
-        let provider = Provider::new(start.provider, start.country);
         let flow = Flow::new(
             services.clone(),
             flow_ref,
-            found,
+            opened,
             sites,
-            provider,
             start
                 .accept_language
                 .filter(|accepted| accepted.len() <= MAX_LANGUAGE),

@@ -6,8 +6,12 @@ use shared::{
     wire::{Refusal, StartFlow},
 };
 
-use super::Services;
-use crate::store::{StoreError, links::LinkForFlow};
+use super::{Services, steps::provider::Provider};
+use crate::store::{
+    StoreError,
+    connections::Connection,
+    links::{Link, LinkForFlow},
+};
 
 /// The reasons why a flow is not started.
 #[derive(Debug, thiserror::Error)]
@@ -20,12 +24,19 @@ pub enum StartError {
     Store(#[from] StoreError),
 }
 
+/// A link that opens, and where its flow begins.
+pub(super) struct Opened {
+    /// The link and its company.
+    pub found: LinkForFlow,
+    /// The website and country: what the client confirmed, or those of the connection.
+    pub provider: Provider,
+    /// The connection that the flow repairs.
+    pub repair: Option<Connection>,
+}
+
 /// Opens the token again and asks the link's row. The edge did the first half already, but it
 /// knows neither used nor revoked, and it is not trusted with the decision.
-pub(super) async fn check(
-    services: &Services,
-    start: &StartFlow,
-) -> Result<LinkForFlow, StartError> {
+pub(super) async fn check(services: &Services, start: &StartFlow) -> Result<Opened, StartError> {
     let company = start.public_company_id;
     let now = services.clock.now();
     let claims = match token::open(&services.token_keys, start.kind, &company, &start.token) {
@@ -35,13 +46,19 @@ pub(super) async fn check(
             return Err(StartError::Refused(Refusal::Invalid));
         }
     };
-    let Some(found) = services
-        .store
-        .read("flow.link_for_flow", |tx| {
-            Box::pin(tx.link_for_flow(claims.link, company))
+    let read = services.store.read("flow.link_for_flow", |tx| {
+        Box::pin(async move {
+            let Some(found) = tx.link_for_flow(claims.link, company).await? else {
+                return Ok(None);
+            };
+            let connection = match found.link.connection {
+                Some(id) => tx.connection_of_company(found.company.id, id).await?,
+                None => None,
+            };
+            Ok::<_, StoreError>(Some((found, connection)))
         })
-        .await?
-    else {
+    });
+    let Some((found, connection)) = read.await? else {
         tracing::warn!(%company, link = %claims.link, "an authentic token names no link");
         return Err(StartError::Refused(Refusal::Invalid));
     };
@@ -49,14 +66,45 @@ pub(super) async fn check(
         LinkStatus::Active if claims.expired(now) => LinkStatus::Expired,
         status => status,
     };
-    let refusal = match status {
-        // Update links open once there is something that they can repair.
-        LinkStatus::Active if found.link.kind == LinkKind::Company => return Ok(found),
-        LinkStatus::Fulfilled => Refusal::Used,
-        LinkStatus::Active | LinkStatus::Expired | LinkStatus::Revoked => Refusal::Invalid,
+    let refused = match status {
+        LinkStatus::Active => {
+            let connection = connection.filter(|connection| connection.inactive_at.is_none());
+            match begin(&found.link, start, connection) {
+                Some((provider, repair)) => {
+                    return Ok(Opened {
+                        found,
+                        provider,
+                        repair,
+                    });
+                }
+                None => (Refusal::Invalid, "NOTHING_TO_OPEN"),
+            }
+        }
+        LinkStatus::Fulfilled => (Refusal::Used, status.as_str()),
+        LinkStatus::Expired | LinkStatus::Revoked => (Refusal::Invalid, status.as_str()),
     };
-    refuse(services, &found, status.as_str()).await;
-    Err(StartError::Refused(refusal))
+    refuse(services, &found, refused.1).await;
+    Err(StartError::Refused(refused.0))
+}
+
+/// Where the flow of a good link begins; `None` when the client confirmed nothing, or the connection is gone or
+/// switched off.
+fn begin(
+    link: &Link,
+    start: &StartFlow,
+    connection: Option<Connection>,
+) -> Option<(Provider, Option<Connection>)> {
+    match link.kind {
+        LinkKind::Company => {
+            let confirmed = start.provider.clone()?;
+            Some((Provider::new(confirmed.url, confirmed.country), None))
+        }
+        LinkKind::ConnectionUpdate => {
+            let connection = connection?;
+            let provider = Provider::new(connection.provider_url.clone(), connection.country);
+            Some((provider, Some(connection)))
+        }
+    }
 }
 
 /// The visitor sees one page; the link's log says exactly why.

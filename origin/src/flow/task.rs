@@ -1,12 +1,16 @@
 //! The task that owns one flow: everything about it lives in this task's memory and ends with it.
 
+mod connecting;
+
 use std::sync::Arc;
 
 use shared::{
     id::{ConnectionId, FlowRef},
     live::EndReason,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{FinishRefusal, FlowAction, FlowView, Proof, ProviderProblems, StepView, Ticket},
+    wire::{
+        FinishRefusal, FlowAction, FlowView, Proof, ProviderProblems, RepairView, StepView, Ticket,
+    },
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -16,9 +20,9 @@ use tokio::{
 use super::{
     Services,
     live::viewer_session::{LiveState, ViewerSession},
+    start::Opened,
     steps::{
         done::Done,
-        finish::{Finish, Finished},
         provider::Provider,
         sign_in::{Destination, SignIn, SignInEvent},
         sites::Sites,
@@ -26,9 +30,8 @@ use super::{
     viewers::Viewers,
 };
 use crate::{
-    clock,
     signin::Captured,
-    store::{links::LinkForFlow, sites::Site},
+    store::{connections::Connection, links::LinkForFlow, sites::Site},
 };
 
 /// What the doors ask of a flow's task. A reply channel that is dropped means that the flow is over.
@@ -50,6 +53,8 @@ pub(super) struct Flow {
     sites: Vec<Site>,
     /// What was connected last, if anything was.
     connected: Option<ConnectionId>,
+    /// The connection that the link was made to repair, as it stood when the flow began.
+    repair: Option<Connection>,
     /// The connection that the sign-in is for, when it exists already.
     mending: Option<ConnectionId>,
     accept_language: Option<String>,
@@ -93,25 +98,25 @@ enum Event {
 }
 
 impl Flow {
-    /// A flow that starts with the sign-in at the website that the client confirmed.
+    /// A flow that starts with the sign-in at the website that the client confirmed, or at the connection's.
     pub fn new(
         services: Arc<Services>,
         flow_ref: FlowRef,
-        found: LinkForFlow,
+        opened: Opened,
         sites: Vec<Site>,
-        provider: Provider,
         accept_language: Option<String>,
         viewers: Viewers,
     ) -> Self {
         Self {
             services,
             flow_ref,
-            found,
+            found: opened.found,
             sites,
             connected: None,
-            mending: None,
+            mending: opened.repair.as_ref().map(|connection| connection.id),
+            repair: opened.repair,
             accept_language,
-            provider,
+            provider: opened.provider,
             step: StepState::provider(),
             viewers,
         }
@@ -221,7 +226,8 @@ impl Flow {
                     Err(problems) => *shown = problems,
                 }
             }
-            (FlowAction::ChangeProvider, StepState::SignIn(_)) => {
+            // A link that repairs a connection is for its website alone.
+            (FlowAction::ChangeProvider, StepState::SignIn(_)) if self.repair.is_none() => {
                 self.mending = None;
                 self.go_to(StepState::provider());
             }
@@ -231,7 +237,13 @@ impl Flow {
                     self.sign_in().await;
                 }
             }
-            (FlowAction::AddMore, StepState::Done(_)) => {
+            (FlowAction::ConnectAsNew, StepState::Done(done)) => {
+                let code_was_asked = done.code_was_asked();
+                if let Some(captured) = done.take_other() {
+                    self.pick_sites(captured, code_was_asked);
+                }
+            }
+            (FlowAction::AddMore, StepState::Done(_)) if self.repair.is_none() => {
                 self.provider = self.provider.another();
                 self.go_to(StepState::provider());
             }
@@ -296,33 +308,6 @@ impl Flow {
             .await;
     }
 
-    async fn on_sign_in_event(&mut self, event: SignInEvent) {
-        match event {
-            SignInEvent::Changed => {}
-            SignInEvent::Refused(code) | SignInEvent::Over(code) => self.sign_in_failed(code).await,
-            SignInEvent::SignedIn(captured) => {
-                let code_was_asked = match &self.step {
-                    StepState::SignIn(sign_in) => sign_in.code_was_asked(),
-                    _ => false,
-                };
-                if let Some(connection) = self.mending.take() {
-                    return self.mend(connection, &captured, code_was_asked).await;
-                }
-                let sites = Sites::new(&self.sites, &self.found.link);
-                // Replacing the step drops the browser, so nothing can be typed any more.
-                let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
-                self.go_to(StepState::Sites {
-                    sites,
-                    captured,
-                    code_was_asked,
-                    connection,
-                });
-                self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
-                    .await;
-            }
-        }
-    }
-
     async fn sign_in_failed(&mut self, error: ErrorCode) {
         tracing::info!(flow = %self.flow_ref, %error, "sign-in failed");
         self.log(LinkEventKind::SignInFailed, Some(error.as_str()))
@@ -339,78 +324,6 @@ impl Flow {
             sign_in.end(ErrorCode::TimedOut);
             self.sign_in_failed(ErrorCode::TimedOut).await;
         }
-    }
-
-    /// The client has signed in once more at a connection that exists.
-    async fn mend(&mut self, connection: ConnectionId, captured: &Captured, code_was_asked: bool) {
-        if let Some(url) = self.provider.url() {
-            let finish = Finish {
-                flow_ref: self.flow_ref,
-                found: &self.found,
-                connection,
-                url,
-                country: self.provider.country(),
-                sites: Vec::new(),
-                utility_types: &[],
-                captured,
-            };
-            let renewed = finish.renew(&self.services).await;
-            tracing::info!(flow = %self.flow_ref, %connection, renewed, "signed in once more");
-        }
-        // When it was not saved, the page says what is missing still, and the client may try again.
-        let done = self.done(connection, code_was_asked);
-        self.go_to(StepState::Done(Box::new(done)));
-        self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
-            .await;
-    }
-
-    async fn finish(&mut self) {
-        let StepState::Sites {
-            sites,
-            captured,
-            code_was_asked,
-            connection,
-        } = &self.step
-        else {
-            return;
-        };
-        let Some(url) = self.provider.url() else {
-            return;
-        };
-        let code_was_asked = *code_was_asked;
-        let finish = Finish {
-            flow_ref: self.flow_ref,
-            found: &self.found,
-            connection: *connection,
-            url,
-            country: self.provider.country(),
-            sites: sites.picked(),
-            utility_types: sites.utility_types(),
-            captured,
-        };
-        match finish.run(&self.services).await {
-            Finished::Connected(connection_id) => {
-                tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
-                self.connected = Some(connection_id);
-                let done = self.done(connection_id, code_was_asked);
-                self.go_to(StepState::Done(Box::new(done)));
-            }
-            Finished::Refused(refusal, reason) => {
-                tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
-                self.log(LinkEventKind::Refused, Some(reason)).await;
-                // Nothing will be made of it: the credentials go now, not when the flow ends.
-                self.go_to(StepState::Refused(refusal));
-            }
-            Finished::Again(problem) => {
-                if let StepState::Sites { sites, .. } = &mut self.step {
-                    sites.refuse(problem);
-                }
-            }
-        }
-    }
-
-    fn done(&self, connection: ConnectionId, code_was_asked: bool) -> Done {
-        Done::new(self.found.company.id, connection, code_was_asked)
     }
 
     fn ticket(&mut self) -> Option<Ticket> {
@@ -493,6 +406,10 @@ impl Flow {
             company_name: self.found.company.name.clone(),
             provider_host: self.provider.host(),
             country: self.provider.country(),
+            repair: self.repair.as_ref().map(|connection| RepairView {
+                status: connection.status,
+                username: connection.username_masked.clone(),
+            }),
             version: self.viewers.version(),
             step,
         }

@@ -4,6 +4,7 @@ use shared::{
     id::{CollectionId, CompanyId, ConnectionId},
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
     time::UnixMillis,
+    wire::FoundAccounts,
 };
 use sqlx::any::AnyRow;
 
@@ -34,6 +35,8 @@ pub struct Collection {
     pub bills_expected: i64,
     /// Requests that were held back because they might have changed the account.
     pub held_requests: i64,
+    /// The accounts that proposed credentials opened, when none of them is the connection's.
+    pub other_accounts: Option<FoundAccounts>,
 }
 
 /// How a collection ended, as it is written down.
@@ -82,8 +85,9 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends a run of the company's connection: what it found, in its own row and as the connection's status. False when
-    /// the run has ended before, or is not the connection's; nothing is written then.
+    /// Ends a run of the company's connection: what it found, in its own row and as the connection's status. Links that
+    /// were to repair a connection which works again have done their work. False when the run has ended before, or is
+    /// not the connection's; nothing is written then.
     ///
     /// # Errors
     /// When the database fails.
@@ -93,24 +97,10 @@ impl Tx<'_> {
         connection: ConnectionId,
         outcome: &CollectionOutcome,
     ) -> Result<bool, StoreError> {
-        let ended = sqlx::query(
-            "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8, held_requests = $9 \
-             WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
-        )
-        .bind(outcome.id.to_string())
-        .bind(connection.to_string())
-        .bind(company.to_string())
-        .bind(outcome.now.0)
-        .bind(outcome.found.status.as_str())
-        .bind(outcome.found.detail.map(|detail| detail.as_str()))
-        .bind(outcome.bills_found)
-        .bind(outcome.bills_new)
-        .bind(outcome.held_requests)
-        .execute(self.sql())
-        .await?;
-        if ended.rows_affected() == 0 {
+        if !self.end_run(company, connection, outcome, None).await? {
             return Ok(false);
         }
+        let before = self.connection_of_company(company, connection).await?;
         sqlx::query(
             "UPDATE connections SET \
                status_first_seen_at = CASE WHEN status = $3 THEN status_first_seen_at ELSE $6 END, \
@@ -131,7 +121,69 @@ impl Tx<'_> {
             self.set_unproven(company, connection, reason, outcome.now)
                 .await?;
         }
+        let works = ConnectionStatus::Connected;
+        if outcome.found.status == works && before.is_some_and(|before| before.status != works) {
+            self.fulfil_update_links(company, connection, None, outcome.now)
+                .await?;
+        }
         Ok(true)
+    }
+
+    /// Ends a run that tried proposed credentials of the company's connection and did not accept them: only its own row
+    /// tells what it found, because the connection stands where it stood. `other_accounts` are those that the
+    /// credentials opened, if it came so far. False as for [`Self::end_collection`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_verification(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        outcome: &CollectionOutcome,
+        other_accounts: Option<&FoundAccounts>,
+    ) -> Result<bool, StoreError> {
+        let ended = self
+            .end_run(company, connection, outcome, other_accounts)
+            .await?;
+        if ended {
+            sqlx::query(
+                "UPDATE connections SET next_collection_at = $3 WHERE id = $1 AND company_id = $2",
+            )
+            .bind(connection.to_string())
+            .bind(company.to_string())
+            .bind(outcome.next_at.map(|at| at.0))
+            .execute(self.sql())
+            .await?;
+        }
+        Ok(ended)
+    }
+
+    async fn end_run(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        outcome: &CollectionOutcome,
+        other_accounts: Option<&FoundAccounts>,
+    ) -> Result<bool, StoreError> {
+        let other_accounts = other_accounts.map(|found| row::to_json(found, "other_accounts"));
+        let ended = sqlx::query(
+            "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8, \
+               held_requests = $9, other_accounts = $10 \
+             WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
+        )
+        .bind(outcome.id.to_string())
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(outcome.now.0)
+        .bind(outcome.found.status.as_str())
+        .bind(outcome.found.detail.map(|detail| detail.as_str()))
+        .bind(outcome.bills_found)
+        .bind(outcome.bills_new)
+        .bind(outcome.held_requests)
+        .bind(other_accounts.transpose()?)
+        .execute(self.sql())
+        .await?;
+        Ok(ended.rows_affected() == 1)
     }
 
     /// Whether any run of the company's connection ever saw a bill.
@@ -208,5 +260,6 @@ pub(super) fn read(found: &AnyRow) -> Result<Collection, StoreError> {
         bills_new: row::number(found, "bills_new")?,
         bills_expected: row::number(found, "bills_expected")?,
         held_requests: row::number(found, "held_requests")?,
+        other_accounts: row::maybe_json(found, "other_accounts")?,
     })
 }

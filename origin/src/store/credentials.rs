@@ -68,4 +68,29 @@ impl Tx<'_> {
         .await?;
         Ok(done.rows_affected() == 1)
     }
+
+    /// Replaces the credentials of the company's connection. Nothing changes when there is no such connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn set_credentials(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        credentials: &SealedCredentials,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE credentials SET sealed = $3, recipe = $4, updated_at = $5 \
+             WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(credentials.sealed.clone())
+        .bind(credentials.recipe.clone())
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
 }

@@ -4,7 +4,7 @@ use shared::{
     country::Country,
     id::{CompanyId, ConnectionId, FlowRef, LinkId, SiteId},
     provider::ProviderUrl,
-    status::{ConnectionStatus, LinkEventKind, UtilityType},
+    status::{ConnectionStatus, LinkEventKind, LinkKind, UtilityType},
     time::UnixMillis,
 };
 
@@ -74,64 +74,11 @@ impl TxError for FinishError {
     }
 }
 
-/// What a further sign-in at a connection that exists leaves behind.
-#[derive(Debug, Clone)]
-pub struct RenewalInput {
-    /// The company of the connection.
-    pub company: CompanyId,
-    /// The connection. The credentials were sealed for this id.
-    pub connection: ConnectionId,
-    /// Credentials, sealed by the vault for table `credentials`, this connection, this company.
-    pub sealed: Vec<u8>,
-    /// The recipe as JSON.
-    pub recipe: String,
-    /// The user name with most of it hidden: enough to recognise it.
-    pub username_masked: Option<String>,
-    /// The time of the renewal.
-    pub now: UnixMillis,
-}
-
 impl Tx<'_> {
-    /// Puts new credentials in the place of those of the company's connection, which were never proven to work: it
-    /// stands as it did when it was made, and its password may be sent. False when there is no such connection.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn renew_credentials(&mut self, input: &RenewalInput) -> Result<bool, StoreError> {
-        let renewed = sqlx::query(
-            "UPDATE credentials SET sealed = $3, recipe = $4, updated_at = $5 \
-             WHERE connection_id = $1 AND company_id = $2",
-        )
-        .bind(input.connection.to_string())
-        .bind(input.company.to_string())
-        .bind(input.sealed.clone())
-        .bind(input.recipe.clone())
-        .bind(input.now.0)
-        .execute(self.sql())
-        .await?;
-        if renewed.rows_affected() == 0 {
-            return Ok(false);
-        }
-        sqlx::query(
-            "UPDATE connections SET status = $3, status_detail = NULL, status_error_detail = NULL, \
-               status_first_seen_at = $5, status_last_update_at = $5, username_masked = $4, \
-               works_unattended_at = NULL, works_unattended_reason = NULL, next_collection_at = $5, updated_at = $5 \
-             WHERE id = $1 AND company_id = $2",
-        )
-        .bind(input.connection.to_string())
-        .bind(input.company.to_string())
-        .bind(ConnectionStatus::Pending.as_str())
-        .bind(input.username_masked.clone())
-        .bind(input.now.0)
-        .execute(self.sql())
-        .await?;
-        self.clear_lockout(input.company, input.connection).await?;
-        Ok(true)
-    }
-
     /// Writes connection (PENDING), credentials, recipe, sites, link use and log line; the
     /// caller queues the first collection in the same transaction. The first flow of a link wins; the same flow may come
-    /// again for "add more data". What an earlier try wrote whose answer was lost is not written
+    /// again for "add more data". A connection update link stays what it is: its own connection is not repaired by a
+    /// new one. What an earlier try wrote whose answer was lost is not written
     /// twice: the connection's id tells, and the answer is then false. A link that ran out while its client was
     /// signing in still counts: expiry is asked when a flow starts.
     ///
@@ -140,15 +87,17 @@ impl Tx<'_> {
     pub async fn finish(&mut self, input: &FinishInput) -> Result<bool, FinishError> {
         // The link's row decides between two flows: the second waits here for the first's commit.
         let taken = sqlx::query(
-            "UPDATE links SET fulfilled_at = COALESCE(fulfilled_at, $4), fulfilled_flow = $3 \
+            "UPDATE links SET fulfilled_at = CASE WHEN kind = $5 THEN COALESCE(fulfilled_at, $4) ELSE fulfilled_at END, \
+               fulfilled_flow = CASE WHEN kind = $5 THEN $3 ELSE fulfilled_flow END \
              WHERE id = $1 AND company_id = $2 AND revoked_at IS NULL \
                AND (fulfilled_at IS NULL OR fulfilled_flow = $3) \
-             RETURNING owner_email, data_collection_start_date, external_id",
+             RETURNING kind, owner_email, data_collection_start_date, external_id",
         )
         .bind(input.link.to_string())
         .bind(input.company.to_string())
         .bind(input.flow_ref.to_string())
         .bind(input.now.0)
+        .bind(LinkKind::Company.as_str())
         .fetch_optional(self.sql())
         .await?;
         let Some(link) = taken else {
@@ -229,13 +178,16 @@ impl Tx<'_> {
         .bind(input.now.0)
         .execute(self.sql())
         .await?;
-        let fulfilled = LinkEvent {
-            kind: LinkEventKind::Fulfilled,
+        let connected = LinkEvent {
+            kind: match row::parsed(&link, "kind")? {
+                LinkKind::Company => LinkEventKind::Fulfilled,
+                LinkKind::ConnectionUpdate => LinkEventKind::ConnectedAnother,
+            },
             flow_ref: Some(input.flow_ref),
             detail: Some(input.connection.to_string()),
             at: input.now,
         };
-        self.append_event(input.link, &fulfilled).await?;
+        self.append_event(input.link, &connected).await?;
         Ok(true)
     }
 }

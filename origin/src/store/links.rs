@@ -9,7 +9,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, StoreError, Tx, companies::Company, row};
+use super::{Page, PageOf, StoreError, Tx, companies::Company, connections::Connection, row};
 
 /// The link's own columns, then its company's under other names.
 macro_rules! select_with_company {
@@ -69,7 +69,46 @@ pub struct Link {
     pub created_at: UnixMillis,
 }
 
+/// The longest website, without its scheme, that has room in every link.
+const SHOWN_WEBSITE_MAX: usize = 60;
+
 impl Link {
+    /// A link that repairs the connection, and never expires by itself. It opens with the connection's website, as far
+    /// as that has room in it, and its owner is the connection's.
+    #[must_use]
+    pub fn for_update(
+        id: LinkId,
+        connection: &Connection,
+        key_id: u8,
+        nonce: [u8; 12],
+        now: UnixMillis,
+    ) -> Self {
+        let website = connection.provider_url.website();
+        Self {
+            id,
+            company: connection.company,
+            kind: LinkKind::ConnectionUpdate,
+            connection: Some(connection.id),
+            key_id,
+            nonce,
+            provider_url: Some(website).filter(|it| it.as_str().len() <= SHOWN_WEBSITE_MAX),
+            country: Some(connection.country),
+            expires_at: None,
+            revoked_at: None,
+            fulfilled_at: None,
+            fulfilled_flow: None,
+            use_count: 0,
+            initial_sites: Vec::new(),
+            utility_types: Vec::new(),
+            owner_email: connection.owner_email.clone(),
+            data_collection_start_date: None,
+            redirect_url: None,
+            external_id: None,
+            locale: None,
+            created_at: now,
+        }
+    }
+
     /// The status of the link at this time. Revoked counts before fulfilled, and both before expired.
     #[must_use]
     pub fn status(&self, now: UnixMillis) -> LinkStatus {

@@ -25,8 +25,10 @@ pub mod keys;
 pub mod links;
 pub mod lockouts;
 mod migrations;
+pub mod notices;
 pub mod organizations;
 pub mod page;
+pub mod proposed_credentials;
 mod row;
 pub mod sites;
 #[cfg(test)]

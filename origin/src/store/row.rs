@@ -73,6 +73,15 @@ pub(super) fn json<T: DeserializeOwned>(
     serde_json::from_str(&text(row, column)?).map_err(|_| StoreError::Corrupt { column })
 }
 
+pub(super) fn maybe_json<T: DeserializeOwned>(
+    row: &AnyRow,
+    column: &'static str,
+) -> Result<Option<T>, StoreError> {
+    maybe_text(row, column)?
+        .map(|text| serde_json::from_str(&text).map_err(|_| StoreError::Corrupt { column }))
+        .transpose()
+}
+
 /// JSON for a column. `column` names it when the value has no JSON form.
 pub(super) fn to_json<T: Serialize>(value: &T, column: &'static str) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Corrupt { column })

@@ -30,6 +30,8 @@ pub struct CollectionProgress {
     pub collection: Option<Collection>,
     /// Whether some node works at it right now.
     pub is_running: bool,
+    /// Whether credentials are tried that are not known to open the connection's own account.
+    pub is_verifying: bool,
     /// The accounts that were found, oldest first.
     pub accounts: Vec<Account>,
 }
@@ -46,20 +48,37 @@ impl Tx<'_> {
         collection: CollectionId,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
+        self.set_signed_in(company, connection, collection, now)
+            .await?;
         sqlx::query(
-            "UPDATE collections SET signed_in_at = $4 \
-             WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
+            "UPDATE connections SET works_unattended_at = $3, works_unattended_reason = NULL, updated_at = $3 \
+             WHERE id = $1 AND company_id = $2",
         )
-        .bind(collection.to_string())
         .bind(connection.to_string())
         .bind(company.to_string())
         .bind(now.0)
         .execute(self.sql())
         .await?;
+        Ok(())
+    }
+
+    /// Notes that a run's sign-in was proven, which says nothing of the connection's own credentials: the run tries
+    /// others.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_signed_in(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        collection: CollectionId,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE connections SET works_unattended_at = $3, works_unattended_reason = NULL, updated_at = $3 \
-             WHERE id = $1 AND company_id = $2",
+            "UPDATE collections SET signed_in_at = $4 \
+             WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
         )
+        .bind(collection.to_string())
         .bind(connection.to_string())
         .bind(company.to_string())
         .bind(now.0)
@@ -154,6 +173,10 @@ impl Tx<'_> {
             works_unattended: found.works_unattended,
             collection,
             is_running: leased.is_some(),
+            is_verifying: self
+                .proposed_credentials(company, connection)
+                .await?
+                .is_some(),
             accounts,
         }))
     }

@@ -6,6 +6,7 @@ mod cut_short;
 #[path = "../pdf_process/draw.rs"]
 mod draw;
 mod odd_pages;
+mod renewals;
 mod runs;
 #[path = "../../bill-reader/tests/corpus/sheet.rs"]
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]

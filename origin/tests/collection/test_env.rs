@@ -52,6 +52,9 @@ pub const DAY: i64 = 24 * 3_600_000;
 /// A customer of the sample utility, with the right password.
 pub const JORDAN: (&str, &str) = ("jordan@example.com", "correct horse battery");
 
+/// Another customer, who has accounts of their own.
+pub const SAM: (&str, &str) = ("sam@example.com", "violet anchor 42");
+
 /// A node with a company whose client connected to the sample utility.
 pub struct TestEnv {
     pub collector: Collector,
@@ -66,7 +69,7 @@ pub struct TestEnv {
 /// The folder of blobs, in the folder of the test.
 const BLOBS: &str = "blobs";
 
-fn random<const N: usize>() -> [u8; N] {
+pub fn random<const N: usize>() -> [u8; N] {
     bytes(&SystemRandom)
 }
 
@@ -128,6 +131,7 @@ impl TestEnv {
             vault,
             launcher: Launcher::new(browser_config(&host)),
             reader: PdfReader::new(PathBuf::from(env!("CARGO_BIN_EXE_origin"))),
+            token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("a key")),
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
             time_limit: TIME_LIMIT,
@@ -181,27 +185,12 @@ impl TestEnv {
             .tx("test", |tx| Box::pin(tx.add_link(self.organization, &row)))
             .await
             .expect("a link");
-        let signed = Credentials {
-            username: email.to_owned().into(),
-            password: password.to_owned().into(),
-        };
-        let plain = serde_json::to_vec(&signed).expect("plain strings");
-        let associated = vault::AssociatedData {
-            table: credentials::TABLE,
-            row: &connection.to_string(),
-            company: self.company,
-        };
-        let sealed = self
-            .collector
-            .vault
-            .seal(&SystemRandom, associated, &plain)
-            .expect("a vault key");
         let input = FinishInput {
             company: self.company,
             link,
             flow_ref: FlowRef::from_random(random()),
             connection,
-            sealed: sealed.bytes,
+            sealed: self.sealed(connection, email, password),
             recipe: recipe(start).to_json().expect("a recipe"),
             provider_url: start.parse().expect("a provider URL"),
             country: "US".parse().expect("a country"),
@@ -230,13 +219,36 @@ impl TestEnv {
         connection
     }
 
-    /// Claims the next job that is due.
+    /// Credentials as the vault seals them for the connection.
+    pub fn sealed(&self, connection: ConnectionId, email: &str, password: &str) -> Vec<u8> {
+        let signed = Credentials {
+            username: email.to_owned().into(),
+            password: password.to_owned().into(),
+        };
+        let plain = serde_json::to_vec(&signed).expect("plain strings");
+        let associated = vault::AssociatedData {
+            table: credentials::TABLE,
+            row: &connection.to_string(),
+            company: self.company,
+        };
+        let vault = &self.collector.vault;
+        let sealed = vault.seal(&SystemRandom, associated, &plain);
+        sealed.expect("a vault key").bytes
+    }
+
+    /// Claims the next collection that is due.
     pub async fn claim(&self) -> Option<Job> {
+        self.claim_of(COLLECT).await
+    }
+
+    /// Claims the next job of this kind that is due.
+    pub async fn claim_of(&self, kind: KnownKind) -> Option<Job> {
         use origin::clock::Clock as _;
+        let kinds = &[kind];
         self.collector
             .store
             .tx("test", |tx| {
-                Box::pin(tx.claim_job(&[COLLECT], self.clock.now(), 600_000, "test"))
+                Box::pin(tx.claim_job(kinds, self.clock.now(), 600_000, "test"))
             })
             .await
             .expect("a store")
@@ -377,7 +389,7 @@ fn link_row(id: LinkId, company: CompanyId) -> Link {
         use_count: 0,
         initial_sites: Vec::new(),
         utility_types: Vec::new(),
-        owner_email: None,
+        owner_email: Some("owner@client.example".into()),
         data_collection_start_date: None,
         redirect_url: None,
         external_id: None,

@@ -113,6 +113,18 @@ handed-over =
     .text = The website wants something that only you can do. It is the very same page: what was entered so far is kept.
 
 
+## A connection that needs its client again
+
+repair-password = The website no longer accepts the password that was used. Sign in with the one that works now.
+repair-new-password = The website wants a new password. Choose one on the website, then sign in with it.
+repair-code = The website asked for a code, which only you get. Sign in once more. If it no longer asks for one, we can go on by ourselves.
+repair-question = The website asked something that only you can answer. Sign in once more and answer it.
+repair-no-accounts = No bills were found. Sign in with the account that has them.
+repair-other = Sign in once more, so that we can check that it works.
+# $username (String) - the start of it, the rest hidden
+repair-username = It was connected as { $username }.
+
+
 ## Step 2: manual entry
 
 # $host (String) - the website's host
@@ -244,6 +256,13 @@ hot-water = Hot water
 done-title = Thanks for connecting your utility account!
 # $host (String) - the website's host
 done-lead = { $host } is connected. You can close this page at any time: everything goes on without it.
+repair-done-title = Thanks for signing in again!
+# $host (String) - the website's host
+repair-done-lead = We check now that { $host } works without you, and that it is the account that was connected before. You can close this page at any time: everything goes on without it.
+proof-other-accounts =
+    .title = This is another account than the one that was connected
+    .advice = Nothing was changed. Sign in with the account that was connected before, or connect this one as well.
+connect-as-well = Connect this account as well
 what-happens-next = What happens next
 next-now = Right now
 # The client's sign-in asked for a code, so the one that we do now may make the website send another.
@@ -323,10 +342,9 @@ link-used =
 link-busy =
     .title = This link is open in several places
     .advice = Choose “Cancel and leave” in the other windows, or close them, then try again.
-repairs-not-yet =
-    .title = Reconnecting is not available yet
-    .text = Your link is genuine, but an existing connection cannot be repaired here so far. Nothing was changed and nothing was saved.
-    .advice = Please tell the person who sent you the link that it could not be used.
+link-repaired =
+    .title = Everything works again
+    .text = The connection that this link was for works, so there is nothing left to do here.
 flow-gone =
     .title = This session has ended
     .text = If you saw the thanks page, your account is connected and there is nothing left to do.
@@ -371,6 +389,22 @@ organization-can-help = { $organization } can help:
 # $organization (String) - its name
 sender-at-can-help = The person at { $organization } who sent you the link can help.
 sender-can-help = The person who sent you the link can help.
+
+
+## Mail
+
+# Takes the place of the organization's name at the start of a sentence when the name is not known.
+unnamed-sender = The organization that collects your utility bills
+# $host (String) - the website's host
+mail-sign-in-again-subject = Please sign in to { $host } again
+# $organization (String) - its name, or unnamed-sender
+# $company (String) - its name
+# $host (String) - the website's host
+mail-sign-in-again-lead = { $organization } can no longer collect the bills of { $company } from { $host }. Please sign in once more. It takes about two minutes.
+# $subject (String) - of the first mail
+mail-reminder = Reminder: { $subject }
+mail-button = Sign in again
+mail-link-is-yours = This link is meant for you alone. It ends by itself once the bills can be collected again.
 
 
 ## Countries (CLDR 48), in the order in which the language sorts them

@@ -3,8 +3,8 @@
 use shared::{
     provider::InvalidProviderUrl,
     status::{
-        CodeChannel, CountryProblem, EntryProblem, ErrorCode, SitesProblem, UnattendedReason,
-        UtilityType, UtilityTypesProblem,
+        CodeChannel, ConnectionStatus, CountryProblem, EntryProblem, ErrorCode, SitesProblem,
+        UnattendedReason, UtilityType, UtilityTypesProblem,
     },
 };
 
@@ -34,6 +34,25 @@ impl Locale {
             UtilityType::Steam => self.steam(),
             UtilityType::ChilledWater => self.chilled_water(),
             UtilityType::HotWater => self.hot_water(),
+        }
+    }
+
+    /// Why a connection needs its client again, and what to do.
+    #[must_use]
+    pub const fn repair_reason(self, status: ConnectionStatus) -> &'static str {
+        match status {
+            ConnectionStatus::PasswordIncorrect => self.repair_password(),
+            ConnectionStatus::NewPasswordNeeded => self.repair_new_password(),
+            ConnectionStatus::MfaTokenExpired => self.repair_code(),
+            ConnectionStatus::AdditionalCredentialsNeeded => self.repair_question(),
+            ConnectionStatus::NoAccountsFound => self.repair_no_accounts(),
+            ConnectionStatus::Pending
+            | ConnectionStatus::Connected
+            | ConnectionStatus::WebsiteDown
+            | ConnectionStatus::UrlInaccessible
+            | ConnectionStatus::UnderInvestigation
+            | ConnectionStatus::OtherError
+            | ConnectionStatus::CompanyInactive => self.repair_other(),
         }
     }
 

@@ -161,7 +161,7 @@ async fn the_first_post_starts_a_flow_and_redirects_to_it() {
         asked.body,
         json!({
             "publicCompanyId": company, "kind": "COMPANY", "token": token,
-            "provider": "https://coned.com/login", "country": "US", "acceptLanguage": "fr",
+            "provider": { "url": "https://coned.com/login", "country": "US" }, "acceptLanguage": "fr",
         })
     );
     assert!(
@@ -195,7 +195,7 @@ async fn the_first_post_starts_a_flow_and_redirects_to_it() {
 fn view(company: &PublicCompanyId, step: Value) -> Value {
     json!({
         "flowRef": FLOW_REF, "publicCompanyId": company, "companyName": "Bakery <Lane>",
-        "providerHost": "www.coned.com", "country": "US", "version": 7, "step": step,
+        "providerHost": "www.coned.com", "country": "US", "repair": null, "version": 7, "step": step,
     })
 }
 

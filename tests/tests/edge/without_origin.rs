@@ -299,14 +299,17 @@ async fn invalid_posts_are_refused_without_asking_the_origin() {
         page.text
     );
 
-    // Repairs cannot be made yet, and nothing pretends that they can.
+    // A link that repairs a connection has nothing to fill in.
     let company = company();
     let update = token(LinkKind::ConnectionUpdate, &company, &claims());
-    let page = visitor
-        .post(&format!("/p/connect/{company}/workflow/{update}"), good)
-        .await;
-    assert_eq!(page.status, 501);
-    assert!(page.text.contains("not available yet"), "{}", page.text);
+    let update = format!("/p/connect/{company}/workflow/{update}");
+    let page = visitor.get(&update).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("Reconnect"), "{}", page.text);
+    assert!(!page.text.contains("<input"), "{}", page.text);
+    let page = visitor.post(&update, "").await;
+    assert_eq!(page.status, 503);
+    assert!(page.text.contains("Nothing was saved"), "{}", page.text);
     edge.stop().await;
 }
 

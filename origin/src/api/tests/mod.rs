@@ -5,5 +5,6 @@ mod connections;
 mod door;
 mod links;
 mod openapi;
+mod update_links;
 
 use app::{Organization, TestApp};

@@ -74,7 +74,7 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         .expect("an answer");
     let document: Value = document.json().await.expect("JSON");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 14);
+    assert_eq!(operations.len(), 15);
 
     for (method, path, operation) in operations {
         let url = filled(&path, &owner, &connection, &bill);

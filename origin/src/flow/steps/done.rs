@@ -6,9 +6,9 @@
 use std::time::Duration;
 
 use shared::{
-    id::{CompanyId, ConnectionId},
+    id::{CollectionId, CompanyId, ConnectionId},
     status::ConnectionStatus,
-    wire::{DoneView, FoundAccount, FoundAccounts, PROGRESS_MINUTES, Proof},
+    wire::{DoneView, FoundAccounts, PROGRESS_MINUTES, Proof},
 };
 use tokio::{
     sync::watch,
@@ -16,8 +16,9 @@ use tokio::{
 };
 
 use crate::{
-    collection::collect_job_key,
+    collection::{collect_job_key, unproven},
     flow::Services,
+    signin::Captured,
     store::{bills::Account, works_unattended::CollectionProgress},
 };
 
@@ -25,14 +26,16 @@ use crate::{
 const PACE: Duration = Duration::from_secs(1);
 /// Pages that may wait at the same time: a person has one, and another device perhaps.
 const PAGES_MAX: usize = 4;
-/// Letters and digits of an account number that are shown.
-const ENDING_CHARS: usize = 4;
 
-/// A connection that was made, and how far its proof is.
+/// A connection that was made or got another sign-in, and how far its proof is.
 pub(in crate::flow) struct Done {
     company: CompanyId,
     connection: ConnectionId,
     code_was_asked: bool,
+    /// The run before the sign-in, which proves nothing of it.
+    last_run: Option<CollectionId>,
+    /// What the client signed in with, while it is not known to open the connection's own account.
+    unverified: Option<Box<Captured>>,
     proof: watch::Sender<Proof>,
     read_at: Option<Instant>,
     until: Instant,
@@ -45,10 +48,40 @@ impl Done {
             company,
             connection,
             code_was_asked,
+            last_run: None,
+            unverified: None,
             proof: watch::Sender::new(Proof::Waiting),
             read_at: None,
             until: Instant::now() + Duration::from_secs(60 * PROGRESS_MINUTES),
         }
+    }
+
+    /// The connection got another sign-in after this run.
+    #[must_use]
+    pub fn after(mut self, last_run: Option<CollectionId>) -> Self {
+        self.last_run = last_run;
+        self
+    }
+
+    /// What was captured is not known to open the connection's own account: until then the page shows none, and if it
+    /// opens others it can become a connection of its own.
+    #[must_use]
+    pub fn verifying(mut self, captured: Box<Captured>) -> Self {
+        self.unverified = Some(captured);
+        self
+    }
+
+    /// Takes what was captured, if it turned out to open other accounts than the connection's.
+    pub fn take_other(&mut self) -> Option<Box<Captured>> {
+        match *self.proof.borrow() {
+            Proof::OtherAccounts { .. } => self.unverified.take(),
+            _ => None,
+        }
+    }
+
+    /// Whether the sign-in asked for a code.
+    pub fn code_was_asked(&self) -> bool {
+        self.code_was_asked
     }
 
     /// What the page shows.
@@ -64,6 +97,7 @@ impl Done {
     pub fn mended_by_sign_in(&self) -> Option<ConnectionId> {
         match *self.proof.borrow() {
             Proof::Missing { reason } if reason.is_mended_by_sign_in() => Some(self.connection),
+            Proof::OtherAccounts { .. } => Some(self.connection),
             _ => None,
         }
     }
@@ -110,7 +144,23 @@ impl Done {
         });
         match found.await {
             Ok(found) => {
-                let proof = found.map_or(Proof::Waiting, |found| proof_of(&found));
+                let found = found.filter(|found| {
+                    let run = found.collection.as_ref().map(|run| run.id);
+                    run.is_some() && run != self.last_run
+                });
+                let mut proof = found.as_ref().map_or(Proof::Waiting, proof_of);
+                if self.unverified.is_some() {
+                    let accepted = found.is_some_and(|found| !found.is_verifying);
+                    match &mut proof {
+                        // Nobody is shown accounts that may not be theirs.
+                        Proof::Collecting { accounts, .. } if !accepted => {
+                            *accounts = FoundAccounts::default();
+                        }
+                        Proof::OtherAccounts { .. } => {}
+                        _ if accepted => self.unverified = None,
+                        _ => {}
+                    }
+                }
                 self.proof.send_if_modified(|before| {
                     let changed = *before != proof;
                     *before = proof;
@@ -141,14 +191,18 @@ fn proof_of(found: &CollectionProgress) -> Proof {
             },
         };
     };
+    if let Some(accounts) = &run.other_accounts {
+        let accounts = accounts.clone();
+        return Proof::OtherAccounts { accounts };
+    }
     // A node of the version before does not write down that it was in.
     let was_in = matches!(
         status,
         ConnectionStatus::Connected | ConnectionStatus::NoAccountsFound
     );
     if run.signed_in_at.is_none() && !was_in {
-        // Without a reason the run tried nothing, or was before the client signed in once more.
-        let reason = found.works_unattended.and_then(|works| works.reason);
+        // Without a reason the run tried nothing.
+        let reason = unproven(status, run.status_detail);
         return reason.map_or(Proof::Waiting, |reason| Proof::Missing { reason });
     }
     match status {
@@ -162,46 +216,11 @@ fn proof_of(found: &CollectionProgress) -> Proof {
 }
 
 fn accounts(found: &[Account]) -> FoundAccounts {
-    let shown = found.iter().filter_map(|account| {
-        Some(FoundAccount {
-            utility_types: account.utility_types.clone(),
-            ending: ending(&account.account_number)?,
-        })
-    });
-    FoundAccounts {
-        count: u64::try_from(found.len()).unwrap_or(u64::MAX),
-        shown: shown.take(FoundAccounts::SHOWN).collect(),
-    }
-}
-
-/// The end of an account number: enough to know one's own, never all of it. `None` when it has no digits.
-fn ending(number: &str) -> Option<String> {
-    let plain: Vec<char> = number.chars().filter(char::is_ascii_alphanumeric).collect();
-    if !plain.iter().any(char::is_ascii_digit) {
-        return None;
-    }
-    let shown = ENDING_CHARS.min(plain.len() / 2);
-    (shown > 0).then(|| plain.iter().skip(plain.len() - shown).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ending;
-
-    #[test]
-    fn an_account_number_is_never_shown_whole() {
-        let cases = [
-            ("1234-5678-2207", Some("2207")),
-            ("RB 55 0913", Some("0913")),
-            ("123456", Some("456")),
-            ("2207", Some("07")),
-            ("7", None),
-            ("", None),
-            ("UNKNOWN", None),
-            ("<b>1</b>\u{202e}23", Some("23")),
-        ];
-        for (number, expected) in cases {
-            assert_eq!(ending(number).as_deref(), expected, "{number}");
-        }
-    }
+    let accounts = found.iter();
+    FoundAccounts::of(accounts.map(|account| {
+        (
+            account.utility_types.as_slice(),
+            account.account_number.as_str(),
+        )
+    }))
 }

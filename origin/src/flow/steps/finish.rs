@@ -16,10 +16,13 @@ use crate::{
     collection::collect_job,
     signin::Captured,
     store::{
-        StoreError, credentials,
-        finish::{FinishError, FinishInput, RenewalInput},
+        StoreError,
+        collections::Collection,
+        credentials,
+        finish::{FinishError, FinishInput},
         jobs::NewJob,
         links::LinkForFlow,
+        proposed_credentials::{Renewal, RenewalInput},
     },
     vault::AssociatedData,
 };
@@ -45,6 +48,14 @@ pub(in crate::flow) enum Finished {
     Refused(FinishRefusal, &'static str),
     /// Nothing was saved; the client may press the button again.
     Again(SitesProblem),
+}
+
+/// What a sign-in at a connection that exists came to.
+pub(in crate::flow) struct Renewed {
+    /// The credentials are tried first, because the connection has others that worked.
+    pub is_proposed: bool,
+    /// The connection's last run, which did not try these credentials.
+    pub last_run: Option<Collection>,
 }
 
 impl Finish<'_> {
@@ -82,14 +93,13 @@ impl Finish<'_> {
         }
     }
 
-    /// Puts what was captured in the place of what the connection had, which was never proven to work, and lets its first
-    /// collection begin anew. False when that was not saved.
-    pub async fn renew(self, services: &Services) -> bool {
+    /// Gives what was captured to a connection that exists, and has it tried at once. `None` when that was not saved.
+    pub async fn renew(self, services: &Services) -> Option<Renewed> {
         let input = match self.renewal(services) {
             Ok(input) => input,
             Err(error) => {
                 tracing::error!(flow = %self.flow_ref, error, "credentials cannot be sealed");
-                return false;
+                return None;
             }
         };
         let first = self.first_job(services, input.now);
@@ -97,18 +107,23 @@ impl Finish<'_> {
         let renewed = services.store.tx("flow.renew", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
-                let renewed = tx.renew_credentials(input).await?;
-                if renewed {
-                    tx.enqueue(first).await?;
+                let renewal = tx.renew_credentials(input).await?;
+                if renewal == Renewal::Unknown {
+                    return Ok(None);
                 }
-                Ok::<_, StoreError>(renewed)
+                let last_run = tx.last_collection(input.company, input.connection).await?;
+                tx.enqueue(first).await?;
+                Ok::<_, StoreError>(Some(Renewed {
+                    is_proposed: renewal == Renewal::Proposed,
+                    last_run,
+                }))
             })
         });
         match renewed.await {
             Ok(renewed) => renewed,
             Err(error) => {
                 tracing::error!(flow = %self.flow_ref, %error, "the new sign-in was not saved");
-                false
+                None
             }
         }
     }
@@ -141,6 +156,8 @@ impl Finish<'_> {
         Ok(RenewalInput {
             company,
             connection: self.connection,
+            link: self.found.link.id,
+            flow_ref: self.flow_ref,
             sealed: sealed.bytes,
             recipe: captured.recipe.to_json().map_err(|e| e.to_string())?,
             username_masked: masked(&captured.credentials.username),

@@ -4,6 +4,7 @@ mod abandon;
 mod finish;
 mod manual_entry;
 mod proof;
+mod repair;
 mod run;
 mod start;
 pub(crate) mod test_env;

@@ -30,14 +30,17 @@ use crate::{
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-async fn at_done(env: &TestEnv, website: &Website) -> (NewLink, StartedFlow, ConnectionId) {
+pub(super) async fn at_done(
+    env: &TestEnv,
+    website: &Website,
+) -> (NewLink, StartedFlow, ConnectionId) {
     let link = env.link(None).await;
     let flow = env.at_sites(&link, website).await;
     let connection = connection_of(env.act(&flow, env.pick()).await);
     (link, flow, connection)
 }
 
-async fn shown(env: &TestEnv, flow: &StartedFlow) -> DoneView {
+pub(super) async fn shown(env: &TestEnv, flow: &StartedFlow) -> DoneView {
     match env.view(flow).await.step {
         StepView::Done(done) => done,
         _ => panic!("not at DONE"),
@@ -56,13 +59,13 @@ async fn next(proof: &mut watch::Receiver<Proof>) -> Proof {
 }
 
 /// Runs of the connection's job, as a collection on any node makes them.
-struct Runs<'a> {
-    env: &'a TestEnv,
-    connection: ConnectionId,
+pub(super) struct Runs<'a> {
+    pub env: &'a TestEnv,
+    pub connection: ConnectionId,
 }
 
 impl Runs<'_> {
-    async fn begin(&self) -> (Job, CollectionId) {
+    pub async fn begin(&self) -> (Job, CollectionId) {
         let (env, id) = (self.env, CollectionId::from_random(fresh()));
         let (company, connection) = (env.company, self.connection);
         env.clock.advance(1_000);
@@ -77,7 +80,7 @@ impl Runs<'_> {
         (begun.await.expect("begun").expect("due"), id)
     }
 
-    async fn sign_in(&self, id: CollectionId) {
+    pub async fn sign_in(&self, id: CollectionId) {
         let (company, connection) = (self.env.company, self.connection);
         let now = self.env.clock.now();
         let proven = self.env.store.tx("test", |tx| {
@@ -86,7 +89,7 @@ impl Runs<'_> {
         proven.await.expect("proven");
     }
 
-    async fn find(&self, id: CollectionId, found: i64, expected: i64) {
+    pub async fn find(&self, id: CollectionId, found: i64, expected: i64) {
         let (company, connection) = (self.env.company, self.connection);
         let bill = new_bill(company, connection, 1);
         let counts = BillCounts {
@@ -104,7 +107,7 @@ impl Runs<'_> {
         noted.await.expect("noted");
     }
 
-    async fn end(
+    pub async fn end(
         &self,
         (job, id): &(Job, CollectionId),
         status: ConnectionStatus,

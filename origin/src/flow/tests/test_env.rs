@@ -8,7 +8,10 @@ use shared::{
     status::{LinkEventKind, LinkKind, Phase, Step, UtilityType},
     time::UnixMillis,
     token::{self, Claims, KeyRing, TokenKey},
-    wire::{FlowAction, FlowView, SignInView, SitesView, StartFlow, StartedFlow, StepView},
+    wire::{
+        ConfirmedProvider, FlowAction, FlowView, SignInView, SitesView, StartFlow, StartedFlow,
+        StepView,
+    },
 };
 use tokio::time::{Instant, timeout};
 
@@ -234,14 +237,40 @@ impl TestEnv {
         NewLink { id, token }
     }
 
+    /// A link that repairs the connection, and the POST of a client who opens it.
+    pub async fn update_link(&self, connection: ConnectionId) -> (NewLink, StartFlow) {
+        let id = LinkId::from_random(random());
+        let row = self.store.read("test", |tx| {
+            Box::pin(tx.connection_of_company(self.company, connection))
+        });
+        let row = row.await.expect("a store").expect("a connection");
+        let link = Link::for_update(id, &row, 1, random(), NOW);
+        let added = self
+            .store
+            .tx("test", |tx| Box::pin(tx.add_link(self.organization, &link)))
+            .await;
+        assert!(added.expect("a link"), "the company is the organization's");
+        let token = crate::link_url::token(&ring(), self.public_company, &link).expect("a token");
+        let start = StartFlow {
+            public_company_id: self.public_company,
+            kind: LinkKind::ConnectionUpdate,
+            token: token.clone(),
+            provider: None,
+            accept_language: None,
+        };
+        (NewLink { id, token }, start)
+    }
+
     /// The first POST of a client who confirmed this website.
     pub fn start_of(&self, token: &str, provider: &str) -> StartFlow {
         StartFlow {
             public_company_id: self.public_company,
             kind: LinkKind::Company,
             token: token.to_owned(),
-            provider: provider.parse().expect("an address"),
-            country: "US".parse().expect("a country"),
+            provider: Some(ConfirmedProvider {
+                url: provider.parse().expect("an address"),
+                country: "US".parse().expect("a country"),
+            }),
             accept_language: Some("en-US,en;q=0.9".into()),
         }
     }

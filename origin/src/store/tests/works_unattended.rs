@@ -1,5 +1,5 @@
 use shared::{
-    id::{CollectionId, CompanyId},
+    id::{CollectionId, CompanyId, FlowRef},
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
     time::UnixMillis,
 };
@@ -8,7 +8,7 @@ use crate::store::{
     StoreError,
     collections::CollectionOutcome,
     connections::{FoundStatus, WorksUnattended},
-    finish::RenewalInput,
+    proposed_credentials::{Renewal, RenewalInput},
     testing::{KINDS, NOW, end_run, fresh, new_bill, on_both},
     works_unattended::BillCounts,
 };
@@ -191,6 +191,8 @@ async fn new_credentials_begin_anew_what_was_never_proven() {
             let input = RenewalInput {
                 company,
                 connection,
+                link: client.link.id,
+                flow_ref: FlowRef::from_random(fresh()),
                 sealed: b"sealed anew".to_vec(),
                 recipe: "{}".into(),
                 username_masked: None,
@@ -216,11 +218,11 @@ async fn new_credentials_begin_anew_what_was_never_proven() {
             (found, sealed, lockout)
         };
         let other = test.client().await;
-        assert!(!renew(other.company.id).await);
+        assert_eq!(renew(other.company.id).await, Renewal::Unknown);
         let (found, sealed, lockout) = state().await;
         assert!(found.works_unattended.is_some() && lockout.is_some());
         assert_ne!(sealed, b"sealed anew");
-        assert!(renew(company).await);
+        assert_eq!(renew(company).await, Renewal::Replaced);
         let (found, sealed, lockout) = state().await;
         assert_eq!(
             (found.works_unattended, found.status, lockout),

@@ -1,0 +1,184 @@
+//! Whether the account that proposed credentials open is the connection's own: before that is known, nothing that they
+//! show becomes the connection's.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bill_reader::{Reading, comparable};
+use shared::{status::UtilityType, time::UnixMillis, wire::FoundAccounts};
+
+use crate::store::{StoreError, connections::Connection, jobs::Job};
+
+use super::{collect::Collector, ingest::NO_ACCOUNT};
+
+/// Bills of other accounts that are looked at before the run gives up: an account of the connection may come late in the
+/// list.
+const OTHER_BILLS_MAX: usize = 40;
+
+/// Why proposed credentials could not take the place of the connection's own.
+#[derive(Debug, thiserror::Error)]
+pub enum VerificationError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The client signed in once more meanwhile, or the claim was lost.
+    #[error("the credentials are no longer those that are to be tried")]
+    Superseded,
+}
+
+/// What a verification came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verified {
+    /// The credentials are the connection's now.
+    Accepted {
+        /// Bills were passed over before that was known.
+        passed_over: bool,
+    },
+    /// They open other accounts, and the connection keeps its own credentials.
+    Other(FoundAccounts),
+}
+
+/// The verification of one run.
+pub struct Verification<'a> {
+    collector: &'a Collector,
+    connection: &'a Connection,
+    job: &'a Job,
+    proposed_at: UnixMillis,
+    same_username: bool,
+    /// The numbers of the connection's accounts, as they are compared.
+    own: BTreeSet<String>,
+    /// What other accounts are for, by their numbers.
+    others: BTreeMap<String, BTreeSet<UtilityType>>,
+    passed_over: usize,
+    accepted: bool,
+}
+
+impl<'a> Verification<'a> {
+    /// Begins once the sign-in with the proposed credentials was proven. A connection that has no account yet takes
+    /// them at once.
+    ///
+    /// # Errors
+    /// When the database fails, or the credentials are no longer proposed.
+    pub async fn begin(
+        collector: &'a Collector,
+        connection: &'a Connection,
+        job: &'a Job,
+        proposed_at: UnixMillis,
+        same_username: bool,
+    ) -> Result<Self, VerificationError> {
+        let (company, id) = (connection.company, connection.id);
+        let accounts = collector
+            .store
+            .read("collection.accounts", |tx| {
+                Box::pin(tx.accounts(company, id))
+            })
+            .await?;
+        let has_none = accounts.is_empty();
+        let own = accounts
+            .iter()
+            .filter(|account| account.account_number != NO_ACCOUNT)
+            .map(|account| comparable(&account.account_number));
+        let mut verification = Self {
+            collector,
+            connection,
+            job,
+            proposed_at,
+            same_username,
+            own: own.collect(),
+            others: BTreeMap::new(),
+            passed_over: 0,
+            accepted: false,
+        };
+        if has_none {
+            verification.accept().await?;
+        }
+        Ok(verification)
+    }
+
+    /// Whether this bill becomes the connection's: the credentials are accepted, or are now because it bills one of the
+    /// connection's accounts.
+    ///
+    /// # Errors
+    /// When the database fails, or the credentials are no longer proposed.
+    pub async fn takes(&mut self, reading: &Reading) -> Result<bool, VerificationError> {
+        if self.accepted {
+            return Ok(true);
+        }
+        let number = reading.account_number.as_deref();
+        if number.is_some_and(|number| self.own.contains(&comparable(number))) {
+            self.accept().await?;
+            return Ok(true);
+        }
+        self.passed_over += 1;
+        if let Some(number) = number {
+            let types = self.others.entry(number.to_owned()).or_default();
+            types.extend(reading.utility_type);
+        }
+        Ok(false)
+    }
+
+    /// A bill of the connection was seen again: its account is open.
+    ///
+    /// # Errors
+    /// When the database fails, or the credentials are no longer proposed.
+    pub async fn saw_known_bill(&mut self) -> Result<(), VerificationError> {
+        if self.accepted {
+            return Ok(());
+        }
+        self.accept().await
+    }
+
+    /// Whether enough was seen to say that the account is another one.
+    #[must_use]
+    pub fn is_hopeless(&self) -> bool {
+        !self.accepted && self.passed_over >= OTHER_BILLS_MAX
+    }
+
+    /// Ends the verification. Where no bill tells whose account it is, the user name does.
+    ///
+    /// # Errors
+    /// When the database fails, or the credentials are no longer proposed.
+    pub async fn finish(mut self) -> Result<Verified, VerificationError> {
+        if !self.accepted && self.passed_over == 0 && self.same_username {
+            self.accept().await?;
+        }
+        if self.accepted {
+            return Ok(Verified::Accepted {
+                passed_over: self.passed_over > 0,
+            });
+        }
+        let others: Vec<(Vec<UtilityType>, String)> = self
+            .others
+            .into_iter()
+            .map(|(number, types)| (types.into_iter().collect(), number))
+            .collect();
+        let shown = others
+            .iter()
+            .map(|(types, number)| (types.as_slice(), number.as_str()));
+        Ok(Verified::Other(FoundAccounts::of(shown)))
+    }
+
+    async fn accept(&mut self) -> Result<(), VerificationError> {
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let (job, proposed_at) = (self.job, self.proposed_at);
+        let now = self.collector.clock.now();
+        let accepted = self
+            .collector
+            .store
+            .tx("collection.accept_proposed_credentials", |tx| {
+                Box::pin(async move {
+                    Ok::<_, StoreError>(
+                        tx.holds_job(job).await?
+                            && tx
+                                .accept_proposed_credentials(company, connection, proposed_at, now)
+                                .await?,
+                    )
+                })
+            });
+        if !accepted.await? {
+            return Err(VerificationError::Superseded);
+        }
+        tracing::info!(%connection, "new credentials took the place of the old ones");
+        self.accepted = true;
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! From "signed in" to a connection: a new one, or one that exists and gets another sign-in.
+
+use shared::{id::ConnectionId, status::LinkEventKind};
+
+use super::{Flow, StepState};
+use crate::{
+    clock,
+    flow::steps::{
+        done::Done,
+        finish::{Finish, Finished},
+        sign_in::SignInEvent,
+        sites::Sites,
+    },
+    signin::Captured,
+};
+
+impl Flow {
+    pub(super) async fn on_sign_in_event(&mut self, event: SignInEvent) {
+        match event {
+            SignInEvent::Changed => {}
+            SignInEvent::Refused(code) | SignInEvent::Over(code) => self.sign_in_failed(code).await,
+            SignInEvent::SignedIn(captured) => {
+                let code_was_asked = match &self.step {
+                    StepState::SignIn(sign_in) => sign_in.code_was_asked(),
+                    _ => false,
+                };
+                if let Some(connection) = self.mending.take() {
+                    return self.mend(connection, captured, code_was_asked).await;
+                }
+                self.pick_sites(captured, code_was_asked);
+                self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
+                    .await;
+            }
+        }
+    }
+
+    /// A new connection is to be made of what was captured: the client says what it is for.
+    pub(super) fn pick_sites(&mut self, captured: Box<Captured>, code_was_asked: bool) {
+        let sites = Sites::new(&self.sites, &self.found.link);
+        let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
+        // Replacing the step drops the browser, so nothing can be typed any more.
+        self.go_to(StepState::Sites {
+            sites,
+            captured,
+            code_was_asked,
+            connection,
+        });
+    }
+
+    /// The client has signed in once more at a connection that exists.
+    async fn mend(
+        &mut self,
+        connection: ConnectionId,
+        captured: Box<Captured>,
+        code_was_asked: bool,
+    ) {
+        let Some(url) = self.provider.url() else {
+            return;
+        };
+        let finish = Finish {
+            flow_ref: self.flow_ref,
+            found: &self.found,
+            connection,
+            url,
+            country: self.provider.country(),
+            sites: Vec::new(),
+            utility_types: &[],
+            captured: &captured,
+        };
+        let renewed = finish.renew(&self.services).await;
+        let is_saved = renewed.is_some();
+        tracing::info!(flow = %self.flow_ref, %connection, is_saved, "signed in once more");
+        // When it was not saved, the page says what is missing still, and the client may try again.
+        let mut done = self.done(connection, code_was_asked);
+        if let Some(renewed) = renewed {
+            self.connected = Some(connection);
+            done = done.after(renewed.last_run.map(|run| run.id));
+            if renewed.is_proposed {
+                done = done.verifying(captured);
+            }
+        }
+        self.go_to(StepState::Done(Box::new(done)));
+        self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
+            .await;
+    }
+
+    pub(super) async fn finish(&mut self) {
+        let StepState::Sites {
+            sites,
+            captured,
+            code_was_asked,
+            connection,
+        } = &self.step
+        else {
+            return;
+        };
+        let Some(url) = self.provider.url() else {
+            return;
+        };
+        let code_was_asked = *code_was_asked;
+        let finish = Finish {
+            flow_ref: self.flow_ref,
+            found: &self.found,
+            connection: *connection,
+            url,
+            country: self.provider.country(),
+            sites: sites.picked(),
+            utility_types: sites.utility_types(),
+            captured,
+        };
+        match finish.run(&self.services).await {
+            Finished::Connected(connection_id) => {
+                tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
+                self.connected = Some(connection_id);
+                let done = self.done(connection_id, code_was_asked);
+                self.go_to(StepState::Done(Box::new(done)));
+            }
+            Finished::Refused(refusal, reason) => {
+                tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
+                self.log(LinkEventKind::Refused, Some(reason)).await;
+                // Nothing will be made of it: the credentials go now, not when the flow ends.
+                self.go_to(StepState::Refused(refusal));
+            }
+            Finished::Again(problem) => {
+                if let StepState::Sites { sites, .. } = &mut self.step {
+                    sites.refuse(problem);
+                }
+            }
+        }
+    }
+
+    pub(super) fn done(&self, connection: ConnectionId, code_was_asked: bool) -> Done {
+        Done::new(self.found.company.id, connection, code_was_asked)
+    }
+}

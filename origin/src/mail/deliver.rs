@@ -1,0 +1,170 @@
+//! Delivering a notice as a kind of job: once, and then as a reminder until it is no longer true.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    id::{JobId, NoticeId},
+    status::LinkStatus,
+    time::UnixMillis,
+    token::KeyRing,
+};
+
+use crate::{
+    clock::{Clock, Random, bytes},
+    jobs::{Context, Ended, Kind, new_job},
+    store::{
+        Store, StoreError,
+        jobs::NewJob,
+        notices::{DueNotice, Notice, NoticeEnd},
+    },
+};
+
+use super::{Composer, MailFolder};
+
+/// Days from one notice to its reminder, and from that one to the next: then it ends.
+const REMINDER_DAYS: [i64; 3] = [3, 7, 14];
+const DAY_MS: i64 = 24 * 3_600_000;
+/// A folder that cannot be written is tried again after so long, in milliseconds.
+const RETRY_MS: i64 = 5 * 60_000;
+
+/// Delivers notices as mail.
+pub struct DeliverNotice {
+    /// The database.
+    pub store: Store,
+    /// Where the messages go.
+    pub folder: MailFolder,
+    /// Puts them together.
+    pub composer: Composer,
+    /// The keys of links.
+    pub token_keys: Arc<KeyRing>,
+    /// The clock, which tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness for ids.
+    pub random: Arc<dyn Random>,
+}
+
+/// The notice that is delivered; its company is in the job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverNoticePayload {
+    /// The notice that is delivered.
+    pub notice: NoticeId,
+}
+
+impl Kind for DeliverNotice {
+    const NAME: &'static str = "DELIVER_NOTICE";
+    type Payload = DeliverNoticePayload;
+
+    fn dedupe_key(payload: &DeliverNoticePayload) -> String {
+        format!("{}:{}", Self::NAME, payload.notice)
+    }
+
+    async fn run(
+        &self,
+        context: &Context,
+        payload: DeliverNoticePayload,
+    ) -> Result<Ended, StoreError> {
+        // A job without a company is none that this program queued.
+        let Some(company) = context.job.company else {
+            return Ok(Ended::Done);
+        };
+        let due = self.store.read("mail.due_notice", |tx| {
+            Box::pin(tx.due_notice(company, payload.notice))
+        });
+        let Some(due) = due.await? else {
+            return Ok(Ended::Done);
+        };
+        let now = self.clock.now();
+        if !is_true(&due, now) {
+            return self.end(context, &due, NoticeEnd::Dropped, now).await;
+        }
+        let (notice, connection) = (due.notice.id, due.connection.id);
+        let message = match self.composer.compose(&self.token_keys, &due, now) {
+            Ok(message) => message,
+            Err(error) => {
+                tracing::error!(%notice, %connection, %error, "a notice cannot be written");
+                return self.end(context, &due, NoticeEnd::Dropped, now).await;
+            }
+        };
+        if let Err(error) = self.folder.put(notice, message).await {
+            tracing::error!(%notice, %connection, %error, "a notice was not delivered");
+            return Ok(Ended::Retry(now.plus(RETRY_MS)));
+        }
+        tracing::info!(%notice, %connection, "a notice was delivered");
+        self.end(context, &due, NoticeEnd::Delivered, now).await
+    }
+}
+
+impl DeliverNotice {
+    /// Ends the notice and, when it was delivered, writes the one that reminds of it.
+    async fn end(
+        &self,
+        context: &Context,
+        due: &DueNotice,
+        end: NoticeEnd,
+        now: UnixMillis,
+    ) -> Result<Ended, StoreError> {
+        let reminder = match end {
+            NoticeEnd::Delivered => self.reminder(&due.notice, now)?,
+            NoticeEnd::Dropped => None,
+        };
+        let (notice, reminder, job) = (&due.notice, reminder.as_ref(), &context.job);
+        let written = self.store.tx("mail.end_notice", |tx| {
+            Box::pin(async move {
+                if !tx.holds_job(job).await? {
+                    return Ok(());
+                }
+                tx.end_notice(notice.company, notice.id, end, now).await?;
+                if let Some((reminder, delivery)) = reminder {
+                    tx.add_notice(reminder).await?;
+                    tx.enqueue(delivery).await?;
+                }
+                tx.complete_job(job).await.map(|_| ())
+            })
+        });
+        written.await?;
+        Ok(Ended::Written)
+    }
+
+    fn reminder(
+        &self,
+        notice: &Notice,
+        now: UnixMillis,
+    ) -> Result<Option<(Notice, NewJob)>, StoreError> {
+        let days = usize::try_from(notice.reminders)
+            .ok()
+            .and_then(|reminders| REMINDER_DAYS.get(reminders));
+        let Some(days) = days else {
+            return Ok(None);
+        };
+        let reminder = Notice {
+            id: NoticeId::from_random(bytes(&*self.random)),
+            reminders: notice.reminders + 1,
+            created_at: now,
+            ..notice.clone()
+        };
+        let id = JobId::from_random(bytes(&*self.random));
+        let job = deliver_job(id, &reminder, now.plus(days * DAY_MS))?;
+        Ok(Some((reminder, job)))
+    }
+}
+
+/// Whether the owner still has to act, and can by this link.
+fn is_true(due: &DueNotice, now: UnixMillis) -> bool {
+    let connection = &due.connection;
+    connection.status.needs_client()
+        && connection.inactive_at.is_none()
+        && due.link.link.status(now) == LinkStatus::Active
+}
+
+/// The job that delivers a notice at `run_at`.
+///
+/// # Errors
+/// [`StoreError::Corrupt`] when the payload has no JSON form.
+pub fn deliver_job(id: JobId, notice: &Notice, run_at: UnixMillis) -> Result<NewJob, StoreError> {
+    let payload = DeliverNoticePayload { notice: notice.id };
+    Ok(NewJob {
+        company: Some(notice.company),
+        ..new_job::<DeliverNotice>(id, &payload, run_at, notice.created_at)?
+    })
+}

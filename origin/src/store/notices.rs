@@ -1,0 +1,194 @@
+//! What owners of connections are told: written in the transaction of the change, delivered by a job.
+
+use shared::{
+    brand::Brand,
+    id::{CompanyId, ConnectionId, LinkId, NoticeId, OrganizationId},
+    status::NoticeKind,
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{StoreError, Tx, connections::Connection, links::Link, links::LinkForFlow, row};
+
+/// Something that the owner of a connection is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Notice {
+    /// The id of the notice.
+    pub id: NoticeId,
+    /// The company of the connection.
+    pub company: CompanyId,
+    /// The connection that it is about.
+    pub connection: ConnectionId,
+    /// The link that it carries.
+    pub link: LinkId,
+    /// What is told.
+    pub kind: NoticeKind,
+    /// The mail address of the owner.
+    pub recipient: String,
+    /// How often the same was told before.
+    pub reminders: i64,
+    /// When it was written.
+    pub created_at: UnixMillis,
+}
+
+/// A notice that is due, with all that its mail is made of.
+#[derive(Debug, Clone)]
+pub struct DueNotice {
+    /// The notice itself.
+    pub notice: Notice,
+    /// The connection that it is about, as it stands now.
+    pub connection: Connection,
+    /// The link that it carries, and its company.
+    pub link: LinkForFlow,
+    /// The brand of the organization, if it has one.
+    pub brand: Option<Brand>,
+}
+
+/// How a notice ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeEnd {
+    /// It was delivered.
+    Delivered,
+    /// It was no longer true when it was due.
+    Dropped,
+}
+
+impl Tx<'_> {
+    /// The organization that the company is a client of.
+    ///
+    /// # Errors
+    /// When there is no such company or the database fails.
+    pub async fn organization_of(
+        &mut self,
+        company: CompanyId,
+    ) -> Result<OrganizationId, StoreError> {
+        let found = sqlx::query("SELECT organization_id FROM companies WHERE id = $1")
+            .bind(company.to_string())
+            .fetch_one(self.sql())
+            .await?;
+        row::parsed(&found, "organization_id")
+    }
+
+    /// The id of a link that can repair the connection of `link`: one that is there and does not expire, else `link`,
+    /// which is added.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lasting_update_link(&mut self, link: &Link) -> Result<LinkId, StoreError> {
+        let there = sqlx::query(
+            "SELECT id FROM links WHERE connection_id = $1 AND company_id = $2 AND revoked_at IS NULL \
+               AND fulfilled_at IS NULL AND expires_at IS NULL ORDER BY created_at DESC, id LIMIT 1",
+        )
+        .bind(link.connection.map(|id| id.to_string()))
+        .bind(link.company.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        if let Some(there) = there {
+            return row::parsed(&there, "id");
+        }
+        let organization = self.organization_of(link.company).await?;
+        self.add_link(organization, link).await?;
+        Ok(link.id)
+    }
+
+    /// Writes a notice; the caller queues its delivery in the same transaction.
+    ///
+    /// # Errors
+    /// When connection or link are not the company's, or the database fails.
+    pub async fn add_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO notices (id, company_id, connection_id, link_id, kind, recipient, reminders, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        )
+        .bind(notice.id.to_string())
+        .bind(notice.company.to_string())
+        .bind(notice.connection.to_string())
+        .bind(notice.link.to_string())
+        .bind(notice.kind.as_str())
+        .bind(notice.recipient.clone())
+        .bind(notice.reminders)
+        .bind(notice.created_at.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// The company's notice with all that its mail is made of; `None` when it has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn due_notice(
+        &mut self,
+        company: CompanyId,
+        id: NoticeId,
+    ) -> Result<Option<DueNotice>, StoreError> {
+        let found = sqlx::query(
+            "SELECT * FROM notices \
+             WHERE id = $1 AND company_id = $2 AND delivered_at IS NULL AND dropped_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let notice = read(&found)?;
+        let organization = self.organization_of(company).await?;
+        let connection = self
+            .connection_of_company(company, notice.connection)
+            .await?;
+        let link = self.link(organization, notice.link).await?;
+        let brand = self.brand(organization).await?;
+        Ok(match (connection, link) {
+            (Some(connection), Some(link)) => Some(DueNotice {
+                notice,
+                connection,
+                link,
+                brand,
+            }),
+            _ => None,
+        })
+    }
+
+    /// Ends the company's notice.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_notice(
+        &mut self,
+        company: CompanyId,
+        id: NoticeId,
+        end: NoticeEnd,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let statement = match end {
+            NoticeEnd::Delivered => {
+                "UPDATE notices SET delivered_at = $3 WHERE id = $1 AND company_id = $2"
+            }
+            NoticeEnd::Dropped => {
+                "UPDATE notices SET dropped_at = $3 WHERE id = $1 AND company_id = $2"
+            }
+        };
+        sqlx::query(statement)
+            .bind(id.to_string())
+            .bind(company.to_string())
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(found: &AnyRow) -> Result<Notice, StoreError> {
+    Ok(Notice {
+        id: row::parsed(found, "id")?,
+        company: row::parsed(found, "company_id")?,
+        connection: row::parsed(found, "connection_id")?,
+        link: row::parsed(found, "link_id")?,
+        kind: row::parsed(found, "kind")?,
+        recipient: row::text(found, "recipient")?,
+        reminders: row::number(found, "reminders")?,
+        created_at: row::at(found, "created_at")?,
+    })
+}

@@ -1,0 +1,67 @@
+//! A connection update link: opened, answered with the wrong account, then with the right one.
+
+use serde_json::json;
+use tests::test_env::TestEnv;
+
+use super::{
+    at_the_form, bills_are_true, collected, confirm, jordan, sam, sign_in_and_finish, type_in,
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_update_link_repairs_its_connection_with_its_own_account_alone() {
+    TestEnv::run("repair", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
+        let connection = collected(env).await;
+        let id = connection["id"].as_str().expect("an id").to_owned();
+        env.utility
+            .switches
+            .set_password(jordan().email, "another one");
+
+        let path = format!("/v2.2/connection/{id}/link");
+        let (status, update) = env.api.post(&path, &json!({})).await;
+        assert_eq!(
+            (status, &update["type"]),
+            (201, &json!("CONNECTION_UPDATE"))
+        );
+        let url = update["magicLinkUrl"].as_str().expect("an address");
+        let tab = env.open(url).await;
+        tab.until_text("Reconnect your utility account").await;
+        env.screenshot(&tab, "link.png").await;
+        tab.click("main form button.main").await;
+        tab.until_text("It was connected as jo…@example.com").await;
+        let text = tab.text().await;
+        assert!(!text.contains("Use another website"), "{text}");
+        let view = at_the_form(env, &tab).await;
+        env.screenshot(&tab, "sign-in.png").await;
+        type_in(&view, &tab, sam().email, sam().password).await;
+        tab.until_text("Thanks for signing in again!").await;
+        tab.until_text("This is another account").await;
+        env.screenshot(&tab, "other-account.png").await;
+        let unchanged = env.api.get(&format!("/v2.2/connection/{id}")).await;
+        assert_eq!(unchanged["username"], connection["username"]);
+        bills_are_true(env, &unchanged, jordan()).await;
+
+        tab.click("button[value=sign-in-again]").await;
+        let view = at_the_form(env, &tab).await;
+        type_in(&view, &tab, jordan().email, "another one").await;
+        tab.until_text("Works without you").await;
+        tab.until_text("Your bills were found").await;
+        env.screenshot(&tab, "repaired.png").await;
+        let repaired = env.api.get(&format!("/v2.2/connection/{id}")).await;
+        bills_are_true(env, &repaired, jordan()).await;
+        assert_eq!(repaired["worksUnattended"]["ok"], true);
+        let link_id = update["id"].as_str().expect("an id");
+        let link = env.api.get(&format!("/v2.2/link/{link_id}")).await;
+        assert_eq!(
+            (&link["status"], &link["useCount"]),
+            (&json!("FULFILLED"), &json!(1))
+        );
+
+        let late = env.open(url).await;
+        late.click("main form button.main").await;
+        late.until_text("Everything works again").await;
+    })
+    .await;
+}
