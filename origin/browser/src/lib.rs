@@ -37,6 +37,7 @@ mod remote;
 mod request_filter;
 mod screencast;
 mod screencast_frame;
+mod session_state;
 mod settings;
 mod shadow_roots;
 mod startup;
@@ -58,6 +59,7 @@ pub use remote::Remote;
 pub use request_filter::{PausedRequest, RequestFilter};
 pub use screencast::Screencast;
 pub use screencast_frame::ScreencastFrame;
+pub use session_state::{Cookie, Partition, SameSite, WebStorage};
 pub use settings::BrowserConfig;
 pub use state::{frames::FrameInfo, isolated_world::IsolatedWorldScript};
 

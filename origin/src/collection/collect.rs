@@ -15,7 +15,7 @@ use crate::{
     blobs::Blobs,
     clock::{Clock, Random, bytes},
     jobs::{self, Context},
-    signin::{Lockout, Recipe, Verdict, replay},
+    signin::{Lockout, Recipe, Resumed, SavedSession, Verdict, recipe::MfaKind, replay, resume},
     store::{
         Store, StoreError,
         collections::CollectionOutcome,
@@ -35,7 +35,7 @@ use super::{
     reschedule::{Again, next_at},
     verdict::{found, of_error, of_verdict, unproven},
     verification::{Verification, VerificationError, Verified},
-    way_in::WayIn,
+    way_in::{WayIn, WayInError},
 };
 
 /// What collections are made with. Cheap to clone.
@@ -92,8 +92,8 @@ pub(super) enum Fault {
     Verify(#[from] VerificationError),
     #[error("{0}")]
     Browser(#[from] BrowserError),
-    #[error("{0}")]
-    Credentials(&'static str),
+    #[error(transparent)]
+    WayIn(#[from] WayInError),
     #[error("an earlier run sent the password and ended without an answer")]
     Unanswered,
     #[error("the claim was lost before the password was sent")]
@@ -206,32 +206,68 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
         return Err(Fault::Unanswered);
     }
     let until = Instant::now() + collector.time_limit;
-    let way_in = WayIn::open(task).await?;
-    let profile = Profile {
-        country: connection.country.to_string(),
-        accept_language: None,
-        viewport: Viewport::default(),
-    };
-    let browser = collector.launcher.open(profile).await?;
-    let whole = tokio::time::timeout_at(until, in_browser(task, &browser, &way_in, until)).await;
-    browser.close().await;
-    match whole {
-        Ok(run) => run,
-        // Discovery ends itself in time, so this was the sign-in.
-        Err(_) => Ok(Run::nothing(
-            found(ConnectionStatus::WebsiteDown, Some(StatusDetail::Timeout)),
-            Again::Soon,
-        )),
+    let (store, vault) = (&collector.store, &collector.vault);
+    let way_in = WayIn::read(store, vault, connection, task.proposed, now).await?;
+    // What a saved session leaves in its browser must not be in the way of a sign-in.
+    let mut session = way_in.session.as_ref();
+    loop {
+        let profile = Profile {
+            country: connection.country.to_string(),
+            accept_language: None,
+            viewport: Viewport::default(),
+        };
+        let browser = collector.launcher.open(profile).await?;
+        let work = in_browser(task, &browser, &way_in, session, until);
+        let whole = tokio::time::timeout_at(until, work).await;
+        browser.close().await;
+        match whole {
+            Ok(Ok(None)) => session = None,
+            Ok(Ok(Some(run))) => return Ok(run),
+            Ok(Err(fault)) => return Err(fault),
+            // Discovery ends itself in time, so this was the sign-in.
+            Err(_) => {
+                let found = found(ConnectionStatus::WebsiteDown, Some(StatusDetail::Timeout));
+                return Ok(Run::nothing(found, Again::Soon));
+            }
+        }
     }
 }
 
+/// Comes in, by this session if there is one, and collects. `None` when the session did not lead in.
 async fn in_browser(
     task: &Task<'_>,
     browser: &Browser,
     way_in: &WayIn,
+    session: Option<&SavedSession>,
     until: Instant,
-) -> Result<Run, Fault> {
-    let (collector, context, connection) = (task.collector, task.context, task.connection);
+) -> Result<Option<Run>, Fault> {
+    let guard = ReadOnlyGuard::new();
+    browser.filter_requests(guard.clone()).await?;
+    let mut by_password = true;
+    if let Some(session) = session {
+        let resumed = resume(browser, &way_in.recipe, &way_in.credentials, session).await;
+        let resumed = resumed.unwrap_or(Resumed::Unproven);
+        tracing::info!(connection = %task.connection.id, collection = %task.id, ?resumed, "the saved session was tried");
+        by_password = resumed != Resumed::SignedIn;
+        if resumed == Resumed::Refused {
+            way_in.forget_session(&task.context.job).await?;
+        }
+        // By its cookies a website knows a browser that has given a second factor.
+        let is_known = resumed == Resumed::Refused && way_in.recipe.mfa != MfaKind::None;
+        if by_password && !is_known {
+            return Ok(None);
+        }
+    }
+    if by_password && let Some(run) = sign_in(task, browser, way_in).await? {
+        return Ok(Some(run));
+    }
+    let run = collect_bills(task, browser, &guard, (way_in, by_password), until).await;
+    run.map(Some)
+}
+
+/// Signs in by the recipe. `None` once that is proven; otherwise what the run comes to.
+async fn sign_in(task: &Task<'_>, browser: &Browser, way_in: &WayIn) -> Result<Option<Run>, Fault> {
+    let (collector, context) = (task.collector, task.context);
     let note = async || {
         // First this, so that a node that stops waits for the answer from now on.
         context.set_uninterruptible(true);
@@ -244,13 +280,7 @@ async fn in_browser(
         }
         if noted? { Ok(()) } else { Err(Fault::Lost) }
     };
-    let guard = ReadOnlyGuard::new();
-    browser.filter_requests(guard.clone()).await?;
-    let WayIn {
-        recipe,
-        credentials,
-        ..
-    } = way_in;
+    let (recipe, credentials) = (&way_in.recipe, &way_in.credentials);
     let verdict = replay(browser, recipe, credentials, note).await?;
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
@@ -259,14 +289,25 @@ async fn in_browser(
             None
         };
         let (found, again) = error.map_or_else(|| of_verdict(&verdict), of_error);
-        return Ok(Run::nothing(found, again));
+        return Ok(Some(Run::nothing(found, again)));
     }
     task.lockout.proven(&context.job).await?;
     context.set_uninterruptible(false);
+    Ok(None)
+}
+
+/// Finds and stores the bills of the account that the browser is signed in to, and saves its session.
+async fn collect_bills(
+    task: &Task<'_>,
+    browser: &Browser,
+    guard: &Arc<ReadOnlyGuard>,
+    (way_in, by_password): (&WayIn, bool),
+    until: Instant,
+) -> Result<Run, Fault> {
+    let (collector, context, connection) = (task.collector, task.context, task.connection);
     let progress = Progress::new(collector, connection, task.id);
-    progress
-        .signed_in(&context.job, task.proposed.is_none())
-        .await?;
+    let by_own_password = by_password && task.proposed.is_none();
+    progress.signed_in(&context.job, by_own_password).await?;
     let verification = match task.proposed {
         None => None,
         Some(proposed) => {
@@ -276,6 +317,7 @@ async fn in_browser(
             Some(begun.await?)
         }
     };
+    let arrived = way_in.session_of(browser).await?;
     let since = connection
         .data_collection_start_date
         .as_deref()
@@ -293,7 +335,7 @@ async fn in_browser(
         country: connection.country.as_str(),
         since,
     };
-    let discovery = discover(browser, &guard, wanted, limits, &mut ingest).await;
+    let discovery = discover(browser, guard, wanted, limits, &mut ingest).await;
     let (kept, verified) = ingest.finish().await?;
     let discovery = match discovery {
         Ok(discovery) => discovery,
@@ -325,6 +367,17 @@ async fn in_browser(
     if verified == Some(Verified::Accepted { passed_over: true }) {
         // Those bills are the connection's, too: nobody knew when they were seen.
         again = Again::Soon;
+    }
+    let job = &context.job;
+    if !by_password && found.status != ConnectionStatus::Connected {
+        way_in.forget_session(job).await?;
+    } else if discovery.ended != Ended::SignedOut
+        && let Ok(session) = way_in.session_of(browser).await
+    {
+        let (session, now) = (session.or_storage_of(arrived), collector.clock.now());
+        way_in
+            .save_session(job, &session, &*collector.random, now)
+            .await?;
     }
     Ok(Run {
         found,

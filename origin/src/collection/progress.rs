@@ -38,12 +38,12 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The sign-in was proven, so the connection works without its client; but for a run that tries other credentials
-    /// than its own. Nothing is written when the claim on `job` was lost.
+    /// The run came in. By the connection's own password that proves that it works without its client; a saved session, or
+    /// credentials that are only tried, prove nothing of it. Nothing is written when the claim on `job` was lost.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn signed_in(&self, job: &Job, by_own: bool) -> Result<(), StoreError> {
+    pub async fn signed_in(&self, job: &Job, by_own_password: bool) -> Result<(), StoreError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let (collection, now) = (self.collection, self.collector.clock.now());
         let noted = self.collector.store.tx("collection.signed_in", |tx| {
@@ -51,7 +51,7 @@ impl<'a> Progress<'a> {
                 if !tx.holds_job(job).await? {
                     return Ok(());
                 }
-                if by_own {
+                if by_own_password {
                     tx.set_proven(company, connection, collection, now).await
                 } else {
                     tx.set_signed_in(company, connection, collection, now).await

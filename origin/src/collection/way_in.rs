@@ -1,75 +1,194 @@
-//! What a run signs in with.
+//! What a collection comes in by: the recipe with its credentials, and the saved browser session.
 
-use crate::{
-    signin::{Credentials, Recipe},
-    store::credentials::{self, SealedCredentials},
-    vault::AssociatedData,
+use std::sync::Arc;
+
+use browser::{Browser, BrowserError};
+use shared::{
+    id::{CompanyId, ConnectionId},
+    time::UnixMillis,
 };
 
-use super::collect::{Fault, Task};
+use crate::{
+    clock::Random,
+    signin::{Credentials, Recipe, SavedSession},
+    store::{
+        Store, StoreError,
+        browser_sessions::SealedSession,
+        connections::Connection,
+        credentials::{self, SealedCredentials},
+        jobs::Job,
+        proposed_credentials::ProposedCredentials,
+    },
+    vault::{AssociatedData, Vault},
+};
 
-/// What a run signs in with.
-pub(super) struct WayIn {
+use super::session_vault::{open_session, seal_session};
+
+/// A session without cookies that expire by themselves is not tried after this long, in milliseconds.
+const AGE_MAX_MS: i64 = 90 * 24 * 3_600_000;
+
+/// The way into one connection's account.
+pub struct WayIn {
     /// How to sign in.
     pub recipe: Recipe,
-    /// What to type.
+    /// What to sign in with.
     pub credentials: Credentials,
-    /// For proposed credentials: whether their user name is the one that the connection has.
+    /// What the browser of an earlier sign-in kept, when it may be tried.
+    pub session: Option<SavedSession>,
+    /// For credentials that are only tried: whether their user name is the one that the connection has.
     pub same_username: bool,
+    store: Store,
+    vault: Arc<Vault>,
+    company: CompanyId,
+    connection: ConnectionId,
+    /// The credentials as the row has them.
+    sealed: Vec<u8>,
+}
+
+/// Why there is no way in.
+#[derive(Debug, thiserror::Error)]
+pub enum WayInError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The row's content is of no use.
+    #[error("{0}")]
+    Credentials(&'static str),
 }
 
 impl WayIn {
-    /// Opens what the run signs in with.
+    /// Reads what is known of the connection: its own credentials, or those that are to be tried, which have no session
+    /// yet. Its session is left alone while nothing is known of whether its sign-in
+    /// works without its client: the first run is the proof, in a browser that knows nothing.
     ///
     /// # Errors
-    /// When the database fails, or what is stored does not open.
-    pub async fn open(task: &Task<'_>) -> Result<Self, Fault> {
-        let connection = task.connection;
-        let stored = task
-            .collector
-            .store
-            .read("collection.credentials", |tx| {
-                Box::pin(tx.credentials(connection.company, connection.id))
+    /// When the database fails, or the credentials cannot be used.
+    pub async fn read(
+        store: &Store,
+        vault: &Arc<Vault>,
+        connection: &Connection,
+        proposed: Option<&ProposedCredentials>,
+        now: UnixMillis,
+    ) -> Result<Self, WayInError> {
+        let of = (connection.company, connection.id);
+        let (stored, session) = store
+            .read("collection.way_in", |tx| {
+                Box::pin(async move {
+                    let stored = tx.credentials(of.0, of.1).await?;
+                    let session = tx.browser_session(of.0, of.1).await?;
+                    Ok::<_, StoreError>((stored, session))
+                })
             })
-            .await?
-            .ok_or(Fault::Credentials("there are none"))?;
-        let own = open_sealed(task, &stored);
-        let Some(proposed) = task.proposed else {
-            return own.map(|(recipe, credentials)| Self {
-                recipe,
-                credentials,
-                same_username: true,
-            });
+            .await?;
+        let stored = stored.ok_or(WayInError::Credentials("there are none"))?;
+        let own = open_sealed(vault, connection, &stored);
+        let (stored, opened, same_username) = match proposed {
+            None => (stored, own?, true),
+            Some(proposed) => {
+                let stored = proposed.credentials.clone();
+                let opened = open_sealed(vault, connection, &stored)?;
+                // Credentials that do not open any more are a reason for new ones, and none against them.
+                let same = own.is_ok_and(|(_, own)| own.username == opened.1.username);
+                (stored, opened, same)
+            }
         };
-        let (recipe, credentials) = open_sealed(task, &proposed.credentials)?;
-        // Credentials that do not open any more are a reason for new ones, and none against them.
-        let same_username = own.is_ok_and(|(_, own)| own.username == credentials.username);
+        let (recipe, credentials) = opened;
+        let is_proven = connection
+            .works_unattended
+            .is_some_and(|works| works.reason.is_none_or(|reason| !reason.is_passing()));
+        let session = session
+            .filter(|session| is_proven && proposed.is_none() && now.since(session.saved_at) < AGE_MAX_MS)
+            .and_then(|session| open_session(vault, of, &session.sealed))
+            .map(|session| session.without_expired(now))
+            .filter(|session| !session.is_empty());
         Ok(Self {
             recipe,
             credentials,
+            session,
             same_username,
+            store: store.clone(),
+            vault: Arc::clone(vault),
+            company: connection.company,
+            connection: connection.id,
+            sealed: stored.sealed,
         })
+    }
+
+    /// What the browser keeps of the session that it is in now.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn session_of(&self, browser: &Browser) -> Result<SavedSession, BrowserError> {
+        SavedSession::read(&[browser.page()], &self.recipe).await
+    }
+
+    /// Saves a session for the next run. Nothing is written when the claim on `job` was lost, or the connection has
+    /// other credentials by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn save_session(
+        &self,
+        job: &Job,
+        session: &SavedSession,
+        random: &dyn Random,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let of = (self.company, self.connection);
+        let Some(sealed) = seal_session(&self.vault, random, of, session) else {
+            return Ok(());
+        };
+        let session = &SealedSession {
+            sealed,
+            saved_at: now,
+        };
+        let saved = self.store.tx("collection.save_session", |tx| {
+            Box::pin(async move {
+                if tx.holds_job(job).await? {
+                    tx.save_browser_session(of.0, of.1, &self.sealed, session)
+                        .await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        });
+        saved.await
+    }
+
+    /// Forgets the saved session: the website refused it, or it led to nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_session(&self, job: &Job) -> Result<(), StoreError> {
+        let of = (self.company, self.connection);
+        let forgotten = self.store.tx("collection.forget_session", |tx| {
+            Box::pin(async move {
+                if tx.holds_job(job).await? {
+                    tx.remove_browser_session(of.0, of.1).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        });
+        forgotten.await
     }
 }
 
 fn open_sealed(
-    task: &Task<'_>,
+    vault: &Vault,
+    connection: &Connection,
     stored: &SealedCredentials,
-) -> Result<(Recipe, Credentials), Fault> {
-    let row = task.connection.id.to_string();
+) -> Result<(Recipe, Credentials), WayInError> {
+    let row = connection.id.to_string();
     let associated = AssociatedData {
         table: credentials::TABLE,
         row: &row,
-        company: task.connection.company,
+        company: connection.company,
     };
-    let plain = task
-        .collector
-        .vault
+    let plain = vault
         .open(associated, &stored.sealed)
-        .map_err(|_| Fault::Credentials("the vault does not open them"))?;
+        .map_err(|_| WayInError::Credentials("the vault does not open them"))?;
     let credentials = serde_json::from_slice(&plain)
-        .map_err(|_| Fault::Credentials("they are not what a sign-in leaves"))?;
+        .map_err(|_| WayInError::Credentials("they are not what a sign-in leaves"))?;
     let recipe = Recipe::from_json(&stored.recipe)
-        .map_err(|_| Fault::Credentials("the recipe is of another version"))?;
+        .map_err(|_| WayInError::Credentials("the recipe is of another version"))?;
     Ok((recipe, credentials))
 }

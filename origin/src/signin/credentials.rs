@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::recipe::Recipe;
+use super::{recipe::Recipe, saved_session::SavedSession};
 
 /// A user name and password. Serializes for the vault alone; `Debug` shows neither.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,6 +29,8 @@ pub struct Captured {
     pub credentials: Credentials,
     /// How to sign in again, for the connection.
     pub recipe: Recipe,
+    /// What the browser keeps of it, for coming in without the password.
+    pub session: SavedSession,
 }
 
 #[cfg(test)]

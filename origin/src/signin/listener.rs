@@ -14,8 +14,9 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, timeout},
 };
+use url::Url;
 
-use super::{frames::FrameKey, judge::SignInStatus, observe::Observer};
+use super::{attempt::OwnName, frames::FrameKey, judge::SignInStatus, observe::Observer};
 
 /// `watcher.js` and its parts, one after the other.
 static WATCHER: LazyLock<String> = LazyLock::new(|| {
@@ -82,7 +83,7 @@ impl Listener {
     }
 
     /// Pages that live, newest last.
-    pub(super) fn pages(&self) -> impl Iterator<Item = &Page> {
+    pub(super) fn pages(&self) -> impl DoubleEndedIterator<Item = &Page> {
         self.pages.values()
     }
 
@@ -131,6 +132,13 @@ impl Listener {
                 Err(TryRecvError::Empty | TryRecvError::Closed) => return None,
             }
         }
+    }
+
+    /// From now on the pages are those of a browser that a session was restored to. `account` is the page that is
+    /// looked at, and `name` the user name of whose session it is.
+    pub(super) fn session_restored(&mut self, account: &Url, name: OwnName) {
+        self.catch_up();
+        self.observer.session_restored(self.now(), account, name);
     }
 
     /// Resolves when the browser is over.

@@ -11,6 +11,7 @@ use super::{
     judge::{Judge, SignInStatus},
     recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
     report::{self, What},
+    saved_session::SavedSession,
 };
 use crate::registrable_domain::registrable;
 
@@ -275,6 +276,19 @@ impl Observer {
         }
     }
 
+    /// A session is restored to the browser, which counts as the sending of a password: what the pages show from now on,
+    /// and did not show before, tells what comes of it.
+    pub fn session_restored(&mut self, now: u64, account: &url::Url, name: OwnName) {
+        let mut mains = self.frames.values().filter(|seen| seen.main);
+        let doc = mains
+            .next()
+            .map_or_else(String::new, |seen| seen.doc.clone());
+        let what = Submission::Password;
+        self.judge.knows_name(name);
+        self.judge
+            .submitted(now, &doc, account.as_str(), what, true, &self.frames);
+    }
+
     /// Forgets frames that are gone, and learns the URLs and origins of those that are there.
     pub fn frames_are(&mut self, page: PageId, frames: &[browser::FrameInfo]) {
         self.frames
@@ -387,6 +401,7 @@ impl Observer {
         Some(Captured {
             credentials,
             recipe,
+            session: SavedSession::default(),
         })
     }
 }

@@ -78,6 +78,15 @@ pub struct FrameLocation {
     pub main: bool,
 }
 
+impl Step {
+    /// The frame that the step acts in.
+    #[must_use]
+    pub fn at(&self) -> &FrameLocation {
+        let (Self::Open { at, .. } | Self::Fill { at, .. } | Self::Submit { at, .. }) = self;
+        at
+    }
+}
+
 impl FrameLocation {
     /// The address to open the frame's page by: `start` if that is the same page, since it has its whole query.
     #[must_use]

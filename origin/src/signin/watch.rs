@@ -168,7 +168,10 @@ impl Conversation {
             let next = match turn {
                 Err(command) => Some(command),
                 Ok(Turn::Over(verdict)) => {
-                    let captured = self.driver.captured(&self.sender.start);
+                    let mut captured = self.driver.captured(&self.sender.start);
+                    if let Some(captured) = &mut captured {
+                        captured.session = self.driver.saved_session(&captured.recipe).await;
+                    }
                     self.sender.keep(captured);
                     self.sender.tell_end(verdict).await?;
                     return Ok(());

@@ -12,6 +12,7 @@
 pub mod bill_files;
 pub mod bills;
 pub mod brands;
+pub mod browser_sessions;
 pub mod collections;
 pub mod companies;
 pub mod connection_details;

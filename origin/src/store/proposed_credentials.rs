@@ -81,6 +81,7 @@ impl Tx<'_> {
         };
         self.set_credentials(company, connection, &credentials, input.now)
             .await?;
+        self.remove_browser_session(company, connection).await?;
         sqlx::query(
             "UPDATE connections SET status = $3, status_detail = NULL, status_error_detail = NULL, \
                status_first_seen_at = $5, status_last_update_at = $5, username_masked = $4, \
@@ -188,6 +189,7 @@ impl Tx<'_> {
         let proposal = read(&taken)?;
         self.set_credentials(company, connection, &proposal.credentials, now)
             .await?;
+        self.remove_browser_session(company, connection).await?;
         sqlx::query(
             "UPDATE connections SET username_masked = $3, works_unattended_at = $4, works_unattended_reason = NULL, \
                updated_at = $4 WHERE id = $1 AND company_id = $2",

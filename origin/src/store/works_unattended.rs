@@ -37,11 +37,11 @@ pub struct CollectionProgress {
 }
 
 impl Tx<'_> {
-    /// Notes that a run's sign-in was proven, so that the company's connection works without its client.
+    /// Notes that a run of the company's connection came in.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_proven(
+    pub async fn set_signed_in(
         &mut self,
         company: CompanyId,
         connection: ConnectionId,

@@ -8,6 +8,7 @@ mod draw;
 mod odd_pages;
 mod renewals;
 mod runs;
+mod saved_session;
 #[path = "../../bill-reader/tests/corpus/sheet.rs"]
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]
 mod sheet;

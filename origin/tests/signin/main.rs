@@ -9,4 +9,5 @@ mod readiness;
 mod refusals;
 mod repeated_tries;
 mod replay;
+mod resume;
 mod successes;

@@ -40,6 +40,7 @@ pub struct Switches {
     down: AtomicBool,
     broken: AtomicBool,
     held: watch::Sender<bool>,
+    sessions_end: AtomicBool,
     sign_ins: AtomicU32,
     harm: AtomicU32,
     /// What happened on the part of the website that is full of controls that change an account, `/trap/home`.
@@ -76,6 +77,16 @@ impl Switches {
     pub(crate) async fn released(&self) {
         // The sender is ours, so it is never gone.
         let _ = self.held.subscribe().wait_for(|held| !held).await;
+    }
+
+    /// All sessions so far end.
+    pub fn end_sessions(&self) {
+        self.sessions_end.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether sessions are to end: once.
+    pub(crate) fn take_sessions_end(&self) -> bool {
+        self.sessions_end.swap(false, Ordering::Relaxed)
     }
 
     /// Changes the password of a customer.

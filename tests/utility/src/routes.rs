@@ -233,6 +233,9 @@ fn signed_in(
     path: &str,
     page: impl FnOnce(&'static Customer) -> Response,
 ) -> Response {
+    if site.options.switches.take_sessions_end() {
+        site.sessions.end_all();
+    }
     match site.sessions.of(headers).and_then(|session| session.person) {
         Some(person) => page(person),
         None => Redirect::to(&format!("/login?next={path}")).into_response(),

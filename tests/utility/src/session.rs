@@ -110,6 +110,11 @@ impl Sessions {
         self.inner().open.remove(&session.id);
     }
 
+    /// Ends all sessions.
+    pub fn end_all(&self) {
+        self.inner().open.clear();
+    }
+
     fn open(&self, person: Option<&'static Customer>) -> Session {
         let session = Session {
             id: random(),

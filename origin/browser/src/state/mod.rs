@@ -365,6 +365,11 @@ impl State {
         self.request_judge.set(filter, self.targets.sessions())
     }
 
+    /// This address brings an empty document, for which no website is asked; `None` ends that.
+    pub fn expect_empty_document(&mut self, url: Option<String>) {
+        self.request_judge.expect_empty_document(url);
+    }
+
     /// All pages get another size.
     pub fn resize(&mut self, viewport: Viewport) -> Vec<Effect> {
         if self.emulation.overrides.viewport == viewport {

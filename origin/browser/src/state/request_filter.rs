@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use chromiumoxide_cdp::cdp::browser_protocol::{
-    fetch::{ContinueRequestParams, EnableParams, FailRequestParams, RequestPattern},
+    fetch::{
+        ContinueRequestParams, EnableParams, FailRequestParams, FulfillRequestParams, HeaderEntry,
+        RequestPattern,
+    },
     network::{ErrorReason, SetBypassServiceWorkerParams},
 };
 
@@ -18,6 +21,8 @@ use crate::{
 #[derive(Default)]
 pub(crate) struct RequestJudge {
     filter: Option<Arc<dyn RequestFilter>>,
+    /// The address of an empty document, for which no website is asked.
+    empty: Option<String>,
 }
 
 /// Where a paused request comes from.
@@ -59,6 +64,11 @@ impl RequestJudge {
         )
     }
 
+    /// From now on this address brings an empty document; `None` ends that.
+    pub fn expect_empty_document(&mut self, url: Option<String>) {
+        self.empty = url;
+    }
+
     /// What a session needs: a service worker would answer or send for the page, now or later.
     pub fn set_up(&self, session: &str) -> Option<Effect> {
         let bypass = SetBypassServiceWorkerParams::new(true);
@@ -82,12 +92,16 @@ impl RequestJudge {
                     .map(|request_id| fail(session, request_id, ErrorReason::BlockedByClient));
             }
         };
+        let is_document = paused.resource_type == "Document";
+        if is_document && self.empty.as_ref() == Some(&paused.request.url) {
+            return Some(Effect::send(session, &empty_document(paused.request_id)));
+        }
         let is_let_through = self.lets_through(&paused, origin(&paused.frame_id));
         Some(if is_let_through {
             Effect::send(session, &ContinueRequestParams::new(paused.request_id))
         } else {
             // A navigation that is given up leaves the page where it is, without a page of an error.
-            let reason = if paused.resource_type == "Document" {
+            let reason = if is_document {
                 ErrorReason::Aborted
             } else {
                 ErrorReason::BlockedByClient
@@ -125,6 +139,12 @@ impl RequestJudge {
             filter.web_socket_message_sent(page);
         }
     }
+}
+
+fn empty_document(request_id: String) -> FulfillRequestParams {
+    let mut answer = FulfillRequestParams::new(request_id, 200);
+    answer.response_headers = Some(vec![HeaderEntry::new("Content-Type", "text/html")]);
+    answer
 }
 
 fn fail(session: &str, request_id: String, reason: ErrorReason) -> Effect {

@@ -8,4 +8,5 @@ mod lifetime;
 mod navigation_cause;
 mod page_and_input;
 mod screencast;
+mod session_state;
 mod test_site;

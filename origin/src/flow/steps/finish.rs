@@ -13,10 +13,11 @@ use zeroize::Zeroizing;
 use crate::flow::Services;
 use crate::{
     clock,
-    collection::collect_job,
+    collection::{collect_job, seal_session},
     signin::Captured,
     store::{
         StoreError,
+        browser_sessions::SealedSession,
         collections::Collection,
         credentials,
         finish::{FinishError, FinishInput},
@@ -69,12 +70,18 @@ impl Finish<'_> {
             }
         };
         let first = self.first_job(services, input.now);
-        let (input, first) = (&input, first.as_ref());
+        let session = self.session(services, input.now);
+        let (input, first, session) = (&input, first.as_ref(), session.as_ref());
         let finished = services.store.tx("flow.finish", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
                 // False: an earlier try has written all of it.
                 if tx.finish(input).await? {
+                    if let Some(session) = session {
+                        let (company, id) = (input.company, input.connection);
+                        tx.save_browser_session(company, id, &input.sealed, session)
+                            .await?;
+                    }
                     tx.enqueue(first).await?;
                 }
                 Ok(())
@@ -103,13 +110,19 @@ impl Finish<'_> {
             }
         };
         let first = self.first_job(services, input.now);
-        let (input, first) = (&input, first.as_ref());
+        let session = self.session(services, input.now);
+        let (input, first, session) = (&input, first.as_ref(), session.as_ref());
         let renewed = services.store.tx("flow.renew", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
                 let renewal = tx.renew_credentials(input).await?;
                 if renewal == Renewal::Unknown {
                     return Ok(None);
+                }
+                if let Some(session) = session {
+                    let (company, id) = (input.company, input.connection);
+                    tx.save_browser_session(company, id, &input.sealed, session)
+                        .await?;
                 }
                 let last_run = tx.last_collection(input.company, input.connection).await?;
                 tx.enqueue(first).await?;
@@ -137,6 +150,17 @@ impl Finish<'_> {
             now,
             now,
         )
+    }
+
+    /// What the browser of the sign-in kept, sealed.
+    fn session(&self, services: &Services, now: UnixMillis) -> Option<SealedSession> {
+        let of = (self.found.company.id, self.connection);
+        let session = &self.captured.session;
+        let sealed = seal_session(&services.vault, &*services.random, of, session)?;
+        Some(SealedSession {
+            sealed,
+            saved_at: now,
+        })
     }
 
     fn renewal(&self, services: &Services) -> Result<RenewalInput, String> {

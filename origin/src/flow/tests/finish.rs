@@ -8,13 +8,14 @@ use zeroize::Zeroizing;
 use super::test_env::{NOW, NewLink, TestEnv};
 use crate::{
     flow::steps::finish::{Finish, Finished},
-    signin::{Captured, Credentials, Recipe, recipe},
+    signin::{Captured, Credentials, Recipe, SavedSession, recipe},
     store::{credentials, links::LinkForFlow},
     vault::AssociatedData,
 };
 
 fn captured() -> Captured {
     Captured {
+        session: SavedSession::default(),
         credentials: Credentials {
             username: Zeroizing::new("ada@example.com".into()),
             password: Zeroizing::new("open sesame".into()),

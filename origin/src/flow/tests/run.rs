@@ -8,6 +8,7 @@ use super::{
     test_env::{TestEnv, at_sign_in, at_sites, connection_of},
     website::{PASSWORD, USER, WRONG, Website, type_in, until_form},
 };
+use crate::collection::open_session;
 
 #[tokio::test]
 async fn wrong_password_then_right_then_sites_then_more() {
@@ -69,8 +70,16 @@ async fn wrong_password_then_right_then_sites_then_more() {
     drop(browser);
     env.step_until(&flow, Step::Sites).await;
     let view = env.act(&flow, env.pick()).await;
-    assert_ne!(connection_of(view), first);
+    let second = connection_of(view);
+    assert_ne!(second, first);
     assert_eq!(env.connections().await, 2);
+    let saved = env.store.read("test", |tx| {
+        Box::pin(tx.browser_session(env.company, second))
+    });
+    let saved = saved.await.expect("the store").expect("a session");
+    let of = (env.company, second);
+    let session = open_session(&env.flows.services().vault, of, &saved.sealed);
+    assert!(!session.expect("opens in its place").is_empty());
     // Who gives up on a third has not abandoned the link.
     env.act(&flow, FlowAction::AddMore).await;
     let left = env.flows.act(&flow.secret, FlowAction::Leave).await;

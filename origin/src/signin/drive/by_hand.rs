@@ -1,8 +1,9 @@
 //! Follows a sign-in that a person does by hand in the live view: says how it stands, and types nothing.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use browser::{Browser, BrowserError};
+use tokio::time::timeout;
 use url::Url;
 
 use super::{
@@ -11,8 +12,11 @@ use super::{
 };
 use crate::signin::{
     credentials::Captured, judge::SignInStatus, listener::Listener, observe::Observer,
-    verdict::Verdict,
+    recipe::Recipe, saved_session::SavedSession, verdict::Verdict,
 };
+
+/// The session is read within this time.
+const READ_SESSION: Duration = Duration::from_secs(5);
 
 /// What a driver that only follows has seen.
 #[derive(Debug, Default)]
@@ -51,6 +55,14 @@ impl Driver {
         is_in
             .then(|| self.listener.observer.captured(start))
             .flatten()
+    }
+
+    /// What the browser keeps of the sign-in that this recipe repeats. Nothing when it is gone or does not answer: a
+    /// session is worth less than the sign-in.
+    pub async fn saved_session(&self, recipe: &Recipe) -> SavedSession {
+        let pages: Vec<_> = self.listener.pages().rev().cloned().collect();
+        let read = timeout(READ_SESSION, SavedSession::read(&pages, recipe)).await;
+        read.ok().and_then(Result::ok).unwrap_or_default()
     }
 
     /// Resolves when the browser is gone.

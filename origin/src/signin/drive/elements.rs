@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::super::{
+    gone::gone,
     listener::{Listener, open_roots},
     recipe::{FrameLocation, Locators},
     verdict::Verdict,
@@ -275,18 +276,6 @@ async fn open_closed_roots(listener: &Listener, at: &FrameLocation) -> Result<()
         opened.map(drop).or_else(|error| gone(error, ()))?;
     }
     Ok(())
-}
-
-/// Pages change while they are used: an element, frame or script that is gone is no error, all else is.
-pub(in crate::signin) fn gone<T>(error: BrowserError, instead: T) -> Result<T, BrowserError> {
-    match error {
-        BrowserError::NoSuchFrame
-        | BrowserError::NoSuchElement
-        | BrowserError::Script(_)
-        | BrowserError::Refused { .. }
-        | BrowserError::Answer { .. } => Ok(instead),
-        other => Err(other),
-    }
 }
 
 #[cfg(test)]

@@ -12,10 +12,12 @@ use super::{
     Driver, Mode, Outstanding, Stage, Work,
     by_hand::Followed,
     demand::{Answer, Demand, DemandKind, DemandedField, FieldKind},
-    elements::gone,
     forms::{FormKind, ObservedForm, observed_form},
 };
-use crate::{registrable_domain::registrable, signin::verdict::Verdict};
+use crate::{
+    registrable_domain::registrable,
+    signin::{gone::gone, verdict::Verdict},
+};
 
 /// A page without a form is looked at for what leads to one once it has been so for this long.
 const FORMLESS: Duration = Duration::from_millis(1_200);

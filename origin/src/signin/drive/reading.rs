@@ -9,10 +9,10 @@ use url::Url;
 
 use super::{
     super::{
-        frames::Seen, listener::Listener, observe::Observer, recipe::FrameLocation,
+        frames::Seen, gone::gone, listener::Listener, observe::Observer, recipe::FrameLocation,
         recipe::Locators,
     },
-    elements::{ElementKind, Wanted, find, gone},
+    elements::{ElementKind, Wanted, find},
     forms::{FormKind, observed_form},
 };
 

@@ -7,10 +7,10 @@ use tokio::time::{Instant, sleep};
 
 use super::{
     super::{
-        capture::Submission, frames::FrameKey, listener::Listener, recipe::FrameLocation,
-        verdict::Verdict,
+        capture::Submission, frames::FrameKey, gone::gone, listener::Listener,
+        recipe::FrameLocation, verdict::Verdict,
     },
-    elements::{Elements, Found, Waited, Wanted, click, gone},
+    elements::{Elements, Found, Waited, Wanted, click},
 };
 
 /// The field must keep the keyboard for this long before the first key.

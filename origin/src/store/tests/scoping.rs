@@ -4,6 +4,7 @@ use shared::id::ApiKeyId;
 
 use crate::store::{
     Page,
+    browser_sessions::SealedSession,
     connections::ConnectionFilter,
     keys::ApiKey,
     links::Revocation,
@@ -193,6 +194,18 @@ async fn another_company_of_the_same_organization_finds_nothing() {
                 .await
                 .expect("get")
                 .is_none()
+        );
+        let session = SealedSession {
+            sealed: vec![1],
+            saved_at: NOW,
+        };
+        assert!(
+            !store
+                .tx("test", |tx| Box::pin(tx.save_browser_session(
+                    sister.id, connection, b"sealed", &session
+                )))
+                .await
+                .expect("save")
         );
         assert!(
             !store

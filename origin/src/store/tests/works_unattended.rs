@@ -6,6 +6,7 @@ use shared::{
 
 use crate::store::{
     StoreError,
+    browser_sessions::SealedSession,
     collections::CollectionOutcome,
     connections::{FoundStatus, WorksUnattended},
     proposed_credentials::{Renewal, RenewalInput},
@@ -176,6 +177,34 @@ async fn new_credentials_begin_anew_what_was_never_proven() {
         let client = test.client().await;
         let connection = test.connect(&client).await;
         let company = client.company.id;
+        let session = async |credentials: &[u8], sealed: &[u8]| {
+            let session = SealedSession {
+                sealed: sealed.to_vec(),
+                saved_at: after(1),
+            };
+            let of = (company, connection);
+            let saved = test.store.tx("test", |tx| {
+                Box::pin(tx.save_browser_session(of.0, of.1, credentials, &session))
+            });
+            saved.await.expect("a session")
+        };
+        let credentials = test
+            .store
+            .read("test", |tx| Box::pin(tx.credentials(company, connection)));
+        let credentials = credentials
+            .await
+            .expect("read")
+            .expect("credentials")
+            .sealed;
+        assert!(session(&credentials, b"one").await && session(&credentials, b"two").await);
+        assert!(!session(b"other credentials", b"three").await);
+        let kept = async || {
+            let read = test.store.read("test", |tx| {
+                Box::pin(tx.browser_session(company, connection))
+            });
+            read.await.expect("read").map(|session| session.sealed)
+        };
+        assert_eq!(kept().await.as_deref(), Some(&b"two"[..]));
         let refused = UnattendedReason::PasswordIncorrect;
         test.store
             .tx("test", |tx| {
@@ -230,6 +259,7 @@ async fn new_credentials_begin_anew_what_was_never_proven() {
         );
         assert_eq!(found.next_collection_at, Some(after(2)));
         assert_eq!(sealed, b"sealed anew");
+        assert_eq!(kept().await, None, "a session of the old credentials");
     })
     .await;
 }
