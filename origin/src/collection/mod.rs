@@ -20,5 +20,5 @@ pub use collect::{Collector, TIME_LIMIT, collect};
 pub use job::{CollectBills, CollectBillsPayload, collect_job, collect_job_key};
 pub use pdf_process::PdfReader;
 pub use schedule::QueueDueCollections;
-pub use verdict::unproven;
 pub use session_vault::{open_session, seal_session};
+pub use verdict::unproven;

@@ -97,7 +97,9 @@ impl WayIn {
             .works_unattended
             .is_some_and(|works| works.reason.is_none_or(|reason| !reason.is_passing()));
         let session = session
-            .filter(|session| is_proven && proposed.is_none() && now.since(session.saved_at) < AGE_MAX_MS)
+            .filter(|session| {
+                is_proven && proposed.is_none() && now.since(session.saved_at) < AGE_MAX_MS
+            })
             .and_then(|session| open_session(vault, of, &session.sealed))
             .map(|session| session.without_expired(now))
             .filter(|session| !session.is_empty());

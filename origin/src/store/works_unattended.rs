@@ -37,11 +37,11 @@ pub struct CollectionProgress {
 }
 
 impl Tx<'_> {
-    /// Notes that a run of the company's connection came in.
+    /// Notes that a run's sign-in was proven, so that the company's connection works without its client.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_signed_in(
+    pub async fn set_proven(
         &mut self,
         company: CompanyId,
         connection: ConnectionId,
@@ -62,8 +62,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Notes that a run's sign-in was proven, which says nothing of the connection's own credentials: the run tries
-    /// others.
+    /// Notes that a run of the company's connection came in, by whatever.
     ///
     /// # Errors
     /// When the database fails.

@@ -62,7 +62,7 @@ async fn a_repair_tries_first_and_another_account_can_become_a_connection_of_its
     assert_eq!(view.provider_host, website.host);
     let expected = RepairView {
         status: ConnectionStatus::PasswordIncorrect,
-        username: Some("ad…@example.com".into()),
+        username: Some("a…@example.com".into()),
     };
     assert_eq!(view.repair, Some(expected));
     let view = env.act(&flow, FlowAction::ChangeProvider).await;
