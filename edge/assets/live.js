@@ -2,6 +2,7 @@
 /** The live view: shows the remote browser's picture and sends the client's input to it. */
 import { followKeyboard } from './live-keyboard.js';
 import { liveConnection } from './live-connection.js';
+import { followEntry } from './live-entry.js';
 import { addViewerElements, reveal, showRemote, showSignIn, keepPictureInPlace } from './live-page.js';
 import { createPicture } from './live-picture.js';
 import { followPointer } from './live-pointer.js';
@@ -122,7 +123,9 @@ function start(live) {
   });
   addEventListener('online', () => connection.wake(true));
   // A button of the page leads somewhere else: the end of the live view, which follows, must not lead back here.
-  document.addEventListener('submit', () => {
+  document.addEventListener('submit', (event) => {
+    // What is entered above the picture is sent by a script.
+    if (event.defaultPrevented) return;
     over = true;
     clearTimeout(reloading);
     connection.close();
@@ -185,8 +188,13 @@ function start(live) {
     }
   }
 
+  const section = document.querySelector('#entry');
+  const showEntry =
+    section instanceof HTMLElement && followEntry(section, path, (change) => keepPictureInPlace(canvas, change));
+
   /** @param {import('./live-wire.js').SignIn} signIn */
   function onSignIn(signIn) {
+    if (showEntry) showEntry(signIn);
     const asked = keepPictureInPlace(canvas, () => showSignIn(signIn, text));
     // A question must be seen, even if the picture gives way.
     asked?.scrollIntoView({ block: 'nearest' });

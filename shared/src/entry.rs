@@ -1,5 +1,5 @@
-//! What the client enters on our own page, in place of the website's: the fields, choices and codes that a sign-in
-//! needs, as data.
+//! What the client enters on our own page, in place of the website's or above its picture: the fields, choices and
+//! codes that a sign-in needs, as data.
 //!
 //! Values travel sealed ([`crate::sealing`]): the page makes a fresh key, seals one [`SealedEntry`] as message 0 to
 //! [`EntryView::public_key`], and sends it in [`FlowAction::Enter`](crate::wire::FlowAction::Enter).
@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::status::{CodeChannel, EntryProblem, FieldKind, MfaOptionKind};
+use crate::status::{CodeChannel, EntryProblem, FieldKind, MfaOptionKind, OfferKind};
 
 /// Longest value of one field, in characters.
 pub const MAX_VALUE: usize = 512;
@@ -32,8 +32,10 @@ pub struct EntryView {
     pub choices: Vec<EntryChoice>,
     /// Where the code comes from, when a code is asked for.
     pub code: Option<CodeSource>,
-    /// Something is to be done elsewhere: a sign-in to be approved on a phone.
-    pub elsewhere: bool,
+    /// Something that is to be done elsewhere: a sign-in to be approved on a phone.
+    pub elsewhere: Option<Approval>,
+    /// What else the website's page offers to do.
+    pub offers: Vec<EntryOffer>,
     /// The host of the form that the values are for, when it is another website's: the client must know where a password
     /// goes.
     pub host: Option<String>,
@@ -97,6 +99,27 @@ pub struct CodeSource {
     pub channel: Option<CodeChannel>,
     /// Where it was sent, as the website masks it (`j***@example.com`).
     pub target: Option<String>,
+}
+
+/// An approval elsewhere, as far as the website says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Approval {
+    /// The digits that the page shows, to be matched or typed there.
+    pub shown: Option<String>,
+}
+
+/// Something that the website's page offers beside what it asks for. It is chosen as an option is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntryOffer {
+    /// Names the offer within its entry.
+    pub id: u32,
+    /// What it does.
+    #[serde(rename = "type")]
+    pub kind: OfferKind,
+    /// The words of the website.
+    pub label: String,
 }
 
 /// What is sealed in the page: the values of an entry.

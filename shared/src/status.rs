@@ -292,6 +292,8 @@ closed_set! {
         TotpCode = "totp_code",
         /// Any other text.
         Text = "text",
+        /// No text: whether the website may remember this browser. Any value says yes, none says no.
+        Remember = "remember",
     }
 }
 
@@ -310,6 +312,16 @@ closed_set! {
         Push = "push",
         /// A link to other ways.
         Switch = "switch",
+    }
+}
+
+closed_set! {
+    /// What else a page offers to do that asks for a code or an approval.
+    OfferKind {
+        /// To send the code, or the request to approve, once more.
+        Resend = "resend",
+        /// To prove who one is in another way.
+        OtherWay = "other_way",
     }
 }
 
@@ -336,6 +348,8 @@ closed_set! {
         SameAgain = "SAME_AGAIN",
         /// This code was used before.
         CodeUsed = "CODE_USED",
+        /// The website was asked for another code a moment ago, or often enough.
+        TooSoon = "TOO_SOON",
         /// What came could not be opened: the page was out of date.
         Unreadable = "UNREADABLE",
     }

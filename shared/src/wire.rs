@@ -244,7 +244,7 @@ pub struct SignInView {
     pub live: bool,
     /// Whether the client enters what is needed on our own page and does not look at the website.
     pub manual: bool,
-    /// What the client can enter or choose on our page now.
+    /// What the client can enter or choose on our page now: in manual entry, or above the website's picture.
     pub entry: Option<Box<EntryView>>,
     /// Manual entry ended by itself: the website wants something that only the client can do in it.
     pub handed_over: bool,

@@ -28,8 +28,8 @@ pub struct EntryPage<'a> {
     pub repair: Option<&'a RepairView>,
     /// The state of the sign-in.
     pub sign_in: &'a SignInView,
-    /// What can be entered or chosen now.
-    pub entry: Option<&'a EntryView>,
+    /// What can be entered or chosen now, as HTML.
+    pub part: String,
     /// Why the website refused what was entered last.
     pub trouble: Option<Explanation>,
 }
@@ -50,7 +50,7 @@ impl<'a> EntryPage<'a> {
             flow_ref: flow.flow_ref,
             repair: flow.repair.as_ref(),
             sign_in,
-            entry: sign_in.entry.as_deref(),
+            part: EntryPart::html(shell, sign_in),
             trouble: sign_in
                 .error_code
                 .map(|code| shell.text.sign_in_error(code)),
@@ -59,7 +59,7 @@ impl<'a> EntryPage<'a> {
 
     /// Whether the visitor only has to wait.
     fn is_working(&self) -> bool {
-        self.entry.is_none()
+        self.sign_in.entry.is_none()
     }
 
     /// What goes on meanwhile, in words.
@@ -76,6 +76,34 @@ impl<'a> EntryPage<'a> {
         }
     }
 
+    /// Renders this page as a complete reply.
+    pub fn reply(&self) -> Reply {
+        render(self, self.shell, 200, Some(Script::OwnOrigin))
+    }
+}
+
+/// What can be entered or chosen: a part of two pages.
+#[derive(Template)]
+#[template(path = "entry_part.html")]
+pub struct EntryPart<'a> {
+    shell: &'a Shell,
+    entry: &'a EntryView,
+    /// In manual entry; else the website's picture stands below.
+    manual: bool,
+}
+
+impl<'a> EntryPart<'a> {
+    /// The HTML of what can be entered now; empty when that is nothing.
+    pub fn html(shell: &'a Shell, sign_in: &'a SignInView) -> String {
+        let part = sign_in.entry.as_deref().map(|entry| Self {
+            shell,
+            entry,
+            manual: sign_in.manual,
+        });
+        // Nothing but a writer that fails makes our templates fail.
+        part.and_then(|part| part.render().ok()).unwrap_or_default()
+    }
+
     /// The website's own label, or ours.
     fn label<'b>(&self, field: &'b EntryField) -> &'b str {
         if !field.label.is_empty() {
@@ -86,24 +114,21 @@ impl<'a> EntryPage<'a> {
             FieldKind::Identifier => text.field_identifier(),
             FieldKind::Password => text.field_password(),
             FieldKind::Code | FieldKind::TotpCode => text.field_code(),
-            FieldKind::Text => text.field_text(),
+            FieldKind::Text | FieldKind::Remember => text.field_text(),
         }
     }
 
-    /// Why the last answer was not taken, in words.
-    fn problem(&self) -> Option<&'static str> {
-        let problem = self.entry?.problem?;
-        Some(self.shell.text.entry_problem(problem))
+    /// Where the code comes from, as far as the website says.
+    fn code_asked(&self, code: &CodeSource) -> String {
+        let text = self.shell.text;
+        match &code.target {
+            Some(target) => text.code_sent_to(code.channel, target),
+            None => text.code_asked_from(code.channel).to_owned(),
+        }
     }
 
-    /// How much time is left, once that is little.
-    fn time_left(&self) -> Option<String> {
-        let minutes = self.entry?.minutes_left?;
-        Some(self.shell.text.entry_minutes_left(minutes).to_string())
-    }
-
-    fn code_asked(&self, code: &CodeSource) -> &'static str {
-        self.shell.text.code_asked_from(code.channel)
+    fn is_box(&self, field: &EntryField) -> bool {
+        field.kind == FieldKind::Remember
     }
 
     fn is_password(&self, field: &EntryField) -> bool {
@@ -123,12 +148,7 @@ impl<'a> EntryPage<'a> {
             FieldKind::Code | FieldKind::TotpCode => {
                 "\u{20}type=\"text\" inputmode=\"numeric\" autocomplete=\"one-time-code\""
             }
-            FieldKind::Text => "\u{20}type=\"text\" autocomplete=\"off\"",
+            FieldKind::Text | FieldKind::Remember => "\u{20}type=\"text\" autocomplete=\"off\"",
         }
-    }
-
-    /// Renders this page as a complete reply.
-    pub fn reply(&self) -> Reply {
-        render(self, self.shell, 200, Some(Script::OwnOrigin))
     }
 }

@@ -1,13 +1,13 @@
 //! Manual entry's page.
 
 use shared::{
-    entry::{CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryView},
-    status::{CodeChannel, EntryProblem, ErrorCode, FieldKind, MfaOptionKind, Phase},
+    entry::{Approval, CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryOffer, EntryView},
+    status::{CodeChannel, EntryProblem, ErrorCode, FieldKind, MfaOptionKind, OfferKind, Phase},
     wire::{SignInView, StepView},
 };
 
 use super::{EVIL, html, sign_in, view};
-use crate::pages::{EntryPage, Shell};
+use crate::pages::{EntryPage, Shell, SignInPage};
 
 /// Manual entry as it may look: with each problem, before anything is asked, and with all that can be asked.
 pub(super) fn entries() -> Vec<SignInView> {
@@ -38,7 +38,14 @@ pub(super) fn entries() -> Vec<SignInView> {
             channel: Some(CodeChannel::Sms),
             target: Some(EVIL.into()),
         }),
-        elsewhere: true,
+        elsewhere: Some(Approval {
+            shown: Some(EVIL.into()),
+        }),
+        offers: vec![EntryOffer {
+            id: 0,
+            kind: OfferKind::Resend,
+            label: EVIL.into(),
+        }],
         host: Some(EVIL.into()),
         problem,
         minutes_left: Some(1),
@@ -75,5 +82,88 @@ fn nothing_that_is_entered_can_leave_the_page_unsealed() {
         }
         let asked = sign_in.entry.map_or(0, |entry| entry.fields.len());
         assert_eq!(values, asked);
+        let hides = " type=\"password\" autocomplete=\"current-password\"";
+        assert_eq!(html(&reply).contains(hides), asked > 0);
     }
+}
+
+#[test]
+fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
+    let [shell, _] = Shell::samples();
+    let page = |entry: Option<EntryView>| {
+        let sign_in = SignInView {
+            entry: entry.map(Box::new),
+            ..sign_in(true, None)
+        };
+        let view = view(StepView::SignIn(sign_in.clone()));
+        let page = SignInPage::new(&shell, &view, &sign_in, "/p");
+        html(&page.reply("https://edge.example")).to_owned()
+    };
+    let asked = EntryView {
+        number: 4,
+        public_key: "key".into(),
+        fields: vec![
+            EntryField {
+                id: 0,
+                kind: FieldKind::Code,
+                label: String::new(),
+                autocomplete: String::new(),
+                numeric: true,
+                required: true,
+            },
+            EntryField {
+                id: 1,
+                kind: FieldKind::Remember,
+                label: "Trust this browser".into(),
+                autocomplete: String::new(),
+                numeric: false,
+                required: false,
+            },
+        ],
+        mfa_options: Vec::new(),
+        choices: Vec::new(),
+        code: Some(CodeSource {
+            channel: Some(CodeChannel::Sms),
+            target: Some("··42".into()),
+        }),
+        elsewhere: None,
+        offers: vec![EntryOffer {
+            id: 0,
+            kind: OfferKind::Resend,
+            label: "Send it again".into(),
+        }],
+        host: None,
+        problem: None,
+        minutes_left: None,
+    };
+    let code = page(Some(asked.clone()));
+    let Some((above, picture)) = code.split_once("<section id=\"live\"") else {
+        unreachable!("no picture");
+    };
+    for wanted in [
+        "The website sent a code to ··42 by text message.",
+        "inputmode=\"numeric\" autocomplete=\"one-time-code\"",
+        "data-kind=\"remember\" checked",
+        "So that the website asks you less often.",
+        "value=\"0\">Send it again</button>",
+        "data-key=\"key\"",
+    ] {
+        assert!(above.contains(wanted), "{wanted}: {above}");
+    }
+    assert!(!picture.contains("one-time-code"));
+    let approval = page(Some(EntryView {
+        fields: Vec::new(),
+        code: None,
+        elsewhere: Some(Approval {
+            shown: Some("42".into()),
+        }),
+        ..asked
+    }));
+    assert!(approval.contains("<strong class=\"match\">42</strong>"));
+    assert!(
+        !approval.contains("value=\"proceed\""),
+        "the picture goes on by itself"
+    );
+    let nothing = page(None);
+    assert!(nothing.contains("data-part>\n</div>"), "{nothing}");
 }

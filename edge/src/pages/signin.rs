@@ -1,11 +1,12 @@
 use askama::Template;
 use messages::codes::Explanation;
 use shared::{
+    id::FlowRef,
     status::ErrorCode,
     wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, RepairView, SignInView},
 };
 
-use super::{Shell, render, shown_host};
+use super::{Shell, entry::EntryPart, render, shown_host};
 use crate::reply::{Reply, Script};
 
 /// What may hold a sign-in up while the website's window stays open: the client goes on there.
@@ -36,8 +37,12 @@ pub struct SignInPage<'a> {
     pub path: &'a str,
     /// The connection that the flow repairs, if it exists already.
     pub repair: Option<&'a RepairView>,
+    /// What values are sealed for.
+    pub flow_ref: FlowRef,
     /// The state of the sign-in.
     pub sign_in: &'a SignInView,
+    /// What can be answered above the picture, as HTML.
+    pub part: String,
     /// What ended the sign-in. Shown without [`SignInView::live`] alone: a window that is open has boxes of its own.
     pub trouble: Option<Explanation>,
 }
@@ -56,6 +61,8 @@ impl<'a> SignInPage<'a> {
             remote: &flow.provider_host,
             path,
             repair: flow.repair.as_ref(),
+            flow_ref: flow.flow_ref,
+            part: EntryPart::html(shell, sign_in),
             sign_in,
             trouble: sign_in
                 .error_code

@@ -50,7 +50,7 @@ impl<E, F: AsyncFnOnce() -> Result<(), E>> Answerer for StoredCredentials<'_, F>
         let fields = match &demand.kind {
             DemandKind::Fields(fields) => fields,
             // A website that was read wrong may go on by itself.
-            DemandKind::ExternalAction => return Ok(Answer::Proceed),
+            DemandKind::ExternalAction { .. } => return Ok(Answer::Proceed),
             _ => return Ok(Answer::Decline),
         };
         let mut values = Vec::new();
@@ -65,7 +65,7 @@ impl<E, F: AsyncFnOnce() -> Result<(), E>> Answerer for StoredCredentials<'_, F>
                     before_password().await?;
                     &self.credentials.password
                 }
-                FieldKind::Code | FieldKind::TotpCode | FieldKind::Text => {
+                FieldKind::Code | FieldKind::TotpCode | FieldKind::Text | FieldKind::Remember => {
                     return Ok(Answer::Decline);
                 }
             };

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::Deserialize;
+use shared::status::OfferKind;
 use zeroize::Zeroizing;
 
 /// Parses one report; none when it is not one.
@@ -90,6 +91,15 @@ pub struct State {
     pub captcha: bool,
     /// Texts of buttons and radio buttons (these begin with `( )`).
     pub options: Vec<String>,
+    /// What the page offers to do beside the code or approval that it may ask for.
+    #[serde(default)]
+    pub offers: Vec<Offer>,
+    /// The label of the box that lets this browser be remembered; empty when there is none.
+    #[serde(default)]
+    pub remember: String,
+    /// Numbers that stand alone on a page without fields, the largest first.
+    #[serde(default)]
+    pub numbers: Vec<String>,
     /// Something says that it is working.
     pub busy: bool,
     /// The visible text as a whole.
@@ -155,6 +165,15 @@ pub struct Group {
     pub submit: String,
     /// The texts of the form's buttons.
     pub buttons: Vec<String>,
+}
+
+/// A control that gets another code, or leads to another way.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Offer {
+    /// What it does.
+    pub kind: OfferKind,
+    /// The text of the control.
+    pub label: String,
 }
 
 /// A text that may be about the sign-in.

@@ -120,6 +120,7 @@ async fn run(driver: Driver, sender: StatusSender, commands: mpsc::UnboundedRece
         sender,
         commands,
         told: 0,
+        standing: None,
     };
     match conversation.hold().await {
         Ok(()) => conversation.driver.browser_ended().await,
@@ -154,6 +155,8 @@ struct Conversation {
     commands: mpsc::UnboundedReceiver<Command>,
     /// The number of the demand that was told last.
     told: u32,
+    /// The demand that was told and neither answered nor withdrawn since.
+    standing: Option<Demand>,
 }
 
 impl Conversation {
@@ -195,17 +198,33 @@ impl Conversation {
 
     async fn tell(&mut self, demand: Demand) -> Result<(), Ended> {
         match demand.kind {
-            DemandKind::ByHand(status) => self.sender.tell(status).await?,
+            DemandKind::ByHand { status, beside } => {
+                if beside.is_none() && self.standing.take().is_some() {
+                    self.sender.events.send(WatchEvent::Withdrawn).await?;
+                }
+                self.sender.tell(status).await?;
+                if let Some(demand) = beside {
+                    self.tell_demand(*demand).await?;
+                }
+            }
             DemandKind::HandOver(_) => {
                 self.driver.hand_over();
                 self.sender.last = (None, None, None);
+                self.standing = None;
                 self.sender.events.send(WatchEvent::HandedOver).await?;
             }
-            _ => {
-                self.told += 1;
-                let event = WatchEvent::Demand(self.told, demand);
-                self.sender.events.send(event).await?;
-            }
+            _ => self.tell_demand(demand).await?,
+        }
+        Ok(())
+    }
+
+    /// Tells a demand, once for as long as it stands.
+    async fn tell_demand(&mut self, demand: Demand) -> Result<(), Ended> {
+        if self.standing.as_ref() != Some(&demand) {
+            self.told += 1;
+            self.standing = Some(demand.clone());
+            let event = WatchEvent::Demand(self.told, demand);
+            self.sender.events.send(event).await?;
         }
         Ok(())
     }
@@ -216,17 +235,24 @@ impl Conversation {
         while let Some(command) = next.take() {
             match command {
                 Command::Manual(true) => {
+                    self.standing = None;
                     self.driver.enter_manually();
                     self.sender.events.send(WatchEvent::Working).await?;
                 }
                 Command::Manual(false) => {
+                    self.standing = None;
                     self.driver.hand_over();
                     self.sender.last = (None, None, None);
+                    // What was told a moment ago was told of manual entry.
+                    self.sender.events.send(WatchEvent::Withdrawn).await?;
                 }
                 Command::SignedIn(yes) => {
                     self.driver.answer(Answer::SignedIn(yes)).await?;
                 }
                 Command::Answer(number, answer) => {
+                    self.standing = None;
+                    // What is said of the answer is said anew.
+                    self.sender.last = (None, None, None);
                     self.sender.events.send(WatchEvent::Working).await?;
                     if number != self.told {
                         let event = WatchEvent::NotTaken(Reception::NothingAsked);

@@ -17,12 +17,15 @@ pub enum WatchEvent {
     SiteMessage(Option<String>),
     /// What the sign-in came to, as far as can be told now.
     Verdict(Verdict),
-    /// In manual entry: the website needs this now, under this number. The demand stands until it is answered, or another event of this
-    /// kind or [`WatchEvent::Working`] follows.
+    /// The website needs this now, under this number: in manual entry whatever it needs, else what the client may answer
+    /// beside the page. The demand stands until it is answered, or another event of this kind,
+    /// [`WatchEvent::Working`] or [`WatchEvent::Withdrawn`] follows.
     Demand(u32, Demand),
-    /// In manual entry: nothing is needed now; the driver uses the page.
+    /// By hand: nothing can be answered beside the page any more.
+    Withdrawn,
+    /// Nothing is needed now; the driver uses the page.
     Working,
-    /// In manual entry: the last answer was not taken, and why. The demand stands.
+    /// The last answer was not taken, and why. The demand stands.
     NotTaken(Reception),
     /// Manual entry ended by itself: the page wants something that only a person can do in it.
     HandedOver,

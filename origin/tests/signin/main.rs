@@ -1,5 +1,6 @@
 //! Sign-ins on websites of many makes, by real mouse and key events in real Chromium.
 
+mod beside_the_picture;
 mod between;
 mod conversation;
 mod left_unsent;

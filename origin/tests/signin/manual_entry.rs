@@ -21,7 +21,7 @@ const CODE: &str = "314159";
 
 /// What the watch told of a sign-in by manual entry.
 #[derive(Debug, PartialEq)]
-enum Told {
+pub enum Told {
     Demand(u32, Demand),
     NotTaken(Reception),
     HandedOver,
@@ -29,7 +29,7 @@ enum Told {
 }
 
 /// The next thing that a client would be told.
-async fn next(person: &mut Person) -> Told {
+pub async fn next(person: &mut Person) -> Told {
     let until = Instant::now() + PATIENCE;
     loop {
         let event = timeout_at(until, person.watch.next())
@@ -44,12 +44,13 @@ async fn next(person: &mut Person) -> Told {
             WatchEvent::Phase(_)
             | WatchEvent::SiteMessage(_)
             | WatchEvent::Working
+            | WatchEvent::Withdrawn
             | WatchEvent::Verdict(_) => continue,
         };
     }
 }
 
-async fn demand(person: &mut Person) -> Demand {
+pub async fn demand(person: &mut Person) -> Demand {
     match next(person).await {
         Told::Demand(number, demand) => {
             person.demanded = number;
@@ -71,6 +72,7 @@ fn answer(person: &mut Person, demand: &Demand, name: &str, password: &str) {
             FieldKind::Password => password,
             FieldKind::Code | FieldKind::TotpCode => CODE,
             FieldKind::Text => "Rover",
+            FieldKind::Remember => "yes",
         };
         (field.id, Zeroizing::new(text.to_owned()))
     });

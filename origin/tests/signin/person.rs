@@ -82,6 +82,7 @@ impl Person {
                 WatchEvent::SiteMessage(message) => self.message = message.or(self.message.take()),
                 WatchEvent::Phase(_)
                 | WatchEvent::Demand(..)
+                | WatchEvent::Withdrawn
                 | WatchEvent::Working
                 | WatchEvent::NotTaken(_)
                 | WatchEvent::HandedOver => {}

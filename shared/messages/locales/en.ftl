@@ -153,12 +153,25 @@ choose-one = Which one?
 approve =
     .title = Please approve the sign-in
     .text = The website waits until you approve this sign-in on your phone or in its app. This page goes on by itself.
+approve-number = Choose or type this number there:
 approved = I have approved it
 code-asked = Enter the code that the website asks for.
 code-asked-sms = Enter the code from the text message.
 code-asked-call = Enter the code from the phone call.
 code-asked-email = Enter the code from the e-mail.
 code-asked-totp = Enter the code that your authenticator app shows now.
+# $target (String) - where the website says that it sent the code, as the website masks it
+code-sent = The website sent a code to { $target }.
+# $target (String) - the same
+code-sent-sms = The website sent a code to { $target } by text message.
+# $target (String) - the same
+code-sent-call = The website calls { $target } and says a code.
+# $target (String) - the same
+code-sent-email = The website sent a code to { $target } by e-mail.
+code-region = The code that the website asks for
+code-in-picture = Or use the website below.
+remember-why = So that the website asks you less often.
+page-offers = The website also offers:
 # $minutes (Number)
 entry-minutes-left = { $minutes ->
         [one] One minute is left for an answer. After that you have to start again.
@@ -168,6 +181,7 @@ entry-problem =
     .incomplete = Please fill in every field.
     .same-again = The website has just refused exactly this user name and password. Please check both.
     .code-used = This code was used before. Please ask the website for a new one.
+    .too-soon = The website was asked for a new code a moment ago. Please give it a minute, or choose another way.
     .unreadable = This page was out of date. Please enter it once more.
 
 credentials-invalid =

@@ -104,6 +104,7 @@ impl Locale {
             EntryProblem::Incomplete => self.entry_problem_incomplete(),
             EntryProblem::SameAgain => self.entry_problem_same_again(),
             EntryProblem::CodeUsed => self.entry_problem_code_used(),
+            EntryProblem::TooSoon => self.entry_problem_too_soon(),
             EntryProblem::Unreadable => self.entry_problem_unreadable(),
         }
     }
@@ -117,6 +118,18 @@ impl Locale {
             Some(CodeChannel::Call) => self.code_asked_call(),
             Some(CodeChannel::Email) => self.code_asked_email(),
             Some(CodeChannel::Totp) => self.code_asked_totp(),
+        }
+    }
+
+    /// Asks for a code that was sent to this place, as the website masks it.
+    #[must_use]
+    pub fn code_sent_to(self, channel: Option<CodeChannel>, target: &str) -> String {
+        match channel {
+            None => self.code_sent(target).to_string(),
+            Some(CodeChannel::Sms) => self.code_sent_sms(target).to_string(),
+            Some(CodeChannel::Call) => self.code_sent_call(target).to_string(),
+            Some(CodeChannel::Email) => self.code_sent_email(target).to_string(),
+            Some(CodeChannel::Totp) => self.code_asked_totp().to_owned(),
         }
     }
 

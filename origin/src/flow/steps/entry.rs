@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use shared::{
     entry::{
-        CODE_MINUTES, CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryView, MAX_FIELDS,
-        MAX_VALUE, SealedEntry,
+        Approval, CODE_MINUTES, CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryOffer,
+        EntryView, MAX_FIELDS, MAX_VALUE, SealedEntry,
     },
     id::FlowRef,
     sealing::SealingKey,
@@ -29,6 +29,8 @@ const SAID_BEFORE: Duration = Duration::from_secs(120);
 /// The entry of one sign-in.
 pub(super) struct Entry {
     flow: FlowRef,
+    /// In manual entry; else what is asked can be answered in the website's picture as well.
+    manual: bool,
     key: SealingKey,
     /// The website's registrable domain: what is entered early is given to its own forms alone.
     domain: String,
@@ -50,14 +52,15 @@ enum Asked {
 }
 
 impl Entry {
-    /// Asks for user name and password at once: the client need not wait until the form is found.
-    pub fn new(flow: FlowRef, random: &dyn Random, host: &str) -> Self {
+    /// In manual entry user name and password are asked for at once: the client need not wait until the form is found.
+    pub fn new(flow: FlowRef, random: &dyn Random, host: &str, manual: bool) -> Self {
         Self {
+            manual,
             domain: registrable(host).to_owned(),
             flow,
             key: fresh_sealing_key(random),
             number: 1,
-            asked: Asked::Login,
+            asked: if manual { Asked::Login } else { Asked::Nothing },
             given: Vec::new(),
             problem: None,
         }
@@ -73,8 +76,11 @@ impl Entry {
             return answer;
         }
         if let Asked::Demand(before, number, _) = &mut self.asked
-            && **before == demand
+            && before.kind == demand.kind
+            && (before.again, &before.refusal) == (demand.again, &demand.refusal)
         {
+            // The same is asked: what the client types meanwhile answers it.
+            **before = demand;
             *number = told;
             return None;
         }
@@ -101,6 +107,7 @@ impl Entry {
             Reception::CodeUsedBefore => EntryProblem::CodeUsed,
             Reception::PasswordSentBefore => EntryProblem::SameAgain,
             Reception::NothingAsked => EntryProblem::Unreadable,
+            Reception::TooSoon => EntryProblem::TooSoon,
             Reception::DoesNotFit | Reception::Taken => EntryProblem::Incomplete,
         });
     }
@@ -135,14 +142,17 @@ impl Entry {
         let Asked::Demand(demand, _, since) = &self.asked else {
             return None;
         };
+        if !self.manual {
+            return None;
+        }
         let is_timed = match &demand.kind {
-            DemandKind::Code { .. } | DemandKind::MfaOptions(_) | DemandKind::ExternalAction => {
-                true
-            }
+            DemandKind::Code { .. }
+            | DemandKind::MfaOptions(_)
+            | DemandKind::ExternalAction { .. } => true,
             DemandKind::Fields(_)
             | DemandKind::Choices(_)
             | DemandKind::IsSignedIn
-            | DemandKind::ByHand(_)
+            | DemandKind::ByHand { .. }
             | DemandKind::HandOver(_) => false,
         };
         is_timed.then(|| *since + CODE_TIME)
@@ -172,7 +182,8 @@ impl Entry {
             mfa_options: Vec::new(),
             choices: Vec::new(),
             code: None,
-            elsewhere: false,
+            elsewhere: None,
+            offers: Vec::new(),
             host: None,
             problem: self.problem,
             minutes_left: None,
@@ -207,11 +218,21 @@ impl Entry {
                 });
                 view.choices = choices.collect();
             }
-            DemandKind::ExternalAction => view.elsewhere = true,
-            DemandKind::IsSignedIn | DemandKind::ByHand(_) | DemandKind::HandOver(_) => {
+            DemandKind::ExternalAction { shown } => {
+                view.elsewhere = Some(Approval {
+                    shown: shown.clone(),
+                });
+            }
+            DemandKind::IsSignedIn | DemandKind::ByHand { .. } | DemandKind::HandOver(_) => {
                 return None;
             }
         }
+        let offers = (0..).zip(&demand.offers).map(|(id, offer)| EntryOffer {
+            id,
+            kind: offer.kind,
+            label: offer.label.clone(),
+        });
+        view.offers = offers.collect();
         view.host = self.other_host(demand).map(str::to_owned);
         let left = self
             .ends_at()

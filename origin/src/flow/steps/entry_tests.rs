@@ -1,7 +1,10 @@
-use shared::entry::EntryValue;
+use shared::{entry::EntryValue, status::OfferKind};
 
 use super::*;
-use crate::{clock::SystemRandom, signin::drive::demand::DemandedField};
+use crate::{
+    clock::SystemRandom,
+    signin::drive::demand::{DemandedField, Offer},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -10,6 +13,7 @@ fn entry() -> Entry {
         FlowRef::from_bytes([7; 16]),
         &SystemRandom,
         "www.utility.test",
+        true,
     )
 }
 
@@ -20,6 +24,7 @@ fn demand(kind: DemandKind) -> Demand {
         again: false,
         refusal: None,
         host: Some("login.utility.test".into()),
+        offers: Vec::new(),
     }
 }
 
@@ -41,9 +46,10 @@ fn fields(kinds: &[FieldKind]) -> Demand {
 
 fn code() -> Demand {
     demand(DemandKind::Code {
-        field: demanded(0, FieldKind::Code),
+        fields: vec![demanded(0, FieldKind::Code)],
         channel: None,
         target: None,
+        refused: None,
     })
 }
 
@@ -155,4 +161,37 @@ async fn code_has_ten_minutes_and_the_page_says_so_in_the_last_two() {
     tokio::time::advance(MINUTE).await;
     assert_eq!((left(&entry), entry.warns_at()), (Some(1), None));
     assert_eq!(entry.ends_at(), Some(Instant::now() + MINUTE));
+}
+
+#[test]
+fn what_the_page_offers_may_change_while_the_client_types() {
+    let mut entry = entry();
+    entry.demanded(1, code());
+    let number = entry.view().expect("asked").number;
+    let resend = Offer {
+        kind: OfferKind::Resend,
+        label: "Send a new code".into(),
+    };
+    let offering = Demand {
+        offers: vec![resend],
+        ..code()
+    };
+    entry.demanded(2, offering);
+    let view = entry.view().expect("asked");
+    assert_eq!(view.number, number, "what is typed meanwhile is taken");
+    assert_eq!(view.offers.len(), 1);
+    assert_eq!(entry.told(), Some(2));
+    assert_eq!(entry.chosen(number, 0), Some(Answer::Choose(0)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_asked_at_the_picture_before_the_website_asks_and_no_time_is_set() {
+    let flow = FlowRef::from_bytes([7; 16]);
+    let mut entry = Entry::new(flow, &SystemRandom, "www.utility.test", false);
+    assert_eq!(entry.view(), None);
+    entry.demanded(1, code());
+    assert_eq!(entry.view().expect("asked").fields.len(), 1);
+    assert_eq!(entry.ends_at(), None);
+    entry.nothing_demanded();
+    assert_eq!(entry.view(), None);
 }

@@ -30,8 +30,8 @@ type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub(in crate::flow) struct SignIn {
     stage: Stage,
     view: SignInView,
-    /// What the client enters on our page; none while the client uses the website by hand.
-    entry: Option<Entry>,
+    /// What the client enters on our page: all of it in manual entry, else what can be answered above the picture.
+    entry: Entry,
     /// The website's host.
     host: String,
     /// The demand that told of a refusal last.
@@ -88,6 +88,7 @@ impl SignIn {
     ) -> Self {
         let host = to.url.url().host_str().unwrap_or_default().to_owned();
         Self {
+            entry: Entry::new(flow, &*random, &host, false),
             host,
             refused: None,
             stage: Stage::Opening(Box::pin(open(launcher, timers, to))),
@@ -101,7 +102,6 @@ impl SignIn {
                 site_message: None,
                 error_code: None,
             },
-            entry: None,
             flow,
             random,
             code_was_asked: false,
@@ -155,21 +155,23 @@ impl SignIn {
             OpenEvent::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
             OpenEvent::Watched(WatchEvent::Demand(told, demand)) => self.demanded(told, demand),
             OpenEvent::Watched(WatchEvent::Working) => {
-                if let Some(entry) = &mut self.entry {
-                    entry.nothing_demanded();
-                }
+                self.entry.nothing_demanded();
                 self.view.error_code = None;
                 self.view.site_message = None;
                 SignInEvent::Changed
             }
-            OpenEvent::Watched(WatchEvent::NotTaken(reception)) => {
-                if let Some(entry) = &mut self.entry {
-                    entry.not_taken(reception);
+            OpenEvent::Watched(WatchEvent::Withdrawn) => {
+                if !self.view.manual {
+                    self.entry.nothing_demanded();
                 }
                 SignInEvent::Changed
             }
+            OpenEvent::Watched(WatchEvent::NotTaken(reception)) => {
+                self.entry.not_taken(reception);
+                SignInEvent::Changed
+            }
             OpenEvent::Watched(WatchEvent::HandedOver) => {
-                self.entry = None;
+                self.begin_entry(false);
                 self.view.handed_over = true;
                 self.view.phase = Phase::AwaitingInput;
                 SignInEvent::Changed
@@ -234,29 +236,33 @@ impl SignIn {
         }
     }
 
-    /// The website needs something in manual entry.
+    /// The website needs something that the client can enter on our page.
     fn demanded(&mut self, told: u32, demand: Demand) -> SignInEvent {
-        let Some(entry) = &mut self.entry else {
+        if !self.view.manual {
+            // What the website says to what was entered, and how the sign-in stands, is told by itself.
+            if is_for_picture(&demand.kind) {
+                self.entry.demanded(told, demand);
+            }
             return SignInEvent::Changed;
-        };
+        }
         self.view.phase = match &demand.kind {
-            DemandKind::ExternalAction => Phase::AwaitingExternalAction,
+            DemandKind::ExternalAction { .. } => Phase::AwaitingExternalAction,
             _ => Phase::AwaitingInput,
         };
         self.code_was_asked |= matches!(demand.kind, DemandKind::Code { .. });
         self.view.site_message.clone_from(&demand.site_message);
-        let refusal = match &demand.refusal {
-            Some(Verdict::Locked { .. }) => Some(ErrorCode::AccountLocked),
-            Some(_) => Some(ErrorCode::CredentialsInvalid),
-            None if demand.again && matches!(demand.kind, DemandKind::Code { .. }) => {
-                Some(ErrorCode::CodeInvalid)
+        let refusal = match (&demand.refusal, &demand.kind) {
+            (Some(Verdict::Locked { .. }), _) => Some(ErrorCode::AccountLocked),
+            (Some(_), _) => Some(ErrorCode::CredentialsInvalid),
+            (None, DemandKind::Code { refused, .. }) if demand.again => {
+                Some(refused.map_or(ErrorCode::CodeInvalid, code_refused))
             }
-            None => None,
+            (None, _) => None,
         };
         let is_new = refusal.is_some() && self.refused.as_ref() != Some(&demand);
         self.refused = refusal.map(|_| demand.clone());
         self.view.error_code = refusal;
-        if let Some(answer) = entry.demanded(told, demand) {
+        if let Some(answer) = self.entry.demanded(told, demand) {
             self.answer(told, answer);
         }
         match refusal.filter(|_| is_new) {
@@ -267,10 +273,10 @@ impl SignIn {
 
     /// From now on the client enters what is needed on our page, or uses the website by hand again.
     pub fn enter_manually(&mut self, manual: bool) {
-        if manual == self.entry.is_some() || matches!(self.stage, Stage::Over) {
+        if manual == self.view.manual || matches!(self.stage, Stage::Over) {
             return;
         }
-        self.entry = manual.then(|| Entry::new(self.flow, &*self.random, &self.host));
+        self.begin_entry(manual);
         self.view.handed_over = false;
         self.view.ask_signed_in = false;
         self.view.error_code = None;
@@ -279,20 +285,23 @@ impl SignIn {
         self.tell_mode();
     }
 
+    fn begin_entry(&mut self, manual: bool) {
+        self.view.manual = manual;
+        self.entry = Entry::new(self.flow, &*self.random, &self.host, manual);
+    }
+
     /// Tells the watch who uses the website, once that has been opened.
     fn tell_mode(&mut self) {
         if let Stage::Open(open) = &mut self.stage
             && open.arrival.is_none()
         {
-            open.watch.enter_manually(self.entry.is_some());
+            open.watch.enter_manually(self.view.manual);
         }
     }
 
     /// Gives what the client did on our page to the website. Acts that are no entry do nothing.
     pub fn enter(&mut self, act: FlowAction) {
-        let Some(entry) = &mut self.entry else {
-            return;
-        };
+        let entry = &mut self.entry;
         let answer = match act {
             FlowAction::Enter { public_key, sealed } => entry.entered(&public_key, &sealed),
             FlowAction::Choose { number, id } => entry.chosen(number, id),
@@ -308,9 +317,7 @@ impl SignIn {
     fn answer(&mut self, told: u32, answer: Answer) {
         if let Stage::Open(open) = &mut self.stage {
             self.view.phase = Phase::Submitting;
-            if let Some(entry) = &mut self.entry {
-                entry.nothing_demanded();
-            }
+            self.entry.nothing_demanded();
             open.watch.answer(told, answer);
         }
     }
@@ -329,7 +336,7 @@ impl SignIn {
     /// Closes the browser; the client may try again.
     pub fn end(&mut self, code: ErrorCode) -> SignInEvent {
         self.stage = Stage::Over;
-        self.entry = None;
+        self.begin_entry(false);
         self.view = SignInView {
             phase: Phase::Completed,
             live: false,
@@ -357,7 +364,7 @@ impl SignIn {
             Stage::Open(open) => {
                 let idle = touched.max(open.since) + timers.browser_idle;
                 let end = idle.min(open.since + timers.browser_total);
-                let answer = self.entry.as_ref().and_then(Entry::ends_at);
+                let answer = self.entry.ends_at();
                 Some(answer.map_or(end, |answer| end.min(answer)))
             }
             Stage::Opening(_) | Stage::Over => None,
@@ -366,14 +373,13 @@ impl SignIn {
 
     /// When the view changes by time alone, if that is still to come.
     pub fn changes_at(&self) -> Option<Instant> {
-        self.entry.as_ref().and_then(Entry::warns_at)
+        self.entry.warns_at()
     }
 
     /// What the page and the viewer show.
     pub fn view(&self) -> SignInView {
         SignInView {
-            manual: self.entry.is_some(),
-            entry: self.entry.as_ref().and_then(Entry::view),
+            entry: self.entry.view(),
             ..self.view.clone()
         }
     }
@@ -460,6 +466,14 @@ fn arrived(navigation: &Navigation) -> Result<(), ErrorCode> {
         Some(500..) => Err(ErrorCode::SiteDown),
         _ => Ok(()),
     }
+}
+
+/// Whether what is asked can be answered above the website's picture.
+fn is_for_picture(kind: &DemandKind) -> bool {
+    matches!(
+        kind,
+        DemandKind::Code { .. } | DemandKind::MfaOptions(_) | DemandKind::ExternalAction { .. }
+    )
 }
 
 fn code_refused(refusal: CodeRefusal) -> ErrorCode {

@@ -3,14 +3,14 @@
 use shared::{
     entry::{EntryValue, EntryView, SealedEntry},
     sealing::SealingKey,
-    status::{EntryProblem, ErrorCode, FieldKind, Step},
+    status::{CodeChannel, EntryProblem, ErrorCode, FieldKind, Step},
     wire::{FlowAction, StartedFlow},
 };
 use zeroize::Zeroizing;
 
 use super::{
     test_env::{TestEnv, at_sign_in},
-    website::{PASSWORD, USER, Website},
+    website::{CODE, CODE_USER, PASSWORD, USER, Website, type_in},
 };
 
 /// What the page sends for these values: sealed with a fresh key.
@@ -119,4 +119,28 @@ async fn page_waits_for_changes_until_the_flow_ends() {
     env.flows.act(&flow.secret, FlowAction::Leave).await;
     env.all_gone().await;
     assert!(env.flows.state(&flow.secret, 0).await.is_none());
+}
+
+#[tokio::test]
+async fn code_is_entered_above_the_picture_and_asked_no_more_once_it_was_sent() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    type_in(&browser, CODE_USER, PASSWORD).await;
+    drop(browser);
+    let asked = env.sign_in_until(&flow, |view| view.entry.is_some()).await;
+    assert!(asked.live && !asked.manual);
+    let entry = *asked.entry.expect("it is asked");
+    let source = entry.code.clone().expect("a code");
+    assert_eq!(source.channel, Some(CodeChannel::Sms));
+    assert_eq!(source.target.as_deref(), Some("***-***-0199"));
+    assert_eq!(entry.minutes_left, None, "the picture has no such time");
+    let viewer = session.state().sign_in.expect("at SIGN_IN");
+    assert!(viewer.entry.is_some(), "the viewer is told as well");
+    let view = env.act(&flow, sealed(&flow, &entry, 1, CODE, "")).await;
+    assert_eq!(at_sign_in(view).entry, None);
+    env.step_until(&flow, Step::Sites).await;
 }

@@ -1,8 +1,10 @@
-//! Follows a sign-in that a person does by hand in the live view: says how it stands, and types nothing.
+//! Follows a sign-in that a person does by hand in the live view: says how it stands, and what the person may answer
+//! beside the page. Types nothing but such an answer.
 
 use std::{collections::VecDeque, time::Duration};
 
 use browser::{Browser, BrowserError};
+use shared::status::Phase;
 use tokio::time::timeout;
 use url::Url;
 
@@ -24,6 +26,8 @@ pub(super) struct Followed {
     newest: Option<SignInStatus>,
     /// What was seen and not demanded yet, oldest first.
     waiting: VecDeque<SignInStatus>,
+    /// What was told last that may be answered beside the page.
+    beside: Option<Box<Demand>>,
 }
 
 impl Followed {
@@ -77,7 +81,7 @@ impl Driver {
                 self.stage = if status.verdict == Some(Verdict::SignedIn) {
                     Stage::Over(Verdict::SignedIn)
                 } else {
-                    by_hand(status)
+                    self.tell_by_hand(status)
                 };
                 return Ok(());
             }
@@ -97,6 +101,51 @@ impl Driver {
         Ok(())
     }
 
+    /// What the person may answer beside the page as it stands: a code, a way to get one, an approval.
+    fn asked_beside(&self, status: &SignInStatus) -> Option<Outstanding> {
+        let asked = match &status.verdict {
+            Some(verdict @ (Verdict::CodeNeeded { .. } | Verdict::ChoiceNeeded)) => {
+                self.asked_for(verdict)
+            }
+            None if status.phase == Phase::AwaitingExternalAction => Some(self.external_action()),
+            _ => None,
+        };
+        asked.filter(|asked| {
+            let is_choice = matches!(asked.demand.kind, DemandKind::Choices(_));
+            !is_choice && !self.shows_still(&asked.identity)
+        })
+    }
+
+    /// What was told that may be answered beside the page is answered: whatever the page asks now is asked anew.
+    pub(super) fn is_answered_by_hand(&mut self) {
+        if let Some(followed) = self.followed() {
+            followed.newest = None;
+            followed.beside = None;
+        }
+    }
+
+    /// Tells how it stands, and what may be answered beside the page.
+    fn tell_by_hand(&self, status: SignInStatus) -> Stage {
+        let asked = self.asked_beside(&status);
+        let (work, identity, beside) = match asked {
+            Some(asked) => (asked.work, asked.identity, Some(Box::new(asked.demand))),
+            None => (Work::Observe, String::new(), None),
+        };
+        Stage::Waiting(Box::new(Outstanding {
+            demand: Demand {
+                site_message: status.message.clone(),
+                kind: DemandKind::ByHand { status, beside },
+                again: false,
+                refusal: None,
+                host: None,
+                offers: Vec::new(),
+            },
+            declined: Verdict::Unknown,
+            identity,
+            work,
+        }))
+    }
+
     fn followed(&mut self) -> Option<&mut Followed> {
         match &mut self.mode {
             Mode::ByHand(followed) => Some(followed),
@@ -111,7 +160,14 @@ impl Driver {
     async fn observe_person(&mut self) -> Result<(), BrowserError> {
         let status = self.listener.next().await?;
         let overtaken = self.listener.observer.overtaken();
+        self.site_message.clone_from(&status.message);
+        let beside = self.asked_beside(&status);
+        let beside = beside.map(|asked| Box::new(asked.demand));
         if let Some(followed) = self.followed() {
+            if followed.beside != beside {
+                followed.beside = beside;
+                followed.newest = None;
+            }
             overtaken
                 .into_iter()
                 .for_each(|before| followed.add(before));
@@ -121,17 +177,16 @@ impl Driver {
     }
 }
 
-fn by_hand(status: SignInStatus) -> Stage {
-    Stage::Waiting(Box::new(Outstanding {
-        demand: Demand {
-            site_message: status.message.clone(),
-            kind: DemandKind::ByHand(status),
-            again: false,
-            refusal: None,
-            host: None,
-        },
-        declined: Verdict::Unknown,
-        identity: String::new(),
-        work: Work::Observe,
-    }))
+impl Outstanding {
+    /// What is answered: where a person signs in by hand, what may be answered beside the page.
+    pub(super) fn beside(mut self) -> Self {
+        if let DemandKind::ByHand {
+            beside: Some(demand),
+            ..
+        } = self.demand.kind
+        {
+            self.demand = *demand;
+        }
+        self
+    }
 }

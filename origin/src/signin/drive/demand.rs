@@ -4,10 +4,14 @@
 use std::{fmt, future::Future, mem::discriminant};
 
 use shared::status::CodeChannel;
-pub use shared::status::{FieldKind, MfaOptionKind};
+pub use shared::status::{FieldKind, MfaOptionKind, OfferKind};
 use zeroize::Zeroizing;
 
-use crate::signin::{judge::SignInStatus, verdict::Verdict};
+pub use crate::signin::report::Offer;
+use crate::signin::{
+    judge::SignInStatus,
+    verdict::{CodeRefusal, Verdict},
+};
 
 /// One turn of the conversation: the next demand, or the end.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +35,9 @@ pub struct Demand {
     pub refusal: Option<Verdict>,
     /// The host of the page or frame whose form it is, when it is about a form that was observed.
     pub host: Option<String>,
+    /// What the page offers to do beside what it asks for, where it asks for a code or an approval.
+    /// [`Answer::Choose`] with the index of one presses the website's own control, and answers nothing.
+    pub offers: Vec<Offer>,
 }
 
 /// The things that a sign-in can need next.
@@ -40,23 +47,33 @@ pub enum DemandKind {
     Fields(Vec<DemandedField>),
     /// A one-time code.
     Code {
-        /// The field for it.
-        field: DemandedField,
+        /// The field for it, and the box that lets the website remember this browser, if there is one.
+        fields: Vec<DemandedField>,
         /// How the code travels, when the page says so.
         channel: Option<CodeChannel>,
         /// Where it was sent, as the website masks it (`j***@example.com`).
         target: Option<String>,
+        /// Why another one is asked for, when one was sent and refused.
+        refused: Option<CodeRefusal>,
     },
     /// One of these ways to prove who one is.
     MfaOptions(Vec<MfaOption>),
     /// One of these things: accounts to pick from, for one.
     Choices(Vec<Choice>),
     /// Something outside of the page: to confirm the sign-in on a phone.
-    ExternalAction,
+    ExternalAction {
+        /// The digits that the page shows, to be matched or typed there.
+        shown: Option<String>,
+    },
     /// Nothing is proven: is the client signed in?
     IsSignedIn,
-    /// A person signs in by hand in the page. This is how it stands now; the next demand tells the next change.
-    ByHand(SignInStatus),
+    /// A person signs in by hand in the page. The next demand tells the next change.
+    ByHand {
+        /// How it stands now.
+        status: SignInStatus,
+        /// What the person may answer beside the page instead: a code, a way to get one, an approval.
+        beside: Option<Box<Demand>>,
+    },
     /// Only in manual entry: what the page wants now cannot be asked as data, so a person must go on in the page. The
     /// verdict says what it came to so far.
     HandOver(Verdict),
@@ -108,7 +125,7 @@ pub struct Choice {
 pub enum Answer {
     /// A value for each field, by its id. For [`DemandKind::Fields`] and [`DemandKind::Code`].
     Fields(Vec<(u32, Zeroizing<String>)>),
-    /// The id of the option or choice.
+    /// The id of the option or choice, or the index of the offer.
     Choose(u32),
     /// It was done, or may still be done: go on. For [`DemandKind::ExternalAction`].
     Proceed,
@@ -143,6 +160,8 @@ pub enum Reception {
     CodeUsedBefore,
     /// This password was typed before: a password is sent once. The demand stands.
     PasswordSentBefore,
+    /// The website was asked for another code a moment ago, or often enough. The demand stands.
+    TooSoon,
 }
 
 /// A person, the vault or a channel of codes that answers the demands of a sign-in.
@@ -159,17 +178,22 @@ impl DemandKind {
     /// Whether both ask for the same kind of things.
     pub(super) fn asks_same(&self, other: &Self) -> bool {
         let kinds = |kind: &Self| -> Vec<FieldKind> {
-            kind.fields().iter().map(|field| field.kind).collect()
+            let kinds = kind.fields().iter().map(|field| field.kind);
+            kinds.filter(|kind| *kind != FieldKind::Remember).collect()
         };
         discriminant(self) == discriminant(other) && kinds(self) == kinds(other)
+    }
+
+    /// Whether the page's own offers go with it.
+    pub(super) fn has_offers(&self) -> bool {
+        matches!(self, Self::Code { .. } | Self::ExternalAction { .. })
     }
 
     /// The fields that are asked for, if any.
     #[must_use]
     pub fn fields(&self) -> &[DemandedField] {
         match self {
-            Self::Fields(fields) => fields,
-            Self::Code { field, .. } => std::slice::from_ref(field),
+            Self::Fields(fields) | Self::Code { fields, .. } => fields,
             _ => &[],
         }
     }

@@ -26,6 +26,8 @@ const FIND_JS: &str =
 const IS_THERE_JS: &str =
     "function (locators, kind) { return Boolean(globalThis.watcher?.find(locators, kind)); }";
 const RADIO_JS: &str = "function (label) { return globalThis.watcher?.radio(label) ?? null; }";
+const REMEMBER_JS: &str =
+    "function (wanted) { return globalThis.watcher?.rememberBox(wanted) ?? null; }";
 const READINESS_JS: &str =
     "function (locators, kind) { return globalThis.watcher?.readiness(locators, kind) ?? null; }";
 
@@ -38,6 +40,8 @@ pub(in crate::signin) enum ElementKind {
     Password,
     /// A button or link.
     Control,
+    /// The box that lets the website remember this browser.
+    Checkbox,
 }
 
 /// The element that a step wants: the frame that it is in, and how it is found there.
@@ -58,6 +62,7 @@ impl Wanted<'_> {
             ElementKind::Text => "text",
             ElementKind::Password => "password",
             ElementKind::Control => "control",
+            ElementKind::Checkbox => "checkbox",
         };
         [json!(self.locators), json!(kind)]
     }
@@ -267,6 +272,19 @@ pub(in crate::signin) async fn click_radio(
         }
     }
     Ok(None)
+}
+
+/// Ticks the box that lets the website remember this browser, or unticks it. One that is so already stays.
+pub(in crate::signin) async fn tick(
+    listener: &Listener,
+    at: &FrameLocation,
+    wanted: bool,
+) -> Result<(), BrowserError> {
+    for (page, frame) in candidates(listener, at) {
+        let clicked = page.click(&frame, REMEMBER_JS, &[json!(wanted)]).await;
+        clicked.or_else(|error| gone(error, ()))?;
+    }
+    Ok(())
 }
 
 /// Hands the closed shadow roots of these frames to their watchers: the element may be inside.

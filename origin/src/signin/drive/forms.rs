@@ -82,13 +82,18 @@ fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
         let shape = first.0.pos.split('/').next().unwrap_or("");
         let button = (!shape.is_empty())
             .then(|| Locators(vec![Locator::Position(format!("{shape}/submit/0"))]));
-        let fields = (0..)
+        let fields: Vec<FormField> = (0..)
             .zip(&fields)
             .map(|(id, (field, kind))| FormField {
                 demanded: DemandedField {
                     id,
                     kind: *kind,
-                    label: field.label.clone(),
+                    // "Digit 1" is no label of a whole code.
+                    label: if field.max == 1 {
+                        String::new()
+                    } else {
+                        field.label.clone()
+                    },
                     autocomplete: field.ac.clone(),
                     numeric: matches!(field.mode.as_str(), "numeric" | "decimal" | "tel")
                         || matches!(field.kind.as_str(), "number" | "tel"),
@@ -104,14 +109,35 @@ fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
                 },
             })
             .collect();
+        let remember = remember_field(state, fields.len(), kind);
         Some(ObservedForm {
             identity,
             at: at.clone(),
-            fields,
+            fields: fields.into_iter().chain(remember).collect(),
             button,
         })
     });
     forms.collect()
+}
+
+/// The box beside a code that lets the website remember this browser.
+fn remember_field(state: &State, id: usize, kind: FormKind) -> Option<FormField> {
+    let is_asked = matches!(kind, FormKind::Code(_)) && !state.remember.is_empty();
+    let id = u32::try_from(id).ok()?;
+    is_asked.then(|| FormField {
+        demanded: DemandedField {
+            id,
+            kind: FieldKind::Remember,
+            label: state.remember.clone(),
+            autocomplete: String::new(),
+            numeric: false,
+            required: false,
+        },
+        locators: Locators(Vec::new()),
+        element: ElementKind::Checkbox,
+        filled: false,
+        fixed: false,
+    })
 }
 
 /// The fields of a group that a person would fill, with what each is. Empty when the group is of another kind.

@@ -10,7 +10,6 @@ use zeroize::Zeroizing;
 
 use super::{
     Driver, Mode, Outstanding, Stage, Work,
-    by_hand::Followed,
     demand::{Answer, Demand, DemandKind, DemandedField, FieldKind},
     forms::{FormKind, ObservedForm, observed_form},
 };
@@ -75,7 +74,7 @@ impl Driver {
 
     /// From now on a person acts by hand in the page, and the driver only follows. Whatever was demanded before is void.
     pub fn hand_over(&mut self) {
-        self.mode = Mode::ByHand(Followed::default());
+        self.mode = Mode::ByHand(Box::default());
         self.void_demand();
     }
 
@@ -106,6 +105,11 @@ impl Driver {
 
     /// Ends the sign-in with this verdict; in manual entry what is no end is handed over to the person.
     pub(super) fn end(&mut self, verdict: Verdict) {
+        if let Mode::ByHand(_) = self.mode {
+            // The person goes on in the page.
+            self.stage = Stage::Observing;
+            return;
+        }
         let is_end = matches!(verdict, Verdict::SignedIn | Verdict::SiteDown);
         if is_end || self.manual_entry().is_none() {
             self.stage = Stage::Over(verdict);
@@ -118,6 +122,7 @@ impl Driver {
                 host: None,
                 kind: DemandKind::HandOver(verdict.clone()),
                 again: false,
+                offers: Vec::new(),
             },
             declined: verdict,
             identity: String::new(),

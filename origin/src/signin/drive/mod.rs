@@ -4,7 +4,9 @@
 //! deadline: minutes may pass, and a deadline is the caller's. It goes on observing meanwhile, so that it notices
 //! when the page goes on by itself.
 
+mod answering;
 mod by_hand;
+mod code_page;
 pub mod demand;
 mod elements;
 mod forms;
@@ -22,11 +24,12 @@ use zeroize::Zeroizing;
 
 use self::{
     by_hand::Followed,
-    demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
+    code_page::Pressed,
+    demand::{Answer, Answerer, Demand, FieldKind, Reception, Turn},
     elements::{ElementKind, Elements, Wanted},
     forms::ObservedOption,
     manual_entry::ManualEntry,
-    typing::{Sensitivity, Typed, type_value},
+    typing::Sensitivity,
 };
 use super::{
     listener::Listener,
@@ -70,6 +73,8 @@ pub struct Driver {
     site_message: Option<String>,
     /// The external action was demanded.
     external_asked: bool,
+    /// What the pages offered and the driver pressed.
+    pressed: Pressed,
     mode: Mode,
     /// The values of the last try in manual entry that the website refused; kept while the person uses the page by hand.
     refused_values: Vec<(FieldKind, Zeroizing<String>)>,
@@ -82,13 +87,14 @@ enum Mode {
     /// The driver, for a person who answers on a page of ours.
     Manual(Box<ManualEntry>),
     /// A person by hand, whom the driver only follows.
-    ByHand(Followed),
+    ByHand(Box<Followed>),
 }
 
 /// A demand that was answered.
 struct Answered {
     identity: String,
-    demand: Demand,
+    /// None when something that the page offered was pressed: that is no answer.
+    demand: Option<Demand>,
     at: Instant,
 }
 
@@ -146,7 +152,7 @@ impl Slot {
 
 fn sensitivity(kind: FieldKind) -> Sensitivity {
     match kind {
-        FieldKind::Identifier | FieldKind::Text => Sensitivity::Plain,
+        FieldKind::Identifier | FieldKind::Text | FieldKind::Remember => Sensitivity::Plain,
         FieldKind::Password => Sensitivity::Password,
         FieldKind::Code | FieldKind::TotpCode => Sensitivity::Code,
     }
@@ -208,6 +214,7 @@ impl Driver {
             answered: None,
             site_message: None,
             external_asked: false,
+            pressed: Pressed::default(),
             mode: Mode::Unattended,
             refused_values: Vec::new(),
         }
@@ -248,12 +255,16 @@ impl Driver {
                 return Ok(());
             };
             let declined = outstanding.declined.clone();
+            let identity = outstanding.identity.clone();
+            let asked = outstanding.demand.clone();
             let status = self.listener.next().await?;
             let stale =
                 |verdict: &Verdict| verdict.is_refusal() && self.is_answered(status.attempt);
             let verdict = status.verdict.filter(|verdict| !stale(verdict));
             let went_on = verdict.is_some_and(|verdict| {
-                verdict != Verdict::Unknown && discriminant(&verdict) != discriminant(&declined)
+                let other = discriminant(&verdict) != discriminant(&declined);
+                verdict != Verdict::Unknown
+                    && (other || self.asks_otherwise(&verdict, &identity, &asked))
             });
             if went_on {
                 self.work_until = Instant::now() + WORK;
@@ -261,170 +272,6 @@ impl Driver {
                 return Ok(());
             }
         }
-    }
-
-    /// Carries out the answer to the demand that waits. Not cancel-safe.
-    ///
-    /// # Errors
-    /// When the browser is gone or does not answer.
-    pub async fn answer(&mut self, answer: Answer) -> Result<Reception, BrowserError> {
-        if let (Answer::SignedIn(yes), Mode::ByHand(_)) = (&answer, &self.mode) {
-            // Whatever stands: "yes" can follow "not yet" on a page that does not change.
-            self.listener.observer.said(*yes);
-            return Ok(Reception::Taken);
-        }
-        let Stage::Waiting(outstanding) = std::mem::replace(&mut self.stage, Stage::Observing)
-        else {
-            return Ok(Reception::NothingAsked);
-        };
-        let refused = self.reason_not_to_take(&outstanding, &answer);
-        if let Some(refused) = refused {
-            self.stage = Stage::Waiting(outstanding);
-            return Ok(refused);
-        }
-        self.begin_try(outstanding.demand.fields(), &answer);
-        self.work_until = Instant::now() + WORK;
-        self.answered = Some(Answered {
-            identity: outstanding.identity.clone(),
-            demand: outstanding.demand.clone(),
-            at: Instant::now(),
-        });
-        match (outstanding.work, answer) {
-            (_, Answer::Decline) => self.end(outstanding.declined),
-            (Work::FillStep(slots), Answer::Fields(values)) => {
-                let is_filled = self.fill(slots, values).await?;
-                if is_filled {
-                    self.step += 1;
-                    self.stage = Stage::Steps;
-                }
-            }
-            (Work::FillAndSend(slots, button), Answer::Fields(values)) => {
-                self.sent_itself = false;
-                if self.fill(slots, values).await? && !self.sent_itself {
-                    let button = button.as_ref().map(|(at, locators)| (at, locators));
-                    self.send(button).await?;
-                }
-                self.sent = true;
-                self.go_on();
-            }
-            (Work::Pick(options), Answer::Choose(id)) => {
-                self.pick(&options, id).await?;
-                self.go_on();
-            }
-            (_, Answer::SignedIn(yes)) => self.listener.observer.said(yes),
-            _ => {}
-        }
-        // The page had time to be read while the answer was carried out.
-        if let Some(answered) = &mut self.answered {
-            answered.at = Instant::now();
-        }
-        Ok(Reception::Taken)
-    }
-
-    /// After something that the recipe did not foresee: with the recipe's next step, if one is left.
-    fn go_on(&mut self) {
-        let steps = self.recipe.as_ref().map_or(0, |recipe| recipe.steps.len());
-        if matches!(self.stage, Stage::Observing) && self.step < steps {
-            self.stage = Stage::Steps;
-        }
-    }
-
-    /// Why the answer is not taken, if it is not.
-    fn reason_not_to_take(
-        &mut self,
-        outstanding: &Outstanding,
-        answer: &Answer,
-    ) -> Option<Reception> {
-        let values = match (answer, &outstanding.demand.kind) {
-            (Answer::Decline, _)
-            | (Answer::Proceed, DemandKind::ExternalAction)
-            | (Answer::SignedIn(_), DemandKind::IsSignedIn | DemandKind::ByHand(_)) => return None,
-            (Answer::Choose(id), DemandKind::MfaOptions(options)) => {
-                let known = options.iter().any(|option| option.id == *id);
-                return (!known).then_some(Reception::DoesNotFit);
-            }
-            (Answer::Choose(id), DemandKind::Choices(choices)) => {
-                let known = choices.iter().any(|choice| choice.id == *id);
-                return (!known).then_some(Reception::DoesNotFit);
-            }
-            (Answer::Fields(values), DemandKind::Fields(_) | DemandKind::Code { .. }) => values,
-            _ => return Some(Reception::DoesNotFit),
-        };
-        let fields = outstanding.demand.fields();
-        if self.was_refused(fields, values) {
-            return Some(Reception::PasswordSentBefore);
-        }
-        let attended = self.manual_entry().is_some();
-        for field in fields {
-            let value = values.iter().find(|(id, _)| *id == field.id);
-            let value = value.map(|(_, text)| text).filter(|text| !text.is_empty());
-            let Some(value) = value else {
-                if field.required {
-                    return Some(Reception::DoesNotFit);
-                }
-                continue;
-            };
-            match sensitivity(field.kind) {
-                // A person may have mistyped the user name alone.
-                Sensitivity::Password if !attended && self.passwords.contains(value) => {
-                    return Some(Reception::PasswordSentBefore);
-                }
-                Sensitivity::Code if self.codes.contains(value) => {
-                    return Some(Reception::CodeUsedBefore);
-                }
-                _ => {}
-            }
-        }
-        None
-    }
-
-    /// Types values into their fields. False when the stage is another one now.
-    async fn fill(
-        &mut self,
-        slots: Vec<Slot>,
-        values: Vec<(u32, Zeroizing<String>)>,
-    ) -> Result<bool, BrowserError> {
-        for slot in slots {
-            let Some((_, text)) = values.iter().find(|(id, _)| *id == slot.id) else {
-                continue;
-            };
-            match slot.what {
-                Sensitivity::Plain => {}
-                // Remembered before the first key: whatever happens then, it counts as sent.
-                Sensitivity::Password => self.passwords.push(text.clone()),
-                Sensitivity::Code => self.codes.push(text.clone()),
-            }
-            match self.type_into(&slot, text).await? {
-                Typed::Held => {}
-                Typed::Sent => {
-                    self.sent = true;
-                    self.sent_itself = true;
-                }
-                Typed::Verdict(verdict) => {
-                    self.website_said(verdict);
-                    return Ok(false);
-                }
-                Typed::Missing => {
-                    self.end(Verdict::Unknown);
-                    return Ok(false);
-                }
-            }
-            if slot.what == Sensitivity::Plain {
-                self.filled.push((slot, text.clone()));
-            }
-        }
-        Ok(true)
-    }
-
-    async fn type_into(&mut self, slot: &Slot, text: &str) -> Result<Typed, BrowserError> {
-        let until = self.work_until.min(Instant::now() + FIND);
-        let (elements, listener) = (&mut self.elements, &mut self.listener);
-        let wanted = slot.wanted();
-        let typed = type_value(elements, listener, &wanted, text, slot.what, until).await?;
-        if let Some((page, _)) = elements::find(&self.listener, &wanted).await? {
-            self.page = page;
-        }
-        Ok(typed)
     }
 }
 

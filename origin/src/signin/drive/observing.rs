@@ -7,9 +7,10 @@ use shared::status::Phase;
 use tokio::time::Instant;
 
 use super::{
-    Answered, Driver, Outstanding, Slot, Stage, Work,
+    Answered, Driver, Mode, Outstanding, Slot, Stage, Work,
+    code_page::{offers, shown_number},
     demand::{Demand, DemandKind, FieldKind},
-    elements::{self, Waited, click},
+    elements::{self, ElementKind, Waited, click},
     forms::{
         FormKind, ObservedForm, ObservedOption, as_choices, as_mfa_options, observed_form,
         observed_options,
@@ -72,8 +73,7 @@ impl Driver {
             if status.phase == Phase::AwaitingExternalAction && !self.external_asked {
                 if external_since.get_or_insert(now).elapsed() > EXTERNAL {
                     self.external_asked = true;
-                    let kind = DemandKind::ExternalAction;
-                    self.demand(kind, Verdict::Unknown, String::new(), Work::Observe);
+                    self.demand(self.external_action());
                     return Ok(());
                 }
             } else {
@@ -89,55 +89,73 @@ impl Driver {
     /// Makes a demand of what the website asks for, or ends with its verdict. Nothing changes while the page
     /// still shows what was answered a moment ago.
     pub(super) fn website_said(&mut self, verdict: Verdict) {
-        let frames = self.listener.observer.frames();
-        let form_kind = match &verdict {
-            Verdict::CodeNeeded { channel, .. } => FormKind::Code(*channel),
-            Verdict::Question => FormKind::Question,
-            Verdict::ChoiceNeeded => {
-                let options = observed_options(frames);
-                self.demand_choice(options, verdict);
-                return;
-            }
-            Verdict::Rejected { .. } | Verdict::Locked { .. } => return self.refused(verdict),
-            _ => return self.end(verdict),
-        };
-        let Some(form) = observed_form(frames, form_kind) else {
-            return self.end(verdict);
-        };
-        if self.shows_still(&form.identity) {
+        if let Mode::ByHand(_) = self.mode {
             return;
         }
+        if verdict.is_refusal() {
+            return self.refused(verdict);
+        }
+        match self.asked_for(&verdict) {
+            Some(asked) if self.shows_still(&asked.identity) => {}
+            Some(asked) => self.stage = Stage::Waiting(Box::new(asked)),
+            None => self.end(verdict),
+        }
+    }
+
+    /// What the website asks for with this verdict, as data; none when it cannot be asked so.
+    pub(super) fn asked_for(&self, verdict: &Verdict) -> Option<Outstanding> {
+        let frames = self.listener.observer.frames();
+        let form_kind = match verdict {
+            Verdict::CodeNeeded { channel, .. } => FormKind::Code(*channel),
+            Verdict::Question => FormKind::Question,
+            Verdict::ChoiceNeeded => return self.choice(observed_options(frames), verdict),
+            _ => return None,
+        };
+        let form = observed_form(frames, form_kind)?;
         let fields = form.fields.iter().map(|field| field.demanded.clone());
-        let kind = match (&verdict, form.fields.first()) {
-            (
-                Verdict::CodeNeeded {
-                    channel, target, ..
-                },
-                Some(field),
-            ) => DemandKind::Code {
-                field: field.demanded.clone(),
+        let kind = match verdict {
+            Verdict::CodeNeeded {
+                channel,
+                target,
+                refused,
+            } => DemandKind::Code {
+                fields: fields.collect(),
                 channel: *channel,
                 target: target.clone(),
+                refused: *refused,
             },
             _ => DemandKind::Fields(fields.collect()),
         };
-        self.demand_form(kind, verdict, form);
+        Some(self.about_form(kind, verdict.clone(), form))
     }
 
-    fn demand_choice(&mut self, options: Vec<ObservedOption>, verdict: Verdict) {
+    fn choice(&self, options: Vec<ObservedOption>, verdict: &Verdict) -> Option<Outstanding> {
+        if options.is_empty() {
+            return None;
+        }
         let labels: Vec<&str> = options.iter().map(|option| option.label.as_str()).collect();
         let identity = labels.join("\n");
-        if self.shows_still(&identity) {
-            return;
-        }
-        if options.is_empty() {
-            return self.end(verdict);
-        }
         let kind = match as_mfa_options(&options) {
             Some(ways) => DemandKind::MfaOptions(ways),
             None => DemandKind::Choices(as_choices(&options)),
         };
-        self.demand(kind, verdict, identity, Work::Pick(options));
+        Some(self.outstanding(kind, verdict.clone(), identity, Work::Pick(options)))
+    }
+
+    /// The approval that the website waits for.
+    pub(super) fn external_action(&self) -> Outstanding {
+        let shown = shown_number(self.listener.observer.frames());
+        let kind = DemandKind::ExternalAction { shown };
+        self.outstanding(kind, Verdict::Unknown, String::new(), Work::Observe)
+    }
+
+    /// Whether the website, with this verdict, asks for something else by now than what was demanded.
+    pub(super) fn asks_otherwise(&self, verdict: &Verdict, identity: &str, asked: &Demand) -> bool {
+        self.asked_for(verdict).is_some_and(|now| {
+            now.identity != identity
+                || now.demand.kind != asked.kind
+                || now.demand.offers != asked.offers
+        })
     }
 
     /// Nothing proves the sign-in in time: somebody has to look at the page.
@@ -146,7 +164,7 @@ impl Driver {
             return self.end(Verdict::Unknown);
         }
         let kind = DemandKind::IsSignedIn;
-        self.demand(kind, Verdict::Unknown, String::new(), Work::Observe);
+        self.demand(self.outstanding(kind, Verdict::Unknown, String::new(), Work::Observe));
     }
 
     /// Demands the login form that the pages show, once it has been the same for a while.
@@ -201,10 +219,10 @@ impl Driver {
             return;
         }
         let declined = refused.unwrap_or(Verdict::Unknown);
-        self.demand_form(kind, declined, form);
+        self.demand(self.about_form(kind, declined, form));
     }
 
-    fn demand_form(&mut self, kind: DemandKind, declined: Verdict, form: ObservedForm) {
+    fn about_form(&self, kind: DemandKind, declined: Verdict, form: ObservedForm) -> Outstanding {
         let ObservedForm {
             identity,
             at,
@@ -218,41 +236,58 @@ impl Driver {
             element: field.element,
             what: sensitivity(field.demanded.kind),
         });
-        let slots = slots.collect();
+        let mut slots: Vec<Slot> = slots.collect();
+        // Some pages send a code by themselves at its last key.
+        slots.sort_by_key(|slot| slot.element != ElementKind::Checkbox);
         let host = url::Url::parse(&at.origin).ok();
         let host = host.and_then(|url| url.host_str().map(str::to_owned));
         let button = button.map(|locators| (at.clone(), locators));
-        self.demand(kind, declined, identity, Work::FillAndSend(slots, button));
-        if let Stage::Waiting(outstanding) = &mut self.stage {
-            outstanding.demand.host = host;
-        }
+        let work = Work::FillAndSend(slots, button);
+        let mut outstanding = self.outstanding(kind, declined, identity, work);
+        outstanding.demand.host = host;
+        outstanding
     }
 
-    fn demand(&mut self, kind: DemandKind, declined: Verdict, identity: String, work: Work) {
-        let again = self.asks_again(&kind);
+    fn outstanding(
+        &self,
+        kind: DemandKind,
+        declined: Verdict,
+        identity: String,
+        work: Work,
+    ) -> Outstanding {
+        let offers = if kind.has_offers() {
+            offers(self.listener.observer.frames())
+        } else {
+            Vec::new()
+        };
         let demand = Demand {
+            again: self.asks_again(&kind),
             kind,
             site_message: self.site_message.clone(),
-            again,
             refusal: self.refusal(),
             host: None,
+            offers,
         };
-        self.stage = Stage::Waiting(Box::new(Outstanding {
+        Outstanding {
             demand,
             declined,
             identity,
             work,
-        }));
+        }
+    }
+
+    fn demand(&mut self, outstanding: Outstanding) {
+        self.stage = Stage::Waiting(Box::new(outstanding));
     }
 
     /// Whether the last answer was to a demand for the same things.
     fn asks_again(&self, kind: &DemandKind) -> bool {
-        let before = self.answered.as_ref().map(|answered| &answered.demand.kind);
-        before.is_some_and(|before| before.asks_same(kind))
+        let before = self.answered.as_ref().and_then(|it| it.demand.as_ref());
+        before.is_some_and(|before| before.kind.asks_same(kind))
     }
 
     /// Whether this was answered only a moment ago.
-    fn shows_still(&self, identity: &str) -> bool {
+    pub(super) fn shows_still(&self, identity: &str) -> bool {
         self.answered.as_ref().is_some_and(|answered: &Answered| {
             answered.identity == identity && answered.at.elapsed() < SHOWN_STILL
         })

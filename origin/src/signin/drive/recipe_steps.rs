@@ -101,6 +101,7 @@ impl Driver {
                         again: false,
                         refusal: None,
                         host: None,
+                        offers: Vec::new(),
                     },
                     declined: Verdict::Unknown,
                     identity: format!("{}/step {}", found.doc, self.step),

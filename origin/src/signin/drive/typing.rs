@@ -44,6 +44,8 @@ const HELD_JS: &str = "function (boxes) {
   const active = field.getRootNode().activeElement;
   return active === field || (boxes && active instanceof HTMLInputElement && active.maxLength === 1 && active.form === field.form);
 }";
+/// Before each character of a code: goes on to the next box where a code has one for each and the page does not do so.
+const NEXT_BOX_JS: &str = "function (first) { globalThis.watcher?.nextBox(first); return null; }";
 const LENGTH_JS: &str = "function (locators, kind) { return globalThis.watcher?.find(locators, kind)?.value.length ?? -1; }";
 
 /// What a value is, for the rules of typing it.
@@ -152,7 +154,7 @@ async fn type_once(
     // A page that sends a value by itself does so at its last key.
     let last = text.char_indices().next_back().map_or(0, |(at, _)| at);
     let (head, tail) = text.split_at(last);
-    if !keys(found, wanted.at, head, what).await? {
+    if !keys(found, wanted.at, head, what, true).await? {
         return Ok(false);
     }
     let submission = match what {
@@ -169,7 +171,7 @@ async fn type_once(
         };
         listener.observer.expect_submission(key, submission);
     }
-    keys(found, wanted.at, tail, what).await
+    keys(found, wanted.at, tail, what, head.is_empty()).await
 }
 
 /// Types into the focused field, looking at focus and origin before every key. False when something
@@ -179,8 +181,14 @@ async fn keys(
     at: &FrameLocation,
     text: &str,
     what: Sensitivity,
+    begins: bool,
 ) -> Result<bool, BrowserError> {
-    for c in text.chars() {
+    for (index, c) in text.chars().enumerate() {
+        if what == Sensitivity::Code {
+            let first = [serde_json::Value::Bool(begins && index == 0)];
+            let moved = found.page.call(&found.frame, NEXT_BOX_JS, &first).await;
+            moved.or_else(|error| gone(error, ()))?;
+        }
         if !is_of_origin(found, at) || !has_keyboard(found, what).await? {
             return Ok(false);
         }

@@ -43,6 +43,31 @@ function readiness(locators, kind) {
   };
 }
 
+/** The box of a code with one box for each character that was typed into last. @type {HTMLInputElement | undefined} */
+let lastBox;
+
+/** Before the next character of a code: goes on to the next box where the page does not do so by itself, and selects
+ * what stands there, so that typing replaces it. @param {boolean} first the character is the first one */
+function nextBox(first) {
+  /** @type {Element | null} */
+  let active = document.activeElement;
+  for (let inner = active; inner; inner = dom.read(inner, "shadowRoot")?.activeElement ?? null) active = inner;
+  if (!(active instanceof HTMLInputElement) || active.maxLength !== 1) return;
+  let box = active;
+  if (!first && box === lastBox && box.value !== "") {
+    const where = roots();
+    const group = groupOf(box, where);
+    const boxes = keep(fields(where), (field) => field.maxLength === 1 && groupOf(field, where) === group && shown(field));
+    const next = boxes[boxes.indexOf(box) + 1];
+    if (next instanceof HTMLInputElement) {
+      next.focus();
+      box = next;
+    }
+  }
+  box.select();
+  lastBox = box;
+}
+
 /** The radio button with this label, or its label where the button itself is hidden. @param {string} label */
 function radio(label) {
   for (const element of all(roots(), "input[type=radio]", 40)) {

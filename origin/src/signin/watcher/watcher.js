@@ -4,6 +4,7 @@
 /// <reference path="ready.js" />
 /// <reference path="way_in.js" />
 /// <reference path="marks.js" />
+/// <reference path="code_page.js" />
 // Reports: the state of this frame when it changed, what the person typed, and when they sent it.
 
 const MESSAGE_LIMIT = 10;
@@ -214,6 +215,9 @@ function readState() {
     marks: attempt(() => marks(where, controls), NO_MARKS),
     captcha: captchaShown(where),
     options: optionTexts(where, controls),
+    offers: attempt(() => offers(controls), []),
+    remember: attempt(() => rememberLabel(where), ""),
+    numbers: keep(list, shown).length === 0 ? attempt(() => shownNumbers(where), []) : [],
     busy,
     text: { length: textSeen.length, hash: textSeen.hash },
   };
@@ -417,5 +421,5 @@ dom.listen(window, "pagehide", flush, { capture: true });
 for (const name of ["load", "pageshow", "hashchange", "popstate", "animationend", "transitionend"]) dom.listen(window, name, later, { capture: true, passive: true });
 // Styles can hide a form without any mutation.
 setInterval(later, 1000);
-Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, wayIn, wayInName, adopt, later: () => ((lastState = ""), later()) } });
+Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, wayIn, wayInName, rememberBox, nextBox, adopt, later: () => ((lastState = ""), later()) } });
 scan();

@@ -1,0 +1,193 @@
+//! Carries out the answers to demands.
+
+use browser::BrowserError;
+use tokio::time::Instant;
+use zeroize::Zeroizing;
+
+use super::{
+    Answered, Driver, FIND, Mode, Outstanding, Slot, Stage, WORK, Work,
+    demand::{Answer, DemandKind, Reception},
+    elements::{self, ElementKind},
+    sensitivity,
+    typing::{Sensitivity, Typed, type_value},
+};
+use crate::signin::verdict::Verdict;
+
+impl Driver {
+    /// Carries out the answer to the demand that waits. Not cancel-safe.
+    ///
+    /// # Errors
+    /// When the browser is gone or does not answer.
+    pub async fn answer(&mut self, answer: Answer) -> Result<Reception, BrowserError> {
+        if let (Answer::SignedIn(yes), Mode::ByHand(_)) = (&answer, &self.mode) {
+            // Whatever stands: "yes" can follow "not yet" on a page that does not change.
+            self.listener.observer.said(*yes);
+            return Ok(Reception::Taken);
+        }
+        let Stage::Waiting(outstanding) = std::mem::replace(&mut self.stage, Stage::Observing)
+        else {
+            return Ok(Reception::NothingAsked);
+        };
+        let outstanding = Box::new(outstanding.beside());
+        if let (Answer::Choose(id), true) = (&answer, outstanding.demand.kind.has_offers()) {
+            return self.press_offer(outstanding, *id).await;
+        }
+        let refused = self.reason_not_to_take(&outstanding, &answer);
+        if let Some(refused) = refused {
+            self.stage = Stage::Waiting(outstanding);
+            return Ok(refused);
+        }
+        self.begin_try(outstanding.demand.fields(), &answer);
+        self.is_answered_by_hand();
+        self.work_until = Instant::now() + WORK;
+        self.answered = Some(Answered {
+            identity: outstanding.identity.clone(),
+            demand: Some(outstanding.demand.clone()),
+            at: Instant::now(),
+        });
+        match (outstanding.work, answer) {
+            (_, Answer::Decline) => self.end(outstanding.declined),
+            (Work::FillStep(slots), Answer::Fields(values)) => {
+                let is_filled = self.fill(slots, values).await?;
+                if is_filled {
+                    self.step += 1;
+                    self.stage = Stage::Steps;
+                }
+            }
+            (Work::FillAndSend(slots, button), Answer::Fields(values)) => {
+                self.sent_itself = false;
+                if self.fill(slots, values).await? && !self.sent_itself {
+                    let button = button.as_ref().map(|(at, locators)| (at, locators));
+                    self.send(button).await?;
+                }
+                self.sent = true;
+                self.go_on();
+            }
+            (Work::Pick(options), Answer::Choose(id)) => {
+                self.pick(&options, id).await?;
+                self.go_on();
+            }
+            (_, Answer::SignedIn(yes)) => self.listener.observer.said(yes),
+            _ => {}
+        }
+        // The page had time to be read while the answer was carried out.
+        if let Some(answered) = &mut self.answered {
+            answered.at = Instant::now();
+        }
+        Ok(Reception::Taken)
+    }
+
+    /// After something that the recipe did not foresee: with the recipe's next step, if one is left.
+    fn go_on(&mut self) {
+        let steps = self.recipe.as_ref().map_or(0, |recipe| recipe.steps.len());
+        if matches!(self.stage, Stage::Observing) && self.step < steps {
+            self.stage = Stage::Steps;
+        }
+    }
+
+    /// Why the answer is not taken, if it is not.
+    fn reason_not_to_take(
+        &mut self,
+        outstanding: &Outstanding,
+        answer: &Answer,
+    ) -> Option<Reception> {
+        let values = match (answer, &outstanding.demand.kind) {
+            (Answer::Decline, _)
+            | (Answer::Proceed, DemandKind::ExternalAction { .. })
+            | (Answer::SignedIn(_), DemandKind::IsSignedIn) => return None,
+            (Answer::Choose(id), DemandKind::MfaOptions(options)) => {
+                let known = options.iter().any(|option| option.id == *id);
+                return (!known).then_some(Reception::DoesNotFit);
+            }
+            (Answer::Choose(id), DemandKind::Choices(choices)) => {
+                let known = choices.iter().any(|choice| choice.id == *id);
+                return (!known).then_some(Reception::DoesNotFit);
+            }
+            (Answer::Fields(values), DemandKind::Fields(_) | DemandKind::Code { .. }) => values,
+            _ => return Some(Reception::DoesNotFit),
+        };
+        let fields = outstanding.demand.fields();
+        if self.was_refused(fields, values) {
+            return Some(Reception::PasswordSentBefore);
+        }
+        let attended = self.manual_entry().is_some();
+        for field in fields {
+            let value = values.iter().find(|(id, _)| *id == field.id);
+            let value = value.map(|(_, text)| text).filter(|text| !text.is_empty());
+            let Some(value) = value else {
+                if field.required {
+                    return Some(Reception::DoesNotFit);
+                }
+                continue;
+            };
+            match sensitivity(field.kind) {
+                // A person may have mistyped the user name alone.
+                Sensitivity::Password if !attended && self.passwords.contains(value) => {
+                    return Some(Reception::PasswordSentBefore);
+                }
+                Sensitivity::Code if self.codes.contains(value) => {
+                    return Some(Reception::CodeUsedBefore);
+                }
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// Types values into their fields. False when the stage is another one now.
+    async fn fill(
+        &mut self,
+        slots: Vec<Slot>,
+        values: Vec<(u32, Zeroizing<String>)>,
+    ) -> Result<bool, BrowserError> {
+        for slot in slots {
+            let Some((_, text)) = values.iter().find(|(id, _)| *id == slot.id) else {
+                continue;
+            };
+            if slot.element == ElementKind::Checkbox {
+                elements::tick(&self.listener, &slot.at, !text.is_empty()).await?;
+                continue;
+            }
+            match slot.what {
+                Sensitivity::Plain => {}
+                // Remembered before the first key: whatever happens then, it counts as sent.
+                Sensitivity::Password => self.passwords.push(text.clone()),
+                Sensitivity::Code => self.codes.push(text.clone()),
+            }
+            match self.type_into(&slot, text).await? {
+                Typed::Held => {}
+                Typed::Sent => {
+                    self.sent = true;
+                    self.sent_itself = true;
+                }
+                Typed::Verdict(verdict) => {
+                    self.website_said(verdict);
+                    return Ok(false);
+                }
+                Typed::Missing => {
+                    self.end(Verdict::Unknown);
+                    return Ok(false);
+                }
+            }
+            if slot.what == Sensitivity::Plain {
+                self.filled.push((slot, text.clone()));
+            }
+        }
+        Ok(true)
+    }
+
+    pub(super) async fn type_into(
+        &mut self,
+        slot: &Slot,
+        text: &str,
+    ) -> Result<Typed, BrowserError> {
+        let until = self.work_until.min(Instant::now() + FIND);
+        let (elements, listener) = (&mut self.elements, &mut self.listener);
+        let wanted = slot.wanted();
+        let typed = type_value(elements, listener, &wanted, text, slot.what, until).await?;
+        if let Some((page, _)) = elements::find(&self.listener, &wanted).await? {
+            self.page = page;
+        }
+        Ok(typed)
+    }
+}
