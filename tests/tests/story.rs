@@ -1,6 +1,8 @@
 //! The story: a link is made, opened and finished, and its bills are collected. And what can go
 //! wrong on the way.
 
+#[path = "story/code.rs"]
+mod code;
 #[path = "story/manual_entry.rs"]
 mod manual_entry;
 #[path = "story/proof.rs"]

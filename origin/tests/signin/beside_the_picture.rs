@@ -182,7 +182,7 @@ async fn number_of_an_approval_is_told_in_both_ways() {
         match request.path.as_str() {
             "/code" => page(
                 "<div>ada@example.com</div><h1>Approve sign in request</h1><p>Open your Authenticator app, and enter the number shown to sign in.</p>
-                 <div style='font-size:40px'>42</div><div id=clock>60</div><a href=/approved id=approved>I can't use my app right now</a>
+                 <div id=number style='font-size:40px'>42</div><div id=clock>60</div><button id=anew onclick='number.textContent = 77'>Refresh</button><a href=/approved id=approved>I can't use my app right now</a>
                  <script>setInterval(() => { clock.textContent -= 1; }, 300);</script>",
             ),
             "/approved" => redirect("/home").cookie("in=1"),
@@ -203,6 +203,12 @@ async fn number_of_an_approval_is_told_in_both_ways() {
     assert_eq!(manual.kind, number);
     let other_way = manual.offers.first().expect("another way");
     assert_eq!(other_way.kind, OfferKind::OtherWay);
+    person.act(&[Do::Click("#anew")]).await;
+    let anew = demand(&mut person).await;
+    let other = DemandKind::ExternalAction {
+        shown: Some("77".into()),
+    };
+    assert_eq!(anew.kind, other);
     person.watch.answer(person.demanded, Answer::Choose(0));
     assert_eq!(next(&mut person).await, Told::SignedIn);
 }

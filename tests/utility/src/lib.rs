@@ -5,6 +5,7 @@
 
 pub mod bill_pdf;
 pub mod bills;
+mod code;
 pub mod customers;
 pub mod format;
 mod options;
@@ -16,6 +17,7 @@ pub mod views;
 use std::io;
 
 pub use bills::{Bill, bills_of};
+pub use code::CODE;
 pub use options::{Options, Switches};
 use tokio::net::TcpListener;
 

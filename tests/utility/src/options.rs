@@ -39,6 +39,7 @@ impl Default for Options {
 pub struct Switches {
     down: AtomicBool,
     broken: AtomicBool,
+    asks_code: AtomicBool,
     held: watch::Sender<bool>,
     sessions_end: AtomicBool,
     sign_ins: AtomicU32,
@@ -58,6 +59,15 @@ impl Switches {
     #[must_use]
     pub fn is_down(&self) -> bool {
         self.down.load(Ordering::Relaxed)
+    }
+
+    /// While true, a code in a text message is asked for after the password: [`crate::CODE`].
+    pub fn set_asks_code(&self, asks: bool) {
+        self.asks_code.store(asks, Ordering::Relaxed);
+    }
+
+    pub(crate) fn asks_code(&self) -> bool {
+        self.asks_code.load(Ordering::Relaxed)
     }
 
     /// Sign-in forms are looked at, and answered with 500, while true.

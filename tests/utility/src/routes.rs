@@ -40,6 +40,7 @@ pub fn router(options: Options) -> Router {
         .route("/outages", get(outages))
         .route("/help", get(help))
         .route("/login", get(login_form).post(login))
+        .route("/code", get(crate::code::ask).post(crate::code::check))
         .route("/forgot", get(forgot))
         .route("/sign-out", get(sign_out))
         .route("/account", get(dashboard))
@@ -182,6 +183,7 @@ async fn login(State(site): Shared, headers: HeaderMap, Form(login): Form<Login>
         return (StatusCode::INTERNAL_SERVER_ERROR, Html(page)).into_response();
     }
     match came_to {
+        SignIn::In(session) if switches.asks_code() => crate::code::begin(&session.id),
         SignIn::In(session) => (
             [(header::SET_COOKIE, session.set_cookie())],
             Redirect::to(next),

@@ -55,7 +55,7 @@ impl Sessions {
     /// The session of this request, if it has one.
     #[must_use]
     pub fn of(&self, headers: &HeaderMap) -> Option<Session> {
-        let id = cookie(headers)?;
+        let id = cookie(headers, COOKIE)?;
         self.inner().open.get(id).cloned()
     }
 
@@ -138,12 +138,14 @@ impl Session {
     /// The header that gives a browser this session.
     #[must_use]
     pub fn set_cookie(&self) -> HeaderValue {
-        HeaderValue::from_str(&format!(
-            "{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax",
-            self.id
-        ))
-        .unwrap_or(HeaderValue::from_static(""))
+        cookie_of(&self.id)
     }
+}
+
+/// The header that gives a browser the session of this name.
+pub(crate) fn cookie_of(id: &str) -> HeaderValue {
+    HeaderValue::from_str(&format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax"))
+        .unwrap_or(HeaderValue::from_static(""))
 }
 
 /// The header that takes the session away.
@@ -152,14 +154,15 @@ pub fn clear_cookie() -> HeaderValue {
     HeaderValue::from_static("rb_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
 }
 
-fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// The value of this cookie.
+pub(crate) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE).then_some(value))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
 }
 
 #[expect(

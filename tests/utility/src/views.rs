@@ -62,6 +62,23 @@ pub fn notice(person: &'static Customer, title: &str, text: &str) -> String {
 }
 
 #[derive(Template)]
+#[template(path = "code.html")]
+struct Code<'a> {
+    person: Option<&'static Customer>,
+    here: &'static str,
+    error: Option<&'a str>,
+}
+
+/// Renders the page that asks for a code.
+pub fn code(error: Option<&str>) -> String {
+    render(&Code {
+        person: None,
+        here: "login",
+        error,
+    })
+}
+
+#[derive(Template)]
 #[template(path = "login.html")]
 struct Login<'a> {
     person: Option<&'static Customer>,

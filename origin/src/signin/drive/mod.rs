@@ -19,13 +19,14 @@ mod typing;
 use std::{mem::discriminant, time::Duration};
 
 use browser::{Browser, BrowserError, Page};
+use shared::status::Phase;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use self::{
     by_hand::Followed,
     code_page::Pressed,
-    demand::{Answer, Answerer, Demand, FieldKind, Reception, Turn},
+    demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
     elements::{ElementKind, Elements, Wanted},
     forms::ObservedOption,
     manual_entry::ManualEntry,
@@ -258,6 +259,15 @@ impl Driver {
             let identity = outstanding.identity.clone();
             let asked = outstanding.demand.clone();
             let status = self.listener.next().await?;
+            if let DemandKind::ExternalAction { .. } = asked.kind
+                && status.phase == Phase::AwaitingExternalAction
+            {
+                let now = self.external_action();
+                if now.demand.kind != asked.kind || now.demand.offers != asked.offers {
+                    self.stage = Stage::Waiting(Box::new(now));
+                    return Ok(());
+                }
+            }
             let stale =
                 |verdict: &Verdict| verdict.is_refusal() && self.is_answered(status.attempt);
             let verdict = status.verdict.filter(|verdict| !stale(verdict));

@@ -101,7 +101,9 @@ function shownNumbers(where) {
   /** @type {{text: string, size: number}[]} */
   const found = [];
   for (const root of where) {
-    const walker = walk(root === document ? dom.body() : root, NodeFilter.SHOW_TEXT);
+    const top = root === document ? dom.body() : root;
+    if (!top) continue;
+    const walker = walk(top, NodeFilter.SHOW_TEXT);
     for (let count = 0; count < 2000 && found.length < 10 && walker.nextNode(); count++) {
       const text = (walker.currentNode.nodeValue ?? "").trim();
       const parent = walker.currentNode.parentElement;

@@ -24,10 +24,18 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{Flow, until};
 
-const SCRIPTS: [(&str, &str); 9] = [
+const SCRIPTS: [(&str, &str); 11] = [
     (
         "/live.js",
         include_str!("../../../../../edge/assets/live.js"),
+    ),
+    (
+        "/live-entry.js",
+        include_str!("../../../../../edge/assets/live-entry.js"),
+    ),
+    (
+        "/entry-form.js",
+        include_str!("../../../../../edge/assets/entry-form.js"),
     ),
     (
         "/live-keyboard.js",
