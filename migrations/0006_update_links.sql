@@ -24,7 +24,10 @@ CREATE TABLE notices (
     id TEXT NOT NULL PRIMARY KEY,
     company_id TEXT NOT NULL,
     connection_id TEXT NOT NULL,
-    link_id TEXT NOT NULL,
+    -- The link that it carries, if it carries one.
+    link_id TEXT,
+    -- The code request that it carries, if it carries one.
+    code_request_id TEXT,
     kind TEXT NOT NULL,
     -- The mail address of the owner.
     recipient TEXT NOT NULL,

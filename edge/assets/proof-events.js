@@ -4,7 +4,8 @@
 /** @typedef {{ utilityTypes: string[], ending: string }} Account */
 /** @typedef {{ count: number, shown: Account[] }} Accounts */
 /**
- * @typedef {{ state: string, reason?: string, accounts?: Accounts, bills?: number, expected?: number }} Proof
+ * @typedef {{ state: string, reason?: string, accounts?: Accounts, bills?: number, expected?: number,
+ *   byCode?: boolean }} Proof
  * as `Proof` in shared/src/wire.rs
  */
 

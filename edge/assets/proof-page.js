@@ -17,8 +17,9 @@ export function proofPage(place, text) {
     /** @param {Proof} proof */
     show(proof) {
       for (const line of lines) {
-        const { states = '', reason } = line.dataset;
-        hide(line, !states.split(' ').includes(proof.state) || reason !== proof.reason);
+        const { states = '', reason, byCode } = line.dataset;
+        const fits = byCode === undefined || byCode === String(proof.byCode ?? false);
+        hide(line, !states.split(' ').includes(proof.state) || reason !== proof.reason || !fits);
       }
       fill('accounts', proof.accounts ? accountNames(proof.accounts, text) : '');
       fill('bills', billCount(proof, text));

@@ -8,6 +8,7 @@ mod brand;
 mod brand_cache;
 mod brand_push;
 mod brand_style;
+mod code;
 mod country;
 mod error;
 mod error_page;
@@ -107,6 +108,8 @@ async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Resu
         Route::Progress(flow) => outlined(flow::progress(&ctx, flow))
             .await
             .map(Answer::Upstream),
+        Route::Code(code) => outlined(code::answer(&ctx, code)).await.map(Answer::Reply),
+        Route::CodeState(code) => outlined(code::state(&ctx, code)).await.map(Answer::Reply),
         Route::Brand => outlined(brand_push::answer(&ctx)).await.map(Answer::Reply),
     };
     match answer {

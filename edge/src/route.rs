@@ -25,6 +25,10 @@ pub enum Route<'a> {
         /// Whether it has made a connection.
         connected: bool,
     },
+    /// The page for a code that a sign-in waits for: `/p/code/{company}/{token}`.
+    Code(CodeAddress<'a>),
+    /// Where that page waits for changes: `…/{token}/state`.
+    CodeState(CodeAddress<'a>),
     /// Where the origin puts brands: `/p/brand`.
     Brand,
 }
@@ -36,6 +40,15 @@ pub struct LinkAddress<'a> {
     pub company: PublicCompanyId,
     /// The kind of the link, which its path tells.
     pub kind: LinkKind,
+    /// The token as it stands in the path; nobody has opened it yet.
+    pub token: &'a str,
+}
+
+/// The address of a page for a code.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CodeAddress<'a> {
+    /// The public id of the company whose connection it is about.
+    pub company: PublicCompanyId,
     /// The token as it stands in the path; nobody has opened it yet.
     pub token: &'a str,
 }
@@ -58,6 +71,9 @@ impl<'a> Route<'a> {
         let rest = path.strip_prefix("/p/")?;
         if rest == "brand" {
             return Some(Self::Brand);
+        }
+        if let Some(rest) = rest.strip_prefix("code/") {
+            return code_of(rest);
         }
         let (company, rest) = rest.strip_prefix("connect/")?.split_once('/')?;
         let company = company.parse().ok()?;
@@ -101,6 +117,19 @@ impl<'a> Route<'a> {
     }
 }
 
+/// What stands behind `/p/code/`: company, token, and perhaps `/state`.
+fn code_of(rest: &str) -> Option<Route<'_>> {
+    let (company, rest) = rest.split_once('/')?;
+    let company = company.parse().ok()?;
+    if let Some(token) = rest.strip_suffix("/state") {
+        // Made by our own page: there is nothing behind the token.
+        let token = token_of(token).filter(|clean| *clean == token)?;
+        return Some(Route::CodeState(CodeAddress { company, token }));
+    }
+    let token = token_of(rest)?;
+    Some(Route::Code(CodeAddress { company, token }))
+}
+
 /// The token without the punctuation that mails and chats take for a part of a link: `token.`, `token>`, `token)/`.
 /// `None` when there is something else behind it.
 fn token_of(text: &str) -> Option<&str> {
@@ -137,6 +166,7 @@ impl Route<'_> {
     pub fn company(&self) -> Option<PublicCompanyId> {
         match self {
             Self::Link(link) => Some(link.company),
+            Self::Code(code) | Self::CodeState(code) => Some(code.company),
             Self::Flow(flow)
             | Self::Ticket(flow)
             | Self::State(flow)
@@ -151,6 +181,11 @@ impl Route<'_> {
 /// The path of a flow's page.
 pub fn flow_path(company: &PublicCompanyId, secret: &str) -> String {
     format!("/p/connect/{company}/flow/{secret}")
+}
+
+/// The path of the page for a code.
+pub fn code_path(company: &PublicCompanyId, token: &str) -> String {
+    format!("/p/code/{company}/{token}")
 }
 
 /// The node that a well-formed secret names.
@@ -235,6 +270,18 @@ mod tests {
                 connected: true,
             }),
         );
+        let code = || CodeAddress {
+            company,
+            token: "abc",
+        };
+        same(
+            &format!("/p/code/{COMPANY}/abc."),
+            Some(Route::Code(code())),
+        );
+        same(
+            &format!("/p/code/{COMPANY}/abc/state"),
+            Some(Route::CodeState(code())),
+        );
         same("/p/brand", Some(Route::Brand));
         assert_eq!(
             flow_path(&company, &secret),
@@ -288,6 +335,9 @@ mod tests {
             &format!("/p/connect/{COMPANY}"),
             &format!("/p/connect/{COMPANY}/"),
             &format!("/p/connect/{COMPANY}/abc/def"),
+            &format!("/p/code/{COMPANY}/"),
+            &format!("/p/code/{COMPANY}/abc/def"),
+            &format!("/p/code/{COMPANY}/abc./state"),
             &format!("/p/connect/{COMPANY}/workflow/"),
             &format!("/p/connect/{COMPANY}/flow/short"),
             &format!("/p/connect/{COMPANY}/flow/{}/other", "A".repeat(23)),

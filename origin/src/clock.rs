@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use shared::time::UnixMillis;
+use shared::{sealing::SealingKey, time::UnixMillis};
 
 /// A source of the time, passed in so that tests can set it.
 pub trait Clock: Send + Sync {
@@ -24,6 +24,16 @@ pub fn bytes<const N: usize>(random: &dyn Random) -> [u8; N] {
     let mut bytes = [0; N];
     random.fill(&mut bytes);
     bytes
+}
+
+/// A fresh key pair for what a client seals in a page.
+#[must_use]
+pub fn sealing_key(random: &dyn Random) -> SealingKey {
+    loop {
+        if let Some(key) = SealingKey::from_random(&bytes(random)) {
+            return key;
+        }
+    }
 }
 
 /// The clock of the operating system.

@@ -10,6 +10,7 @@ pub mod api;
 pub mod blobs;
 pub mod cli;
 pub mod clock;
+pub mod codes;
 pub mod collection;
 pub mod config;
 pub mod edge_api;

@@ -1,13 +1,17 @@
 //! A link's URL, made again from its row whenever it is needed: it is never stored.
 
 use shared::{
-    id::PublicCompanyId,
+    id::{LinkId, PublicCompanyId},
     status::LinkKind,
-    token::{Claims, KeyRing, MAX_PROVIDER_LEN, SealError, seal_with},
+    token::{Claims, KeyRing, MAX_PROVIDER_LEN, SealError, TokenKind, seal_with},
 };
 use url::Url;
 
-use crate::store::links::Link;
+use crate::store::{
+    code_requests::CodeRequest,
+    connections::Connection,
+    links::{self, Link},
+};
 
 /// The longest URL, in characters.
 pub const MAX_LEN: usize = 300;
@@ -30,6 +34,36 @@ pub fn token(keys: &KeyRing, company: PublicCompanyId, link: &Link) -> Result<St
         country: link.country,
     };
     seal_with(keys, link.key_id, link.kind, &company, link.nonce, &claims)
+}
+
+/// The page for a code lives so long, in milliseconds.
+pub const CODE_PAGE_LIFE_MS: i64 = 24 * 3_600_000;
+
+/// The token of the page on which the owner gives a code.
+///
+/// # Errors
+/// When the key that sealed it is configured no more.
+pub fn code_token(
+    keys: &KeyRing,
+    company: PublicCompanyId,
+    request: &CodeRequest,
+    connection: &Connection,
+) -> Result<String, SealError> {
+    let claims = Claims {
+        link: LinkId::from_bytes(*request.id.as_bytes()),
+        expires: Some(request.created_at.plus(CODE_PAGE_LIFE_MS)),
+        provider: links::shown_website(connection),
+        country: None,
+    };
+    let (kind, nonce) = (TokenKind::Code, request.nonce);
+    seal_with(keys, request.key_id, kind, &company, nonce, &claims)
+}
+
+/// The URL of the page on which the owner gives a code.
+#[must_use]
+pub fn code_url(base: &Url, company: PublicCompanyId, token: &str) -> String {
+    let base = base.as_str().trim_end_matches('/');
+    format!("{base}/p/code/{company}/{token}")
 }
 
 /// The URL that carries the token.

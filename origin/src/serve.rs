@@ -11,7 +11,8 @@ use crate::{
     api::{self, ApiDoor},
     blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
     clock::{Clock, Random, SystemClock, SystemRandom},
-    collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections},
+    codes::CodePages,
+    collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections, collect_job},
     config::Config,
     edge_api::{self, EdgeDoor},
     edge_push::EdgePush,
@@ -91,8 +92,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let edge = EdgeDoor::new(
         config.node,
         flows.clone(),
-        components.store.clone(),
-        Arc::clone(&components.clock),
+        code_pages(&components),
         config.edge.key(),
         config.edge.host.clone(),
     );
@@ -248,6 +248,7 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
         clock: Arc::clone(clock),
         registry: Arc::new(registry),
         settings: jobs::Settings::new(config.collection.workers, format!("node-{}", config.node)),
+        waiting: jobs::WaitingRuns::default(),
     })
 }
 
@@ -264,6 +265,20 @@ fn collector(components: &Components) -> Result<Collector, ServeError> {
         random: Arc::clone(&components.random),
         time_limit: collection::TIME_LIMIT,
     })
+}
+
+fn code_pages(components: &Components) -> CodePages {
+    CodePages {
+        store: components.store.clone(),
+        token_keys: Arc::clone(&components.token_keys),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
+        sign_in_again: Arc::new(|id, found, now| {
+            let request = &found.request;
+            let (company, connection) = (request.company, request.connection);
+            collect_job(id, company, connection, &found.provider_url, now, now)
+        }),
+    }
 }
 
 fn services(config: &Config, components: &Components) -> Services {

@@ -10,6 +10,7 @@
 )]
 
 pub mod brand;
+pub mod code_page;
 pub mod country;
 pub mod entry;
 pub mod hex;

@@ -386,10 +386,28 @@ closed_set! {
 }
 
 closed_set! {
+    /// How a code that a sign-in waits for stands.
+    CodeRequestStatus {
+        /// The sign-in waits for the code.
+        Waiting = "WAITING",
+        /// A code was given, and the sign-in goes on with it.
+        Trying = "TRYING",
+        /// The website took the code.
+        Accepted = "ACCEPTED",
+        /// Nothing waits for a code any more.
+        Over = "OVER",
+        /// The owner asked for another code: the sign-in begins anew.
+        Again = "AGAIN",
+    }
+}
+
+closed_set! {
     /// What the owner of a connection is told.
     NoticeKind {
         /// The connection does not work without its client any more: a connection update link repairs it.
         SignInAgain = "SIGN_IN_AGAIN",
+        /// A sign-in waits for a code, which only the owner gets.
+        CodeNeeded = "CODE_NEEDED",
     }
 }
 

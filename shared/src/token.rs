@@ -1,7 +1,7 @@
 //! The link's encrypted secret.
 //!
 //! `token = base64url(no padding) of: format u8 | key id u8 | nonce [12] | AES-128-GCM ciphertext | tag [16]`.
-//! Associated data, each part length-prefixed (u16 big-endian): format, key id, link kind, public company id.
+//! Associated data, each part length-prefixed (u16 big-endian): format, key id, kind, public company id.
 //! So a token moved to another company, or to the other path, does not open.
 //!
 //! `vectors/token.json` holds examples made by another implementation; they run natively and in wasm.
@@ -42,6 +42,31 @@ const HAS_COUNTRY: u8 = 2;
 const HAS_HTTPS: u8 = 4;
 const HAS_HTTP: u8 = 8;
 
+/// What a token opens. Each kind has a path of its own, and a token opens on no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenKind {
+    /// The page of a link.
+    Link(LinkKind),
+    /// The page for the code of a sign-in that waits; its claims name a code request in the place of a link.
+    Code,
+}
+
+impl TokenKind {
+    /// As it stands in the associated data.
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Link(kind) => kind.as_str(),
+            Self::Code => "CODE",
+        }
+    }
+}
+
+impl From<LinkKind> for TokenKind {
+    fn from(kind: LinkKind) -> Self {
+        Self::Link(kind)
+    }
+}
+
 /// What a token says. Everything else about a link lives in its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
@@ -71,7 +96,7 @@ impl Claims {
 /// [`SealError::Expiry`] when the expiry is before 1970 or after the year 10000.
 pub fn seal(
     ring: &KeyRing,
-    kind: LinkKind,
+    kind: impl Into<TokenKind>,
     company: &PublicCompanyId,
     nonce: [u8; NONCE_LEN],
     claims: &Claims,
@@ -87,7 +112,7 @@ pub fn seal(
 pub fn seal_with(
     ring: &KeyRing,
     key_id: u8,
-    kind: LinkKind,
+    kind: impl Into<TokenKind>,
     company: &PublicCompanyId,
     nonce: [u8; NONCE_LEN],
     claims: &Claims,
@@ -104,7 +129,7 @@ pub fn seal_with(
     let tag = encrypt(
         &key.cipher,
         &nonce,
-        &associated_data(key_id, kind, company),
+        &associated_data(key_id, kind.into(), company),
         body,
     )
     .ok_or(SealError::TooLong)?;
@@ -119,7 +144,7 @@ pub fn seal_with(
 /// [`OpenError`]; visitors never learn which.
 pub fn open(
     ring: &KeyRing,
-    kind: LinkKind,
+    kind: impl Into<TokenKind>,
     company: &PublicCompanyId,
     token: &str,
 ) -> Result<Claims, OpenError> {
@@ -144,7 +169,7 @@ pub fn open(
     decrypt(
         &key.cipher,
         nonce,
-        &associated_data(*key_id, kind, company),
+        &associated_data(*key_id, kind.into(), company),
         body,
         tag,
     )
@@ -367,7 +392,7 @@ fn decode(bytes: &[u8]) -> Option<Claims> {
 }
 
 /// Length-prefixed, so that no two different contexts give the same bytes.
-fn associated_data(key_id: u8, kind: LinkKind, company: &PublicCompanyId) -> Vec<u8> {
+fn associated_data(key_id: u8, kind: TokenKind, company: &PublicCompanyId) -> Vec<u8> {
     let mut data = Vec::with_capacity(48);
     let parts: [&[u8]; 4] = [
         &[FORMAT],

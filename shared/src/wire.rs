@@ -11,6 +11,9 @@
 //! | `POST /edge/flow/ticket` | [`FLOW_HEADER`] | | 200 [`Ticket`], 404, 409 when the step has no live view |
 //! | `GET /edge/flow/progress` | [`FLOW_HEADER`] | | 200 server-sent events, each a [`Proof`] as JSON; 204 when there is nothing to wait for, 404 |
 //! | `GET /edge/flow/live` (WebSocket) | [`FLOW_HEADER`], [`TICKET_HEADER`] | | 101, 401 ticket used or too old |
+//! | `POST /edge/code/view` | | [`CodePage`](crate::code_page::CodePage) | 200 [`CodeView`](crate::code_page::CodeView), 404 |
+//! | `POST /edge/code/state` | | [`CodeStateQuery`](crate::code_page::CodeStateQuery) | 200 [`FlowState`] at a change or after [`STATE_SECONDS`], 404 |
+//! | `POST /edge/code/act` | | [`CodeActionOn`](crate::code_page::CodeActionOn) | 200 [`CodeView`](crate::code_page::CodeView), 404 |
 //! | `POST /edge/brand` | | [`BrandQuery`] | 200 [`Brand`], 404 |
 //!
 //! The other way, `PUT /p/brand` on the edge takes a signed [`BrandPush`].
@@ -340,6 +343,9 @@ pub enum Proof {
         bills: u64,
         /// The bills known of so far, those found included.
         expected: u64,
+        /// Whether the website asked for a code, which a person gave: it does not work without its client.
+        #[serde(default)]
+        by_code: bool,
     },
     /// It was in, and found bills.
     Collected {
@@ -347,6 +353,9 @@ pub enum Proof {
         accounts: FoundAccounts,
         /// The bills that were found.
         bills: u64,
+        /// Whether the website asked for a code, which a person gave.
+        #[serde(default)]
+        by_code: bool,
     },
     /// It was in, and the account has no bills.
     NoBills,

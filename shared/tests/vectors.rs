@@ -3,6 +3,7 @@
 use serde_json::Value;
 use shared::{
     signing::{Direction, Message, Proof, SigningKey, Stamp, sign, verify},
+    status::LinkKind,
     time::UnixMillis,
     token::{Claims, KeyRing, open, seal_with},
 };
@@ -30,7 +31,7 @@ fn tokens() {
             provider: parsed(case, "provider"),
             country: parsed(case, "country"),
         };
-        let kind = parsed(case, "kind").expect("kind");
+        let kind: LinkKind = parsed(case, "kind").expect("kind");
         let company = parsed(case, "company").expect("company");
         let token = text(case, "token").expect("token");
         assert_eq!(open(&ring, kind, &company, token).as_ref(), Ok(&claims));

@@ -41,6 +41,8 @@ pub enum Mark {
 pub struct Line {
     /// The states of the proof in which it is shown, separated by spaces.
     pub states: &'static str,
+    /// Whether it is shown only with, or only without, a code that a person gave.
+    pub by_code: Option<bool>,
     /// The reason for which it is shown, if it is for one alone.
     pub reason: Option<UnattendedReason>,
     /// What it looks like.
@@ -92,6 +94,7 @@ impl<'a> DonePage<'a> {
         let text = self.shell.text;
         let line = |states, mark, title| Line {
             states,
+            by_code: None,
             reason: None,
             mark,
             title,
@@ -101,14 +104,22 @@ impl<'a> DonePage<'a> {
             advice: Some(advice),
             ..line(states, Mark::Missing, title)
         };
+        let asked = text.unattended_reason(UnattendedReason::CodeNeeded);
         let mut lines = vec![
             line("WAITING", Mark::Going, text.proof_waiting()),
             line("SIGNING_IN", Mark::Going, text.proof_signing_in()),
-            line(
-                "COLLECTING COLLECTED NO_BILLS NO_BILLS_YET",
-                Mark::Good,
-                text.proof_works(),
-            ),
+            Line {
+                by_code: Some(false),
+                ..line(
+                    "COLLECTING COLLECTED NO_BILLS NO_BILLS_YET",
+                    Mark::Good,
+                    text.proof_works(),
+                )
+            },
+            Line {
+                by_code: Some(true),
+                ..advised("COLLECTING COLLECTED", asked.title, asked.advice)
+            },
             line("COLLECTING", Mark::Going, text.proof_collecting()),
             line("COLLECTED", Mark::Good, text.proof_collected()),
             advised(
@@ -151,7 +162,13 @@ impl<'a> DonePage<'a> {
             Proof::Missing { reason } => ("MISSING", Some(*reason)),
             Proof::OtherAccounts { .. } => (OTHER_ACCOUNTS, None),
         };
-        line.states.split(' ').any(|one| one == state) && line.reason == reason
+        let by_code = match &self.done.proof {
+            Proof::Collecting { by_code, .. } | Proof::Collected { by_code, .. } => *by_code,
+            _ => false,
+        };
+        line.states.split(' ').any(|one| one == state)
+            && line.reason == reason
+            && line.by_code.is_none_or(|only| only == by_code)
     }
 
     /// The accounts that were found, as `Electricity ··2207, Water ··0913`; empty while there are none.

@@ -104,6 +104,16 @@ impl<'a> EntryPart<'a> {
         part.and_then(|part| part.render().ok()).unwrap_or_default()
     }
 
+    /// The HTML of what can be entered where there is no website to look at; empty when that is nothing.
+    pub fn alone(shell: &'a Shell, entry: Option<&'a EntryView>) -> String {
+        let part = entry.map(|entry| Self {
+            shell,
+            entry,
+            manual: true,
+        });
+        part.and_then(|part| part.render().ok()).unwrap_or_default()
+    }
+
     /// The website's own label, or ours.
     fn label<'b>(&self, field: &'b EntryField) -> &'b str {
         if !field.label.is_empty() {

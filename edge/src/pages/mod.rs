@@ -1,5 +1,6 @@
 //! The pages. Each is plain data with a template; `sample()` of each is what tests render.
 
+mod code;
 mod done;
 mod entry;
 mod notice;
@@ -9,6 +10,7 @@ mod shell;
 mod signin;
 mod sites;
 
+pub use code::CodePage;
 pub use done::DonePage;
 pub use entry::EntryPage;
 pub use notice::Notice;

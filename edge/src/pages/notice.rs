@@ -11,6 +11,8 @@ pub enum Notice {
     Invalid,
     /// The link has made its connection already.
     Used,
+    /// The page for a code has had its day, or its address is forged; the page does not say which.
+    CodeOver,
     /// Three flows of the link are open.
     Busy,
     /// The connection that a connection update link is for works.
@@ -65,9 +67,10 @@ struct NoticePage<'a> {
 
 impl Notice {
     #[cfg(test)]
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Invalid,
         Self::Used,
+        Self::CodeOver,
         Self::Busy,
         Self::Repaired,
         Self::FlowGone,
@@ -112,6 +115,11 @@ impl Notice {
                 Badge::Success,
                 text.link_used_title(),
                 vec![text.link_used_text(), text.link_used_advice()],
+            ),
+            Self::CodeOver => (
+                Badge::Stop,
+                text.code_over_title(),
+                vec![text.code_over_text()],
             ),
             Self::Busy => (
                 Badge::Stop,

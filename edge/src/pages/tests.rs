@@ -1,9 +1,10 @@
 use shared::{
+    code_page::CodeView,
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
     provider::InvalidProviderUrl,
     status::{
-        ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem, UnattendedReason,
-        UtilityType, UtilityTypesProblem,
+        CodeRequestStatus, ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem,
+        UnattendedReason, UtilityType, UtilityTypesProblem,
     },
     wire::{
         DoneView, FlowView, FoundAccount, FoundAccounts, Proof, ProviderProblems, ProviderView,
@@ -16,6 +17,8 @@ use crate::reply::Body;
 
 #[path = "entry_tests.rs"]
 mod entry_tests;
+#[path = "repair_tests.rs"]
+mod repair_tests;
 
 use entry_tests::entries;
 
@@ -84,15 +87,23 @@ fn proofs() -> Vec<Proof> {
             accounts: FoundAccounts::default(),
             bills: 0,
             expected: 0,
+            by_code: false,
         },
         Proof::Collecting {
             accounts: accounts(2),
             bills: 4,
             expected: 13,
+            by_code: false,
         },
         Proof::Collected {
             accounts: accounts(5),
             bills: 13,
+            by_code: false,
+        },
+        Proof::Collected {
+            accounts: accounts(0),
+            bills: 2,
+            by_code: true,
         },
         Proof::NoBills,
         Proof::NoBillsYet,
@@ -151,6 +162,19 @@ fn view(step: StepView) -> FlowView {
     }
 }
 
+fn code_view(status: CodeRequestStatus) -> CodeView {
+    let waits = status == CodeRequestStatus::Waiting;
+    let entry = entries().into_iter().find_map(|sign_in| sign_in.entry);
+    CodeView {
+        request: FlowRef::from_bytes([6; 16]),
+        provider_host: EVIL.into(),
+        version: 4,
+        status,
+        entry: entry.filter(|_| waits),
+        refused: Some(ErrorCode::CodeInvalid),
+    }
+}
+
 fn repair() -> RepairView {
     RepairView {
         status: ConnectionStatus::PasswordIncorrect,
@@ -170,6 +194,10 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             .map(|page| page.reply(200)),
     );
     replies.push(RepairPage::new(shell, Some(EVIL)).reply(200));
+    for status in CodeRequestStatus::ALL {
+        let view = code_view(*status);
+        replies.push(CodePage::new(shell, &view, "/p/code/x/y").reply());
+    }
     let at_provider = view(StepView::Provider(provider()));
     replies.push(ProviderPage::of_flow(shell, &at_provider, &provider()).reply(200));
     for code in ErrorCode::ALL.iter().copied().map(Some).chain([None]) {
@@ -335,6 +363,9 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
                 "Electricity ··2207, ··&#60;b&#62;",
                 "4 of 13",
             ],
+            Proof::Collected { by_code: true, .. } => {
+                &["The website asks for a code", "Your bills were found"]
+            }
             Proof::Collected { .. } => &[
                 "Works without you",
                 "Your bills were found",
@@ -355,7 +386,10 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
         }
         let works = matches!(
             proof,
-            Proof::Collecting { .. } | Proof::Collected { .. } | Proof::NoBills | Proof::NoBillsYet
+            Proof::Collecting { .. }
+                | Proof::Collected { by_code: false, .. }
+                | Proof::NoBills
+                | Proof::NoBillsYet
         );
         assert_eq!(shown.contains("Works without you"), works, "{proof:?}");
         let asked = UnattendedReason::ALL.iter().filter(|reason| {
@@ -371,6 +405,9 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
         assert_eq!(shown.contains("Sign in once more"), mended, "{proof:?}");
         match proof {
             Proof::Missing { reason } => assert_eq!(asked, [reason]),
+            Proof::Collected { by_code: true, .. } => {
+                assert_eq!(asked, [UnattendedReason::CodeNeeded]);
+            }
             _ => assert_eq!(asked, []),
         }
     }
@@ -486,37 +523,4 @@ fn texts_asked_for<'a>(scripts: &[&'a str]) -> Vec<&'a str> {
     asked.sort_unstable();
     asked.dedup();
     asked
-}
-
-#[test]
-fn a_flow_that_repairs_a_connection_says_why_and_lets_nobody_change_the_website() {
-    let [shell, _] = Shell::samples();
-    for status in ConnectionStatus::ALL {
-        for live in [true, false] {
-            let sign_in = sign_in(live, None);
-            let repairing = FlowView {
-                repair: Some(RepairView {
-                    status: *status,
-                    username: Some("jo…@client.example".into()),
-                }),
-                ..view(StepView::SignIn(sign_in.clone()))
-            };
-            let page = SignInPage::new(&shell, &repairing, &sign_in, "/p/connect/x/flow/y");
-            let reply = page.reply("https://own.example");
-            let html = html(&reply);
-            assert!(html.contains(shell.text.repair_reason(*status)), "{html}");
-            assert!(html.contains("connected as jo…@client.example"), "{html}");
-            assert!(!html.contains("change-provider"), "{html}");
-            assert!(!html.contains("Step 2 of 3"), "{html}");
-        }
-    }
-    let done = done(Proof::Waiting);
-    let repairing = FlowView {
-        repair: Some(repair()),
-        ..view(StepView::Done(done.clone()))
-    };
-    let reply = DonePage::new(&shell, &repairing, &done, "/p/connect/x/flow/y").reply();
-    let html = html(&reply);
-    assert!(html.contains("Thanks for signing in again!"), "{html}");
-    assert!(!html.contains("add-more"), "{html}");
 }

@@ -436,6 +436,7 @@ async fn a_worker_moves_files_and_sweeps_orphans_when_it_starts() {
             clock: aged.clock.clone(),
             registry: Arc::new(registry),
             settings: Settings::new(2, "node".into()),
+            waiting: crate::jobs::WaitingRuns::default(),
         };
         let (stop, stopping) = watch::channel(false);
         let running = tokio::spawn(worker.run(stopping));

@@ -2,67 +2,43 @@
 
 use std::{sync::Arc, time::Duration};
 
-use browser::{Browser, BrowserError, Launcher, Profile, Viewport};
+use browser::{Browser, BrowserError, Profile, Viewport};
 use shared::{
     id::{CollectionId, ConnectionId},
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
-    token::KeyRing,
 };
 use time::{Date, macros::format_description};
 use tokio::time::Instant;
 
 use crate::{
-    blobs::Blobs,
-    clock::{Clock, Random, bytes},
+    clock::bytes,
+    codes::OwnerCodesError,
     jobs::{self, Context},
-    signin::{Lockout, Recipe, Resumed, SavedSession, Verdict, recipe::MfaKind, replay, resume},
+    signin::{
+        Lockout, Recipe, Resumed, SavedSession, Verdict, recipe::MfaKind, replay_with_codes, resume,
+    },
     store::{
-        Store, StoreError,
+        StoreError,
         collections::CollectionOutcome,
         connections::{Connection, FoundStatus},
         proposed_credentials::ProposedCredentials,
     },
-    vault::Vault,
 };
 
 use super::{
+    collector::Collector,
     discover::{Discovery, Ended, Limits, Wanted, discover},
     ending::write_end,
     ingest::{BillIngest, IngestError},
-    pdf_process::{PDF_BYTES_MAX, PdfReader},
-    progress::Progress,
+    pdf_process::PDF_BYTES_MAX,
+    progress::{Arrival, Progress},
     read_only::{HeldCounts, ReadOnlyGuard},
     reschedule::{Again, next_at},
     verdict::{found, of_error, of_verdict, unproven},
     verification::{Verification, VerificationError, Verified},
+    waiting::WaitingCodes,
     way_in::{WayIn, WayInError},
 };
-
-/// What collections are made with. Cheap to clone.
-#[derive(Clone)]
-pub struct Collector {
-    /// The database with jobs, connections and bills.
-    pub store: Store,
-    /// The blobs that hold the files of bills.
-    pub blobs: Blobs,
-    /// The vault that opens credentials.
-    pub vault: Arc<Vault>,
-    /// Starts the browser of a run.
-    pub launcher: Launcher,
-    /// Reads PDFs in a process of its own.
-    pub reader: PdfReader,
-    /// The keys of links: one is made when a connection needs its client.
-    pub token_keys: Arc<KeyRing>,
-    /// The clock that dates what is found.
-    pub clock: Arc<dyn Clock>,
-    /// The randomness for ids and for the jitter of retries.
-    pub random: Arc<dyn Random>,
-    /// How long one run may take at most.
-    pub time_limit: Duration,
-}
-
-/// Twenty minutes: hundreds of bills on a slow website.
-pub const TIME_LIMIT: Duration = Duration::from_secs(20 * 60);
 
 const PAGES_MAX: usize = 80;
 const FILES_MAX: usize = 1_000;
@@ -90,6 +66,8 @@ pub(super) enum Fault {
     Keep(#[from] IngestError),
     #[error(transparent)]
     Verify(#[from] VerificationError),
+    #[error(transparent)]
+    Codes(#[from] OwnerCodesError),
     #[error("{0}")]
     Browser(#[from] BrowserError),
     #[error(transparent)]
@@ -258,15 +236,23 @@ async fn in_browser(
             return Ok(None);
         }
     }
-    if by_password && let Some(run) = sign_in(task, browser, way_in).await? {
-        return Ok(Some(run));
+    let mut by = Arrival::SavedSession;
+    if by_password {
+        by = match sign_in(task, browser, way_in).await? {
+            Ok(by) => by,
+            Err(run) => return Ok(Some(run)),
+        };
     }
-    let run = collect_bills(task, browser, &guard, (way_in, by_password), until).await;
+    let run = collect_bills(task, browser, &guard, (way_in, by), until).await;
     run.map(Some)
 }
 
-/// Signs in by the recipe. `None` once that is proven; otherwise what the run comes to.
-async fn sign_in(task: &Task<'_>, browser: &Browser, way_in: &WayIn) -> Result<Option<Run>, Fault> {
+/// Signs in by the recipe. How the run came in, once that is proven; otherwise what the run comes to.
+async fn sign_in(
+    task: &Task<'_>,
+    browser: &Browser,
+    way_in: &WayIn,
+) -> Result<Result<Arrival, Run>, Fault> {
     let (collector, context) = (task.collector, task.context);
     let note = async || {
         // First this, so that a node that stops waits for the answer from now on.
@@ -281,7 +267,15 @@ async fn sign_in(task: &Task<'_>, browser: &Browser, way_in: &WayIn) -> Result<O
         if noted? { Ok(()) } else { Err(Fault::Lost) }
     };
     let (recipe, credentials) = (&way_in.recipe, &way_in.credentials);
-    let verdict = replay(browser, recipe, credentials, note).await?;
+    let mut codes = WaitingCodes::new(task);
+    let replayed = replay_with_codes(browser, recipe, credentials, note, &mut codes).await;
+    let by_code = codes.were_asked();
+    codes.end(matches!(replayed, Ok(Verdict::SignedIn))).await?;
+    let verdict = replayed?;
+    if matches!(verdict, Verdict::CodeNeeded { .. }) {
+        // Who asks for a code took the password.
+        task.lockout.proven(&context.job).await?;
+    }
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
             why_down(browser, recipe).await
@@ -289,11 +283,15 @@ async fn sign_in(task: &Task<'_>, browser: &Browser, way_in: &WayIn) -> Result<O
             None
         };
         let (found, again) = error.map_or_else(|| of_verdict(&verdict), of_error);
-        return Ok(Some(Run::nothing(found, again)));
+        return Ok(Err(Run::nothing(found, again)));
     }
     task.lockout.proven(&context.job).await?;
     context.set_uninterruptible(false);
-    Ok(None)
+    Ok(Ok(match (task.proposed, by_code) {
+        (_, true) => Arrival::Code,
+        (None, false) => Arrival::OwnPassword,
+        (Some(_), false) => Arrival::ProposedPassword,
+    }))
 }
 
 /// Finds and stores the bills of the account that the browser is signed in to, and saves its session.
@@ -301,13 +299,12 @@ async fn collect_bills(
     task: &Task<'_>,
     browser: &Browser,
     guard: &Arc<ReadOnlyGuard>,
-    (way_in, by_password): (&WayIn, bool),
+    (way_in, by): (&WayIn, Arrival),
     until: Instant,
 ) -> Result<Run, Fault> {
     let (collector, context, connection) = (task.collector, task.context, task.connection);
     let progress = Progress::new(collector, connection, task.id);
-    let by_own_password = by_password && task.proposed.is_none();
-    progress.signed_in(&context.job, by_own_password).await?;
+    progress.signed_in(&context.job, by).await?;
     let verification = match task.proposed {
         None => None,
         Some(proposed) => {
@@ -369,7 +366,7 @@ async fn collect_bills(
         again = Again::Soon;
     }
     let job = &context.job;
-    if !by_password && found.status != ConnectionStatus::Connected {
+    if by == Arrival::SavedSession && found.status != ConnectionStatus::Connected {
         way_in.forget_session(job).await?;
     } else if discovery.ended != Ended::SignedOut
         && let Ok(session) = way_in.session_of(browser).await
@@ -384,7 +381,7 @@ async fn collect_bills(
         bills_found: kept.bills,
         bills_new: kept.new,
         held: discovery.held,
-        unproven: None,
+        unproven: (by == Arrival::Code).then_some(UnattendedReason::CodeNeeded),
         again,
         verified,
     })

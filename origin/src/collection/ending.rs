@@ -2,7 +2,7 @@
 
 use shared::{
     id::{JobId, LinkId, NoticeId},
-    status::{ConnectionStatus, NoticeKind, UnattendedReason},
+    status::{ConnectionStatus, UnattendedReason},
     time::UnixMillis,
 };
 
@@ -10,15 +10,16 @@ use crate::{
     clock::bytes,
     mail::deliver_job,
     store::{
-        StoreError, Tx, collections::CollectionOutcome, connections::Connection, jobs::NewJob,
-        links::Link, notices::Notice,
+        StoreError, Tx,
+        collections::CollectionOutcome,
+        connections::Connection,
+        jobs::NewJob,
+        links::Link,
+        notices::{Notice, NoticeContent},
     },
 };
 
-use super::{
-    collect::{Collector, Task},
-    verification::Verified,
-};
+use super::{collect::Task, collector::Collector, verification::Verified};
 
 /// The owner is told so much later, in milliseconds: who is at the last page of a flow mends it there.
 const NOTICE_DELAY_MS: i64 = 10 * 60_000;
@@ -105,8 +106,7 @@ impl ClientRequest {
                     id: NoticeId::from_random(bytes(&*collector.random)),
                     company: connection.company,
                     connection: connection.id,
-                    link: link.id,
-                    kind: NoticeKind::SignInAgain,
+                    content: NoticeContent::SignInAgain(link.id),
                     recipient: recipient.clone(),
                     reminders: 0,
                     created_at: outcome.now,
@@ -124,7 +124,7 @@ impl ClientRequest {
         let link = tx.lasting_update_link(&self.link).await?;
         if let Some((notice, job)) = &self.notice {
             let notice = Notice {
-                link,
+                content: NoticeContent::SignInAgain(link),
                 ..notice.clone()
             };
             tx.add_notice(&notice).await?;

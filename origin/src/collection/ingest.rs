@@ -23,7 +23,7 @@ use crate::{
 };
 
 use super::{
-    collect::Collector,
+    collector::Collector,
     discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
     progress::Progress,

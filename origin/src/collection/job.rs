@@ -7,7 +7,7 @@ use shared::{
     time::UnixMillis,
 };
 
-use super::collect::{Collector, collect};
+use super::{collect::collect, collector::Collector};
 use crate::{
     jobs::{Context, Ended, Kind, new_job},
     store::{StoreError, jobs::NewJob},

@@ -1,6 +1,7 @@
 //! Collection: when to fetch bills, how to find them on a website never seen before, and what they say.
 
 mod collect;
+mod collector;
 pub mod discover;
 mod ending;
 mod ingest;
@@ -14,9 +15,11 @@ mod schedule;
 mod session_vault;
 mod verdict;
 mod verification;
+mod waiting;
 mod way_in;
 
-pub use collect::{Collector, TIME_LIMIT, collect};
+pub use collect::collect;
+pub use collector::{Collector, TIME_LIMIT};
 pub use job::{CollectBills, CollectBillsPayload, collect_job, collect_job_key};
 pub use pdf_process::PdfReader;
 pub use schedule::QueueDueCollections;

@@ -2,15 +2,28 @@
 
 use std::time::Duration;
 
-use shared::id::CollectionId;
+use shared::{id::CollectionId, status::UnattendedReason};
 use tokio::time::Instant;
 
 use crate::store::{StoreError, connections::Connection, jobs::Job, works_unattended::BillCounts};
 
-use super::{collect::Collector, ingest::Ingested};
+use super::{collector::Collector, ingest::Ingested};
 
 /// Between two notes of the number of bills: known bills come faster than anybody reads.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// How a run came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// By the browser session of an earlier run.
+    SavedSession,
+    /// By the connection's own password alone.
+    OwnPassword,
+    /// By credentials that are only tried.
+    ProposedPassword,
+    /// With a code that a person gave.
+    Code,
+}
 
 /// How far one run is.
 pub struct Progress<'a> {
@@ -38,12 +51,13 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The run came in. By the connection's own password that proves that it works without its client; a saved session, or
-    /// credentials that are only tried, prove nothing of it. Nothing is written when the claim on `job` was lost.
+    /// The run came in. Its own password alone proves that the connection works without its client, and a code that a
+    /// person gave proves that it does not; the rest says nothing of it. Nothing is written when the claim on `job` was
+    /// lost.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn signed_in(&self, job: &Job, by_own_password: bool) -> Result<(), StoreError> {
+    pub async fn signed_in(&self, job: &Job, by: Arrival) -> Result<(), StoreError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let (collection, now) = (self.collection, self.collector.clock.now());
         let noted = self.collector.store.tx("collection.signed_in", |tx| {
@@ -51,10 +65,19 @@ impl<'a> Progress<'a> {
                 if !tx.holds_job(job).await? {
                     return Ok(());
                 }
-                if by_own_password {
-                    tx.set_proven(company, connection, collection, now).await
-                } else {
-                    tx.set_signed_in(company, connection, collection, now).await
+                match by {
+                    Arrival::OwnPassword => {
+                        tx.set_proven(company, connection, collection, now).await
+                    }
+                    Arrival::Code => {
+                        tx.set_signed_in(company, connection, collection, now)
+                            .await?;
+                        let reason = UnattendedReason::CodeNeeded;
+                        tx.set_unproven(company, connection, reason, now).await
+                    }
+                    Arrival::SavedSession | Arrival::ProposedPassword => {
+                        tx.set_signed_in(company, connection, collection, now).await
+                    }
                 }
             })
         });

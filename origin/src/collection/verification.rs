@@ -8,7 +8,7 @@ use shared::{status::UtilityType, time::UnixMillis, wire::FoundAccounts};
 
 use crate::store::{StoreError, connections::Connection, jobs::Job};
 
-use super::{collect::Collector, ingest::NO_ACCOUNT};
+use super::{collector::Collector, ingest::NO_ACCOUNT};
 
 /// Bills of other accounts that are looked at before the run gives up: an account of the connection may come late in the
 /// list.

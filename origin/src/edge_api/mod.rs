@@ -1,6 +1,7 @@
 //! The door for the edge. Only requests that the edge signed come in; anyone else gets 401 with an
 //! empty body.
 
+mod code;
 mod flow;
 mod problem;
 mod signed;
@@ -22,7 +23,7 @@ use shared::{
     wire::BrandQuery,
 };
 
-use crate::{clock::Clock, flow::Flows, store::Store};
+use crate::{clock::Clock, codes::CodePages, flow::Flows, store::Store};
 use problem::{EdgeApiProblem, parse_body};
 
 /// How many requests are remembered to refuse replays: those of the two minutes in which a signature
@@ -34,6 +35,7 @@ pub struct EdgeDoor {
     /// The node's number: requests must be signed for it.
     node: u8,
     flows: Flows,
+    codes: CodePages,
     store: Store,
     clock: Arc<dyn Clock>,
     key: SigningKey,
@@ -47,16 +49,16 @@ impl EdgeDoor {
     pub fn new(
         node: u8,
         flows: Flows,
-        store: Store,
-        clock: Arc<dyn Clock>,
+        codes: CodePages,
         key: SigningKey,
         host: Option<String>,
     ) -> Self {
         Self {
             node,
             flows,
-            store,
-            clock,
+            store: codes.store.clone(),
+            clock: Arc::clone(&codes.clock),
+            codes,
             key,
             host,
             guard: Mutex::new(ReplayGuard::new(REPLAY_MEMORY)),
@@ -75,6 +77,9 @@ pub fn router(door: EdgeDoor) -> Router {
         .route("/edge/flow/ticket", post(flow::ticket))
         .route("/edge/flow/progress", get(flow::progress))
         .route("/edge/flow/live", get(flow::live))
+        .route("/edge/code/view", post(code::view))
+        .route("/edge/code/state", post(code::state))
+        .route("/edge/code/act", post(code::act))
         .route("/edge/brand", post(brand))
         .fallback(async || EdgeApiProblem::NotFound)
         .method_not_allowed_fallback(async || EdgeApiProblem::NotFound)

@@ -1,6 +1,9 @@
 //! The edge door over a real socket.
 
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
 
 use reqwest::{RequestBuilder, Response};
 use serde::Serialize;
@@ -14,9 +17,14 @@ use shared::{
 };
 
 use super::{EdgeDoor, router};
-use crate::flow::tests::{
-    test_env::{NOW, TestEnv},
-    website::Website,
+use crate::{
+    clock::SystemRandom,
+    codes::CodePages,
+    flow::tests::{
+        test_env::{NOW, TestEnv, ring},
+        website::Website,
+    },
+    store::StoreError,
 };
 
 const PROVIDER: &str = "https://power.example/";
@@ -69,8 +77,13 @@ impl Edge {
         let door = EdgeDoor::new(
             3,
             env.flows.clone(),
-            env.store.clone(),
-            env.clock.clone(),
+            CodePages {
+                store: env.store.clone(),
+                token_keys: Arc::new(ring()),
+                clock: env.clock.clone(),
+                random: Arc::new(SystemRandom),
+                sign_in_again: Arc::new(|_, _, _| Err(StoreError::Corrupt { column: "unused" })),
+            },
             key.clone(),
             host.map(str::to_owned),
         );

@@ -2,10 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
-use shared::sealing::SealingKey;
 use zeroize::Zeroizing;
 
-use crate::clock::{Random, bytes};
+use crate::clock::Random;
 
 /// One byte names the node, 16 are random.
 const LEN: usize = 17;
@@ -52,15 +51,6 @@ impl FlowSecret {
     /// The hash of the secret, which is all that the registry keeps.
     pub fn hash(&self) -> SecretHash {
         SecretHash(Sha256::digest(*self.0).into())
-    }
-}
-
-/// A fresh key pair for what a client seals in the page.
-pub(super) fn fresh_sealing_key(random: &dyn Random) -> SealingKey {
-    loop {
-        if let Some(key) = SealingKey::from_random(&bytes(random)) {
-            return key;
-        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Kinds of jobs, and the registry of those that this build runs.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 use futures_util::{FutureExt as _, future::BoxFuture};
 use serde::{Serialize, de::DeserializeOwned};
@@ -60,16 +63,55 @@ pub struct Context {
     /// The claimed job. Results of the run are written only in a transaction that asks whether the claim still holds.
     pub job: Job,
     uninterruptible: watch::Sender<bool>,
+    waiting: WaitingRuns,
+}
+
+/// The runs of a node that wait for a person. They take no run's place, and only a few can wait at the same time.
+#[derive(Debug, Clone, Default)]
+pub struct WaitingRuns(Arc<AtomicUsize>);
+
+/// Runs that may wait for a person at the same time on a node: each keeps a browser.
+const WAITING_MAX: usize = 8;
+
+/// A run that waits for a person until this is dropped.
+#[derive(Debug)]
+pub struct WaitingRun(WaitingRuns);
+
+impl WaitingRuns {
+    /// How many wait now.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for WaitingRun {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Context {
-    /// A run of a claimed job that may be interrupted.
+    /// A run of a claimed job that may be interrupted, on a node with these runs that wait.
     #[must_use]
-    pub fn new(job: Job) -> Self {
+    pub fn new(job: Job, waiting: WaitingRuns) -> Self {
         Self {
             job,
             uninterruptible: watch::Sender::new(false),
+            waiting,
         }
+    }
+
+    /// The run waits for a person from now on, and takes no other's place meanwhile. `None` when too many wait already.
+    #[must_use]
+    pub fn wait_for_person(&self) -> Option<WaitingRun> {
+        let counted =
+            self.waiting
+                .0
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |waiting| {
+                    (waiting < WAITING_MAX).then_some(waiting + 1)
+                });
+        counted.is_ok().then(|| WaitingRun(self.waiting.clone()))
     }
 
     /// From now on a node that stops waits for this run for a while (`true`), or does not (`false`): what it does

@@ -11,7 +11,7 @@ mod tests;
 mod worker;
 
 pub use clean_up::CleanUp;
-pub use kind::{Context, Ended, Kind, Periodic, Registry, new_job};
+pub use kind::{Context, Ended, Kind, Periodic, Registry, WaitingRun, WaitingRuns, new_job};
 pub use worker::{Settings, Worker};
 
 use crate::clock::{Random, bytes};

@@ -82,6 +82,7 @@ fn worker(test: &TestStore, add: impl FnOnce(Registry) -> Registry) -> Worker {
         clock,
         registry: Arc::new(registry),
         settings: Settings::new(2, "node".into()),
+        waiting: crate::jobs::WaitingRuns::default(),
     }
 }
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use tokio::{sync::watch, task::JoinSet};
 
-use super::kind::{Context, Ended, NotRun, Registry};
+use super::kind::{Context, Ended, NotRun, Registry, WaitingRuns};
 use crate::{
     clock::Clock,
     store::{
@@ -55,6 +55,8 @@ pub struct Worker {
     pub registry: Arc<Registry>,
     /// How many jobs are claimed, how often and for how long.
     pub settings: Settings,
+    /// The runs that wait for a person.
+    pub waiting: WaitingRuns,
 }
 
 impl Worker {
@@ -65,7 +67,10 @@ impl Worker {
         let mut running = JoinSet::new();
         let mut periodic_queued = false;
         while !*stop.borrow() {
-            let mut idle = self.settings.workers == 0 || running.len() >= self.settings.workers;
+            let mut idle = self.settings.workers == 0 || {
+                // Who waits takes nobody's place.
+                running.len() >= self.settings.workers + self.waiting.count()
+            };
             if !idle {
                 if !periodic_queued {
                     periodic_queued = self.queue_periodic().await;
@@ -134,7 +139,7 @@ impl Worker {
     /// Runs one claimed job to its end while holding the claim. Lets go of everything when the claim is lost, and gives
     /// the job back when `stop` says true.
     pub async fn work(&self, job: Job, mut stop: watch::Receiver<bool>) {
-        let context = Context::new(job);
+        let context = Context::new(job, self.waiting.clone());
         let (job, kind) = (context.job.id, context.job.kind.as_str());
         let written = tokio::select! {
             ended = self.registry.run(&context) => self.write_end(&context.job, ended).await,

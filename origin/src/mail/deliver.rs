@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shared::{
     id::{JobId, NoticeId},
-    status::LinkStatus,
+    status::{CodeRequestStatus, LinkStatus},
     time::UnixMillis,
     token::KeyRing,
 };
@@ -16,7 +16,7 @@ use crate::{
     store::{
         Store, StoreError,
         jobs::NewJob,
-        notices::{DueNotice, Notice, NoticeEnd},
+        notices::{Carried, DueNotice, Notice, NoticeContent, NoticeEnd},
     },
 };
 
@@ -134,7 +134,7 @@ impl DeliverNotice {
         let days = usize::try_from(notice.reminders)
             .ok()
             .and_then(|reminders| REMINDER_DAYS.get(reminders));
-        let Some(days) = days else {
+        let (NoticeContent::SignInAgain(_), Some(days)) = (notice.content, days) else {
             return Ok(None);
         };
         let reminder = Notice {
@@ -152,9 +152,15 @@ impl DeliverNotice {
 /// Whether the owner still has to act, and can by this link.
 fn is_true(due: &DueNotice, now: UnixMillis) -> bool {
     let connection = &due.connection;
-    connection.status.needs_client()
-        && connection.inactive_at.is_none()
-        && due.link.link.status(now) == LinkStatus::Active
+    match &due.carried {
+        _ if connection.inactive_at.is_some() => false,
+        Carried::Link(link) => {
+            connection.status.needs_client() && link.status(now) == LinkStatus::Active
+        }
+        Carried::Code(request) => {
+            request.status == CodeRequestStatus::Waiting && now < request.waits_until
+        }
+    }
 }
 
 /// The job that delivers a notice at `run_at`.

@@ -6,13 +6,15 @@ use lettre::{
 };
 use messages::Locale;
 use shared::{
-    status::{LinkKind, NoticeKind},
     time::UnixMillis,
     token::{KeyRing, SealError},
 };
 use url::Url;
 
-use crate::{link_url, store::notices::DueNotice};
+use crate::{
+    link_url,
+    store::notices::{Carried, DueNotice},
+};
 
 /// What the messages of a node are composed with.
 #[derive(Debug)]
@@ -49,37 +51,54 @@ impl Composer {
         now: UnixMillis,
     ) -> Result<Vec<u8>, ComposeError> {
         let text = Locale::En;
-        let company = due.link.company.public_id;
-        let token = link_url::token(keys, company, &due.link.link)?;
-        let kind: LinkKind = due.link.link.kind;
-        let url = link_url::url(&self.links_base, company, kind, &token);
         let organization = match &due.brand {
             Some(brand) => brand.name.as_str(),
             None => text.unnamed_sender(),
         };
-        let host = due.connection.provider_url.host();
-        let (subject, lead) = match due.notice.kind {
-            NoticeKind::SignInAgain => (
-                text.mail_sign_in_again_subject(&host).to_string(),
-                text.mail_sign_in_again_lead(organization, &due.link.company.name, &host)
-                    .to_string(),
-            ),
+        let (host, company) = (due.connection.provider_url.host(), due.company.public_id);
+        let name = &due.company.name;
+        let (url, subject, lead, why, ending, button) = match &due.carried {
+            Carried::Link(link) => {
+                let token = link_url::token(keys, company, link)?;
+                (
+                    link_url::url(&self.links_base, company, link.kind, &token),
+                    text.mail_sign_in_again_subject(&host).to_string(),
+                    text.mail_sign_in_again_lead(organization, name, &host)
+                        .to_string(),
+                    text.repair_reason(due.connection.status).to_owned(),
+                    text.mail_link_is_yours(),
+                    text.mail_button(),
+                )
+            }
+            Carried::Code(request) => {
+                let token = link_url::code_token(keys, company, request, &due.connection)?;
+                let asked = match &request.asked.target {
+                    Some(target) => text.code_sent_to(request.asked.channel, target),
+                    None => text.code_asked_from(request.asked.channel).to_owned(),
+                };
+                (
+                    link_url::code_url(&self.links_base, company, &token),
+                    text.mail_code_subject(&host).to_string(),
+                    text.mail_code_lead(organization, name, &host).to_string(),
+                    asked,
+                    text.mail_code_time(),
+                    text.mail_code_button(),
+                )
+            }
         };
-        let why = text.repair_reason(due.connection.status);
         let subject = match due.notice.reminders {
             0 => subject,
             _ => text.mail_reminder(&subject).to_string(),
         };
-        let ending = text.mail_link_is_yours().to_string();
         let plain = format!("{lead}\r\n\r\n{why}\r\n\r\n{url}\r\n\r\n{ending}\r\n");
         let html = format!(
             "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><body style=\"font-family:sans-serif;line-height:1.5\">\
              <p>{}</p><p>{}</p><p><a href=\"{}\" style=\"font-weight:bold\">{}</a></p><p style=\"color:#555\">{}</p></body></html>",
             escaped(&lead),
-            escaped(why),
+            escaped(&why),
             escaped(&url),
-            escaped(text.mail_button()),
-            escaped(&ending),
+            escaped(button),
+            escaped(ending),
         );
         let to = due.notice.recipient.parse();
         let message = Message::builder()

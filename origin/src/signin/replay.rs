@@ -1,22 +1,60 @@
 //! Signs in again by a recipe: the stored credentials answer what the driver demands.
 
 use browser::{Browser, BrowserError};
+use zeroize::Zeroizing;
 
 use super::{
     credentials::Credentials,
     drive::{
         Driver,
-        demand::{Answer, Answerer, Demand, DemandKind, FieldKind},
+        demand::{Answer, Answerer, Demand, DemandKind, DemandedField, FieldKind},
         sign_in,
     },
     recipe::Recipe,
-    verdict::Verdict,
+    verdict::{CodeChannel, CodeRefusal, Verdict},
 };
+
+/// A one-time code that a website asks for.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeAsked<'a> {
+    /// How the code travels, when the page says so.
+    pub channel: Option<CodeChannel>,
+    /// Where it was sent, as the website masks it.
+    pub target: Option<&'a str>,
+    /// Whether the website asks for digits alone.
+    pub numeric: bool,
+    /// Why another one is asked for, when one was sent and refused.
+    pub refused: Option<CodeRefusal>,
+}
+
+/// Where a sign-in without its client gets one-time codes from.
+pub trait CodeSource {
+    /// Why no code can be got at all: ends the sign-in.
+    type Error;
+
+    /// The code, or `None` when there is none: the sign-in ends then. May take minutes. The future is dropped when the
+    /// page goes on by itself.
+    fn code(
+        &mut self,
+        asked: CodeAsked<'_>,
+    ) -> impl Future<Output = Result<Option<Zeroizing<String>>, Self::Error>>;
+}
+
+/// No codes at all.
+struct NoCodes;
+
+impl CodeSource for NoCodes {
+    type Error = BrowserError;
+
+    async fn code(&mut self, _: CodeAsked<'_>) -> Result<Option<Zeroizing<String>>, BrowserError> {
+        Ok(None)
+    }
+}
 
 /// Signs in again. Each credential is typed only into a frame whose origin is exactly the one that
 /// the client typed it into, and the password is sent once at most: one that was refused must
 /// never be tried again, also where the page sends it by itself at its last key. [`Verdict::Unknown`] also when
-/// the site no longer has what the recipe needs.
+/// the site no longer has what the recipe needs. There are no codes to give: see [`replay_with_codes`].
 ///
 /// `before_password` is awaited before the password's first key, since some pages send a form by
 /// themselves: as long as it was not called, the website has not got the password.
@@ -29,26 +67,68 @@ pub async fn replay<E: From<BrowserError>>(
     credentials: &Credentials,
     before_password: impl AsyncFnOnce() -> Result<(), E>,
 ) -> Result<Verdict, E> {
+    replay_with_codes(browser, recipe, credentials, before_password, &mut NoCodes).await
+}
+
+/// As [`replay`]; a code that the website asks for comes from `codes`.
+///
+/// # Errors
+/// As [`replay`], and when `codes` fails.
+pub async fn replay_with_codes<E, C>(
+    browser: &Browser,
+    recipe: &Recipe,
+    credentials: &Credentials,
+    before_password: impl AsyncFnOnce() -> Result<(), E>,
+    codes: &mut C,
+) -> Result<Verdict, E>
+where
+    E: From<BrowserError> + From<C::Error>,
+    C: CodeSource,
+{
     let mut driver = Driver::by_recipe(browser, recipe).await?;
     let mut answerer = StoredCredentials {
         credentials,
         before_password: Some(before_password),
+        codes,
     };
     sign_in(&mut driver, &mut answerer).await
 }
 
-/// Answers by stored credentials, and declines whatever else is demanded.
-struct StoredCredentials<'a, F> {
+/// Answers by stored credentials and a source of codes, and declines whatever else is demanded.
+struct StoredCredentials<'a, F, C> {
     credentials: &'a Credentials,
     before_password: Option<F>,
+    codes: &'a mut C,
 }
 
-impl<E, F: AsyncFnOnce() -> Result<(), E>> Answerer for StoredCredentials<'_, F> {
+impl<E, F, C> Answerer for StoredCredentials<'_, F, C>
+where
+    E: From<C::Error>,
+    F: AsyncFnOnce() -> Result<(), E>,
+    C: CodeSource,
+{
     type Error = E;
 
     async fn answer(&mut self, demand: &Demand) -> Result<Answer, E> {
         let fields = match &demand.kind {
             DemandKind::Fields(fields) => fields,
+            DemandKind::Code {
+                fields,
+                channel,
+                target,
+                refused,
+            } => {
+                let code = self.codes.code(CodeAsked {
+                    channel: *channel,
+                    target: target.as_deref(),
+                    numeric: fields.iter().any(|field| field.numeric),
+                    refused: *refused,
+                });
+                return Ok(match code.await? {
+                    Some(code) => Answer::Fields(with_code(fields, &code)),
+                    None => Answer::Decline,
+                });
+            }
             // A website that was read wrong may go on by itself.
             DemandKind::ExternalAction { .. } => return Ok(Answer::Proceed),
             _ => return Ok(Answer::Decline),
@@ -73,4 +153,15 @@ impl<E, F: AsyncFnOnce() -> Result<(), E>> Answerer for StoredCredentials<'_, F>
         }
         Ok(Answer::Fields(values))
     }
+}
+
+/// The code in the fields that take one. A website that offers to remember the browser is let do so: it then asks less
+/// often.
+fn with_code(fields: &[DemandedField], code: &Zeroizing<String>) -> Vec<(u32, Zeroizing<String>)> {
+    let values = fields.iter().filter_map(|field| match field.kind {
+        FieldKind::Code | FieldKind::TotpCode => Some((field.id, code.clone())),
+        FieldKind::Remember => Some((field.id, Zeroizing::new("yes".to_owned()))),
+        FieldKind::Identifier | FieldKind::Password | FieldKind::Text => None,
+    });
+    values.collect()
 }

@@ -72,6 +72,13 @@ pub struct Link {
 /// The longest website, without its scheme, that has room in every link.
 const SHOWN_WEBSITE_MAX: usize = 60;
 
+/// The website of the connection without path and query, if it has room in every link.
+#[must_use]
+pub fn shown_website(connection: &Connection) -> Option<ProviderUrl> {
+    let website = connection.provider_url.website();
+    (website.as_str().len() <= SHOWN_WEBSITE_MAX).then_some(website)
+}
+
 impl Link {
     /// A link that repairs the connection, and never expires by itself. It opens with the connection's website, as far
     /// as that has room in it, and its owner is the connection's.
@@ -83,7 +90,6 @@ impl Link {
         nonce: [u8; 12],
         now: UnixMillis,
     ) -> Self {
-        let website = connection.provider_url.website();
         Self {
             id,
             company: connection.company,
@@ -91,7 +97,7 @@ impl Link {
             connection: Some(connection.id),
             key_id,
             nonce,
-            provider_url: Some(website).filter(|it| it.as_str().len() <= SHOWN_WEBSITE_MAX),
+            provider_url: shown_website(connection),
             country: Some(connection.country),
             expires_at: None,
             revoked_at: None,

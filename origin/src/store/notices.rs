@@ -2,13 +2,16 @@
 
 use shared::{
     brand::Brand,
-    id::{CompanyId, ConnectionId, LinkId, NoticeId, OrganizationId},
+    id::{CodeRequestId, CompanyId, ConnectionId, LinkId, NoticeId, OrganizationId},
     status::NoticeKind,
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
 
-use super::{StoreError, Tx, connections::Connection, links::Link, links::LinkForFlow, row};
+use super::{
+    StoreError, Tx, code_requests::CodeRequest, companies::Company, connections::Connection,
+    links::Link, row,
+};
 
 /// Something that the owner of a connection is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,16 +22,34 @@ pub struct Notice {
     pub company: CompanyId,
     /// The connection that it is about.
     pub connection: ConnectionId,
-    /// The link that it carries.
-    pub link: LinkId,
-    /// What is told.
-    pub kind: NoticeKind,
+    /// What is told, and what it carries.
+    pub content: NoticeContent,
     /// The mail address of the owner.
     pub recipient: String,
     /// How often the same was told before.
     pub reminders: i64,
     /// When it was written.
     pub created_at: UnixMillis,
+}
+
+/// What a notice tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeContent {
+    /// The connection needs its client, who repairs it by this link.
+    SignInAgain(LinkId),
+    /// A sign-in waits for this code.
+    CodeNeeded(CodeRequestId),
+}
+
+impl NoticeContent {
+    /// The kind of the notice.
+    #[must_use]
+    pub fn kind(self) -> NoticeKind {
+        match self {
+            Self::SignInAgain(_) => NoticeKind::SignInAgain,
+            Self::CodeNeeded(_) => NoticeKind::CodeNeeded,
+        }
+    }
 }
 
 /// A notice that is due, with all that its mail is made of.
@@ -38,10 +59,21 @@ pub struct DueNotice {
     pub notice: Notice,
     /// The connection that it is about, as it stands now.
     pub connection: Connection,
-    /// The link that it carries, and its company.
-    pub link: LinkForFlow,
+    /// The company of the connection.
+    pub company: Company,
+    /// What it carries, as it stands now.
+    pub carried: Carried,
     /// The brand of the organization, if it has one.
     pub brand: Option<Brand>,
+}
+
+/// What a due notice carries.
+#[derive(Debug, Clone)]
+pub enum Carried {
+    /// The link that repairs the connection.
+    Link(Box<Link>),
+    /// The code that a sign-in waits for.
+    Code(CodeRequest),
 }
 
 /// How a notice ended.
@@ -96,15 +128,20 @@ impl Tx<'_> {
     /// # Errors
     /// When connection or link are not the company's, or the database fails.
     pub async fn add_notice(&mut self, notice: &Notice) -> Result<(), StoreError> {
+        let (link, code) = match notice.content {
+            NoticeContent::SignInAgain(link) => (Some(link), None),
+            NoticeContent::CodeNeeded(code) => (None, Some(code)),
+        };
         sqlx::query(
-            "INSERT INTO notices (id, company_id, connection_id, link_id, kind, recipient, reminders, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO notices (id, company_id, connection_id, link_id, code_request_id, kind, recipient, reminders, \
+               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         )
         .bind(notice.id.to_string())
         .bind(notice.company.to_string())
         .bind(notice.connection.to_string())
-        .bind(notice.link.to_string())
-        .bind(notice.kind.as_str())
+        .bind(link.map(|id| id.to_string()))
+        .bind(code.map(|id| id.to_string()))
+        .bind(notice.content.kind().as_str())
         .bind(notice.recipient.clone())
         .bind(notice.reminders)
         .bind(notice.created_at.0)
@@ -138,17 +175,28 @@ impl Tx<'_> {
         let connection = self
             .connection_of_company(company, notice.connection)
             .await?;
-        let link = self.link(organization, notice.link).await?;
+        let carried = match notice.content {
+            NoticeContent::SignInAgain(link) => {
+                let found = self.link(organization, link).await?;
+                found.map(|found| Carried::Link(Box::new(found.link)))
+            }
+            NoticeContent::CodeNeeded(code) => {
+                self.code_request(company, code).await?.map(Carried::Code)
+            }
+        };
+        let company = self.company(organization, company).await?;
         let brand = self.brand(organization).await?;
-        Ok(match (connection, link) {
-            (Some(connection), Some(link)) => Some(DueNotice {
-                notice,
-                connection,
-                link,
-                brand,
-            }),
-            _ => None,
-        })
+        let (Some(connection), Some(company), Some(carried)) = (connection, company, carried)
+        else {
+            return Ok(None);
+        };
+        Ok(Some(DueNotice {
+            notice,
+            connection,
+            company,
+            carried,
+            brand,
+        }))
     }
 
     /// Ends the company's notice.
@@ -185,8 +233,12 @@ fn read(found: &AnyRow) -> Result<Notice, StoreError> {
         id: row::parsed(found, "id")?,
         company: row::parsed(found, "company_id")?,
         connection: row::parsed(found, "connection_id")?,
-        link: row::parsed(found, "link_id")?,
-        kind: row::parsed(found, "kind")?,
+        content: match row::parsed(found, "kind")? {
+            NoticeKind::SignInAgain => NoticeContent::SignInAgain(row::parsed(found, "link_id")?),
+            NoticeKind::CodeNeeded => {
+                NoticeContent::CodeNeeded(row::parsed(found, "code_request_id")?)
+            }
+        },
         recipient: row::text(found, "recipient")?,
         reminders: row::number(found, "reminders")?,
         created_at: row::at(found, "created_at")?,

@@ -91,7 +91,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn set_unproven(
+    pub async fn set_unproven(
         &mut self,
         company: CompanyId,
         connection: ConnectionId,

@@ -2,6 +2,7 @@
 
 mod bill_lists;
 mod browser_config;
+mod codes;
 mod cut_short;
 #[path = "../pdf_process/draw.rs"]
 mod draw;

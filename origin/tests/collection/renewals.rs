@@ -6,7 +6,7 @@ use bill_reader::bill::BillContent;
 use origin::{
     clock::Clock as _,
     collection::collect_job,
-    jobs::{Registry, Settings, Worker},
+    jobs::{Registry, Settings, WaitingRuns, Worker},
     mail::{Composer, DeliverNotice, MailFolder},
     store::{
         Page, StoreError,
@@ -92,7 +92,7 @@ async fn link_log(env: &TestEnv, link: LinkId) -> Vec<LinkEventKind> {
 }
 
 /// Delivers the notices that are due, and answers all that were delivered so far.
-async fn mails(env: &TestEnv) -> Vec<String> {
+pub async fn mails(env: &TestEnv) -> Vec<String> {
     let folder = env.blob_folder().join("../mail");
     let collector = &env.collector;
     let registry = Registry::new(collector.clock.clone(), collector.random.clone());
@@ -111,6 +111,7 @@ async fn mails(env: &TestEnv) -> Vec<String> {
             random: collector.random.clone(),
         })),
         settings: Settings::new(1, "node".into()),
+        waiting: WaitingRuns::default(),
     };
     let kind = KnownKind {
         name: "DELIVER_NOTICE",

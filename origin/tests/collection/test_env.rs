@@ -8,7 +8,7 @@ use origin::{
     clock::{SystemRandom, TestClock, bytes},
     collection::{CollectBills, Collector, TIME_LIMIT, collect_job, pdf_process::PdfReader},
     config::{BlobConfig, Secret32, VaultKey},
-    jobs::{Registry, Settings, Worker},
+    jobs::{Registry, Settings, WaitingRuns, Worker},
     signin::{
         Credentials, Recipe,
         recipe::{
@@ -219,6 +219,18 @@ impl TestEnv {
         connection
     }
 
+    /// The company's id in the URLs of its links.
+    pub async fn public_company(&self) -> PublicCompanyId {
+        let company = self.collector.store.read("test", |tx| {
+            Box::pin(tx.company(self.organization, self.company))
+        });
+        company
+            .await
+            .expect("a store")
+            .expect("the company")
+            .public_id
+    }
+
     /// Credentials as the vault seals them for the connection.
     pub fn sealed(&self, connection: ConnectionId, email: &str, password: &str) -> Vec<u8> {
         let signed = Credentials {
@@ -309,6 +321,7 @@ pub fn worker(env: &TestEnv) -> Worker {
         clock,
         registry: Arc::new(registry.with(CollectBills(collector))),
         settings: Settings::new(2, "node".into()),
+        waiting: WaitingRuns::default(),
     }
 }
 

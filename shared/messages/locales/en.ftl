@@ -353,6 +353,9 @@ link-used =
     .title = This link was already used
     .text = The utility account is connected, so there is nothing left to do here.
     .advice = To connect another account, please ask for a new link.
+code-over =
+    .title = No code is needed here any more
+    .text = This page was for one code and has had its day, or part of its address is missing. If your help is needed again, you will get another mail.
 link-busy =
     .title = This link is open in several places
     .advice = Choose “Cancel and leave” in the other windows, or close them, then try again.
@@ -405,6 +408,24 @@ sender-at-can-help = The person at { $organization } who sent you the link can h
 sender-can-help = The person who sent you the link can help.
 
 
+## The page for a code
+
+# $host (String) - the website's host
+code-page-title = Enter the code from { $host }
+# $organization (String) - its name, or unnamed-organization
+# $host (String) - the website's host
+code-page-lead = { $organization } is signing in to { $host } to collect your bills, and the website asks for a code that only you get.
+code-page-trying = Thank you. Signing in with the code…
+code-page-again = Signing in again. In a moment the website sends another code, which you can enter here.
+code-page-accepted =
+    .title = Thank you, the code was accepted
+    .text = Your bills are being collected. You can close this page.
+code-page-over =
+    .title = This code is no longer waited for
+    .text = The website was waited for long enough, or asks for no code now. You can have the website send another code when it suits you: then enter it here within ten minutes.
+send-another-code = Send another code now
+
+
 ## Mail
 
 # Takes the place of the organization's name at the start of a sentence when the name is not known.
@@ -418,6 +439,14 @@ mail-sign-in-again-lead = { $organization } can no longer collect the bills of {
 # $subject (String) - of the first mail
 mail-reminder = Reminder: { $subject }
 mail-button = Sign in again
+# $host (String) - the website's host
+mail-code-subject = { $host } asks for a code
+# $organization (String) - its name, or unnamed-sender
+# $company (String) - its name
+# $host (String) - the website's host
+mail-code-lead = { $organization } is signing in to { $host } for the bills of { $company }, and the website asks for a code that only you get.
+mail-code-button = Enter the code
+mail-code-time = It is waited for ten minutes. Later you can ask for another code on the same page.
 mail-link-is-yours = This link is meant for you alone. It ends by itself once the bills can be collected again.
 
 

@@ -9,7 +9,7 @@ use shared::{
 use zeroize::Zeroizing;
 
 use super::video::Video;
-use crate::flow::{ViewerSession, secret::fresh_sealing_key};
+use crate::{clock::sealing_key, flow::ViewerSession};
 
 /// Takes one viewer's messages. It holds the key that the viewer seals to, and what opens sealed messages.
 pub(super) struct ViewerInput {
@@ -22,7 +22,7 @@ impl ViewerInput {
     pub fn new(session: &ViewerSession) -> Self {
         Self {
             flow: session.flow_ref(),
-            key: fresh_sealing_key(session.random()),
+            key: sealing_key(session.random()),
             opener: None,
         }
     }

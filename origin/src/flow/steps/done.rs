@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use shared::{
     id::{CollectionId, CompanyId, ConnectionId},
-    status::ConnectionStatus,
+    status::{ConnectionStatus, UnattendedReason},
     wire::{DoneView, FoundAccounts, PROGRESS_MINUTES, Proof},
 };
 use tokio::{
@@ -179,6 +179,8 @@ fn proof_of(found: &CollectionProgress) -> Proof {
     };
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     let bills = count(run.bills_found);
+    let reason = found.works_unattended.and_then(|works| works.reason);
+    let by_code = reason == Some(UnattendedReason::CodeNeeded);
     let Some(status) = run.status else {
         return match run.signed_in_at {
             // Its node is gone, or gave it back: it comes again.
@@ -188,6 +190,7 @@ fn proof_of(found: &CollectionProgress) -> Proof {
                 accounts: accounts(&found.accounts),
                 bills,
                 expected: count(run.bills_expected).max(bills),
+                by_code,
             },
         };
     };
@@ -209,6 +212,7 @@ fn proof_of(found: &CollectionProgress) -> Proof {
         _ if bills > 0 => Proof::Collected {
             accounts: accounts(&found.accounts),
             bills,
+            by_code,
         },
         ConnectionStatus::NoAccountsFound => Proof::NoBills,
         _ => Proof::NoBillsYet,

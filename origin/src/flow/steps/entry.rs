@@ -15,8 +15,7 @@ use tokio::time::Instant;
 use zeroize::Zeroizing;
 
 use crate::{
-    clock::Random,
-    flow::secret::fresh_sealing_key,
+    clock::{Random, sealing_key},
     registrable_domain::registrable,
     signin::drive::demand::{Answer, Demand, DemandKind, Reception},
 };
@@ -58,7 +57,7 @@ impl Entry {
             manual,
             domain: registrable(host).to_owned(),
             flow,
-            key: fresh_sealing_key(random),
+            key: sealing_key(random),
             number: 1,
             asked: if manual { Asked::Login } else { Asked::Nothing },
             given: Vec::new(),

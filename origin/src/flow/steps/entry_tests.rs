@@ -64,7 +64,7 @@ fn enter(entry: &mut Entry, texts: &[&str]) -> Option<Answer> {
         number: view.number,
         values: values.collect(),
     });
-    let key = fresh_sealing_key(&SystemRandom);
+    let key = sealing_key(&SystemRandom);
     let mut sealer = key
         .sealer(&view.public_key, FlowRef::from_bytes([7; 16]))
         .expect("a public key");

@@ -166,6 +166,7 @@ async fn the_last_page_is_told_what_the_first_collection_does() {
         accounts: FoundAccounts::default(),
         bills: 0,
         expected: 0,
+        by_code: false,
     };
     assert_eq!(next(&mut proof).await, nothing_yet);
     runs.find(run.1, 4, 13).await;
@@ -180,12 +181,14 @@ async fn the_last_page_is_told_what_the_first_collection_does() {
         accounts: accounts.clone(),
         bills: 4,
         expected: 13,
+        by_code: false,
     };
     assert_eq!(next(&mut proof).await, some);
     runs.end(&run, ConnectionStatus::Connected, 13, None).await;
     let all = Proof::Collected {
         accounts,
         bills: 13,
+        by_code: false,
     };
     assert_eq!(next(&mut proof).await, all);
     drop(proof);

@@ -1,0 +1,192 @@
+//! The owner's side: the page with one box. Any node answers for it, because all of it is in the database.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    code_page::{CodeAction, CodePage, CodeView},
+    entry::{CodeSource as ShownSource, EntryField, EntryView},
+    id::{CodeRequestId, FlowRef, JobId},
+    status::{CodeRequestStatus, FieldKind},
+    time::UnixMillis,
+    token::{self, KeyRing, TokenKind},
+    wire::{FlowState, STATE_SECONDS},
+};
+use tokio::time::{Instant, sleep_until};
+
+use crate::{
+    clock::{Clock, Random, bytes},
+    store::{
+        Store, StoreError,
+        code_requests::{CodeRequest, CodeRequestForPage, SealedAnswer},
+        jobs::NewJob,
+    },
+};
+
+/// Between two looks into the database while a page waits for a change.
+const PACE: Duration = Duration::from_secs(1);
+/// A sealed code of one field is far shorter, in characters of base64url.
+const SEALED_MAX: usize = 4096;
+/// The answer's field: there is one.
+const FIELD: u32 = 0;
+
+/// Makes the job that signs in again for the connection of a request, now.
+pub type SignInAgain =
+    dyn Fn(JobId, &CodeRequestForPage, UnixMillis) -> Result<NewJob, StoreError> + Send + Sync;
+
+/// Answers for the pages of code requests. Cheap to clone.
+#[derive(Clone)]
+pub struct CodePages {
+    /// The database with the requests.
+    pub store: Store,
+    /// The keys that open tokens.
+    pub token_keys: Arc<KeyRing>,
+    /// The clock, which tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// The source of randomness for ids.
+    pub random: Arc<dyn Random>,
+    /// Makes the job that signs in again.
+    pub sign_in_again: Arc<SignInAgain>,
+}
+
+impl CodePages {
+    /// What the page shows; `None` when there is no such page, or its day is over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn view(&self, page: &CodePage) -> Result<Option<CodeView>, StoreError> {
+        let found = self.find(page).await?;
+        Ok(found.map(|found| view(&found, self.clock.now())))
+    }
+
+    /// Waits until the page shows another version than `seen`, for [`STATE_SECONDS`] at most. `None` as for
+    /// [`Self::view`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn state(&self, page: &CodePage, seen: u64) -> Result<Option<FlowState>, StoreError> {
+        let until = Instant::now() + Duration::from_secs(STATE_SECONDS);
+        loop {
+            let Some(view) = self.view(page).await? else {
+                return Ok(None);
+            };
+            if view.version != seen || Instant::now() >= until {
+                return Ok(Some(FlowState {
+                    version: view.version,
+                }));
+            }
+            sleep_until((Instant::now() + PACE).min(until)).await;
+        }
+    }
+
+    /// Does what the owner did, and answers what the page shows then. What comes too late changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn act(
+        &self,
+        page: &CodePage,
+        action: CodeAction,
+    ) -> Result<Option<CodeView>, StoreError> {
+        let Some(found) = self.find(page).await? else {
+            return Ok(None);
+        };
+        let (company, id, now) = (found.request.company, found.request.id, self.clock.now());
+        match action {
+            CodeAction::Enter { public_key, sealed } => {
+                let answer = SealedAnswer { public_key, sealed };
+                let fits = answer.public_key.len() + answer.sealed.len() <= SEALED_MAX;
+                if fits {
+                    let taken = self.store.tx("codes.answer", |tx| {
+                        Box::pin(tx.answer_code_request(company, id, &answer, now))
+                    });
+                    taken.await?;
+                }
+            }
+            CodeAction::Again if status(&found.request, now) == CodeRequestStatus::Over => {
+                let id_of_job = JobId::from_random(bytes(&*self.random));
+                let job = (self.sign_in_again)(id_of_job, &found, now)?;
+                let (job, again) = (&job, CodeRequestStatus::Again);
+                let queued = self.store.tx("codes.sign_in_again", |tx| {
+                    Box::pin(async move {
+                        tx.set_code_request_status(company, id, again).await?;
+                        tx.enqueue(job).await
+                    })
+                });
+                queued.await?;
+            }
+            CodeAction::Again => {}
+        }
+        self.view(page).await
+    }
+
+    async fn find(&self, page: &CodePage) -> Result<Option<CodeRequestForPage>, StoreError> {
+        let company = page.public_company_id;
+        let opened = token::open(&self.token_keys, TokenKind::Code, &company, &page.token);
+        let Ok(claims) = opened else {
+            return Ok(None);
+        };
+        if claims.expired(self.clock.now()) {
+            return Ok(None);
+        }
+        let id = CodeRequestId::from_bytes(*claims.link.as_bytes());
+        self.store
+            .read("codes.request", |tx| {
+                Box::pin(tx.code_request_for_page(company, id))
+            })
+            .await
+    }
+}
+
+/// How the request stands: a node that died leaves one that nothing waits for.
+fn status(request: &CodeRequest, now: UnixMillis) -> CodeRequestStatus {
+    let is_left = matches!(
+        request.status,
+        CodeRequestStatus::Waiting | CodeRequestStatus::Trying
+    ) && request.waits_until <= now;
+    if is_left {
+        CodeRequestStatus::Over
+    } else {
+        request.status
+    }
+}
+
+fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
+    let request = &found.request;
+    let status = status(request, now);
+    let minutes = request.waits_until.since(now).max(0) / 60_000 + 1;
+    let entry = (status == CodeRequestStatus::Waiting).then(|| {
+        Box::new(EntryView {
+            number: request.number,
+            public_key: request.public_key.clone(),
+            fields: vec![EntryField {
+                id: FIELD,
+                kind: FieldKind::Code,
+                label: String::new(),
+                autocomplete: String::new(),
+                numeric: request.asked.numeric,
+                required: true,
+            }],
+            mfa_options: Vec::new(),
+            choices: Vec::new(),
+            code: Some(ShownSource {
+                channel: request.asked.channel,
+                target: request.asked.target.clone(),
+            }),
+            elsewhere: None,
+            offers: Vec::new(),
+            host: None,
+            problem: None,
+            minutes_left: u64::try_from(minutes).ok().filter(|left| *left <= 2),
+        })
+    });
+    // A request that ran out by itself looks different from one that was ended, without a change in its row.
+    let version = u64::try_from(request.version).unwrap_or(0) * 2;
+    CodeView {
+        request: FlowRef::from_bytes(*request.id.as_bytes()),
+        provider_host: found.provider_url.host(),
+        version: version + u64::from(status != request.status),
+        status,
+        entry,
+        refused: request.asked.refused,
+    }
+}

@@ -1,0 +1,65 @@
+//! A run that waits for a code: other runs take its place meanwhile.
+
+use zeroize::Zeroizing;
+
+use crate::{
+    codes::{OwnerCodes, OwnerCodesError},
+    jobs::Context,
+    signin::{CodeAsked, CodeSource},
+};
+
+use super::collect::Task;
+
+/// The codes of one run, asked of the owner of its connection.
+pub(super) struct WaitingCodes<'a> {
+    codes: OwnerCodes<'a>,
+    context: &'a Context,
+}
+
+impl<'a> WaitingCodes<'a> {
+    /// Nothing is asked yet.
+    #[must_use]
+    pub fn new(task: &Task<'a>) -> Self {
+        let collector = task.collector;
+        Self {
+            codes: OwnerCodes::new(
+                &collector.store,
+                &*collector.clock,
+                &*collector.random,
+                &collector.token_keys,
+                task.connection,
+            ),
+            context: task.context,
+        }
+    }
+
+    /// Whether the owner was asked.
+    #[must_use]
+    pub fn were_asked(&self) -> bool {
+        self.codes.was_asked()
+    }
+
+    /// The sign-in waits for nothing any more.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end(&mut self, accepted: bool) -> Result<(), OwnerCodesError> {
+        self.codes.end(accepted).await
+    }
+}
+
+impl CodeSource for WaitingCodes<'_> {
+    type Error = OwnerCodesError;
+
+    async fn code(
+        &mut self,
+        asked: CodeAsked<'_>,
+    ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
+        let Some(_waiting) = self.context.wait_for_person() else {
+            return Ok(None);
+        };
+        // The website asks for a code, so it has answered to the password.
+        self.context.set_uninterruptible(false);
+        self.codes.code(asked).await
+    }
+}

@@ -1,0 +1,306 @@
+//! Codes that running sign-ins wait for, and the answers of the owners.
+
+use shared::{
+    country::Country,
+    id::{CodeRequestId, CompanyId, ConnectionId, PublicCompanyId},
+    provider::ProviderUrl,
+    status::{CodeChannel, CodeRequestStatus, ErrorCode},
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{StoreError, Tx, row};
+
+/// A code that a sign-in waits for, or waited for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodeRequest {
+    /// The id of the request, which its token holds too.
+    pub id: CodeRequestId,
+    /// The company of the connection.
+    pub company: CompanyId,
+    /// The connection whose sign-in waits.
+    pub connection: ConnectionId,
+    /// The id of the token key that sealed its token.
+    pub key_id: u8,
+    /// The token's nonce: with it the same URL can be made again.
+    pub nonce: [u8; 12],
+    /// What the page seals the code to.
+    pub public_key: String,
+    /// How it stands.
+    pub status: CodeRequestStatus,
+    /// What is asked for.
+    pub asked: AskedCode,
+    /// Counts what is asked: an answer to anything else is not taken.
+    pub number: u32,
+    /// Counts the changes of what the page shows.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// Nothing waits from then on.
+    pub waits_until: UnixMillis,
+}
+
+/// What is known of the code that is asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedCode {
+    /// How the code travels, when the website says so.
+    pub channel: Option<CodeChannel>,
+    /// Where it was sent, as the website masks it.
+    pub target: Option<String>,
+    /// Whether the website asks for digits alone.
+    pub numeric: bool,
+    /// Why another code is asked for, when one was refused.
+    pub refused: Option<ErrorCode>,
+}
+
+/// A code request as its page needs it.
+#[derive(Debug, Clone)]
+pub struct CodeRequestForPage {
+    /// The request.
+    pub request: CodeRequest,
+    /// The website of its connection.
+    pub provider_url: ProviderUrl,
+    /// The country of its connection.
+    pub country: Country,
+}
+
+/// What the owner's page sent, sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SealedAnswer {
+    /// The public key that the page sealed with, base64url.
+    pub public_key: String,
+    /// The sealed code, base64url.
+    pub sealed: String,
+}
+
+impl Tx<'_> {
+    /// Adds a code request.
+    ///
+    /// # Errors
+    /// When the connection is not the company's or the database fails.
+    pub async fn add_code_request(&mut self, request: &CodeRequest) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO code_requests (id, company_id, connection_id, key_id, nonce, public_key, status, channel, \
+               target, numeric_only, number, refused, version, created_at, waits_until) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+        )
+        .bind(request.id.to_string())
+        .bind(request.company.to_string())
+        .bind(request.connection.to_string())
+        .bind(i64::from(request.key_id))
+        .bind(request.nonce.to_vec())
+        .bind(request.public_key.clone())
+        .bind(request.status.as_str())
+        .bind(request.asked.channel.map(CodeChannel::as_str))
+        .bind(request.asked.target.clone())
+        .bind(i64::from(request.asked.numeric))
+        .bind(i64::from(request.number))
+        .bind(request.asked.refused.map(ErrorCode::as_str))
+        .bind(request.version)
+        .bind(request.created_at.0)
+        .bind(request.waits_until.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// The company's code request.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn code_request(
+        &mut self,
+        company: CompanyId,
+        id: CodeRequestId,
+    ) -> Result<Option<CodeRequest>, StoreError> {
+        sqlx::query("SELECT * FROM code_requests WHERE id = $1 AND company_id = $2")
+            .bind(id.to_string())
+            .bind(company.to_string())
+            .fetch_optional(self.sql())
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// The code request that a token names, if it belongs to the company that the URL names.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn code_request_for_page(
+        &mut self,
+        company: PublicCompanyId,
+        id: CodeRequestId,
+    ) -> Result<Option<CodeRequestForPage>, StoreError> {
+        sqlx::query(
+            "SELECT r.*, n.provider_url, n.country FROM code_requests r \
+             JOIN connections n ON n.id = r.connection_id AND n.company_id = r.company_id \
+             JOIN companies c ON c.id = r.company_id WHERE r.id = $1 AND c.public_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .fetch_optional(self.sql())
+        .await?
+        .map(|found| {
+            Ok(CodeRequestForPage {
+                request: read(&found)?,
+                provider_url: row::parsed(&found, "provider_url")?,
+                country: row::parsed(&found, "country")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// The newest code request of the company's connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn last_code_request(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Option<CodeRequest>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM code_requests WHERE connection_id = $1 AND company_id = $2 \
+             ORDER BY created_at DESC, id LIMIT 1",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_optional(self.sql())
+        .await?
+        .map(|found| read(&found))
+        .transpose()
+    }
+
+    /// Asks for a code in a request that exists, under its next number, and forgets the answer before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ask_code(&mut self, request: &CodeRequest) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE code_requests SET status = $3, public_key = $4, channel = $5, target = $6, numeric_only = $7, \
+               number = $8, refused = $9, answer_key = NULL, answer = NULL, waits_until = $10, version = version + 1 \
+             WHERE id = $1 AND company_id = $2",
+        )
+        .bind(request.id.to_string())
+        .bind(request.company.to_string())
+        .bind(CodeRequestStatus::Waiting.as_str())
+        .bind(request.public_key.clone())
+        .bind(request.asked.channel.map(CodeChannel::as_str))
+        .bind(request.asked.target.clone())
+        .bind(i64::from(request.asked.numeric))
+        .bind(i64::from(request.number))
+        .bind(request.asked.refused.map(ErrorCode::as_str))
+        .bind(request.waits_until.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// Gives an answer to the company's request. False when nothing waits for one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn answer_code_request(
+        &mut self,
+        company: CompanyId,
+        id: CodeRequestId,
+        answer: &SealedAnswer,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE code_requests SET status = $3, answer_key = $4, answer = $5, version = version + 1 \
+             WHERE id = $1 AND company_id = $2 AND status = $6 AND waits_until > $7",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .bind(CodeRequestStatus::Trying.as_str())
+        .bind(answer.public_key.clone())
+        .bind(answer.sealed.clone())
+        .bind(CodeRequestStatus::Waiting.as_str())
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes the answer of the company's request, if there is one: it is gone from the database then.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_code_answer(
+        &mut self,
+        company: CompanyId,
+        id: CodeRequestId,
+    ) -> Result<Option<SealedAnswer>, StoreError> {
+        let found = sqlx::query(
+            "SELECT answer_key, answer FROM code_requests WHERE id = $1 AND company_id = $2 AND answer IS NOT NULL",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        sqlx::query(
+            "UPDATE code_requests SET answer_key = NULL, answer = NULL WHERE id = $1 AND company_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .execute(self.sql())
+        .await?;
+        Ok(Some(SealedAnswer {
+            public_key: row::text(&found, "answer_key")?,
+            sealed: row::text(&found, "answer")?,
+        }))
+    }
+
+    /// Says how the company's request stands now that its sign-in does not wait; an answer that nobody took is
+    /// forgotten.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_code_request_status(
+        &mut self,
+        company: CompanyId,
+        id: CodeRequestId,
+        status: CodeRequestStatus,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE code_requests SET status = $3, answer_key = NULL, answer = NULL, version = version + 1 \
+             WHERE id = $1 AND company_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .bind(status.as_str())
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+}
+
+fn read(found: &AnyRow) -> Result<CodeRequest, StoreError> {
+    Ok(CodeRequest {
+        id: row::parsed(found, "id")?,
+        company: row::parsed(found, "company_id")?,
+        connection: row::parsed(found, "connection_id")?,
+        key_id: u8::try_from(row::number(found, "key_id")?)
+            .map_err(|_| StoreError::Corrupt { column: "key_id" })?,
+        nonce: row::blob(found, "nonce")?
+            .try_into()
+            .map_err(|_| StoreError::Corrupt { column: "nonce" })?,
+        public_key: row::text(found, "public_key")?,
+        status: row::parsed(found, "status")?,
+        asked: AskedCode {
+            channel: row::maybe_parsed(found, "channel")?,
+            target: row::maybe_text(found, "target")?,
+            numeric: row::flag(found, "numeric_only")?,
+            refused: row::maybe_parsed(found, "refused")?,
+        },
+        number: u32::try_from(row::number(found, "number")?)
+            .map_err(|_| StoreError::Corrupt { column: "number" })?,
+        version: row::number(found, "version")?,
+        created_at: row::at(found, "created_at")?,
+        waits_until: row::at(found, "waits_until")?,
+    })
+}
