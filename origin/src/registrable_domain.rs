@@ -1,8 +1,14 @@
 //! Which hosts belong to one website.
 
-/// The last two labels, or three under such as `co.uk`.
+use std::net::Ipv4Addr;
+
+/// The last two labels, or three under such as `co.uk`. An address is a website of its own.
 #[must_use]
 pub fn registrable(host: &str) -> &str {
+    let is_address = host.parse::<Ipv4Addr>().is_ok() || host.starts_with('[');
+    if is_address {
+        return host;
+    }
     let labels: Vec<&str> = host.split('.').collect();
     let second = labels
         .len()
@@ -37,6 +43,8 @@ mod tests {
             ("utility.com.au", "utility.com.au"),
             ("t.co", "t.co"),
             ("localhost", "localhost"),
+            ("10.0.0.1", "10.0.0.1"),
+            ("[2001:db8::1]", "[2001:db8::1]"),
             ("", ""),
         ] {
             assert_eq!(registrable(host), name, "{host}");

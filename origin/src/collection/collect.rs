@@ -15,7 +15,8 @@ use crate::{
     codes::OwnerCodesError,
     jobs::{self, Context},
     signin::{
-        Lockout, Recipe, Resumed, SavedSession, Verdict, recipe::MfaKind, replay_with_codes, resume,
+        Lockout, Recipe, Replayed, Resumed, SavedSession, Verdict, recipe::MfaKind,
+        replay_with_codes, resume,
     },
     store::{
         StoreError,
@@ -34,6 +35,7 @@ use super::{
     progress::{Arrival, Progress},
     read_only::{HeldCounts, ReadOnlyGuard},
     reschedule::{Again, next_at},
+    standing::of_discovery,
     verdict::{found, of_error, of_verdict, unproven},
     verification::{Verification, VerificationError, Verified},
     waiting::WaitingCodes,
@@ -55,6 +57,15 @@ struct Run {
     again: Again,
     /// What the verification of proposed credentials came to, if it came so far.
     verified: Option<Verified>,
+    healed: Option<Healed>,
+}
+
+/// A recipe that takes the place of one that no longer led in.
+pub(super) struct Healed {
+    /// The recipe as JSON.
+    pub recipe: String,
+    /// The sealed credentials that it was proven with.
+    pub credentials: Vec<u8>,
 }
 
 /// Why a run says nothing about the website.
@@ -161,7 +172,7 @@ pub async fn collect(
         next_at: next(run.again),
         now,
     };
-    let kept = write_end(&task, &outcome, run.verified).await?;
+    let kept = write_end(&task, &outcome, run.verified, run.healed.as_ref()).await?;
     tracing::info!(
         connection = %connection.id, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
         held_address = run.held.address, held_method = run.held.method, held_body = run.held.body, held_unclear = run.held.unclear_post, held_beacon = run.held.beacon,
@@ -185,9 +196,9 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
     }
     let until = Instant::now() + collector.time_limit;
     let (store, vault) = (&collector.store, &collector.vault);
-    let way_in = WayIn::read(store, vault, connection, task.proposed, now).await?;
+    let mut way_in = WayIn::read(store, vault, connection, task.proposed, now).await?;
     // What a saved session leaves in its browser must not be in the way of a sign-in.
-    let mut session = way_in.session.as_ref();
+    let mut session = way_in.session.take();
     loop {
         let profile = Profile {
             country: connection.country.to_string(),
@@ -195,7 +206,7 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
             viewport: Viewport::default(),
         };
         let browser = collector.launcher.open(profile).await?;
-        let work = in_browser(task, &browser, &way_in, session, until);
+        let work = in_browser(task, &browser, &mut way_in, session.as_ref(), until);
         let whole = tokio::time::timeout_at(until, work).await;
         browser.close().await;
         match whole {
@@ -215,7 +226,7 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
 async fn in_browser(
     task: &Task<'_>,
     browser: &Browser,
-    way_in: &WayIn,
+    way_in: &mut WayIn,
     session: Option<&SavedSession>,
     until: Instant,
 ) -> Result<Option<Run>, Fault> {
@@ -236,23 +247,33 @@ async fn in_browser(
             return Ok(None);
         }
     }
-    let mut by = Arrival::SavedSession;
+    let (mut by, mut healed) = (Arrival::SavedSession, None);
     if by_password {
-        by = match sign_in(task, browser, way_in).await? {
-            Ok(by) => by,
+        (by, healed) = match sign_in(task, browser, way_in).await? {
+            Ok(signed_in) => signed_in,
             Err(run) => return Ok(Some(run)),
         };
     }
-    let run = collect_bills(task, browser, &guard, (way_in, by), until).await;
-    run.map(Some)
+    if let Some(recipe) = &healed {
+        way_in.recipe.clone_from(recipe);
+    }
+    let mut run = collect_bills(task, browser, &guard, (way_in, by), until).await?;
+    run.healed = healed.and_then(|recipe| {
+        Some(Healed {
+            recipe: recipe.to_json().ok()?,
+            credentials: way_in.sealed.clone(),
+        })
+    });
+    Ok(Some(run))
 }
 
-/// Signs in by the recipe. How the run came in, once that is proven; otherwise what the run comes to.
+/// Signs in by the recipe. How the run came in, once that is proven, with a recipe that takes the place of one that had
+/// to heal; otherwise what the run comes to.
 async fn sign_in(
     task: &Task<'_>,
     browser: &Browser,
     way_in: &WayIn,
-) -> Result<Result<Arrival, Run>, Fault> {
+) -> Result<Result<(Arrival, Option<Recipe>), Run>, Fault> {
     let (collector, context) = (task.collector, task.context);
     let note = async || {
         // First this, so that a node that stops waits for the answer from now on.
@@ -270,8 +291,11 @@ async fn sign_in(
     let mut codes = WaitingCodes::new(task);
     let replayed = replay_with_codes(browser, recipe, credentials, note, &mut codes).await;
     let by_code = codes.were_asked();
-    codes.end(matches!(replayed, Ok(Verdict::SignedIn))).await?;
-    let verdict = replayed?;
+    let is_in = replayed
+        .as_ref()
+        .is_ok_and(|replayed| replayed.verdict == Verdict::SignedIn);
+    codes.end(is_in).await?;
+    let Replayed { verdict, healed } = replayed?;
     if matches!(verdict, Verdict::CodeNeeded { .. }) {
         // Who asks for a code took the password.
         task.lockout.proven(&context.job).await?;
@@ -287,11 +311,12 @@ async fn sign_in(
     }
     task.lockout.proven(&context.job).await?;
     context.set_uninterruptible(false);
-    Ok(Ok(match (task.proposed, by_code) {
+    let by = match (task.proposed, by_code) {
         (_, true) => Arrival::Code,
         (None, false) => Arrival::OwnPassword,
         (Some(_), false) => Arrival::ProposedPassword,
-    }))
+    };
+    Ok(Ok((by, healed)))
 }
 
 /// Finds and stores the bills of the account that the browser is signed in to, and saves its session.
@@ -360,7 +385,7 @@ async fn collect_bills(
             "not all of the website could be read"
         );
     }
-    let (found, mut again) = judge(&discovery, kept.new, had_bills);
+    let (found, mut again) = of_discovery(&discovery, kept.new, had_bills);
     if verified == Some(Verified::Accepted { passed_over: true }) {
         // Those bills are the connection's, too: nobody knew when they were seen.
         again = Again::Soon;
@@ -384,54 +409,8 @@ async fn collect_bills(
         unproven: (by == Arrival::Code).then_some(UnattendedReason::CodeNeeded),
         again,
         verified,
+        healed: None,
     })
-}
-
-/// Where a connection stands after its pages were searched.
-fn judge(discovery: &Discovery, new: usize, had_bills: bool) -> (FoundStatus, Again) {
-    if discovery.bills > 0 {
-        // A first run may be too long for one sitting.
-        let cut_short = discovery.ended != Ended::Done && new > 0;
-        return (
-            found(ConnectionStatus::Connected, None),
-            if cut_short {
-                Again::Today
-            } else {
-                Again::Weekly
-            },
-        );
-    }
-    if discovery.ended == Ended::Time {
-        return (
-            found(ConnectionStatus::WebsiteDown, Some(StatusDetail::Timeout)),
-            Again::Soon,
-        );
-    }
-    // Bills were there, or look to be, and none was got: the website has changed or is not understood.
-    let partial = discovery.is_partial();
-    if discovery.rows > 0 || had_bills || discovery.ended == Ended::SignedOut || partial {
-        return (
-            found(
-                ConnectionStatus::UnderInvestigation,
-                Some(StatusDetail::SiteChanged),
-            ),
-            Again::Weekly,
-        );
-    }
-    // What was held may have been the way to the bills.
-    if discovery.held.may_hide_bills() > 0 {
-        return (
-            found(
-                ConnectionStatus::UnderInvestigation,
-                Some(StatusDetail::RequestsHeld),
-            ),
-            Again::Weekly,
-        );
-    }
-    (
-        found(ConnectionStatus::NoAccountsFound, None),
-        Again::Weekly,
-    )
 }
 
 async fn why_down(browser: &Browser, recipe: &Recipe) -> Option<browser::NetError> {
@@ -454,6 +433,7 @@ impl Run {
             held: HeldCounts::default(),
             again,
             verified: None,
+            healed: None,
         }
     }
 }
@@ -466,7 +446,3 @@ pub(super) fn day(text: &str) -> Option<Date> {
 fn count(number: usize) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
-
-#[cfg(test)]
-#[path = "collect_tests.rs"]
-mod tests;

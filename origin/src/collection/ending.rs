@@ -8,6 +8,7 @@ use shared::{
 
 use crate::{
     clock::bytes,
+    link_url::CODE_PAGE_LIFE_MS,
     mail::deliver_job,
     store::{
         StoreError, Tx,
@@ -19,10 +20,16 @@ use crate::{
     },
 };
 
-use super::{collect::Task, collector::Collector, verification::Verified};
+use super::{
+    collect::{Healed, Task},
+    collector::Collector,
+    verification::Verified,
+};
 
 /// The owner is told so much later, in milliseconds: who is at the last page of a flow mends it there.
 const NOTICE_DELAY_MS: i64 = 10 * 60_000;
+/// As long as the page for a code lives, on which the owner can still mend it.
+const NOTICE_AFTER_CODE_MS: i64 = CODE_PAGE_LIFE_MS;
 
 /// Writes the run's results and the job's end in one transaction. False when the claim was lost meanwhile: nothing is
 /// written then.
@@ -33,6 +40,7 @@ pub(super) async fn write_end(
     task: &Task<'_>,
     outcome: &CollectionOutcome,
     verified: Option<Verified>,
+    healed: Option<&Healed>,
 ) -> Result<bool, StoreError> {
     let (job, connection) = (&task.context.job, task.connection);
     let (company, id) = (connection.company, connection.id);
@@ -70,6 +78,16 @@ pub(super) async fn write_end(
             };
             if !ours {
                 return Ok(false);
+            }
+            if let Some(healed) = healed {
+                tx.set_recipe(
+                    company,
+                    id,
+                    &healed.credentials,
+                    &healed.recipe,
+                    outcome.now,
+                )
+                .await?;
             }
             if let Some(request) = request.filter(|_| refused.is_none()) {
                 request.write(tx).await?;
@@ -112,7 +130,11 @@ impl ClientRequest {
                     created_at: outcome.now,
                 };
                 let id = JobId::from_random(bytes(&*collector.random));
-                let at = outcome.now.plus(NOTICE_DELAY_MS);
+                let delay = match status {
+                    ConnectionStatus::MfaTokenExpired => NOTICE_AFTER_CODE_MS,
+                    _ => NOTICE_DELAY_MS,
+                };
+                let at = outcome.now.plus(delay);
                 let job = deliver_job(id, &notice, at)?;
                 Some((notice, job))
             }

@@ -13,6 +13,7 @@ pub mod read_only;
 mod reschedule;
 mod schedule;
 mod session_vault;
+mod standing;
 mod verdict;
 mod verification;
 mod waiting;

@@ -42,7 +42,7 @@ pub struct WayIn {
     company: CompanyId,
     connection: ConnectionId,
     /// The credentials as the row has them.
-    sealed: Vec<u8>,
+    pub sealed: Vec<u8>,
 }
 
 /// Why there is no way in.

@@ -54,7 +54,7 @@ pub use drive::{Driver, sign_in};
 pub use judge::SignInStatus;
 pub use lockout::Lockout;
 pub use recipe::Recipe;
-pub use replay::{CodeAsked, CodeSource, replay, replay_with_codes};
+pub use replay::{CodeAsked, CodeSource, Replayed, replay, replay_with_codes};
 pub use resume::{Resumed, resume};
 pub use saved_session::SavedSession;
 pub use verdict::{CodeChannel, CodeRefusal, Verdict};

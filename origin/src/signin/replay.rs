@@ -51,10 +51,19 @@ impl CodeSource for NoCodes {
     }
 }
 
+/// What signing in again came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Replayed {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// How to sign in from now on, when the recipe no longer led in and another way was proven.
+    pub healed: Option<Recipe>,
+}
+
 /// Signs in again. Each credential is typed only into a frame whose origin is exactly the one that
-/// the client typed it into, and the password is sent once at most: one that was refused must
-/// never be tried again, also where the page sends it by itself at its last key. [`Verdict::Unknown`] also when
-/// the site no longer has what the recipe needs. There are no codes to give: see [`replay_with_codes`].
+/// the client typed it into; where the site no longer has what the recipe needs, only into a form to sign in of the
+/// same websites. The password is sent once at most: one that was refused must never be tried again, also where the
+/// page sends it by itself at its last key.
 ///
 /// `before_password` is awaited before the password's first key, since some pages send a form by
 /// themselves: as long as it was not called, the website has not got the password.
@@ -66,7 +75,7 @@ pub async fn replay<E: From<BrowserError>>(
     recipe: &Recipe,
     credentials: &Credentials,
     before_password: impl AsyncFnOnce() -> Result<(), E>,
-) -> Result<Verdict, E> {
+) -> Result<Replayed, E> {
     replay_with_codes(browser, recipe, credentials, before_password, &mut NoCodes).await
 }
 
@@ -80,7 +89,7 @@ pub async fn replay_with_codes<E, C>(
     credentials: &Credentials,
     before_password: impl AsyncFnOnce() -> Result<(), E>,
     codes: &mut C,
-) -> Result<Verdict, E>
+) -> Result<Replayed, E>
 where
     E: From<BrowserError> + From<C::Error>,
     C: CodeSource,
@@ -91,7 +100,9 @@ where
         before_password: Some(before_password),
         codes,
     };
-    sign_in(&mut driver, &mut answerer).await
+    let verdict = sign_in(&mut driver, &mut answerer).await?;
+    let healed = driver.healed(credentials);
+    Ok(Replayed { verdict, healed })
 }
 
 /// Answers by stored credentials and a source of codes, and declines whatever else is demanded.
@@ -133,6 +144,10 @@ where
             DemandKind::ExternalAction { .. } => return Ok(Answer::Proceed),
             _ => return Ok(Answer::Decline),
         };
+        if demand.again {
+            // It did not take what it got.
+            return Ok(Answer::Decline);
+        }
         let mut values = Vec::new();
         for field in fields {
             let value = match field.kind {

@@ -45,8 +45,8 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// Replaces the recipe of the company's connection: the site moved and the new way was proven.
-    /// False when there is no such connection.
+    /// Replaces the recipe of the company's connection: the site moved and the new way was proven with these sealed
+    /// credentials. False when the connection has other ones.
     ///
     /// # Errors
     /// When the database fails.
@@ -54,16 +54,19 @@ impl Tx<'_> {
         &mut self,
         company: CompanyId,
         connection: ConnectionId,
+        sealed: &[u8],
         recipe: &str,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE credentials SET recipe = $3, updated_at = $4 WHERE connection_id = $1 AND company_id = $2",
+            "UPDATE credentials SET recipe = $3, updated_at = $4 \
+             WHERE connection_id = $1 AND company_id = $2 AND sealed = $5",
         )
         .bind(connection.to_string())
         .bind(company.to_string())
         .bind(recipe.to_owned())
         .bind(now.0)
+        .bind(sealed.to_vec())
         .execute(self.sql())
         .await?;
         Ok(done.rows_affected() == 1)

@@ -187,7 +187,7 @@ impl Running {
 #[tokio::test]
 async fn the_owner_gives_the_code_while_the_run_waits() {
     let _turn = turn().await;
-    let running = Running::start().await;
+    let mut running = Running::start().await;
     let (page, view) = running.asked(1).await;
     let entry = view.entry.as_ref().expect("a box");
     let code = entry.code.as_ref().expect("where it comes from");
@@ -210,7 +210,7 @@ async fn the_owner_gives_the_code_while_the_run_waits() {
     let (page, view) = running.asked(2).await;
     assert_eq!(view.refused, Some(ErrorCode::CodeInvalid));
     running.enter(&page, &view, CODE).await;
-    running.run.await.expect("the run ends");
+    (&mut running.run).await.expect("the run ends");
 
     let env = &running.env;
     let connection = env.connection(running.id).await;

@@ -117,6 +117,6 @@ pub async fn signs_in_again(captured: &Captured, port: u16) {
         &captured.credentials,
         nothing_to_note,
     );
-    let verdict = again.await.expect("signs in");
+    let verdict = again.await.expect("signs in").verdict;
     assert_eq!(verdict, Verdict::SignedIn, "{:#?}", captured.recipe);
 }

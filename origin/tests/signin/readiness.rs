@@ -87,7 +87,8 @@ async fn replays(site: Website, recipe_of: fn(&Server) -> Recipe) -> (Server, Ve
         nothing_to_note,
     )
     .await
-    .expect("replays");
+    .expect("replays")
+    .verdict;
     (server, verdict)
 }
 
@@ -228,6 +229,7 @@ async fn address_of_the_form_is_opened_with_the_query_that_it_needs() {
         nothing_to_note,
     )
     .await
-    .expect("replays");
+    .expect("replays")
+    .verdict;
     assert_eq!(verdict, Verdict::SignedIn);
 }

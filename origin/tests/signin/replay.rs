@@ -25,7 +25,7 @@ pub fn credentials(password: &str) -> Credentials {
 }
 
 /// The recipe of [`form`], bound to this origin.
-fn recipe(start: &url::Url, origin: &str) -> Recipe {
+pub fn recipe(start: &url::Url, origin: &str) -> Recipe {
     let at = FrameLocation {
         origin: origin.to_owned(),
         path: "/".into(),
@@ -72,7 +72,8 @@ async fn types_into_no_other_origin() {
     let recipe = recipe(&start, &start.origin().ascii_serialization());
     let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
-        .expect("replays");
+        .expect("replays")
+        .verdict;
     assert_eq!(verdict, Verdict::Unknown);
     assert!(browser.page().url().contains("/stolen"), "it was there");
     assert_eq!(server.posted("/typed"), 0, "not one key was pressed");
@@ -100,7 +101,8 @@ async fn types_no_password_where_only_the_name_belongs() {
     let recipe = recipe(&start, &start.origin().ascii_serialization());
     let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
-        .expect("replays");
+        .expect("replays")
+        .verdict;
     assert_eq!(verdict, Verdict::Unknown);
     let posts = server.posts.lock().expect("no panic");
     assert!(
@@ -135,7 +137,8 @@ async fn types_into_nothing_that_takes_the_keyboard_away() {
     let recipe = recipe(&start, &start.origin().ascii_serialization());
     let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
-        .expect("replays");
+        .expect("replays")
+        .verdict;
     assert_eq!(server.posted("/typed"), 0, "no key reached the chat");
     assert_eq!(verdict, Verdict::SignedIn);
     let posts = server.posts.lock().expect("no panic");
@@ -165,7 +168,8 @@ async fn sends_a_refused_password_once() {
     recipe.steps.extend(recipe.steps.clone());
     let verdict = replay(&browser, &recipe, &credentials("old 1"), nothing_to_note)
         .await
-        .expect("replays");
+        .expect("replays")
+        .verdict;
     assert!(
         matches!(verdict, Verdict::Rejected { .. } | Verdict::Unknown),
         "{verdict:?}"
@@ -245,7 +249,8 @@ async fn sends_a_password_once_where_the_page_sends_it_by_itself() {
             let recipe = recipe(&start, &start.origin().ascii_serialization());
             let verdict = replay(&browser, &recipe, &credentials(password), nothing_to_note)
                 .await
-                .expect("replays");
+                .expect("replays")
+                .verdict;
             let told = format!("{name}, {verdict:?}");
             assert_eq!(server.posted("/login"), 1, "{told}");
             if password == PASSWORD {
@@ -273,7 +278,8 @@ async fn sends_a_password_that_the_page_only_asked_advice_for() {
     let recipe = recipe(&start, &start.origin().ascii_serialization());
     let verdict = replay(&browser, &recipe, &credentials(PASSWORD), nothing_to_note)
         .await
-        .expect("replays");
+        .expect("replays")
+        .verdict;
     assert_eq!(verdict, Verdict::SignedIn);
     assert_eq!((server.posted("/advice"), server.posted("/login")), (1, 1));
 }
@@ -332,7 +338,8 @@ async fn refusal_outage_and_changed_site_have_their_own_verdicts() {
         let recipe = recipe(&start, &start.origin().ascii_serialization());
         let verdict = replay(&browser, &recipe, &credentials("old 1"), nothing_to_note)
             .await
-            .expect("replays");
+            .expect("replays")
+            .verdict;
         assert_eq!(verdict, expected);
     }
 }

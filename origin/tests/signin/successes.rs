@@ -36,7 +36,8 @@ async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Ver
     let browser = open(server.address.port()).await;
     let verdict = replay(&browser, &recipe, &captured.credentials, nothing_to_note)
         .await
-        .expect("replays");
+        .expect("replays")
+        .verdict;
     assert_eq!(verdict, again, "{json}");
 }
 
@@ -147,6 +148,7 @@ async fn unproven_sign_in_is_believed_when_the_client_says_so() {
         nothing_to_note,
     )
     .await
-    .expect("replays");
+    .expect("replays")
+    .verdict;
     assert_eq!(verdict, Verdict::SignedIn);
 }

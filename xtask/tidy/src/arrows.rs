@@ -52,6 +52,7 @@ const BELOW_FLOW: &[&str] = &[
     "codes",
     "config",
     "jobs",
+    "link_url",
     "mail",
     "signin",
     "store",

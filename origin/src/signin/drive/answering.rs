@@ -11,7 +11,6 @@ use super::{
     sensitivity,
     typing::{Sensitivity, Typed, type_value},
 };
-use crate::signin::verdict::Verdict;
 
 impl Driver {
     /// Carries out the answer to the demand that waits. Not cancel-safe.
@@ -165,7 +164,7 @@ impl Driver {
                     return Ok(false);
                 }
                 Typed::Missing => {
-                    self.end(Verdict::Unknown);
+                    self.heal().await?;
                     return Ok(false);
                 }
             }

@@ -149,7 +149,7 @@ impl Driver {
     fn followed(&mut self) -> Option<&mut Followed> {
         match &mut self.mode {
             Mode::ByHand(followed) => Some(followed),
-            Mode::Unattended | Mode::Manual(_) => None,
+            Mode::Unattended | Mode::Healing(_) | Mode::Manual(_) => None,
         }
     }
 

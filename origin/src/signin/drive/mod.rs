@@ -9,12 +9,15 @@ mod by_hand;
 mod code_page;
 pub mod demand;
 mod elements;
+mod form_search;
 mod forms;
+mod healing;
 mod manual_entry;
 mod observing;
 pub mod reading;
 mod recipe_steps;
 mod typing;
+mod way_in;
 
 use std::{mem::discriminant, time::Duration};
 
@@ -28,6 +31,7 @@ use self::{
     code_page::Pressed,
     demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
     elements::{ElementKind, Elements, Wanted},
+    form_search::FormSearch,
     forms::ObservedOption,
     manual_entry::ManualEntry,
     typing::Sensitivity,
@@ -85,6 +89,8 @@ pub struct Driver {
 enum Mode {
     /// The driver, by answers that are known or come from a channel: a refusal is the end.
     Unattended,
+    /// The driver, by known answers as well, since the recipe no longer leads to the form.
+    Healing(FormSearch),
     /// The driver, for a person who answers on a page of ours.
     Manual(Box<ManualEntry>),
     /// A person by hand, whom the driver only follows.
@@ -236,7 +242,9 @@ impl Driver {
                 Stage::Steps => self.do_step().await?,
                 Stage::Observing => match self.mode {
                     Mode::ByHand(_) => self.follow().await?,
-                    Mode::Unattended | Mode::Manual(_) => self.observe().await?,
+                    Mode::Unattended | Mode::Healing(_) | Mode::Manual(_) => {
+                        self.observe().await?;
+                    }
                 },
             }
         }

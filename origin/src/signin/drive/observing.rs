@@ -62,7 +62,7 @@ impl Driver {
                         self.demand_observed_login(&mut form_since, status.phase);
                     }
                 }
-                None if self.recipe.is_none() => {
+                None if self.recognises_forms() => {
                     self.demand_observed_login(&mut form_since, status.phase);
                 }
                 None => {}
@@ -173,8 +173,7 @@ impl Driver {
         if !matches!(self.stage, Stage::Observing) {
             return;
         }
-        let form = observed_form(self.listener.observer.frames(), FormKind::Login);
-        if let Some(form) = form.filter(|form| self.may_fill(form)) {
+        if let Some(form) = self.login_form() {
             self.demand_login(since, form, phase);
         }
     }

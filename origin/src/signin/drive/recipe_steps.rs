@@ -19,6 +19,8 @@ use crate::signin::{
 
 /// A control that leads to the form may be gone for good: a cookie banner that was answered before.
 const OPEN: Duration = Duration::from_secs(3);
+/// Where another form to sign in is shown, the recorded one has had this long to come.
+const OTHER_FORM: Duration = Duration::from_secs(5);
 
 impl Driver {
     /// Does the recipe's next step, or demands what it needs.
@@ -63,22 +65,23 @@ impl Driver {
             element,
             what: sensitivity(kind),
         };
-        let mut waited = self.wait_for(&slot.wanted(), FIND).await?;
+        let mut waited = self.wait_for_field(&slot.wanted()).await?;
         if let Waited::Missing = waited
             && !self.went_to_form
             && slot.at.main
+            && !self.sees_other_form()
         {
             // The way to the form changed; the form may be where it was.
             self.went_to_form = true;
             let start = self.recipe.as_ref().map(|recipe| &recipe.start);
             if let Some(address) = slot.at.address(start) {
                 self.page.navigate(&address).await?;
-                waited = self.wait_for(&slot.wanted(), FIND).await?;
+                waited = self.wait_for_field(&slot.wanted()).await?;
             }
         }
         match waited {
             Waited::Verdict(verdict) => self.website_said(verdict),
-            Waited::Missing => self.stage = Stage::Over(Verdict::Unknown),
+            Waited::Missing => self.heal().await?,
             Waited::Found(found) => {
                 let text = |wanted: fn(&Locator) -> bool| {
                     let locator = slot.locators.0.iter().find(|locator| wanted(locator));
@@ -120,6 +123,20 @@ impl Driver {
         let until = self.work_until.min(Instant::now() + patience);
         let (elements, listener) = (&mut self.elements, &mut self.listener);
         elements.wait_for(listener, wanted, until, self.sent).await
+    }
+
+    /// Waits for a field; less long where another form to sign in has come in its place.
+    async fn wait_for_field(&mut self, wanted: &Wanted<'_>) -> Result<Waited, BrowserError> {
+        let waited = self.wait_for(wanted, OTHER_FORM).await?;
+        let may_come = match &waited {
+            Waited::Found(_) => false,
+            Waited::Verdict(verdict) => !self.sent && *verdict != Verdict::SiteDown,
+            Waited::Missing => !self.sees_other_form(),
+        };
+        if may_come {
+            return self.wait_for(wanted, FIND.saturating_sub(OTHER_FORM)).await;
+        }
+        Ok(waited)
     }
 
     /// Whether the next field to fill can be seen already.

@@ -36,6 +36,15 @@ const DISMISS = [
   /^[^\p{L}]*(accept|agree|allow|consent|ok(ay)?|i agree|accept(er|eren)?|akzeptieren|zustimmen|einverstanden|aceptar|accetta|aceitar|akkoord|godk[äa]nn|tillad|godta|hyv[äa]ksy|akceptuj[ęe]?|p[řr]ijmout|kabul( et)?|принять|同意|동의)\b.{0,30}$/iu,
 ];
 
+/** What lies over the whole page, if something does. @returns {HTMLElement | null} */
+function front() {
+  const body = dom.body();
+  const top = body && dom.invoke(dom.root(body), "elementFromPoint", innerWidth / 2, innerHeight / 2);
+  if (!(top instanceof HTMLElement)) return null;
+  for (let at = top; at && at !== body; at = dom.parent(at)) if (getComputedStyle(at).position === "fixed") return top;
+  return null;
+}
+
 /** @param {HTMLElement} control */
 function wayName(control) {
   return line(`${controlText(control)}|${dom.attribute(control, "href") ?? ""}`, 200);
@@ -95,7 +104,10 @@ function wayIn(tried) {
       if (button) return button;
     }
   }
-  return null;
+  // Nothing leads there: the page may ask or tell something first.
+  const over = attempt(front, null);
+  const button = over && attempt(() => dismissal(over, tried), null);
+  return button ?? keep(shownControls, (control) => GO_ON.test(controlText(control)))[0] ?? null;
 }
 
 /** The name of what [`wayIn`] finds, for remembering that it was tried. @param {string[]} tried */

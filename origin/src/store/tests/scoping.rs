@@ -195,6 +195,9 @@ async fn another_company_of_the_same_organization_finds_nothing() {
                 .expect("get")
                 .is_none()
         );
+        let company = mine.company.id;
+        let credentials = store.read("test", |tx| Box::pin(tx.credentials(company, connection)));
+        let sealed = credentials.await.expect("get").expect("credentials").sealed;
         let session = SealedSession {
             sealed: vec![1],
             saved_at: NOW,
@@ -210,7 +213,7 @@ async fn another_company_of_the_same_organization_finds_nothing() {
         assert!(
             !store
                 .tx("test", |tx| Box::pin(
-                    tx.set_recipe(sister.id, connection, "{}", NOW)
+                    tx.set_recipe(sister.id, connection, &sealed, "{}", NOW)
                 ))
                 .await
                 .expect("set")

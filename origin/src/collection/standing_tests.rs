@@ -1,11 +1,12 @@
 //! What a collection that found this and held that says of its connection.
 
 use super::*;
+use crate::collection::read_only::HeldCounts;
 
 #[test]
 fn what_was_found_decides() {
     let of = |bills, rows, ended, new, had| {
-        let (found, again) = judge(
+        let (found, again) = of_discovery(
             &Discovery {
                 pages: 3,
                 rows,
@@ -57,14 +58,14 @@ fn what_could_not_be_read_is_never_taken_for_nothing() {
             skipped_elements,
             ..Discovery::default()
         };
-        let (found, again) = judge(&partial, 0, false);
+        let (found, again) = of_discovery(&partial, 0, false);
         assert_eq!(found.status, ConnectionStatus::UnderInvestigation);
         assert_eq!(again, Again::Weekly);
         let with_bills = Discovery {
             bills: 1,
             ..partial
         };
-        let (found, _) = judge(&with_bills, 1, false);
+        let (found, _) = of_discovery(&with_bills, 1, false);
         assert_eq!(found.status, ConnectionStatus::Connected);
     }
 }
@@ -76,7 +77,7 @@ fn held_requests_without_bills_are_looked_into() {
             held,
             ..Discovery::default()
         };
-        judge(&discovery, 0, false).0
+        of_discovery(&discovery, 0, false).0
     };
     let held = HeldCounts {
         unclear_post: 1,
