@@ -14,6 +14,7 @@ mod forms;
 mod healing;
 mod manual_entry;
 mod observing;
+mod pressed;
 pub mod reading;
 mod recipe_steps;
 mod typing;
@@ -28,12 +29,12 @@ use zeroize::Zeroizing;
 
 use self::{
     by_hand::Followed,
-    code_page::Pressed,
     demand::{Answer, Answerer, Demand, DemandKind, FieldKind, Reception, Turn},
     elements::{ElementKind, Elements, Wanted},
     form_search::FormSearch,
     forms::ObservedOption,
     manual_entry::ManualEntry,
+    pressed::Pressed,
     typing::Sensitivity,
 };
 use super::{
