@@ -162,6 +162,8 @@ struct Said {
     newsletter: bool,
     /// Its main button leads on.
     goes_on: bool,
+    /// It has no button, and its names or its address say that it is about signing in.
+    sent_by_enter: bool,
 }
 
 impl Said {
@@ -177,16 +179,21 @@ impl Said {
         let any = |section: &str, texts: &[&str]| texts.iter().any(|text| says(text, section));
         let signs_in = any("sign in", &[&button]) && !any("register", &[&button]);
         let title_signs_in = any("sign in", &[&title]);
+        // Nobody who can sign in here is led to another page for it.
         let registers = !signs_in
             && (any("register", &[&button, &names])
+                || group.signs_in_elsewhere
                 || (any("register", &[&title]) && !title_signs_in));
+        let about = title_signs_in || any("sign in", &[&names]);
         Self {
             signs_in,
-            about_signing_in: signs_in
-                || (!registers && (title_signs_in || any("sign in", &[&names]))),
+            about_signing_in: signs_in || (!registers && about),
             registers,
             newsletter: any("newsletter", &[&all, &names, &title]),
             goes_on: any("go on", &[&button]),
+            sent_by_enter: group.buttons.is_empty()
+                && group.submit.is_empty()
+                && (about || any("sign in addresses", &[&names])),
         }
     }
 }
@@ -235,6 +242,18 @@ pub fn purpose(state: &State, group: i64) -> Purpose {
     if count(Role::Username) == 1 && usable <= 2 && (goes_on || named) {
         return Purpose::UsernameStep;
     }
+    let [only] = members.as_slice() else {
+        return Purpose::Other;
+    };
+    // The password comes into sight once the name is typed.
+    let hides_password = state
+        .fields
+        .iter()
+        .any(|f| f.group == group && !f.vis && role(f) == Role::Password && f.pw);
+    let no_button = context.is_none_or(|group| group.buttons.is_empty());
+    if role(only) == Role::Username && (said.sent_by_enter || no_button && hides_password) {
+        return Purpose::UsernameStep;
+    }
     Purpose::Other
 }
 
@@ -267,7 +286,9 @@ fn is_again(field: &Field) -> bool {
 pub fn identifier<'a>(fields: &[&'a Field], before: impl Fn(&Field) -> bool) -> Option<&'a Field> {
     let texts = || fields.iter().copied().filter(|field| !field.pw);
     let fits = |field: &&Field| matches!(role(field), Role::Username | Role::Text);
-    let account = |field: &&Field| role(field) == Role::Username && !is_personal(field);
+    let account = |field: &&Field| {
+        (role(field) == Role::Username || names_a_contract(field)) && !is_personal(field)
+    };
     let told = |token: &'static str| {
         texts()
             .filter(fits)
@@ -289,6 +310,12 @@ pub fn identifier<'a>(fields: &[&'a Field], before: impl Fn(&Field) -> bool) -> 
         .or_else(|| texts().find(account))
         .or_else(only)
         .or_else(|| texts().find(fits))
+}
+
+/// Whether it takes the number of a contract: beside other numbers that is the one to sign in with.
+fn names_a_contract(field: &Field) -> bool {
+    let all = format!("{} {} {}", field.id, field.name, field.label).to_lowercase();
+    role(field) == Role::Text && says(&all, "contract names")
 }
 
 fn is_captcha(field: &Field) -> bool {

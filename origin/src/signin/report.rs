@@ -165,6 +165,9 @@ pub struct Group {
     pub submit: String,
     /// The texts of the form's buttons.
     pub buttons: Vec<String>,
+    /// Beside the button that it is sent with it has a link to another page to sign in.
+    #[serde(default, rename = "signsInElsewhere")]
+    pub signs_in_elsewhere: bool,
 }
 
 /// A control that gets another code, or leads to another way.

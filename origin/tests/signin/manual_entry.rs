@@ -21,7 +21,7 @@ const CODE: &str = "314159";
 
 /// What the watch told of a sign-in by manual entry.
 #[derive(Debug, PartialEq)]
-pub enum Told {
+enum Told {
     Demand(u32, Demand),
     NotTaken(Reception),
     HandedOver,
@@ -29,7 +29,7 @@ pub enum Told {
 }
 
 /// The next thing that a client would be told.
-pub async fn next(person: &mut Person) -> Told {
+async fn next(person: &mut Person) -> Told {
     let until = Instant::now() + PATIENCE;
     loop {
         let event = timeout_at(until, person.watch.next())
@@ -50,7 +50,7 @@ pub async fn next(person: &mut Person) -> Told {
     }
 }
 
-pub async fn demand(person: &mut Person) -> Demand {
+async fn demand(person: &mut Person) -> Demand {
     match next(person).await {
         Told::Demand(number, demand) => {
             person.demanded = number;

@@ -42,6 +42,40 @@ const CASES: &[Case] = &[
         USUAL,
     ),
     login(
+        "number_of_the_contract_among_others_before_the_password",
+        "<form><label>Branch <input name=branch type=tel></label><label>Account number <input name=account type=tel></label>
+         <label>ご契約番号 <input id=who name=no type=tel></label><input id=secret type=password><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "name_alone_that_is_sent_by_enter",
+        "<form action='/as/authorization.ping'><label>E-mail or user name <input id=who name=subject></label><a onclick='go()'>Next</a></form>",
+        [Some("who"), None, None],
+    ),
+    login(
+        "name_whose_password_comes_into_sight_later",
+        "<input id=who type=email name=email><div style='display:none'><input type=password name=password></div><a role=button href='#'>Forgot password?</a>",
+        [Some("who"), None, None],
+    ),
+    login(
+        "code_beside_the_password",
+        "<form action='/login'><input id=who name=username><input id=secret type=password name=password><input name=otp type=tel><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    no_login(
+        "password_of_a_form_that_leads_to_another_to_sign_in",
+        "<form><input name=email type=email autocomplete=username><input type=password autocomplete=current-password><button></button>
+         Already a customer? <a href='/members/login'>Sign in</a></form>",
+    ),
+    no_login(
+        "address_alone_that_is_sent_by_enter",
+        "<form action='/news'><input name=email type=email></form>",
+    ),
+    no_login(
+        "comment_with_name_and_address",
+        "<form><label>Name <input name=userName></label><label>E-mail <input name=userEmail type=email></label><textarea name=body></textarea><button>Send</button></form>",
+    ),
+    login(
         "nearest_name_before_the_password",
         "<form><label>Contract number <input id=contract name=contractAccount></label><label>User <input id=who name=user></label>
          <input id=secret type=password><label>Site <input id=site name=userSite></label><button id=send>Log in</button></form>",

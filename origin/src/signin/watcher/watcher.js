@@ -159,9 +159,16 @@ function titleOf(of) {
   return "";
 }
 
+/** Whether it is a link to another page to sign in. @param {HTMLElement} control */
+function leadsToSignIn(control) {
+  if (!(control instanceof HTMLAnchorElement) || !SIGN_IN.test(controlText(control))) return false;
+  const elsewhere = /^https?:$/.test(control.protocol) && control.pathname !== location.pathname;
+  return elsewhere && !dom.closest(control, "nav, header, footer") && visible(control);
+}
+
 /** Words that say what a form is for. @param {Field[]} list @param {Root[]} where @param {HTMLElement[]} controls */
 function groups(list, where, controls) {
-  /** @type {Map<number, {group: number, words: string, title: string, submit: string, buttons: string[]}>} */
+  /** @type {Map<number, {group: number, words: string, title: string, submit: string, buttons: string[], signsInElsewhere: boolean}>} */
   const found = new Map();
   for (const field of list) {
     const group = groupOf(field, where);
@@ -174,7 +181,8 @@ function groups(list, where, controls) {
     const buttons = sending.map((control) => attempt(() => controlText(control), ""));
     const main = submitButtons(keep(controls, (control) => controlGroup(control, where) === group))[0];
     const submit = main ? attempt(() => controlText(main), "") : "";
-    found.set(group, { group, words, title: attempt(() => titleOf(form ?? field), ""), submit, buttons });
+    const signsInElsewhere = Boolean(form && main) && own.some((control) => attempt(() => leadsToSignIn(control), false));
+    found.set(group, { group, words, title: attempt(() => titleOf(form ?? field), ""), submit, buttons, signsInElsewhere });
   }
   return [...found.values()];
 }

@@ -50,6 +50,11 @@
   field(scope, answers) {
     return this.fields().find((field) => this.scopes()[scope] === this.scope(field) && this.said(field).some((answer) => answers.includes(answer))) ?? null;
   },
+  /** The password of a scope without an answer for it: a person fills that as well. */
+  password(scope) {
+    const passwords = this.all("input[type=password]").filter((field) => this.isShown(field) && this.scope(field) === this.scopes()[scope]);
+    return passwords.length === 1 ? passwords[0] : null;
+  },
   /** The first button that sends a scope. The scripts of the page would have enabled it once something is typed; the
    * saved page has none. */
   submit(scope) {

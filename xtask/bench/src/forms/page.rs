@@ -192,11 +192,14 @@ async fn measure_in(
         .iter()
         .find_map(|at| Some((at, scopes.get(*at).filter(|scope| scope.submits > 0)?)))
     {
-        let fields: Vec<String> = [IDENTIFIERS, PASSWORDS]
-            .into_iter()
+        let answered = [IDENTIFIERS, PASSWORDS].into_iter();
+        let mut fields: Vec<String> = answered
             .filter(|answers| scope.has(answers))
             .map(|answers| script("", &format!("field({at}, {answers:?})")))
             .collect();
+        if !scope.has(&PASSWORDS) {
+            fields.push(script("", &format!("password({at})")));
+        }
         let button = script("", &format!("submit({at})"));
         result.submission_seen = Some(reader.notices_submission(&fields, Some(&button)).await?);
     }
