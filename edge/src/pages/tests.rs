@@ -1,25 +1,28 @@
 use shared::{
     code_page::CodeView,
-    id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
+    id::{FlowRef, PublicCompanyId, SiteId},
     provider::InvalidProviderUrl,
     status::{
         CodeRequestStatus, ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem,
-        UnattendedReason, UtilityType, UtilityTypesProblem,
+        UtilityType, UtilityTypesProblem,
     },
     wire::{
-        DoneView, FlowView, FoundAccount, FoundAccounts, Proof, ProviderProblems, ProviderView,
-        RepairView, SignInView, SiteChoice, SitesProblems, SitesView, StepView,
+        FlowView, Proof, ProviderProblems, ProviderView, RepairView, SignInView, SiteChoice,
+        SitesProblems, SitesView, StepView,
     },
 };
 
 use super::*;
 use crate::reply::Body;
 
+#[path = "done_tests.rs"]
+mod done_tests;
 #[path = "entry_tests.rs"]
 mod entry_tests;
 #[path = "repair_tests.rs"]
 mod repair_tests;
 
+use done_tests::{done, done_page, proofs};
 use entry_tests::entries;
 
 const EVIL: &str = "<script>alert(\"1\")</script>'&";
@@ -62,75 +65,6 @@ fn provider() -> ProviderView {
             country: Some(CountryProblem::Unknown),
         },
     }
-}
-
-fn accounts(count: u64) -> FoundAccounts {
-    let account = |utility_types: &[UtilityType], ending: &str| FoundAccount {
-        utility_types: utility_types.to_vec(),
-        ending: ending.into(),
-    };
-    FoundAccounts {
-        count,
-        shown: vec![
-            account(&[UtilityType::Electricity], "2207"),
-            account(&[], "<b>"),
-        ],
-    }
-}
-
-/// Every state of a proof.
-fn proofs() -> Vec<Proof> {
-    let mut proofs = vec![
-        Proof::Waiting,
-        Proof::SigningIn,
-        Proof::Collecting {
-            accounts: FoundAccounts::default(),
-            bills: 0,
-            expected: 0,
-            by_code: false,
-        },
-        Proof::Collecting {
-            accounts: accounts(2),
-            bills: 4,
-            expected: 13,
-            by_code: false,
-        },
-        Proof::Collected {
-            accounts: accounts(5),
-            bills: 13,
-            by_code: false,
-        },
-        Proof::Collected {
-            accounts: accounts(0),
-            bills: 2,
-            by_code: true,
-        },
-        Proof::NoBills,
-        Proof::NoBillsYet,
-        Proof::OtherAccounts {
-            accounts: accounts(2),
-        },
-    ];
-    let missing = |reason: &UnattendedReason| Proof::Missing { reason: *reason };
-    proofs.extend(UnattendedReason::ALL.iter().map(missing));
-    proofs
-}
-
-fn done(proof: Proof) -> DoneView {
-    DoneView {
-        connection_id: ConnectionId::from_bytes([5; 16]),
-        code_was_asked: true,
-        proof,
-    }
-}
-
-/// The last page; other accounts are found by a flow that repairs a connection alone.
-fn done_page(shell: &Shell, done: &DoneView) -> Reply {
-    let mut view = view(StepView::Done(done.clone()));
-    if matches!(done.proof, Proof::OtherAccounts { .. }) {
-        view.repair = Some(repair());
-    }
-    DonePage::new(shell, &view, done, "/p/connect/x/flow/y").reply()
 }
 
 /// What a page shows: without tags and without what is hidden, which has no element in it but spans and pictures.
@@ -338,78 +272,6 @@ fn a_page_may_run_the_script_that_it_has_and_no_other() {
             0
         };
         assert_eq!(html.matches("<script").count(), expected, "{html}");
-    }
-}
-
-#[test]
-fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
-    let [shell, _] = Shell::samples();
-    for proof in proofs() {
-        let reply = done_page(&shell, &done(proof.clone()));
-        let (html, waits) = (html(&reply), !proof.is_over());
-        let shown = shown(html);
-        assert_eq!(html.contains("<script"), waits, "{proof:?}");
-        assert_eq!(html.contains("Check again"), waits, "{proof:?}");
-        // Who is told that no more is to come has no code to wait for.
-        assert_eq!(shown.contains("A code may reach you"), waits, "{proof:?}");
-        assert!(shown.contains("You can close this page"), "{shown}");
-        let lines: &[&str] = match &proof {
-            Proof::Waiting => &["In a moment"],
-            Proof::SigningIn => &["Signing in by ourselves"],
-            Proof::Collecting { bills: 0, .. } => &["Works without you", "Looking for your bills"],
-            Proof::Collecting { .. } => &[
-                "Works without you",
-                "Looking for your bills",
-                "Electricity ··2207, ··&#60;b&#62;",
-                "4 of 13",
-            ],
-            Proof::Collected { by_code: true, .. } => {
-                &["The website asks for a code", "Your bills were found"]
-            }
-            Proof::Collected { .. } => &[
-                "Works without you",
-                "Your bills were found",
-                "Electricity ··2207, ··&#60;b&#62;, +3",
-                "13",
-            ],
-            Proof::NoBills => &["Works without you", "There are no bills in this account"],
-            Proof::NoBillsYet => &["Works without you", "No bills were found so far"],
-            Proof::Missing { reason } => &[shell.text.unattended_reason(*reason).title],
-            Proof::OtherAccounts { .. } => &[
-                "This is another account",
-                "Electricity ··2207",
-                "Connect this account as well",
-            ],
-        };
-        for line in lines {
-            assert!(shown.contains(line), "{proof:?}: {shown}");
-        }
-        let works = matches!(
-            proof,
-            Proof::Collecting { .. }
-                | Proof::Collected { by_code: false, .. }
-                | Proof::NoBills
-                | Proof::NoBillsYet
-        );
-        assert_eq!(shown.contains("Works without you"), works, "{proof:?}");
-        let asked = UnattendedReason::ALL.iter().filter(|reason| {
-            let why = shell.text.unattended_reason(**reason);
-            shown.contains(why.title)
-        });
-        let asked: Vec<_> = asked.copied().collect();
-        let mended = match &proof {
-            Proof::Missing { reason } => reason.is_mended_by_sign_in(),
-            Proof::OtherAccounts { .. } => true,
-            _ => false,
-        };
-        assert_eq!(shown.contains("Sign in once more"), mended, "{proof:?}");
-        match proof {
-            Proof::Missing { reason } => assert_eq!(asked, [reason]),
-            Proof::Collected { by_code: true, .. } => {
-                assert_eq!(asked, [UnattendedReason::CodeNeeded]);
-            }
-            _ => assert_eq!(asked, []),
-        }
     }
 }
 

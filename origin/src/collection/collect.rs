@@ -199,6 +199,7 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
     let mut way_in = WayIn::read(store, vault, connection, task.proposed, now).await?;
     // What a saved session leaves in its browser must not be in the way of a sign-in.
     let mut session = way_in.session.take();
+    let mut code_was_asked = false;
     loop {
         let profile = Profile {
             country: connection.country.to_string(),
@@ -206,12 +207,21 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
             viewport: Viewport::default(),
         };
         let browser = collector.launcher.open(profile).await?;
-        let work = in_browser(task, &browser, &mut way_in, session.as_ref(), until);
+        let by_session = session.as_ref().map(|session| (session, code_was_asked));
+        let work = in_browser(task, &browser, &mut way_in, by_session, until);
         let whole = tokio::time::timeout_at(until, work).await;
         browser.close().await;
         match whole {
             Ok(Ok(None)) => session = None,
-            Ok(Ok(Some(run))) => return Ok(run),
+            Ok(Ok(Some(run))) => {
+                let asks_code = run.found.status == ConnectionStatus::MfaTokenExpired;
+                let withheld = way_in.withheld.take().filter(|_| asks_code);
+                if withheld.is_none() {
+                    return Ok(run);
+                }
+                // That was the proof; the client's own session may spare them the code.
+                (session, code_was_asked) = (withheld, true);
+            }
             Ok(Err(fault)) => return Err(fault),
             // Discovery ends itself in time, so this was the sign-in.
             Err(_) => {
@@ -222,18 +232,23 @@ async fn run(task: &Task<'_>) -> Result<Run, Fault> {
     }
 }
 
-/// Comes in, by this session if there is one, and collects. `None` when the session did not lead in.
+/// Comes in, by this session if there is one, and collects. With the session goes whether a code was asked for without
+/// it. `None` when the session did not lead in.
 async fn in_browser(
     task: &Task<'_>,
     browser: &Browser,
     way_in: &mut WayIn,
-    session: Option<&SavedSession>,
+    session: Option<(&SavedSession, bool)>,
     until: Instant,
 ) -> Result<Option<Run>, Fault> {
     let guard = ReadOnlyGuard::new();
     browser.filter_requests(guard.clone()).await?;
     let mut by_password = true;
-    if let Some(session) = session {
+    let mut by = Arrival::SavedSession;
+    if let Some((session, code_was_asked)) = session {
+        if code_was_asked {
+            by = Arrival::SessionNotCode;
+        }
         let resumed = resume(browser, &way_in.recipe, &way_in.credentials, session).await;
         let resumed = resumed.unwrap_or(Resumed::Unproven);
         tracing::info!(connection = %task.connection.id, collection = %task.id, ?resumed, "the saved session was tried");
@@ -247,7 +262,7 @@ async fn in_browser(
             return Ok(None);
         }
     }
-    let (mut by, mut healed) = (Arrival::SavedSession, None);
+    let mut healed = None;
     if by_password {
         (by, healed) = match sign_in(task, browser, way_in).await? {
             Ok(signed_in) => signed_in,
@@ -288,7 +303,7 @@ async fn sign_in(
         if noted? { Ok(()) } else { Err(Fault::Lost) }
     };
     let (recipe, credentials) = (&way_in.recipe, &way_in.credentials);
-    let mut codes = WaitingCodes::new(task);
+    let mut codes = WaitingCodes::new(task, way_in.withheld.is_none());
     let replayed = replay_with_codes(browser, recipe, credentials, note, &mut codes).await;
     let by_code = codes.were_asked();
     let is_in = replayed
@@ -391,7 +406,8 @@ async fn collect_bills(
         again = Again::Soon;
     }
     let job = &context.job;
-    if by == Arrival::SavedSession && found.status != ConnectionStatus::Connected {
+    let by_session = matches!(by, Arrival::SavedSession | Arrival::SessionNotCode);
+    if by_session && found.status != ConnectionStatus::Connected {
         way_in.forget_session(job).await?;
     } else if discovery.ended != Ended::SignedOut
         && let Ok(session) = way_in.session_of(browser).await
@@ -406,7 +422,7 @@ async fn collect_bills(
         bills_found: kept.bills,
         bills_new: kept.new,
         held: discovery.held,
-        unproven: (by == Arrival::Code).then_some(UnattendedReason::CodeNeeded),
+        unproven: by.asks_code().then_some(UnattendedReason::CodeNeeded),
         again,
         verified,
         healed: None,

@@ -23,6 +23,16 @@ pub enum Arrival {
     ProposedPassword,
     /// With a code that a person gave.
     Code,
+    /// By the client's browser session, where the website asked for a code without it.
+    SessionNotCode,
+}
+
+impl Arrival {
+    /// Whether the website asked for a code: the sign-in does not work without a person.
+    #[must_use]
+    pub fn asks_code(self) -> bool {
+        matches!(self, Self::Code | Self::SessionNotCode)
+    }
 }
 
 /// How far one run is.
@@ -51,8 +61,8 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The run came in. Its own password alone proves that the connection works without its client, and a code that a
-    /// person gave proves that it does not; the rest says nothing of it. Nothing is written when the claim on `job` was
+    /// The run came in. Its own password alone proves that the connection works without its client, and a code that was
+    /// asked for proves that it does not; the rest says nothing of it. Nothing is written when the claim on `job` was
     /// lost.
     ///
     /// # Errors
@@ -69,7 +79,7 @@ impl<'a> Progress<'a> {
                     Arrival::OwnPassword => {
                         tx.set_proven(company, connection, collection, now).await
                     }
-                    Arrival::Code => {
+                    Arrival::Code | Arrival::SessionNotCode => {
                         tx.set_signed_in(company, connection, collection, now)
                             .await?;
                         let reason = UnattendedReason::CodeNeeded;

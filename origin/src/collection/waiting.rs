@@ -14,12 +14,13 @@ use super::collect::Task;
 pub(super) struct WaitingCodes<'a> {
     codes: OwnerCodes<'a>,
     context: &'a Context,
+    may_ask: bool,
 }
 
 impl<'a> WaitingCodes<'a> {
-    /// Nothing is asked yet.
+    /// Nothing is asked yet, and nothing will be unless `may_ask`.
     #[must_use]
-    pub fn new(task: &Task<'a>) -> Self {
+    pub fn new(task: &Task<'a>, may_ask: bool) -> Self {
         let collector = task.collector;
         Self {
             codes: OwnerCodes::new(
@@ -30,6 +31,7 @@ impl<'a> WaitingCodes<'a> {
                 task.connection,
             ),
             context: task.context,
+            may_ask,
         }
     }
 
@@ -55,6 +57,9 @@ impl CodeSource for WaitingCodes<'_> {
         &mut self,
         asked: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
+        if !self.may_ask {
+            return Ok(None);
+        }
         let Some(_waiting) = self.context.wait_for_person() else {
             return Ok(None);
         };

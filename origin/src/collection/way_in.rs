@@ -35,6 +35,9 @@ pub struct WayIn {
     pub credentials: Credentials,
     /// What the browser of an earlier sign-in kept, when it may be tried.
     pub session: Option<SavedSession>,
+    /// The same while nothing is known of whether the sign-in works without its client: it may be tried only once the
+    /// website has asked for a code, so that the proof is made first.
+    pub withheld: Option<SavedSession>,
     /// For credentials that are only tried: whether their user name is the one that the connection has.
     pub same_username: bool,
     store: Store,
@@ -97,16 +100,20 @@ impl WayIn {
             .works_unattended
             .is_some_and(|works| works.reason.is_none_or(|reason| !reason.is_passing()));
         let session = session
-            .filter(|session| {
-                is_proven && proposed.is_none() && now.since(session.saved_at) < AGE_MAX_MS
-            })
+            .filter(|session| proposed.is_none() && now.since(session.saved_at) < AGE_MAX_MS)
             .and_then(|session| open_session(vault, of, &session.sealed))
             .map(|session| session.without_expired(now))
             .filter(|session| !session.is_empty());
+        let (session, withheld) = if is_proven {
+            (session, None)
+        } else {
+            (None, session)
+        };
         Ok(Self {
             recipe,
             credentials,
             session,
+            withheld,
             same_username,
             store: store.clone(),
             vault: Arc::clone(vault),

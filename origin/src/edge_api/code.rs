@@ -1,39 +1,44 @@
 //! The page on which the owner of a connection gives a code.
 
-use std::sync::Arc;
-
 use axum::{
-    Json,
+    Json, Router,
     body::Bytes,
     extract::State,
     response::{IntoResponse, Response},
+    routing::post,
 };
 use serde::Serialize;
 use shared::code_page::{CodeActionOn, CodePage, CodeStateQuery};
 
-use super::{
-    EdgeDoor,
-    problem::{EdgeApiProblem, parse_body},
-};
-use crate::store::StoreError;
+use super::problem::{EdgeApiProblem, parse_body};
+use crate::{codes::CodePages, store::StoreError};
 
-pub(super) async fn view(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Response {
+/// The routes of the page.
+pub(super) fn router<S: Clone + Send + Sync + 'static>(codes: CodePages) -> Router<S> {
+    Router::new()
+        .route("/edge/code/view", post(view))
+        .route("/edge/code/state", post(state))
+        .route("/edge/code/act", post(act))
+        .with_state(codes)
+}
+
+async fn view(State(codes): State<CodePages>, bytes: Bytes) -> Response {
     match parse_body::<CodePage>(&bytes) {
-        Ok(page) => answer(door.codes.view(&page).await),
+        Ok(page) => answer(codes.view(&page).await),
         Err(problem) => problem.into_response(),
     }
 }
 
-pub(super) async fn state(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Response {
+async fn state(State(codes): State<CodePages>, bytes: Bytes) -> Response {
     match parse_body::<CodeStateQuery>(&bytes) {
-        Ok(query) => answer(door.codes.state(&query.page, query.seen).await),
+        Ok(query) => answer(codes.state(&query.page, query.seen).await),
         Err(problem) => problem.into_response(),
     }
 }
 
-pub(super) async fn act(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Response {
+async fn act(State(codes): State<CodePages>, bytes: Bytes) -> Response {
     match parse_body::<CodeActionOn>(&bytes) {
-        Ok(done) => answer(door.codes.act(&done.page, done.action).await),
+        Ok(done) => answer(codes.act(&done.page, done.action).await),
         Err(problem) => problem.into_response(),
     }
 }

@@ -77,12 +77,10 @@ pub fn router(door: EdgeDoor) -> Router {
         .route("/edge/flow/ticket", post(flow::ticket))
         .route("/edge/flow/progress", get(flow::progress))
         .route("/edge/flow/live", get(flow::live))
-        .route("/edge/code/view", post(code::view))
-        .route("/edge/code/state", post(code::state))
-        .route("/edge/code/act", post(code::act))
         .route("/edge/brand", post(brand))
         .fallback(async || EdgeApiProblem::NotFound)
         .method_not_allowed_fallback(async || EdgeApiProblem::NotFound)
+        .merge(code::router(door.codes.clone()))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&door),
             signed::require_signature,
