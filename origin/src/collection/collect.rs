@@ -94,7 +94,7 @@ pub(super) struct Task<'a> {
     pub(super) collector: &'a Collector,
     pub(super) context: &'a Context,
     pub(super) connection: &'a Connection,
-    lockout: &'a Lockout,
+    pub(super) lockout: &'a Lockout,
     /// Credentials that are to be tried instead of the connection's own.
     pub(super) proposed: Option<&'a ProposedCredentials>,
     id: CollectionId,
@@ -311,10 +311,6 @@ async fn sign_in(
         .is_ok_and(|replayed| replayed.verdict == Verdict::SignedIn);
     codes.end(is_in).await?;
     let Replayed { verdict, healed } = replayed?;
-    if matches!(verdict, Verdict::CodeNeeded { .. }) {
-        // Who asks for a code took the password.
-        task.lockout.proven(&context.job).await?;
-    }
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
             why_down(browser, recipe).await

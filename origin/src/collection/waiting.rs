@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 use crate::{
     codes::{OwnerCodes, OwnerCodesError},
     jobs::Context,
-    signin::{CodeAsked, CodeSource},
+    signin::{CodeAsked, CodeSource, Lockout},
 };
 
 use super::collect::Task;
@@ -14,6 +14,7 @@ use super::collect::Task;
 pub(super) struct WaitingCodes<'a> {
     codes: OwnerCodes<'a>,
     context: &'a Context,
+    lockout: &'a Lockout,
     may_ask: bool,
 }
 
@@ -31,6 +32,7 @@ impl<'a> WaitingCodes<'a> {
                 task.connection,
             ),
             context: task.context,
+            lockout: task.lockout,
             may_ask,
         }
     }
@@ -57,14 +59,15 @@ impl CodeSource for WaitingCodes<'_> {
         &mut self,
         asked: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
+        // Who asks for a code took the password.
+        self.lockout.proven(&self.context.job).await?;
+        self.context.set_uninterruptible(false);
         if !self.may_ask {
             return Ok(None);
         }
         let Some(_waiting) = self.context.wait_for_person() else {
             return Ok(None);
         };
-        // The website asks for a code, so it has answered to the password.
-        self.context.set_uninterruptible(false);
         self.codes.code(asked).await
     }
 }
