@@ -37,6 +37,7 @@ mod remote;
 mod request_filter;
 mod screencast;
 mod screencast_frame;
+mod screenshot;
 mod session_state;
 mod settings;
 mod shadow_roots;

@@ -5,6 +5,7 @@ mod arguments;
 mod brand;
 mod check;
 mod context;
+mod failure;
 mod keys;
 mod output;
 mod serve;
@@ -16,7 +17,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use shared::id::{ApiKeyId, OrganizationId};
+use shared::id::{ApiKeyId, CompanyId, ConnectionId, OrganizationId};
 
 use crate::{
     blobs::move_files,
@@ -74,6 +75,18 @@ enum What {
     /// How an organization's links look
     #[command(subcommand)]
     Brand(BrandCommand),
+    /// Write what a connection's sign-in saw when it last failed without an answer: reason, step, masked page
+    Failure {
+        /// Id of the connection, from the log
+        #[arg(value_name = "ID")]
+        connection: ConnectionId,
+        /// Id of the company that it belongs to, from the log
+        #[arg(long, value_name = "ID")]
+        company: CompanyId,
+        /// Folder to write failure.json, page.txt and page.jpg into; files that are there are left alone
+        #[arg(long, value_name = "FOLDER")]
+        out: PathBuf,
+    },
 }
 
 #[derive(Subcommand)]
@@ -198,6 +211,19 @@ async fn dispatch(command: Command) -> Outcome {
             organization,
             file: brand,
         }) => brand::set(&open(load(file)?).await?, &out, organization, &brand).await,
+        What::Failure {
+            connection,
+            company,
+            out: folder,
+        } => {
+            failure::write(
+                &open(load(file)?).await?,
+                &out,
+                (company, connection),
+                &folder,
+            )
+            .await
+        }
     }
 }
 

@@ -310,7 +310,21 @@ async fn sign_in(
         .as_ref()
         .is_ok_and(|replayed| replayed.verdict == Verdict::SignedIn);
     codes.end(is_in).await?;
-    let Replayed { verdict, healed } = replayed?;
+    let Replayed {
+        verdict,
+        healed,
+        failure,
+    } = replayed?;
+    if let Some(failure) = failure {
+        let (job, connection) = (&context.job, task.connection);
+        tracing::warn!(
+            company = %connection.company, connection = %connection.id, collection = %task.id,
+            reason = ?failure.reason, verdict = failure.verdict,
+            "a sign-in failed: `origin failure` writes what it saw"
+        );
+        let (random, now) = (&*collector.random, collector.clock.now());
+        way_in.keep_failure(job, &failure, random, now).await?;
+    }
     if verdict != Verdict::SignedIn {
         let error = if verdict == Verdict::SiteDown {
             why_down(browser, recipe).await

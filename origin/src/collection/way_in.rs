@@ -10,7 +10,7 @@ use shared::{
 
 use crate::{
     clock::Random,
-    signin::{Credentials, Recipe, SavedSession},
+    signin::{Credentials, Recipe, SavedSession, SignInFailure},
     store::{
         Store, StoreError,
         browser_sessions::SealedSession,
@@ -18,11 +18,12 @@ use crate::{
         credentials::{self, SealedCredentials},
         jobs::Job,
         proposed_credentials::ProposedCredentials,
+        sign_in_failures::SealedFailure,
     },
     vault::{AssociatedData, Vault},
 };
 
-use super::session_vault::{open_session, seal_session};
+use super::sealed_rows::{open_session, seal_failure, seal_session};
 
 /// A session without cookies that expire by themselves is not tried after this long, in milliseconds.
 const AGE_MAX_MS: i64 = 90 * 24 * 3_600_000;
@@ -161,6 +162,36 @@ impl WayIn {
             })
         });
         saved.await
+    }
+
+    /// Keeps why a sign-in failed, for the operator. Nothing is written when the claim on `job` was lost.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_failure(
+        &self,
+        job: &Job,
+        failure: &SignInFailure,
+        random: &dyn Random,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let of = (self.company, self.connection);
+        let Some(sealed) = seal_failure(&self.vault, random, of, failure) else {
+            return Ok(());
+        };
+        let failure = &SealedFailure {
+            sealed,
+            failed_at: now,
+        };
+        let kept = self.store.tx("collection.keep_failure", |tx| {
+            Box::pin(async move {
+                if tx.holds_job(job).await? {
+                    tx.keep_sign_in_failure(of.0, of.1, failure).await?;
+                }
+                Ok::<_, StoreError>(())
+            })
+        });
+        kept.await
     }
 
     /// Forgets the saved session: the website refused it, or it led to nothing.

@@ -21,6 +21,7 @@ mod credential_fields;
 pub mod credentials;
 pub mod drive;
 mod evidence;
+mod failure;
 mod field_roles;
 mod frames;
 mod gone;
@@ -32,6 +33,7 @@ mod nothing_sent;
 mod observe;
 #[cfg(test)]
 mod observe_tests;
+mod page_outline;
 mod proof;
 #[cfg(test)]
 mod proof_tests;
@@ -51,6 +53,7 @@ mod words;
 
 pub use credentials::{Captured, Credentials};
 pub use drive::{Driver, sign_in};
+pub use failure::{FailedStep, FailureReason, SignInFailure, StepKind};
 pub use judge::SignInStatus;
 pub use lockout::Lockout;
 pub use recipe::Recipe;

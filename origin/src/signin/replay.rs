@@ -10,6 +10,7 @@ use super::{
         demand::{Answer, Answerer, Demand, DemandKind, DemandedField, FieldKind},
         sign_in,
     },
+    failure::SignInFailure,
     recipe::Recipe,
     verdict::{CodeChannel, CodeRefusal, Verdict},
 };
@@ -58,6 +59,8 @@ pub struct Replayed {
     pub verdict: Verdict,
     /// How to sign in from now on, when the recipe no longer led in and another way was proven.
     pub healed: Option<Recipe>,
+    /// Why and where it ended, unless it was proven or the password was refused.
+    pub failure: Option<Box<SignInFailure>>,
 }
 
 /// Signs in again. Each credential is typed only into a frame whose origin is exactly the one that
@@ -102,7 +105,17 @@ where
     };
     let verdict = sign_in(&mut driver, &mut answerer).await?;
     let healed = driver.healed(credentials);
-    Ok(Replayed { verdict, healed })
+    let failure = match &verdict {
+        Verdict::SignedIn | Verdict::Rejected { .. } => None,
+        failed => Some(Box::new(
+            driver.failure(failed, &credentials.username).await,
+        )),
+    };
+    Ok(Replayed {
+        verdict,
+        healed,
+        failure,
+    })
 }
 
 /// Answers by stored credentials and a source of codes, and declines whatever else is demanded.

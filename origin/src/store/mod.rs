@@ -32,6 +32,7 @@ pub mod organizations;
 pub mod page;
 pub mod proposed_credentials;
 mod row;
+pub mod sign_in_failures;
 pub mod sites;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -6,6 +6,7 @@ mod codes;
 mod cut_short;
 #[path = "../pdf_process/draw.rs"]
 mod draw;
+mod failures;
 mod healing;
 mod odd_pages;
 mod renewals;

@@ -1,6 +1,10 @@
 //! What the tests run in: one browser at a time, a store, a vault.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use browser::Launcher;
 use origin::{
@@ -150,6 +154,11 @@ impl TestEnv {
     /// The folder with the files of bills.
     pub fn blob_folder(&self) -> PathBuf {
         self.folder.path().join(BLOBS)
+    }
+
+    /// The folder of the test, with its database.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// How many files of bills are stored.

@@ -30,7 +30,7 @@ fn new_form(then: &str) -> Answer {
 }
 
 /// The recipe of a form that is gone.
-fn old_recipe(start: &Url) -> Recipe {
+pub fn old_recipe(start: &Url) -> Recipe {
     let mut recipe = recipe(start, &start.origin().ascii_serialization());
     for step in &mut recipe.steps {
         if let Step::Fill { target, .. } = step {

@@ -3,6 +3,7 @@
 mod beside_the_picture;
 mod between;
 mod conversation;
+mod failures;
 mod healing;
 mod left_unsent;
 mod manual_entry;

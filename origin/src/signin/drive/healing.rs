@@ -1,15 +1,22 @@
 //! Goes on where a recipe no longer leads: the form is looked for as on a website never seen before, and filled with the
 //! same values, once.
 
+use std::time::Duration;
+
 use browser::BrowserError;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::{Driver, Mode, Stage, WORK, form_search::FormSearch};
 use crate::signin::{
     credentials::Credentials,
+    failure::{FailedStep, Progress, SignInFailure},
+    page_outline::outline,
     recipe::{MfaKind, Recipe},
     verdict::Verdict,
 };
+
+/// The page is masked and read within this time.
+const OUTLINE: Duration = Duration::from_secs(5);
 
 impl Driver {
     /// Whether a form to sign in is shown that stored credentials may go into, wherever the recipe's was.
@@ -31,6 +38,7 @@ impl Driver {
         };
         tracing::info!(step = self.step, "a recipe no longer leads to its form");
         let start = recipe.start.clone();
+        self.failed_step = Some(self.step);
         self.step = recipe.steps.len();
         self.mode = Mode::Healing(FormSearch::instead_of(recipe));
         self.sent = false;
@@ -62,5 +70,26 @@ impl Driver {
             recipe.mfa = old.mfa;
         }
         Some(recipe)
+    }
+
+    /// Why the sign-in by a recipe ended with this verdict, with the page that it ended on: the last use of the browser.
+    pub(in crate::signin) async fn failure(
+        &self,
+        verdict: &Verdict,
+        username: &str,
+    ) -> SignInFailure {
+        let index = self.failed_step.unwrap_or(self.step);
+        let step = self
+            .recipe
+            .as_ref()
+            .and_then(|recipe| recipe.steps.get(index));
+        let progress = Progress {
+            step: step.map(|step| FailedStep::of(index, step)),
+            searched: matches!(self.mode, Mode::Healing(_)),
+            password_typed: !self.passwords.is_empty(),
+        };
+        let page = timeout(OUTLINE, outline(&self.listener, username)).await;
+        let page = page.ok().and_then(Result::ok).unwrap_or_default();
+        SignInFailure::new(verdict, progress, page)
     }
 }

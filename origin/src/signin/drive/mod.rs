@@ -58,6 +58,8 @@ pub struct Driver {
     recipe: Option<Recipe>,
     /// The index of the recipe's next step.
     step: usize,
+    /// The index of the step that could not be done.
+    failed_step: Option<usize>,
     /// The recipe's way to its form did not lead there, and the form's own address was opened.
     went_to_form: bool,
     /// The page where something was typed last.
@@ -210,6 +212,7 @@ impl Driver {
             elements: Elements::new(),
             recipe,
             step: 0,
+            failed_step: None,
             went_to_form: false,
             page,
             stage,
