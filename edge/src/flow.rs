@@ -245,6 +245,7 @@ fn act(form: &Form) -> Option<FlowAction> {
             sites: parsed(form.all("site"))?,
             utility_types: parsed::<UtilityType>(form.all("type"))?,
         },
+        "update-earlier" => FlowAction::UpdateEarlier,
         "sign-in-again" => FlowAction::SignInAgain,
         "connect-as-new" => FlowAction::ConnectAsNew,
         "add-more" => FlowAction::AddMore,

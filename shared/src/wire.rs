@@ -30,6 +30,7 @@ use crate::{
         ConnectionStatus, CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem,
         UnattendedReason, UtilityType, UtilityTypesProblem,
     },
+    time::UnixMillis,
 };
 
 /// The header that carries the flow's secret (base64url, as in the page's URL).
@@ -148,6 +149,8 @@ pub enum FlowAction {
         /// The utility types that the client ticked.
         utility_types: Vec<UtilityType>,
     },
+    /// At SITES, when the company has a connection for this sign-in already: update that one, and make no other.
+    UpdateEarlier,
     /// At DONE, while the proof is missing for a reason that a sign-in may mend: sign in once more for the same connection.
     SignInAgain,
     /// At DONE of a repair, when the account turned out to be another one: make a new connection of it.
@@ -285,6 +288,8 @@ pub struct SitesView {
     pub utility_types: Vec<UtilityType>,
     /// What is wrong with what was ticked last.
     pub problems: SitesProblems,
+    /// When the company connected this account before, if it did: that connection can be updated instead.
+    pub connected_on: Option<UnixMillis>,
 }
 
 /// What is wrong with the fields of the page at SITES.

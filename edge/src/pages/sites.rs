@@ -46,6 +46,12 @@ impl<'a> SitesPage<'a> {
         })
     }
 
+    /// The day on which the company connected this account before, in words.
+    fn connected_on(&self) -> Option<String> {
+        let at = self.view.connected_on?;
+        Some(self.shell.text.day(at))
+    }
+
     /// Whether something is wrong with what was ticked.
     pub fn has_problems(&self) -> bool {
         self.view.problems != SitesProblems::default()

@@ -6,6 +6,7 @@ use shared::{
         CodeRequestStatus, ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem,
         UtilityType, UtilityTypesProblem,
     },
+    time::UnixMillis,
     wire::{
         FlowView, Proof, ProviderProblems, ProviderView, RepairView, SignInView, SiteChoice,
         SitesProblems, SitesView, StepView,
@@ -54,6 +55,7 @@ fn sites() -> SitesView {
             sites: Some(SitesProblem::NoneChosen),
             utility_types: Some(UtilityTypesProblem::NoneChosen),
         },
+        connected_on: Some(UnixMillis(1_777_766_400_000)),
     }
 }
 
@@ -163,6 +165,7 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
         sites: vec![],
         utility_types: vec![],
         problems: SitesProblems::default(),
+        connected_on: None,
     };
     replies.push(SitesPage::new(shell, &view, &empty).reply(200));
     replies

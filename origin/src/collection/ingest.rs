@@ -17,7 +17,7 @@ use crate::{
     clock::bytes,
     store::{
         StoreError,
-        bills::{NewBill, Stored},
+        bills::{NO_ACCOUNT, NewBill, Stored},
         connections::Connection,
     },
 };
@@ -30,8 +30,6 @@ use super::{
     verification::{Verification, VerificationError, Verified},
 };
 
-/// Bills without a readable account number belong to this one.
-pub(super) const NO_ACCOUNT: &str = "UNKNOWN";
 const NAME_CHARS_MAX: usize = 80;
 /// Stored in one run; a website with more bills than that gives the rest another day.
 const BYTES_MAX: usize = 512 * 1024 * 1024;

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use bill_reader::{Reading, comparable};
 use shared::{status::UtilityType, time::UnixMillis, wire::FoundAccounts};
 
-use crate::store::{StoreError, connections::Connection, jobs::Job};
+use crate::store::{StoreError, bills::NO_ACCOUNT, connections::Connection, jobs::Job};
 
-use super::{collector::Collector, ingest::NO_ACCOUNT};
+use super::collector::Collector;
 
 /// Bills of other accounts that are looked at before the run gives up: an account of the connection may come late in the
 /// list.

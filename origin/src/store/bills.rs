@@ -11,6 +11,9 @@ use time::Date;
 
 use super::{Page, PageOf, StoreError, Tx, row};
 
+/// The number of the account that holds bills without a readable number.
+pub const NO_ACCOUNT: &str = "UNKNOWN";
+
 /// A utility account that a connection found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
@@ -22,7 +25,7 @@ pub struct Account {
     pub utility_types: Vec<UtilityType>,
     /// Whether its bills are collected.
     pub is_tracked: bool,
-    /// Whether another connection has it too.
+    /// Whether another connection of the company has it too.
     pub is_duplicated: bool,
     /// The end of the newest period that was billed; `None` while no bill named one.
     pub last_service_date: Option<Date>,
@@ -150,7 +153,29 @@ impl Tx<'_> {
         .bind(bill.content.last_service_date().map(|day| day.to_string()))
         .execute(self.sql())
         .await?;
+        self.mark_duplicates(bill).await?;
         Ok(Stored::New)
+    }
+
+    /// Marks the accounts of the company that have this bill's number at the same website, if more than one connection
+    /// has it.
+    async fn mark_duplicates(&mut self, bill: &NewBill) -> Result<(), StoreError> {
+        if bill.account_number == NO_ACCOUNT {
+            return Ok(());
+        }
+        sqlx::query(
+            "UPDATE accounts SET is_duplicated = 1 \
+             WHERE company_id = $1 AND account_number = $2 AND is_duplicated = 0 \
+               AND EXISTS (SELECT 1 FROM connections n \
+                 JOIN connections m ON m.company_id = n.company_id AND m.provider_name = n.provider_name AND m.id <> n.id \
+                 JOIN accounts a ON a.connection_id = m.id AND a.account_number = accounts.account_number \
+                 WHERE n.id = accounts.connection_id AND n.company_id = accounts.company_id)",
+        )
+        .bind(bill.company.to_string())
+        .bind(bill.account_number.clone())
+        .execute(self.sql())
+        .await?;
+        Ok(())
     }
 
     /// Whether the company's connection has this bill, by what it says or by its very bytes.

@@ -5,7 +5,11 @@ use shared::{
     time::UnixMillis,
 };
 
-use super::{StoreError, Tx, row};
+use super::{
+    StoreError, Tx,
+    connections::{self, Connection},
+    row,
+};
 
 /// The vault's name for the row of a connection's credentials.
 pub const TABLE: &str = "credentials";
@@ -43,6 +47,33 @@ impl Tx<'_> {
             })
         })
         .transpose()
+    }
+
+    /// The newest connections of the company at this website that are not switched off, at most `limit`, with their
+    /// sealed credentials.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn credentials_at(
+        &mut self,
+        company: CompanyId,
+        provider_name: &str,
+        limit: i64,
+    ) -> Result<Vec<(Connection, Vec<u8>)>, StoreError> {
+        sqlx::query(
+            "SELECT n.*, k.sealed FROM connections n \
+             JOIN credentials k ON k.connection_id = n.id AND k.company_id = n.company_id \
+             WHERE n.company_id = $1 AND n.provider_name = $2 AND n.inactive_at IS NULL \
+             ORDER BY n.created_at DESC, n.id LIMIT $3",
+        )
+        .bind(company.to_string())
+        .bind(provider_name.to_owned())
+        .bind(limit)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| Ok((connections::read(found)?, row::blob(found, "sealed")?)))
+        .collect()
     }
 
     /// Replaces the recipe of the company's connection: the site moved and the new way was proven with these sealed

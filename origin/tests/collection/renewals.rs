@@ -31,6 +31,8 @@ const NEW_PASSWORD: &str = "a new password";
 
 /// What a flow leaves whose client signed in at a connection that exists.
 async fn renew(env: &TestEnv, id: ConnectionId, email: &str, password: &str) -> (Renewal, Vec<u8>) {
+    // Runs are told apart by when they began.
+    env.clock.advance(1_000);
     let connection = env.connection(id).await;
     let stored = env
         .collector

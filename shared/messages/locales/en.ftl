@@ -245,6 +245,29 @@ sites-hint = Tick every place that is on the bills.
 types-label = What is on the bills?
 types-hint = Tick all that apply.
 finish = Finish
+connected-before =
+    .title = This account is connected already
+# $day (String) - as day-of-month
+connected-before-text = It was connected on { $day }. You can update that connection with this sign-in. If you go on below, it is connected a second time.
+update-that-one = Update that connection
+
+# A day, as it stands in a sentence.
+# $day (String) - of the month
+# $month (String) - one of the months below
+# $year (String) - all four digits
+day-of-month = { $day } { $month } { $year }
+month-1 = January
+month-2 = February
+month-3 = March
+month-4 = April
+month-5 = May
+month-6 = June
+month-7 = July
+month-8 = August
+month-9 = September
+month-10 = October
+month-11 = November
+month-12 = December
 
 sites-problem =
     .unknown-site = Choose sites from the list.

@@ -13,6 +13,7 @@
 )]
 
 pub mod codes;
+mod days;
 pub mod negotiate;
 mod plural;
 

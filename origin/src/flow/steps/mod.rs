@@ -1,6 +1,7 @@
 //! The steps of a flow, a module each: what the client has entered, how it is checked, and what the page shows.
 
 pub(super) mod done;
+pub(super) mod earlier;
 mod entry;
 pub(super) mod finish;
 pub(super) mod provider;

@@ -3,23 +3,26 @@
 use std::collections::BTreeSet;
 
 use shared::{
-    id::SiteId,
+    id::{ConnectionId, SiteId},
     status::{SitesProblem, UtilityType, UtilityTypesProblem},
+    time::UnixMillis,
     wire::{SiteChoice, SitesProblems, SitesView},
 };
 
-use crate::store::{links::Link, sites::Site};
+use crate::store::{connections::Connection, links::Link, sites::Site};
 
 /// The company's sites and the utility types, and which of them are ticked.
 pub(in crate::flow) struct Sites {
     choices: Vec<SiteChoice>,
     utility_types: Vec<UtilityType>,
     problems: SitesProblems,
+    /// A connection that the company has already for this sign-in, and when it was made.
+    earlier: Option<(ConnectionId, UnixMillis)>,
 }
 
 impl Sites {
     /// Starts with what the link has ticked already.
-    pub fn new(sites: &[Site], link: &Link) -> Self {
+    pub fn new(sites: &[Site], link: &Link, earlier: Option<&Connection>) -> Self {
         let choice = |site: &Site| SiteChoice {
             id: site.id,
             name: site.name.clone(),
@@ -30,7 +33,13 @@ impl Sites {
             choices: sites.iter().map(choice).collect(),
             utility_types: link.utility_types.clone(),
             problems: SitesProblems::default(),
+            earlier: earlier.map(|connection| (connection.id, connection.created_at)),
         }
+    }
+
+    /// The connection that the company has already for this sign-in.
+    pub fn earlier(&self) -> Option<ConnectionId> {
+        self.earlier.map(|(connection, _)| connection)
     }
 
     /// Takes what was ticked, and answers whether it is good. Ticks and problems are kept for the page.
@@ -81,6 +90,7 @@ impl Sites {
             sites: self.choices.clone(),
             utility_types: self.utility_types.clone(),
             problems: self.problems,
+            connected_on: self.earlier.map(|(_, made)| made),
         }
     }
 }
@@ -100,6 +110,7 @@ mod tests {
             choices: vec![choice(1), choice(2)],
             utility_types: vec![UtilityType::Gas],
             problems: SitesProblems::default(),
+            earlier: None,
         }
     }
 
@@ -139,6 +150,7 @@ mod tests {
             choices: Vec::new(),
             utility_types: Vec::new(),
             problems: SitesProblems::default(),
+            earlier: None,
         };
         assert!(sites.submit(&[], &[UtilityType::Water]));
     }

@@ -7,6 +7,7 @@ use crate::{
     clock,
     flow::steps::{
         done::Done,
+        earlier::earlier_connection,
         finish::{Finish, Finished},
         sign_in::SignInEvent,
         sites::Sites,
@@ -27,7 +28,7 @@ impl Flow {
                 if let Some(connection) = self.mending.take() {
                     return self.mend(connection, captured, code_was_asked).await;
                 }
-                self.pick_sites(captured, code_was_asked);
+                self.pick_sites(captured, code_was_asked).await;
                 self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
                     .await;
             }
@@ -35,8 +36,11 @@ impl Flow {
     }
 
     /// A new connection is to be made of what was captured: the client says what it is for.
-    pub(super) fn pick_sites(&mut self, captured: Box<Captured>, code_was_asked: bool) {
-        let sites = Sites::new(&self.sites, &self.found.link);
+    pub(super) async fn pick_sites(&mut self, captured: Box<Captured>, code_was_asked: bool) {
+        let (company, host) = (self.found.company.id, self.provider.host());
+        let earlier =
+            earlier_connection(&self.services, company, &host, &captured.credentials).await;
+        let sites = Sites::new(&self.sites, &self.found.link, earlier.as_ref());
         let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
         // Replacing the step drops the browser, so nothing can be typed any more.
         self.go_to(StepState::Sites {
@@ -45,6 +49,24 @@ impl Flow {
             code_was_asked,
             connection,
         });
+    }
+
+    /// The client has a connection for this sign-in already, and wants no other.
+    pub(super) async fn update_earlier(&mut self) {
+        let StepState::Sites { sites, .. } = &self.step else {
+            return;
+        };
+        let Some(earlier) = sites.earlier() else {
+            return;
+        };
+        if let StepState::Sites {
+            captured,
+            code_was_asked,
+            ..
+        } = std::mem::replace(&mut self.step, StepState::provider())
+        {
+            self.mend(earlier, captured, code_was_asked).await;
+        }
     }
 
     /// The client has signed in once more at a connection that exists.

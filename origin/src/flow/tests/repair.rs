@@ -11,7 +11,7 @@ use shared::{
 
 use super::{
     proof::{Runs, at_done, shown},
-    test_env::{TestEnv, connection_of, pass, step_of},
+    test_env::{NOW, TestEnv, connection_of, pass, step_of},
     website::{PASSWORD, USER, Website, type_in},
 };
 use crate::{
@@ -174,4 +174,26 @@ async fn an_update_link_opens_while_there_is_something_to_repair() {
         Err(StartError::Refused(Refusal::Invalid))
     ));
     assert_eq!(env.log(&link).await[0].0, LinkEventKind::Opened);
+}
+
+#[tokio::test]
+async fn who_signs_in_a_second_time_can_update_the_first_connection() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let runs = broken(&env, &website).await;
+    let link = env.link(None).await;
+    let flow = env.at_sites(&link, &website).await;
+    let StepView::Sites(sites) = env.view(&flow).await.step else {
+        panic!("at SITES");
+    };
+    assert_eq!(sites.connected_on, Some(NOW), "known by its user name");
+    let done = env.act(&flow, FlowAction::UpdateEarlier).await;
+    assert_eq!(connection_of(done), runs.connection);
+    assert_eq!(env.connections().await, 1);
+    assert_eq!(env.rows("proposed_credentials").await, 1);
+
+    let other = env.link(None).await;
+    let flow = env.at_sites(&other, &website).await;
+    let second = connection_of(env.act(&flow, env.pick()).await);
+    assert_ne!(second, runs.connection, "or make a second one");
 }

@@ -1,8 +1,11 @@
+use shared::id::ConnectionId;
+
 use crate::store::{
     Page,
     bill_files::FileContent,
     bills::Stored,
-    testing::{NOW, fresh, new_bill, on_both},
+    finish::FinishInput,
+    testing::{NOW, finish, finish_input, fresh, new_bill, on_both},
 };
 
 #[tokio::test]
@@ -174,6 +177,48 @@ async fn a_bill_cannot_be_put_into_another_company() {
             (test.rows("bills").await, test.rows("accounts").await),
             (0, 0)
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_two_connections_have_is_marked_in_both() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let input = finish_input(&client);
+        let again = FinishInput {
+            connection: ConnectionId::from_random(fresh()),
+            ..input.clone()
+        };
+        for input in [&input, &again] {
+            let made = test.store.tx("test", |tx| Box::pin(finish(tx, input)));
+            made.await.expect("a connection");
+        }
+        let (first, second) = (input.connection, again.connection);
+        let stranger = test.client().await;
+        let theirs = test.connect(&stranger).await;
+        let duplicated = async |company, connection| {
+            let accounts = test
+                .store
+                .read("test", |tx| Box::pin(tx.accounts(company, connection)));
+            let accounts = accounts.await.expect("accounts");
+            accounts.iter().any(|account| account.is_duplicated)
+        };
+        let add = async |company, connection, number| {
+            let bill = new_bill(company, connection, number);
+            let added = test
+                .store
+                .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
+                .await;
+            assert_eq!(added.expect("add"), Stored::New);
+        };
+        let (ours, other) = (client.company.id, stranger.company.id);
+        add(ours, first, 1).await;
+        add(other, theirs, 1).await;
+        assert!(!duplicated(ours, first).await && !duplicated(other, theirs).await);
+        add(ours, second, 2).await;
+        assert!(duplicated(ours, first).await && duplicated(ours, second).await);
+        assert!(!duplicated(other, theirs).await, "of this company alone");
     })
     .await;
 }

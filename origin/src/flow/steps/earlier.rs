@@ -1,0 +1,54 @@
+//! A connection that the company has already for what the client signed in to.
+
+use shared::id::CompanyId;
+use zeroize::Zeroizing;
+
+use crate::{
+    flow::Services,
+    signin::Credentials,
+    store::{connections::Connection, credentials},
+    vault::AssociatedData,
+};
+
+/// Connections at one website that are looked at, newest first.
+const LOOKED_AT: i64 = 50;
+
+/// The newest connection of the company at this website whose client signed in with the same user name. What cannot be
+/// read is none: the client then makes a second connection, and its accounts are marked.
+pub(in crate::flow) async fn earlier_connection(
+    services: &Services,
+    company: CompanyId,
+    host: &str,
+    signed_in: &Credentials,
+) -> Option<Connection> {
+    let username = comparable(&signed_in.username);
+    if username.is_empty() {
+        return None;
+    }
+    let found = services.store.read("flow.credentials_at", |tx| {
+        Box::pin(tx.credentials_at(company, host, LOOKED_AT))
+    });
+    let found = match found.await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(%company, %error, "earlier connections were not looked for");
+            return None;
+        }
+    };
+    found.into_iter().find_map(|(connection, sealed)| {
+        let row = connection.id.to_string();
+        let associated = AssociatedData {
+            table: credentials::TABLE,
+            row: &row,
+            company,
+        };
+        let plain = services.vault.open(associated, &sealed).ok()?;
+        let other: Credentials = serde_json::from_slice(&plain).ok()?;
+        (*comparable(&other.username) == *username).then_some(connection)
+    })
+}
+
+/// Websites take a user name whatever its case and the spaces around it.
+fn comparable(username: &str) -> Zeroizing<String> {
+    Zeroizing::new(username.trim().to_lowercase())
+}
