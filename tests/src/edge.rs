@@ -92,6 +92,12 @@ impl Edge {
         self.kill().await;
     }
 
+    /// The folder with all that it keeps.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     async fn start_in(folder: tempfile::TempDir, options: EdgeOptions) -> Self {
         let log = fs::File::options()
             .create(true)

@@ -4,6 +4,7 @@ pub mod api;
 pub mod client;
 pub mod edge;
 mod input;
+pub mod leaks;
 pub mod live_view;
 pub mod origin_stub;
 pub mod process;

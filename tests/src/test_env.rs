@@ -22,6 +22,7 @@ use crate::{
     api::{Api, Link},
     client::{Client, Tab},
     edge::{Edge, EdgeOptions},
+    leaks::leaks,
     process::{RunningProgram, free_port, origin_program, target_folder, until_listening},
 };
 
@@ -51,7 +52,7 @@ pub struct TestEnv {
     ports: [u16; 2],
     artefacts: PathBuf,
     website: JoinHandle<std::io::Result<()>>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl TestEnv {
@@ -66,6 +67,7 @@ impl TestEnv {
         let outcome = AssertUnwindSafe(test(&mut env)).catch_unwind().await;
         let artefacts = env.artefacts.clone();
         let secrets = env.secrets().await;
+        let leaks = env.leaks();
         if outcome.is_err() {
             env.save_screenshots().await;
             eprintln!("screenshots and logs: {}", env.artefacts.display());
@@ -77,6 +79,16 @@ impl TestEnv {
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
+        assert!(leaks.is_empty(), "a password in clear: {leaks:?}");
+    }
+
+    /// Where a password of the sample utility stands in clear: in the database and its log, in files of bills and mails,
+    /// in what the edge keeps, in logs, or in the arguments and environment of a program.
+    fn leaks(&self) -> Vec<String> {
+        let mut passwords = self.utility.switches.passwords();
+        passwords.extend(CUSTOMERS.iter().map(|person| person.password.to_owned()));
+        let folders = [self.folder.path(), self.edge.folder(), &self.artefacts];
+        leaks(&folders, &passwords)
     }
 
     async fn start(name: &str) -> Self {
@@ -128,7 +140,7 @@ impl TestEnv {
             ports: [origin_port, api_port],
             artefacts,
             website,
-            _folder: folder,
+            folder,
         };
         env.start_origin().await;
         env

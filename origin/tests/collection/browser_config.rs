@@ -1,13 +1,13 @@
-//! One browser at a time, which may visit one host of this machine.
+//! Two browsers at a time, each of which may visit one host of this machine.
 
 use browser::BrowserConfig;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
-static TURN: Mutex<()> = Mutex::const_new(());
+static BROWSERS: Semaphore = Semaphore::const_new(2);
 
-/// One browser at a time: the machine may be small.
-pub async fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock().await
+/// Two browsers at a time: the machine may be small.
+pub async fn turn() -> SemaphorePermit<'static> {
+    BROWSERS.acquire().await.expect("never closed")
 }
 
 /// Browsers that may visit one host of this machine, and the same port by the name `localhost`, which is another site.

@@ -31,8 +31,8 @@ cannot-be-reached = We cannot be reached right now
 nothing-lost-try-again = Nothing was saved and nothing was lost. Please try again in a minute.
 check-what-you-entered = Please check what you entered
 # $organization (String) - its name
-reconnect-lead = { $organization } can no longer collect your bills. Sign in again to put that right. It takes about two minutes.
-reconnect-lead-unnamed = The organization that sent you this link can no longer collect your bills. Sign in again to put that right. It takes about two minutes.
+reconnect-lead = { $organization } needs you to sign in to your utility once more, so that your bills can be collected. It takes about two minutes.
+reconnect-lead-unnamed = Please sign in to your utility once more, so that your bills can be collected. It takes about two minutes.
 # $organization (String) - its name, or unnamed-organization
 connect-lead = Sign in to your utility once, and { $organization } can collect your bills from then on. It takes about two minutes.
 website-label = Utility website

@@ -74,7 +74,7 @@ async fn a_sign_in_that_cannot_be_repeated_says_what_is_missing_and_is_not_repea
         tab.until_text("What does this account cover?").await;
         env.utility
             .switches
-            .set_password(jordan().email, "another one");
+            .set_password(jordan().email, "violet canary 77");
         pick(&tab).await;
         mark(&tab).await;
         until_told(&tab, "The website refused the password").await;
@@ -91,7 +91,7 @@ async fn a_sign_in_that_cannot_be_repeated_says_what_is_missing_and_is_not_repea
 
         tab.click("[data-reason=PASSWORD_INCORRECT] button").await;
         let view = at_the_form(env, &tab).await;
-        type_in(&view, &tab, jordan().email, "another one").await;
+        type_in(&view, &tab, jordan().email, "violet canary 77").await;
         tab.until_text("Works without you").await;
         let connection = collected(env).await;
         tab.until_text("Your bills were found").await;

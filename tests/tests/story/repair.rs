@@ -17,7 +17,7 @@ async fn an_update_link_repairs_its_connection_with_its_own_account_alone() {
         let id = connection["id"].as_str().expect("an id").to_owned();
         env.utility
             .switches
-            .set_password(jordan().email, "another one");
+            .set_password(jordan().email, "violet canary 77");
 
         let path = format!("/v2.2/connection/{id}/link");
         let (status, update) = env.api.post(&path, &json!({})).await;
@@ -45,7 +45,7 @@ async fn an_update_link_repairs_its_connection_with_its_own_account_alone() {
 
         tab.click("button[value=sign-in-again]").await;
         let view = at_the_form(env, &tab).await;
-        type_in(&view, &tab, jordan().email, "another one").await;
+        type_in(&view, &tab, jordan().email, "violet canary 77").await;
         tab.until_text("Works without you").await;
         tab.until_text("Your bills were found").await;
         env.screenshot(&tab, "repaired.png").await;

@@ -109,6 +109,16 @@ impl Switches {
         }
     }
 
+    /// The passwords that customers have by [`Self::set_password`].
+    #[must_use]
+    pub fn passwords(&self) -> Vec<String> {
+        let passwords = self
+            .passwords
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        passwords.values().cloned().collect()
+    }
+
     /// Sign-in forms posted so far, good or bad.
     #[must_use]
     pub fn sign_ins(&self) -> u32 {
