@@ -53,8 +53,13 @@ impl FormSearch {
 
     /// Whether stored credentials may go into this form.
     pub(super) fn may_fill(&self, form: &ObservedForm) -> bool {
+        self.is_within(&form.at.origin)
+    }
+
+    /// Whether the form may be at this origin.
+    pub(super) fn is_within(&self, origin: &str) -> bool {
         let mut bounds = self.bounds.iter();
-        bounds.all(|bounds| bounds.contain(&form.at.origin))
+        bounds.all(|bounds| bounds.contain(origin))
     }
 
     /// A form was there.

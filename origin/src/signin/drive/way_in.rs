@@ -79,7 +79,9 @@ impl Driver {
 
     /// Clicks what leads to a form to sign in, once the page has shown none for a while.
     pub(super) async fn look_for_form(&mut self) -> Result<(), BrowserError> {
-        let has_form = self.login_form().is_some();
+        let form = observed_form(self.listener.observer.frames(), FormKind::Login);
+        let is_manual = matches!(self.mode, Mode::Manual(_));
+        let has_form = form.is_some_and(|form| is_manual || self.may_fill(&form));
         let sent = self.sent;
         let Some(search) = self.search() else {
             return Ok(());
@@ -110,13 +112,23 @@ impl Driver {
         Ok(())
     }
 
-    /// What leads to a form, on the newest page that has such a thing, with its name.
+    /// What leads to a form, on the newest page that has such a thing, with its name. Nothing is clicked on other websites
+    /// than those whose forms may be filled.
     async fn way_in(
         &self,
         clicked: &[String],
     ) -> Result<Option<(Page, FrameId, String)>, BrowserError> {
         let pages: Vec<Page> = self.listener.pages().cloned().collect();
         for page in pages.into_iter().rev() {
+            let search = match &self.mode {
+                Mode::Healing(search) => Some(search),
+                Mode::Unattended | Mode::Manual(_) | Mode::ByHand(_) => None,
+            };
+            let main = page.frames().into_iter().next().map(|of| of.origin);
+            let origin = main.unwrap_or_default();
+            if search.is_some_and(|search| !search.is_within(&origin)) {
+                continue;
+            }
             if !page.settle(Duration::ZERO).await? {
                 return Ok(None);
             }
