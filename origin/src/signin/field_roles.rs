@@ -251,7 +251,13 @@ pub fn purpose(state: &State, group: i64) -> Purpose {
         .iter()
         .any(|f| f.group == group && !f.vis && role(f) == Role::Password && f.pw);
     let no_button = context.is_none_or(|group| group.buttons.is_empty());
-    if role(only) == Role::Username && (said.sent_by_enter || no_button && hides_password) {
+    // A form that hides its password together with its button asks for an address alone: a guest may go on there.
+    let is_step = if hides_password {
+        group < 0 && no_button
+    } else {
+        said.sent_by_enter
+    };
+    if role(only) == Role::Username && is_step {
         return Purpose::UsernameStep;
     }
     Purpose::Other

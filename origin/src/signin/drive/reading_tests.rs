@@ -68,6 +68,10 @@ const CASES: &[Case] = &[
          Already a customer? <a href='/members/login'>Sign in</a></form>",
     ),
     no_login(
+        "address_of_a_guest_in_a_form_that_hides_its_password_and_button",
+        "<form class=form-login><input type=email name=username><div style='display:none'><input type=password name=password><button>Login</button></div></form>",
+    ),
+    no_login(
         "address_alone_that_is_sent_by_enter",
         "<form action='/news'><input name=email type=email></form>",
     ),

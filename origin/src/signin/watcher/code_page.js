@@ -41,12 +41,10 @@ const REMEMBERING =
   "(remember|trust|recogni[sz]e|save|(do not|don'?t|never) (ask|challenge|require|prompt|send)|skip|merken|vertrau|speichern|nicht (mehr|erneut)|confiance|m[ée]moriser|souvenir|ne plus|confiar|recordar|no volver|lembrar|n[ãa]o (perguntar|pedir)|ricorda|attendibile|non chiedere|onthoud|vertrouw|kom ih[åa]g|lita p[åa]|husk|stol p[åa]|muista|luota|zapami[ęe]taj|zaufa|zapamatovat|d[ůu]v[ěe][řr]|megjegy|megb[íi]zhat|hat[ıi]rla|g[üu]ven|запомни|доверя|απομνημόν|信頼|記憶|保存|信任|记住|記住|신뢰|기억|저장)";
 const REMEMBER = new RegExp(`${REMEMBERING}.*${DEVICE}|${DEVICE}.*${REMEMBERING}`, "iu");
 
-/** A number that changes sooner than this, in milliseconds, is a clock. */
+/** A number that changes sooner than this, in milliseconds, more than once is a clock. */
 const CLOCK_MS = 5000;
-/** What numbers were shown last, and since when. @type {WeakMap<Element, {text: string, since: number}>} */
+/** What numbers were shown last, since when, and how often they changed soon. @type {WeakMap<Element, {text: string, since: number, soon: number}>} */
 const numbersSeen = new WeakMap();
-/** @type {WeakSet<Element>} */
-const clocks = new WeakSet();
 
 /** What else the page offers to do, at most four. @param {HTMLElement[]} controls */
 function offers(controls) {
@@ -108,11 +106,13 @@ function shownNumbers(where) {
       const text = (walker.currentNode.nodeValue ?? "").trim();
       const parent = walker.currentNode.parentElement;
       if (!/^\d{1,6}$/.test(text) || !parent || !attempt(() => standsAlone(parent, text), false)) continue;
-      const seen = numbersSeen.get(parent);
       const now = performance.now();
-      if (seen && seen.text !== text && now - seen.since < CLOCK_MS) clocks.add(parent);
-      if (seen?.text !== text) numbersSeen.set(parent, { text, since: now });
-      if (!clocks.has(parent)) found.push({ text, size: parseFloat(getComputedStyle(parent).fontSize) });
+      let seen = numbersSeen.get(parent);
+      if (seen?.text !== text) {
+        const soon = seen && now - seen.since < CLOCK_MS ? seen.soon + 1 : (seen?.soon ?? 0);
+        numbersSeen.set(parent, (seen = { text, since: now, soon }));
+      }
+      if (seen && seen.soon < 2) found.push({ text, size: parseFloat(getComputedStyle(parent).fontSize) });
     }
   }
   return found.sort((a, b) => b.size - a.size).map(({ text }) => text).slice(0, 3);
