@@ -187,6 +187,20 @@ impl TestEnv {
         link
     }
 
+    /// The mails that the origin laid into its folder, their soft line breaks undone.
+    #[must_use]
+    pub fn mails(&self) -> Vec<String> {
+        let Ok(files) = fs::read_dir(self.folder.path().join("data/mail")) else {
+            return Vec::new();
+        };
+        let files = files.filter_map(Result::ok).map(|file| file.path());
+        files
+            .filter(|file| file.extension().is_some_and(|end| end == "eml"))
+            .filter_map(|file| fs::read_to_string(file).ok())
+            .map(|mail| mail.replace("=\r\n", "").replace("=3D", "="))
+            .collect()
+    }
+
     /// Opens `url` in a new tab of the client's browser.
     pub async fn open(&self, url: &str) -> Tab {
         let tab = self.client.open(url).await;

@@ -3,6 +3,8 @@
 
 #[path = "story/code.rs"]
 mod code;
+#[path = "story/code_later.rs"]
+mod code_later;
 #[path = "story/manual_entry.rs"]
 mod manual_entry;
 #[path = "story/proof.rs"]

@@ -1,0 +1,87 @@
+//! A website that asks for a code at every sign-in: the owner gives it on a page of its own, while the collection waits.
+
+use serde_json::json;
+use tests::{client::Tab, test_env::TestEnv, wait::until};
+
+use super::{at_the_form, bills_are_true, collected, confirm, jordan, pick, type_in};
+
+/// The address in the only mail that was laid out.
+async fn address_in_mail(env: &TestEnv) -> String {
+    until("a mail", async || {
+        let mails = env.mails();
+        let mail = mails.first()?;
+        let (_, rest) = mail.split_once(&format!("{}/p/code/", env.edge_url))?;
+        let end = rest.find(|c: char| c.is_whitespace() || c == '"')?;
+        Some(format!("{}/p/code/{}", env.edge_url, rest.get(..end)?))
+    })
+    .await
+}
+
+async fn enter(tab: &Tab, code: &str) {
+    tab.click("input[autocomplete=one-time-code]").await;
+    tab.type_text(code).await;
+    tab.press_enter().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
+    TestEnv::run("code-later", async |env| {
+        env.utility.switches.set_asks_code(true);
+        let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
+        let tab = confirm(env, &env.link(owner).await).await;
+        let view = at_the_form(env, &tab).await;
+        type_in(&view, &tab, jordan().email, jordan().password).await;
+        enter(&tab, utility::CODE).await;
+        tab.until_text("What does this account cover?").await;
+        // The client's own session would spare the code.
+        env.utility.switches.end_sessions();
+        pick(&tab).await;
+        tab.until_text("A code may reach you").await;
+
+        let address = address_in_mail(env).await;
+        let page = env.open(&address).await;
+        page.resize(390, 844).await;
+        page.until_text("***-***-0142").await;
+        env.screenshot(&page, "asked.png").await;
+        enter(&page, "000000").await;
+        page.until_text("The website did not accept that code")
+            .await;
+        env.screenshot(&page, "refused.png").await;
+        enter(&page, utility::CODE).await;
+        page.until_text("Thank you, the code was accepted").await;
+        env.screenshot(&page, "accepted.png").await;
+
+        tab.until_text("The website asks for a code, which only you get")
+            .await;
+        let connection = collected(env).await;
+        bills_are_true(env, &connection, jordan()).await;
+        let works = &connection["worksUnattended"];
+        assert_eq!(
+            (&works["ok"], &works["reason"]),
+            (&json!(false), &json!("CODE_NEEDED"))
+        );
+        tab.until_text("Your bills were found").await;
+        env.screenshot(&tab, "thanks.png").await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_clients_own_session_spares_them_the_code() {
+    TestEnv::run("code-spared", async |env| {
+        env.utility.switches.set_asks_code(true);
+        let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
+        let tab = confirm(env, &env.link(owner).await).await;
+        let view = at_the_form(env, &tab).await;
+        type_in(&view, &tab, jordan().email, jordan().password).await;
+        enter(&tab, utility::CODE).await;
+        pick(&tab).await;
+        let connection = collected(env).await;
+        bills_are_true(env, &connection, jordan()).await;
+        assert_eq!(connection["worksUnattended"]["reason"], "CODE_NEEDED");
+        assert_eq!(env.mails().len(), 0, "nobody was asked");
+        tab.until_text("The website asks for a code, which only you get")
+            .await;
+    })
+    .await;
+}
