@@ -225,6 +225,7 @@ fn act(form: &Form) -> Option<FlowAction> {
             country: form.text("country").to_owned(),
         },
         "change-provider" => FlowAction::ChangeProvider,
+        "password-page" => FlowAction::OpenPasswordPage,
         "manual-entry" => FlowAction::EnterManually { manual: true },
         "live-view" => FlowAction::EnterManually { manual: false },
         "enter" => FlowAction::Enter {

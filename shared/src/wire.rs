@@ -116,6 +116,8 @@ pub enum FlowAction {
         /// Whether the answer is "yes"; else it is "not yet".
         yes: bool,
     },
+    /// At SIGN_IN, in the live view: show the website's own page to change the password.
+    OpenPasswordPage,
     /// At SIGN_IN: from now on the client enters what is needed on our own page, or uses the website by hand again.
     EnterManually {
         /// Whether it is our own page; else it is the live view.

@@ -28,6 +28,8 @@ fn a_flow_that_repairs_a_connection_says_why_and_lets_nobody_change_the_website(
             assert!(html.contains("connected as jo…@client.example"), "{html}");
             assert!(!html.contains("change-provider"), "{html}");
             assert!(!html.contains("Step 2 of 3"), "{html}");
+            let offers = live && *status == ConnectionStatus::NewPasswordNeeded;
+            assert_eq!(html.contains("password-page"), offers, "{status}");
         }
     }
     let done = done(Proof::Waiting);

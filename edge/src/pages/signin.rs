@@ -2,7 +2,7 @@ use askama::Template;
 use messages::codes::Explanation;
 use shared::{
     id::FlowRef,
-    status::ErrorCode,
+    status::{ConnectionStatus, ErrorCode},
     wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, RepairView, SignInView},
 };
 

@@ -250,6 +250,11 @@ impl Flow {
             (FlowAction::TryAgain, StepState::SignIn(sign_in)) if !sign_in.view().live => {
                 self.sign_in().await
             }
+            (FlowAction::OpenPasswordPage, StepState::SignIn(sign_in)) => {
+                if let Some(website) = self.provider.url() {
+                    sign_in.open_password_page(website.clone());
+                }
+            }
             (FlowAction::EnterManually { manual }, StepState::SignIn(sign_in)) => {
                 sign_in.enter_manually(manual);
             }

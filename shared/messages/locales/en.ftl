@@ -121,6 +121,7 @@ repair-code = The website asked for a code, which only you get. Sign in once mor
 repair-question = The website asked something that only you can answer. Sign in once more and answer it.
 repair-no-accounts = No bills were found. Sign in with the account that has them.
 repair-other = Sign in once more, so that we can check that it works.
+open-password-page = Open the website’s page to change the password
 # $username (String) - the start of it, the rest hidden
 repair-username = It was connected as { $username }.
 

@@ -4,6 +4,7 @@ pub(super) mod done;
 pub(super) mod earlier;
 mod entry;
 pub(super) mod finish;
+mod password_page;
 pub(super) mod provider;
 pub(super) mod sign_in;
 pub(super) mod sites;

@@ -14,7 +14,7 @@ use shared::{
 };
 use tokio::time::{Instant, timeout};
 
-use super::entry::Entry;
+use super::{entry::Entry, password_page::open_password_page};
 use crate::{
     clock::Random,
     flow::timers::Timers,
@@ -268,6 +268,17 @@ impl SignIn {
         match refusal.filter(|_| is_new) {
             Some(code) => SignInEvent::Refused(code),
             None => SignInEvent::Changed,
+        }
+    }
+
+    /// Shows the website's page to change the password, where it has one.
+    pub fn open_password_page(&mut self, website: ProviderUrl) {
+        if let Stage::Open(open) = &mut self.stage
+            && open.arrival.is_none()
+            && !self.view.manual
+        {
+            let browser = Arc::clone(&open.browser);
+            open.arrival = Some(Box::pin(open_password_page(browser, website)));
         }
     }
 

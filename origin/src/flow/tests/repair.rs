@@ -12,7 +12,7 @@ use shared::{
 use super::{
     proof::{Runs, at_done, shown},
     test_env::{NOW, TestEnv, connection_of, pass, step_of},
-    website::{PASSWORD, USER, Website, type_in},
+    website::{PASSWORD, USER, Website, type_in, until_form, until_there},
 };
 use crate::{
     clock::Clock as _,
@@ -196,4 +196,19 @@ async fn who_signs_in_a_second_time_can_update_the_first_connection() {
     let flow = env.at_sites(&other, &website).await;
     let second = connection_of(env.act(&flow, env.pick()).await);
     assert_ne!(second, runs.connection, "or make a second one");
+}
+
+#[tokio::test]
+async fn the_websites_own_page_to_change_the_password_is_opened() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let runs = broken(&env, &website).await;
+    let (_, start) = env.update_link(runs.connection).await;
+    let flow = env.flows.start(start).await.expect("the link is good");
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    until_form(&browser).await;
+    env.act(&flow, FlowAction::OpenPasswordPage).await;
+    until_there(&browser, "#new").await;
+    assert_eq!(browser.page().url(), website.url("/password"));
 }

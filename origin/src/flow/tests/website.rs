@@ -46,6 +46,11 @@ impl Website {
             .route("/login", get(login).post(sign_in))
             .route("/code", get(code_form).post(code))
             .route("/home", get(home))
+            .route(
+                "/.well-known/change-password",
+                get(async || Redirect::to("/password")),
+            )
+            .route("/password", get(password))
             .route("/quiet", get(quiet).post(thanks))
             .with_state(Arc::clone(&down));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -141,6 +146,10 @@ async fn home(headers: HeaderMap) -> Response {
     .into_response()
 }
 
+async fn password() -> Html<&'static str> {
+    Html("<!doctype html><title>Your password</title><p id=new>Choose a new password.</p>")
+}
+
 /// Says nothing about being signed in or not.
 async fn thanks() -> Html<&'static str> {
     Html("<!doctype html><title>Page</title><p>Thank you.</p>")
@@ -184,7 +193,7 @@ pub(super) async fn until_form(browser: &Browser) {
     until_there(browser, "#email").await;
 }
 
-async fn until_there(browser: &Browser, selector: &str) {
+pub(super) async fn until_there(browser: &Browser, selector: &str) {
     let page = browser.page();
     let there = async {
         loop {
