@@ -52,7 +52,10 @@ pub struct OwnerCodes<'a> {
     key: SealingKey,
     request: Option<CodeRequest>,
     until: Option<Instant>,
-    asked: u32,
+    /// Codes that the owner gave.
+    given: u32,
+    /// An answer was taken since the question was put.
+    is_answered: bool,
 }
 
 impl<'a> OwnerCodes<'a> {
@@ -74,7 +77,8 @@ impl<'a> OwnerCodes<'a> {
             key: sealing_key(random),
             request: None,
             until: None,
-            asked: 0,
+            given: 0,
+            is_answered: false,
         }
     }
 
@@ -124,10 +128,15 @@ impl<'a> OwnerCodes<'a> {
         };
         let public_key = self.key.public();
         if let Some(known) = known {
+            if self.request.is_some() && !self.is_answered && known.asked == asked {
+                return Ok(known);
+            }
+            // The same question in other words keeps its number: what the owner types meanwhile answers it.
+            let is_new = self.request.is_none() || self.is_answered;
             let request = CodeRequest {
                 asked,
                 public_key,
-                number: known.number.saturating_add(1),
+                number: known.number.saturating_add(u32::from(is_new)),
                 // Another code of one sign-in gets no more time.
                 waits_until: if self.request.is_some() {
                     known.waits_until
@@ -194,7 +203,7 @@ impl<'a> OwnerCodes<'a> {
 
     /// Waits for the owner's answer to the request. `None` when none came in time.
     async fn answer(
-        &self,
+        &mut self,
         request: &CodeRequest,
         until: Instant,
     ) -> Result<Option<Zeroizing<String>>, StoreError> {
@@ -204,7 +213,16 @@ impl<'a> OwnerCodes<'a> {
                 Box::pin(tx.take_code_answer(company, id))
             });
             if let Some(answer) = taken.await? {
-                return Ok(self.open(request, &answer));
+                if let Some(code) = self.open(request, &answer) {
+                    self.is_answered = true;
+                    self.given += 1;
+                    return Ok(Some(code));
+                }
+                // From a page that was out of date: the question stands.
+                let asked = self
+                    .store
+                    .tx("codes.ask_again", |tx| Box::pin(tx.ask_code(request)));
+                asked.await?;
             }
             if Instant::now() >= until {
                 return Ok(None);
@@ -236,10 +254,9 @@ impl CodeSource for OwnerCodes<'_> {
         code: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
         // Nobody would hear of it.
-        if self.connection.owner_email.is_none() || self.asked >= CODES_MAX {
+        if self.connection.owner_email.is_none() || self.given >= CODES_MAX {
             return Ok(None);
         }
-        self.asked += 1;
         let until = *self.until.get_or_insert_with(|| Instant::now() + TIME);
         let request = self
             .ask(AskedCode {
@@ -254,6 +271,7 @@ impl CodeSource for OwnerCodes<'_> {
             .await?;
         tracing::info!(connection = %self.connection.id, request = %request.id, "a sign-in waits for a code");
         self.request = Some(request.clone());
+        self.is_answered = false;
         Ok(self.answer(&request, until).await?)
     }
 }
