@@ -8,6 +8,8 @@ CREATE TABLE proposed_credentials (
     sealed BYTEA NOT NULL,
     recipe TEXT NOT NULL,
     username_masked TEXT,
+    -- What the browser of the sign-in kept, sealed as a row of `browser_sessions`.
+    session BYTEA,
     proposed_at BIGINT NOT NULL,
     FOREIGN KEY (company_id, connection_id) REFERENCES connections (company_id, id),
     FOREIGN KEY (company_id, link_id) REFERENCES links (company_id, id)
@@ -17,6 +19,10 @@ CREATE TABLE proposed_credentials (
 -- many, and the ends of their numbers.
 ALTER TABLE collections ADD COLUMN other_accounts TEXT;
 
+-- The flow whose client signed in with these credentials, where they took the place of others.
+ALTER TABLE credentials ADD COLUMN flow_ref TEXT;
+
+CREATE INDEX accounts_by_number ON accounts (company_id, account_number);
 CREATE INDEX links_active_by_connection ON links (connection_id) WHERE revoked_at IS NULL AND fulfilled_at IS NULL;
 
 -- What owners of connections are to be told, written in the transaction of the change and delivered by a job.

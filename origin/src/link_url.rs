@@ -8,7 +8,7 @@ use shared::{
 use url::Url;
 
 use crate::store::{
-    code_requests::CodeRequest,
+    code_requests::{CODE_PAGE_LIFE_MS, CodeRequest},
     connections::Connection,
     links::{self, Link},
 };
@@ -35,9 +35,6 @@ pub fn token(keys: &KeyRing, company: PublicCompanyId, link: &Link) -> Result<St
     };
     seal_with(keys, link.key_id, link.kind, &company, link.nonce, &claims)
 }
-
-/// The page for a code lives so long, in milliseconds.
-pub const CODE_PAGE_LIFE_MS: i64 = 24 * 3_600_000;
 
 /// The token of the page on which the owner gives a code.
 ///

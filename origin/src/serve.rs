@@ -111,6 +111,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     .await?;
     open(&mut doors, config.api.listen, "api.listen", api, &stopping).await?;
     let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
+    let mailing = tokio::spawn(mail_worker(&config, &components).run(stopping.subscribe()));
     components.launcher.warm();
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
@@ -128,7 +129,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     if tokio::time::timeout(PATIENCE, closing).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
-    if working.await.is_err() {
+    if working.await.is_err() || mailing.await.is_err() {
         tracing::error!("the worker ended badly");
     }
     components.launcher.close().await;
@@ -214,17 +215,6 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
     let (store, clock) = (&components.store, &components.clock);
     let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random))
         .with(CollectBills(collector(components)?))
-        .with(DeliverNotice {
-            store: store.clone(),
-            folder: MailFolder::new(config.mail.folder.clone()),
-            composer: Composer {
-                from: config.mail.from.clone(),
-                links_base: config.edge.public_url.clone(),
-            },
-            token_keys: Arc::clone(&components.token_keys),
-            clock: Arc::clone(clock),
-            random: Arc::clone(&components.random),
-        })
         .with_periodic(QueueDueCollections {
             store: store.clone(),
             clock: Arc::clone(clock),
@@ -250,6 +240,30 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
         settings: jobs::Settings::new(config.collection.workers, format!("node-{}", config.node)),
         waiting: jobs::WaitingRuns::default(),
     })
+}
+
+/// The worker that delivers notices: a code is waited for ten minutes, and a collection may take longer.
+fn mail_worker(config: &Config, components: &Components) -> Worker {
+    let (store, clock) = (&components.store, &components.clock);
+    let deliver = DeliverNotice {
+        store: store.clone(),
+        folder: MailFolder::new(config.mail.folder.clone()),
+        composer: Composer {
+            from: config.mail.from.clone(),
+            links_base: config.edge.public_url.clone(),
+        },
+        token_keys: Arc::clone(&components.token_keys),
+        clock: Arc::clone(clock),
+        random: Arc::clone(&components.random),
+    };
+    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
+    Worker {
+        store: store.clone(),
+        clock: Arc::clone(clock),
+        registry: Arc::new(registry.with(deliver)),
+        settings: jobs::Settings::new(1, format!("node-{}-mail", config.node)),
+        waiting: jobs::WaitingRuns::default(),
+    }
 }
 
 fn collector(components: &Components) -> Result<Collector, ServeError> {

@@ -324,6 +324,8 @@ pub struct SiteChoice {
 pub struct DoneView {
     /// The connection that now exists, or that the flow repairs.
     pub connection_id: ConnectionId,
+    /// Whether it is the connection that the flow came to repair, and no other.
+    pub is_repair: bool,
     /// Whether the sign-in asked for a code: the proof may make the website send another one.
     pub code_was_asked: bool,
     /// How far the proof is that the connection works without its client.

@@ -30,6 +30,7 @@ pub fn leaks(folders: &[&Path], secrets: &[String]) -> Vec<String> {
         }
     };
     for folder in folders {
+        assert!(folder.is_dir(), "{} is no folder", folder.display());
         files(folder).iter().for_each(|file| look(file));
     }
     let programs = fs::read_dir("/proc").expect("the running programs");

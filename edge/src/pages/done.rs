@@ -75,7 +75,7 @@ impl<'a> DonePage<'a> {
             shell,
             host: shown_host(&flow.provider_host),
             path,
-            repair: flow.repair.is_some(),
+            repair: done.is_repair,
             done,
         }
     }
@@ -133,13 +133,11 @@ impl<'a> DonePage<'a> {
                 text.proof_no_bills_yet_advice(),
             ),
         ];
-        if self.repair {
-            lines.push(advised(
-                OTHER_ACCOUNTS,
-                text.proof_other_accounts_title(),
-                text.proof_other_accounts_advice(),
-            ));
-        }
+        lines.push(advised(
+            OTHER_ACCOUNTS,
+            text.proof_other_accounts_title(),
+            text.proof_other_accounts_advice(),
+        ));
         lines.extend(UnattendedReason::ALL.iter().map(|reason| {
             let why = text.unattended_reason(*reason);
             Line {

@@ -6,7 +6,7 @@ use shared::{
     wire::{DoneView, FoundAccount, FoundAccounts, Proof, StepView},
 };
 
-use super::{html, repair, shown, view};
+use super::{html, shown, view};
 use crate::{
     pages::{DonePage, Shell},
     reply::Reply,
@@ -67,17 +67,15 @@ pub(super) fn proofs() -> Vec<Proof> {
 pub(super) fn done(proof: Proof) -> DoneView {
     DoneView {
         connection_id: ConnectionId::from_bytes([5; 16]),
+        is_repair: false,
         code_was_asked: true,
         proof,
     }
 }
 
-/// The last page; other accounts are found by a flow that repairs a connection alone.
+/// The last page of a flow that made a connection.
 pub(super) fn done_page(shell: &Shell, done: &DoneView) -> Reply {
-    let mut view = view(StepView::Done(done.clone()));
-    if matches!(done.proof, Proof::OtherAccounts { .. }) {
-        view.repair = Some(repair());
-    }
+    let view = view(StepView::Done(done.clone()));
     DonePage::new(shell, &view, done, "/p/connect/x/flow/y").reply()
 }
 

@@ -2,7 +2,7 @@
 
 use shared::{
     status::ConnectionStatus,
-    wire::{FlowView, Proof, RepairView, StepView},
+    wire::{DoneView, FlowView, Proof, RepairView, StepView},
 };
 
 use super::{done, html, repair, sign_in, view};
@@ -32,7 +32,10 @@ fn a_flow_that_repairs_a_connection_says_why_and_lets_nobody_change_the_website(
             assert_eq!(html.contains("password-page"), offers, "{status}");
         }
     }
-    let done = done(Proof::Waiting);
+    let done = DoneView {
+        is_repair: true,
+        ..done(Proof::Waiting)
+    };
     let repairing = FlowView {
         repair: Some(repair()),
         ..view(StepView::Done(done.clone()))

@@ -15,12 +15,11 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::{Clock, Random, bytes, sealing_key},
-    link_url::CODE_PAGE_LIFE_MS,
     mail::deliver_job,
     signin::{CodeAsked, CodeRefusal, CodeSource},
     store::{
         Store, StoreError,
-        code_requests::{AskedCode, CodeRequest, SealedAnswer},
+        code_requests::{AskedCode, CODE_PAGE_LIFE_MS, CodeRequest, SealedAnswer},
         connections::Connection,
         notices::{Notice, NoticeContent},
     },

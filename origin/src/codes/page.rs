@@ -102,7 +102,10 @@ impl CodePages {
                     taken.await?;
                 }
             }
-            CodeAction::Again if status(&found.request, now) == CodeRequestStatus::Over => {
+            CodeAction::Again
+                if status(&found.request, now) == CodeRequestStatus::Over
+                    && found.may_ask_again =>
+            {
                 let id_of_job = JobId::from_random(bytes(&*self.random));
                 let job = (self.sign_in_again)(id_of_job, &found, now)?;
                 let (job, again) = (&job, CodeRequestStatus::Again);

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use browser::{Browser, BrowserError, Profile, Viewport};
 use shared::{
     id::{CollectionId, ConnectionId},
-    status::{ConnectionStatus, StatusDetail, UnattendedReason},
+    status::{CodeRequestStatus, ConnectionStatus, StatusDetail, UnattendedReason},
 };
 use time::{Date, macros::format_description};
 use tokio::time::Instant;
@@ -29,7 +29,7 @@ use crate::{
 use super::{
     collector::Collector,
     discover::{Discovery, Ended, Limits, Wanted, discover},
-    ending::write_end,
+    ending::{RunEnd, write_end},
     ingest::{BillIngest, IngestError},
     pdf_process::PDF_BYTES_MAX,
     progress::{Arrival, Progress},
@@ -57,6 +57,8 @@ struct Run {
     again: Again,
     /// What the verification of proposed credentials came to, if it came so far.
     verified: Option<Verified>,
+    /// The owner was asked for a code.
+    asked_owner: bool,
     healed: Option<Healed>,
 }
 
@@ -89,6 +91,17 @@ pub(super) enum Fault {
     Lost,
 }
 
+impl Fault {
+    /// Whether the client signed in once more while the run tried what they gave before.
+    fn is_superseded(&self) -> bool {
+        matches!(
+            self,
+            Self::Verify(VerificationError::Superseded)
+                | Self::Keep(IngestError::Verification(VerificationError::Superseded))
+        )
+    }
+}
+
 /// One run: the claimed job that it belongs to, and what it works on.
 pub(super) struct Task<'a> {
     pub(super) collector: &'a Collector,
@@ -97,6 +110,10 @@ pub(super) struct Task<'a> {
     pub(super) lockout: &'a Lockout,
     /// Credentials that are to be tried instead of the connection's own.
     pub(super) proposed: Option<&'a ProposedCredentials>,
+    /// The connection's own credentials as the run found them, sealed.
+    pub(super) own: Option<Vec<u8>>,
+    /// The owner asked for another code before the run began.
+    pub(super) was_asked_again: bool,
     id: CollectionId,
 }
 
@@ -114,12 +131,14 @@ pub async fn collect(
     let Some(company) = job.company else {
         return Ok(jobs::Ended::Done);
     };
-    let (found_connection, proposed) = store
+    let (found_connection, proposed, own, last_code) = store
         .read("collection.connection", |tx| {
             Box::pin(async move {
                 let found = tx.connection_of_company(company, connection).await?;
                 let proposed = tx.proposed_credentials(company, connection).await?;
-                Ok::<_, StoreError>((found, proposed))
+                let own = tx.credentials(company, connection).await?;
+                let last_code = tx.last_code_request(company, connection).await?;
+                Ok::<_, StoreError>((found, proposed, own, last_code))
             })
         })
         .await?;
@@ -134,6 +153,8 @@ pub async fn collect(
         connection: &connection,
         lockout: &lockout,
         proposed: proposed.as_ref(),
+        own: own.map(|own| own.sealed),
+        was_asked_again: last_code.is_some_and(|last| last.status == CodeRequestStatus::Again),
         id,
     };
     let started_at = collector.clock.now();
@@ -153,6 +174,9 @@ pub async fn collect(
         Ok(run) => run,
         Err(fault) => {
             tracing::error!(connection = %connection.id, collection = %id, error = %fault, "collection failed");
+            if fault.is_superseded() {
+                return Ok(jobs::Ended::Retry(now));
+            }
             let rests = lockout.not_before(now) > now;
             // A rest is long: it is told at once.
             if job.attempts < SILENT_ATTEMPTS && !rests {
@@ -172,7 +196,13 @@ pub async fn collect(
         next_at: next(run.again),
         now,
     };
-    let kept = write_end(&task, &outcome, run.verified, run.healed.as_ref()).await?;
+    let ended = RunEnd {
+        outcome: &outcome,
+        verified: run.verified,
+        healed: run.healed,
+        asked_owner: run.asked_owner,
+    };
+    let kept = write_end(&task, ended).await?;
     tracing::info!(
         connection = %connection.id, collection = %id, status = %outcome.found.status, bills = outcome.bills_found, new = outcome.bills_new, kept,
         held_address = run.held.address, held_method = run.held.method, held_body = run.held.body, held_unclear = run.held.unclear_post, held_beacon = run.held.beacon,
@@ -305,7 +335,7 @@ async fn sign_in(
     let (recipe, credentials) = (&way_in.recipe, &way_in.credentials);
     let mut codes = WaitingCodes::new(task, way_in.withheld.is_none());
     let replayed = replay_with_codes(browser, recipe, credentials, note, &mut codes).await;
-    let by_code = codes.were_asked();
+    let (by_code, is_crowded) = (codes.were_asked(), codes.are_crowded());
     let is_in = replayed
         .as_ref()
         .is_ok_and(|replayed| replayed.verdict == Verdict::SignedIn);
@@ -331,15 +361,22 @@ async fn sign_in(
         } else {
             None
         };
-        let (found, again) = error.map_or_else(|| of_verdict(&verdict), of_error);
-        return Ok(Err(Run::nothing(found, again)));
+        let (found, mut again) = error.map_or_else(|| of_verdict(&verdict), of_error);
+        if is_crowded {
+            // Its owner was not asked yet.
+            again = Again::Soon;
+        }
+        return Ok(Err(Run {
+            asked_owner: by_code,
+            ..Run::nothing(found, again)
+        }));
     }
     task.lockout.proven(&context.job).await?;
     context.set_uninterruptible(false);
-    let by = match (task.proposed, by_code) {
-        (_, true) => Arrival::Code,
-        (None, false) => Arrival::OwnPassword,
-        (Some(_), false) => Arrival::ProposedPassword,
+    let by = if by_code {
+        Arrival::Code
+    } else {
+        Arrival::Password
     };
     Ok(Ok((by, healed)))
 }
@@ -354,7 +391,8 @@ async fn collect_bills(
 ) -> Result<Run, Fault> {
     let (collector, context, connection) = (task.collector, task.context, task.connection);
     let progress = Progress::new(collector, connection, task.id);
-    progress.signed_in(&context.job, by).await?;
+    let proposed = task.proposed.is_some();
+    progress.signed_in(&context.job, by, proposed).await?;
     let verification = match task.proposed {
         None => None,
         Some(proposed) => {
@@ -436,6 +474,7 @@ async fn collect_bills(
         unproven: by.asks_code().then_some(UnattendedReason::CodeNeeded),
         again,
         verified,
+        asked_owner: by == Arrival::Code,
         healed: None,
     })
 }
@@ -460,6 +499,7 @@ impl Run {
             held: HeldCounts::default(),
             again,
             verified: None,
+            asked_owner: false,
             healed: None,
         }
     }

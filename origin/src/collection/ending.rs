@@ -2,21 +2,22 @@
 
 use shared::{
     id::{JobId, LinkId, NoticeId},
-    status::{ConnectionStatus, UnattendedReason},
+    status::{CodeRequestStatus, ConnectionStatus, UnattendedReason},
     time::UnixMillis,
 };
 
 use crate::{
     clock::bytes,
-    link_url::CODE_PAGE_LIFE_MS,
     mail::deliver_job,
     store::{
         StoreError, Tx,
+        code_requests::CODE_PAGE_LIFE_MS,
         collections::CollectionOutcome,
         connections::Connection,
         jobs::NewJob,
         links::Link,
         notices::{Notice, NoticeContent},
+        proposed_credentials::ProposedCredentials,
     },
 };
 
@@ -31,68 +32,39 @@ const NOTICE_DELAY_MS: i64 = 10 * 60_000;
 /// As long as the page for a code lives, on which the owner can still mend it.
 const NOTICE_AFTER_CODE_MS: i64 = CODE_PAGE_LIFE_MS;
 
+/// What a run came to, as it is written down.
+pub(super) struct RunEnd<'a> {
+    /// What the run found.
+    pub outcome: &'a CollectionOutcome,
+    /// What the verification of proposed credentials came to, if it came so far.
+    pub verified: Option<Verified>,
+    /// A recipe that takes the place of one that no longer led in.
+    pub healed: Option<Healed>,
+    /// The owner was asked for a code.
+    pub asked_owner: bool,
+}
+
 /// Writes the run's results and the job's end in one transaction. False when the claim was lost meanwhile: nothing is
 /// written then.
 ///
+/// A run speaks for its connection only if it tried the credentials that the connection has at its end.
+///
 /// # Errors
 /// When the database fails.
-pub(super) async fn write_end(
-    task: &Task<'_>,
-    outcome: &CollectionOutcome,
-    verified: Option<Verified>,
-    healed: Option<&Healed>,
-) -> Result<bool, StoreError> {
-    let (job, connection) = (&task.context.job, task.connection);
-    let (company, id) = (connection.company, connection.id);
-    let good = outcome.found.status == ConnectionStatus::Connected;
-    let accepted = matches!(verified, Some(Verified::Accepted { .. }));
-    let refused = task.proposed.filter(|_| !accepted);
-    let request = ClientRequest::new(task, outcome)?;
-    let (request, verified) = (request.as_ref(), &verified);
+pub(super) async fn write_end(task: &Task<'_>, end: RunEnd<'_>) -> Result<bool, StoreError> {
+    let request = ClientRequest::new(task, &end)?;
+    let (end, request) = (&end, request.as_ref());
+    let job = &task.context.job;
     let written = task.collector.store.tx("collection.end", |tx| {
         Box::pin(async move {
             if !tx.holds_job(job).await? {
                 return Ok::<_, StoreError>(false);
             }
-            let mut outcome = outcome.clone();
-            let is_passing = outcome.unproven.is_some_and(UnattendedReason::is_passing);
-            if let Some(refused) = refused.filter(|_| !is_passing) {
-                tx.drop_proposed_credentials(company, id, refused.proposed_at)
-                    .await?;
-                // The connection goes on as before.
-                outcome.next_at = connection.next_collection_at;
-            }
-            let tried = task.proposed.map(|proposed| proposed.proposed_at);
-            let waiting = tx.proposed_credentials(company, id).await?;
-            if waiting.is_some_and(|waiting| Some(waiting.proposed_at) != tried) {
-                // The client signed in meanwhile, and waits.
-                outcome.next_at = Some(outcome.now);
-            }
-            let ours = match (refused, verified) {
-                (None, _) => tx.end_collection(company, id, &outcome).await?,
-                (Some(_), Some(Verified::Other(accounts))) => {
-                    tx.end_verification(company, id, &outcome, Some(accounts))
-                        .await?
-                }
-                (Some(_), _) => tx.end_verification(company, id, &outcome, None).await?,
-            };
-            if !ours {
+            let Some(next_at) = write_results(tx, task, end, request).await? else {
                 return Ok(false);
-            }
-            if let Some(healed) = healed {
-                tx.set_recipe(
-                    company,
-                    id,
-                    &healed.credentials,
-                    &healed.recipe,
-                    outcome.now,
-                )
-                .await?;
-            }
-            if let Some(request) = request.filter(|_| refused.is_none()) {
-                request.write(tx).await?;
-            }
-            match outcome.next_at {
+            };
+            let good = end.outcome.found.status == ConnectionStatus::Connected;
+            match next_at {
                 None => tx.complete_job(job).await,
                 Some(at) if good => tx.repeat_job(job, at).await,
                 Some(at) => tx.retry_job(job, at).await,
@@ -102,21 +74,107 @@ pub(super) async fn write_end(
     written.await
 }
 
+/// Writes all but the job's end, and answers when the job comes back. `None` when the run had ended before.
+async fn write_results(
+    tx: &mut Tx<'_>,
+    task: &Task<'_>,
+    end: &RunEnd<'_>,
+    request: Option<&ClientRequest>,
+) -> Result<Option<Option<UnixMillis>>, StoreError> {
+    let (company, id) = (task.connection.company, task.connection.id);
+    let mut outcome = end.outcome.clone();
+    let accepted = matches!(end.verified, Some(Verified::Accepted { .. }));
+    let refused = task.proposed.filter(|_| !accepted);
+    let own = tx.credentials(company, id).await?.map(|own| own.sealed);
+    let is_replaced = task.proposed.is_none() && own != task.own;
+    let is_passing = outcome.unproven.is_some_and(UnattendedReason::is_passing);
+    if let Some(refused) = refused.filter(|_| !is_passing) {
+        // The website has answered, and the connection goes on as before.
+        tx.clear_lockout(company, id).await?;
+        outcome.next_at = task.connection.next_collection_at;
+        if !may_get_code(task.connection, &outcome, refused) {
+            tx.drop_proposed_credentials(company, id, refused.proposed_at)
+                .await?;
+        }
+    }
+    let tried = task.proposed.map(|proposed| proposed.proposed_at);
+    let waiting = tx.proposed_credentials(company, id).await?;
+    let is_waited_for = waiting.is_some_and(|waiting| Some(waiting.proposed_at) != tried);
+    if is_replaced || is_waited_for {
+        // The client signed in meanwhile, and waits. Their password was not sent.
+        tx.clear_lockout(company, id).await?;
+        outcome.next_at = Some(outcome.now);
+    }
+    let asked = tx.last_code_request(company, id).await?;
+    if let Some(asked) = asked.filter(|asked| asked.status == CodeRequestStatus::Again) {
+        if task.was_asked_again {
+            // No code was asked for this time.
+            let over = CodeRequestStatus::Over;
+            tx.set_code_request_status(company, asked.id, over).await?;
+        } else {
+            outcome.next_at = Some(outcome.now);
+        }
+    }
+    let others = match &end.verified {
+        Some(Verified::Other(accounts)) => Some(accounts),
+        _ => None,
+    };
+    let speaks = refused.is_none() && !is_replaced;
+    let written = if speaks {
+        tx.end_collection(company, id, &outcome).await?
+    } else {
+        tx.end_verification(company, id, &outcome, others).await?
+    };
+    if !written {
+        return Ok(None);
+    }
+    if speaks {
+        if let Some(accepted) = task.proposed
+            && outcome.found.status == ConnectionStatus::Connected
+        {
+            tx.fulfil_update_links(company, id, Some(accepted.flow_ref), outcome.now)
+                .await?;
+        }
+        if let Some(healed) = &end.healed {
+            let (credentials, recipe) = (&healed.credentials, &healed.recipe);
+            tx.set_recipe(company, id, credentials, recipe, outcome.now)
+                .await?;
+        }
+        if let Some(request) = request {
+            request.write(tx).await?;
+        }
+    }
+    Ok(Some(outcome.next_at))
+}
+
+/// Whether credentials wait for a code that their owner can still give on its page.
+fn may_get_code(
+    connection: &Connection,
+    outcome: &CollectionOutcome,
+    proposed: &ProposedCredentials,
+) -> bool {
+    outcome.unproven == Some(UnattendedReason::CodeNeeded)
+        && connection.owner_email.is_some()
+        && outcome.now.since(proposed.proposed_at) < CODE_PAGE_LIFE_MS
+}
+
 /// What is written when a connection begins to need its client: a link that repairs it, and word to its owner.
 struct ClientRequest {
     link: Link,
     notice: Option<(Notice, NewJob)>,
+    /// The connection stood otherwise before.
+    is_new: bool,
 }
 
 impl ClientRequest {
-    /// `None` when the client has nothing to do, or was asked for the same before.
-    fn new(task: &Task<'_>, outcome: &CollectionOutcome) -> Result<Option<Self>, StoreError> {
+    /// `None` when the client has nothing to do.
+    fn new(task: &Task<'_>, end: &RunEnd<'_>) -> Result<Option<Self>, StoreError> {
         let (collector, connection) = (task.collector, task.connection);
-        let status = outcome.found.status;
-        if !status.needs_client() || status == connection.status {
+        let (status, now) = (end.outcome.found.status, end.outcome.now);
+        if !status.needs_client() {
             return Ok(None);
         }
-        let link = update_link(collector, connection, outcome.now);
+        let link = update_link(collector, connection, now);
         let notice = match &connection.owner_email {
             None => None,
             Some(recipient) => {
@@ -127,24 +185,32 @@ impl ClientRequest {
                     content: NoticeContent::SignInAgain(link.id),
                     recipient: recipient.clone(),
                     reminders: 0,
-                    created_at: outcome.now,
+                    created_at: now,
                 };
                 let id = JobId::from_random(bytes(&*collector.random));
-                let delay = match status {
-                    ConnectionStatus::MfaTokenExpired => NOTICE_AFTER_CODE_MS,
-                    _ => NOTICE_DELAY_MS,
+                let delay = if end.asked_owner {
+                    NOTICE_AFTER_CODE_MS
+                } else {
+                    NOTICE_DELAY_MS
                 };
-                let at = outcome.now.plus(delay);
-                let job = deliver_job(id, &notice, at)?;
+                let job = deliver_job(id, &notice, now.plus(delay))?;
                 Some((notice, job))
             }
         };
-        Ok(Some(Self { link, notice }))
+        let is_new = status != connection.status;
+        Ok(Some(Self {
+            link,
+            notice,
+            is_new,
+        }))
     }
 
+    /// The owner hears of it once, and again when a link that they have is of no use any more.
     async fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
-        let link = tx.lasting_update_link(&self.link).await?;
-        if let Some((notice, job)) = &self.notice {
+        let (link, is_new_link) = tx.lasting_update_link(&self.link).await?;
+        if let Some((notice, job)) = &self.notice
+            && (self.is_new || is_new_link)
+        {
             let notice = Notice {
                 content: NoticeContent::SignInAgain(link),
                 ..notice.clone()

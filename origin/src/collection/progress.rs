@@ -17,10 +17,8 @@ const PAUSE: Duration = Duration::from_millis(250);
 pub enum Arrival {
     /// By the browser session of an earlier run.
     SavedSession,
-    /// By the connection's own password alone.
-    OwnPassword,
-    /// By credentials that are only tried.
-    ProposedPassword,
+    /// By the password alone.
+    Password,
     /// With a code that a person gave.
     Code,
     /// By the client's browser session, where the website asked for a code without it.
@@ -61,13 +59,18 @@ impl<'a> Progress<'a> {
         }
     }
 
-    /// The run came in. Its own password alone proves that the connection works without its client, and a code that was
-    /// asked for proves that it does not; the rest says nothing of it. Nothing is written when the claim on `job` was
-    /// lost.
+    /// The run came in. The password alone proves that the connection works without its client, and a code that was
+    /// asked for proves that it does not; a saved session, or credentials that are only `proposed`, prove nothing of it.
+    /// Nothing is written when the claim on `job` was lost.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn signed_in(&self, job: &Job, by: Arrival) -> Result<(), StoreError> {
+    pub async fn signed_in(
+        &self,
+        job: &Job,
+        by: Arrival,
+        proposed: bool,
+    ) -> Result<(), StoreError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let (collection, now) = (self.collection, self.collector.clock.now());
         let noted = self.collector.store.tx("collection.signed_in", |tx| {
@@ -76,16 +79,15 @@ impl<'a> Progress<'a> {
                     return Ok(());
                 }
                 match by {
-                    Arrival::OwnPassword => {
-                        tx.set_proven(company, connection, collection, now).await
-                    }
+                    _ if proposed => tx.set_signed_in(company, connection, collection, now).await,
+                    Arrival::Password => tx.set_proven(company, connection, collection, now).await,
                     Arrival::Code | Arrival::SessionNotCode => {
                         tx.set_signed_in(company, connection, collection, now)
                             .await?;
                         let reason = UnattendedReason::CodeNeeded;
                         tx.set_unproven(company, connection, reason, now).await
                     }
-                    Arrival::SavedSession | Arrival::ProposedPassword => {
+                    Arrival::SavedSession => {
                         tx.set_signed_in(company, connection, collection, now).await
                     }
                 }

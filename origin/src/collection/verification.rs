@@ -35,6 +35,8 @@ pub enum Verified {
     },
     /// They open other accounts, and the connection keeps its own credentials.
     Other(FoundAccounts),
+    /// Nothing told whose account they open, and the connection keeps its own credentials.
+    Unclear,
 }
 
 /// The verification of one run.
@@ -133,18 +135,22 @@ impl<'a> Verification<'a> {
         !self.accepted && self.passed_over >= OTHER_BILLS_MAX
     }
 
-    /// Ends the verification. Where no bill tells whose account it is, the user name does.
+    /// Ends the verification. Where no account number tells whose account it is, the user name does.
     ///
     /// # Errors
     /// When the database fails, or the credentials are no longer proposed.
     pub async fn finish(mut self) -> Result<Verified, VerificationError> {
-        if !self.accepted && self.passed_over == 0 && self.same_username {
+        let tells = !self.others.is_empty();
+        if !self.accepted && !tells && self.same_username {
             self.accept().await?;
         }
         if self.accepted {
             return Ok(Verified::Accepted {
                 passed_over: self.passed_over > 0,
             });
+        }
+        if !tells {
+            return Ok(Verified::Unclear);
         }
         let others: Vec<(Vec<UtilityType>, String)> = self
             .others

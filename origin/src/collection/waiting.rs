@@ -16,6 +16,7 @@ pub(super) struct WaitingCodes<'a> {
     context: &'a Context,
     lockout: &'a Lockout,
     may_ask: bool,
+    is_crowded: bool,
 }
 
 impl<'a> WaitingCodes<'a> {
@@ -34,6 +35,7 @@ impl<'a> WaitingCodes<'a> {
             context: task.context,
             lockout: task.lockout,
             may_ask,
+            is_crowded: false,
         }
     }
 
@@ -41,6 +43,12 @@ impl<'a> WaitingCodes<'a> {
     #[must_use]
     pub fn were_asked(&self) -> bool {
         self.codes.was_asked()
+    }
+
+    /// Whether the owner was not asked because too many runs wait already.
+    #[must_use]
+    pub fn are_crowded(&self) -> bool {
+        self.is_crowded
     }
 
     /// The sign-in waits for nothing any more.
@@ -66,6 +74,7 @@ impl CodeSource for WaitingCodes<'_> {
             return Ok(None);
         }
         let Some(_waiting) = self.context.wait_for_person() else {
+            self.is_crowded = true;
             return Ok(None);
         };
         self.codes.code(asked).await

@@ -100,8 +100,13 @@ impl WayIn {
         let is_proven = connection
             .works_unattended
             .is_some_and(|works| works.reason.is_none_or(|reason| !reason.is_passing()));
+        let session = match proposed {
+            None => session,
+            Some(proposed) => proposed.session.clone(),
+        };
+        let is_proven = is_proven && proposed.is_none();
         let session = session
-            .filter(|session| proposed.is_none() && now.since(session.saved_at) < AGE_MAX_MS)
+            .filter(|session| now.since(session.saved_at) < AGE_MAX_MS)
             .and_then(|session| open_session(vault, of, &session.sealed))
             .map(|session| session.without_expired(now))
             .filter(|session| !session.is_empty());

@@ -80,6 +80,10 @@ pub(super) async fn check(services: &Services, start: &StartFlow) -> Result<Open
                 None => (Refusal::Invalid, "NOTHING_TO_OPEN"),
             }
         }
+        // It repaired the connection once, and cannot do so again.
+        LinkStatus::Fulfilled if connection.is_some_and(|it| it.status.needs_client()) => {
+            (Refusal::Invalid, status.as_str())
+        }
         LinkStatus::Fulfilled => (Refusal::Used, status.as_str()),
         LinkStatus::Expired | LinkStatus::Revoked => (Refusal::Invalid, status.as_str()),
     };

@@ -240,7 +240,7 @@ impl Flow {
             (FlowAction::ConnectAsNew, StepState::Done(done)) => {
                 let code_was_asked = done.code_was_asked();
                 if let Some(captured) = done.take_other() {
-                    self.pick_sites(captured, code_was_asked).await;
+                    self.pick_sites(captured, code_was_asked, true).await;
                 }
             }
             (FlowAction::AddMore, StepState::Done(_)) if self.repair.is_none() => {

@@ -14,7 +14,10 @@ const COLLECTIONS_MS: i64 = 400 * DAY_MS;
 /// Parked jobs are kept for so long, in milliseconds, so that somebody can look at them.
 const PARKED_JOBS_MS: i64 = 90 * DAY_MS;
 
-/// Removes old runs of collections and old parked jobs, once a day. What later runs ask about stays: each connection's
+/// Notices, and codes that were asked for, are kept for so long, in milliseconds.
+const NOTICES_MS: i64 = 90 * DAY_MS;
+
+/// Removes old runs of collections, old parked jobs and old notices, once a day. What later runs ask about stays: each connection's
 /// last run, and its last run that saw bills.
 pub struct CleanUp {
     /// The database that is cleaned up.
@@ -37,11 +40,12 @@ impl Periodic for CleanUp {
                 let jobs = tx
                     .remove_parked_jobs_before(now.plus(-PARKED_JOBS_MS))
                     .await?;
-                Ok::<_, StoreError>((runs, jobs))
+                let notices = tx.remove_notices_before(now.plus(-NOTICES_MS)).await?;
+                Ok::<_, StoreError>((runs, jobs, notices))
             })
         });
-        let (runs, jobs) = removed.await?;
-        tracing::info!(runs, jobs, "old rows were removed");
+        let (runs, jobs, notices) = removed.await?;
+        tracing::info!(runs, jobs, notices, "old rows were removed");
         Ok(())
     }
 }

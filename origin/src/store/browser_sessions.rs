@@ -11,7 +11,7 @@ use super::{StoreError, Tx, row};
 pub const TABLE: &str = "browser_sessions";
 
 /// The browser session of a connection as it is stored.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct SealedSession {
     /// The sealed session. The vault opens it for [`TABLE`], this connection and this company.
     pub sealed: Vec<u8>,

@@ -1,15 +1,17 @@
 //! Codes that running sign-ins wait for, and the answers of the owners.
 
 use shared::{
-    country::Country,
     id::{CodeRequestId, CompanyId, ConnectionId, PublicCompanyId},
     provider::ProviderUrl,
-    status::{CodeChannel, CodeRequestStatus, ErrorCode},
+    status::{CodeChannel, CodeRequestStatus, ConnectionStatus, ErrorCode},
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
 
 use super::{StoreError, Tx, row};
+
+/// The page for a code lives so long, in milliseconds.
+pub const CODE_PAGE_LIFE_MS: i64 = 24 * 3_600_000;
 
 /// A code that a sign-in waits for, or waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,8 +62,8 @@ pub struct CodeRequestForPage {
     pub request: CodeRequest,
     /// The website of its connection.
     pub provider_url: ProviderUrl,
-    /// The country of its connection.
-    pub country: Country,
+    /// Whether another sign-in may come to a code again: the password was not refused, or there is another one.
+    pub may_ask_again: bool,
 }
 
 /// What the owner's page sent, sealed.
@@ -132,19 +134,22 @@ impl Tx<'_> {
         id: CodeRequestId,
     ) -> Result<Option<CodeRequestForPage>, StoreError> {
         sqlx::query(
-            "SELECT r.*, n.provider_url, n.country FROM code_requests r \
+            "SELECT r.*, n.provider_url, CASE WHEN n.status NOT IN ($3, $4) OR EXISTS (SELECT 1 FROM proposed_credentials p \
+               WHERE p.connection_id = n.id) THEN 1 ELSE 0 END AS may_ask_again FROM code_requests r \
              JOIN connections n ON n.id = r.connection_id AND n.company_id = r.company_id \
              JOIN companies c ON c.id = r.company_id WHERE r.id = $1 AND c.public_id = $2",
         )
         .bind(id.to_string())
         .bind(company.to_string())
+        .bind(ConnectionStatus::PasswordIncorrect.as_str())
+        .bind(ConnectionStatus::NewPasswordNeeded.as_str())
         .fetch_optional(self.sql())
         .await?
         .map(|found| {
             Ok(CodeRequestForPage {
                 request: read(&found)?,
                 provider_url: row::parsed(&found, "provider_url")?,
-                country: row::parsed(&found, "country")?,
+                may_ask_again: row::flag(&found, "may_ask_again")?,
             })
         })
         .transpose()

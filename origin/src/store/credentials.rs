@@ -1,7 +1,7 @@
 //! What collection signs in with: sealed credentials and the recipe.
 
 use shared::{
-    id::{CompanyId, ConnectionId},
+    id::{CompanyId, ConnectionId, FlowRef},
     time::UnixMillis,
 };
 
@@ -103,6 +103,28 @@ impl Tx<'_> {
         Ok(done.rows_affected() == 1)
     }
 
+    /// The flow whose client renewed the credentials of the company's connection last, if any did.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(super) async fn renewed_by(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Option<FlowRef>, StoreError> {
+        let found = sqlx::query(
+            "SELECT flow_ref FROM credentials WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        match found {
+            Some(found) => row::maybe_parsed(&found, "flow_ref"),
+            None => Ok(None),
+        }
+    }
+
     /// Replaces the credentials of the company's connection. Nothing changes when there is no such connection.
     ///
     /// # Errors
@@ -112,10 +134,11 @@ impl Tx<'_> {
         company: CompanyId,
         connection: ConnectionId,
         credentials: &SealedCredentials,
+        flow_ref: FlowRef,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE credentials SET sealed = $3, recipe = $4, updated_at = $5 \
+            "UPDATE credentials SET sealed = $3, recipe = $4, updated_at = $5, flow_ref = $6 \
              WHERE connection_id = $1 AND company_id = $2",
         )
         .bind(connection.to_string())
@@ -123,6 +146,7 @@ impl Tx<'_> {
         .bind(credentials.sealed.clone())
         .bind(credentials.recipe.clone())
         .bind(now.0)
+        .bind(flow_ref.to_string())
         .execute(self.sql())
         .await?;
         Ok(())

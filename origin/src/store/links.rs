@@ -9,7 +9,10 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, StoreError, Tx, companies::Company, connections::Connection, row};
+use super::{
+    Page, PageOf, StoreError, Tx, code_requests::CODE_PAGE_LIFE_MS, companies::Company,
+    connections::Connection, row,
+};
 
 /// The link's own columns, then its company's under other names.
 macro_rules! select_with_company {
@@ -371,7 +374,7 @@ impl Tx<'_> {
         .collect()
     }
 
-    /// Ids of the token keys that links which can still be opened were sealed with: none of these
+    /// Ids of the token keys that links and pages for codes which can still be opened were sealed with: none of these
     /// may leave the configuration.
     ///
     /// # Errors
@@ -379,9 +382,11 @@ impl Tx<'_> {
     pub async fn token_keys_in_use(&mut self, now: UnixMillis) -> Result<Vec<u8>, StoreError> {
         sqlx::query(
             "SELECT DISTINCT key_id FROM links WHERE revoked_at IS NULL AND fulfilled_at IS NULL \
-             AND (expires_at IS NULL OR expires_at > $1) ORDER BY key_id",
+             AND (expires_at IS NULL OR expires_at > $1) \
+             UNION SELECT key_id FROM code_requests WHERE created_at > $2 ORDER BY key_id",
         )
         .bind(now.0)
+        .bind(now.plus(-CODE_PAGE_LIFE_MS).0)
         .fetch_all(self.sql())
         .await?
         .iter()

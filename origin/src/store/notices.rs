@@ -102,11 +102,11 @@ impl Tx<'_> {
     }
 
     /// The id of a link that can repair the connection of `link`: one that is there and does not expire, else `link`,
-    /// which is added.
+    /// which is added; and whether it was.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn lasting_update_link(&mut self, link: &Link) -> Result<LinkId, StoreError> {
+    pub async fn lasting_update_link(&mut self, link: &Link) -> Result<(LinkId, bool), StoreError> {
         let there = sqlx::query(
             "SELECT id FROM links WHERE connection_id = $1 AND company_id = $2 AND revoked_at IS NULL \
                AND fulfilled_at IS NULL AND expires_at IS NULL ORDER BY created_at DESC, id LIMIT 1",
@@ -116,14 +116,15 @@ impl Tx<'_> {
         .fetch_optional(self.sql())
         .await?;
         if let Some(there) = there {
-            return row::parsed(&there, "id");
+            return Ok((row::parsed(&there, "id")?, false));
         }
         let organization = self.organization_of(link.company).await?;
         self.add_link(organization, link).await?;
-        Ok(link.id)
+        Ok((link.id, true))
     }
 
-    /// Writes a notice; the caller queues its delivery in the same transaction.
+    /// Writes a notice; the caller queues its delivery in the same transaction. It takes the place of those of its kind
+    /// about the same connection that were not delivered yet.
     ///
     /// # Errors
     /// When connection or link are not the company's, or the database fails.
@@ -132,6 +133,16 @@ impl Tx<'_> {
             NoticeContent::SignInAgain(link) => (Some(link), None),
             NoticeContent::CodeNeeded(code) => (None, Some(code)),
         };
+        sqlx::query(
+            "UPDATE notices SET dropped_at = $4 WHERE connection_id = $1 AND company_id = $2 AND kind = $3 \
+               AND delivered_at IS NULL AND dropped_at IS NULL",
+        )
+        .bind(notice.connection.to_string())
+        .bind(notice.company.to_string())
+        .bind(notice.content.kind().as_str())
+        .bind(notice.created_at.0)
+        .execute(self.sql())
+        .await?;
         sqlx::query(
             "INSERT INTO notices (id, company_id, connection_id, link_id, code_request_id, kind, recipient, reminders, \
                created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
@@ -197,6 +208,24 @@ impl Tx<'_> {
             carried,
             brand,
         }))
+    }
+
+    /// Removes notices and code requests that were made before `at`, of all companies; how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_notices_before(&mut self, at: UnixMillis) -> Result<u64, StoreError> {
+        let notices = sqlx::query(
+            "DELETE FROM notices WHERE created_at < $1 AND (delivered_at IS NOT NULL OR dropped_at IS NOT NULL)",
+        )
+        .bind(at.0)
+        .execute(self.sql())
+        .await?;
+        let requests = sqlx::query("DELETE FROM code_requests WHERE created_at < $1")
+            .bind(at.0)
+            .execute(self.sql())
+            .await?;
+        Ok(notices.rows_affected() + requests.rows_affected())
     }
 
     /// Ends the company's notice.

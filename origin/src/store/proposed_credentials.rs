@@ -7,7 +7,10 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{StoreError, Tx, credentials::SealedCredentials, links::LinkEvent, row};
+use super::{
+    StoreError, Tx, browser_sessions::SealedSession, credentials::SealedCredentials,
+    links::LinkEvent, row,
+};
 
 /// What a further sign-in at a connection that exists leaves behind.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct RenewalInput {
     pub recipe: String,
     /// The user name with most of it hidden: enough to recognise it.
     pub username_masked: Option<String>,
+    /// What the browser of the sign-in kept, if it kept anything.
+    pub session: Option<SealedSession>,
     /// The time of the renewal.
     pub now: UnixMillis,
 }
@@ -39,6 +44,8 @@ pub enum Renewal {
     Proposed,
     /// The company has no such connection.
     Unknown,
+    /// The organization revoked the link meanwhile: nothing was written.
+    Revoked,
 }
 
 /// Credentials that are to be tried.
@@ -46,16 +53,12 @@ pub enum Renewal {
 pub struct ProposedCredentials {
     /// The sealed credentials and the recipe.
     pub credentials: SealedCredentials,
+    /// What the browser of the sign-in kept, sealed, if it kept anything.
+    pub session: Option<SealedSession>,
+    /// The flow in which the client signed in.
+    pub flow_ref: FlowRef,
     /// When the client signed in with them: tells one proposal from the next.
     pub proposed_at: UnixMillis,
-}
-
-/// A proposal as its row has it, for when it is accepted.
-struct Proposal {
-    link: LinkId,
-    flow_ref: FlowRef,
-    credentials: SealedCredentials,
-    username_masked: Option<String>,
 }
 
 impl Tx<'_> {
@@ -70,6 +73,16 @@ impl Tx<'_> {
         if self.credentials(company, connection).await?.is_none() {
             return Ok(Renewal::Unknown);
         }
+        let link = sqlx::query(
+            "SELECT 1 FROM links WHERE id = $1 AND company_id = $2 AND revoked_at IS NULL",
+        )
+        .bind(input.link.to_string())
+        .bind(company.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        if link.is_none() {
+            return Ok(Renewal::Revoked);
+        }
         self.clear_lockout(company, connection).await?;
         if self.ever_worked(company, connection).await? {
             self.propose_credentials(input).await?;
@@ -79,9 +92,13 @@ impl Tx<'_> {
             sealed: input.sealed.clone(),
             recipe: input.recipe.clone(),
         };
-        self.set_credentials(company, connection, &credentials, input.now)
+        self.set_credentials(company, connection, &credentials, input.flow_ref, input.now)
             .await?;
         self.remove_browser_session(company, connection).await?;
+        if let Some(session) = &input.session {
+            self.save_browser_session(company, connection, &input.sealed, session)
+                .await?;
+        }
         sqlx::query(
             "UPDATE connections SET status = $3, status_detail = NULL, status_error_detail = NULL, \
                status_first_seen_at = $5, status_last_update_at = $5, username_masked = $4, \
@@ -118,10 +135,10 @@ impl Tx<'_> {
     async fn propose_credentials(&mut self, input: &RenewalInput) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO proposed_credentials (connection_id, company_id, link_id, flow_ref, sealed, recipe, \
-               username_masked, proposed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+               username_masked, session, proposed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) \
              ON CONFLICT (connection_id) DO UPDATE SET link_id = excluded.link_id, flow_ref = excluded.flow_ref, \
                sealed = excluded.sealed, recipe = excluded.recipe, username_masked = excluded.username_masked, \
-               proposed_at = excluded.proposed_at WHERE proposed_credentials.company_id = excluded.company_id",
+               session = excluded.session, proposed_at = excluded.proposed_at WHERE proposed_credentials.company_id = excluded.company_id",
         )
         .bind(input.connection.to_string())
         .bind(input.company.to_string())
@@ -130,6 +147,7 @@ impl Tx<'_> {
         .bind(input.sealed.clone())
         .bind(input.recipe.clone())
         .bind(input.username_masked.clone())
+        .bind(input.session.as_ref().map(|session| session.sealed.clone()))
         .bind(input.now.0)
         .execute(self.sql())
         .await?;
@@ -152,18 +170,12 @@ impl Tx<'_> {
         .bind(company.to_string())
         .fetch_optional(self.sql())
         .await?
-        .map(|found| {
-            Ok(ProposedCredentials {
-                credentials: read(&found)?.credentials,
-                proposed_at: row::at(&found, "proposed_at")?,
-            })
-        })
+        .map(|found| read(&found))
         .transpose()
     }
 
     /// Puts the credentials that were proposed at `proposed_at` in the place of those of the company's connection: they
-    /// were proven to open its own account. The connection works without its client again, and the links that were to
-    /// repair it have done their work. False when another proposal took their place meanwhile.
+    /// were proven to open its own account. The connection works without its client again, and the link has been used. False when another proposal took their place meanwhile.
     ///
     /// # Errors
     /// When the database fails.
@@ -187,27 +199,36 @@ impl Tx<'_> {
             return Ok(false);
         };
         let proposal = read(&taken)?;
-        self.set_credentials(company, connection, &proposal.credentials, now)
-            .await?;
+        self.set_credentials(
+            company,
+            connection,
+            &proposal.credentials,
+            proposal.flow_ref,
+            now,
+        )
+        .await?;
         self.remove_browser_session(company, connection).await?;
+        if let Some(session) = &proposal.session {
+            let own = &proposal.credentials.sealed;
+            self.save_browser_session(company, connection, own, session)
+                .await?;
+        }
         sqlx::query(
             "UPDATE connections SET username_masked = $3, works_unattended_at = $4, works_unattended_reason = NULL, \
                updated_at = $4 WHERE id = $1 AND company_id = $2",
         )
         .bind(connection.to_string())
         .bind(company.to_string())
-        .bind(proposal.username_masked)
+        .bind(row::maybe_text(&taken, "username_masked")?)
         .bind(now.0)
         .execute(self.sql())
         .await?;
         sqlx::query("UPDATE links SET use_count = use_count + 1, fulfilled_flow = $3 WHERE id = $1 AND company_id = $2 AND connection_id = $4")
-            .bind(proposal.link.to_string())
+            .bind(row::text(&taken, "link_id")?)
             .bind(company.to_string())
             .bind(proposal.flow_ref.to_string())
             .bind(connection.to_string())
             .execute(self.sql())
-            .await?;
-        self.fulfil_update_links(company, connection, Some(proposal.flow_ref), now)
             .await?;
         Ok(true)
     }
@@ -237,7 +258,7 @@ impl Tx<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub(super) async fn fulfil_update_links(
+    pub async fn fulfil_update_links(
         &mut self,
         company: CompanyId,
         connection: ConnectionId,
@@ -266,14 +287,19 @@ impl Tx<'_> {
     }
 }
 
-fn read(found: &AnyRow) -> Result<Proposal, StoreError> {
-    Ok(Proposal {
-        link: row::parsed(found, "link_id")?,
-        flow_ref: row::parsed(found, "flow_ref")?,
+fn read(found: &AnyRow) -> Result<ProposedCredentials, StoreError> {
+    let proposed_at = row::at(found, "proposed_at")?;
+    let session = row::maybe_blob(found, "session")?;
+    Ok(ProposedCredentials {
         credentials: SealedCredentials {
             sealed: row::blob(found, "sealed")?,
             recipe: row::text(found, "recipe")?,
         },
-        username_masked: row::maybe_text(found, "username_masked")?,
+        session: session.map(|sealed| SealedSession {
+            sealed,
+            saved_at: proposed_at,
+        }),
+        flow_ref: row::parsed(found, "flow_ref")?,
+        proposed_at,
     })
 }

@@ -29,6 +29,13 @@ pub(super) fn blob(row: &AnyRow, column: &'static str) -> Result<Vec<u8>, StoreE
     Ok(row.try_get(column)?)
 }
 
+pub(super) fn maybe_blob(
+    row: &AnyRow,
+    column: &'static str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    Ok(row.try_get(column)?)
+}
+
 pub(super) fn at(row: &AnyRow, column: &'static str) -> Result<UnixMillis, StoreError> {
     Ok(UnixMillis(number(row, column)?))
 }

@@ -1,7 +1,7 @@
 //! Whether a connection's sign-in works without the client, and how far its running collection has come.
 
 use shared::{
-    id::{CollectionId, CompanyId, ConnectionId},
+    id::{CollectionId, CompanyId, ConnectionId, FlowRef},
     status::UnattendedReason,
     time::UnixMillis,
 };
@@ -30,8 +30,10 @@ pub struct CollectionProgress {
     pub collection: Option<Collection>,
     /// Whether some node works at it right now.
     pub is_running: bool,
-    /// Whether credentials are tried that are not known to open the connection's own account.
-    pub is_verifying: bool,
+    /// The flow whose credentials are to be tried, if any are.
+    pub proposed_by: Option<FlowRef>,
+    /// The flow whose credentials took the place of others last, if any did.
+    pub renewed_by: Option<FlowRef>,
     /// The accounts that were found, oldest first.
     pub accounts: Vec<Account>,
 }
@@ -172,10 +174,11 @@ impl Tx<'_> {
             works_unattended: found.works_unattended,
             collection,
             is_running: leased.is_some(),
-            is_verifying: self
+            proposed_by: self
                 .proposed_credentials(company, connection)
                 .await?
-                .is_some(),
+                .map(|proposed| proposed.flow_ref),
+            renewed_by: self.renewed_by(company, connection).await?,
             accounts,
         }))
     }

@@ -48,6 +48,7 @@ async fn renew(env: &TestEnv, id: ConnectionId, email: &str, password: &str) -> 
         sealed: env.sealed(id, email, password),
         recipe,
         username_masked: Some("new…".into()),
+        session: None,
         now,
     };
     let job = collect_job(

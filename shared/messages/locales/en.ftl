@@ -304,7 +304,7 @@ connect-as-well = Connect this account as well
 what-happens-next = What happens next
 next-now = Right now
 # The client's sign-in asked for a code, so the one that we do now may make the website send another.
-code-may-reach-you = A code may reach you in the next minutes, because we sign in by ourselves. Ignore it.
+code-may-reach-you = A code may reach you in the next minutes, because we sign in by ourselves. Ignore it, unless a mail from us asks for it.
 proof-waiting = In a moment we sign in by ourselves.
 proof-signing-in = Signing in by ourselves…
 proof-works = Works without you

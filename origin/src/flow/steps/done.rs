@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use shared::{
-    id::{CollectionId, CompanyId, ConnectionId},
+    id::{CollectionId, CompanyId, ConnectionId, FlowRef},
     status::{ConnectionStatus, UnattendedReason},
     wire::{DoneView, FoundAccounts, PROGRESS_MINUTES, Proof},
 };
@@ -32,10 +32,11 @@ pub(in crate::flow) struct Done {
     company: CompanyId,
     connection: ConnectionId,
     code_was_asked: bool,
+    is_repair: bool,
     /// The run before the sign-in, which proves nothing of it.
     last_run: Option<CollectionId>,
     /// What the client signed in with, while it is not known to open the connection's own account.
-    unverified: Option<Box<Captured>>,
+    unverified: Option<(Box<Captured>, FlowRef)>,
     proof: watch::Sender<Proof>,
     read_at: Option<Instant>,
     until: Instant,
@@ -48,12 +49,20 @@ impl Done {
             company,
             connection,
             code_was_asked,
+            is_repair: false,
             last_run: None,
             unverified: None,
             proof: watch::Sender::new(Proof::Waiting),
             read_at: None,
             until: Instant::now() + Duration::from_secs(60 * PROGRESS_MINUTES),
         }
+    }
+
+    /// It is the connection that the flow came to repair.
+    #[must_use]
+    pub fn repairing(mut self, is_repair: bool) -> Self {
+        self.is_repair = is_repair;
+        self
     }
 
     /// The connection got another sign-in after this run.
@@ -66,15 +75,15 @@ impl Done {
     /// What was captured is not known to open the connection's own account: until then the page shows none, and if it
     /// opens others it can become a connection of its own.
     #[must_use]
-    pub fn verifying(mut self, captured: Box<Captured>) -> Self {
-        self.unverified = Some(captured);
+    pub fn verifying(mut self, captured: Box<Captured>, flow: FlowRef) -> Self {
+        self.unverified = Some((captured, flow));
         self
     }
 
     /// Takes what was captured, if it turned out to open other accounts than the connection's.
     pub fn take_other(&mut self) -> Option<Box<Captured>> {
         match *self.proof.borrow() {
-            Proof::OtherAccounts { .. } => self.unverified.take(),
+            Proof::OtherAccounts { .. } => self.unverified.take().map(|(captured, _)| captured),
             _ => None,
         }
     }
@@ -88,6 +97,7 @@ impl Done {
     pub fn view(&self) -> DoneView {
         DoneView {
             connection_id: self.connection,
+            is_repair: self.is_repair,
             code_was_asked: self.code_was_asked,
             proof: self.proof.borrow().clone(),
         }
@@ -149,16 +159,11 @@ impl Done {
                     run.is_some() && run != self.last_run
                 });
                 let mut proof = found.as_ref().map_or(Proof::Waiting, proof_of);
-                if self.unverified.is_some() {
-                    let accepted = found.is_some_and(|found| !found.is_verifying);
-                    match &mut proof {
-                        // Nobody is shown accounts that may not be theirs.
-                        Proof::Collecting { accounts, .. } if !accepted => {
-                            *accounts = FoundAccounts::default();
-                        }
-                        Proof::OtherAccounts { .. } => {}
-                        _ if accepted => self.unverified = None,
-                        _ => {}
+                if let (Some((_, flow)), Some(found)) = (&self.unverified, &found) {
+                    if found.renewed_by == Some(*flow) {
+                        self.unverified = None;
+                    } else {
+                        proof = veiled(proof, found.proposed_by == Some(*flow));
                     }
                 }
                 self.proof.send_if_modified(|before| {
@@ -169,6 +174,31 @@ impl Done {
             }
             Err(error) => tracing::warn!(%connection, %error, "the proof was not read"),
         }
+    }
+}
+
+/// What a client is told whose credentials are not known to open the connection's own account: nobody is shown accounts
+/// that may not be theirs. `waits`: they are to be tried still; else they were tried in vain, and what other runs find is
+/// not theirs to know.
+fn veiled(proof: Proof, waits: bool) -> Proof {
+    match proof {
+        Proof::Collecting {
+            bills,
+            expected,
+            by_code,
+            ..
+        } if waits => Proof::Collecting {
+            accounts: FoundAccounts::default(),
+            bills,
+            expected,
+            by_code,
+        },
+        Proof::Collected { .. } | Proof::NoBills | Proof::NoBillsYet if waits => Proof::Waiting,
+        Proof::Missing { .. } | Proof::OtherAccounts { .. } => proof,
+        _ if waits => proof,
+        _ => Proof::Missing {
+            reason: UnattendedReason::SiteChanged,
+        },
     }
 }
 

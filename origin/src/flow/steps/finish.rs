@@ -59,6 +59,15 @@ pub(in crate::flow) struct Renewed {
     pub last_run: Option<Collection>,
 }
 
+/// Why a sign-in at a connection that exists changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::flow) enum NotRenewed {
+    /// The organization revoked the link meanwhile.
+    Revoked,
+    /// It could not be saved.
+    NotSaved,
+}
+
 impl Finish<'_> {
     /// Makes the connection in one transaction.
     pub async fn run(self, services: &Services) -> Finished {
@@ -100,45 +109,38 @@ impl Finish<'_> {
         }
     }
 
-    /// Gives what was captured to a connection that exists, and has it tried at once. `None` when that was not saved.
-    pub async fn renew(self, services: &Services) -> Option<Renewed> {
+    /// Gives what was captured to a connection that exists, and has it tried at once.
+    pub async fn renew(self, services: &Services) -> Result<Renewed, NotRenewed> {
         let input = match self.renewal(services) {
             Ok(input) => input,
             Err(error) => {
                 tracing::error!(flow = %self.flow_ref, error, "credentials cannot be sealed");
-                return None;
+                return Err(NotRenewed::NotSaved);
             }
         };
         let first = self.first_job(services, input.now);
-        let session = self.session(services, input.now);
-        let (input, first, session) = (&input, first.as_ref(), session.as_ref());
+        let (input, first) = (&input, first.as_ref());
         let renewed = services.store.tx("flow.renew", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
-                let renewal = tx.renew_credentials(input).await?;
-                if renewal == Renewal::Unknown {
-                    return Ok(None);
-                }
-                if let Some(session) = session {
-                    let (company, id) = (input.company, input.connection);
-                    tx.save_browser_session(company, id, &input.sealed, session)
-                        .await?;
-                }
+                let is_proposed = match tx.renew_credentials(input).await? {
+                    Renewal::Replaced => false,
+                    Renewal::Proposed => true,
+                    Renewal::Unknown => return Ok(Err(NotRenewed::NotSaved)),
+                    Renewal::Revoked => return Ok(Err(NotRenewed::Revoked)),
+                };
                 let last_run = tx.last_collection(input.company, input.connection).await?;
                 tx.enqueue(first).await?;
-                Ok::<_, StoreError>(Some(Renewed {
-                    is_proposed: renewal == Renewal::Proposed,
+                Ok::<_, StoreError>(Ok(Renewed {
+                    is_proposed,
                     last_run,
                 }))
             })
         });
-        match renewed.await {
-            Ok(renewed) => renewed,
-            Err(error) => {
-                tracing::error!(flow = %self.flow_ref, %error, "the new sign-in was not saved");
-                None
-            }
-        }
+        renewed.await.unwrap_or_else(|error| {
+            tracing::error!(flow = %self.flow_ref, %error, "the new sign-in was not saved");
+            Err(NotRenewed::NotSaved)
+        })
     }
 
     fn first_job(&self, services: &Services, now: UnixMillis) -> Result<NewJob, StoreError> {
@@ -177,6 +179,7 @@ impl Finish<'_> {
             .vault
             .seal(&*services.random, associated, &plain)
             .map_err(|error| error.to_string())?;
+        let now = services.clock.now();
         Ok(RenewalInput {
             company,
             connection: self.connection,
@@ -185,7 +188,8 @@ impl Finish<'_> {
             sealed: sealed.bytes,
             recipe: captured.recipe.to_json().map_err(|e| e.to_string())?,
             username_masked: masked(&captured.credentials.username),
-            now: services.clock.now(),
+            session: self.session(services, now),
+            now,
         })
     }
 

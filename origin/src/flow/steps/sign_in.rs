@@ -39,6 +39,8 @@ pub(in crate::flow) struct SignIn {
     flow: FlowRef,
     random: Arc<dyn Random>,
     code_was_asked: bool,
+    /// The client said that they are signed in.
+    is_said: bool,
 }
 
 enum Stage {
@@ -105,7 +107,13 @@ impl SignIn {
             flow,
             random,
             code_was_asked: false,
+            is_said: false,
         }
+    }
+
+    /// Whether a sign-in is proven by what the website shows, and not by what the client said.
+    pub fn is_proven(&self) -> bool {
+        !self.is_said
     }
 
     /// Whether the website asked for a code.
@@ -340,6 +348,7 @@ impl SignIn {
         }
         if let Stage::Open(open) = &mut self.stage {
             self.view.ask_signed_in = !yes;
+            self.is_said |= yes;
             open.watch.client_says_signed_in(yes);
         }
     }

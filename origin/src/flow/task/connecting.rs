@@ -1,6 +1,6 @@
 //! From "signed in" to a connection: a new one, or one that exists and gets another sign-in.
 
-use shared::{id::ConnectionId, status::LinkEventKind};
+use shared::{id::ConnectionId, status::LinkEventKind, wire::FinishRefusal};
 
 use super::{Flow, StepState};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
     flow::steps::{
         done::Done,
         earlier::earlier_connection,
-        finish::{Finish, Finished},
+        finish::{Finish, Finished, NotRenewed},
         sign_in::SignInEvent,
         sites::Sites,
     },
@@ -21,14 +21,14 @@ impl Flow {
             SignInEvent::Changed => {}
             SignInEvent::Refused(code) | SignInEvent::Over(code) => self.sign_in_failed(code).await,
             SignInEvent::SignedIn(captured) => {
-                let code_was_asked = match &self.step {
-                    StepState::SignIn(sign_in) => sign_in.code_was_asked(),
-                    _ => false,
+                let (code_was_asked, is_proven) = match &self.step {
+                    StepState::SignIn(sign_in) => (sign_in.code_was_asked(), sign_in.is_proven()),
+                    _ => (false, false),
                 };
                 if let Some(connection) = self.mending.take() {
                     return self.mend(connection, captured, code_was_asked).await;
                 }
-                self.pick_sites(captured, code_was_asked).await;
+                self.pick_sites(captured, code_was_asked, is_proven).await;
                 self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
                     .await;
             }
@@ -36,10 +36,19 @@ impl Flow {
     }
 
     /// A new connection is to be made of what was captured: the client says what it is for.
-    pub(super) async fn pick_sites(&mut self, captured: Box<Captured>, code_was_asked: bool) {
+    /// Of a sign-in that is not `proven`, but that the client believes in, nothing that the company has is told.
+    pub(super) async fn pick_sites(
+        &mut self,
+        captured: Box<Captured>,
+        code_was_asked: bool,
+        proven: bool,
+    ) {
         let (company, host) = (self.found.company.id, self.provider.host());
-        let earlier =
-            earlier_connection(&self.services, company, &host, &captured.credentials).await;
+        let earlier = if proven {
+            earlier_connection(&self.services, company, &host, &captured.credentials).await
+        } else {
+            None
+        };
         let sites = Sites::new(&self.sites, &self.found.link, earlier.as_ref());
         let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
         // Replacing the step drops the browser, so nothing can be typed any more.
@@ -90,15 +99,19 @@ impl Flow {
             captured: &captured,
         };
         let renewed = finish.renew(&self.services).await;
-        let is_saved = renewed.is_some();
+        let is_saved = renewed.is_ok();
         tracing::info!(flow = %self.flow_ref, %connection, is_saved, "signed in once more");
+        if renewed.as_ref().err() == Some(&NotRenewed::Revoked) {
+            self.log(LinkEventKind::Refused, Some("REVOKED")).await;
+            return self.go_to(StepState::Refused(FinishRefusal::Invalid));
+        }
         // When it was not saved, the page says what is missing still, and the client may try again.
         let mut done = self.done(connection, code_was_asked);
-        if let Some(renewed) = renewed {
+        if let Ok(renewed) = renewed {
             self.connected = Some(connection);
             done = done.after(renewed.last_run.map(|run| run.id));
             if renewed.is_proposed {
-                done = done.verifying(captured);
+                done = done.verifying(captured, self.flow_ref);
             }
         }
         self.go_to(StepState::Done(Box::new(done)));
@@ -152,6 +165,8 @@ impl Flow {
     }
 
     pub(super) fn done(&self, connection: ConnectionId, code_was_asked: bool) -> Done {
+        let repairs = self.repair.as_ref().map(|repair| repair.id);
         Done::new(self.found.company.id, connection, code_was_asked)
+            .repairing(repairs == Some(connection))
     }
 }

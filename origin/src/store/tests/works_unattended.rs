@@ -225,6 +225,7 @@ async fn new_credentials_begin_anew_what_was_never_proven() {
                 sealed: b"sealed anew".to_vec(),
                 recipe: "{}".into(),
                 username_masked: None,
+                session: None,
                 now: after(2),
             };
             let renewed = test
