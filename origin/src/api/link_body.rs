@@ -41,7 +41,8 @@ pub(super) struct NewLink {
     /// The utility types that are ticked at first.
     #[schema(value_type = Option<Vec<schema::UtilityType>>)]
     pub(super) utility_types: Vec<UtilityType>,
-    /// Whom to ask when the client must act again. Kept, given back and searched by; no mail is sent yet.
+    /// Whom to ask when the client must act again: this address gets a mail with a connection update link, or with a page
+    /// for a code that the website asks for.
     #[schema(format = Email, max_length = 254)]
     pub(super) connection_owner_email: Option<String>,
     /// Bills before this day are not wanted.

@@ -448,6 +448,7 @@ code-page-over =
     .title = This code is no longer waited for
     .text = The website was waited for long enough, or asks for no code now. You can have the website send another code when it suits you: then enter it here within ten minutes.
 send-another-code = Send another code now
+code-fact-sealed = What you enter is encrypted in this page, typed into the website, and not kept.
 
 
 ## Mail
