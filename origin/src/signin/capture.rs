@@ -6,12 +6,14 @@ use zeroize::Zeroizing;
 
 use super::{
     credential_fields::{
-        Value, choose_group, forget, forget_sent_values, is_password, other_username, pick_username,
+        Value, choose_group, forget, forget_sent_values, further, is_password, other_username,
+        pick_username, pick_username_alone,
     },
     credentials::Credentials,
     field_roles::{self, Purpose, Role},
     frames::{FrameKey, Seen},
-    locators::{control_locators, field_locators},
+    locators::control_locators,
+    other_values::{Filled, SentForm, SentValue, keep_answer},
     recipe::{CredentialKind, FrameLocation, Locators, Step},
     report::{Control, Field, Source, State},
 };
@@ -44,7 +46,7 @@ pub enum Submission {
 #[derive(Default)]
 pub struct Capture {
     typed: BTreeMap<FrameKey, Document>,
-    trail: Vec<Step>,
+    trail: Filled,
     username: Option<Username>,
     sent: Option<Sent>,
     chosen: Option<Chosen>,
@@ -57,13 +59,13 @@ struct Document {
 }
 
 struct Username {
-    text: Zeroizing<String>,
+    value: SentValue,
     at: u64,
     /// It came with a form that is plainly for a user name.
     sure: bool,
 }
 
-/// The newest password that was sent.
+/// The newest password that was sent, and the steps that sent it.
 struct Sent {
     credentials: Credentials,
     steps: Vec<Step>,
@@ -74,6 +76,17 @@ struct Chosen {
     key: FrameKey,
     doc: String,
     password: Zeroizing<String>,
+}
+
+impl Username {
+    fn is_recent(&self, now: u64) -> bool {
+        now.saturating_sub(self.at) < MERGE_WINDOW_MS
+    }
+
+    /// Whether it is one of two values that the website asks for, one after the other.
+    fn is_before(&self, now: u64, second: &SentValue) -> bool {
+        self.sure && self.is_recent(now) && self.value.is_beside(second)
+    }
 }
 
 impl Capture {
@@ -181,14 +194,15 @@ impl Capture {
     }
 
     fn push(&mut self, step: Step) {
-        if self.trail.last() == Some(&step) {
+        let steps = &mut self.trail.steps;
+        if steps.last() == Some(&step) {
             return;
         }
-        if self.trail.len() >= TRAIL_LIMIT {
+        if steps.len() >= TRAIL_LIMIT {
             // What leads to the form stands last.
-            self.trail.remove(0);
+            steps.remove(0);
         }
-        self.trail.push(step);
+        steps.push(step);
     }
 
     /// Whether a password is typed in this page and not yet sent.
@@ -207,11 +221,12 @@ impl Capture {
     #[must_use]
     pub fn sent_username(&self) -> Option<&str> {
         let with_password = self.sent.as_ref().map(|sent| &sent.credentials.username);
-        let alone = || self.username.as_ref().map(|username| &username.text);
+        let alone = || self.username.as_ref().map(|username| &username.value.text);
         with_password.or_else(alone).map(|name| name.as_str())
     }
 
-    /// The person sent a form: which, 0 when not known, and with what button.
+    /// The person sent a form: which, 0 when not known, and with what button. `is_asked` says whether the website asks a
+    /// security question.
     pub fn submitted(
         &mut self,
         now: u64,
@@ -219,6 +234,7 @@ impl Capture {
         seen: &Seen,
         group: i64,
         button: Option<&Control>,
+        is_asked: bool,
     ) -> Submission {
         let empty = BTreeMap::new();
         let typed = self.typed.get(key).filter(|d| d.doc == seen.doc);
@@ -254,16 +270,20 @@ impl Capture {
         {
             let username =
                 pick_username(&mine, password).or_else(|| other_username(values, password));
-            let password = (password.text.clone(), field_locators(&password.field));
-            let username = username.map(|v| (v.text.clone(), field_locators(&v.field)));
-            self.send(now, at, username, password, target);
+            let form = SentForm::new(&mine, username, password, &at);
+            self.send(now, at, form, target);
             return Submission::Password;
         }
-        let Some(value) = mine
-            .iter()
-            .filter(|v| matches!(field_roles::role(&v.field), Role::Username | Role::Text))
-            .max_by_key(|v| v.at)
-        else {
+        if purpose == Purpose::Other
+            && is_asked
+            && let Some(sent) = &mut self.sent
+        {
+            for answer in further(&mine, &[]) {
+                keep_answer(&mut sent.credentials.others, &at.origin, answer);
+            }
+            return Submission::Other;
+        }
+        let Some(name) = pick_username_alone(&mine) else {
             return Submission::Other;
         };
         // Enter in the user name's field, while the password is still to be typed.
@@ -274,19 +294,24 @@ impl Capture {
         if !sure && (mine.len() != 1 || self.username.as_ref().is_some_and(|u| u.sure)) {
             return Submission::Other;
         }
-        let fill = Step::Fill {
-            at: at.clone(),
-            what: CredentialKind::Username,
-            target: field_locators(&value.field),
+        let others = further(&mine, &[Some(name)]).into_iter();
+        let others: Vec<_> = others.map(|value| SentValue::new(value, &at)).collect();
+        let name = SentValue::new(name, &at);
+        let first = self.username.take();
+        let is_new = sure && !self.trail.fills(&name);
+        let first = first.filter(|first| is_new && first.is_before(now, &name));
+        let value = if let Some(first) = first {
+            self.trail.fill_second(&first.value, name, &others)
+        } else {
+            self.forget_username_steps();
+            self.trail.fill(Some(&name), &others);
+            name
         };
-        let text = value.text.clone();
         self.username = Some(Username {
-            text,
+            value,
             at: now,
             sure,
         });
-        self.forget_username_steps();
-        self.push(fill);
         self.push(Step::Submit { at, target });
         if sure {
             Submission::Username
@@ -297,64 +322,56 @@ impl Capture {
 
     /// A second try begins where the first one did.
     fn forget_username_steps(&mut self) {
-        let first = self
-            .trail
-            .iter()
-            .position(|step| matches!(step, Step::Fill { .. }));
+        let mut steps = self.trail.steps.iter();
+        let first = steps.position(|step| matches!(step, Step::Fill { .. }));
         if let Some(first) = first {
-            self.trail.truncate(first);
+            self.trail.steps.truncate(first);
         }
+        self.trail.others.clear();
     }
 
-    fn send(
-        &mut self,
-        now: u64,
-        at: FrameLocation,
-        username: Option<(Zeroizing<String>, Locators)>,
-        password: (Zeroizing<String>, Locators),
-        button: Option<Locators>,
-    ) {
-        let mut steps = self.trail.clone();
-        let earlier = self
-            .username
-            .as_ref()
-            .filter(|u| now.saturating_sub(u.at) < MERGE_WINDOW_MS);
-        let name = if let Some((text, target)) = username {
-            let fill = Step::Fill {
-                at: at.clone(),
-                what: CredentialKind::Username,
-                target,
-            };
-            // On some pages the password appears once the user name is sent.
-            if !steps.contains(&fill) {
-                steps.retain(|step| matches!(step, Step::Open { .. }));
-                steps.push(fill);
+    fn send(&mut self, now: u64, at: FrameLocation, form: SentForm, button: Option<Locators>) {
+        let mut filled = self.trail.clone();
+        let earlier = self.username.as_ref().filter(|u| u.is_recent(now));
+        let SentForm {
+            username,
+            password,
+            others,
+        } = form;
+        let username = match (username, earlier) {
+            (Some(name), Some(first)) if first.is_before(now, &name) => {
+                Some(filled.fill_second(&first.value, name, &others))
             }
-            text
-        } else if let Some(earlier) = earlier {
-            earlier.text.clone()
-        } else {
-            steps.retain(|step| matches!(step, Step::Open { .. }));
-            Zeroizing::default()
+            (None, Some(first)) => {
+                filled.fill(None, &others);
+                Some(first.value.clone())
+            }
+            (name, _) => {
+                // On some pages the password appears once the user name is sent.
+                let is_filled = name.as_ref().is_some_and(|name| {
+                    let fill = name.fill(CredentialKind::Username);
+                    filled.steps.contains(&fill)
+                });
+                if !is_filled {
+                    filled
+                        .steps
+                        .retain(|step| matches!(step, Step::Open { .. }));
+                    filled.others.clear();
+                }
+                filled.fill(name.as_ref(), &others);
+                name
+            }
         };
-        let (password, target) = password;
-        steps.push(Step::Fill {
-            at: at.clone(),
-            what: CredentialKind::Password,
-            target,
-        });
-        steps.push(Step::Submit { at, target: button });
-        for step in &mut steps {
-            forget(step, &name, &password);
-        }
-        forget_sent_values(&mut steps);
+        filled.steps.push(password.fill(CredentialKind::Password));
+        filled.steps.push(Step::Submit { at, target: button });
         self.chosen = None;
         self.sent = Some(Sent {
             credentials: Credentials {
-                username: name,
-                password,
+                username: username.map(|name| name.text).unwrap_or_default(),
+                password: password.text,
+                others: filled.others,
             },
-            steps,
+            steps: filled.steps,
         });
     }
 
@@ -401,7 +418,12 @@ impl Capture {
         }
         let sent = self.sent.as_ref();
         let sent = sent.filter(|sent| !sent.credentials.password.is_empty())?;
-        Some((sent.credentials.clone(), sent.steps.clone()))
+        let mut steps = sent.steps.clone();
+        for step in &mut steps {
+            forget(step, &sent.credentials);
+        }
+        forget_sent_values(&mut steps);
+        Some((sent.credentials.clone(), steps))
     }
 
     fn send_unseen(&mut self) {
@@ -420,10 +442,10 @@ impl Capture {
             return;
         };
         let (at, now) = (document.at.clone(), password.at);
-        let username = pick_username(&all, password);
-        let username = username.map(|v| (v.text.clone(), field_locators(&v.field)));
-        let password = (password.text.clone(), field_locators(&password.field));
-        self.send(now, at, username, password, None);
+        let of_form = |value: &&&Value| value.field.group == password.field.group;
+        let mine: Vec<&Value> = all.iter().filter(of_form).copied().collect();
+        let form = SentForm::new(&mine, pick_username(&all, password), password, &at);
+        self.send(now, at, form, None);
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use zeroize::Zeroizing;
 
 use super::{
+    credentials::Credentials,
     field_roles::{self, Role},
     locators::query_without,
     recipe::{Locator, Step},
@@ -21,21 +22,28 @@ pub struct Value {
     pub field: Field,
 }
 
-/// Removes from a step what tells what was typed: locators that show the user name, since a site may show it beside a
-/// field, and parameters of the page's query.
-pub fn forget(step: &mut Step, username: &str, password: &str) {
+/// Removes from a step what tells what was typed: locators that show the user name or a further value, since a site may
+/// show it beside a field, and parameters of the page's query.
+pub fn forget(step: &mut Step, credentials: &Credentials) {
     let (at, target) = match step {
         Step::Open { at, target } | Step::Fill { at, target, .. } => (at, Some(target)),
         Step::Submit { at, target } => (at, target.as_mut()),
     };
-    if let Some(target) = target.filter(|_| username.len() > 2) {
-        let typed = username.to_lowercase();
-        target
-            .0
-            .retain(|locator| !locator.text().to_lowercase().contains(&typed));
+    let others = credentials.others.iter().map(|other| &other.value);
+    let shown = std::iter::once(&credentials.username).chain(others);
+    let shown = shown.filter(|value| value.len() > 2);
+    let mut secrets: Vec<&str> = shown.map(|value| value.as_str()).collect();
+    if let Some(target) = target {
+        for typed in &secrets {
+            let typed = typed.to_lowercase();
+            target
+                .0
+                .retain(|locator| !locator.text().to_lowercase().contains(&typed));
+        }
     }
+    secrets.extend([credentials.username.as_str(), &credentials.password]);
     let query = at.query.take();
-    at.query = query.and_then(|query| query_without(&query, &[username, password], &[]));
+    at.query = query.and_then(|query| query_without(&query, &secrets, &[]));
 }
 
 /// Removes from the queries of all steps the parameters that are named as the fields of the form: a form that was sent
@@ -85,6 +93,16 @@ pub fn pick_username<'a>(mine: &[&'a Value], password: &Value) -> Option<&'a Val
     chosen.copied()
 }
 
+/// The user name among the values of a form without a password.
+pub fn pick_username_alone<'a>(mine: &[&'a Value]) -> Option<&'a Value> {
+    let fits =
+        |value: &&&Value| matches!(field_roles::role(&value.field), Role::Username | Role::Text);
+    let usable: Vec<&Value> = mine.iter().filter(fits).copied().collect();
+    let fields: Vec<&Field> = usable.iter().map(|value| &value.field).collect();
+    let chosen = field_roles::identifier(&fields, |_| true)?;
+    usable.into_iter().find(|value| value.field.k == chosen.k)
+}
+
 /// A user name that was typed in another form or shadow root of the same document.
 pub fn other_username<'a>(values: &'a BTreeMap<u32, Value>, password: &Value) -> Option<&'a Value> {
     let others = values
@@ -102,4 +120,15 @@ fn position(field: &Field) -> u32 {
         .next_back()
         .and_then(|index| index.parse().ok())
         .unwrap_or(u32::MAX)
+}
+
+/// What else of one form was typed that tells who signs in, in the order of the fields.
+pub fn further<'a>(mine: &[&'a Value], taken: &[Option<&Value>]) -> Vec<&'a Value> {
+    let is_taken = |value: &Value| {
+        let mut taken = taken.iter().flatten();
+        taken.any(|taken| taken.field.k == value.field.k)
+    };
+    let mine = mine.iter().copied();
+    mine.filter(|value| field_roles::is_further(&value.field) && !is_taken(value))
+        .collect()
 }

@@ -73,6 +73,8 @@ pub enum StepKind {
     FillUsername,
     /// To type the password.
     FillPassword,
+    /// To type a further value.
+    FillOther,
     /// To send the form.
     Submit,
 }
@@ -122,6 +124,7 @@ impl FailedStep {
             Step::Fill { what, .. } => match what {
                 CredentialKind::Username => StepKind::FillUsername,
                 CredentialKind::Password => StepKind::FillPassword,
+                CredentialKind::Other(_) => StepKind::FillOther,
             },
             Step::Submit { .. } => StepKind::Submit,
         };

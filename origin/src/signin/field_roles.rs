@@ -286,7 +286,7 @@ fn is_again(field: &Field) -> bool {
 }
 
 /// The field for the user name among those that a form shows: by `autocomplete` first, then the nearest before the
-/// password whose words say so, then the nearest text before it, then what its words say after it. The only text
+/// password whose words say so (a user name or an address before the number of a customer or contract), then the nearest text before it, then what its words say after it. The only text
 /// before the password is taken whatever its words say ("card number"). `before` tells whether a field stands before
 /// the password; everything does where there is none.
 pub fn identifier<'a>(fields: &[&'a Field], before: impl Fn(&Field) -> bool) -> Option<&'a Field> {
@@ -307,6 +307,7 @@ pub fn identifier<'a>(fields: &[&'a Field], before: impl Fn(&Field) -> bool) -> 
     };
     told("username")
         .or_else(|| told("email"))
+        .or_else(|| earlier().filter(|f| account(f) && names_a_user(f)).last())
         .or_else(|| earlier().filter(account).last())
         .or_else(|| {
             earlier()
@@ -327,6 +328,28 @@ fn names_a_contract(field: &Field) -> bool {
 fn is_captcha(field: &Field) -> bool {
     let own = format!("{} {} {}", field.id, field.name, field.label).to_lowercase();
     own.contains("captcha") || field.kind == "textarea"
+}
+
+/// Whether its own words say that it takes a user name or an address, and not some other number of the client's.
+#[must_use]
+pub fn names_a_user(field: &Field) -> bool {
+    let all = format!("{} {} {}", field.id, field.name, field.label).to_lowercase();
+    let joined: String = all.chars().filter(|c| c.is_alphanumeric()).collect();
+    let told = field.ac.contains("username") || field.ac.contains("email");
+    told || field.kind == "email" || says(&joined, "user names")
+}
+
+/// Whether it takes a value that belongs to who signs in, beside user name and password: the number of a contract, a
+/// postcode, a day of birth.
+#[must_use]
+pub fn is_further(field: &Field) -> bool {
+    let is_postcode = field.ac.contains("postal-code") && {
+        let mut unsaid = field.clone();
+        unsaid.ac.clear();
+        role(&unsaid) == Role::Text
+    };
+    let fits = matches!(role(field), Role::Username | Role::Text) || is_postcode;
+    fits && field.vis && !field.pw && !is_captcha(field)
 }
 
 /// One box for each digit.

@@ -33,6 +33,7 @@ mod nothing_sent;
 mod observe;
 #[cfg(test)]
 mod observe_tests;
+mod other_values;
 mod page_outline;
 mod proof;
 #[cfg(test)]
@@ -51,7 +52,7 @@ mod watch_event;
 mod watcher_tests;
 mod words;
 
-pub use credentials::{Captured, Credentials};
+pub use credentials::{Captured, Credentials, OtherValue};
 pub use drive::{Driver, sign_in};
 pub use failure::{FailedStep, FailureReason, SignInFailure, StepKind};
 pub use judge::SignInStatus;

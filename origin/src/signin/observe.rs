@@ -224,9 +224,10 @@ impl Observer {
                 button,
                 ..
             } if seen.doc == report.doc => {
-                let what = self
-                    .capture
-                    .submitted(now, &key, seen, group, button.as_ref());
+                let is_asked = self.mfa == MfaKind::Question;
+                let what =
+                    self.capture
+                        .submitted(now, &key, seen, group, button.as_ref(), is_asked);
                 let (doc, url) = (seen.doc.clone(), seen.url.clone());
                 self.judge_submission(now, &doc, &url, what, sure);
             }
@@ -269,7 +270,7 @@ impl Observer {
         else {
             return;
         };
-        let what = self.capture.submitted(now, key, seen, 0, None);
+        let what = self.capture.submitted(now, key, seen, 0, None, false);
         if what == Submission::Password {
             let (doc, url) = (seen.doc.clone(), seen.url.clone());
             self.judge_submission(now, &doc, &url, what, false);

@@ -5,7 +5,9 @@ use url::Url;
 
 use super::verdict::{CodeChannel, Verdict};
 
-/// The version that [`Recipe`] is written in.
+/// The version that [`Recipe`] is written in. [`CredentialKind::Other`] did not make another one: recipes without it read
+/// as ever, and a program from before refuses one that has it as no recipe, so that it never types a part of what belongs
+/// together. Only connections that need such a value are beyond it.
 pub const VERSION: u16 = 1;
 
 /// How to sign in again. Holds no secret: the values are in [`Credentials`](super::Credentials).
@@ -61,6 +63,8 @@ pub enum CredentialKind {
     Username,
     /// The password.
     Password,
+    /// The further value with this key ([`OtherValue`](super::credentials::OtherValue)).
+    Other(u8),
 }
 
 /// Where a frame is, as the browser (never the page) tells it.
@@ -277,6 +281,11 @@ mod tests {
             steps: vec![
                 Step::Fill {
                     at: at.clone(),
+                    what: CredentialKind::Other(3),
+                    target: Locators(vec![Locator::Name("contract".into())]),
+                },
+                Step::Fill {
+                    at: at.clone(),
                     what: CredentialKind::Password,
                     target: Locators(vec![Locator::Position("password/0".into())]),
                 },
@@ -287,10 +296,27 @@ mod tests {
         };
         let json = recipe.to_json().expect("serializes");
         assert_eq!(Recipe::from_json(&json).expect("own output"), recipe);
+        assert!(json.contains(r#""what":{"other":3}"#), "{json}");
         let newer = json.replace("\"version\":1", "\"version\":9");
         assert!(matches!(
             Recipe::from_json(&newer),
             Err(RecipeError::Version(9))
         ));
+    }
+
+    #[test]
+    fn recipes_from_before_further_values_are_read() {
+        let json = r#"{"version":1,"start":"https://example.com/","steps":[
+            {"do":"fill","at":{"origin":"https://example.com","path":"/in","main":true},"what":"username","target":[{"by":"name","is":"user"}]},
+            {"do":"fill","at":{"origin":"https://example.com","path":"/in","main":true},"what":"password","target":[]},
+            {"do":"submit","at":{"origin":"https://example.com","path":"/in","main":true},"target":null}],
+            "success":{"url":null,"signOut":true,"account":[]},"mfa":"NONE"}"#;
+        let recipe = Recipe::from_json(json).expect("a recipe");
+        let kinds = recipe.steps.iter().filter_map(|step| match step {
+            Step::Fill { what, .. } => Some(*what),
+            _ => None,
+        });
+        let kinds: Vec<_> = kinds.collect();
+        assert_eq!(kinds, [CredentialKind::Username, CredentialKind::Password]);
     }
 }

@@ -118,7 +118,7 @@ where
     })
 }
 
-/// Answers by stored credentials and a source of codes, and declines whatever else is demanded.
+/// Answers by stored credentials, further values among them, and a source of codes, and declines whatever else is demanded.
 struct StoredCredentials<'a, F, C> {
     credentials: &'a Credentials,
     before_password: Option<F>,
@@ -173,13 +173,31 @@ where
                     before_password().await?;
                     &self.credentials.password
                 }
-                FieldKind::Code | FieldKind::TotpCode | FieldKind::Text | FieldKind::Remember => {
+                FieldKind::Text => match other_for(self.credentials, field) {
+                    Some(value) => value,
+                    None if !field.required => continue,
+                    None => return Ok(Answer::Decline),
+                },
+                FieldKind::Code | FieldKind::TotpCode | FieldKind::Remember => {
                     return Ok(Answer::Decline);
                 }
             };
             values.push((field.id, value.clone()));
         }
         Ok(Answer::Fields(values))
+    }
+}
+
+/// The further value for a field: the one that the recipe names; where none does, the one of the same label in a form to
+/// sign in, or the answer to the very question that this origin asks.
+fn other_for<'a>(
+    credentials: &'a Credentials,
+    field: &DemandedField,
+) -> Option<&'a Zeroizing<String>> {
+    match field.other {
+        Some(key) => credentials.other(key),
+        None if field.required => credentials.answer(&field.origin, &field.label),
+        None => credentials.labelled(&field.label),
     }
 }
 

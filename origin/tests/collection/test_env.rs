@@ -245,6 +245,7 @@ impl TestEnv {
         let signed = Credentials {
             username: email.to_owned().into(),
             password: password.to_owned().into(),
+            others: Vec::new(),
         };
         let plain = serde_json::to_vec(&signed).expect("plain strings");
         let associated = vault::AssociatedData {

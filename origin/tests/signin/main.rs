@@ -4,6 +4,7 @@ mod beside_the_picture;
 mod between;
 mod conversation;
 mod failures;
+mod further_values;
 mod healing;
 mod left_unsent;
 mod manual_entry;

@@ -50,7 +50,7 @@ async fn next(person: &mut Person) -> Told {
     }
 }
 
-async fn demand(person: &mut Person) -> Demand {
+pub async fn demand(person: &mut Person) -> Demand {
     match next(person).await {
         Told::Demand(number, demand) => {
             person.demanded = number;

@@ -21,6 +21,7 @@ pub fn credentials(password: &str) -> Credentials {
     Credentials {
         username: Zeroizing::new(USERNAME.into()),
         password: Zeroizing::new(password.into()),
+        others: Vec::new(),
     }
 }
 

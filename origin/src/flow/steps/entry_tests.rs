@@ -36,6 +36,8 @@ fn demanded(id: u32, kind: FieldKind) -> DemandedField {
         autocomplete: String::new(),
         numeric: false,
         required: true,
+        origin: "https://login.utility.test".into(),
+        other: None,
     }
 }
 

@@ -19,6 +19,7 @@ fn captured() -> Captured {
         credentials: Credentials {
             username: Zeroizing::new("ada@example.com".into()),
             password: Zeroizing::new("open sesame".into()),
+            others: Vec::new(),
         },
         recipe: Recipe {
             version: recipe::VERSION,

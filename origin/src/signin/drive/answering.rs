@@ -147,6 +147,10 @@ impl Driver {
                 elements::tick(&self.listener, &slot.at, !text.is_empty()).await?;
                 continue;
             }
+            if text.is_empty() {
+                // It was left out, as a field that is not required may be.
+                continue;
+            }
             match slot.what {
                 Sensitivity::Plain => {}
                 // Remembered before the first key: whatever happens then, it counts as sent.

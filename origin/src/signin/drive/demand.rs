@@ -94,6 +94,10 @@ pub struct DemandedField {
     pub numeric: bool,
     /// Whether the sign-in cannot go on without it.
     pub required: bool,
+    /// The origin of the frame that the field is in.
+    pub origin: String,
+    /// The key of the further value that a recipe says goes into it.
+    pub other: Option<u8>,
 }
 
 /// One way to prove who one is.

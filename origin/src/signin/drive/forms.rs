@@ -17,6 +17,9 @@ use super::{
 /// Questions have no more fields than this.
 const QUESTION_FIELDS: usize = 3;
 
+/// So many fields of a form are asked for beside user name and password.
+const FURTHER_FIELDS: usize = 6;
+
 /// What kind of form is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::signin) enum FormKind {
@@ -66,13 +69,13 @@ pub(in crate::signin) fn observed_form(frames: &Frames, kind: FormKind) -> Optio
     all.min_by_key(|form| !has_password(form))
 }
 
-fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
+fn forms_in(seen: &Seen, kind_wanted: FormKind) -> Vec<ObservedForm> {
     let (Some(state), Some(at)) = (seen.state.as_ref(), seen.location()) else {
         return Vec::new();
     };
     let groups = field_roles::group_numbers(state).into_iter();
     let forms = groups.filter_map(|group| {
-        let fields = wanted_fields(state, group, kind);
+        let fields = wanted_fields(state, group, kind_wanted);
         let first = fields.first()?;
         let keys: Vec<String> = fields
             .iter()
@@ -97,7 +100,10 @@ fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
                     autocomplete: field.ac.clone(),
                     numeric: matches!(field.mode.as_str(), "numeric" | "decimal" | "tel")
                         || matches!(field.kind.as_str(), "number" | "tel"),
-                    required: true,
+                    // No page says for sure which of its further fields it needs.
+                    required: kind_wanted != FormKind::Login || *kind != FieldKind::Text,
+                    origin: at.origin.clone(),
+                    other: None,
                 },
                 locators: field_locators(field),
                 filled: field.filled,
@@ -109,7 +115,7 @@ fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
                 },
             })
             .collect();
-        let remember = remember_field(state, fields.len(), kind);
+        let remember = remember_field(state, &at.origin, fields.len(), kind_wanted);
         Some(ObservedForm {
             identity,
             at: at.clone(),
@@ -121,7 +127,7 @@ fn forms_in(seen: &Seen, kind: FormKind) -> Vec<ObservedForm> {
 }
 
 /// The box beside a code that lets the website remember this browser.
-fn remember_field(state: &State, id: usize, kind: FormKind) -> Option<FormField> {
+fn remember_field(state: &State, origin: &str, id: usize, kind: FormKind) -> Option<FormField> {
     let is_asked = matches!(kind, FormKind::Code(_)) && !state.remember.is_empty();
     let id = u32::try_from(id).ok()?;
     is_asked.then(|| FormField {
@@ -132,6 +138,8 @@ fn remember_field(state: &State, id: usize, kind: FormKind) -> Option<FormField>
             autocomplete: String::new(),
             numeric: false,
             required: false,
+            origin: origin.to_owned(),
+            other: None,
         },
         locators: Locators(Vec::new()),
         element: ElementKind::Checkbox,
@@ -175,9 +183,16 @@ fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, Fiel
                 &usable
             };
             let name = field_roles::identifier(among, before);
+            // Other values beside a password are part of who signs in.
+            let further = usable.iter().copied().filter(|field| {
+                let is_name = name.is_some_and(|name| name.k == field.k);
+                password.is_some() && field_roles::is_further(field) && !is_name
+            });
+            let further = further.take(FURTHER_FIELDS);
             let name = name.map(|field| (field, FieldKind::Identifier));
             let password = password.map(|field| (field, FieldKind::Password));
-            name.into_iter().chain(password).collect()
+            let further = further.map(|field| (field, FieldKind::Text));
+            name.into_iter().chain(further).chain(password).collect()
         }
         (FormKind::Code(channel), Purpose::Code) => {
             let kind = if channel == Some(CodeChannel::Totp) {

@@ -8,10 +8,10 @@ use tokio::time::{Instant, timeout};
 
 use super::{Driver, Mode, Stage, WORK, form_search::FormSearch};
 use crate::signin::{
-    credentials::Credentials,
+    credentials::{Credentials, OtherKind},
     failure::{FailedStep, Progress, SignInFailure},
     page_outline::outline,
-    recipe::{MfaKind, Recipe},
+    recipe::{CredentialKind, MfaKind, Recipe, Step},
     verdict::Verdict,
 };
 
@@ -62,10 +62,25 @@ impl Driver {
             Mode::Unattended | Mode::Manual(_) | Mode::ByHand(_) => return None,
         };
         let captured = self.captured(&old.start)?;
-        if captured.credentials != *credentials {
+        let given = &captured.credentials;
+        if given.username != credentials.username || given.password != credentials.password {
             return None;
         }
         let mut recipe = captured.recipe;
+        // The recipe belongs to the values that are stored, by their keys.
+        for step in &mut recipe.steps {
+            if let Step::Fill {
+                what: CredentialKind::Other(key),
+                ..
+            } = step
+            {
+                let value = given.other(*key)?;
+                let mut stored = credentials.others.iter();
+                let stored =
+                    stored.find(|stored| stored.kind == OtherKind::Field && stored.value == *value);
+                *key = stored?.key;
+            }
+        }
         if recipe.mfa == MfaKind::None {
             recipe.mfa = old.mfa;
         }

@@ -12,6 +12,7 @@ use super::{
         frames::Seen, gone::gone, listener::Listener, observe::Observer, recipe::FrameLocation,
         recipe::Locators,
     },
+    demand::FieldKind,
     elements::{ElementKind, Wanted, find},
     forms::{FormKind, observed_form},
 };
@@ -97,9 +98,10 @@ impl PageReader {
             let said = self
                 .described(&form.at, &field.locators, field.element, describe)
                 .await?;
-            match field.element {
-                ElementKind::Password => login.password = said,
-                _ => login.identifier = said,
+            match field.demanded.kind {
+                FieldKind::Password => login.password = said,
+                FieldKind::Identifier => login.identifier = said,
+                _ => {}
             }
         }
         if let Some(button) = &form.button {

@@ -96,6 +96,11 @@ impl Driver {
                     autocomplete: text(|locator| matches!(locator, Locator::Autocomplete(_))),
                     numeric: false,
                     required: true,
+                    origin: slot.at.origin.clone(),
+                    other: match what {
+                        CredentialKind::Other(key) => Some(key),
+                        CredentialKind::Username | CredentialKind::Password => None,
+                    },
                 };
                 self.stage = Stage::Waiting(Box::new(Outstanding {
                     demand: Demand {
@@ -242,5 +247,6 @@ fn kinds(what: CredentialKind) -> (FieldKind, ElementKind) {
     match what {
         CredentialKind::Username => (FieldKind::Identifier, ElementKind::Text),
         CredentialKind::Password => (FieldKind::Password, ElementKind::Password),
+        CredentialKind::Other(_) => (FieldKind::Text, ElementKind::Text),
     }
 }
