@@ -67,6 +67,7 @@ struct Username {
 
 /// The newest password that was sent, and the steps that sent it.
 struct Sent {
+    at: u64,
     credentials: Credentials,
     steps: Vec<Step>,
 }
@@ -254,6 +255,9 @@ impl Capture {
         let target = button
             .map(control_locators)
             .filter(|target| !target.0.is_empty());
+        if purpose == Purpose::Other && is_asked && keep_answers(&mut self.sent, &mine, &at) {
+            return Submission::Other;
+        }
         match purpose {
             Purpose::Code => return Submission::Code,
             Purpose::NewPassword => {
@@ -273,15 +277,6 @@ impl Capture {
             let form = SentForm::new(&mine, username, password, &at);
             self.send(now, at, form, target);
             return Submission::Password;
-        }
-        if purpose == Purpose::Other
-            && is_asked
-            && let Some(sent) = &mut self.sent
-        {
-            for answer in further(&mine, &[]) {
-                keep_answer(&mut sent.credentials.others, &at.origin, answer);
-            }
-            return Submission::Other;
         }
         let Some(name) = pick_username_alone(&mine) else {
             return Submission::Other;
@@ -366,6 +361,7 @@ impl Capture {
         filled.steps.push(Step::Submit { at, target: button });
         self.chosen = None;
         self.sent = Some(Sent {
+            at: now,
             credentials: Credentials {
                 username: username.map(|name| name.text).unwrap_or_default(),
                 password: password.text,
@@ -447,6 +443,20 @@ impl Capture {
         let form = SentForm::new(&mine, pick_username(&all, password), password, &at);
         self.send(now, at, form, None);
     }
+}
+
+/// Keeps what was typed since the password was sent, as answers to the questions that stand beside it. False when there is
+/// no such thing.
+fn keep_answers(sent: &mut Option<Sent>, mine: &[&Value], at: &FrameLocation) -> bool {
+    let Some(sent) = sent else {
+        return false;
+    };
+    let mut answers = further(mine, &[]);
+    answers.retain(|answer| answer.at > sent.at);
+    for answer in &answers {
+        keep_answer(&mut sent.credentials.others, &at.origin, answer);
+    }
+    !answers.is_empty()
 }
 
 /// Whether the page may stand between the password and the account: a consent, a question whether to stay signed in,

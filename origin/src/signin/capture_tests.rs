@@ -135,24 +135,31 @@ fn two_identifiers_on_two_pages_are_both_kept_and_a_second_try_is_no_second_one(
 
 #[test]
 fn answer_to_a_question_is_kept_with_it_and_the_last_one_counts() {
-    for (label, expected) in [("What was your first pet?", 1), ("Your answer", 0)] {
+    for (doc, label, expected) in [
+        ("b", "What was your first pet?", 1),
+        // A script shows it in the document that had the password.
+        ("a", "What was your first pet?", 1),
+        ("b", "Your answer", 0),
+    ] {
         let mut story = Story::sent();
-        story.goes("https://utility.test/question", 200);
+        if doc == "b" {
+            story.goes("https://utility.test/question", 200);
+        }
         let mut asks = state(
             json!([labelled(5, "text", "answer", label)]),
             json!([{"text": "Security question", "from": "heading"}]),
             json!({}),
         );
         asks["groups"] = json!([{"group": 1, "words": "", "buttons": ["Continue"]}]);
-        story.looks("b", asks);
+        story.looks(doc, asks);
         story.after(3_000);
         for value in ["Rex", "Rover"] {
-            story.report("b", json!({"t": "typed", "k": 5, "value": value}));
-            story.sends("b");
+            story.report(doc, json!({"t": "typed", "k": 5, "value": value}));
+            story.sends(doc);
         }
         let captured = captured(&mut story);
         assert_eq!(captured.credentials.username.as_str(), "ada");
-        assert_eq!(captured.credentials.others.len(), expected, "{label}");
+        assert_eq!(captured.credentials.others.len(), expected, "{doc} {label}");
         for other in &captured.credentials.others {
             let origin = "https://utility.test".to_owned();
             assert!(other.kind == OtherKind::Answer { origin });

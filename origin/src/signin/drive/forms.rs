@@ -183,10 +183,10 @@ fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, Fiel
                 &usable
             };
             let name = field_roles::identifier(among, before);
-            // Other values beside a password are part of who signs in.
+            // Other values in the same form are part of who signs in.
             let further = usable.iter().copied().filter(|field| {
                 let is_name = name.is_some_and(|name| name.k == field.k);
-                password.is_some() && field_roles::is_further(field) && !is_name
+                field_roles::is_further(field) && !is_name
             });
             let further = further.take(FURTHER_FIELDS);
             let name = name.map(|field| (field, FieldKind::Identifier));

@@ -49,6 +49,26 @@ fn login_form_is_found_beside_the_search_of_the_site() {
 }
 
 #[test]
+fn further_fields_of_a_login_form_are_asked_for_and_may_be_left_out() {
+    let fields = [
+        field(1, "text", "contract"),
+        field(2, "text", "user"),
+        field(3, "text", "captcha"),
+        field(4, "password", "password"),
+    ];
+    let story = page(&fields, &[]);
+    let form = observed_form(story.observer.frames(), FormKind::Login).expect("a form");
+    let asked = form.fields.iter().map(|field| &field.demanded);
+    let asked: Vec<_> = asked.map(|field| (field.kind, field.required)).collect();
+    let expected = [
+        (FieldKind::Identifier, true),
+        (FieldKind::Text, false),
+        (FieldKind::Password, true),
+    ];
+    assert_eq!(asked, expected);
+}
+
+#[test]
 fn boxes_for_each_digit_are_one_field_for_the_code() {
     let boxes: Vec<Value> = (1..=6)
         .map(|k| {
