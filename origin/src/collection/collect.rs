@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use browser::{Browser, BrowserError, Profile, Viewport};
+use browser::{Browser, Profile, Viewport};
 use shared::{
     id::{CollectionId, ConnectionId},
     status::{CodeRequestStatus, ConnectionStatus, StatusDetail, UnattendedReason},
@@ -12,7 +12,6 @@ use tokio::time::Instant;
 
 use crate::{
     clock::bytes,
-    codes::OwnerCodesError,
     jobs::{self, Context},
     signin::{
         Lockout, Recipe, Replayed, Resumed, SavedSession, Verdict, recipe::MfaKind,
@@ -30,16 +29,17 @@ use super::{
     collector::Collector,
     discover::{Discovery, Ended, Limits, Wanted, discover},
     ending::{RunEnd, write_end},
-    ingest::{BillIngest, IngestError},
+    fault::Fault,
+    ingest::BillIngest,
     pdf_process::PDF_BYTES_MAX,
     progress::{Arrival, Progress},
     read_only::{HeldCounts, ReadOnlyGuard},
     reschedule::{Again, next_at},
     standing::of_discovery,
     verdict::{found, of_error, of_verdict, unproven},
-    verification::{Verification, VerificationError, Verified},
+    verification::{Verification, Verified},
     waiting::WaitingCodes,
-    way_in::{WayIn, WayInError},
+    way_in::WayIn,
 };
 
 const PAGES_MAX: usize = 80;
@@ -68,38 +68,6 @@ pub(super) struct Healed {
     pub recipe: String,
     /// The sealed credentials that it was proven with.
     pub credentials: Vec<u8>,
-}
-
-/// Why a run says nothing about the website.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Keep(#[from] IngestError),
-    #[error(transparent)]
-    Verify(#[from] VerificationError),
-    #[error(transparent)]
-    Codes(#[from] OwnerCodesError),
-    #[error("{0}")]
-    Browser(#[from] BrowserError),
-    #[error(transparent)]
-    WayIn(#[from] WayInError),
-    #[error("an earlier run sent the password and ended without an answer")]
-    Unanswered,
-    #[error("the claim was lost before the password was sent")]
-    Lost,
-}
-
-impl Fault {
-    /// Whether the client signed in once more while the run tried what they gave before.
-    fn is_superseded(&self) -> bool {
-        matches!(
-            self,
-            Self::Verify(VerificationError::Superseded)
-                | Self::Keep(IngestError::Verification(VerificationError::Superseded))
-        )
-    }
 }
 
 /// One run: the claimed job that it belongs to, and what it works on.

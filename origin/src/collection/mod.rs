@@ -4,6 +4,7 @@ mod collect;
 mod collector;
 pub mod discover;
 mod ending;
+mod fault;
 mod ingest;
 mod job;
 pub mod pdf_process;

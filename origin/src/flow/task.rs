@@ -23,8 +23,9 @@ use super::{
     start::Opened,
     steps::{
         done::Done,
+        open_website::Destination,
         provider::Provider,
-        sign_in::{Destination, SignIn, SignInEvent},
+        sign_in::{SignIn, SignInEvent},
         sites::Sites,
     },
     viewers::Viewers,

@@ -1,30 +1,29 @@
 //! SIGN_IN: the client signs in, in a browser of the flow's own.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::sync::Arc;
 
-use browser::{
-    Browser, BrowserError, FatalReason, Launcher, Navigation, NetError, Profile, Viewport,
-};
+use browser::{Browser, Launcher};
 use shared::{
-    country::Country,
     id::FlowRef,
     provider::ProviderUrl,
     status::{ErrorCode, Phase},
     wire::{FlowAction, SignInView},
 };
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use super::{entry::Entry, password_page::open_password_page};
+use super::{
+    entry::Entry,
+    open_website::{Destination, OpenEvent, OpenWebsite, Task, open},
+    password_page::open_password_page,
+};
 use crate::{
     clock::Random,
     flow::timers::Timers,
     signin::{
-        Captured, CodeRefusal, Verdict, Watch, WatchEvent,
+        Captured, CodeRefusal, Verdict, WatchEvent,
         drive::demand::{Answer, Demand, DemandKind},
     },
 };
-
-type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// One try at signing in.
 pub(in crate::flow) struct SignIn {
@@ -44,19 +43,10 @@ pub(in crate::flow) struct SignIn {
 }
 
 enum Stage {
-    Opening(Task<Result<Open, ErrorCode>>),
-    Open(Box<Open>),
+    Opening(Task<Result<OpenWebsite, ErrorCode>>),
+    Open(Box<OpenWebsite>),
     /// There is no browser any more; the view's error code says why.
     Over,
-}
-
-struct Open {
-    browser: Arc<Browser>,
-    watch: Watch,
-    /// The first page is still on its way.
-    arrival: Option<Task<Result<(), ErrorCode>>>,
-    fatal: Task<FatalReason>,
-    since: Instant,
 }
 
 /// What one try at signing in tells the flow.
@@ -70,13 +60,6 @@ pub(in crate::flow) enum SignInEvent {
     Over(ErrorCode),
     /// The client is in, and this is how.
     SignedIn(Box<Captured>),
-}
-
-/// Where to sign in, and as whom the browser speaks.
-pub(in crate::flow) struct Destination {
-    pub url: ProviderUrl,
-    pub country: Country,
-    pub accept_language: Option<String>,
 }
 
 impl SignIn {
@@ -402,89 +385,6 @@ impl SignIn {
             entry: self.entry.view(),
             ..self.view.clone()
         }
-    }
-}
-
-/// What the open browser and its observer tell.
-enum OpenEvent {
-    Arrived(Result<(), ErrorCode>),
-    Watched(WatchEvent),
-    Fatal(FatalReason),
-}
-
-impl Open {
-    async fn next(&mut self) -> OpenEvent {
-        let arrival = async {
-            match &mut self.arrival {
-                Some(arrival) => arrival.await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            arrived = arrival => {
-                self.arrival = None;
-                OpenEvent::Arrived(arrived)
-            }
-            event = self.watch.next() => OpenEvent::Watched(event),
-            reason = &mut self.fatal => OpenEvent::Fatal(reason),
-        }
-    }
-}
-
-async fn open(launcher: Launcher, timers: Timers, to: Destination) -> Result<Open, ErrorCode> {
-    let profile = Profile {
-        country: to.country.to_string(),
-        accept_language: to.accept_language,
-        viewport: Viewport::default(),
-    };
-    let start = async {
-        let browser = Arc::new(launcher.open(profile).await?);
-        let watch = Watch::start(&browser, to.url.url()).await?;
-        Ok::<_, BrowserError>((browser, watch))
-    };
-    let (browser, watch) = match timeout(timers.launch, start).await {
-        Ok(Ok(started)) => started,
-        Ok(Err(error)) => {
-            tracing::error!(%error, "a browser did not start");
-            return Err(ErrorCode::BrowserLost);
-        }
-        Err(_) => {
-            tracing::error!("a browser did not start in time");
-            return Err(ErrorCode::BrowserLost);
-        }
-    };
-    let fatal = Box::pin(browser.fatal());
-    let page = browser.page();
-    let arrival = async move {
-        match timeout(timers.navigate, page.navigate(to.url.url())).await {
-            Ok(Ok(navigation)) => arrived(&navigation),
-            Ok(Err(BrowserError::Timeout { .. })) | Err(_) => Err(ErrorCode::SiteUnreachable),
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "a website could not be opened");
-                Err(ErrorCode::BrowserLost)
-            }
-        }
-    };
-    Ok(Open {
-        browser,
-        watch,
-        arrival: Some(Box::pin(arrival)),
-        fatal,
-        since: Instant::now(),
-    })
-}
-
-fn arrived(navigation: &Navigation) -> Result<(), ErrorCode> {
-    match navigation.error {
-        Some(NetError::BlockedAddress) => return Err(ErrorCode::BlockedAddress),
-        Some(
-            NetError::Dns | NetError::Tls | NetError::Refused | NetError::Timeout | NetError::Other,
-        ) => return Err(ErrorCode::SiteUnreachable),
-        None => {}
-    }
-    match navigation.status {
-        Some(500..) => Err(ErrorCode::SiteDown),
-        _ => Ok(()),
     }
 }
 

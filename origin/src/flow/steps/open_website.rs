@@ -1,0 +1,123 @@
+//! The website that the client signs in to, open in a browser of the flow's own.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use browser::{
+    Browser, BrowserError, FatalReason, Launcher, Navigation, NetError, Profile, Viewport,
+};
+use shared::{country::Country, provider::ProviderUrl, status::ErrorCode};
+use tokio::time::{Instant, timeout};
+
+use crate::{
+    flow::timers::Timers,
+    signin::{Watch, WatchEvent},
+};
+
+/// Something that is on its way.
+pub(super) type Task<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// Where to sign in, and as whom the browser speaks.
+pub(in crate::flow) struct Destination {
+    pub url: ProviderUrl,
+    pub country: Country,
+    pub accept_language: Option<String>,
+}
+
+/// A website that is open in a browser of the flow's own.
+pub(super) struct OpenWebsite {
+    pub browser: Arc<Browser>,
+    pub watch: Watch,
+    /// The first page is still on its way.
+    pub arrival: Option<Task<Result<(), ErrorCode>>>,
+    fatal: Task<FatalReason>,
+    pub since: Instant,
+}
+
+/// What the open browser and its observer tell.
+pub(super) enum OpenEvent {
+    Arrived(Result<(), ErrorCode>),
+    Watched(WatchEvent),
+    Fatal(FatalReason),
+}
+
+impl OpenWebsite {
+    /// Waits for what happens next. It can be cancelled without losing anything.
+    pub async fn next(&mut self) -> OpenEvent {
+        let arrival = async {
+            match &mut self.arrival {
+                Some(arrival) => arrival.await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            arrived = arrival => {
+                self.arrival = None;
+                OpenEvent::Arrived(arrived)
+            }
+            event = self.watch.next() => OpenEvent::Watched(event),
+            reason = &mut self.fatal => OpenEvent::Fatal(reason),
+        }
+    }
+}
+
+/// Opens the website; its first page is on its way then.
+pub(super) async fn open(
+    launcher: Launcher,
+    timers: Timers,
+    to: Destination,
+) -> Result<OpenWebsite, ErrorCode> {
+    let profile = Profile {
+        country: to.country.to_string(),
+        accept_language: to.accept_language,
+        viewport: Viewport::default(),
+    };
+    let start = async {
+        let browser = Arc::new(launcher.open(profile).await?);
+        let watch = Watch::start(&browser, to.url.url()).await?;
+        Ok::<_, BrowserError>((browser, watch))
+    };
+    let (browser, watch) = match timeout(timers.launch, start).await {
+        Ok(Ok(started)) => started,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "a browser did not start");
+            return Err(ErrorCode::BrowserLost);
+        }
+        Err(_) => {
+            tracing::error!("a browser did not start in time");
+            return Err(ErrorCode::BrowserLost);
+        }
+    };
+    let fatal = Box::pin(browser.fatal());
+    let page = browser.page();
+    let arrival = async move {
+        match timeout(timers.navigate, page.navigate(to.url.url())).await {
+            Ok(Ok(navigation)) => arrived(&navigation),
+            Ok(Err(BrowserError::Timeout { .. })) | Err(_) => Err(ErrorCode::SiteUnreachable),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a website could not be opened");
+                Err(ErrorCode::BrowserLost)
+            }
+        }
+    };
+    Ok(OpenWebsite {
+        browser,
+        watch,
+        arrival: Some(Box::pin(arrival)),
+        fatal,
+        since: Instant::now(),
+    })
+}
+
+fn arrived(navigation: &Navigation) -> Result<(), ErrorCode> {
+    match navigation.error {
+        Some(NetError::BlockedAddress) => return Err(ErrorCode::BlockedAddress),
+        Some(
+            NetError::Dns | NetError::Tls | NetError::Refused | NetError::Timeout | NetError::Other,
+        ) => return Err(ErrorCode::SiteUnreachable),
+        None => {}
+    }
+    match navigation.status {
+        Some(500..) => Err(ErrorCode::SiteDown),
+        _ => Ok(()),
+    }
+}
