@@ -16,7 +16,7 @@ pub struct MailConfig {
 }
 
 /// Reads `[mail]`; `None` when something in it is wrong. Without an address, mail comes from `no-reply` at the host that
-/// links begin with.
+/// links begin with, or at `localhost` where that host is none that mail can come from.
 pub(super) fn mail(
     reader: &mut Reader,
     data_dir: Option<&Path>,
@@ -27,11 +27,11 @@ pub(super) fn mail(
         "a folder",
         data_dir.map(|dir| dir.join("mail")).unwrap_or_default(),
     );
-    let from = reader.maybe::<lettre::Address>("mail.from", "a mail address");
-    let from = from.or_else(|| lettre::Address::new("no-reply", links_base?.host_str()?).ok());
-    if from.is_none() && links_base.is_some() {
-        reader.missing("mail.from", "the address that mail comes from");
-    }
+    let host = links_base.and_then(Url::host_str).unwrap_or("localhost");
+    let default = lettre::Address::new("no-reply", host)
+        .or_else(|_| lettre::Address::new("no-reply", "localhost"))
+        .ok()?;
+    let from = reader.or("mail.from", "a mail address", default);
     Some(MailConfig {
         folder: folder?,
         from: from?,
