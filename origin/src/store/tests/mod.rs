@@ -6,6 +6,7 @@ mod job_kinds;
 mod jobs;
 mod links;
 mod migrations;
+mod proposed_credentials;
 mod scoping;
 mod tx;
 mod works_unattended;
