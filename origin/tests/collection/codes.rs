@@ -9,8 +9,11 @@ use axum::{
 };
 use browser::Launcher;
 use origin::{
-    clock::SystemRandom, codes::CodePages, collection::collect_job, link_url::code_token,
-    store::code_requests::CodeRequest,
+    clock::SystemRandom,
+    codes::CodePages,
+    collection::collect_job,
+    link_url::code_token,
+    store::{code_requests::CodeRequest, proposed_credentials::Renewal},
 };
 use serde::Deserialize;
 use shared::{
@@ -24,7 +27,7 @@ use tokio::task::JoinHandle;
 
 use crate::{
     browser_config::{browser_config, turn},
-    renewals::mails,
+    renewals::{mails, renew},
     test_env::{DAY, TestEnv, run, until},
 };
 
@@ -255,4 +258,26 @@ async fn a_code_that_nobody_waits_for_can_be_asked_for_again_on_the_same_page() 
     running.env.clock.advance(DAY);
     let over = running.pages.view(&page).await.expect("a store");
     assert!(over.is_none(), "a page lives a day");
+}
+
+#[tokio::test]
+async fn a_run_does_not_speak_for_credentials_that_came_while_it_waited() {
+    let _turn = turn().await;
+    let mut running = Running::start().await;
+    let (page, view) = running.asked(1).await;
+    let (env, id) = (Arc::clone(&running.env), running.id);
+    let (renewal, _) = renew(&env, id, USER, PASSWORD).await;
+    assert_eq!(renewal, Renewal::Replaced, "it never worked");
+    running.enter(&page, &view, CODE).await;
+    (&mut running.run).await.expect("the run ends");
+    let run = env.last_run(id).await.expect("a run");
+    assert_eq!(run.status, Some(ConnectionStatus::NoAccountsFound));
+    let connection = env.connection(id).await;
+    assert_eq!(
+        connection.status,
+        ConnectionStatus::Pending,
+        "nothing is known of the new ones"
+    );
+    assert!(env.claim().await.is_some(), "which are tried at once");
+    assert_eq!(env.lockout(id).await, None);
 }

@@ -30,7 +30,12 @@ use crate::{
 const NEW_PASSWORD: &str = "a new password";
 
 /// What a flow leaves whose client signed in at a connection that exists.
-async fn renew(env: &TestEnv, id: ConnectionId, email: &str, password: &str) -> (Renewal, Vec<u8>) {
+pub async fn renew(
+    env: &TestEnv,
+    id: ConnectionId,
+    email: &str,
+    password: &str,
+) -> (Renewal, Vec<u8>) {
     // Runs are told apart by when they began.
     env.clock.advance(1_000);
     let connection = env.connection(id).await;
