@@ -9,7 +9,7 @@ use crate::{
     status::{CodeRequestStatus, ErrorCode},
 };
 
-/// Names the page.
+/// Names the page by the company and the token that stand in its URL.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CodePage {
@@ -23,7 +23,7 @@ pub struct CodePage {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CodeStateQuery {
-    /// The page.
+    /// The page, as its URL names it.
     pub page: CodePage,
     /// [`CodeView::version`] of what it shows now.
     pub seen: u64,
@@ -33,9 +33,9 @@ pub struct CodeStateQuery {
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CodeActionOn {
-    /// The page.
+    /// The page, as its URL names it.
     pub page: CodePage,
-    /// What is done.
+    /// What the owner does there.
     pub action: CodeAction,
 }
 
@@ -64,7 +64,7 @@ pub struct CodeView {
     pub provider_host: String,
     /// Another number for every change of what this shows.
     pub version: u64,
-    /// How the code stands.
+    /// Whether the code is waited for, tried, accepted, or no longer needed.
     pub status: CodeRequestStatus,
     /// What can be entered, while a code is waited for.
     pub entry: Option<Box<EntryView>>,

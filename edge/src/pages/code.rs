@@ -15,7 +15,7 @@ pub struct CodePage<'a> {
     pub host: &'a str,
     /// The path of this page: the script adds `/state`.
     pub path: &'a str,
-    /// How the code stands.
+    /// How the code stands, and what can be entered now.
     pub view: &'a CodeView,
     /// The box for the code, as HTML.
     pub part: String,
@@ -45,14 +45,14 @@ impl<'a> CodePage<'a> {
         }
     }
 
-    /// Why another code is asked for.
+    /// Why another code is asked for, while one is.
     fn trouble(&self) -> Option<Explanation> {
         let code = self.view.refused?;
         let waits = self.view.status == CodeRequestStatus::Waiting;
         waits.then(|| self.shell.text.sign_in_error(code))
     }
 
-    /// How it ended.
+    /// What is said once nothing more is to be entered; `None` before.
     fn end(&self) -> Option<Explanation> {
         let text = self.shell.text;
         match self.view.status {

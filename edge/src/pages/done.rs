@@ -80,7 +80,7 @@ impl<'a> DonePage<'a> {
         }
     }
 
-    /// The heading.
+    /// The heading, which is another one for a connection that was repaired.
     pub fn title(&self) -> &'static str {
         if self.repair {
             self.shell.text.repair_done_title()

@@ -1,4 +1,4 @@
-//! The last page.
+//! The last page: each state of the proof, and what it offers.
 
 use shared::{
     id::ConnectionId,

@@ -82,7 +82,7 @@ pub(super) struct NewUpdateLink {
 }
 
 impl NewUpdateLink {
-    /// Reads the body.
+    /// Reads the body. What only the database or the keys can tell is asked later.
     pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
         for theirs in [
             "url",
@@ -94,7 +94,14 @@ impl NewUpdateLink {
         ] {
             fields.refuse(theirs, "is the connection's own: leave it out");
         }
-        let new = Self {
+        let new = Self::fields_of_every_link(&mut fields);
+        fields.done()?;
+        Ok(new)
+    }
+
+    /// The fields that a link of either kind may have.
+    fn fields_of_every_link(fields: &mut Fields) -> Self {
+        Self {
             connection_owner_email: fields
                 .parsed::<Email>("connectionOwnerEmail")
                 .map(|email| email.0),
@@ -108,9 +115,7 @@ impl NewUpdateLink {
             locale: fields
                 .parsed::<LanguageTag>("locale")
                 .map(|locale| locale.0),
-        };
-        fields.done()?;
-        Ok(new)
+        }
     }
 }
 
@@ -141,28 +146,21 @@ impl NewLink {
         } else if known_provider {
             fields.wrong("datasourceId", "names no known provider; give its url");
         }
+        let shared = NewUpdateLink::fields_of_every_link(&mut fields);
         let new = Self {
             url: fields.parsed("url"),
             datasource_id: fields.text("datasourceId", MAX_EXTERNAL_ID),
             country: fields.parsed("country"),
             initial_sites: fields.list("initialSites", MAX_SITES),
             utility_types: fields.choices("utilityTypes", UtilityType::ALL, UtilityType::as_str),
-            connection_owner_email: fields
-                .parsed::<Email>("connectionOwnerEmail")
-                .map(|email| email.0),
+            connection_owner_email: shared.connection_owner_email,
             data_collection_start_date: fields
                 .parsed::<CalendarDate>("dataCollectionStartDate")
                 .map(|date| date.0),
-            expires_in_seconds: fields.number(
-                "expiresInSeconds",
-                MIN_EXPIRY_SECONDS,
-                MAX_EXPIRY_SECONDS,
-            ),
-            redirect_url: fields.parsed::<RedirectUrl>("redirectUrl").map(|url| url.0),
-            external_id: fields.text("externalId", MAX_EXTERNAL_ID),
-            locale: fields
-                .parsed::<LanguageTag>("locale")
-                .map(|locale| locale.0),
+            expires_in_seconds: shared.expires_in_seconds,
+            redirect_url: shared.redirect_url,
+            external_id: shared.external_id,
+            locale: shared.locale,
         };
         fields.done()?;
         Ok(new)

@@ -78,7 +78,7 @@ const WAITING_MAX: usize = 8;
 pub struct WaitingRun(WaitingRuns);
 
 impl WaitingRuns {
-    /// How many wait now.
+    /// How many runs of the node wait for a person now.
     #[must_use]
     pub fn count(&self) -> usize {
         self.0.load(Ordering::Relaxed)

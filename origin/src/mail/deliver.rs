@@ -28,15 +28,15 @@ const DAY_MS: i64 = 24 * 3_600_000;
 /// A folder that cannot be written is tried again after so long, in milliseconds.
 const RETRY_MS: i64 = 5 * 60_000;
 
-/// Delivers notices as mail.
+/// Delivers each notice as one mail message, and writes the one that reminds of it.
 pub struct DeliverNotice {
-    /// The database.
+    /// The database that holds the notices and what they are about.
     pub store: Store,
-    /// Where the messages go.
+    /// The folder that the messages are laid into.
     pub folder: MailFolder,
-    /// Puts them together.
+    /// Puts each message together.
     pub composer: Composer,
-    /// The keys of links.
+    /// The keys of links, whose URLs are made again for the messages.
     pub token_keys: Arc<KeyRing>,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,

@@ -28,15 +28,15 @@ pub struct CodeRequest {
     pub nonce: [u8; 12],
     /// What the page seals the code to.
     pub public_key: String,
-    /// How it stands.
+    /// Whether its sign-in waits, tries a code, or has ended.
     pub status: CodeRequestStatus,
-    /// What is asked for.
+    /// What the website asks for, as far as it says.
     pub asked: AskedCode,
     /// Counts what is asked: an answer to anything else is not taken.
     pub number: u32,
     /// Counts the changes of what the page shows.
     pub version: i64,
-    /// When it was made.
+    /// When its sign-in first asked.
     pub created_at: UnixMillis,
     /// Nothing waits from then on.
     pub waits_until: UnixMillis,
@@ -58,7 +58,7 @@ pub struct AskedCode {
 /// A code request as its page needs it.
 #[derive(Debug, Clone)]
 pub struct CodeRequestForPage {
-    /// The request.
+    /// The request, as its row has it.
     pub request: CodeRequest,
     /// The website of its connection.
     pub provider_url: ProviderUrl,
@@ -76,7 +76,7 @@ pub struct SealedAnswer {
 }
 
 impl Tx<'_> {
-    /// Adds a code request.
+    /// Adds the row of a new code request.
     ///
     /// # Errors
     /// When the connection is not the company's or the database fails.

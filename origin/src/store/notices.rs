@@ -28,7 +28,7 @@ pub struct Notice {
     pub recipient: String,
     /// How often the same was told before.
     pub reminders: i64,
-    /// When it was written.
+    /// When the change that it tells of was written.
     pub created_at: UnixMillis,
 }
 
@@ -79,7 +79,7 @@ pub enum Carried {
 /// How a notice ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoticeEnd {
-    /// It was delivered.
+    /// Its message was laid into the mail folder.
     Delivered,
     /// It was no longer true when it was due.
     Dropped,

@@ -175,7 +175,8 @@ impl Tx<'_> {
     }
 
     /// Puts the credentials that were proposed at `proposed_at` in the place of those of the company's connection: they
-    /// were proven to open its own account. The connection works without its client again, and the link has been used. False when another proposal took their place meanwhile.
+    /// were proven to open its own account. The connection works without its client again, and the link has been used.
+    /// False when another proposal took their place meanwhile.
     ///
     /// # Errors
     /// When the database fails.

@@ -23,16 +23,22 @@ async fn enter(tab: &Tab, code: &str) {
     tab.press_enter().await;
 }
 
+/// A tab at SITES, whose client was asked for a code; so will be every sign-in from now on.
+async fn signed_in_with_a_code(env: &TestEnv) -> Tab {
+    env.utility.switches.set_asks_code(true);
+    let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
+    let tab = confirm(env, &env.link(owner).await).await;
+    let view = at_the_form(env, &tab).await;
+    type_in(&view, &tab, jordan().email, jordan().password).await;
+    enter(&tab, utility::CODE).await;
+    tab.until_text("What does this account cover?").await;
+    tab
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
     TestEnv::run("code-later", async |env| {
-        env.utility.switches.set_asks_code(true);
-        let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
-        let tab = confirm(env, &env.link(owner).await).await;
-        let view = at_the_form(env, &tab).await;
-        type_in(&view, &tab, jordan().email, jordan().password).await;
-        enter(&tab, utility::CODE).await;
-        tab.until_text("What does this account cover?").await;
+        let tab = signed_in_with_a_code(env).await;
         // The client's own session would spare the code.
         env.utility.switches.end_sessions();
         pick(&tab).await;
@@ -69,12 +75,7 @@ async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_clients_own_session_spares_them_the_code() {
     TestEnv::run("code-spared", async |env| {
-        env.utility.switches.set_asks_code(true);
-        let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
-        let tab = confirm(env, &env.link(owner).await).await;
-        let view = at_the_form(env, &tab).await;
-        type_in(&view, &tab, jordan().email, jordan().password).await;
-        enter(&tab, utility::CODE).await;
+        let tab = signed_in_with_a_code(env).await;
         pick(&tab).await;
         let connection = collected(env).await;
         bills_are_true(env, &connection, jordan()).await;
