@@ -84,6 +84,8 @@ ids! {
     BillId;
     /// One run that collects the bills of a connection.
     CollectionId;
+    /// What answers for a connection when a sign-in is asked for a code.
+    CodeChannelId;
     /// A code that a sign-in waits for.
     CodeRequestId;
     /// Something that the owner of a connection is told.

@@ -340,6 +340,20 @@ closed_set! {
 }
 
 closed_set! {
+    /// What answers for a connection, without a person, when a website asks its sign-in for a one-time code. Named after
+    /// what answers, and not after the way the code travels, which is a [`CodeChannel`]: a code by phone call has no
+    /// answerer, and one that the website sends as a text message may reach us as a mail.
+    CodeAnswerer {
+        /// The secret of an authenticator, which makes the codes.
+        Authenticator = "AUTHENTICATOR",
+        /// A mail address of the connection's own.
+        Email = "EMAIL",
+        /// A phone number that receives text messages.
+        Sms = "SMS",
+    }
+}
+
+closed_set! {
     /// Why what the client entered was not given to the website.
     EntryProblem {
         /// Something that is required was left empty, or is too long.

@@ -164,6 +164,7 @@ impl<'a> OwnerCodes<'a> {
             version: 1,
             created_at: now,
             waits_until,
+            answered_by: None,
         };
         let notice = self.notice(&request, now);
         let delivery = match &notice {

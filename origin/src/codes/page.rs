@@ -97,7 +97,7 @@ impl CodePages {
                 let fits = answer.public_key.len() + answer.sealed.len() <= SEALED_MAX;
                 if fits {
                     let taken = self.store.tx("codes.answer", |tx| {
-                        Box::pin(tx.answer_code_request(company, id, &answer, now))
+                        Box::pin(tx.answer_code_request(company, id, &answer, None, now))
                     });
                     taken.await?;
                 }

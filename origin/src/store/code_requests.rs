@@ -1,7 +1,7 @@
 //! Codes that running sign-ins wait for, and the answers of the owners.
 
 use shared::{
-    id::{CodeRequestId, CompanyId, ConnectionId, PublicCompanyId},
+    id::{CodeChannelId, CodeRequestId, CompanyId, ConnectionId, PublicCompanyId},
     provider::ProviderUrl,
     status::{CodeChannel, CodeRequestStatus, ConnectionStatus, ErrorCode},
     time::UnixMillis,
@@ -40,6 +40,8 @@ pub struct CodeRequest {
     pub created_at: UnixMillis,
     /// Nothing waits from then on.
     pub waits_until: UnixMillis,
+    /// The channel of the connection that gave the last answer; `None` when nobody has answered yet, or a person has.
+    pub answered_by: Option<CodeChannelId>,
 }
 
 /// What is known of the code that is asked for.
@@ -201,7 +203,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives an answer to the company's request. False when nothing waits for one.
+    /// Gives an answer to the company's request: of the channel that is named, or else of a person. False when nothing
+    /// waits for one.
     ///
     /// # Errors
     /// When the database fails.
@@ -210,10 +213,11 @@ impl Tx<'_> {
         company: CompanyId,
         id: CodeRequestId,
         answer: &SealedAnswer,
+        answered_by: Option<CodeChannelId>,
         now: UnixMillis,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE code_requests SET status = $3, answer_key = $4, answer = $5, version = version + 1 \
+            "UPDATE code_requests SET status = $3, answer_key = $4, answer = $5, answered_by = $8, version = version + 1 \
              WHERE id = $1 AND company_id = $2 AND status = $6 AND waits_until > $7",
         )
         .bind(id.to_string())
@@ -223,6 +227,7 @@ impl Tx<'_> {
         .bind(answer.sealed.clone())
         .bind(CodeRequestStatus::Waiting.as_str())
         .bind(now.0)
+        .bind(answered_by.map(|channel| channel.to_string()))
         .execute(self.sql())
         .await?;
         Ok(done.rows_affected() == 1)
@@ -284,7 +289,7 @@ impl Tx<'_> {
     }
 }
 
-fn read(found: &AnyRow) -> Result<CodeRequest, StoreError> {
+pub(super) fn read(found: &AnyRow) -> Result<CodeRequest, StoreError> {
     Ok(CodeRequest {
         id: row::parsed(found, "id")?,
         company: row::parsed(found, "company_id")?,
@@ -307,5 +312,6 @@ fn read(found: &AnyRow) -> Result<CodeRequest, StoreError> {
         version: row::number(found, "version")?,
         created_at: row::at(found, "created_at")?,
         waits_until: row::at(found, "waits_until")?,
+        answered_by: row::maybe_parsed(found, "answered_by")?,
     })
 }

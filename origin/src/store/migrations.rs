@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 9] = [
+const FILES: [(&str, &str, &str); 10] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -33,6 +33,7 @@ const FILES: [(&str, &str, &str); 9] = [
     file!("0007", "browser_sessions"),
     file!("0008", "code_requests"),
     file!("0009", "sign_in_failures"),
+    file!("0010", "code_channels"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

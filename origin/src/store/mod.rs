@@ -13,6 +13,7 @@ pub mod bill_files;
 pub mod bills;
 pub mod brands;
 pub mod browser_sessions;
+pub mod code_channels;
 pub mod code_requests;
 pub mod collections;
 pub mod companies;

@@ -21,6 +21,10 @@ pub(super) fn number(row: &AnyRow, column: &'static str) -> Result<i64, StoreErr
     Ok(row.try_get(column)?)
 }
 
+pub(super) fn maybe_number(row: &AnyRow, column: &'static str) -> Result<Option<i64>, StoreError> {
+    Ok(row.try_get(column)?)
+}
+
 pub(super) fn flag(row: &AnyRow, column: &'static str) -> Result<bool, StoreError> {
     Ok(number(row, column)? != 0)
 }

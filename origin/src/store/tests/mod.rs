@@ -1,4 +1,5 @@
 mod bills;
+mod code_channels;
 mod connection_details;
 mod connections;
 mod finish;
