@@ -74,7 +74,7 @@ impl Part {
                 "shared" => vec![Requirement::WasmTests],
                 "edge" => edge.to_vec(),
                 "tests" => Requirement::FOR_TESTS.to_vec(),
-                "origin/bill-reader" => Vec::new(),
+                "origin/bill-reader" | "origin/code-reader" => Vec::new(),
                 "origin" => vec![Requirement::Browser, Requirement::Postgres, Requirement::S3],
                 folder if folder.starts_with("origin") => {
                     vec![Requirement::Browser, Requirement::Postgres]

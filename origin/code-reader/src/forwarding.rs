@@ -1,0 +1,141 @@
+//! The mail by which a mail provider asks whether mail may be forwarded to this address.
+
+use crate::{
+    judge,
+    links::{LINK_MAX, is_for_one_thing},
+    mail,
+};
+
+/// What such a mail holds. Who sent it is only what it says itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    /// The mail address that it says to be from, lower case.
+    pub from: String,
+    /// The code that is to be entered at the provider.
+    pub code: Option<String>,
+    /// The link that confirms.
+    pub link: Option<String>,
+}
+
+/// What says that a mail is about forwarding. Lower case.
+const FORWARDING: [&str; 24] = [
+    "forward",
+    "weiterleit",
+    "transfert",
+    "transférer",
+    "réexpédi",
+    "reenví",
+    "reenvi",
+    "encaminha",
+    "inoltr",
+    "doorstur",
+    "doorgestuurd",
+    "przekaz",
+    "przesył",
+    "vidarebefordr",
+    "videresend",
+    "edelleenläh",
+    "přepos",
+    "továbbít",
+    "redirecț",
+    "yönlendir",
+    "προώθησ",
+    "пересыл",
+    "转发",
+    "転送",
+];
+/// What says that it is to be confirmed. Lower case.
+const CONFIRM: [&str; 20] = [
+    "confirm",
+    "verif",
+    "bestätig",
+    "vérif",
+    "conferm",
+    "bevestig",
+    "potwierd",
+    "bekräft",
+    "bekræft",
+    "bekreft",
+    "vahvist",
+    "potvrd",
+    "megerős",
+    "onay",
+    "doğrula",
+    "επιβεβ",
+    "подтверд",
+    "确认",
+    "確認",
+    "확인",
+];
+
+/// Reads a mail that asks to confirm a forwarding; `None` when it is none, or has neither code nor link.
+#[must_use]
+pub fn confirmation(raw: &[u8]) -> Option<Confirmation> {
+    let from = mail::sender(raw)?;
+    for document in mail::documents(raw)? {
+        let subject = document.subject.lower.as_str();
+        let says = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
+        // The subject speaks of it, or the first lines do; a footer never makes a mail one of these.
+        let head: Vec<&str> = document
+            .lines
+            .iter()
+            .take(8)
+            .map(|line| line.lower.as_str())
+            .collect();
+        let head = head.join(" ");
+        let is_about = says(&FORWARDING, subject) || says(&FORWARDING, &head);
+        if !is_about || !(says(&CONFIRM, subject) || says(&CONFIRM, &head)) {
+            continue;
+        }
+        let link = document
+            .links
+            .iter()
+            .find(|link| {
+                link.address.len() <= LINK_MAX
+                    && is_for_one_thing(&link.address)
+                    && (says(&CONFIRM, &link.words) || says(&CONFIRM, &link.address))
+            })
+            .map(|link| link.address.clone());
+        let code = judge::code(&document);
+        if code.is_some() || link.is_some() {
+            return Some(Confirmation { from, code, link });
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: &str = "From: Example Team <forwarding-noreply@mailhost.example>\r\nTo: a7k2@codes.example\r\n\
+        Subject: (#604471938) Example Forwarding Confirmation - Receive Mail from pat@mailhost.example\r\n\r\n\
+        pat@mailhost.example has requested to automatically forward mail to your email address a7k2@codes.example.\r\n\
+        Confirmation code: 604471938\r\n\r\n\
+        To allow pat@mailhost.example to automatically forward mail to your address, please click the link below to \
+        confirm the request:\r\n\r\nhttps://mail-settings.mailhost.example/mail/vf-%5BANGjdJ9x2%5D-Kq3\r\n\r\n\
+        If you click the link and it appears to be broken, please copy and paste it.\r\n";
+
+    #[test]
+    fn code_and_link_are_read() {
+        let read = confirmation(LONG.as_bytes()).expect("a confirmation");
+        assert_eq!(read.from, "forwarding-noreply@mailhost.example");
+        assert_eq!(read.code.as_deref(), Some("604471938"));
+        let link = "https://mail-settings.mailhost.example/mail/vf-%5BANGjdJ9x2%5D-Kq3";
+        assert_eq!(read.link.as_deref(), Some(link));
+    }
+
+    #[test]
+    fn a_forwarded_code_is_none() {
+        let mail = "From: pat@client.example\r\nSubject: Fwd: your login code\r\n\r\nYour login code: 119283\r\n";
+        assert_eq!(confirmation(mail.as_bytes()), None);
+    }
+
+    #[test]
+    fn a_link_that_is_not_encrypted_is_none() {
+        let plain = LONG
+            .replace("https://", "http://")
+            .replace("604471938", "none");
+        assert_eq!(confirmation(plain.as_bytes()), None);
+    }
+}

@@ -1,0 +1,105 @@
+//! Measures the reader on messages in the manner of real ones.
+
+use std::{collections::BTreeSet, fs, path::PathBuf};
+
+use code_reader::{Reading, forwarding, read_mail, read_text};
+use proptest::prelude::*;
+
+/// What was read right and wrong of one half.
+struct Measured {
+    total: usize,
+    wrong: Vec<String>,
+}
+
+impl Measured {
+    fn of(half: &str) -> Self {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/messages")
+            .join(half);
+        let list =
+            |name: &str| fs::read_to_string(folder.join(name)).expect("a list of what is expected");
+        let mut measured = Self {
+            total: 0,
+            wrong: Vec::new(),
+        };
+        let mut listed = BTreeSet::new();
+        for row in list("expected.tsv").lines() {
+            let (file, expected) = row.split_once('\t').expect("file and what is expected");
+            let raw = fs::read(folder.join(file)).expect("a message");
+            measured.add(file, expected, &read_mail(&raw));
+            listed.insert(file.to_owned());
+        }
+        let there: BTreeSet<String> = fs::read_dir(&folder)
+            .expect("the folder")
+            .filter_map(|entry| entry.expect("an entry").file_name().into_string().ok())
+            .filter(|name| name.ends_with(".eml"))
+            .collect();
+        assert_eq!(listed, there, "every message has its row");
+        for row in list("sms.tsv").lines() {
+            let (expected, text) = row
+                .split_once('\t')
+                .expect("what is expected, and the text");
+            let text = text.replace("\\n", "\n");
+            measured.add(&text, expected, &read_text(&text));
+        }
+        measured
+    }
+
+    fn add(&mut self, name: &str, expected: &str, read: &Reading) {
+        self.total += 1;
+        let read = match read {
+            Reading::Code(code) => code.clone(),
+            Reading::Approval(link) => format!("link:{link}"),
+            Reading::Nothing => "none".to_owned(),
+        };
+        if read != expected {
+            self.wrong
+                .push(format!("{name}: {expected} was read as {read}"));
+        }
+    }
+
+    fn share(&self) -> f64 {
+        let right = u32::try_from(self.total - self.wrong.len()).expect("few");
+        f64::from(right) / f64::from(u32::try_from(self.total).expect("few"))
+    }
+}
+
+#[test]
+fn the_working_half_is_read() {
+    let measured = Measured::of("working");
+    assert!(measured.total >= 50);
+    assert_eq!(measured.wrong, [""; 0], "{}", measured.share());
+}
+
+#[test]
+fn the_half_that_was_held_back_is_read() {
+    let measured = Measured::of("held_back");
+    assert!(measured.total >= 50);
+    assert_eq!(measured.wrong, [""; 0], "{}", measured.share());
+}
+
+/// A mail that somebody forwards as an attachment has the code of the mail inside.
+#[test]
+fn a_mail_inside_of_a_mail_is_read() {
+    let outer = "From: a@client.example\r\nSubject: Fwd\r\nMIME-Version: 1.0\r\n\
+        Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n\
+        --b\r\nContent-Type: message/rfc822\r\n\r\nSubject: Login\r\n\r\nYour verification code is 482913.\r\n--b--\r\n";
+    assert_eq!(read_mail(outer.as_bytes()), Reading::Code("482913".into()));
+}
+
+/// Two codes that are equally well announced leave it in doubt.
+#[test]
+fn two_codes_are_none() {
+    let text = "Your verification code: 482913\nYour verification code: 771204";
+    assert_eq!(read_text(text), Reading::Nothing);
+}
+
+proptest! {
+    #[test]
+    fn no_message_ends_the_reader(head in "[ -~\r\n]{0,80}", body in any::<Vec<u8>>(), text in "\\PC{0,200}") {
+        let mut raw = format!("Subject: code\r\nContent-Type: text/html\r\n{head}\r\n\r\n").into_bytes();
+        raw.extend(body);
+        let _ = (read_mail(&raw), forwarding::confirmation(&raw));
+        let _ = (read_text(&text), read_text(&format!("Your code {text} is 48{text}2913")));
+    }
+}
