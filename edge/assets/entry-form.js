@@ -62,7 +62,9 @@ export function entryForm(entry, page) {
     const empty = inputs.find((input) => input.value === '') ?? inputs[0];
     // A keyboard that pops up before the page was read would cover it, and what is typed into the picture stays there.
     const elsewhere = page.inPlace && document.activeElement !== document.body;
-    if (!first && !elsewhere) empty?.focus({ preventScroll: page.inPlace });
+    // Beside other things to read the form is only one of them.
+    const aside = form.closest('details') !== null;
+    if (!first && !elsewhere && !aside) empty?.focus({ preventScroll: page.inPlace });
   }
 
   /** @param {HTMLFormElement} form */
@@ -125,6 +127,11 @@ export function entryForm(entry, page) {
     progress?.toggleAttribute('data-working', told?.hasAttribute('data-working') ?? false);
     if (typing && !entered) return;
     const part = next.querySelector('[data-part]') ?? '';
+    // What the visitor has opened stays open.
+    for (const { id } of entry.querySelectorAll('details[open]')) {
+      const again = id && next.querySelector(`details#${id}`);
+      if (again) again.setAttribute('open', '');
+    }
     page.change(() => entry.querySelector('[data-part]')?.replaceWith(part));
     prepare(false);
   }

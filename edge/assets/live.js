@@ -26,6 +26,7 @@ if (live instanceof HTMLElement) start(live);
 /** @param {HTMLElement} live */
 function start(live) {
   const path = live.dataset.path ?? location.pathname;
+  const step = live.dataset.step;
   const stage = /** @type {HTMLElement} */ (live.querySelector('[data-stage]'));
   const status = /** @type {HTMLElement} */ (live.querySelector('[data-status]'));
   status.querySelector('[data-late]')?.remove();
@@ -176,7 +177,10 @@ function start(live) {
         return;
       }
       case 'state':
-        if (message.step !== 'SIGN_IN' || !message.signIn?.live || message.signIn.manual) return reload();
+        if (message.step !== step) return reload();
+        // Past the sign-in the page itself says what there is to do.
+        if (step !== 'SIGN_IN') return;
+        if (!message.signIn?.live || message.signIn.manual) return reload();
         return onSignIn(message.signIn);
       case 'remote':
         return keepPictureInPlace(canvas, () => showRemote(live, canvas, message));
@@ -188,7 +192,7 @@ function start(live) {
     }
   }
 
-  const section = document.querySelector('#entry');
+  const section = step === 'SIGN_IN' ? document.querySelector('#entry') : null;
   const showEntry =
     section instanceof HTMLElement && followEntry(section, path, (change) => keepPictureInPlace(canvas, change));
 

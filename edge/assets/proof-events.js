@@ -5,7 +5,7 @@
 /** @typedef {{ count: number, shown: Account[] }} Accounts */
 /**
  * @typedef {{ state: string, reason?: string, accounts?: Accounts, bills?: number, expected?: number,
- *   byCode?: boolean }} Proof
+ *   byCode?: boolean, page?: string }} Proof
  * as `Proof` in shared/src/wire.rs
  */
 

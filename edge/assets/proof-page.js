@@ -21,6 +21,8 @@ export function proofPage(place, text) {
         const fits = byCode === undefined || byCode === String(proof.byCode ?? false);
         hide(line, !states.split(' ').includes(proof.state) || reason !== proof.reason || !fits);
       }
+      const page = place.querySelector('[data-code-page]');
+      if (page && proof.page) page.setAttribute('href', proof.page);
       fill('accounts', proof.accounts ? accountNames(proof.accounts, text) : '');
       fill('bills', billCount(proof, text));
     },

@@ -15,7 +15,9 @@ use crate::{
     form::Form,
     origin,
     origin::{OriginRequest, OriginResponse},
-    pages::{DonePage, EntryPage, Notice, ProviderPage, Shell, SignInPage, SitesPage},
+    pages::{
+        DonePage, EntryPage, ForwardingPage, Notice, ProviderPage, Shell, SignInPage, SitesPage,
+    },
     rate_limit::{self, Limit},
     reply::{self, Reply},
     request::Method,
@@ -203,6 +205,10 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
             let page = SitesPage::new(shell, view, sites);
             page.reply(status(page.has_problems()))
         }
+        StepView::Forwarding(forwarding) => {
+            let path = flow_path(&flow.company, flow.secret);
+            ForwardingPage::new(shell, view, forwarding, &path).reply(ctx.request.own_origin())
+        }
         StepView::Done(done) => {
             let path = flow_path(&flow.company, flow.secret);
             DonePage::new(shell, view, done, &path).reply()
@@ -249,6 +255,19 @@ fn act(form: &Form) -> Option<FlowAction> {
         "update-earlier" => FlowAction::UpdateEarlier,
         "sign-in-again" => FlowAction::SignInAgain,
         "connect-as-new" => FlowAction::ConnectAsNew,
+        "set-up-codes" => FlowAction::SetUpCodes,
+        "add-code-channel" => FlowAction::AddCodeChannel {
+            kind: form.text("kind").parse().ok()?,
+        },
+        "remove-code-channel" => FlowAction::RemoveCodeChannel {
+            kind: form.text("kind").parse().ok()?,
+        },
+        "show-website" => FlowAction::ShowWebsite { shown: true },
+        "hide-website" => FlowAction::ShowWebsite { shown: false },
+        "read-qr-code" => FlowAction::ReadQrCode,
+        "show-code" => FlowAction::ShowCode,
+        "try-codes" => FlowAction::TryCodes,
+        "leave-forwarding" => FlowAction::LeaveForwarding,
         "add-more" => FlowAction::AddMore,
         "leave" => FlowAction::Leave,
         _ => return None,

@@ -49,6 +49,13 @@ pub enum Script {
     OwnOriginAndSocket(String),
 }
 
+impl Script {
+    /// The script of a live view on a page of `own_origin`, as `https://host`.
+    pub fn of_live_view(own_origin: &str) -> Self {
+        Self::OwnOriginAndSocket(own_origin.replacen("http", "ws", 1))
+    }
+}
+
 impl Reply {
     /// Makes a reply with an HTML page.
     pub fn page(status: u16, html: String, policy: Policy) -> Self {

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod codes;
 pub mod collection;
 pub mod config;
+pub mod core_dumps;
 pub mod edge_api;
 pub mod edge_push;
 pub mod flow;

@@ -60,7 +60,13 @@ pub fn code_token(
 #[must_use]
 pub fn code_url(base: &Url, company: PublicCompanyId, token: &str) -> String {
     let base = base.as_str().trim_end_matches('/');
-    format!("{base}/p/code/{company}/{token}")
+    base.to_owned() + &code_path(company, token)
+}
+
+/// The path of that page.
+#[must_use]
+pub fn code_path(company: PublicCompanyId, token: &str) -> String {
+    format!("/p/code/{company}/{token}")
 }
 
 /// The URL that carries the token.

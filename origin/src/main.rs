@@ -9,5 +9,9 @@ fn main() -> ExitCode {
     if let Some(code) = origin::collection::pdf_process::child() {
         return code;
     }
+    if let Err(error) = origin::core_dumps::forbid() {
+        eprintln!("core dumps cannot be forbidden: {error}");
+        return ExitCode::FAILURE;
+    }
     origin::cli::run(origin::cli::Command::parse())
 }

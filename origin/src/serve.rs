@@ -11,7 +11,7 @@ use crate::{
     api::{self, ApiDoor},
     blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
     clock::{Clock, Random, SystemClock, SystemRandom},
-    codes::CodePages,
+    codes::{CodePages, InboundAddresses},
     collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections, collect_job},
     config::Config,
     edge_api::{self, EdgeDoor},
@@ -305,6 +305,7 @@ fn services(config: &Config, components: &Components) -> Services {
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         timers: Timers::default(),
+        inbound: InboundAddresses::default(),
     }
 }
 

@@ -366,6 +366,12 @@ closed_set! {
         TooSoon = "TOO_SOON",
         /// What came could not be opened: the page was out of date.
         Unreadable = "UNREADABLE",
+        /// It is not the secret of an authenticator app.
+        NotASecret = "NOT_A_SECRET",
+        /// It is the secret of codes that are made in another way than those of authenticator apps.
+        SecretNotSupported = "SECRET_NOT_SUPPORTED",
+        /// It could not be saved; it may be entered once more.
+        NotSaved = "NOT_SAVED",
     }
 }
 

@@ -24,11 +24,13 @@ use crate::{
     brand::Brand,
     country::Country,
     entry::EntryView,
+    forwarding::ForwardingView,
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
+    proof::Proof,
     provider::{InvalidProviderUrl, ProviderUrl},
     status::{
-        ConnectionStatus, CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem,
-        UnattendedReason, UtilityType, UtilityTypesProblem,
+        CodeAnswerer, ConnectionStatus, CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem,
+        UtilityType, UtilityTypesProblem,
     },
     time::UnixMillis,
 };
@@ -123,7 +125,7 @@ pub enum FlowAction {
         /// Whether it is our own page; else it is the live view.
         manual: bool,
     },
-    /// At SIGN_IN: values for the fields of an [`EntryView`].
+    /// At SIGN_IN and FORWARDING: values for the fields of an [`EntryView`].
     Enter {
         /// The public key that the page sealed with, base64url.
         public_key: String,
@@ -157,6 +159,31 @@ pub enum FlowAction {
     SignInAgain,
     /// At DONE of a repair, when the account turned out to be another one: make a new connection of it.
     ConnectAsNew,
+    /// At DONE, of a connection whose website asks for codes: set up how they reach us.
+    SetUpCodes,
+    /// At FORWARDING: make an address that codes can be sent to.
+    AddCodeChannel {
+        /// What is to answer.
+        kind: CodeAnswerer,
+    },
+    /// At FORWARDING: give up a way for codes.
+    RemoveCodeChannel {
+        /// What answers no more.
+        kind: CodeAnswerer,
+    },
+    /// At FORWARDING: show the website in the browser of the sign-in, or hide it.
+    ShowWebsite {
+        /// Whether it is shown.
+        shown: bool,
+    },
+    /// At FORWARDING: read the authenticator's secret from the QR code that the website shows.
+    ReadQrCode,
+    /// At FORWARDING: show a code of the authenticator, to be entered on the website.
+    ShowCode,
+    /// At FORWARDING: sign in by ourselves once more now, so that the website sends a code.
+    TryCodes,
+    /// At FORWARDING: go on; what is not set up is left for later.
+    LeaveForwarding,
     /// At DONE: begin again in the same flow, to make another connection.
     AddMore,
     /// At any step: end the flow; nothing is kept.
@@ -205,6 +232,8 @@ pub enum StepView {
     SignIn(SignInView),
     /// The client picks sites and utility types.
     Sites(SitesView),
+    /// The connection exists, and the client says how codes reach us from now on.
+    Forwarding(Box<ForwardingView>),
     /// The connection exists.
     Done(DoneView),
     /// At the finish the link turned out to be no longer good: nothing was saved. Only [`FlowAction::Leave`] is left to do.
@@ -332,123 +361,6 @@ pub struct DoneView {
     pub proof: Proof,
 }
 
-/// The proof that a connection works without its client: its first collection, which signs in by itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "state",
-    rename_all = "SCREAMING_SNAKE_CASE",
-    rename_all_fields = "camelCase"
-)]
-pub enum Proof {
-    /// It has not begun, or will be tried once more.
-    Waiting,
-    /// It signs in.
-    SigningIn,
-    /// It is in, and fetches bills.
-    Collecting {
-        /// The accounts found so far.
-        accounts: FoundAccounts,
-        /// The bills found so far.
-        bills: u64,
-        /// The bills known of so far, those found included.
-        expected: u64,
-        /// Whether the website asked for a code, which a person gave: it does not work without its client.
-        #[serde(default)]
-        by_code: bool,
-    },
-    /// It was in, and found bills.
-    Collected {
-        /// The accounts that were found.
-        accounts: FoundAccounts,
-        /// The bills that were found.
-        bills: u64,
-        /// Whether the website asked for a code, which a person gave.
-        #[serde(default)]
-        by_code: bool,
-    },
-    /// It was in, and the account has no bills.
-    NoBills,
-    /// It was in, and found no bills although there may be some.
-    NoBillsYet,
-    /// It was not in.
-    Missing {
-        /// Why it is not proven.
-        reason: UnattendedReason,
-    },
-    /// It was in, but in no account of the connection that it was to repair: nothing was changed.
-    OtherAccounts {
-        /// The accounts that it found there.
-        accounts: FoundAccounts,
-    },
-}
-
-impl Proof {
-    /// Whether nothing more is to come soon.
-    #[must_use]
-    pub fn is_over(&self) -> bool {
-        match self {
-            Self::Waiting | Self::SigningIn | Self::Collecting { .. } => false,
-            Self::Collected { .. }
-            | Self::NoBills
-            | Self::NoBillsYet
-            | Self::OtherAccounts { .. } => true,
-            Self::Missing { reason } => !reason.is_passing(),
-        }
-    }
-}
-
-/// The accounts of a collection.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FoundAccounts {
-    /// How many there are.
-    pub count: u64,
-    /// The first of them whose number is known, at most [`Self::SHOWN`].
-    pub shown: Vec<FoundAccount>,
-}
-
-impl FoundAccounts {
-    /// How many accounts a page names.
-    pub const SHOWN: usize = 6;
-    /// Letters and digits of an account number that are shown.
-    const ENDING_CHARS: usize = 4;
-
-    /// What a page may tell of these accounts: what their bills are for, and their numbers.
-    pub fn of<'a>(accounts: impl ExactSizeIterator<Item = (&'a [UtilityType], &'a str)>) -> Self {
-        let count = u64::try_from(accounts.len()).unwrap_or(u64::MAX);
-        let shown = accounts.filter_map(|(utility_types, number)| {
-            Some(FoundAccount {
-                utility_types: utility_types.to_vec(),
-                ending: ending(number)?,
-            })
-        });
-        Self {
-            count,
-            shown: shown.take(Self::SHOWN).collect(),
-        }
-    }
-}
-
-/// The end of an account number: enough to know one's own, never all of it. `None` when it has no digits.
-fn ending(number: &str) -> Option<String> {
-    let plain: Vec<char> = number.chars().filter(char::is_ascii_alphanumeric).collect();
-    if !plain.iter().any(char::is_ascii_digit) {
-        return None;
-    }
-    let shown = FoundAccounts::ENDING_CHARS.min(plain.len() / 2);
-    (shown > 0).then(|| plain.iter().skip(plain.len() - shown).collect())
-}
-
-/// An account, as the last page of its own flow names it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct FoundAccount {
-    /// What its bills are for.
-    pub utility_types: Vec<UtilityType>,
-    /// The last letters and digits of its number, four at most and never all of them.
-    pub ending: String,
-}
-
 /// A ticket for the live view. It can be used once, within [`TICKET_SECONDS`].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Ticket {
@@ -472,26 +384,4 @@ pub struct BrandPush {
     pub public_company_id: PublicCompanyId,
     /// The brand to show on them.
     pub brand: Brand,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::ending;
-
-    #[test]
-    fn an_account_number_is_never_shown_whole() {
-        let cases = [
-            ("1234-5678-2207", Some("2207")),
-            ("RB 55 0913", Some("0913")),
-            ("123456", Some("456")),
-            ("2207", Some("07")),
-            ("7", None),
-            ("", None),
-            ("UNKNOWN", None),
-            ("<b>1</b>\u{202e}23", Some("23")),
-        ];
-        for (number, expected) in cases {
-            assert_eq!(ending(number).as_deref(), expected, "{number}");
-        }
-    }
 }

@@ -48,6 +48,20 @@ impl RunningProgram {
         }
     }
 
+    /// The largest core dump, in bytes, that the kernel writes of the program, as `/proc` has it: `0`, or `unlimited`.
+    ///
+    /// # Panics
+    /// When the program ended.
+    #[must_use]
+    pub fn core_dump_limit(&self) -> String {
+        let id = self.child.id().expect("it runs");
+        let limits = fs::read_to_string(format!("/proc/{id}/limits")).expect("its limits");
+        let mut lines = limits.lines();
+        let core = lines.find_map(|line| line.strip_prefix("Max core file size"));
+        let hard = core.and_then(|core| core.split_whitespace().nth(1));
+        hard.expect("a limit").to_owned()
+    }
+
     /// Asserts that the program still runs.
     ///
     /// # Panics

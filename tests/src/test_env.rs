@@ -158,6 +158,8 @@ impl TestEnv {
         for port in self.ports {
             until_listening(&mut origin, port).await;
         }
+        // What it holds in memory is in no file when it crashes.
+        assert_eq!(origin.core_dump_limit(), "0");
         self.origin = Some(origin);
     }
 

@@ -1,7 +1,8 @@
 use askama::Template;
 use shared::{
+    proof::{FoundAccounts, Proof},
     status::{UnattendedReason, UtilityType},
-    wire::{DoneView, FlowView, FoundAccounts, Proof},
+    wire::{DoneView, FlowView},
 };
 
 use super::{Shell, render, shown_host};
@@ -25,6 +26,9 @@ pub struct DonePage<'a> {
 
 /// The state of a proof that found other accounts than the connection's.
 const OTHER_ACCOUNTS: &str = "OTHER_ACCOUNTS";
+
+/// The state of a proof whose sign-in waits for a code.
+const AWAITING_CODE: &str = "AWAITING_CODE";
 
 /// What a line of the proof looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +64,16 @@ impl Line {
             || self
                 .reason
                 .is_some_and(UnattendedReason::is_mended_by_sign_in)
+    }
+
+    /// Whether it leads to the page for the code.
+    pub fn is_awaiting_code(&self) -> bool {
+        self.states == AWAITING_CODE
+    }
+
+    /// Whether it offers to say how codes reach us.
+    pub fn is_mended_by_codes(&self) -> bool {
+        self.by_code == Some(true) || self.reason == Some(UnattendedReason::CodeNeeded)
     }
 
     /// Whether it offers to make a new connection of the account.
@@ -108,6 +122,11 @@ impl<'a> DonePage<'a> {
         let mut lines = vec![
             line("WAITING", Mark::Going, text.proof_waiting()),
             line("SIGNING_IN", Mark::Going, text.proof_signing_in()),
+            advised(
+                AWAITING_CODE,
+                text.proof_awaiting_code_title(),
+                text.proof_awaiting_code_advice(),
+            ),
             Line {
                 by_code: Some(false),
                 ..line(
@@ -153,6 +172,7 @@ impl<'a> DonePage<'a> {
         let (state, reason) = match &self.done.proof {
             Proof::Waiting => ("WAITING", None),
             Proof::SigningIn => ("SIGNING_IN", None),
+            Proof::AwaitingCode { .. } => (AWAITING_CODE, None),
             Proof::Collecting { .. } => ("COLLECTING", None),
             Proof::Collected { .. } => ("COLLECTED", None),
             Proof::NoBills => ("NO_BILLS", None),
@@ -176,6 +196,14 @@ impl<'a> DonePage<'a> {
             | Proof::Collected { accounts, .. }
             | Proof::OtherAccounts { accounts } => self.names_of(accounts),
             _ => String::new(),
+        }
+    }
+
+    /// The page on which the code can be given that is waited for; empty while none is.
+    pub fn code_page(&self) -> &str {
+        match &self.done.proof {
+            Proof::AwaitingCode { page } => &page.0,
+            _ => "",
         }
     }
 

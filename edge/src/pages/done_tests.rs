@@ -2,8 +2,9 @@
 
 use shared::{
     id::ConnectionId,
+    proof::{CodePagePath, FoundAccount, FoundAccounts, Proof},
     status::{UnattendedReason, UtilityType},
-    wire::{DoneView, FoundAccount, FoundAccounts, Proof, StepView},
+    wire::{DoneView, StepView},
 };
 
 use super::{html, shown, view};
@@ -31,6 +32,9 @@ pub(super) fn proofs() -> Vec<Proof> {
     let mut proofs = vec![
         Proof::Waiting,
         Proof::SigningIn,
+        Proof::AwaitingCode {
+            page: CodePagePath("/p/code/x/y".into()),
+        },
         Proof::Collecting {
             accounts: FoundAccounts::default(),
             bills: 0,
@@ -94,6 +98,7 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
         let lines: &[&str] = match &proof {
             Proof::Waiting => &["In a moment"],
             Proof::SigningIn => &["Signing in by ourselves"],
+            Proof::AwaitingCode { .. } => &["The website asks us for a code", "Enter the code"],
             Proof::Collecting { bills: 0, .. } => &["Works without you", "Looking for your bills"],
             Proof::Collecting { .. } => &[
                 "Works without you",
@@ -141,6 +146,24 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
             _ => false,
         };
         assert_eq!(shown.contains("Sign in once more"), mended, "{proof:?}");
+        let sets_up_codes = matches!(
+            proof,
+            Proof::Missing {
+                reason: UnattendedReason::CodeNeeded
+            } | Proof::Collecting { by_code: true, .. }
+                | Proof::Collected { by_code: true, .. }
+        );
+        assert_eq!(
+            shown.contains("Choose how codes reach us"),
+            sets_up_codes,
+            "{proof:?}"
+        );
+        let page = html.contains("href=\"/p/code/x/y\"");
+        assert_eq!(
+            page,
+            matches!(proof, Proof::AwaitingCode { .. }),
+            "{proof:?}"
+        );
         match proof {
             Proof::Missing { reason } => assert_eq!(asked, [reason]),
             Proof::Collected { by_code: true, .. } => {

@@ -3,6 +3,8 @@
 mod code;
 mod done;
 mod entry;
+mod forwarding;
+mod live_window;
 mod notice;
 mod provider;
 mod repair;
@@ -13,6 +15,7 @@ mod sites;
 pub use code::CodePage;
 pub use done::DonePage;
 pub use entry::EntryPage;
+pub use forwarding::ForwardingPage;
 pub use notice::Notice;
 pub use provider::ProviderPage;
 pub use repair::RepairPage;

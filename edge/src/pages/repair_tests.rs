@@ -1,8 +1,9 @@
 //! The pages of a flow that repairs a connection.
 
 use shared::{
+    proof::Proof,
     status::ConnectionStatus,
-    wire::{DoneView, FlowView, Proof, RepairView, StepView},
+    wire::{DoneView, FlowView, RepairView, StepView},
 };
 
 use super::{done, html, repair, sign_in, view};

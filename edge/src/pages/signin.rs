@@ -2,11 +2,16 @@ use askama::Template;
 use messages::codes::Explanation;
 use shared::{
     id::FlowRef,
-    status::{ConnectionStatus, ErrorCode},
+    status::{ConnectionStatus, ErrorCode, Step},
     wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, RepairView, SignInView},
 };
 
-use super::{Shell, entry::EntryPart, render, shown_host};
+use super::{
+    Shell,
+    entry::EntryPart,
+    live_window::{CLOSING_WARNING_MINUTES, LiveWindow},
+    render, shown_host,
+};
 use crate::reply::{Reply, Script};
 
 /// What may hold a sign-in up while the website's window stays open: the client goes on there.
@@ -20,9 +25,6 @@ const LIVE_TROUBLES: [ErrorCode; 8] = [
     ErrorCode::CaptchaBlocked,
     ErrorCode::BrowserUnsupported,
 ];
-/// This many minutes before the window closes the client is asked whether to go on.
-const CLOSING_WARNING_MINUTES: u64 = 2;
-
 /// Step 2: the website itself, live.
 #[derive(Template)]
 #[template(path = "signin.html")]
@@ -31,10 +33,10 @@ pub struct SignInPage<'a> {
     pub shell: &'a Shell,
     /// The website's host without `www.`.
     pub host: &'a str,
-    /// The website's full host.
-    pub remote: &'a str,
-    /// The path of the flow's page: the script adds `/ticket` and `/live`.
+    /// The path of the flow's page.
     pub path: &'a str,
+    /// The website's window, as HTML.
+    pub window: String,
     /// The connection that the flow repairs, if it exists already.
     pub repair: Option<&'a RepairView>,
     /// What values are sealed for.
@@ -58,8 +60,8 @@ impl<'a> SignInPage<'a> {
         Self {
             shell,
             host: shown_host(&flow.provider_host),
-            remote: &flow.provider_host,
             path,
+            window: LiveWindow::new(shell, &flow.provider_host, path, Step::SignIn).html(),
             repair: flow.repair.as_ref(),
             flow_ref: flow.flow_ref,
             part: EntryPart::html(shell, sign_in),
@@ -70,30 +72,13 @@ impl<'a> SignInPage<'a> {
         }
     }
 
-    /// The texts that the script shows, by the names that it asks for.
-    pub fn script_texts(&self) -> [(&'static str, String); 9] {
-        let text = self.shell.text;
-        let fixed = str::to_owned;
-        [
-            ("opening", fixed(text.opening())),
-            ("connection-lost", fixed(text.connection_lost())),
-            ("connection-blocked", fixed(text.connection_blocked())),
-            ("cannot-seal", fixed(text.cannot_seal())),
-            ("taken-over", fixed(text.taken_over())),
-            ("go-on-here", fixed(text.go_on_here())),
-            ("keyboard-hint", fixed(text.keyboard_hint())),
-            ("type-into", text.type_into_website(self.host).to_string()),
-            (
-                "please-answer",
-                fixed(text.signed_in_question_announcement()),
-            ),
-        ]
-    }
-
     /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.
     pub fn reply(&self, own_origin: &str) -> Reply {
-        let socket = own_origin.replacen("http", "ws", 1);
-        let script = Script::OwnOriginAndSocket(socket);
-        render(self, self.shell, 200, Some(script))
+        render(
+            self,
+            self.shell,
+            200,
+            Some(Script::of_live_view(own_origin)),
+        )
     }
 }

@@ -1,30 +1,34 @@
 use shared::{
     code_page::CodeView,
     id::{FlowRef, PublicCompanyId, SiteId},
+    proof::Proof,
     provider::InvalidProviderUrl,
     status::{
-        CodeRequestStatus, ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem,
+        CodeRequestStatus, ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem, Step,
         UtilityType, UtilityTypesProblem,
     },
     time::UnixMillis,
     wire::{
-        FlowView, Proof, ProviderProblems, ProviderView, RepairView, SignInView, SiteChoice,
+        FlowView, ProviderProblems, ProviderView, RepairView, SignInView, SiteChoice,
         SitesProblems, SitesView, StepView,
     },
 };
 
-use super::*;
+use super::{live_window::LiveWindow, *};
 use crate::reply::Body;
 
 #[path = "done_tests.rs"]
 mod done_tests;
 #[path = "entry_tests.rs"]
 mod entry_tests;
+#[path = "forwarding_tests.rs"]
+mod forwarding_tests;
 #[path = "repair_tests.rs"]
 mod repair_tests;
 
 use done_tests::{done, done_page, proofs};
 use entry_tests::entries;
+use forwarding_tests::forwardings;
 
 const EVIL: &str = "<script>alert(\"1\")</script>'&";
 
@@ -154,6 +158,10 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
         let view = view(StepView::SignIn(sign_in.clone()));
         replies.push(EntryPage::new(shell, &view, &sign_in, "/p/connect/x/flow/y").reply());
     }
+    for forwarding in forwardings() {
+        let page = ForwardingPage::new(shell, &at_provider, &forwarding, "/p/connect/x/flow/y");
+        replies.push(page.reply("https://own.example"));
+    }
     replies.extend(
         proofs()
             .into_iter()
@@ -265,10 +273,14 @@ fn a_page_may_run_the_script_that_it_has_and_no_other() {
         let Body::Page(html, policy) = &reply.body else {
             unreachable!("a page")
         };
-        let expected = if html.contains("/done.js\"") || html.contains("/entry.js\"") {
+        let is_live = html.contains("id=\"live\"");
+        let expected = if is_live && html.contains("/entry.js\"") {
+            assert_eq!(policy.script, socket);
+            2
+        } else if html.contains("/done.js\"") || html.contains("/entry.js\"") {
             assert_eq!(policy.script, Some(Script::OwnOrigin));
             1
-        } else if html.contains("id=\"live\"") {
+        } else if is_live {
             assert_eq!(policy.script, socket);
             1
         } else {
@@ -337,6 +349,14 @@ fn templates_have_no_words_of_their_own() {
         ("entry", include_str!("../../templates/entry.html")),
         ("icons", include_str!("../../templates/icons.html")),
         ("notice", include_str!("../../templates/notice.html")),
+        (
+            "forwarding",
+            include_str!("../../templates/forwarding.html"),
+        ),
+        (
+            "live_window",
+            include_str!("../../templates/live_window.html"),
+        ),
         ("provider", include_str!("../../templates/provider.html")),
         ("signin", include_str!("../../templates/signin.html")),
         ("sites", include_str!("../../templates/sites.html")),
@@ -361,16 +381,18 @@ fn the_page_has_the_texts_that_its_scripts_ask_for() {
     ];
     let asked = texts_asked_for(&scripts);
     let [shell, _] = Shell::samples();
-    let sign_in = sign_in(true, None);
-    let view = view(StepView::SignIn(sign_in.clone()));
-    let page = SignInPage::new(&shell, &view, &sign_in, "/p");
-    let mut given: Vec<&str> = page.script_texts().iter().map(|(name, _)| *name).collect();
+    let window = LiveWindow::new(&shell, "utility.example", "/p", Step::SignIn);
+    let mut given: Vec<&str> = window
+        .script_texts()
+        .iter()
+        .map(|(name, _)| *name)
+        .collect();
     given.sort_unstable();
     assert_eq!(asked, given);
 
     let asked = texts_asked_for(&[include_str!("../../assets/proof-page.js")]);
     let done = done(Proof::Waiting);
-    let view = self::view(StepView::Done(done.clone()));
+    let view = view(StepView::Done(done.clone()));
     let given = DonePage::new(&shell, &view, &done, "/p").script_texts();
     let given: Vec<&str> = given.iter().map(|(name, _)| *name).collect();
     // It asks for those of utility types by their codes.

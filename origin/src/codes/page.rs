@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use shared::{
     code_page::{CodeAction, CodePage, CodeView},
     entry::{CodeSource as ShownSource, EntryField, EntryView},
-    id::{CodeRequestId, FlowRef, JobId},
+    id::{CodeRequestId, FlowRef, JobId, PublicCompanyId},
+    proof::CodePagePath,
     status::{CodeRequestStatus, FieldKind},
     time::UnixMillis,
     token::{self, KeyRing, TokenKind},
@@ -15,9 +16,11 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     clock::{Clock, Random, bytes},
+    link_url::{code_path, code_token},
     store::{
         Store, StoreError,
         code_requests::{CodeRequest, CodeRequestForPage, SealedAnswer},
+        connections::Connection,
         jobs::NewJob,
     },
 };
@@ -32,6 +35,18 @@ const FIELD: u32 = 0;
 /// Makes the job that signs in again for the connection of a request, now.
 pub type SignInAgain =
     dyn Fn(JobId, &CodeRequestForPage, UnixMillis) -> Result<NewJob, StoreError> + Send + Sync;
+
+/// The path of the page of a request; `None` when the key that sealed its token is configured no more.
+#[must_use]
+pub fn code_page_path(
+    keys: &KeyRing,
+    company: PublicCompanyId,
+    request: &CodeRequest,
+    connection: &Connection,
+) -> Option<CodePagePath> {
+    let token = code_token(keys, company, request, connection).ok()?;
+    Some(CodePagePath(code_path(company, &token)))
+}
 
 /// Answers for the pages of code requests. Cheap to clone.
 #[derive(Clone)]

@@ -9,6 +9,7 @@ use super::pdf_process::PdfReader;
 use crate::{
     blobs::Blobs,
     clock::{Clock, Random},
+    codes::CodeChannels,
     store::Store,
     vault::Vault,
 };
@@ -34,6 +35,19 @@ pub struct Collector {
     pub random: Arc<dyn Random>,
     /// How long one run may take at most.
     pub time_limit: Duration,
+}
+
+impl Collector {
+    /// The channels that answer for connections without a person.
+    #[must_use]
+    pub fn code_channels(&self) -> CodeChannels {
+        CodeChannels {
+            store: self.store.clone(),
+            vault: Arc::clone(&self.vault),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        }
+    }
 }
 
 /// Twenty minutes: hundreds of bills on a slow website.

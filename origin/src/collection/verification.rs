@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bill_reader::{Reading, comparable};
-use shared::{status::UtilityType, time::UnixMillis, wire::FoundAccounts};
+use shared::{proof::FoundAccounts, status::UtilityType, time::UnixMillis};
 
 use crate::store::{StoreError, bills::NO_ACCOUNT, connections::Connection, jobs::Job};
 

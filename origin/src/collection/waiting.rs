@@ -1,17 +1,19 @@
-//! A run that waits for a code: other runs take its place meanwhile.
+//! A run that is asked for a code: an authenticator answers at once; while it waits for anything else, other runs take
+//! its place.
 
 use zeroize::Zeroizing;
 
 use crate::{
-    codes::{OwnerCodes, OwnerCodesError},
+    codes::{AuthenticatorCodes, OwnerCodes, OwnerCodesError},
     jobs::Context,
     signin::{CodeAsked, CodeSource, Lockout},
 };
 
 use super::collect::Task;
 
-/// The codes of one run, asked of the owner of its connection.
+/// The codes of one run: of the connection's authenticator, or else asked of its owner.
 pub(super) struct WaitingCodes<'a> {
+    authenticator: AuthenticatorCodes<'a>,
     codes: OwnerCodes<'a>,
     context: &'a Context,
     lockout: &'a Lockout,
@@ -20,11 +22,12 @@ pub(super) struct WaitingCodes<'a> {
 }
 
 impl<'a> WaitingCodes<'a> {
-    /// Nothing is asked yet, and nothing will be unless `may_ask`.
+    /// Nothing is asked yet, and nobody will be unless `may_ask`.
     #[must_use]
     pub fn new(task: &Task<'a>, may_ask: bool) -> Self {
         let collector = task.collector;
         Self {
+            authenticator: AuthenticatorCodes::new(collector.code_channels(), task.connection),
             codes: OwnerCodes::new(
                 &collector.store,
                 &*collector.clock,
@@ -56,6 +59,7 @@ impl<'a> WaitingCodes<'a> {
     /// # Errors
     /// When the database fails.
     pub async fn end(&mut self, accepted: bool) -> Result<(), OwnerCodesError> {
+        self.authenticator.end(accepted).await?;
         self.codes.end(accepted).await
     }
 }
@@ -70,6 +74,9 @@ impl CodeSource for WaitingCodes<'_> {
         // Who asks for a code took the password.
         self.lockout.proven(&self.context.job).await?;
         self.context.set_uninterruptible(false);
+        if let Some(code) = self.authenticator.code(&asked).await? {
+            return Ok(Some(code));
+        }
         if !self.may_ask {
             return Ok(None);
         }
@@ -77,6 +84,13 @@ impl CodeSource for WaitingCodes<'_> {
             self.is_crowded = true;
             return Ok(None);
         };
-        self.codes.code(asked).await
+        // The client of a connection that was made just now may be setting an authenticator up.
+        tokio::select! {
+            code = self.authenticator.code_once_set_up(&asked) => Ok(Some(code?)),
+            code = self.codes.code(asked) => {
+                self.authenticator.not_used();
+                code
+            }
+        }
     }
 }

@@ -25,9 +25,6 @@ use crate::{
 
 use super::sealed_rows::{open_session, seal_failure, seal_session};
 
-/// A session without cookies that expire by themselves is not tried after this long, in milliseconds.
-const AGE_MAX_MS: i64 = 90 * 24 * 3_600_000;
-
 /// The way into one connection's account.
 pub struct WayIn {
     /// How to sign in.
@@ -106,7 +103,7 @@ impl WayIn {
         };
         let is_proven = is_proven && proposed.is_none();
         let session = session
-            .filter(|session| now.since(session.saved_at) < AGE_MAX_MS)
+            .filter(|session| now.since(session.saved_at) < SavedSession::AGE_MAX_MS)
             .and_then(|session| open_session(vault, of, &session.sealed))
             .map(|session| session.without_expired(now))
             .filter(|session| !session.is_empty());

@@ -18,7 +18,8 @@ use axum::{
 use futures_util::stream;
 use shared::{
     live::PROTOCOL,
-    wire::{FLOW_HEADER, FlowAction, FlowStateQuery, Proof, Refusal, StartFlow, TICKET_HEADER},
+    proof::Proof,
+    wire::{FLOW_HEADER, FlowAction, FlowStateQuery, Refusal, StartFlow, TICKET_HEADER},
 };
 use tokio::sync::watch;
 

@@ -8,10 +8,10 @@ use std::{
 
 use shared::{
     id::{FlowRef, LinkId},
+    proof::Proof,
     status::LinkEventKind,
     wire::{
-        FlowAction, FlowState, FlowView, Proof, Refusal, STATE_SECONDS, StartFlow, StartedFlow,
-        Ticket,
+        FlowAction, FlowState, FlowView, Refusal, STATE_SECONDS, StartFlow, StartedFlow, Ticket,
     },
 };
 use tokio::{

@@ -12,6 +12,7 @@ use shared::{
 use super::Timers;
 use crate::{
     clock::{Clock, Random},
+    codes::{CodeChannels, InboundAddresses},
     store::{Store, links::LinkEvent},
     vault::Vault,
 };
@@ -34,9 +35,21 @@ pub struct Services {
     pub random: Arc<dyn Random>,
     /// The time limits of a flow and its browser.
     pub timers: Timers,
+    /// Where messages with codes can be sent to.
+    pub inbound: InboundAddresses,
 }
 
 impl Services {
+    /// The channels that answer for connections without a person.
+    pub(super) fn code_channels(&self) -> CodeChannels {
+        CodeChannels {
+            store: self.store.clone(),
+            vault: Arc::clone(&self.vault),
+            clock: Arc::clone(&self.clock),
+            random: Arc::clone(&self.random),
+        }
+    }
+
     /// Adds a line to a link's log. The log is for the organization; flows go on without it.
     pub(super) async fn log(
         &self,

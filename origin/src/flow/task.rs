@@ -7,10 +7,9 @@ use std::sync::Arc;
 use shared::{
     id::{ConnectionId, FlowRef},
     live::EndReason,
+    proof::Proof,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{
-        FinishRefusal, FlowAction, FlowView, Proof, ProviderProblems, RepairView, StepView, Ticket,
-    },
+    wire::{FinishRefusal, FlowAction, FlowView, ProviderProblems, RepairView, StepView, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
@@ -23,7 +22,8 @@ use super::{
     start::Opened,
     steps::{
         done::Done,
-        open_website::Destination,
+        forwarding::{AskedForCode, Forwarding},
+        open_website::{Destination, SignedInWebsite},
         provider::Provider,
         sign_in::{SignIn, SignInEvent},
         sites::Sites,
@@ -71,13 +71,22 @@ enum StepState {
     SignIn(Box<SignIn>),
     Sites {
         sites: Sites,
-        captured: Box<Captured>,
-        code_was_asked: bool,
+        signed_in: SignedIn,
         connection: ConnectionId,
     },
+    Forwarding(Box<Forwarding>),
     Done(Box<Done>),
     /// The link was no longer good at the finish. Nothing can be done here but to leave.
     Refused(FinishRefusal),
+}
+
+/// A sign-in that is over, with what it left.
+struct SignedIn {
+    captured: Box<Captured>,
+    /// How the website asked for a code, if it did.
+    asked_for_code: Option<AskedForCode>,
+    /// The browser, while codes may have to be set up in it.
+    website: Option<SignedInWebsite>,
 }
 
 impl StepState {
@@ -90,8 +99,8 @@ impl StepState {
 enum Event {
     Command(Command),
     SignIn(SignInEvent),
-    /// The proof may have come further.
-    Proof,
+    /// What the database says of the step may have changed.
+    Read,
     Deadline,
     /// Nobody can reach the flow any more: a newer flow of its link took its place.
     Replaced,
@@ -133,12 +142,17 @@ impl Flow {
         loop {
             self.publish();
             let deadline = self.deadline();
+            let is_followed = self.viewers.are_there();
             let step = async {
                 match &mut self.step {
                     StepState::SignIn(sign_in) => Event::SignIn(sign_in.next().await),
                     StepState::Done(done) => {
                         done.next().await;
-                        Event::Proof
+                        Event::Read
+                    }
+                    StepState::Forwarding(forwarding) => {
+                        forwarding.next(is_followed).await;
+                        Event::Read
                     }
                     _ => std::future::pending().await,
                 }
@@ -160,11 +174,7 @@ impl Flow {
                     }
                 }
                 Event::SignIn(event) => self.on_sign_in_event(event).await,
-                Event::Proof => {
-                    if let StepState::Done(done) = &mut self.step {
-                        done.read(&self.services).await;
-                    }
-                }
+                Event::Read => self.read().await,
                 Event::Deadline => {
                     if Instant::now() >= self.idle_at() {
                         return self.end(EndReason::Idle, "idle").await;
@@ -183,15 +193,14 @@ impl Flow {
             // Nobody may wait for the reply any more; that changes nothing for the flow.
             Command::Follow(reply) => drop(reply.send(self.viewers.follow())),
             Command::View(reply) => {
-                if let StepState::Done(done) = &mut self.step {
-                    done.read(&self.services).await;
-                }
+                self.read().await;
+                self.publish();
                 drop(reply.send(self.view()));
             }
             Command::FlowAction(FlowAction::Leave, reply) => {
                 // The page says what was connected; without a connection there is nothing to say of the flow.
                 if let Some(connection) = self.connected {
-                    self.go_to(StepState::Done(Box::new(self.done(connection, false))));
+                    self.go_to(StepState::Done(Box::new(self.done(connection, None))));
                     drop(reply.send(self.view()));
                 }
                 return true;
@@ -217,6 +226,15 @@ impl Flow {
         false
     }
 
+    /// Reads what the database says of the step.
+    async fn read(&mut self) {
+        match &mut self.step {
+            StepState::Done(done) => done.read(&self.services).await,
+            StepState::Forwarding(forwarding) => forwarding.read(&self.services).await,
+            _ => {}
+        }
+    }
+
     /// An act that does not belong to the step changes nothing: it comes from a page that is
     /// behind (back button, two tabs), and the answer shows where the flow really is.
     async fn act(&mut self, act: FlowAction) {
@@ -239,9 +257,14 @@ impl Flow {
                 }
             }
             (FlowAction::ConnectAsNew, StepState::Done(done)) => {
-                let code_was_asked = done.code_was_asked();
+                let asked_for_code = done.asked_for_code();
                 if let Some(captured) = done.take_other() {
-                    self.pick_sites(captured, code_was_asked, true).await;
+                    let signed_in = SignedIn {
+                        captured,
+                        asked_for_code,
+                        website: None,
+                    };
+                    self.pick_sites(signed_in, true).await;
                 }
             }
             (FlowAction::AddMore, StepState::Done(_)) if self.repair.is_none() => {
@@ -281,6 +304,13 @@ impl Flow {
                 }
             }
             (FlowAction::UpdateEarlier, StepState::Sites { .. }) => self.update_earlier().await,
+            (FlowAction::SetUpCodes, StepState::Done(_)) => self.set_up_codes().await,
+            (FlowAction::LeaveForwarding, StepState::Forwarding(_)) => self.leave_forwarding(),
+            (act, StepState::Forwarding(forwarding)) => {
+                forwarding
+                    .act(act, &self.services, self.provider.url())
+                    .await;
+            }
             _ => {}
         }
     }
@@ -322,20 +352,39 @@ impl Flow {
     }
 
     async fn close_idle_browser(&mut self) {
-        let touched = self.viewers.touched();
-        let StepState::SignIn(sign_in) = &mut self.step else {
+        if self.closes_at().is_none_or(|at| Instant::now() < at) {
             return;
-        };
-        let closes = sign_in.closes_at(&self.services.timers, touched);
-        if closes.is_some_and(|at| Instant::now() >= at) {
-            sign_in.end(ErrorCode::TimedOut);
-            self.sign_in_failed(ErrorCode::TimedOut).await;
+        }
+        match &mut self.step {
+            StepState::SignIn(sign_in) => {
+                sign_in.end(ErrorCode::TimedOut);
+                self.sign_in_failed(ErrorCode::TimedOut).await;
+            }
+            StepState::Sites { signed_in, .. } => signed_in.website = None,
+            StepState::Forwarding(forwarding) => forwarding.close_website(),
+            _ => {}
+        }
+    }
+
+    /// When the browser must be closed, if there is one.
+    fn closes_at(&self) -> Option<Instant> {
+        let (timers, touched) = (&self.services.timers, self.viewers.touched());
+        match &self.step {
+            StepState::SignIn(sign_in) => sign_in.closes_at(timers, touched),
+            StepState::Sites { signed_in, .. } => {
+                let website = signed_in.website.as_ref();
+                website.map(|website| website.closes_at(timers, touched))
+            }
+            StepState::Forwarding(forwarding) => forwarding.closes_at(timers, touched),
+            _ => None,
         }
     }
 
     fn ticket(&mut self) -> Option<Ticket> {
         match &self.step {
-            StepState::SignIn(sign_in) if sign_in.view().live => {
+            StepState::SignIn(sign_in) if !sign_in.view().live => None,
+            StepState::Forwarding(forwarding) if forwarding.shown_browser().is_none() => None,
+            StepState::SignIn(_) | StepState::Forwarding(_) => {
                 Some(self.viewers.ticket(&*self.services.random))
             }
             _ => None,
@@ -344,11 +393,14 @@ impl Flow {
 
     /// Publishes to the viewer where the flow stands.
     fn publish(&self) {
-        let (sign_in, browser) = match &self.step {
-            StepState::SignIn(sign_in) => (Some(sign_in.view()), sign_in.browser()),
-            _ => (None, None),
+        let (sign_in, browser, changes) = match &self.step {
+            StepState::SignIn(sign_in) => (Some(sign_in.view()), sign_in.browser(), 0),
+            StepState::Forwarding(forwarding) => {
+                (None, forwarding.shown_browser(), forwarding.changes())
+            }
+            _ => (None, None, 0),
         };
-        self.viewers.publish(self.step(), sign_in, browser);
+        self.viewers.publish(self.step(), sign_in, browser, changes);
     }
 
     fn idle_at(&self) -> Instant {
@@ -356,14 +408,11 @@ impl Flow {
     }
 
     fn deadline(&self) -> Instant {
-        let touched = self.viewers.touched();
-        let closes = match &self.step {
-            StepState::SignIn(sign_in) => {
-                let closes = sign_in.closes_at(&self.services.timers, touched);
-                closes.into_iter().chain(sign_in.changes_at()).min()
-            }
+        let changes = match &self.step {
+            StepState::SignIn(sign_in) => sign_in.changes_at(),
             _ => None,
         };
+        let closes = self.closes_at().into_iter().chain(changes).min();
         closes.map_or(self.idle_at(), |closes| closes.min(self.idle_at()))
     }
 
@@ -395,6 +444,7 @@ impl Flow {
             StepState::Provider(_) | StepState::Refused(_) => Step::Provider,
             StepState::SignIn(_) => Step::SignIn,
             StepState::Sites { .. } => Step::Sites,
+            StepState::Forwarding(_) => Step::Forwarding,
             StepState::Done(_) => Step::Done,
         }
     }
@@ -404,6 +454,7 @@ impl Flow {
             StepState::Provider(problems) => StepView::Provider(self.provider.view(*problems)),
             StepState::SignIn(sign_in) => StepView::SignIn(sign_in.view()),
             StepState::Sites { sites, .. } => StepView::Sites(sites.view()),
+            StepState::Forwarding(forwarding) => StepView::Forwarding(Box::new(forwarding.view())),
             StepState::Done(done) => StepView::Done(done.view()),
             StepState::Refused(refusal) => StepView::Refused(*refusal),
         };

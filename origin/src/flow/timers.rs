@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use shared::wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FLOW_IDLE_MINUTES};
+use tokio::time::Instant;
 
 const fn minutes(count: u64) -> Duration {
     Duration::from_secs(60 * count)
@@ -21,6 +22,15 @@ pub struct Timers {
     pub launch: Duration,
     /// Within this time the website must have answered.
     pub navigate: Duration,
+}
+
+impl Timers {
+    /// When a browser that was opened at `since` must be closed, if nobody touches it after `touched`.
+    #[must_use]
+    pub fn browser_closes_at(&self, since: Instant, touched: Instant) -> Instant {
+        let idle = touched.max(since) + self.browser_idle;
+        idle.min(since + self.browser_total)
+    }
 }
 
 impl Default for Timers {

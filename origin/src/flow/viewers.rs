@@ -59,6 +59,7 @@ impl Viewers {
                 step: Step::Provider,
                 sign_in: None,
                 browser: None,
+                changes: 0,
                 version: 1,
                 viewer: 0,
                 closing: None,
@@ -127,13 +128,22 @@ impl Viewers {
     }
 
     /// Publishes where the flow stands to the viewer, if that changed.
-    pub fn publish(&self, step: Step, sign_in: Option<SignInView>, browser: Option<Arc<Browser>>) {
+    /// `changes` counts those within the step that the viewer is not told.
+    pub fn publish(
+        &self,
+        step: Step,
+        sign_in: Option<SignInView>,
+        browser: Option<Arc<Browser>>,
+        changes: u64,
+    ) {
         self.live.send_if_modified(|live| {
             let same = live.step == step
+                && live.changes == changes
                 && live.sign_in == sign_in
                 && live.browser.as_ref().map(Arc::as_ptr) == browser.as_ref().map(Arc::as_ptr);
             if !same {
                 live.step = step;
+                live.changes = changes;
                 live.sign_in = sign_in;
                 live.browser = browser;
                 live.version += 1;
@@ -145,6 +155,11 @@ impl Viewers {
     /// The number of the changes so far of what is published.
     pub fn version(&self) -> u64 {
         self.live.borrow().version
+    }
+
+    /// Whether anybody looks at the website or waits for changes.
+    pub fn are_there(&self) -> bool {
+        self.live.receiver_count() > 0
     }
 
     /// Follows the changes of what is published.

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::{gone::gone, recipe::Recipe};
 
+const DAY_MS: i64 = 24 * 3_600_000;
 /// Cookies that are kept; those of a sign-in are a few.
 const COOKIES: usize = 150;
 /// Bytes of one cookie's name and value: what browsers take at most.
@@ -41,6 +42,9 @@ impl fmt::Debug for SavedSession {
 }
 
 impl SavedSession {
+    /// A session is not tried after this long, in milliseconds.
+    pub const AGE_MAX_MS: i64 = 90 * DAY_MS;
+
     /// Reads what these pages' browser keeps of the websites that the recipe signs in to.
     ///
     /// # Errors
@@ -98,6 +102,16 @@ impl SavedSession {
         self.cookies
             .retain(|cookie| cookie.expires_at.is_none_or(|at| at > now.0 / 1_000));
         self
+    }
+
+    /// Until when the website probably knows this browser: the end of the cookie that lasts longest. `None` when none of
+    /// them outlasts the browser by a day.
+    #[must_use]
+    pub fn lasts_until(&self, now: UnixMillis) -> Option<UnixMillis> {
+        let ends = self.cookies.iter().filter_map(|cookie| cookie.expires_at);
+        let last = UnixMillis(ends.max()?.saturating_mul(1_000));
+        let longest = now.plus(Self::AGE_MAX_MS);
+        (last.since(now) > DAY_MS).then(|| last.min(longest))
     }
 
     /// Whether nothing is kept.

@@ -2,9 +2,9 @@
 
 use shared::{
     id::{CollectionId, CompanyId, ConnectionId},
+    proof::FoundAccounts,
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
     time::UnixMillis,
-    wire::FoundAccounts,
 };
 use sqlx::any::AnyRow;
 

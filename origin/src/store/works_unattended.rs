@@ -2,12 +2,13 @@
 
 use shared::{
     id::{CollectionId, CompanyId, ConnectionId, FlowRef},
-    status::UnattendedReason,
+    status::{CodeRequestStatus, UnattendedReason},
     time::UnixMillis,
 };
 
 use super::{
-    StoreError, Tx, bills::Account, collections::Collection, connections::WorksUnattended,
+    StoreError, Tx, bills::Account, code_requests::CodeRequest, collections::Collection,
+    connections::Connection,
 };
 
 /// The bills of a collection so far.
@@ -24,8 +25,8 @@ pub struct BillCounts {
 /// Where a connection's newest collection stands, and what it has found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CollectionProgress {
-    /// Whether the sign-in works without the client; `None` while that was not tried.
-    pub works_unattended: Option<WorksUnattended>,
+    /// The connection, with whether its sign-in works without the client.
+    pub connection: Connection,
     /// The newest run; `None` before the first.
     pub collection: Option<Collection>,
     /// Whether some node works at it right now.
@@ -36,6 +37,8 @@ pub struct CollectionProgress {
     pub renewed_by: Option<FlowRef>,
     /// The accounts that were found, oldest first.
     pub accounts: Vec<Account>,
+    /// The code that its sign-in waits for, if it does.
+    pub awaited_code: Option<CodeRequest>,
 }
 
 impl Tx<'_> {
@@ -118,6 +121,27 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets whether the company's connection works without its client: something changed since, and the next run is a
+    /// proof again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn forget_works_unattended(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE connections SET works_unattended_at = NULL, works_unattended_reason = NULL \
+             WHERE id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
     /// Notes how many bills a running collection of the company's connection has seen. Nothing changes once it has
     /// ended.
     ///
@@ -170,8 +194,11 @@ impl Tx<'_> {
         .fetch_optional(self.sql())
         .await?;
         let accounts = self.accounts(company, connection).await?;
+        let awaited_code = self.last_code_request(company, connection).await?;
+        let awaited_code = awaited_code.filter(|request| {
+            request.status == CodeRequestStatus::Waiting && request.waits_until > now
+        });
         Ok(Some(CollectionProgress {
-            works_unattended: found.works_unattended,
             collection,
             is_running: leased.is_some(),
             proposed_by: self
@@ -180,6 +207,8 @@ impl Tx<'_> {
                 .map(|proposed| proposed.flow_ref),
             renewed_by: self.renewed_by(company, connection).await?,
             accounts,
+            awaited_code,
+            connection: found,
         }))
     }
 }

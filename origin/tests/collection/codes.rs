@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Form, Router,
+    extract::State,
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
@@ -35,12 +36,29 @@ const USER: &str = "ada@example.com";
 const PASSWORD: &str = "open sesame";
 const CODE: &str = "493021";
 
+/// How a website asks for a code, and which one it takes.
+#[derive(Clone)]
+pub(crate) struct Asks {
+    pub words: &'static str,
+    pub takes: Arc<dyn Fn(&str) -> bool + Send + Sync>,
+}
+
+impl Asks {
+    fn by_text_message() -> Self {
+        Self {
+            words: "We sent a 6-digit verification code by text message to ***-***-0199.",
+            takes: Arc::new(|code| code == CODE),
+        }
+    }
+}
+
 /// A website that asks for a code after the password, and whose account has no bills.
-async fn website() -> String {
+async fn website(asks: Asks) -> String {
     let routes = Router::new()
         .route("/login", get(login).post(sign_in))
         .route("/code", get(code_form).post(code))
-        .route("/account", get(account));
+        .route("/account", get(account))
+        .with_state(asks);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
     let listener = listener.expect("a port");
     let host = listener.local_addr().expect("an address").to_string();
@@ -61,16 +79,17 @@ async fn sign_in() -> Redirect {
     Redirect::to("/code")
 }
 
-async fn code_form() -> Html<String> {
-    ask("")
+async fn code_form(State(asks): State<Asks>) -> Html<String> {
+    ask(&asks, "")
 }
 
-fn ask(message: &str) -> Html<String> {
+fn ask(asks: &Asks, message: &str) -> Html<String> {
     Html(format!(
         "<!doctype html><title>Enter your code</title><h1>Enter the code</h1>{message}
-         <p>We sent a 6-digit verification code by text message to ***-***-0199.</p><form method=post action=/code>
+         <p>{}</p><form method=post action=/code>
          <label>Verification code <input id=code name=code inputmode=numeric autocomplete=one-time-code maxlength=6></label>
-         <button>Verify</button></form>"
+         <button>Verify</button></form>",
+        asks.words
     ))
 }
 
@@ -79,11 +98,12 @@ struct Typed {
     code: String,
 }
 
-async fn code(Form(typed): Form<Typed>) -> Response {
-    if typed.code == CODE {
+async fn code(State(asks): State<Asks>, Form(typed): Form<Typed>) -> Response {
+    if (asks.takes)(&typed.code) {
         return Redirect::to("/account").into_response();
     }
-    ask("<p role=alert>That code is incorrect. Please try again.</p>").into_response()
+    let message = "<p role=alert>That code is incorrect. Please try again.</p>";
+    ask(&asks, message).into_response()
 }
 
 async fn account() -> Html<&'static str> {
@@ -93,21 +113,31 @@ async fn account() -> Html<&'static str> {
     )
 }
 
+/// A connection at a website that asks so.
+pub(crate) async fn connected(mut env: TestEnv, asks: Asks) -> (TestEnv, ConnectionId) {
+    let host = website(asks).await;
+    env.collector.launcher = Launcher::new(browser_config(&host));
+    let start = format!("http://{host}/login");
+    let id = env.connect_to(&start, USER, PASSWORD, None).await;
+    (env, id)
+}
+
 /// A connection at the website, and a run of it that goes on by itself.
-struct Running {
-    env: Arc<TestEnv>,
-    id: ConnectionId,
+pub(crate) struct Running {
+    pub env: Arc<TestEnv>,
+    pub id: ConnectionId,
     pages: CodePages,
-    run: JoinHandle<()>,
+    pub run: JoinHandle<()>,
 }
 
 impl Running {
     async fn start() -> Self {
-        let host = website().await;
-        let mut env = TestEnv::new().await;
-        env.collector.launcher = Launcher::new(browser_config(&host));
-        let start = format!("http://{host}/login");
-        let id = env.connect_to(&start, USER, PASSWORD, None).await;
+        let (env, id) = connected(TestEnv::new().await, Asks::by_text_message()).await;
+        Self::begin(env, id).await
+    }
+
+    /// The run of a connection that is due.
+    pub async fn begin(env: TestEnv, id: ConnectionId) -> Self {
         let pages = CodePages {
             store: env.collector.store.clone(),
             token_keys: Arc::clone(&env.collector.token_keys),
@@ -129,13 +159,13 @@ impl Running {
         }
     }
 
-    async fn run_of(env: &Arc<TestEnv>) -> JoinHandle<()> {
+    pub async fn run_of(env: &Arc<TestEnv>) -> JoinHandle<()> {
         let job = env.claim().await.expect("a job is due");
         let env = Arc::clone(env);
         tokio::spawn(async move { run(&env, job).await })
     }
 
-    async fn request(&self) -> Option<CodeRequest> {
+    pub async fn request(&self) -> Option<CodeRequest> {
         let found = self.env.collector.store.read("test", |tx| {
             Box::pin(tx.last_code_request(self.env.company, self.id))
         });
@@ -143,7 +173,7 @@ impl Running {
     }
 
     /// The page, once the run asks under this number.
-    async fn asked(&self, number: u32) -> (CodePage, CodeView) {
+    pub async fn asked(&self, number: u32) -> (CodePage, CodeView) {
         until("the question", async || {
             let request = self.request().await;
             request.is_some_and(|request| {

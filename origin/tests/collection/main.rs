@@ -1,5 +1,6 @@
 //! Collection with real browsers: finding bills on websites of different make, and whole runs on the sample utility.
 
+mod authenticator;
 mod bill_lists;
 mod browser_config;
 mod codes;

@@ -184,6 +184,9 @@ entry-problem =
     .code-used = This code was used before. Please ask the website for a new one.
     .too-soon = The website was asked for a new code a moment ago. Please give it a minute, or choose another way.
     .unreadable = This page was out of date. Please enter it once more.
+    .not-a-secret = This is not the key of an authenticator app. It is a row of some 16 to 32 letters and digits, or begins with “otpauth:”.
+    .secret-not-supported = This key makes codes of a kind that we cannot make. Please choose another way.
+    .not-saved = This could not be saved. Please try again.
 
 credentials-invalid =
     .title = The website did not accept that sign-in
@@ -302,11 +305,88 @@ proof-other-accounts =
     .advice = Nothing was changed. Sign in with the account that was connected before, or connect this one as well.
 connect-as-well = Connect this account as well
 what-happens-next = What happens next
+forward-title = How should we get the next code?
+# $host (String) - the website's host
+forward-lead = { $host } is connected. It asked you for a code, and may ask again when we sign in to fetch new bills. Choose how the code reaches us, or leave it for later.
+# $host (String) - the website's host
+# $day (String) - in words
+forward-trusted = { $host } remembers the browser that you signed in with, probably until { $day }. Until then it should ask for no code.
+forward-authenticator =
+    .title = Authenticator app
+    .advice = The best way: we make the codes ourselves, as an app on a phone does. Nobody is asked again.
+forward-authenticator-how = Open the website's security settings and set up an authenticator app. When it shows a QR code, read it here, or copy the key that stands beside it. Scan it with your own app as well, so that you can sign in yourself.
+forward-authenticator-key = Key that the website shows
+forward-authenticator-key-hint = Letters and digits, or an address that begins with otpauth:
+forward-authenticator-use = Use this key
+forward-authenticator-window = Show the website here
+forward-authenticator-window-gone = The window in which you signed in is closed. Open the website on your own device, and copy the key.
+forward-authenticator-read = Read the QR code
+forward-authenticator-hide = Close the website
+forward-authenticator-no-qr = No QR code is in sight. Scroll the website until all of it is shown, then try again.
+forward-authenticator-not-supported = This QR code is not one of an authenticator app. Please choose another way, or copy the key.
+forward-authenticator-waiting = The key is saved. If the website wants a code to finish, show one and enter it there.
+forward-show-code = Show a code
+forward-code = Enter this code on the website now:
+forward-code-soon = A new code is shown every half minute.
+forward-email =
+    .title = Mail with codes
+    .advice = Mail with codes is forwarded to an address that is for this connection alone. We read nothing but the code.
+forward-email-make = Make the address
+forward-email-address = Forward mail with codes to this address:
+forward-email-how = Set up a rule in your mailbox that forwards the website's mails with codes, and nothing else. You can also forward the mail that you have just got by hand.
+forward-email-gmail =
+    .title = Gmail
+    .how = Settings, “Forwarding and POP/IMAP”, “Add a forwarding address”: enter the address. Google sends a confirmation, which is shown here. Then “Filters”, “Create a new filter”: enter the sender of the codes, and choose “Forward it to”.
+forward-email-outlook =
+    .title = Outlook and Microsoft 365
+    .how = Settings, “Mail”, “Rules”, “Add new rule”: the sender of the codes as condition, “Redirect to” with the address as action. Your organization may have to allow forwarding to outside.
+forward-email-apple =
+    .title = Apple iCloud
+    .how = On icloud.com: Settings, “Rules”, “Add Rule”: the sender of the codes as condition, “Forward to” with the address as action.
+forward-email-yahoo =
+    .title = Yahoo
+    .how = Settings, “More settings”, “Mailboxes”: choose your mailbox, enter the address under “Forwarding” and verify it. It may need a paid plan, and forwards all mail.
+# $host (String) - the website's host
+# $address (String) - where mail is to be forwarded to
+forward-email-it = Text for your IT: “Please forward mails from { $host } that contain sign-in codes to { $address }. They are needed to collect our utility bills automatically. No other mail should be forwarded.”
+forward-email-it-title = Text for your IT
+# $from (String) - a mail address
+forward-confirmation = A confirmation from { $from } has come:
+forward-confirmation-authentic = The sender is proven.
+forward-confirmation-unproven = The sender is not proven. Use it only if you have just asked for it.
+forward-confirmation-code = Confirmation code:
+forward-confirmation-link = Open the confirmation link
+forward-confirmation-done = It was confirmed by itself. There is nothing for you to do.
+forward-sms =
+    .title = Text messages
+    .advice = The website sends its codes to a number that receives them for us.
+forward-sms-make = Show the number
+forward-sms-number = Enter this number on the website for codes:
+forward-sms-how = Add it in the website's security settings, as a further number if that is possible.
+forward-ask =
+    .title = Ask me each time
+    .advice = You get a mail with a page for the code when one is needed. If nobody answers within ten minutes, we try again later.
+# $address (String) - a mail address, masked
+forward-ask-address = The mail goes to { $address }.
+forward-asked-for-code = We are signed in. The website asked for a code, which a person gave.
+forward-channel-waiting = Waiting for its first code. It proves itself when the website takes one.
+forward-channel-proven = Works: the website took a code of it.
+forward-remove = Remove
+forward-try = Sign in by yourselves now
+forward-try-why = Once it is set up, let us sign in by ourselves: that proves that it works.
+forward-continue = Continue
+forward-later = Later
+set-up-codes = Choose how codes reach us
+
 next-now = Right now
 # The client's sign-in asked for a code, so the one that we do now may make the website send another.
-code-may-reach-you = A code may reach you in the next minutes, because we sign in by ourselves. Ignore it, unless a mail from us asks for it.
+code-may-reach-you = A code may reach you in the next minutes, because we sign in by ourselves. Ignore it, or enter it here when this page asks for it.
 proof-waiting = In a moment we sign in by ourselves.
 proof-signing-in = Signing in by ourselves…
+proof-awaiting-code =
+    .title = The website asks us for a code
+    .advice = It should have reached you by now. You can give it to us here.
+enter-code-here = Enter the code
 proof-works = Works without you
 proof-collecting = Looking for your bills…
 proof-collected = Your bills were found

@@ -3,8 +3,8 @@
 use shared::{
     provider::InvalidProviderUrl,
     status::{
-        CodeChannel, ConnectionStatus, CountryProblem, EntryProblem, ErrorCode, SitesProblem,
-        UnattendedReason, UtilityType, UtilityTypesProblem,
+        CodeAnswerer, CodeChannel, ConnectionStatus, CountryProblem, EntryProblem, ErrorCode,
+        SitesProblem, UnattendedReason, UtilityType, UtilityTypesProblem,
     },
 };
 
@@ -106,6 +106,28 @@ impl Locale {
             EntryProblem::CodeUsed => self.entry_problem_code_used(),
             EntryProblem::TooSoon => self.entry_problem_too_soon(),
             EntryProblem::Unreadable => self.entry_problem_unreadable(),
+            EntryProblem::NotASecret => self.entry_problem_not_a_secret(),
+            EntryProblem::SecretNotSupported => self.entry_problem_secret_not_supported(),
+            EntryProblem::NotSaved => self.entry_problem_not_saved(),
+        }
+    }
+
+    /// A way for codes to reach us, and why one would choose it.
+    #[must_use]
+    pub const fn code_answerer(self, kind: CodeAnswerer) -> Explanation {
+        match kind {
+            CodeAnswerer::Authenticator => Explanation {
+                title: self.forward_authenticator_title(),
+                advice: self.forward_authenticator_advice(),
+            },
+            CodeAnswerer::Email => Explanation {
+                title: self.forward_email_title(),
+                advice: self.forward_email_advice(),
+            },
+            CodeAnswerer::Sms => Explanation {
+                title: self.forward_sms_title(),
+                advice: self.forward_sms_advice(),
+            },
         }
     }
 

@@ -242,6 +242,19 @@ async fn every_step_of_the_flow_renders_a_page() {
         (at_sites(&sites), 200, "value=\"GAS\" checked>"),
         (at_sites(&sites), 200, "<b>A &#38; B</b>"),
         (
+            json!({ "FORWARDING": {
+                "connectionId": FLOW_REF, "channel": "email", "trustedUntil": 1_777_766_400_000_i64, "owner": "jo…@example.com",
+                "channels": [
+                    { "type": "AUTHENTICATOR", "state": "WAITING", "address": null, "confirmation": null },
+                    { "type": "EMAIL", "state": null, "address": null, "confirmation": null },
+                ],
+                "publicKey": "key", "number": 1, "problem": null, "code": { "code": "<287082>", "until": 1 },
+                "website": "HIDDEN", "unread": null, "proof": { "state": "SIGNING_IN" },
+            } }),
+            200,
+            "&#60;287082&#62;</strong>",
+        ),
+        (
             json!({ "DONE": { "connectionId": FLOW_REF, "isRepair": false, "codeWasAsked": false, "proof": { "state": "NO_BILLS" } } }),
             200,
             "Thanks for connecting your utility account!",
@@ -252,19 +265,19 @@ async fn every_step_of_the_flow_renders_a_page() {
             "was used in the meantime",
         ),
     ] {
-        let is_sign_in = step.get("SIGN_IN").is_some();
+        let has_script = step.get("SIGN_IN").is_some() || step.get("FORWARDING").is_some();
         origin.respond("/edge/flow/view", 200, view(&company, step.clone()));
         let page = visitor.get(&path).await;
         assert_eq!(page.status, status, "{step}: {}", page.text);
         assert!(page.text.contains(words), "{step}: {}", page.text);
-        assert_eq!(page.text.contains("<script"), is_sign_in, "{step}");
+        assert_eq!(page.text.contains("<script"), has_script, "{step}");
     }
     let asked = origin.take_requests();
     let flows: Vec<_> = asked
         .iter()
         .filter(|asked| asked.path == "/edge/flow/view")
         .collect();
-    assert_eq!(flows.len(), 9);
+    assert_eq!(flows.len(), 10);
     assert!(
         flows
             .iter()

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::test_env::TestEnv;
 
-use super::{at_the_form, confirm, jordan, pick, type_in};
+use super::{THANKS, at_the_form, confirm, jordan, pick_sites, type_in};
 
 /// The control for the code, and where the picture begins.
 const INPUT: &str = "#entry input[autocomplete=one-time-code]";
@@ -53,7 +53,13 @@ async fn a_client_answers_a_code_above_the_picture_from_a_phone() {
         tab.click(INPUT).await;
         tab.type_text(utility::CODE).await;
         tab.press_enter().await;
-        pick(&tab).await;
+        pick_sites(&tab).await;
+        tab.until_text("How should we get the next code?").await;
+        tab.resize(390, 844).await;
+        env.screenshot(&tab, "codes-from-now-on-on-a-phone.png")
+            .await;
+        tab.click("button[value=leave-forwarding]").await;
+        tab.until_text(THANKS).await;
     })
     .await;
 }

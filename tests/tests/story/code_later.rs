@@ -3,7 +3,9 @@
 use serde_json::json;
 use tests::{client::Tab, test_env::TestEnv, wait::until};
 
-use super::{at_the_form, bills_are_true, collected, confirm, jordan, pick, type_in};
+use super::{
+    at_the_form, bills_are_true, collected, confirm, jordan, pick_and_leave_codes, type_in,
+};
 
 /// The address in the only mail that was laid out.
 async fn address_in_mail(env: &TestEnv) -> String {
@@ -41,10 +43,15 @@ async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
         let tab = signed_in_with_a_code(env).await;
         // The client's own session would spare the code.
         env.utility.switches.end_sessions();
-        pick(&tab).await;
+        pick_and_leave_codes(&tab).await;
         tab.until_text("A code may reach you").await;
+        env.screenshot(&tab, "may-reach-you.png").await;
 
+        // Who is at the last page is led to the same page as by the mail.
+        tab.until_text("The website asks us for a code").await;
+        let link = "document.querySelector('[data-code-page]').href";
         let address = address_in_mail(env).await;
+        assert_eq!(tab.value(link).await, Some(json!(address)));
         let page = env.open(&address).await;
         page.resize(390, 844).await;
         page.until_text("***-***-0142").await;
@@ -76,7 +83,7 @@ async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
 async fn the_clients_own_session_spares_them_the_code() {
     TestEnv::run("code-spared", async |env| {
         let tab = signed_in_with_a_code(env).await;
-        pick(&tab).await;
+        pick_and_leave_codes(&tab).await;
         let connection = collected(env).await;
         bills_are_true(env, &connection, jordan()).await;
         assert_eq!(connection["worksUnattended"]["reason"], "CODE_NEEDED");

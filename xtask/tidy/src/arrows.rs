@@ -27,7 +27,10 @@ pub const ORIGIN_ROOMS: &Rooms = &[
         "signin",
         &["browser", "clock", "store", "registrable_domain"],
     ),
-    ("codes", &["signin", "store", "clock", "mail", "link_url"]),
+    (
+        "codes",
+        &["signin", "store", "clock", "mail", "link_url", "vault"],
+    ),
     ("jobs", &["store", "vault", "clock", "config"]),
     ("collection", BELOW_FLOW),
     ("flow", BELOW_DOORS),
@@ -41,6 +44,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("webhooks", &["store", "clock", "config"]),
     ("lib", ANYTHING),
     ("main", ANYTHING),
+    ("core_dumps", &[]),
     ("cli", ANYTHING),
     ("serve", ANYTHING),
 ];

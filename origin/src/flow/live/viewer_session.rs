@@ -12,13 +12,15 @@ use crate::clock::Random;
 /// What a viewer sees of the flow.
 #[derive(Clone)]
 pub struct LiveState {
-    /// Where the flow stands. At any other step than SIGN_IN the live view is over.
+    /// Where the flow stands. The live view is of SIGN_IN, and of FORWARDING while there is a browser.
     pub step: Step,
     /// The sign-in; present at SIGN_IN alone.
     pub sign_in: Option<SignInView>,
     /// The browser, once it has started. The viewer must not keep it longer than the session: whoever
     /// holds it last ends it.
     pub browser: Option<Arc<Browser>>,
+    /// Changes within the step that are not told here.
+    pub(in crate::flow) changes: u64,
     /// Rises by one with each change of the above.
     pub version: u64,
     pub(in crate::flow) viewer: u64,
@@ -91,6 +93,7 @@ impl ViewerSession {
         match &state.sign_in {
             Some(sign_in) if sign_in.live => None,
             Some(_) => Some(EndReason::BrowserGone),
+            None if state.step == Step::Forwarding && state.browser.is_some() => None,
             None => Some(EndReason::Finished),
         }
     }

@@ -6,32 +6,38 @@
 use std::time::Duration;
 
 use shared::{
-    id::{CollectionId, CompanyId, ConnectionId, FlowRef},
+    id::{CollectionId, CompanyId, ConnectionId, FlowRef, PublicCompanyId},
+    proof::{CodePagePath, FoundAccounts, Proof},
     status::{ConnectionStatus, UnattendedReason},
-    wire::{DoneView, FoundAccounts, PROGRESS_MINUTES, Proof},
+    wire::{DoneView, PROGRESS_MINUTES},
 };
 use tokio::{
     sync::watch,
     time::{Instant, sleep_until},
 };
 
+use super::forwarding::AskedForCode;
 use crate::{
+    codes::code_page_path,
     collection::{collect_job_key, unproven},
     flow::Services,
     signin::Captured,
-    store::{bills::Account, works_unattended::CollectionProgress},
+    store::{StoreError, bills::Account, works_unattended::CollectionProgress},
 };
 
 /// Between two looks into the database.
 const PACE: Duration = Duration::from_secs(1);
+/// The proof is told for so long.
+const PROGRESS_TIME: Duration = Duration::from_secs(60 * PROGRESS_MINUTES);
 /// Pages that may wait at the same time: a person has one, and another device perhaps.
 const PAGES_MAX: usize = 4;
 
 /// A connection that was made or got another sign-in, and how far its proof is.
 pub(in crate::flow) struct Done {
     company: CompanyId,
+    public_company: PublicCompanyId,
     connection: ConnectionId,
-    code_was_asked: bool,
+    asked_for_code: Option<AskedForCode>,
     is_repair: bool,
     /// The run before the sign-in, which proves nothing of it.
     last_run: Option<CollectionId>,
@@ -44,17 +50,22 @@ pub(in crate::flow) struct Done {
 
 impl Done {
     /// The connection was made just now.
-    pub fn new(company: CompanyId, connection: ConnectionId, code_was_asked: bool) -> Self {
+    pub fn new(
+        (company, public_company): (CompanyId, PublicCompanyId),
+        connection: ConnectionId,
+        asked_for_code: Option<AskedForCode>,
+    ) -> Self {
         Self {
             company,
+            public_company,
             connection,
-            code_was_asked,
+            asked_for_code,
             is_repair: false,
             last_run: None,
             unverified: None,
             proof: watch::Sender::new(Proof::Waiting),
             read_at: None,
-            until: Instant::now() + Duration::from_secs(60 * PROGRESS_MINUTES),
+            until: Instant::now() + PROGRESS_TIME,
         }
     }
 
@@ -88,9 +99,14 @@ impl Done {
         }
     }
 
-    /// Whether the sign-in asked for a code.
-    pub fn code_was_asked(&self) -> bool {
-        self.code_was_asked
+    /// The connection.
+    pub fn connection(&self) -> ConnectionId {
+        self.connection
+    }
+
+    /// How the website asked for a code, if it did.
+    pub fn asked_for_code(&self) -> Option<AskedForCode> {
+        self.asked_for_code
     }
 
     /// What the page shows.
@@ -98,7 +114,7 @@ impl Done {
         DoneView {
             connection_id: self.connection,
             is_repair: self.is_repair,
-            code_was_asked: self.code_was_asked,
+            code_was_asked: self.asked_for_code.is_some(),
             proof: self.proof.borrow().clone(),
         }
     }
@@ -110,6 +126,24 @@ impl Done {
             Proof::OtherAccounts { .. } => Some(self.connection),
             _ => None,
         }
+    }
+
+    /// How far the proof is.
+    pub fn proof(&self) -> Proof {
+        self.proof.borrow().clone()
+    }
+
+    /// Another run is about to begin, and proves anew.
+    pub async fn begin_anew(&mut self, services: &Services) -> Result<(), StoreError> {
+        let (company, connection) = (self.company, self.connection);
+        let last = services.store.read("flow.last_run", |tx| {
+            Box::pin(tx.last_collection(company, connection))
+        });
+        self.last_run = last.await?.map(|run| run.id);
+        self.until = Instant::now() + PROGRESS_TIME;
+        self.read_at = None;
+        self.proof.send_replace(Proof::Waiting);
+        Ok(())
     }
 
     /// The proof as it is, and as it goes on; `None` when its time is over or too many pages wait for it.
@@ -159,6 +193,11 @@ impl Done {
                     run.is_some() && run != self.last_run
                 });
                 let mut proof = found.as_ref().map_or(Proof::Waiting, proof_of);
+                if let (Proof::SigningIn, Some(found)) = (&proof, &found)
+                    && let Some(page) = self.code_page(services, found)
+                {
+                    proof = Proof::AwaitingCode { page };
+                }
                 if let (Some((_, flow)), Some(found)) = (&self.unverified, &found) {
                     if found.renewed_by == Some(*flow) {
                         self.unverified = None;
@@ -174,6 +213,12 @@ impl Done {
             }
             Err(error) => tracing::warn!(%connection, %error, "the proof was not read"),
         }
+    }
+
+    /// The page on which the code can be given that the run waits for.
+    fn code_page(&self, services: &Services, found: &CollectionProgress) -> Option<CodePagePath> {
+        let (request, company) = (found.awaited_code.as_ref()?, self.public_company);
+        code_page_path(&services.token_keys, company, request, &found.connection)
     }
 }
 
@@ -209,7 +254,10 @@ fn proof_of(found: &CollectionProgress) -> Proof {
     };
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     let bills = count(run.bills_found);
-    let reason = found.works_unattended.and_then(|works| works.reason);
+    let reason = found
+        .connection
+        .works_unattended
+        .and_then(|works| works.reason);
     let by_code = reason == Some(UnattendedReason::CodeNeeded);
     let Some(status) = run.status else {
         return match run.signed_in_at {

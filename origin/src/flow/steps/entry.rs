@@ -272,20 +272,7 @@ impl Entry {
         public_key: &str,
         sealed: &str,
     ) -> Result<Vec<(u32, Zeroizing<String>)>, EntryProblem> {
-        let unreadable = |_| EntryProblem::Unreadable;
-        let mut opener = self.key.opener(public_key, self.flow).map_err(unreadable)?;
-        let plain = opener.open(0, sealed).map_err(unreadable)?;
-        let entry: SealedEntry =
-            serde_json::from_slice(&plain).map_err(|_| EntryProblem::Unreadable)?;
-        if entry.number != self.number {
-            return Err(EntryProblem::Unreadable);
-        }
-        let too_long = |text: &str| text.chars().count() > MAX_VALUE;
-        if entry.values.len() > MAX_FIELDS || entry.values.iter().any(|v| too_long(&v.text)) {
-            return Err(EntryProblem::Incomplete);
-        }
-        let values = entry.values.into_iter().map(|value| (value.id, value.text));
-        Ok(values.collect())
+        open_entry(&self.key, self.flow, self.number, public_key, sealed)
     }
 
     fn take(&mut self, values: Vec<(u32, Zeroizing<String>)>) -> Option<Answer> {
@@ -359,6 +346,30 @@ impl Entry {
         }
         Some(Answer::Fields(values))
     }
+}
+
+/// The values that a page of the flow sealed to `key`, in answer to what was asked under `number`.
+pub(super) fn open_entry(
+    key: &SealingKey,
+    flow: FlowRef,
+    number: u32,
+    public_key: &str,
+    sealed: &str,
+) -> Result<Vec<(u32, Zeroizing<String>)>, EntryProblem> {
+    let unreadable = |_| EntryProblem::Unreadable;
+    let mut opener = key.opener(public_key, flow).map_err(unreadable)?;
+    let plain = opener.open(0, sealed).map_err(unreadable)?;
+    let entry: SealedEntry =
+        serde_json::from_slice(&plain).map_err(|_| EntryProblem::Unreadable)?;
+    if entry.number != number {
+        return Err(EntryProblem::Unreadable);
+    }
+    let too_long = |text: &str| text.chars().count() > MAX_VALUE;
+    if entry.values.len() > MAX_FIELDS || entry.values.iter().any(|v| too_long(&v.text)) {
+        return Err(EntryProblem::Incomplete);
+    }
+    let values = entry.values.into_iter().map(|value| (value.id, value.text));
+    Ok(values.collect())
 }
 
 fn is_login(demand: &Demand) -> bool {

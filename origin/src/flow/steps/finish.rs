@@ -213,7 +213,7 @@ impl Finish<'_> {
 }
 
 /// Enough to recognise one's own user name, too little to use it: `jo…@example.com`, `jo…`.
-fn masked(username: &str) -> Option<String> {
+pub(in crate::flow) fn masked(username: &str) -> Option<String> {
     let (name, domain) = match username.split_once('@') {
         Some((name, domain)) => (name, Some(domain)),
         None => (username, None),

@@ -33,6 +33,26 @@ pub(super) struct OpenWebsite {
     pub since: Instant,
 }
 
+/// The browser of a sign-in that is over, which stays open for what the client sets up there.
+pub(in crate::flow) struct SignedInWebsite {
+    pub browser: Arc<Browser>,
+    fatal: Task<FatalReason>,
+    since: Instant,
+}
+
+impl SignedInWebsite {
+    /// Waits until the browser is gone. It can be cancelled without losing anything.
+    pub async fn ended(&mut self) {
+        let reason = (&mut self.fatal).await;
+        tracing::warn!(%reason, "a browser ended by itself");
+    }
+
+    /// When the browser must be closed, if nobody touches it after `touched`.
+    pub fn closes_at(&self, timers: &Timers, touched: Instant) -> Instant {
+        timers.browser_closes_at(self.since, touched)
+    }
+}
+
 /// What the open browser and its observer tell.
 pub(super) enum OpenEvent {
     Arrived(Result<(), ErrorCode>),
@@ -41,6 +61,15 @@ pub(super) enum OpenEvent {
 }
 
 impl OpenWebsite {
+    /// Nobody observes the pages any more: the sign-in is over.
+    pub fn into_signed_in(self) -> SignedInWebsite {
+        SignedInWebsite {
+            browser: self.browser,
+            fatal: self.fatal,
+            since: self.since,
+        }
+    }
+
     /// Waits for what happens next. It can be cancelled without losing anything.
     pub async fn next(&mut self) -> OpenEvent {
         let arrival = async {

@@ -6,14 +6,15 @@ use browser::{Browser, Launcher};
 use shared::{
     id::FlowRef,
     provider::ProviderUrl,
-    status::{ErrorCode, Phase},
+    status::{CodeChannel, ErrorCode, Phase},
     wire::{FlowAction, SignInView},
 };
 use tokio::time::Instant;
 
 use super::{
     entry::Entry,
-    open_website::{Destination, OpenEvent, OpenWebsite, Task, open},
+    forwarding::AskedForCode,
+    open_website::{Destination, OpenEvent, OpenWebsite, SignedInWebsite, Task, open},
     password_page::open_password_page,
 };
 use crate::{
@@ -37,7 +38,7 @@ pub(in crate::flow) struct SignIn {
     refused: Option<Demand>,
     flow: FlowRef,
     random: Arc<dyn Random>,
-    code_was_asked: bool,
+    asked_for_code: Option<AskedForCode>,
     /// The client said that they are signed in.
     is_said: bool,
 }
@@ -89,7 +90,7 @@ impl SignIn {
             },
             flow,
             random,
-            code_was_asked: false,
+            asked_for_code: None,
             is_said: false,
         }
     }
@@ -99,9 +100,17 @@ impl SignIn {
         !self.is_said
     }
 
-    /// Whether the website asked for a code.
-    pub fn code_was_asked(&self) -> bool {
-        self.code_was_asked
+    /// How the website asked for a code, if it did.
+    pub fn asked_for_code(&self) -> Option<AskedForCode> {
+        self.asked_for_code
+    }
+
+    /// Takes the browser once the client is in: nobody can sign in here any more.
+    pub fn into_website(self) -> Option<SignedInWebsite> {
+        match self.stage {
+            Stage::Open(open) => Some(open.into_signed_in()),
+            Stage::Opening(_) | Stage::Over => None,
+        }
     }
 
     /// Waits for what happens next. It can be cancelled without losing anything.
@@ -177,7 +186,9 @@ impl SignIn {
 
     fn judge(&mut self, verdict: Verdict) -> SignInEvent {
         self.view.ask_signed_in = verdict == Verdict::Unknown;
-        self.code_was_asked |= matches!(verdict, Verdict::CodeNeeded { .. });
+        if let Verdict::CodeNeeded { channel, .. } = &verdict {
+            self.was_asked_for_code(*channel);
+        }
         match verdict {
             Verdict::SignedIn => return self.signed_in(),
             Verdict::Rejected { message } => {
@@ -240,7 +251,9 @@ impl SignIn {
             DemandKind::ExternalAction { .. } => Phase::AwaitingExternalAction,
             _ => Phase::AwaitingInput,
         };
-        self.code_was_asked |= matches!(demand.kind, DemandKind::Code { .. });
+        if let DemandKind::Code { channel, .. } = &demand.kind {
+            self.was_asked_for_code(*channel);
+        }
         self.view.site_message.clone_from(&demand.site_message);
         let refusal = match (&demand.refusal, &demand.kind) {
             (Some(Verdict::Locked { .. }), _) => Some(ErrorCode::AccountLocked),
@@ -260,6 +273,14 @@ impl SignIn {
             Some(code) => SignInEvent::Refused(code),
             None => SignInEvent::Changed,
         }
+    }
+
+    /// The website asks for a code. Of several, the last whose way it told counts.
+    fn was_asked_for_code(&mut self, channel: Option<CodeChannel>) {
+        let before = self.asked_for_code.unwrap_or_default().channel;
+        self.asked_for_code = Some(AskedForCode {
+            channel: channel.or(before),
+        });
     }
 
     /// Shows the website's page to change the password, where it has one.
@@ -365,8 +386,7 @@ impl SignIn {
     pub fn closes_at(&self, timers: &Timers, touched: Instant) -> Option<Instant> {
         match &self.stage {
             Stage::Open(open) => {
-                let idle = touched.max(open.since) + timers.browser_idle;
-                let end = idle.min(open.since + timers.browser_total);
+                let end = timers.browser_closes_at(open.since, touched);
                 let answer = self.entry.ends_at();
                 Some(answer.map_or(end, |answer| end.min(answer)))
             }

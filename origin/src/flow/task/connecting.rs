@@ -1,18 +1,19 @@
 //! From "signed in" to a connection: a new one, or one that exists and gets another sign-in.
 
-use shared::{id::ConnectionId, status::LinkEventKind, wire::FinishRefusal};
+use shared::{id::ConnectionId, status::LinkEventKind, time::UnixMillis, wire::FinishRefusal};
 
-use super::{Flow, StepState};
+use super::{Flow, SignedIn, StepState};
 use crate::{
     clock,
     flow::steps::{
         done::Done,
         earlier::earlier_connection,
-        finish::{Finish, Finished, NotRenewed},
+        finish::{Finish, Finished, NotRenewed, masked},
+        forwarding::{AskedForCode, Forwarding},
+        open_website::SignedInWebsite,
         sign_in::SignInEvent,
         sites::Sites,
     },
-    signin::Captured,
 };
 
 impl Flow {
@@ -21,14 +22,25 @@ impl Flow {
             SignInEvent::Changed => {}
             SignInEvent::Refused(code) | SignInEvent::Over(code) => self.sign_in_failed(code).await,
             SignInEvent::SignedIn(captured) => {
-                let (code_was_asked, is_proven) = match &self.step {
-                    StepState::SignIn(sign_in) => (sign_in.code_was_asked(), sign_in.is_proven()),
-                    _ => (false, false),
+                // Taking the step from the viewer, so that nothing can be typed any more.
+                let step = std::mem::replace(&mut self.step, StepState::provider());
+                self.publish();
+                let StepState::SignIn(sign_in) = step else {
+                    return;
+                };
+                let is_proven = sign_in.is_proven();
+                let asked_for_code = sign_in.asked_for_code();
+                let website = sign_in.into_website();
+                let signed_in = SignedIn {
+                    captured,
+                    asked_for_code,
+                    // Without codes nothing has to be set up in it.
+                    website: website.filter(|_| asked_for_code.is_some()),
                 };
                 if let Some(connection) = self.mending.take() {
-                    return self.mend(connection, captured, code_was_asked).await;
+                    return self.mend(connection, signed_in).await;
                 }
-                self.pick_sites(captured, code_was_asked, is_proven).await;
+                self.pick_sites(signed_in, is_proven).await;
                 self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
                     .await;
             }
@@ -37,25 +49,24 @@ impl Flow {
 
     /// A new connection is to be made of what was captured: the client says what it is for.
     /// Of a sign-in that is not `proven`, but that the client believes in, nothing that the company has is told.
-    pub(super) async fn pick_sites(
-        &mut self,
-        captured: Box<Captured>,
-        code_was_asked: bool,
-        proven: bool,
-    ) {
+    pub(super) async fn pick_sites(&mut self, signed_in: SignedIn, proven: bool) {
         let (company, host) = (self.found.company.id, self.provider.host());
         let earlier = if proven {
-            earlier_connection(&self.services, company, &host, &captured.credentials).await
+            earlier_connection(
+                &self.services,
+                company,
+                &host,
+                &signed_in.captured.credentials,
+            )
+            .await
         } else {
             None
         };
         let sites = Sites::new(&self.sites, &self.found.link, earlier.as_ref());
         let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
-        // Replacing the step drops the browser, so nothing can be typed any more.
         self.go_to(StepState::Sites {
             sites,
-            captured,
-            code_was_asked,
+            signed_in,
             connection,
         });
     }
@@ -68,23 +79,20 @@ impl Flow {
         let Some(earlier) = sites.earlier() else {
             return;
         };
-        if let StepState::Sites {
-            captured,
-            code_was_asked,
-            ..
-        } = std::mem::replace(&mut self.step, StepState::provider())
-        {
-            self.mend(earlier, captured, code_was_asked).await;
+        let step = std::mem::replace(&mut self.step, StepState::provider());
+        if let StepState::Sites { signed_in, .. } = step {
+            self.mend(earlier, signed_in).await;
         }
     }
 
     /// The client has signed in once more at a connection that exists.
-    async fn mend(
-        &mut self,
-        connection: ConnectionId,
-        captured: Box<Captured>,
-        code_was_asked: bool,
-    ) {
+    async fn mend(&mut self, connection: ConnectionId, signed_in: SignedIn) {
+        let SignedIn {
+            captured,
+            asked_for_code,
+            website,
+        } = signed_in;
+        let trusted_until = captured.session.lasts_until(self.services.clock.now());
         let Some(url) = self.provider.url() else {
             return;
         };
@@ -106,7 +114,8 @@ impl Flow {
             return self.go_to(StepState::Refused(FinishRefusal::Invalid));
         }
         // When it was not saved, the page says what is missing still, and the client may try again.
-        let mut done = self.done(connection, code_was_asked);
+        let mut done = self.done(connection, asked_for_code);
+        let is_saved = renewed.is_ok();
         if let Ok(renewed) = renewed {
             self.connected = Some(connection);
             done = done.after(renewed.last_run.map(|run| run.id));
@@ -114,7 +123,13 @@ impl Flow {
                 done = done.verifying(captured, self.flow_ref);
             }
         }
-        self.go_to(StepState::Done(Box::new(done)));
+        match asked_for_code.filter(|_| is_saved) {
+            Some(asked) => {
+                self.ask_for_codes(connection, asked, done, website, trusted_until)
+                    .await;
+            }
+            None => self.go_to(StepState::Done(Box::new(done))),
+        }
         self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
             .await;
     }
@@ -122,17 +137,15 @@ impl Flow {
     pub(super) async fn finish(&mut self) {
         let StepState::Sites {
             sites,
-            captured,
-            code_was_asked,
+            signed_in,
             connection,
-        } = &self.step
+        } = &mut self.step
         else {
             return;
         };
         let Some(url) = self.provider.url() else {
             return;
         };
-        let code_was_asked = *code_was_asked;
         let finish = Finish {
             flow_ref: self.flow_ref,
             found: &self.found,
@@ -141,14 +154,24 @@ impl Flow {
             country: self.provider.country(),
             sites: sites.picked(),
             utility_types: sites.utility_types(),
-            captured,
+            captured: &signed_in.captured,
         };
         match finish.run(&self.services).await {
             Finished::Connected(connection_id) => {
                 tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
                 self.connected = Some(connection_id);
-                let done = self.done(connection_id, code_was_asked);
-                self.go_to(StepState::Done(Box::new(done)));
+                let asked_for_code = signed_in.asked_for_code;
+                let website = signed_in.website.take();
+                let now = self.services.clock.now();
+                let trusted_until = signed_in.captured.session.lasts_until(now);
+                let done = self.done(connection_id, asked_for_code);
+                match asked_for_code {
+                    Some(asked) => {
+                        self.ask_for_codes(connection_id, asked, done, website, trusted_until)
+                            .await;
+                    }
+                    None => self.go_to(StepState::Done(Box::new(done))),
+                }
             }
             Finished::Refused(refusal, reason) => {
                 tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
@@ -164,9 +187,60 @@ impl Flow {
         }
     }
 
-    pub(super) fn done(&self, connection: ConnectionId, code_was_asked: bool) -> Done {
+    /// The connection exists, and its website asks for codes: the client says how they reach us from now on.
+    async fn ask_for_codes(
+        &mut self,
+        connection: ConnectionId,
+        asked: AskedForCode,
+        done: Done,
+        website: Option<SignedInWebsite>,
+        trusted_until: Option<UnixMillis>,
+    ) {
+        let of = (self.found.company.id, connection);
+        let found = self.services.store.read("flow.owner_of", |tx| {
+            Box::pin(tx.connection_of_company(of.0, of.1))
+        });
+        let owner = found.await.ok().flatten();
+        let owner = owner.and_then(|connection| masked(connection.owner_email.as_deref()?));
+        let forwarding = Forwarding::new(of, self.flow_ref, &*self.services.random, asked, done)
+            .owned_by(owner)
+            .in_website(website)
+            .trusted_until(trusted_until);
+        self.go_to(StepState::Forwarding(Box::new(forwarding)));
+    }
+
+    /// The client comes back to set codes up, from the last page.
+    pub(super) async fn set_up_codes(&mut self) {
+        let step = std::mem::replace(&mut self.step, StepState::provider());
+        let StepState::Done(done) = step else {
+            self.step = step;
+            return;
+        };
+        let connection = done.connection();
+        let asked = done.asked_for_code().unwrap_or_default();
+        self.ask_for_codes(connection, asked, *done, None, None)
+            .await;
+    }
+
+    /// The client goes on to the last page; what is not set up is left for later.
+    pub(super) fn leave_forwarding(&mut self) {
+        let step = std::mem::replace(&mut self.step, StepState::provider());
+        match step {
+            StepState::Forwarding(forwarding) => {
+                self.go_to(StepState::Done(forwarding.into_done()))
+            }
+            other => self.step = other,
+        }
+    }
+
+    pub(super) fn done(
+        &self,
+        connection: ConnectionId,
+        asked_for_code: Option<AskedForCode>,
+    ) -> Done {
         let repairs = self.repair.as_ref().map(|repair| repair.id);
-        Done::new(self.found.company.id, connection, code_was_asked)
+        let company = &self.found.company;
+        Done::new((company.id, company.public_id), connection, asked_for_code)
             .repairing(repairs == Some(connection))
     }
 }

@@ -2,6 +2,7 @@
 
 mod abandon;
 mod finish;
+mod forwarding;
 mod manual_entry;
 mod proof;
 mod repair;

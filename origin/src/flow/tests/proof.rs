@@ -4,17 +4,15 @@ use std::time::Duration;
 
 use shared::{
     id::{CollectionId, ConnectionId},
+    proof::{FoundAccount, FoundAccounts, Proof},
     status::{ConnectionStatus, Step, UnattendedReason, UtilityType},
-    wire::{
-        DoneView, FlowAction, FoundAccount, FoundAccounts, PROGRESS_MINUTES, Proof, StartedFlow,
-        StepView,
-    },
+    wire::{DoneView, FlowAction, PROGRESS_MINUTES, StartedFlow, StepView},
 };
 use tokio::{sync::watch, time::timeout};
 
 use super::{
     test_env::{NewLink, TestEnv, connection_of, pass},
-    website::{CODE, CODE_USER, PASSWORD, USER, Website, type_code, type_in},
+    website::{PASSWORD, USER, Website, type_in},
 };
 use crate::{
     clock::Clock as _,
@@ -300,21 +298,4 @@ async fn pages_wait_for_ten_minutes_and_only_a_few_at_a_time() {
     drop((pages, page));
     assert!(watched(&env, &flow).await.is_none());
     assert_eq!(shown(&env, &flow).await.proof, Proof::Waiting);
-}
-
-#[tokio::test]
-async fn who_was_asked_for_a_code_is_told_that_another_may_come() {
-    let website = Website::open().await;
-    let env = TestEnv::with_browser(&website.host).await;
-    let flow = env
-        .start(&env.link(None).await, &website.url("/login"))
-        .await;
-    let mut session = env.viewer_session(&flow).await;
-    let browser = env.browser(&mut session).await;
-    type_in(&browser, CODE_USER, PASSWORD).await;
-    type_code(&browser, CODE).await;
-    drop(browser);
-    env.step_until(&flow, Step::Sites).await;
-    env.act(&flow, env.pick()).await;
-    assert!(shown(&env, &flow).await.code_was_asked);
 }

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use shared::{
     id::CollectionId,
+    proof::{FoundAccounts, Proof},
     status::{ConnectionStatus, LinkEventKind, LinkStatus, Step, UnattendedReason, UtilityType},
     time::UnixMillis,
-    wire::{FlowAction, FoundAccounts, Proof, Refusal, RepairView, StepView},
+    wire::{FlowAction, Refusal, RepairView, StepView},
 };
 
 use super::{

@@ -19,6 +19,7 @@ use super::website::{PASSWORD, USER, Website, type_in};
 
 use crate::{
     clock::{SystemRandom, TestClock, bytes},
+    codes::InboundAddresses,
     config::{Secret32, VaultKey},
     flow::{Flows, Services, Timers, ViewerSession},
     store::{
@@ -62,6 +63,7 @@ pub(crate) fn step_of(view: &FlowView) -> Step {
         StepView::Provider(_) | StepView::Refused(_) => Step::Provider,
         StepView::SignIn(_) => Step::SignIn,
         StepView::Sites(_) => Step::Sites,
+        StepView::Forwarding(_) => Step::Forwarding,
         StepView::Done(_) => Step::Done,
     }
 }
@@ -180,6 +182,10 @@ impl TestEnv {
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
             timers: Timers::default(),
+            inbound: InboundAddresses {
+                mail_domain: Some("in.example.org".into()),
+                phone_number: None,
+            },
         };
         Self {
             flows: Flows::new(services),

@@ -25,6 +25,8 @@ pub(super) const PASSWORD: &str = "open sesame";
 pub(super) const CODE_USER: &str = "grace@example.com";
 /// The code that she gets.
 pub(super) const CODE: &str = "493021";
+/// The secret of the authenticator that is set up at `/security`.
+pub(super) const SECRET: &str = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ";
 /// The website's own words.
 pub(super) const WRONG: &str = "Wrong email or password.";
 
@@ -51,6 +53,13 @@ impl Website {
                 get(async || Redirect::to("/password")),
             )
             .route("/password", get(password))
+            .route("/security", get(security))
+            .route(
+                "/security/qr",
+                get(async || svg(include_str!("authenticator_qr.svg"))),
+            )
+            .route("/app", get(app))
+            .route("/app/qr", get(async || svg(include_str!("other_qr.svg"))))
             .route("/quiet", get(quiet).post(thanks))
             .with_state(Arc::clone(&down));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
@@ -150,6 +159,22 @@ async fn password() -> Html<&'static str> {
     Html("<!doctype html><title>Your password</title><p id=new>Choose a new password.</p>")
 }
 
+/// Shows the QR code of an authenticator with [`SECRET`].
+async fn security() -> Html<&'static str> {
+    Html(
+        "<!doctype html><title>Security</title><h1>Authenticator app</h1><img id=qr src=/security/qr>",
+    )
+}
+
+/// Shows a QR code that leads to an app.
+async fn app() -> Html<&'static str> {
+    Html("<!doctype html><title>App</title><h1>Get our app</h1><img id=qr src=/app/qr>")
+}
+
+fn svg(picture: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], picture)
+}
+
 /// Says nothing about being signed in or not.
 async fn thanks() -> Html<&'static str> {
     Html("<!doctype html><title>Page</title><p>Thank you.</p>")
@@ -186,6 +211,14 @@ async fn type_into(browser: &Browser, fields: &[(&str, &str)]) {
         page.type_text(text).await.expect("typed");
     }
     page.press("Enter").await.expect("sent");
+}
+
+/// Opens a page of the website, and waits until its picture is there.
+pub(super) async fn open_picture(browser: &Browser, url: &str) {
+    let url = url.parse().expect("an address");
+    let opened = browser.page().navigate(&url).await.expect("opened");
+    assert_eq!(opened.error, None);
+    until_there(browser, "#qr").await;
 }
 
 /// Waits until the form is there and the page is quiet.

@@ -51,7 +51,7 @@ async fn whoever_waits_reads_how_far_the_collection_is() {
         };
         let waiting = progress(0).await;
         assert_eq!((waiting.is_running, waiting.collection), (false, None));
-        assert_eq!(waiting.works_unattended, None);
+        assert_eq!(waiting.connection.works_unattended, None);
 
         let job = test
             .store
@@ -104,7 +104,7 @@ async fn whoever_waits_reads_how_far_the_collection_is() {
             at: after(3),
             reason: None,
         };
-        assert_eq!(collecting.works_unattended, Some(works));
+        assert_eq!(collecting.connection.works_unattended, Some(works));
 
         // A website that is down takes back nothing, one that refuses does.
         let down = outcome(id, Some(UnattendedReason::WebsiteDown), 5);
@@ -114,7 +114,7 @@ async fn whoever_waits_reads_how_far_the_collection_is() {
         assert!(ended.await.expect("end"));
         let ended = progress(5).await;
         assert_eq!(
-            (ended.is_running, ended.works_unattended),
+            (ended.is_running, ended.connection.works_unattended),
             (false, Some(works))
         );
         test.store
@@ -133,7 +133,11 @@ async fn whoever_waits_reads_how_far_the_collection_is() {
                 })
                 .await
                 .expect("noted");
-            let works = progress(8).await.works_unattended.expect("tried");
+            let works = progress(8)
+                .await
+                .connection
+                .works_unattended
+                .expect("tried");
             assert_eq!(works.reason, expected);
         }
     })

@@ -88,6 +88,7 @@ impl Flow {
                 step: Step::SignIn,
                 sign_in: Some(sign_in()),
                 browser: Some(Arc::clone(&browser)),
+                changes: 0,
                 viewer: 0,
                 closing: None,
             }),
