@@ -112,8 +112,10 @@ export function entryForm(entry, page) {
     const next = new DOMParser().parseFromString(section, 'text/html').querySelector('#entry');
     // A node that starts again, too many requests: this passes.
     if (!answer.ok && answer.status !== 404 && answer.status !== 410) throw new Error('no page');
-    // Another step, the website itself, or the end.
+    // Another step, or the end.
     if (!answer.ok || !(next instanceof HTMLElement)) return page.onGone();
+    // The website itself, or manual entry: only that page's part has a version.
+    if ('version' in next.dataset !== 'version' in entry.dataset) return page.onGone();
     const before = entry.querySelector('[data-values]');
     const after = next.querySelector('[data-values]');
     const same =

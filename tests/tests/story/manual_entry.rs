@@ -40,3 +40,26 @@ async fn a_client_enters_the_sign_in_on_our_page_from_a_phone_and_by_keyboard() 
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_asked_leads_to_the_website_itself() {
+    TestEnv::run("handed-over", async |env| {
+        // A page that no way to sign in leads from.
+        let link = env.link(json!({ "url": format!("{}/style.css", env.utility_url) }));
+        let tab = env.open(&link.await.url).await;
+        tab.click("main form button.main").await;
+        tab.click("button[value=manual-entry]").await;
+        tab.click("input[data-kind=identifier]").await;
+        tab.type_text(jordan().email).await;
+        tab.press_tab().await;
+        tab.type_text(jordan().password).await;
+        tab.press_enter().await;
+        tab.until_text("Please go on here").await;
+        tab.until(
+            "document.querySelector('#live canvas')",
+            "the website's picture",
+        )
+        .await;
+    })
+    .await;
+}
