@@ -18,7 +18,7 @@ pub struct BrowserConfig {
     /// How many started browsers wait for a client.
     pub warm: usize,
     /// The hosts that may be reached although their address is loopback or private, for development:
-    /// `127.0.0.1:7400`, or `localhost` for all of its ports.
+    /// `127.0.0.1:7400`, or `localhost` for all of its ports, or `*.localhost:7400` for all names below it.
     pub allowed_private_hosts: Vec<String>,
     /// The ports at which public hosts may be reached.
     pub egress_ports: Vec<u16>,

@@ -48,7 +48,7 @@ const MAX_FAILURES: usize = 256;
 pub(super) struct Rules {
     /// The ports that may be reached on public hosts.
     pub ports: Vec<u16>,
-    /// `host:port` or `host`, which may be loopback or private.
+    /// `host:port` or `host`, which may be loopback or private; `*.host` for all names below it.
     pub allowed_private_hosts: Vec<String>,
 }
 
@@ -191,7 +191,12 @@ impl Shared {
         let with_port = format!("{host}:{port}");
         self.rules.allowed_private_hosts.iter().any(|entry| {
             let entry = plain(entry);
-            entry == host || entry == with_port
+            match entry.strip_prefix('*') {
+                Some(below) if below.starts_with('.') => {
+                    host.ends_with(below) || with_port.ends_with(below)
+                }
+                _ => entry == host || entry == with_port,
+            }
         })
     }
 

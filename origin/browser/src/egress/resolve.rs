@@ -2,7 +2,7 @@
 
 use std::{
     io,
-    net::{SocketAddr, ToSocketAddrs as _},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _},
     sync::Arc,
     time::Duration,
 };
@@ -43,11 +43,18 @@ impl Resolver {
         }
     }
 
-    /// All addresses of a host. An address is its own.
+    /// All addresses of a host. An address is its own. `localhost` and the names below it are this machine (RFC 6761);
+    /// nobody is asked for them, since most resolvers know only the first.
     pub async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, NetError> {
         let name = match host {
             Host::Ipv4(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
             Host::Ipv6(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
+            Host::Domain(name) if is_localhost(name) => {
+                return Ok(vec![
+                    SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+                    SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+                ]);
+            }
             Host::Domain(name) => name.clone(),
         };
         let ask = async {
@@ -66,4 +73,9 @@ impl Resolver {
             Err(_) => Err(NetError::Timeout),
         }
     }
+}
+
+fn is_localhost(name: &str) -> bool {
+    let name = name.trim_end_matches('.').to_ascii_lowercase();
+    name == "localhost" || name.ends_with(".localhost")
 }

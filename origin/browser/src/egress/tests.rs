@@ -64,6 +64,26 @@ async fn a_listed_private_host_is_reached_by_tunnel_and_by_plain_request() {
 }
 
 #[tokio::test]
+async fn names_below_localhost_are_this_machine_and_reached_when_listed() {
+    let port = server("below").await.port();
+    let guard = guard(&[format!("*.localhost:{port}")]).await;
+    for (host, reached) in [
+        ("a.localhost", true),
+        ("A.b.LOCALHOST.", true),
+        ("localhost", false),
+        ("notlocalhost", false),
+        ("127.0.0.1", false),
+    ] {
+        let request = format!("GET http://{host}:{port}/ HTTP/1.1\r\nHost: x\r\n\r\n");
+        let answer = say(&guard, &request).await;
+        assert_eq!(answer.ends_with("below"), reached, "{host}: {answer}");
+    }
+    let unlisted = guard_with(&[], vec![port], Resolver::default()).await;
+    let request = format!("GET http://a.localhost:{port}/ HTTP/1.1\r\nHost: x\r\n\r\n");
+    assert_eq!(say(&unlisted, &request).await, "");
+}
+
+#[tokio::test]
 async fn an_unlisted_private_address_is_refused() {
     let allowed = server("allowed").await;
     let hidden = server("hidden").await;
