@@ -1,253 +1,250 @@
-//! The channels that answer for a connection without a person: set up, opened, and asked for codes.
+//! Codes that messages bring: each is given to the one sign-in that waits for it, as its owner's page would give it.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use shared::{
-    id::{CodeChannelId, CompanyId, ConnectionId},
-    status::CodeAnswerer,
+    entry::{EntryValue, SealedEntry},
+    id::{CodeChannelId, CompanyId, FlowRef},
+    provider::ProviderUrl,
+    status::{CodeAnswerer, CodeChannel},
     time::UnixMillis,
 };
 use zeroize::Zeroizing;
 
-use super::Authenticator;
+use super::confirmation::{ForwardingConfirmation, open, seal, seal_confirmation};
 use crate::{
-    clock::{Clock, Random, bytes},
+    clock::{Clock, Random, sealing_key},
+    registrable_domain::registrable,
     store::{
         Store, StoreError,
-        code_channels::{CodeChannelRow, SECRET},
+        code_channels::{EARLY_CODE, OpenChannel, WaitingRequest},
+        code_requests::{CodeRequest, SealedAnswer},
     },
-    vault::{AssociatedData, Vault},
+    vault::Vault,
 };
 
-/// A channel that is set up waits so long for its first message, in milliseconds: whoever runs the client's mail may
-/// not do it at once.
-pub const SET_UP_MS: i64 = 24 * 3_600_000;
-/// A code that is shown for less than this would come too late.
-const REMAINING_MIN: Duration = Duration::from_secs(4);
-/// Letters and digits of an address of a connection's own: 16 times 5 bits cannot be guessed.
-const LOCAL_PART: usize = 16;
-const ADDRESS_LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+/// The one field of a page for a code.
+const FIELD: u32 = 0;
+/// A name of a website that is shorter is in too many messages.
+const NAME_MIN: usize = 3;
 
-/// Where messages with codes can be sent to, as this installation is set up.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct InboundAddresses {
-    /// The domain whose mail comes to us.
-    pub mail_domain: Option<String>,
-    /// The phone number (E.164) whose text messages come to us.
-    pub phone_number: Option<String>,
+/// What became of a code that a message brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delivered {
+    /// The sign-in that waits for it has it.
+    Given,
+    /// Nothing waits yet: it is kept for two minutes.
+    Kept,
+    /// It is not known whose it is, or nobody can use it.
+    Dropped,
 }
 
-impl InboundAddresses {
-    /// What can answer for connections here.
-    pub fn answerers(&self) -> impl Iterator<Item = CodeAnswerer> {
-        let of = |kind, is_there: bool| is_there.then_some(kind);
-        [
-            Some(CodeAnswerer::Authenticator),
-            of(CodeAnswerer::Email, self.mail_domain.is_some()),
-            of(CodeAnswerer::Sms, self.phone_number.is_some()),
-        ]
-        .into_iter()
-        .flatten()
-    }
-
-    /// The whole address of a channel, as a client is told it.
-    #[must_use]
-    pub fn address_of(&self, channel: &CodeChannelRow) -> Option<String> {
-        let local = channel.address.as_deref()?;
-        match channel.kind {
-            CodeAnswerer::Email => Some(format!("{local}@{}", self.mail_domain.as_deref()?)),
-            CodeAnswerer::Sms => Some(local.to_owned()),
-            CodeAnswerer::Authenticator => None,
-        }
-    }
-}
-
-/// A code of an authenticator, which is used by nobody else.
-pub struct TakenCode {
-    /// The digits.
-    pub code: Zeroizing<String>,
-    /// Until when the website takes it.
-    pub until: UnixMillis,
-}
-
-/// The channels of connections, in the database and the vault.
+/// Hands the codes of messages on. Cheap to clone.
 #[derive(Clone)]
-pub struct CodeChannels {
-    /// The database.
+pub struct ChannelCodes {
+    /// The database with channels and requests.
     pub store: Store,
-    /// The vault, which seals secrets.
+    /// Seals what must wait.
     pub vault: Arc<Vault>,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
-    /// The source of randomness for ids and addresses.
+    /// The source of randomness for keys.
     pub random: Arc<dyn Random>,
 }
 
-impl CodeChannels {
-    /// Keeps the secret of an authenticator for the company's connection, in the place of an earlier one. False when it
-    /// could not be sealed.
+impl ChannelCodes {
+    /// The channels that messages to this address are read for.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_up_authenticator(
+    pub async fn open_at(
         &self,
-        (company, connection): (CompanyId, ConnectionId),
-        authenticator: &Authenticator,
+        kind: CodeAnswerer,
+        address: &str,
+    ) -> Result<Vec<OpenChannel>, StoreError> {
+        let now = self.clock.now();
+        let found = self.store.read("codes.channels_at", |tx| {
+            Box::pin(tx.code_channels_at(kind, address, now))
+        });
+        found.await
+    }
+
+    /// Gives the code to the sign-in that waits for it, or keeps it for the one that will. `words` is the message in lower
+    /// case: where an address serves several connections, it tells by the website's name which of them is meant.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn deliver(
+        &self,
+        channels: &[OpenChannel],
+        code: &str,
+        words: &str,
+    ) -> Result<Delivered, StoreError> {
+        let Some(first) = channels.first() else {
+            return Ok(Delivered::Dropped);
+        };
+        let (kind, now) = (first.channel.kind, self.clock.now());
+        let address = first.channel.address.clone().unwrap_or_default();
+        let meant = meant(channels, words);
+        let waiting = self.store.read("codes.waiting_at", |tx| {
+            Box::pin(tx.code_requests_waiting_at(kind, &address, now))
+        });
+        let mut waiting: Vec<WaitingRequest> = waiting.await?;
+        waiting.retain(|one| meant.contains(&one.channel) && can_answer(&one.request, code));
+        match (waiting.as_slice(), meant.as_slice()) {
+            ([one], _) => {
+                let given = give(
+                    &self.store,
+                    &*self.random,
+                    &one.request,
+                    one.channel,
+                    code,
+                    now,
+                );
+                Ok(if given.await? {
+                    Delivered::Given
+                } else {
+                    Delivered::Dropped
+                })
+            }
+            ([], [channel]) => self.keep(channels, *channel, code).await,
+            // Of several nobody knows which one: their owners are asked.
+            _ => Ok(Delivered::Dropped),
+        }
+    }
+
+    async fn keep(
+        &self,
+        channels: &[OpenChannel],
+        channel: CodeChannelId,
+        code: &str,
+    ) -> Result<Delivered, StoreError> {
+        let Some(open) = channels.iter().find(|open| open.channel.id == channel) else {
+            return Ok(Delivered::Dropped);
+        };
+        let (company, now) = (open.channel.company, self.clock.now());
+        let of = (company, channel);
+        let Some(sealed) = seal(&self.vault, &*self.random, EARLY_CODE, of, code.as_bytes()) else {
+            return Ok(Delivered::Dropped);
+        };
+        let kept = self.store.tx("codes.keep_early", |tx| {
+            let sealed = sealed.as_slice();
+            Box::pin(async move {
+                tx.forget_unused_messages(now).await?;
+                tx.keep_early_code(company, channel, sealed, now).await
+            })
+        });
+        kept.await?;
+        Ok(Delivered::Kept)
+    }
+
+    /// Keeps a confirmation for whoever sets the channel up. False when nobody does.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep_confirmation(
+        &self,
+        open: &OpenChannel,
+        confirmation: &ForwardingConfirmation,
     ) -> Result<bool, StoreError> {
-        let mut channel = self.new_channel(company, connection, CodeAnswerer::Authenticator);
-        let row = channel.id.to_string();
-        let sealed = self.vault.seal(
-            &*self.random,
-            secret_of(company, &row),
-            authenticator.to_text().as_bytes(),
-        );
-        let Ok(sealed) = sealed else {
-            tracing::error!(%connection, "the secret of an authenticator cannot be sealed");
+        let (company, id, now) = (open.channel.company, open.channel.id, self.clock.now());
+        let of = (company, id);
+        let Some(sealed) = seal_confirmation(&self.vault, &*self.random, of, confirmation) else {
             return Ok(false);
         };
-        channel.secret = Some(sealed.bytes);
-        self.put(&channel).await
-    }
-
-    /// Makes an address that codes for the company's connection can be sent to. False when there is no such channel
-    /// here.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn set_up_address(
-        &self,
-        (company, connection): (CompanyId, ConnectionId),
-        kind: CodeAnswerer,
-        inbound: &InboundAddresses,
-    ) -> Result<bool, StoreError> {
-        let address = match kind {
-            CodeAnswerer::Authenticator => None,
-            CodeAnswerer::Email => inbound.mail_domain.as_ref().map(|_| self.local_part()),
-            CodeAnswerer::Sms => inbound.phone_number.clone(),
-        };
-        if address.is_none() {
-            return Ok(false);
-        }
-        let channel = CodeChannelRow {
-            address,
-            ..self.new_channel(company, connection, kind)
-        };
-        self.put(&channel).await
-    }
-
-    /// The authenticator of a channel's row; `None` when it is another channel or its secret does not open.
-    #[must_use]
-    pub fn authenticator(&self, channel: &CodeChannelRow) -> Option<Authenticator> {
-        let row = channel.id.to_string();
-        let sealed = channel.secret.as_deref()?;
-        let plain = self.vault.open(secret_of(channel.company, &row), sealed);
-        Authenticator::parse(std::str::from_utf8(&plain.ok()?).ok()?).ok()
-    }
-
-    /// Takes the code of this moment. `None` when it was used already, or would come too late: the next one is shown
-    /// after [`Authenticator::remaining`].
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn take_code(
-        &self,
-        channel: &CodeChannelRow,
-        authenticator: &Authenticator,
-    ) -> Result<Option<TakenCode>, StoreError> {
-        let now = self.clock.now();
-        let remaining = authenticator.remaining(now);
-        if remaining < REMAINING_MIN {
-            return Ok(None);
-        }
-        let step = authenticator.time_step(now);
-        let (company, id) = (channel.company, channel.id);
-        let number = i64::try_from(step).unwrap_or(i64::MAX);
-        let is_taken = self.store.tx("codes.take_time_step", |tx| {
-            Box::pin(tx.take_time_step(company, id, number))
+        let kept = self.store.tx("codes.keep_confirmation", |tx| {
+            Box::pin(tx.set_confirmation(company, id, &sealed, now))
         });
-        let left = i64::try_from(remaining.as_millis()).unwrap_or(0);
-        Ok(is_taken.await?.then(|| TakenCode {
-            code: authenticator.code(step),
-            until: now.plus(left),
-        }))
-    }
-
-    /// The channel of this kind of the company's connection.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn find(
-        &self,
-        (company, connection): (CompanyId, ConnectionId),
-        kind: CodeAnswerer,
-    ) -> Result<Option<CodeChannelRow>, StoreError> {
-        let rows = self.store.read("codes.channels", |tx| {
-            Box::pin(tx.code_channels(company, connection))
-        });
-        Ok(rows.await?.into_iter().find(|row| row.kind == kind))
-    }
-
-    /// Removes the channel of this kind of the company's connection, if there is one.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn remove(
-        &self,
-        of: (CompanyId, ConnectionId),
-        kind: CodeAnswerer,
-    ) -> Result<(), StoreError> {
-        let Some(channel) = self.find(of, kind).await? else {
-            return Ok(());
-        };
-        let removed = self.store.tx("codes.remove_channel", |tx| {
-            Box::pin(tx.remove_code_channel(channel.company, channel.id))
-        });
-        removed.await
-    }
-
-    async fn put(&self, channel: &CodeChannelRow) -> Result<bool, StoreError> {
-        let put = self.store.tx("codes.put_channel", |tx| {
-            Box::pin(tx.put_code_channel(channel))
-        });
-        put.await
-    }
-
-    fn new_channel(
-        &self,
-        company: CompanyId,
-        connection: ConnectionId,
-        kind: CodeAnswerer,
-    ) -> CodeChannelRow {
-        let now = self.clock.now();
-        CodeChannelRow {
-            id: CodeChannelId::from_random(bytes(&*self.random)),
-            company,
-            connection,
-            kind,
-            address: None,
-            secret: None,
-            last_time_step: None,
-            created_at: now,
-            proven_at: None,
-            waits_until: now.plus(SET_UP_MS),
-            confirmation: None,
-        }
-    }
-
-    fn local_part(&self) -> String {
-        let random: [u8; LOCAL_PART] = bytes(&*self.random);
-        let letters = random.iter().map(|byte| {
-            let letter = ADDRESS_LETTERS.get(usize::from(byte % 32));
-            char::from(*letter.unwrap_or(&b'a'))
-        });
-        letters.collect()
+        kept.await
     }
 }
 
-fn secret_of(company: CompanyId, row: &str) -> AssociatedData<'_> {
-    AssociatedData {
-        table: SECRET,
-        row,
-        company,
+/// The channels that a message is for: those whose website it names, or all of them when it names none.
+fn meant(channels: &[OpenChannel], words: &str) -> Vec<CodeChannelId> {
+    let ids = |channels: &mut dyn Iterator<Item = &OpenChannel>| -> Vec<CodeChannelId> {
+        channels.map(|open| open.channel.id).collect()
+    };
+    let named = ids(&mut channels.iter().filter(|open| {
+        name(&open.provider_url)
+            .is_some_and(|name| words.contains(&name) || squeezed(words).contains(&name))
+    }));
+    if named.is_empty() {
+        ids(&mut channels.iter())
+    } else {
+        named
     }
+}
+
+/// The name of a website: `lumiere` for `https://www.lumiere.example/login`.
+fn name(provider: &ProviderUrl) -> Option<String> {
+    let url = url::Url::parse(provider.as_str()).ok()?;
+    let name = registrable(url.host_str()?)
+        .split('.')
+        .next()?
+        .to_lowercase();
+    (name.len() >= NAME_MIN).then_some(name)
+}
+
+/// The words without what parts them: "Blue River" is named `blueriver` by its website.
+fn squeezed(words: &str) -> String {
+    words
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect()
+}
+
+/// Whether the website may take this code where it asks.
+fn can_answer(request: &CodeRequest, code: &str) -> bool {
+    // An authenticator's code is in no message.
+    request.asked.channel != Some(CodeChannel::Totp)
+        && (!request.asked.numeric || code.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Gives the code of a channel to the request that waits, sealed for its run as the owner's page would seal it. False when
+/// it waits no more.
+pub(super) async fn give(
+    store: &Store,
+    random: &dyn Random,
+    request: &CodeRequest,
+    channel: CodeChannelId,
+    code: &str,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let Some(answer) = sealed_answer(random, request, code) else {
+        return Ok(false);
+    };
+    let (company, id) = (request.company, request.id);
+    let given = store.tx("codes.answer_by_channel", |tx| {
+        Box::pin(tx.answer_code_request(company, id, &answer, Some(channel), now))
+    });
+    given.await
+}
+
+fn sealed_answer(random: &dyn Random, request: &CodeRequest, code: &str) -> Option<SealedAnswer> {
+    let key = sealing_key(random);
+    let page = FlowRef::from_bytes(*request.id.as_bytes());
+    let entry = SealedEntry {
+        number: request.number,
+        values: vec![EntryValue {
+            id: FIELD,
+            text: Zeroizing::new(code.to_owned()),
+        }],
+    };
+    let plain = Zeroizing::new(serde_json::to_vec(&entry).ok()?);
+    let mut sealer = key.sealer(&request.public_key, page).ok()?;
+    let (_, sealed) = sealer.seal(&plain).ok()?;
+    Some(SealedAnswer {
+        public_key: key.public(),
+        sealed,
+    })
+}
+
+/// The code that came early for a channel, as its row keeps it.
+pub(super) fn open_early(
+    vault: &Vault,
+    of: (CompanyId, CodeChannelId),
+    sealed: &[u8],
+) -> Option<Zeroizing<String>> {
+    let plain = open(vault, EARLY_CODE, of, sealed)?;
+    Some(Zeroizing::new(std::str::from_utf8(&plain).ok()?.to_owned()))
 }

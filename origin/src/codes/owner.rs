@@ -1,4 +1,4 @@
-//! The waiting side: a running sign-in asks the owner of its connection for a code.
+//! The waiting side: a running sign-in waits for a code by a channel of its connection, and asks the owner for it.
 
 use std::time::Duration;
 
@@ -6,29 +6,34 @@ use shared::{
     entry::{CODE_MINUTES, MAX_VALUE, SealedEntry},
     id::{CodeRequestId, FlowRef, JobId, NoticeId},
     sealing::SealingKey,
-    status::{CodeRequestStatus, ErrorCode},
+    status::{CodeAnswerer, CodeRequestStatus, ErrorCode},
     time::UnixMillis,
     token::KeyRing,
 };
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
+use super::channels::{give, open_early};
 use crate::{
     clock::{Clock, Random, bytes, sealing_key},
     mail::deliver_job,
     signin::{CodeAsked, CodeRefusal, CodeSource},
     store::{
         Store, StoreError,
+        code_channels::EARLY_CODE_MS,
         code_requests::{AskedCode, CODE_PAGE_LIFE_MS, CodeRequest, SealedAnswer},
         connections::Connection,
         notices::{Notice, NoticeContent},
     },
+    vault::Vault,
 };
 
 /// Between two looks into the database for the owner's answer.
 const PACE: Duration = Duration::from_secs(1);
 /// The owner has so long for all codes of one sign-in.
 const TIME: Duration = Duration::from_secs(CODE_MINUTES * 60);
+/// A channel that has brought codes before has so long before the owner is asked, in milliseconds.
+const CHANNEL_MS: i64 = 2 * 60_000;
 /// Codes that are asked for in one sign-in.
 const CODES_MAX: u32 = 3;
 
@@ -41,12 +46,14 @@ pub enum OwnerCodesError {
 }
 
 /// Asks the owner of one connection, during one sign-in. The first question makes a request and a notice that carries
-/// its page; further ones stand on the same page.
+/// its page; further ones stand on the same page. What messages to a channel of the connection bring answers the same
+/// request; where such a channel is proven, the notice waits for it, and is dropped when it answers in time.
 pub struct OwnerCodes<'a> {
     store: &'a Store,
     clock: &'a dyn Clock,
     random: &'a dyn Random,
     token_keys: &'a KeyRing,
+    vault: &'a Vault,
     connection: &'a Connection,
     key: SealingKey,
     request: Option<CodeRequest>,
@@ -55,6 +62,10 @@ pub struct OwnerCodes<'a> {
     given: u32,
     /// An answer was taken since the question was put.
     is_answered: bool,
+    /// A message that came before is of another sign-in, or of a code that was used.
+    since: UnixMillis,
+    /// A code is waited for that nothing but a person gives, or a person has given one.
+    is_by_person: bool,
 }
 
 impl<'a> OwnerCodes<'a> {
@@ -65,6 +76,7 @@ impl<'a> OwnerCodes<'a> {
         clock: &'a dyn Clock,
         random: &'a dyn Random,
         token_keys: &'a KeyRing,
+        vault: &'a Vault,
         connection: &'a Connection,
     ) -> Self {
         Self {
@@ -72,6 +84,9 @@ impl<'a> OwnerCodes<'a> {
             clock,
             random,
             token_keys,
+            vault,
+            since: clock.now(),
+            is_by_person: false,
             connection,
             key: sealing_key(random),
             request: None,
@@ -81,10 +96,10 @@ impl<'a> OwnerCodes<'a> {
         }
     }
 
-    /// Whether the owner was asked for a code.
+    /// Whether a person was needed: gave a code, or was waited for in vain. Codes that channels gave need none.
     #[must_use]
     pub fn was_asked(&self) -> bool {
-        self.request.is_some()
+        self.is_by_person
     }
 
     /// Tells the page that the sign-in waits for nothing any more.
@@ -101,14 +116,54 @@ impl<'a> OwnerCodes<'a> {
             CodeRequestStatus::Over
         };
         let (company, id) = (request.company, request.id);
+        let now = self.clock.now();
         let ended = self.store.tx("codes.end", |tx| {
-            Box::pin(tx.set_code_request_status(company, id, status))
+            Box::pin(async move {
+                let answered = tx.code_request(company, id).await?;
+                tx.set_code_request_status(company, id, status).await?;
+                match answered.and_then(|request| request.answered_by) {
+                    Some(channel) if accepted => {
+                        tx.set_code_channel_proven(company, channel, now).await
+                    }
+                    _ => Ok(()),
+                }
+            })
         });
         Ok(ended.await?)
     }
 
-    /// Puts the question on the page.
-    async fn ask(&mut self, asked: AskedCode) -> Result<CodeRequest, StoreError> {
+    /// Whether messages may bring a code, and whether they have done so before.
+    async fn channels(&self) -> Result<(bool, bool), StoreError> {
+        let (company, connection) = (self.connection.company, self.connection.id);
+        let found = self.store.read("codes.channels", |tx| {
+            Box::pin(tx.code_channels(company, connection))
+        });
+        let mut channels = found.await?;
+        let now = self.clock.now();
+        channels.retain(|one| one.kind != CodeAnswerer::Authenticator && one.is_open(now));
+        let is_proven = channels.iter().any(|one| one.proven_at.is_some());
+        Ok((!channels.is_empty(), is_proven))
+    }
+
+    /// Answers the request with the code that came before it was there, if one did.
+    async fn answer_early(&self, request: &CodeRequest) -> Result<(), StoreError> {
+        let (company, connection) = (request.company, request.connection);
+        let now = self.clock.now();
+        let since = self.since.max(now.plus(-EARLY_CODE_MS));
+        let taken = self.store.tx("codes.take_early", |tx| {
+            Box::pin(tx.take_early_code(company, connection, since))
+        });
+        let Some((channel, sealed)) = taken.await? else {
+            return Ok(());
+        };
+        if let Some(code) = open_early(self.vault, (company, channel), &sealed) {
+            give(self.store, self.random, request, channel, &code, now).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the question on the page; the owner hears of it after `patience`, in milliseconds.
+    async fn ask(&mut self, asked: AskedCode, patience: i64) -> Result<CodeRequest, StoreError> {
         let now = self.clock.now();
         let waits_until = now.plus(i64::try_from(TIME.as_millis()).unwrap_or(i64::MAX));
         let (company, connection) = (self.connection.company, self.connection.id);
@@ -170,7 +225,7 @@ impl<'a> OwnerCodes<'a> {
         let delivery = match &notice {
             Some(notice) => {
                 let id = JobId::from_random(bytes(self.random));
-                Some(deliver_job(id, notice, now)?)
+                Some(deliver_job(id, notice, now.plus(patience))?)
             }
             None => None,
         };
@@ -210,11 +265,18 @@ impl<'a> OwnerCodes<'a> {
         let (company, id) = (request.company, request.id);
         loop {
             let taken = self.store.tx("codes.take_answer", |tx| {
-                Box::pin(tx.take_code_answer(company, id))
+                Box::pin(async move {
+                    let by = tx.code_request(company, id).await?;
+                    let by = by.and_then(|request| request.answered_by);
+                    let answer = tx.take_code_answer(company, id).await?;
+                    Ok::<_, StoreError>(answer.map(|answer| (answer, by)))
+                })
             });
-            if let Some(answer) = taken.await? {
+            if let Some((answer, by)) = taken.await? {
                 if let Some(code) = self.open(request, &answer) {
                     self.is_answered = true;
+                    self.is_by_person |= by.is_none();
+                    self.since = self.clock.now();
                     self.given += 1;
                     return Ok(Some(code));
                 }
@@ -225,6 +287,7 @@ impl<'a> OwnerCodes<'a> {
                 asked.await?;
             }
             if Instant::now() >= until {
+                self.is_by_person = true;
                 return Ok(None);
             }
             sleep_until((Instant::now() + PACE).min(until)).await;
@@ -253,25 +316,28 @@ impl CodeSource for OwnerCodes<'_> {
         &mut self,
         code: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
+        let (may_come, has_come) = self.channels().await?;
         // Nobody would hear of it.
-        if self.connection.owner_email.is_none() || self.given >= CODES_MAX {
+        let is_heard = may_come || self.connection.owner_email.is_some();
+        if !is_heard || self.given >= CODES_MAX {
             return Ok(None);
         }
         let until = *self.until.get_or_insert_with(|| Instant::now() + TIME);
-        let request = self
-            .ask(AskedCode {
-                channel: code.channel,
-                target: code.target.map(str::to_owned),
-                numeric: code.numeric,
-                refused: code.refused.map(|refused| match refused {
-                    CodeRefusal::Wrong => ErrorCode::CodeInvalid,
-                    CodeRefusal::Expired => ErrorCode::CodeExpired,
-                }),
-            })
-            .await?;
+        let asked = AskedCode {
+            channel: code.channel,
+            target: code.target.map(str::to_owned),
+            numeric: code.numeric,
+            refused: code.refused.map(|refused| match refused {
+                CodeRefusal::Wrong => ErrorCode::CodeInvalid,
+                CodeRefusal::Expired => ErrorCode::CodeExpired,
+            }),
+        };
+        let patience = if has_come { CHANNEL_MS } else { 0 };
+        let request = self.ask(asked, patience).await?;
         tracing::info!(connection = %self.connection.id, request = %request.id, "a sign-in waits for a code");
         self.request = Some(request.clone());
         self.is_answered = false;
+        self.answer_early(&request).await?;
         Ok(self.answer(&request, until).await?)
     }
 }

@@ -33,6 +33,7 @@ impl<'a> WaitingCodes<'a> {
                 &*collector.clock,
                 &*collector.random,
                 &collector.token_keys,
+                &collector.vault,
                 task.connection,
             ),
             context: task.context,
@@ -42,7 +43,7 @@ impl<'a> WaitingCodes<'a> {
         }
     }
 
-    /// Whether the owner was asked.
+    /// Whether a person gave a code, or was waited for.
     #[must_use]
     pub fn were_asked(&self) -> bool {
         self.codes.was_asked()

@@ -5,6 +5,7 @@
 //! Reading collects everything that is wrong instead of stopping at the first, and says where it is written.
 
 mod blobs;
+mod inbound;
 mod location;
 mod mail;
 mod problem;
@@ -25,6 +26,7 @@ use url::Url;
 
 pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
+pub use inbound::{InboundConfig, SmsConfig};
 pub use location::Location;
 pub use mail::MailConfig;
 pub use problem::{ConfigProblem, Problems};
@@ -55,6 +57,8 @@ pub struct Config {
     pub blobs: BlobConfig,
     /// Where mail to the owners of connections goes.
     pub mail: MailConfig,
+    /// What receives one-time codes.
+    pub inbound: InboundConfig,
     /// The settings for collecting bills on this node.
     pub collection: CollectionConfig,
 }

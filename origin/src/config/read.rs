@@ -6,6 +6,7 @@ use super::{
     ApiConfig, BlobConfig, BrowserConfig, CollectionConfig, Config, ConfigProblem, DatabaseUrl,
     EdgeConfig, Problems, TokenKeyConfig, VaultKey,
     blobs::blobs,
+    inbound::inbound,
     mail::mail,
     reader::{ENV_PREFIX, Reader},
 };
@@ -215,6 +216,8 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
         edge_public_url.as_ref(),
     );
 
+    let inbound = inbound(reader);
+
     let workers = reader.or("collection.workers", "how many collections at a time", 2);
 
     Some(Config {
@@ -244,6 +247,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
         browser: partial.browser.clone()?,
         blobs: partial.blobs.clone()?,
         mail: mail?,
+        inbound: inbound?,
         collection: CollectionConfig { workers: workers? },
     })
 }

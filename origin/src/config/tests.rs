@@ -153,6 +153,13 @@ fn the_example_shows_every_default() {
         "#endpoint = ",
         "#access_key_id = ",
         "#secret_access_key = ",
+        "#domain = ",
+        "#listen = \"127.0.0.1:7403\"",
+        "#secret = ",
+        "#dns = ",
+        "#numbers = ",
+        "#auth_token = ",
+        "#public_url = \"https://inbound",
     ];
     let defaults: Vec<&str> = filled
         .lines()
@@ -182,6 +189,7 @@ fn the_example_shows_every_default() {
     let full = read(&all.join("\n"), std::iter::empty()).expect("every setting");
     assert_eq!(full.browser.uid_range, Some((210_000, 256)));
     assert!(matches!(full.blobs, BlobConfig::S3(_)));
+    assert!(full.inbound.sms.is_some() && full.inbound.dns.is_some());
     assert!(
         read(example, std::iter::empty()).is_err(),
         "as it is, it starts nothing"
@@ -360,4 +368,45 @@ fn nodes_that_share_a_database_must_say_where_bill_files_are() {
             "blobs.bucket or blobs.folder is missing: all nodes that share a PostgreSQL database keep bill files in one place"
         ]
     );
+}
+
+#[test]
+fn the_door_for_codes_says_what_is_missing_and_prints_no_token() {
+    let sms = "[inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"hunter2\"\n\
+        public_url = \"https://inbound.example.com/inbound/sms\"\n";
+    let good = format!(
+        "{GOOD}\n[inbound]\ndomain = \"Codes.example.com\"\nlisten = \"127.0.0.1:7403\"\n{sms}"
+    );
+    let config = read(&good, std::iter::empty()).expect("a good configuration");
+    assert_eq!(config.inbound.domain.as_deref(), Some("codes.example.com"));
+    let printed = format!("{config:?}");
+    assert!(
+        printed.contains("+15005550006") && !printed.contains("hunter2"),
+        "{printed}"
+    );
+    for (wrong, about) in [
+        (
+            "[inbound]\ndomain = \"not a domain\"\n",
+            "inbound.domain is not right",
+        ),
+        (
+            "[inbound]\nlisten = \"127.0.0.1:7403\"\n",
+            "inbound.secret is missing",
+        ),
+        (sms, "inbound.listen is missing"),
+        (
+            "[inbound.sms]\nnumbers = [\"555\"]\n",
+            "inbound.sms.numbers is not right",
+        ),
+        (
+            "[inbound.sms]\nauth_token = \"x\"\n",
+            "inbound.sms.numbers is missing",
+        ),
+    ] {
+        let found = problems(&format!("{GOOD}\n{wrong}"), &[]);
+        assert!(
+            found.iter().any(|one| one.contains(about)),
+            "{about}: {found:#?}"
+        );
+    }
 }

@@ -60,6 +60,15 @@ impl CodeChannelRow {
     }
 }
 
+/// A channel that messages are read for, and the website of its connection.
+#[derive(Debug, Clone)]
+pub struct OpenChannel {
+    /// The channel.
+    pub channel: CodeChannelRow,
+    /// The website of the connection.
+    pub provider_url: ProviderUrl,
+}
+
 /// A code request that waits, and the channel whose address would answer it.
 #[derive(Debug, Clone)]
 pub struct WaitingRequest {
@@ -133,10 +142,12 @@ impl Tx<'_> {
         kind: CodeAnswerer,
         address: &str,
         now: UnixMillis,
-    ) -> Result<Vec<CodeChannelRow>, StoreError> {
+    ) -> Result<Vec<OpenChannel>, StoreError> {
         sqlx::query(
-            "SELECT * FROM code_channels WHERE kind = $1 AND address = $2 \
-             AND (proven_at IS NOT NULL OR waits_until > $3) ORDER BY created_at, id",
+            "SELECT c.*, n.provider_url FROM code_channels c \
+             JOIN connections n ON n.id = c.connection_id AND n.company_id = c.company_id \
+             WHERE c.kind = $1 AND c.address = $2 AND (c.proven_at IS NOT NULL OR c.waits_until > $3) \
+             ORDER BY c.created_at, c.id",
         )
         .bind(kind.as_str())
         .bind(address.to_owned())
@@ -144,7 +155,12 @@ impl Tx<'_> {
         .fetch_all(self.sql())
         .await?
         .iter()
-        .map(read)
+        .map(|found| {
+            Ok(OpenChannel {
+                channel: read(found)?,
+                provider_url: row::parsed(found, "provider_url")?,
+            })
+        })
         .collect()
     }
 

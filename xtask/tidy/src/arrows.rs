@@ -29,7 +29,15 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ),
     (
         "codes",
-        &["signin", "store", "clock", "mail", "link_url", "vault"],
+        &[
+            "signin",
+            "store",
+            "clock",
+            "mail",
+            "link_url",
+            "vault",
+            "registrable_domain",
+        ],
     ),
     ("jobs", &["store", "vault", "clock", "config"]),
     ("collection", BELOW_FLOW),
@@ -37,7 +45,10 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("api", DOOR),
     ("console", DOOR),
     ("edge_api", DOOR),
-    ("inbound", DOOR),
+    (
+        "inbound",
+        &["code_reader", "codes", "clock", "config", "store"],
+    ),
     ("edge_push", &["clock", "config"]),
     ("link_url", &["store", "clock", "config"]),
     ("mail", &["store", "clock", "config", "jobs", "link_url"]),

@@ -40,8 +40,8 @@ impl TestStore {
             Box::pin(tx.code_channels_at(kind, address, now))
         });
         let found = found.await.expect("channels of an address");
-        assert!(found.iter().all(|channel| channel.is_open(now)));
-        found.iter().map(|channel| channel.id).collect()
+        assert!(found.iter().all(|open| open.channel.is_open(now)));
+        found.iter().map(|open| open.channel.id).collect()
     }
 
     async fn channel(&self, client: &Client, kind: CodeAnswerer) -> CodeChannelRow {
