@@ -305,7 +305,14 @@ fn services(config: &Config, components: &Components) -> Services {
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         timers: Timers::default(),
-        inbound: InboundAddresses::default(),
+        inbound: InboundAddresses {
+            mail_domain: config.inbound.domain.clone(),
+            phone_number: config
+                .inbound
+                .sms
+                .as_ref()
+                .and_then(|sms| sms.numbers.first().cloned()),
+        },
     }
 }
 

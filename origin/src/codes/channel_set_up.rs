@@ -9,14 +9,17 @@ use shared::{
 };
 use zeroize::Zeroizing;
 
-use super::Authenticator;
+use super::{
+    Authenticator,
+    confirmation::{open, seal},
+};
 use crate::{
     clock::{Clock, Random, bytes},
     store::{
         Store, StoreError,
         code_channels::{CodeChannelRow, SECRET},
     },
-    vault::{AssociatedData, Vault},
+    vault::Vault,
 };
 
 /// A channel that is set up waits so long for its first message, in milliseconds: whoever runs the client's mail may
@@ -95,17 +98,13 @@ impl CodeChannels {
         authenticator: &Authenticator,
     ) -> Result<bool, StoreError> {
         let mut channel = self.new_channel(company, connection, CodeAnswerer::Authenticator);
-        let row = channel.id.to_string();
-        let sealed = self.vault.seal(
-            &*self.random,
-            secret_of(company, &row),
-            authenticator.to_text().as_bytes(),
-        );
-        let Ok(sealed) = sealed else {
+        let (of, text) = ((company, channel.id), authenticator.to_text());
+        let sealed = seal(&self.vault, &*self.random, SECRET, of, text.as_bytes());
+        if sealed.is_none() {
             tracing::error!(%connection, "the secret of an authenticator cannot be sealed");
             return Ok(false);
-        };
-        channel.secret = Some(sealed.bytes);
+        }
+        channel.secret = sealed;
         self.put(&channel).await
     }
 
@@ -138,10 +137,9 @@ impl CodeChannels {
     /// The authenticator of a channel's row; `None` when it is another channel or its secret does not open.
     #[must_use]
     pub fn authenticator(&self, channel: &CodeChannelRow) -> Option<Authenticator> {
-        let row = channel.id.to_string();
-        let sealed = channel.secret.as_deref()?;
-        let plain = self.vault.open(secret_of(channel.company, &row), sealed);
-        Authenticator::parse(std::str::from_utf8(&plain.ok()?).ok()?).ok()
+        let (of, sealed) = ((channel.company, channel.id), channel.secret.as_deref()?);
+        let plain = open(&self.vault, SECRET, of, sealed)?;
+        Authenticator::parse(std::str::from_utf8(&plain).ok()?).ok()
     }
 
     /// Takes the code of this moment. `None` when it was used already, or would come too late: the next one is shown
@@ -241,13 +239,5 @@ impl CodeChannels {
             char::from(*letter.unwrap_or(&b'a'))
         });
         letters.collect()
-    }
-}
-
-fn secret_of(company: CompanyId, row: &str) -> AssociatedData<'_> {
-    AssociatedData {
-        table: SECRET,
-        row,
-        company,
     }
 }

@@ -9,6 +9,7 @@ use shared::{
     status::{CodeAnswerer, CodeRequestStatus, ErrorCode},
     time::UnixMillis,
     token::KeyRing,
+    wire::FLOW_IDLE_MINUTES,
 };
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
@@ -32,8 +33,10 @@ use crate::{
 const PACE: Duration = Duration::from_secs(1);
 /// The owner has so long for all codes of one sign-in.
 const TIME: Duration = Duration::from_secs(CODE_MINUTES * 60);
-/// A channel that has brought codes before has so long before the owner is asked, in milliseconds.
-const CHANNEL_MS: i64 = 2 * 60_000;
+/// A channel has so long to bring a code before, or instead of, the owner being asked.
+const CHANNEL_TIME: Duration = Duration::from_secs(120);
+/// The client who made a connection may be at its last page for so long, in milliseconds, and is shown what is asked.
+const CLIENT_AT_PAGE_MS: i64 = FLOW_IDLE_MINUTES.cast_signed() * 60_000;
 /// Codes that are asked for in one sign-in.
 const CODES_MAX: u32 = 3;
 
@@ -55,6 +58,8 @@ pub struct OwnerCodes<'a> {
     token_keys: &'a KeyRing,
     vault: &'a Vault,
     connection: &'a Connection,
+    /// Whether persons are asked; else messages alone can bring a code.
+    asks_persons: bool,
     key: SealingKey,
     request: Option<CodeRequest>,
     until: Option<Instant>,
@@ -69,7 +74,8 @@ pub struct OwnerCodes<'a> {
 }
 
 impl<'a> OwnerCodes<'a> {
-    /// Nothing is asked yet.
+    /// Nothing is asked yet. `asks_persons`: the owner is, and the client who is at the page; else only messages to
+    /// channels are waited for.
     #[must_use]
     pub fn new(
         store: &'a Store,
@@ -78,6 +84,7 @@ impl<'a> OwnerCodes<'a> {
         token_keys: &'a KeyRing,
         vault: &'a Vault,
         connection: &'a Connection,
+        asks_persons: bool,
     ) -> Self {
         Self {
             store,
@@ -85,6 +92,7 @@ impl<'a> OwnerCodes<'a> {
             random,
             token_keys,
             vault,
+            asks_persons,
             since: clock.now(),
             is_by_person: false,
             connection,
@@ -162,8 +170,12 @@ impl<'a> OwnerCodes<'a> {
         Ok(())
     }
 
-    /// Puts the question on the page; the owner hears of it after `patience`, in milliseconds.
-    async fn ask(&mut self, asked: AskedCode, patience: i64) -> Result<CodeRequest, StoreError> {
+    /// Puts the question on the page; the owner, if asked, hears of it after `patience`.
+    async fn ask(
+        &mut self,
+        asked: AskedCode,
+        patience: Duration,
+    ) -> Result<CodeRequest, StoreError> {
         let now = self.clock.now();
         let waits_until = now.plus(i64::try_from(TIME.as_millis()).unwrap_or(i64::MAX));
         let (company, connection) = (self.connection.company, self.connection.id);
@@ -221,10 +233,11 @@ impl<'a> OwnerCodes<'a> {
             waits_until,
             answered_by: None,
         };
-        let notice = self.notice(&request, now);
+        let notice = self.notice(&request, now).filter(|_| self.asks_persons);
         let delivery = match &notice {
             Some(notice) => {
                 let id = JobId::from_random(bytes(self.random));
+                let patience = i64::try_from(patience.as_millis()).unwrap_or(0);
                 Some(deliver_job(id, notice, now.plus(patience))?)
             }
             None => None,
@@ -287,7 +300,7 @@ impl<'a> OwnerCodes<'a> {
                 asked.await?;
             }
             if Instant::now() >= until {
-                self.is_by_person = true;
+                self.is_by_person |= self.asks_persons;
                 return Ok(None);
             }
             sleep_until((Instant::now() + PACE).min(until)).await;
@@ -317,12 +330,19 @@ impl CodeSource for OwnerCodes<'_> {
         code: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
         let (may_come, has_come) = self.channels().await?;
+        let age = self.clock.now().since(self.connection.created_at);
+        let has_person = self.connection.owner_email.is_some() || age < CLIENT_AT_PAGE_MS;
         // Nobody would hear of it.
-        let is_heard = may_come || self.connection.owner_email.is_some();
+        let is_heard = may_come || (self.asks_persons && has_person);
         if !is_heard || self.given >= CODES_MAX {
             return Ok(None);
         }
-        let until = *self.until.get_or_insert_with(|| Instant::now() + TIME);
+        let time = if self.asks_persons {
+            TIME
+        } else {
+            CHANNEL_TIME
+        };
+        let until = *self.until.get_or_insert_with(|| Instant::now() + time);
         let asked = AskedCode {
             channel: code.channel,
             target: code.target.map(str::to_owned),
@@ -332,7 +352,11 @@ impl CodeSource for OwnerCodes<'_> {
                 CodeRefusal::Expired => ErrorCode::CodeExpired,
             }),
         };
-        let patience = if has_come { CHANNEL_MS } else { 0 };
+        let patience = if has_come {
+            CHANNEL_TIME
+        } else {
+            Duration::ZERO
+        };
         let request = self.ask(asked, patience).await?;
         tracing::info!(connection = %self.connection.id, request = %request.id, "a sign-in waits for a code");
         self.request = Some(request.clone());

@@ -17,14 +17,13 @@ pub(super) struct WaitingCodes<'a> {
     codes: OwnerCodes<'a>,
     context: &'a Context,
     lockout: &'a Lockout,
-    may_ask: bool,
     is_crowded: bool,
 }
 
 impl<'a> WaitingCodes<'a> {
-    /// Nothing is asked yet, and nobody will be unless `may_ask`.
+    /// Nothing is asked yet. Without `asks_persons` no person will be.
     #[must_use]
-    pub fn new(task: &Task<'a>, may_ask: bool) -> Self {
+    pub fn new(task: &Task<'a>, asks_persons: bool) -> Self {
         let collector = task.collector;
         Self {
             authenticator: AuthenticatorCodes::new(collector.code_channels(), task.connection),
@@ -35,10 +34,10 @@ impl<'a> WaitingCodes<'a> {
                 &collector.token_keys,
                 &collector.vault,
                 task.connection,
+                asks_persons,
             ),
             context: task.context,
             lockout: task.lockout,
-            may_ask,
             is_crowded: false,
         }
     }
@@ -77,9 +76,6 @@ impl CodeSource for WaitingCodes<'_> {
         self.context.set_uninterruptible(false);
         if let Some(code) = self.authenticator.code(&asked).await? {
             return Ok(Some(code));
-        }
-        if !self.may_ask {
-            return Ok(None);
         }
         let Some(_waiting) = self.context.wait_for_person() else {
             self.is_crowded = true;

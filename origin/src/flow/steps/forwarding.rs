@@ -8,7 +8,8 @@ use std::{sync::Arc, time::Duration};
 use browser::Browser;
 use shared::{
     forwarding::{
-        ChannelState, ForwardingChannel, ForwardingView, ShownCode, UnreadQrCode, WebsiteWindow,
+        ChannelState, Confirmation, ForwardingChannel, ForwardingView, ShownCode, UnreadQrCode,
+        WebsiteWindow,
     },
     id::{CompanyId, ConnectionId, FlowRef, JobId},
     proof::Proof,
@@ -23,7 +24,7 @@ use tokio::time::{Instant, sleep_until};
 use super::{done::Done, entry::open_entry, open_website::SignedInWebsite};
 use crate::{
     clock::{self, Random},
-    codes::{Authenticator, InvalidAuthenticator},
+    codes::{Authenticator, InvalidAuthenticator, open_confirmation},
     collection::collect_job,
     flow::{Services, timers::Timers},
     store::code_channels::CodeChannelRow,
@@ -188,7 +189,7 @@ impl Forwarding {
             Ok(rows) => {
                 let channels = services.inbound.answerers().map(|kind| {
                     let row = rows.iter().find(|row| row.kind == kind);
-                    self.channel(services, kind, row)
+                    Self::channel(services, kind, row)
                 });
                 let channels: Vec<_> = channels.collect();
                 if channels != self.channels {
@@ -398,7 +399,6 @@ impl Forwarding {
     }
 
     fn channel(
-        &self,
         services: &Services,
         kind: CodeAnswerer,
         row: Option<&CodeChannelRow>,
@@ -410,7 +410,25 @@ impl Forwarding {
                 None => ChannelState::Waiting,
             }),
             address: row.and_then(|row| services.inbound.address_of(row)),
-            confirmation: None,
+            confirmation: row.and_then(|row| confirmation(services, row)),
         }
     }
+}
+
+/// What a mail provider sent to the channel's address to confirm the forwarding.
+fn confirmation(services: &Services, row: &CodeChannelRow) -> Option<Confirmation> {
+    let sealed = row.confirmation.as_deref()?;
+    let sent = open_confirmation(&services.vault, (row.company, row.id), sealed)?;
+    let domain = sent.from.rsplit('@').next().unwrap_or_default();
+    let is_of = |signer: &String| {
+        let before = domain.strip_suffix(signer.as_str());
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    Some(Confirmation {
+        is_authentic: sent.signed_by.iter().any(is_of),
+        from: sent.from,
+        code: sent.code,
+        link: sent.link,
+        is_confirmed: sent.was_answered,
+    })
 }
