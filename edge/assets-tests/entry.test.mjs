@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
+import { localHours } from '../assets/code-hours.js';
 import { sealedEntry } from '../assets/entry-form.js';
 import { entryChanges } from '../assets/live-entry.js';
 import { fromBase64Url, toBase64Url } from '../assets/live-seal.js';
@@ -51,4 +52,13 @@ test('the page is loaded anew when something else can be entered, and only then'
   assert.equal(changes({ entry: { ...code, problem: 'CODE_USED' } }), true);
   assert.equal(changes({ entry: null }), true, 'what is not asked any more goes away');
   assert.equal(entryChanges(true)({ entry: code }), true, 'what the page came with may be old');
+});
+
+test('hours in UTC are shown in the order of the visitor\'s own day', () => {
+  const offset = new Date('2026-07-01T12:00:00Z').getTimezoneOffset();
+  const hours = localHours([...Array(24).keys()], new Date('2026-07-01T12:00:00Z'));
+  assert.equal(new Set(hours.map(({ hour }) => hour)).size, 24);
+  const first = (((offset / 60) % 24) + 24) % 24;
+  assert.equal(hours[0].hour, Math.ceil(first) % 24);
+  assert.ok(hours.every(({ name }) => /\d/.test(name)));
 });

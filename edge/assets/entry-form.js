@@ -1,5 +1,6 @@
 // @ts-check
 /** What can be entered or chosen on our page, in manual entry and above the website's picture: sent, and shown anew. */
+import { showLocalHours } from './code-hours.js';
 import { agreeOnKey, freshKey } from './live-seal.js';
 
 /** What a ticked box says. */
@@ -52,6 +53,7 @@ export function entryForm(entry, page) {
 
   /** Shows the form, and gives it what is known. @param {boolean} first */
   function prepare(first) {
+    showLocalHours(entry);
     const form = entry.querySelector('[data-values]');
     if (!(form instanceof HTMLFormElement)) return;
     form.hidden = false;

@@ -11,6 +11,7 @@ use shared::{
 use crate::{
     brand::{OriginLookup, branded_shell},
     error::EdgeError,
+    flow::hour,
     form::Form,
     log, origin,
     origin::{OriginRequest, OriginResponse},
@@ -155,6 +156,7 @@ fn action(form: &Form) -> Option<CodeAction> {
             sealed: form.text("sealed").to_owned(),
         }),
         "again" => Some(CodeAction::Again),
+        "choose-hour" => hour(form).map(|hour| CodeAction::ChooseHour { hour }),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 
 use shared::{
     status::UtilityType,
+    time::UtcHour,
     wire::{
         FinishRefusal, FlowAction, FlowState, FlowStateQuery, FlowView, PROGRESS_MINUTES,
         STATE_SECONDS, StepView, Ticket,
@@ -266,12 +267,21 @@ fn act(form: &Form) -> Option<FlowAction> {
         "hide-website" => FlowAction::ShowWebsite { shown: false },
         "read-qr-code" => FlowAction::ReadQrCode,
         "show-code" => FlowAction::ShowCode,
+        "choose-hour" => FlowAction::ChooseCodeHour { hour: hour(form)? },
         "try-codes" => FlowAction::TryCodes,
         "leave-forwarding" => FlowAction::LeaveForwarding,
         "add-more" => FlowAction::AddMore,
         "leave" => FlowAction::Leave,
         _ => return None,
     })
+}
+
+/// The hour that was chosen, or that none was; nothing for what is no hour.
+pub fn hour(form: &Form) -> Option<Option<UtcHour>> {
+    match form.text("hour") {
+        "" => Some(None),
+        hour => hour.parse().ok().map(Some),
+    }
 }
 
 /// All of them, or nothing: our own boxes have no other values.

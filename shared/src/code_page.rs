@@ -7,6 +7,7 @@ use crate::{
     entry::EntryView,
     id::{FlowRef, PublicCompanyId},
     status::{CodeRequestStatus, ErrorCode},
+    time::UtcHour,
 };
 
 /// Names the page by the company and the token that stand in its URL.
@@ -52,6 +53,11 @@ pub enum CodeAction {
     },
     /// Once nothing waits any more: sign in again now, so that the website sends another code.
     Again,
+    /// A sign-in that gets no code is tried again at this hour, or not at all.
+    ChooseHour {
+        /// The hour of the day in UTC; `None`: not at all.
+        hour: Option<UtcHour>,
+    },
 }
 
 /// All that the page for a code shows.
@@ -70,4 +76,6 @@ pub struct CodeView {
     pub entry: Option<Box<EntryView>>,
     /// Why another code is asked for, when one was refused.
     pub refused: Option<ErrorCode>,
+    /// The hour at which a sign-in that gets no code is tried again, if the owner chose one.
+    pub hour: Option<UtcHour>,
 }

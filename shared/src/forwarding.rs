@@ -6,7 +6,7 @@ use crate::{
     id::ConnectionId,
     proof::Proof,
     status::{CodeAnswerer, CodeChannel, EntryProblem},
-    time::UnixMillis,
+    time::{UnixMillis, UtcHour},
 };
 
 /// All that the page at FORWARDING shows.
@@ -21,6 +21,8 @@ pub struct ForwardingView {
     pub trusted_until: Option<UnixMillis>,
     /// The owner's mail address, masked: who is asked for a code when nothing else answers.
     pub owner: Option<String>,
+    /// The hour at which a sign-in that gets no code is tried again, if one was chosen.
+    pub hour: Option<UtcHour>,
     /// The channels that can be set up here, and how they stand.
     pub channels: Vec<ForwardingChannel>,
     /// What an authenticator's secret is sealed to when it is entered, as the one value of a

@@ -32,7 +32,7 @@ use crate::{
         CodeAnswerer, ConnectionStatus, CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem,
         UtilityType, UtilityTypesProblem,
     },
-    time::UnixMillis,
+    time::{UnixMillis, UtcHour},
 };
 
 /// The header that carries the flow's secret (base64url, as in the page's URL).
@@ -180,6 +180,11 @@ pub enum FlowAction {
     ReadQrCode,
     /// At FORWARDING: show a code of the authenticator, to be entered on the website.
     ShowCode,
+    /// At FORWARDING: a sign-in that gets no code is tried again at this hour, or not at all.
+    ChooseCodeHour {
+        /// The hour of the day in UTC; `None`: not at all.
+        hour: Option<UtcHour>,
+    },
     /// At FORWARDING: sign in by ourselves once more now, so that the website sends a code.
     TryCodes,
     /// At FORWARDING: go on; what is not set up is left for later.

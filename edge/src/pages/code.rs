@@ -2,7 +2,7 @@ use askama::Template;
 use messages::codes::Explanation;
 use shared::{code_page::CodeView, status::CodeRequestStatus};
 
-use super::{Shell, entry::EntryPart, render, shown_host};
+use super::{Shell, code_hour::CodeHour, entry::EntryPart, render, shown_host};
 use crate::reply::{Reply, Script};
 
 /// The page on which the owner of a connection gives a code that a sign-in waits for.
@@ -19,6 +19,8 @@ pub struct CodePage<'a> {
     pub view: &'a CodeView,
     /// The box for the code, as HTML.
     pub part: String,
+    /// The choice of the hour at which it is tried again, as HTML.
+    pub hour: String,
 }
 
 impl<'a> CodePage<'a> {
@@ -30,6 +32,7 @@ impl<'a> CodePage<'a> {
             path,
             view,
             part: EntryPart::alone(shell, view.entry.as_deref()),
+            hour: CodeHour::html(shell, view.hour),
         }
     }
 

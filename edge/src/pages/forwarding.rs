@@ -8,7 +8,7 @@ use shared::{
     wire::FlowView,
 };
 
-use super::{Shell, live_window::LiveWindow, render, shown_host};
+use super::{Shell, code_hour::CodeHour, live_window::LiveWindow, render, shown_host};
 use crate::reply::{Reply, Script};
 
 /// The page on which the client says how codes reach us from now on.
@@ -27,6 +27,8 @@ pub struct ForwardingPage<'a> {
     pub flow_ref: FlowRef,
     /// What there is to set up, and how it stands.
     pub view: &'a ForwardingView,
+    /// The choice of the hour at which a sign-in without a code is tried again, as HTML.
+    pub hour: String,
     /// The website's window, as HTML, while it is shown.
     pub window: Option<String>,
 }
@@ -48,6 +50,7 @@ impl<'a> ForwardingPage<'a> {
             version: flow.version,
             flow_ref: flow.flow_ref,
             view,
+            hour: CodeHour::html(shell, view.hour),
             window: is_shown.then(window),
         }
     }

@@ -32,6 +32,7 @@ fn forwarding(state: Option<ChannelState>) -> ForwardingView {
         channel: Some(CodeChannel::Sms),
         trusted_until: Some(UnixMillis(1_777_766_400_000)),
         owner: Some(EVIL.into()),
+        hour: None,
         channels: kinds.map(|kind| channel(*kind, state)).collect(),
         public_key: EVIL.into(),
         number: 2,

@@ -1,6 +1,7 @@
 //! The pages. Each is plain data with a template; `sample()` of each is what tests render.
 
 mod code;
+mod code_hour;
 mod done;
 mod entry;
 mod forwarding;

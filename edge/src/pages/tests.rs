@@ -112,6 +112,7 @@ fn code_view(status: CodeRequestStatus) -> CodeView {
         status,
         entry: entry.filter(|_| waits),
         refused: Some(ErrorCode::CodeInvalid),
+        hour: "17".parse().ok(),
     }
 }
 

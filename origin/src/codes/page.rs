@@ -133,6 +133,13 @@ impl CodePages {
                 queued.await?;
             }
             CodeAction::Again => {}
+            CodeAction::ChooseHour { hour } => {
+                let connection = found.request.connection;
+                let chosen = self.store.tx("codes.choose_hour", |tx| {
+                    Box::pin(tx.set_code_hour(company, connection, hour))
+                });
+                chosen.await?;
+            }
         }
         self.view(page).await
     }
@@ -206,5 +213,6 @@ fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
         status,
         entry,
         refused: request.asked.refused,
+        hour: found.code_hour,
     }
 }

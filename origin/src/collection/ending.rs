@@ -29,6 +29,9 @@ use super::{
 
 /// The owner is told so much later, in milliseconds: who is at the last page of a flow mends it there.
 const NOTICE_DELAY_MS: i64 = 10 * 60_000;
+/// So many sign-ins that get no code are tried again at the owner's hour within this time, in milliseconds.
+const TRIES_AT_HOUR: i64 = 3;
+const TRIED_AT_HOUR_MS: i64 = 7 * 24 * 3_600_000;
 /// As long as the page for a code lives, on which the owner can still mend it.
 const NOTICE_AFTER_CODE_MS: i64 = CODE_PAGE_LIFE_MS;
 
@@ -115,6 +118,10 @@ async fn write_results(
             outcome.next_at = Some(outcome.now);
         }
     }
+    if end.asked_owner && outcome.unproven == Some(UnattendedReason::CodeNeeded) {
+        let hour = next_hour(tx, task.connection, outcome.now).await?;
+        outcome.next_at = outcome.next_at.or(hour);
+    }
     let others = match &end.verified {
         Some(Verified::Other(accounts)) => Some(accounts),
         _ => None,
@@ -145,6 +152,21 @@ async fn write_results(
         }
     }
     Ok(Some(outcome.next_at))
+}
+
+/// When the owner wants to be asked for a code again who gave none, unless that was in vain often enough.
+async fn next_hour(
+    tx: &mut Tx<'_>,
+    connection: &Connection,
+    now: UnixMillis,
+) -> Result<Option<UnixMillis>, StoreError> {
+    let (company, id) = (connection.company, connection.id);
+    let Some(hour) = tx.code_hour(company, id).await? else {
+        return Ok(None);
+    };
+    let since = now.plus(-TRIED_AT_HOUR_MS);
+    let tries = tx.unanswered_code_requests(company, id, since).await?;
+    Ok((tries <= TRIES_AT_HOUR).then(|| hour.next(now.plus(NOTICE_DELAY_MS))))
 }
 
 /// Whether credentials wait for a code that their owner can still give on its page.

@@ -4,7 +4,7 @@ use shared::{
     id::{CodeChannelId, CodeRequestId, CompanyId, ConnectionId, PublicCompanyId},
     provider::ProviderUrl,
     status::{CodeChannel, CodeRequestStatus, ConnectionStatus, ErrorCode},
-    time::UnixMillis,
+    time::{UnixMillis, UtcHour},
 };
 use sqlx::any::AnyRow;
 
@@ -64,6 +64,8 @@ pub struct CodeRequestForPage {
     pub request: CodeRequest,
     /// The website of its connection.
     pub provider_url: ProviderUrl,
+    /// The hour at which a sign-in that got no code is tried again.
+    pub code_hour: Option<UtcHour>,
     /// Whether another sign-in may come to a code again: the password was not refused, or there is another one.
     pub may_ask_again: bool,
 }
@@ -136,7 +138,7 @@ impl Tx<'_> {
         id: CodeRequestId,
     ) -> Result<Option<CodeRequestForPage>, StoreError> {
         sqlx::query(
-            "SELECT r.*, n.provider_url, CASE WHEN n.status NOT IN ($3, $4) OR EXISTS (SELECT 1 FROM proposed_credentials p \
+            "SELECT r.*, n.provider_url, n.code_hour, CASE WHEN n.status NOT IN ($3, $4) OR EXISTS (SELECT 1 FROM proposed_credentials p \
                WHERE p.connection_id = n.id) THEN 1 ELSE 0 END AS may_ask_again FROM code_requests r \
              JOIN connections n ON n.id = r.connection_id AND n.company_id = r.company_id \
              JOIN companies c ON c.id = r.company_id WHERE r.id = $1 AND c.public_id = $2",
@@ -151,6 +153,7 @@ impl Tx<'_> {
             Ok(CodeRequestForPage {
                 request: read(&found)?,
                 provider_url: row::parsed(&found, "provider_url")?,
+                code_hour: hour(&found)?,
                 may_ask_again: row::flag(&found, "may_ask_again")?,
             })
         })
@@ -176,6 +179,73 @@ impl Tx<'_> {
         .await?
         .map(|found| read(&found))
         .transpose()
+    }
+
+    /// The hour at which a sign-in of the company's connection is tried again that got no code, if its owner chose one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn code_hour(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Option<UtcHour>, StoreError> {
+        let found =
+            sqlx::query("SELECT code_hour FROM connections WHERE id = $1 AND company_id = $2")
+                .bind(connection.to_string())
+                .bind(company.to_string())
+                .fetch_optional(self.sql())
+                .await?;
+        found.map_or(Ok(None), |found| hour(&found))
+    }
+
+    /// Chooses that hour, or none. The pages of the connection's code requests show it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_code_hour(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        hour: Option<UtcHour>,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE connections SET code_hour = $3 WHERE id = $1 AND company_id = $2")
+            .bind(connection.to_string())
+            .bind(company.to_string())
+            .bind(hour.map(|hour| i64::from(u8::from(hour))))
+            .execute(self.sql())
+            .await?;
+        sqlx::query(
+            "UPDATE code_requests SET version = version + 1 WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// How many code requests of the company's connection got no code since that moment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unanswered_code_requests(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        since: UnixMillis,
+    ) -> Result<i64, StoreError> {
+        let found = sqlx::query(
+            "SELECT COUNT(*) AS count FROM code_requests \
+             WHERE connection_id = $1 AND company_id = $2 AND status <> $3 AND created_at >= $4",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(CodeRequestStatus::Accepted.as_str())
+        .bind(since.0)
+        .fetch_one(self.sql())
+        .await?;
+        row::number(&found, "count")
     }
 
     /// Asks for a code in a request that exists, under its next number, and forgets the answer before.
@@ -314,4 +384,17 @@ pub(super) fn read(found: &AnyRow) -> Result<CodeRequest, StoreError> {
         waits_until: row::at(found, "waits_until")?,
         answered_by: row::maybe_parsed(found, "answered_by")?,
     })
+}
+
+fn hour(found: &AnyRow) -> Result<Option<UtcHour>, StoreError> {
+    let corrupt = StoreError::Corrupt {
+        column: "code_hour",
+    };
+    let Some(hour) = row::maybe_number(found, "code_hour")? else {
+        return Ok(None);
+    };
+    let hour = u8::try_from(hour)
+        .ok()
+        .and_then(|hour| hour.try_into().ok());
+    hour.map(Some).ok_or(corrupt)
 }

@@ -10,7 +10,7 @@ use axum::{
 };
 use browser::Launcher;
 use origin::{
-    clock::SystemRandom,
+    clock::{Clock as _, SystemRandom},
     codes::CodePages,
     collection::collect_job,
     link_url::code_token,
@@ -257,6 +257,27 @@ async fn the_owner_gives_the_code_while_the_run_waits() {
         Box::pin(tx.take_code_answer(env.company, request))
     });
     assert_eq!(answers.await.expect("a store"), None, "no code is kept");
+}
+
+#[tokio::test]
+async fn a_sign_in_without_a_good_code_is_tried_again_at_the_owners_hour() {
+    let _turn = turn().await;
+    let mut running = Running::start().await;
+    let (page, _) = running.asked(1).await;
+    let hour = "17".parse().ok();
+    let chosen = running.pages.act(&page, CodeAction::ChooseHour { hour });
+    let chosen = chosen.await.expect("a store").expect("a page");
+    assert_eq!(chosen.hour, hour);
+    for (number, code) in [(1, "111111"), (2, "222222"), (3, "333333")] {
+        let (page, view) = running.asked(number).await;
+        running.enter(&page, &view, code).await;
+    }
+    (&mut running.run).await.expect("the run ends");
+    let connection = running.env.connection(running.id).await;
+    assert_eq!(connection.status, ConnectionStatus::MfaTokenExpired);
+    let next = connection.next_collection_at.expect("it is tried again");
+    assert_eq!(next.0 % DAY, 17 * DAY / 24);
+    assert!(next.since(running.env.clock.now()) <= DAY);
 }
 
 #[tokio::test]

@@ -369,6 +369,10 @@ forward-ask =
 # $address (String) - a mail address, masked
 forward-ask-address = The mail goes to { $address }.
 forward-asked-for-code = We are signed in. The website asked for a code, which a person gave.
+code-hour-label = If nobody answers in time, try again at
+code-hour-none = Do not try again by yourselves
+code-hour-save = Save
+code-hour-saved = Saved. We try again at about this time, on three days at most.
 forward-channel-waiting = Waiting for its first code. It proves itself when the website takes one.
 forward-channel-proven = Works: the website took a code of it.
 forward-remove = Remove

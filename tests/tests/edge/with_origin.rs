@@ -243,7 +243,7 @@ async fn every_step_of_the_flow_renders_a_page() {
         (at_sites(&sites), 200, "<b>A &#38; B</b>"),
         (
             json!({ "FORWARDING": {
-                "connectionId": FLOW_REF, "channel": "email", "trustedUntil": 1_777_766_400_000_i64, "owner": "jo…@example.com",
+                "connectionId": FLOW_REF, "channel": "email", "trustedUntil": 1_777_766_400_000_i64, "owner": "jo…@example.com", "hour": 17,
                 "channels": [
                     { "type": "AUTHENTICATOR", "state": "WAITING", "address": null, "confirmation": null },
                     { "type": "EMAIL", "state": null, "address": null, "confirmation": null },

@@ -16,7 +16,7 @@ use shared::{
     provider::ProviderUrl,
     sealing::SealingKey,
     status::{CodeAnswerer, CodeChannel, EntryProblem},
-    time::UnixMillis,
+    time::{UnixMillis, UtcHour},
     wire::FlowAction,
 };
 use tokio::time::{Instant, sleep_until};
@@ -27,7 +27,7 @@ use crate::{
     codes::{Authenticator, InvalidAuthenticator, open_confirmation},
     collection::collect_job,
     flow::{Services, timers::Timers},
-    store::code_channels::CodeChannelRow,
+    store::{StoreError, code_channels::CodeChannelRow},
 };
 
 /// Between two looks into the database.
@@ -50,6 +50,7 @@ pub(in crate::flow) struct Forwarding {
     asked: AskedForCode,
     trusted_until: Option<UnixMillis>,
     owner: Option<String>,
+    hour: Option<UtcHour>,
     key: SealingKey,
     /// The number of what can be entered now.
     number: u32,
@@ -82,6 +83,7 @@ impl Forwarding {
             asked,
             trusted_until: None,
             owner: None,
+            hour: None,
             key: clock::sealing_key(random),
             number: 1,
             problem: None,
@@ -183,17 +185,21 @@ impl Forwarding {
         }
         let (company, connection) = (self.company, self.connection);
         let found = services.store.read("flow.code_channels", |tx| {
-            Box::pin(tx.code_channels(company, connection))
+            Box::pin(async move {
+                let rows = tx.code_channels(company, connection).await?;
+                Ok::<_, StoreError>((rows, tx.code_hour(company, connection).await?))
+            })
         });
         match found.await {
-            Ok(rows) => {
+            Ok((rows, hour)) => {
                 let channels = services.inbound.answerers().map(|kind| {
                     let row = rows.iter().find(|row| row.kind == kind);
                     Self::channel(services, kind, row)
                 });
                 let channels: Vec<_> = channels.collect();
-                if channels != self.channels {
+                if channels != self.channels || hour != self.hour {
                     self.channels = channels;
+                    self.hour = hour;
                     self.changes += 1;
                 }
             }
@@ -208,6 +214,7 @@ impl Forwarding {
             channel: self.asked.channel,
             trusted_until: self.trusted_until,
             owner: self.owner.clone(),
+            hour: self.hour,
             channels: self.channels.clone(),
             public_key: self.key.public(),
             number: self.number,
@@ -234,6 +241,7 @@ impl Forwarding {
             FlowAction::ShowWebsite { shown } => self.show_website(shown),
             FlowAction::ReadQrCode => self.read_qr_code(services).await,
             FlowAction::ShowCode => self.show_code(services).await,
+            FlowAction::ChooseCodeHour { hour } => self.choose_hour(services, hour).await,
             FlowAction::TryCodes => {
                 if let Some(url) = url {
                     self.try_codes(services, url).await;
@@ -342,6 +350,19 @@ impl Forwarding {
             tracing::error!(connection = %self.connection, %kind, %error, "a code channel was not removed");
         }
         self.code = None;
+        self.read_at = None;
+        self.read(services).await;
+    }
+
+    /// Has a sign-in that gets no code tried again at this hour.
+    async fn choose_hour(&mut self, services: &Services, hour: Option<UtcHour>) {
+        let (company, connection) = (self.company, self.connection);
+        let chosen = services.store.tx("flow.choose_code_hour", |tx| {
+            Box::pin(tx.set_code_hour(company, connection, hour))
+        });
+        if let Err(error) = chosen.await {
+            tracing::error!(%connection, %error, "the hour for codes was not saved");
+        }
         self.read_at = None;
         self.read(services).await;
     }
