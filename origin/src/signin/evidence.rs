@@ -134,6 +134,9 @@ impl Evidence<'_> {
         {
             return Some(Verdict::ChoiceNeeded);
         }
+        if self.asks_which_account() {
+            return Some(Verdict::ChoiceNeeded);
+        }
         if self.asks_consent() {
             return Some(Verdict::ConsentNeeded);
         }
@@ -181,6 +184,19 @@ impl Evidence<'_> {
         let mut options = self.view.options.iter();
         self.view.messages.iter().any(|message| asks(&message))
             && options.any(|option| words::says(&option.to_lowercase(), "accept"))
+    }
+
+    /// A page of its own offers accounts, one of which is to be picked before anything is shown.
+    fn asks_which_account(&self) -> bool {
+        let asks = |(_, message): &(String, Message)| {
+            message.from == Source::Heading
+                && words::meaning(&message.text).which_account
+                && !self.before.texts.contains(&message.text)
+        };
+        self.view.options.len() > 1
+            && self.view.text_fields == 0
+            && !self.proof()
+            && self.view.messages.iter().any(asks)
     }
 
     /// Something is to be approved elsewhere: the page says so, and has little else on it or says it aloud.

@@ -18,6 +18,8 @@ pub struct Meaning {
     pub new_password: bool,
     /// Whether it is a security question.
     pub question: bool,
+    /// Whether it asks which of several accounts is wanted.
+    pub which_account: bool,
     /// Approve it on another device.
     pub push: bool,
     /// A code was refused, or came too late.
@@ -43,6 +45,7 @@ impl Meaning {
             code: self.code || other.code,
             new_password: self.new_password || other.new_password,
             question: self.question || other.question,
+            which_account: self.which_account || other.which_account,
             push: self.push || other.push,
             code_refused: self.code_refused || other.code_refused,
             consent: self.consent || other.consent,
@@ -69,6 +72,7 @@ pub fn meaning(text: &str) -> Meaning {
         code,
         new_password,
         question: has("question"),
+        which_account: has("which account"),
         push,
         code_refused: has("code things") && (has("refusals") || has("expired")),
         consent: has("consent"),

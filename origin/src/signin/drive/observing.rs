@@ -80,7 +80,7 @@ impl Driver {
                 external_since = None;
             }
             if now > until {
-                self.unproven();
+                self.unproven(status.phase);
                 return Ok(());
             }
         }
@@ -158,13 +158,22 @@ impl Driver {
         })
     }
 
-    /// Nothing proves the sign-in in time: somebody has to look at the page.
-    fn unproven(&mut self) {
+    /// Nothing proves the sign-in in time: somebody has to look at the page. An approval that nobody gave is as good as
+    /// a code that nobody has.
+    fn unproven(&mut self, phase: Phase) {
         if self.manual_entry().is_some() {
             return self.end(Verdict::Unknown);
         }
+        let verdict = match phase {
+            Phase::AwaitingExternalAction => Verdict::CodeNeeded {
+                channel: None,
+                target: None,
+                refused: None,
+            },
+            _ => Verdict::Unknown,
+        };
         let kind = DemandKind::IsSignedIn;
-        self.demand(self.outstanding(kind, Verdict::Unknown, String::new(), Work::Observe));
+        self.demand(self.outstanding(kind, verdict, String::new(), Work::Observe));
     }
 
     /// Demands the login form that the pages show, once it has been the same for a while.

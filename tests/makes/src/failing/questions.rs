@@ -43,6 +43,16 @@ makes! {
         then(request, "<h1>Question secrète</h1><form method=post action=/a><label for=r>Quel est le nom de jeune fille de votre mère ?</label><input id=r name=reponse><button>Valider</button></form>")
     }, RIGHT => Ends::Question;
 
+    account_to_pick(request) {
+        then(request, "<a href=/logout>Log out</a><h1>Select an account</h1><form method=post action=/pick>
+            <label><input type=radio name=a value=1 checked> Home, 0012-3456</label><label><input type=radio name=a value=2> Office, 0099-1111</label>
+            <button>Continue</button></form>")
+    }, RIGHT => Ends::Choice;
+
+    contract_to_pick_in_german(request) {
+        then(request, "<h2>Bitte wählen Sie einen Vertrag</h2><form method=post action=/pick><button name=v value=1>Strom 4711</button><button name=v value=2>Gas 4712</button></form>")
+    }, RIGHT => Ends::Choice;
+
     tiles_of_ways(request) {
         then(request, "<div id=idDiv_SAOTCS_Title role=heading aria-level=1>Verify your identity</div><div class=table role=list>
             <div role=button tabindex=0 class=tile>Text +X XXX-XXX-XX47</div><div role=button tabindex=0 class=tile>Call +X XXX-XXX-XX47</div></div>
