@@ -330,7 +330,7 @@ fn write_config(folder: &Path, edge: u16, origin: u16, api: u16, utility: u16) -
          vault_keys = [\"1:{VAULT_KEY}\"]\n\n\
          [edge]\nlisten = \"127.0.0.1:{origin}\"\npublic_url = \"http://localhost:{edge}\"\nsigning_key = \"{SIGNING_KEY}\"\n\n\
          [api]\nlisten = \"127.0.0.1:{api}\"\n\n\
-         [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"127.0.0.1:{utility}\"]\n\
+         [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"*.localhost:{utility}\", \"127.0.0.1:{utility}\"]\n\
          egress_ports = [80, 443, {utility}]\n",
         data.display(),
     );

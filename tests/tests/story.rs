@@ -23,6 +23,12 @@ use tests::{
 };
 use utility::customers::{CUSTOMERS, Customer};
 
+/// The code that the sample utility sent last.
+fn code_sent(env: &TestEnv) -> String {
+    let code = env.utility.switches.outbox.code_for(jordan().email);
+    code.expect("a code was sent")
+}
+
 const THANKS: &str = "Thanks for connecting your utility account!";
 
 /// The customer of the sample utility whose account it is.
@@ -261,7 +267,7 @@ async fn a_used_link_says_that_it_was_used() {
 async fn an_unreachable_website_can_be_tried_again_and_a_revoked_link_cannot_finish() {
     TestEnv::run("down-and-revoked", async |env| {
         let link = env.link(json!({})).await;
-        env.utility.switches.set_down(true);
+        env.utility.switches.set(utility::Fault::Down, true);
         let tab = confirm(env, &link).await;
         tab.until(
             "document.querySelector('button[value=try-again]')",
@@ -269,7 +275,7 @@ async fn an_unreachable_website_can_be_tried_again_and_a_revoked_link_cannot_fin
         )
         .await;
         env.screenshot(&tab, "down.png").await;
-        env.utility.switches.set_down(false);
+        env.utility.switches.set(utility::Fault::Down, false);
         tab.click("button[value=try-again]").await;
         tab.until("document.querySelector('#live canvas')", "the live view")
             .await;

@@ -33,12 +33,12 @@ async fn a_stopping_node_gives_its_run_back() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
     let id = env.connect(JORDAN.0, JORDAN.1, None).await;
-    env.options.switches.set_held(true);
+    env.options.switches.set(utility::Fault::Held, true);
     let (stop, running) = schedule(&env);
     sent(&env, 1).await;
     assert!(env.claim().await.is_none(), "it is claimed");
     stop.send_replace(true);
-    env.options.switches.set_held(false);
+    env.options.switches.set(utility::Fault::Held, false);
     running.await.expect("the schedule ends");
     let job = env.claim().await.expect("it is due again at once");
     assert_eq!(job.attempts, 1, "as if it had never been claimed");
@@ -55,11 +55,11 @@ async fn a_stopping_node_hears_the_refusal_out() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
     let id = env.connect(JORDAN.0, "an old password", None).await;
-    env.options.switches.set_held(true);
+    env.options.switches.set(utility::Fault::Held, true);
     let (stop, running) = schedule(&env);
     sent(&env, 1).await;
     stop.send_replace(true);
-    env.options.switches.set_held(false);
+    env.options.switches.set(utility::Fault::Held, false);
     running.await.expect("the schedule ends");
     assert_eq!(
         status(&env, id).await.0,
@@ -75,7 +75,7 @@ async fn a_node_that_dies_over_the_answer_costs_a_day_and_one_more() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
     let id = env.connect(JORDAN.0, "an old password", None).await;
-    env.options.switches.set_held(true);
+    env.options.switches.set(utility::Fault::Held, true);
     let job = env.claim().await.expect("a job is due");
     let (_running, stop) = watch::channel(false);
     let node = worker(&env);
@@ -83,7 +83,7 @@ async fn a_node_that_dies_over_the_answer_costs_a_day_and_one_more() {
     sent(&env, 1).await;
     run.abort();
     assert!(run.await.is_err_and(|ended| ended.is_cancelled()));
-    env.options.switches.set_held(false);
+    env.options.switches.set(utility::Fault::Held, false);
 
     env.clock.advance(600_000);
     run_next(&env).await;
@@ -112,7 +112,7 @@ async fn a_website_that_breaks_over_the_password_gets_it_seldom_and_heals() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
     let switches = &env.options.switches;
-    switches.set_broken(true);
+    switches.set(utility::Fault::Broken, true);
     let id = env.connect(JORDAN.0, JORDAN.1, Some("2026-11-01")).await;
     for (sign_ins, days) in [(1, 1), (2, 7), (3, 7)] {
         run_next(&env).await;
@@ -125,7 +125,7 @@ async fn a_website_that_breaks_over_the_password_gets_it_seldom_and_heals() {
         assert!(env.claim().await.is_none(), "it rests");
         env.clock.advance(days * DAY);
     }
-    switches.set_broken(false);
+    switches.set(utility::Fault::Broken, false);
     run_next(&env).await;
     assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));
     env.clock.advance(8 * DAY);

@@ -15,7 +15,7 @@ async fn the_newest_failure_is_sealed_and_written_for_the_operator() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
     let id = env.connect(JORDAN.0, JORDAN.1, None).await;
-    env.options.switches.set_broken(true);
+    env.options.switches.set(utility::Fault::Broken, true);
     run_next(&env).await;
     assert_eq!(status(&env, id).await.0, ConnectionStatus::WebsiteDown);
     let read = env

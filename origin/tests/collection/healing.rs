@@ -1,9 +1,6 @@
 //! A recipe that no longer leads in is replaced by what did, on the sample utility.
 
-use origin::signin::{
-    Recipe,
-    recipe::{Locator, Locators, Step},
-};
+use origin::signin::{Recipe, recipe::Step};
 use shared::{id::ConnectionId, status::ConnectionStatus};
 
 use crate::{
@@ -27,12 +24,8 @@ async fn a_website_that_changed_heals_and_its_recipe_is_replaced() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
     let id = env.connect(JORDAN.0, JORDAN.1, Some("2026-11-01")).await;
-    let (mut old, sealed) = stored(&env, id).await;
-    for step in &mut old.steps {
-        if let Step::Fill { target, .. } = step {
-            *target = Locators(vec![Locator::Id("gone".into())]);
-        }
-    }
+    let (old, sealed) = stored(&env, id).await;
+    env.options.switches.set(utility::Fault::Changed, true);
     let json = old.to_json().expect("a recipe");
     let write = async |credentials: &[u8]| {
         let written = env.collector.store.tx("test", |tx| {

@@ -12,6 +12,7 @@ mod healing;
 mod odd_pages;
 mod renewals;
 mod runs;
+mod sandbox;
 mod saved_session;
 #[path = "../../bill-reader/tests/corpus/sheet.rs"]
 #[expect(dead_code, reason = "the corpus of the other test uses all of it")]

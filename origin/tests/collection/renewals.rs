@@ -254,13 +254,13 @@ async fn a_website_that_is_down_keeps_what_is_to_be_tried() {
     let env = TestEnv::new().await;
     let id = broken(&env).await;
     renew(&env, id, JORDAN.0, NEW_PASSWORD).await;
-    env.options.switches.set_down(true);
+    env.options.switches.set(utility::Fault::Down, true);
     run_next(&env).await;
     assert_eq!(
         status(&env, id).await.0,
         ConnectionStatus::PasswordIncorrect
     );
-    env.options.switches.set_down(false);
+    env.options.switches.set(utility::Fault::Down, false);
     env.clock.advance(DAY);
     run_next(&env).await;
     assert_eq!(status(&env, id).await.0, ConnectionStatus::Connected);

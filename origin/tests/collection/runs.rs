@@ -181,7 +181,7 @@ async fn a_customer_without_accounts() {
 async fn a_website_that_is_down_is_tried_again_and_heals() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
-    env.options.switches.set_down(true);
+    env.options.switches.set(utility::Fault::Down, true);
     let id = env
         .connect("sam@example.com", "violet anchor 42", Some("2026-09-01"))
         .await;
@@ -199,7 +199,7 @@ async fn a_website_that_is_down_is_tried_again_and_heals() {
     assert!(wait <= 10 * 60_000, "soon, not in {wait} ms");
     assert_eq!(env.options.switches.sign_ins(), 0);
 
-    env.options.switches.set_down(false);
+    env.options.switches.set(utility::Fault::Down, false);
     env.clock.advance(wait);
     run_next(&env).await;
     assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));

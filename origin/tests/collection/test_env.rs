@@ -67,6 +67,8 @@ pub struct TestEnv {
     pub organization: OrganizationId,
     pub options: Options,
     pub host: String,
+    /// Who is asked for codes of the connections that are made from now on.
+    pub owner: Option<String>,
     folder: tempfile::TempDir,
 }
 
@@ -147,6 +149,7 @@ impl TestEnv {
             organization,
             options,
             host,
+            owner: Some("owner@client.example".into()),
             folder,
         }
     }
@@ -190,6 +193,7 @@ impl TestEnv {
         let link = LinkId::from_random(random());
         let mut row = link_row(link, self.company);
         row.data_collection_start_date = since.map(str::to_owned);
+        row.owner_email = self.owner.clone();
         store
             .tx("test", |tx| Box::pin(tx.add_link(self.organization, &row)))
             .await
@@ -412,7 +416,7 @@ fn link_row(id: LinkId, company: CompanyId) -> Link {
         use_count: 0,
         initial_sites: Vec::new(),
         utility_types: Vec::new(),
-        owner_email: Some("owner@client.example".into()),
+        owner_email: None,
         data_collection_start_date: None,
         redirect_url: None,
         external_id: None,

@@ -14,4 +14,5 @@ mod refusals;
 mod repeated_tries;
 mod replay;
 mod resume;
+mod sandbox;
 mod successes;

@@ -16,7 +16,9 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub fn launcher(port: u16) -> Launcher {
     Launcher::new(BrowserConfig {
         warm: 0,
-        allowed_private_hosts: vec![format!("127.0.0.1:{port}"), format!("localhost:{port}")],
+        allowed_private_hosts: ["127.0.0.1", "localhost", "*.localhost"]
+            .map(|host| format!("{host}:{port}"))
+            .to_vec(),
         ..BrowserConfig::default()
     })
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::test_env::TestEnv;
 
-use super::{THANKS, at_the_form, confirm, jordan, pick_sites, type_in};
+use super::{THANKS, at_the_form, code_sent, confirm, jordan, pick_sites, type_in};
 
 /// The control for the code, and where the picture begins.
 const INPUT: &str = "#entry input[autocomplete=one-time-code]";
@@ -11,7 +11,7 @@ const INPUT: &str = "#entry input[autocomplete=one-time-code]";
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_answers_a_code_above_the_picture_from_a_phone() {
     TestEnv::run("code", async |env| {
-        env.utility.switches.set_asks_code(true);
+        env.utility.switches.set(utility::Fault::AsksCode, true);
         let link = env
             .link(json!({ "url": format!("{}/login", env.utility_url) }))
             .await;
@@ -49,9 +49,9 @@ async fn a_client_answers_a_code_above_the_picture_from_a_phone() {
         tab.resize(1280, 900).await;
         env.screenshot(&tab, "refused-on-a-desktop.png").await;
         // The proof, which follows, is not asked for a code.
-        env.utility.switches.set_asks_code(false);
+        env.utility.switches.set(utility::Fault::AsksCode, false);
         tab.click(INPUT).await;
-        tab.type_text(utility::CODE).await;
+        tab.type_text(&code_sent(env)).await;
         tab.press_enter().await;
         pick_sites(&tab).await;
         tab.until_text("How should we get the next code?").await;

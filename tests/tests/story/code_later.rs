@@ -4,7 +4,8 @@ use serde_json::json;
 use tests::{client::Tab, test_env::TestEnv, wait::until};
 
 use super::{
-    at_the_form, bills_are_true, collected, confirm, jordan, pick_and_leave_codes, type_in,
+    at_the_form, bills_are_true, code_sent, collected, confirm, jordan, pick_and_leave_codes,
+    type_in,
 };
 
 /// The address in the only mail that was laid out.
@@ -27,12 +28,12 @@ async fn enter(tab: &Tab, code: &str) {
 
 /// A tab at SITES, whose client was asked for a code; so will be every sign-in from now on.
 async fn signed_in_with_a_code(env: &TestEnv) -> Tab {
-    env.utility.switches.set_asks_code(true);
+    env.utility.switches.set(utility::Fault::AsksCode, true);
     let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
     let tab = confirm(env, &env.link(owner).await).await;
     let view = at_the_form(env, &tab).await;
     type_in(&view, &tab, jordan().email, jordan().password).await;
-    enter(&tab, utility::CODE).await;
+    enter(&tab, &code_sent(env)).await;
     tab.until_text("What does this account cover?").await;
     tab
 }
@@ -60,7 +61,7 @@ async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
         page.until_text("The website did not accept that code")
             .await;
         env.screenshot(&page, "refused.png").await;
-        enter(&page, utility::CODE).await;
+        enter(&page, &code_sent(env)).await;
         page.until_text("Thank you, the code was accepted").await;
         env.screenshot(&page, "accepted.png").await;
 

@@ -32,13 +32,13 @@ async fn the_thanks_page_tells_live_that_it_works_and_how_many_bills_there_are()
         let view = at_the_form(env, &tab).await;
         type_in(&view, &tab, jordan().email, jordan().password).await;
         tab.until_text("What does this account cover?").await;
-        env.utility.switches.set_held(true);
+        env.utility.switches.set(utility::Fault::Held, true);
         pick(&tab).await;
         mark(&tab).await;
         until_told(&tab, "Signing in by ourselves").await;
         until_told(&tab, "You can close this page at any time").await;
         env.screenshot(&tab, "signing-in.png").await;
-        env.utility.switches.set_held(false);
+        env.utility.switches.set(utility::Fault::Held, false);
         until_told(&tab, "Works without you").await;
         let connection = collected(env).await;
         until_told(&tab, "Your bills were found").await;

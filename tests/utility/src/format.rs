@@ -16,6 +16,13 @@ pub fn money(cents: i64) -> String {
     format!("{sign}${}.{:02}", thousands(cents / 100), cents % 100)
 }
 
+/// Writes an e-mail address as websites mask it: `j***@example.com`.
+#[must_use]
+pub fn masked(email: &str) -> String {
+    let (name, host) = email.split_once('@').unwrap_or((email, ""));
+    format!("{}***@{host}", name.chars().next().unwrap_or('*'))
+}
+
 /// Writes a number as `12,345`.
 #[must_use]
 pub fn thousands(number: u64) -> String {

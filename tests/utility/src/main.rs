@@ -4,11 +4,14 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Parser;
 use time::{Date, OffsetDateTime, macros::format_description};
-use utility::{Options, customers::CUSTOMERS};
+use utility::{
+    Options, documentation,
+    doors::{Door, Doors},
+};
 
-/// Riverbend Power & Water: a sample utility website.
+/// Riverbend Power & Water: a sample utility website in many makes.
 #[derive(Parser)]
-#[command(after_help = customers_help())]
+#[command(after_help = documentation::help())]
 struct Arguments {
     /// Address and port to listen on.
     #[arg(long, default_value = "127.0.0.1:7400")]
@@ -19,6 +22,22 @@ struct Arguments {
     /// The day it is, as YYYY-MM-DD: bills end there [default: today]
     #[arg(long, value_parser = parse_date)]
     today: Option<Date>,
+    /// Posts the mails of customers who forward them: raw, with the headers X-Envelope-Recipient and
+    /// Authorization (Bearer).
+    #[arg(long, value_name = "URL", requires = "mail_secret")]
+    mail_door: Option<String>,
+    /// The bearer's secret for the mail door.
+    #[arg(long, value_name = "SECRET", env = "UTILITY_MAIL_SECRET")]
+    mail_secret: Option<String>,
+    /// Posts the text messages of customers who forward them, as Twilio's webhook does.
+    #[arg(long, value_name = "URL", requires = "sms_secret")]
+    sms_door: Option<String>,
+    /// The key of the webhook's signatures.
+    #[arg(long, value_name = "SECRET", env = "UTILITY_SMS_SECRET")]
+    sms_secret: Option<String>,
+    /// Prints the tables of docs/sandbox.md, and nothing else.
+    #[arg(long)]
+    tables: bool,
 }
 
 #[expect(
@@ -28,6 +47,10 @@ struct Arguments {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if arguments.tables {
+        print!("{}", documentation::tables());
+        return ExitCode::SUCCESS;
+    }
     let listener = match tokio::net::TcpListener::bind(arguments.listen).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -40,9 +63,16 @@ async fn main() -> ExitCode {
         today: arguments
             .today
             .unwrap_or_else(|| OffsetDateTime::now_utc().date()),
+        doors: Doors {
+            mail: door(arguments.mail_door, arguments.mail_secret),
+            sms: door(arguments.sms_door, arguments.sms_secret),
+        },
         ..Options::default()
     };
-    println!("Riverbend Power & Water on http://{}", arguments.listen);
+    println!(
+        "Riverbend Power & Water on http://{0}, all of it on http://{0}/sandbox",
+        arguments.listen
+    );
     match utility::serve(listener, options).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -52,35 +82,14 @@ async fn main() -> ExitCode {
     }
 }
 
+fn door(url: Option<String>, secret: Option<String>) -> Option<Door> {
+    Some(Door {
+        url: url?,
+        secret: secret?,
+    })
+}
+
 fn parse_date(text: &str) -> Result<Date, String> {
     Date::parse(text, format_description!("[year]-[month]-[day]"))
         .map_err(|error| error.to_string())
-}
-
-fn customers_help() -> String {
-    let mut text = String::from("Who can sign in:\n");
-    for person in CUSTOMERS {
-        let accounts: Vec<_> = person
-            .accounts
-            .iter()
-            .map(|account| {
-                format!(
-                    "{} {}, {} bills",
-                    account.kind.name().to_lowercase(),
-                    account.number,
-                    account.bills
-                )
-            })
-            .collect();
-        let accounts = if accounts.is_empty() {
-            "no accounts yet".to_owned()
-        } else {
-            accounts.join("; ")
-        };
-        text.push_str(&format!(
-            "  {:20} {:24} {accounts}\n",
-            person.email, person.password
-        ));
-    }
-    text
 }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use axum::{
-    Form, Router,
-    extract::{Path, Query, Request, State},
+    Router,
+    extract::{Path, Query, State},
     http::{HeaderMap, StatusCode, header},
-    middleware::{self, Next},
+    middleware,
     response::{Html, IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use serde::Deserialize;
 
@@ -16,16 +16,13 @@ use crate::{
     Options, bill_pdf,
     bills::bills_of,
     customers::Customer,
-    session::{Session, Sessions, SignIn, clear_cookie},
-    views,
+    makes::Place,
+    sandbox,
+    session::{Session, Sessions},
+    sign_in,
+    site::{Shared, Site},
+    steps, views,
 };
-
-struct Site {
-    options: Options,
-    sessions: Sessions,
-}
-
-type Shared = State<Arc<Site>>;
 
 /// Makes the routes of all pages.
 pub fn router(options: Options) -> Router {
@@ -36,36 +33,35 @@ pub fn router(options: Options) -> Router {
     let trap = crate::trap::router(site.options.clone());
     Router::new()
         .nest_service("/trap", trap)
-        .route("/", get(home))
+        .route("/", get(sign_in::home))
         .route("/outages", get(outages))
         .route("/help", get(help))
-        .route("/login", get(login_form).post(login))
-        .route("/code", get(crate::code::ask).post(crate::code::check))
+        .route("/login", get(sign_in::page).post(sign_in::post))
+        .route(
+            views::CHANGED.address,
+            get(sign_in::page).post(sign_in::post),
+        )
+        .route("/api/login", post(sign_in::api))
+        .route("/step", get(steps::ask).post(steps::answer))
+        .route("/return", get(sign_in::way_back).post(sign_in::way_back))
+        .route("/enter", get(sign_in::enter))
         .route("/forgot", get(forgot))
-        .route("/sign-out", get(sign_out))
+        .route("/sign-out", get(sign_in::sign_out))
         .route("/account", get(dashboard))
         .route("/account/billing", get(billing))
         .route("/account/billing/{invoice}", get(bill))
         .route("/account/billing/{invoice}/pdf", get(bill_pdf))
         .route("/account/usage", get(usage))
         .route("/account/profile", get(profile))
+        .route("/account/authenticator", get(authenticator))
+        .route("/account/authenticator/code.svg", get(authenticator_code))
         .route("/account/pay", get(pay).post(pay))
         .route(
             "/account/stop-service",
             get(stop_service).post(stop_service),
         )
-        .route(
-            "/style.css",
-            get(|| asset("text/css", include_str!("../assets/style.css"))),
-        )
-        .route(
-            "/logo.svg",
-            get(|| asset("image/svg+xml", include_str!("../assets/logo.svg"))),
-        )
-        .route(
-            "/favicon.ico",
-            get(|| asset("image/svg+xml", include_str!("../assets/logo.svg"))),
-        )
+        .merge(sandbox::routes())
+        .merge(assets())
         .fallback(|| async {
             (
                 StatusCode::NOT_FOUND,
@@ -75,19 +71,37 @@ pub fn router(options: Options) -> Router {
                 )),
             )
         })
-        .layer(middleware::from_fn_with_state(site.clone(), down))
+        .layer(middleware::from_fn_with_state(
+            site.clone(),
+            sign_in::by_make,
+        ))
+        .layer(middleware::from_fn_with_state(
+            site.clone(),
+            sign_in::faults,
+        ))
         .with_state(site)
 }
 
-async fn down(State(site): Shared, request: Request, next: Next) -> Response {
-    if site.options.switches.is_down() {
-        let page = views::plain(
-            "We will be right back",
-            "Riverbend online services are temporarily unavailable.",
-        );
-        return (StatusCode::SERVICE_UNAVAILABLE, Html(page)).into_response();
-    }
-    next.run(request).await
+fn assets() -> Router<Arc<Site>> {
+    let script = |text| get(move || asset("text/javascript", text));
+    let logo = || get(|| asset("image/svg+xml", include_str!("../assets/logo.svg")));
+    Router::new()
+        .route(
+            "/style.css",
+            get(|| asset("text/css", include_str!("../assets/style.css"))),
+        )
+        .route("/logo.svg", logo())
+        .route("/favicon.ico", logo())
+        .route("/page.js", script(include_str!("../assets/page.js")))
+        .route("/shadow.js", script(include_str!("../assets/shadow.js")))
+        .route(
+            "/script-built.js",
+            script(include_str!("../assets/script-built.js")),
+        )
+        .route(
+            "/single-page.js",
+            script(include_str!("../assets/single-page.js")),
+        )
 }
 
 async fn asset(content_type: &'static str, body: &'static str) -> impl IntoResponse {
@@ -98,10 +112,6 @@ async fn asset(content_type: &'static str, body: &'static str) -> impl IntoRespo
         ],
         body,
     )
-}
-
-async fn home() -> Html<String> {
-    Html(views::home())
 }
 
 async fn outages() -> Html<String> {
@@ -125,109 +135,6 @@ async fn forgot() -> Html<String> {
     ))
 }
 
-#[derive(Deserialize)]
-struct AfterLogin {
-    next: Option<String>,
-}
-
-async fn login_form(
-    State(site): Shared,
-    headers: HeaderMap,
-    Query(query): Query<AfterLogin>,
-) -> Response {
-    if let Some(Session {
-        person: Some(_), ..
-    }) = site.sessions.of(&headers)
-    {
-        return Redirect::to("/account").into_response();
-    }
-    let session = site
-        .sessions
-        .of(&headers)
-        .unwrap_or_else(|| site.sessions.begin());
-    form(&session, "", after(query.next.as_deref()), None)
-}
-
-#[derive(Deserialize)]
-struct Login {
-    #[serde(default)]
-    email: String,
-    #[serde(default)]
-    password: String,
-    #[serde(default)]
-    csrf: String,
-    next: Option<String>,
-}
-
-async fn login(State(site): Shared, headers: HeaderMap, Form(login): Form<Login>) -> Response {
-    let next = after(login.next.as_deref());
-    let session = match site.sessions.of(&headers) {
-        Some(session) if session.csrf == login.csrf => session,
-        // A stale form: show a fresh one, and do not look at the password.
-        _ => {
-            return form(
-                &site.sessions.begin(),
-                &login.email,
-                next,
-                Some("Your session has expired. Please sign in again."),
-            );
-        }
-    };
-    let switches = &site.options.switches;
-    let came_to = site
-        .sessions
-        .sign_in(&session, &login.email, &login.password, switches);
-    switches.released().await;
-    if switches.is_broken() {
-        let page = views::plain("Something went wrong", "Please try again later.");
-        return (StatusCode::INTERNAL_SERVER_ERROR, Html(page)).into_response();
-    }
-    match came_to {
-        SignIn::In(session) if switches.asks_code() => crate::code::begin(&session.id),
-        SignIn::In(session) => (
-            [(header::SET_COOKIE, session.set_cookie())],
-            Redirect::to(next),
-        )
-            .into_response(),
-        SignIn::Wrong => form(
-            &session,
-            &login.email,
-            next,
-            Some("The email address or password you entered is incorrect. Please try again."),
-        ),
-        SignIn::Locked => form(
-            &session,
-            &login.email,
-            next,
-            Some(
-                "Your account has been locked after too many unsuccessful attempts. Try again in 15 minutes or call (555) 010-0100.",
-            ),
-        ),
-    }
-}
-
-fn form(session: &Session, email: &str, next: &str, error: Option<&str>) -> Response {
-    (
-        [(header::SET_COOKIE, session.set_cookie())],
-        Html(views::login(&session.csrf, email, next, error)),
-    )
-        .into_response()
-}
-
-/// Only pages of the account: anything else would be an open redirect.
-fn after(next: Option<&str>) -> &str {
-    next.filter(|next| *next == "/account" || next.starts_with("/account/"))
-        .unwrap_or("/account")
-}
-
-async fn sign_out(State(site): Shared, headers: HeaderMap) -> Response {
-    if let Some(session) = site.sessions.of(&headers) {
-        site.options.switches.count_harm();
-        site.sessions.sign_out(&session);
-    }
-    ([(header::SET_COOKIE, clear_cookie())], Redirect::to("/")).into_response()
-}
-
 /// Runs a page for whoever is signed in; sends everybody else to the sign-in form.
 fn signed_in(
     site: &Site,
@@ -238,8 +145,16 @@ fn signed_in(
     if site.options.switches.take_sessions_end() {
         site.sessions.end_all();
     }
-    match site.sessions.of(headers).and_then(|session| session.person) {
+    let session = site.sessions.of(headers);
+    // At the host of a form there is no account, only the way back.
+    if Place::of(headers).at_login_host {
+        return Redirect::to("/return").into_response();
+    }
+    match session.as_ref().and_then(Session::signed_in) {
         Some(person) => page(person),
+        None if session.is_some_and(|session| session.step.is_some()) => {
+            Redirect::to("/step").into_response()
+        }
         None => Redirect::to(&format!("/login?next={path}")).into_response(),
     }
 }
@@ -336,6 +251,19 @@ async fn usage(State(site): Shared, headers: HeaderMap) -> Response {
 async fn profile(State(site): Shared, headers: HeaderMap) -> Response {
     signed_in(&site, &headers, "/account/profile", |person| {
         Html(views::profile(person)).into_response()
+    })
+}
+
+async fn authenticator(State(site): Shared, headers: HeaderMap) -> Response {
+    signed_in(&site, &headers, "/account/authenticator", |person| {
+        Html(views::authenticator(person)).into_response()
+    })
+}
+
+async fn authenticator_code(State(site): Shared, headers: HeaderMap) -> Response {
+    signed_in(&site, &headers, "/account/authenticator", |person| {
+        let picture = crate::authenticator::picture(person.email);
+        ([(header::CONTENT_TYPE, "image/svg+xml")], picture).into_response()
     })
 }
 

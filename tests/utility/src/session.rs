@@ -1,21 +1,18 @@
-//! Who is signed in: sessions named by an HttpOnly cookie, a CSRF token each, and the lock after wrong tries.
+//! Who is signed in, or on the way: sessions named by an HttpOnly cookie or a token, a CSRF token each; tickets from one
+//! host to another, and browsers that are remembered.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
 };
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::{
-    Switches,
-    customers::{Customer, find},
-};
+use crate::{customers::Customer, step::Step};
 
 const COOKIE: &str = "rb_session";
-const WRONG_TRIES: u32 = 5;
-const LOCKED_FOR: Duration = Duration::from_secs(15 * 60);
+/// Names a browser that is remembered.
+const DEVICE: &str = "rb_device";
 const SESSIONS_KEPT: usize = 10_000;
 
 /// All sessions of the running website.
@@ -27,86 +24,41 @@ pub struct Sessions {
 #[derive(Default)]
 struct Inner {
     open: HashMap<String, Session>,
-    wrong: HashMap<&'static str, (u32, Instant)>,
+    tickets: HashMap<String, &'static Customer>,
+    remembered: HashSet<(String, &'static str)>,
 }
 
 /// One browser's session.
 #[derive(Clone)]
 pub struct Session {
-    /// The value of the session's cookie.
+    /// The value of the session's cookie, or its token.
     pub id: String,
     /// The value that every form of the session must carry.
     pub csrf: String,
-    /// The customer who signed in.
+    /// The customer whose password was right.
     pub person: Option<&'static Customer>,
-}
-
-/// The result of a try to sign in.
-pub enum SignIn {
-    /// A new session, so that one planted before is worth nothing.
-    In(Session),
-    /// The e-mail address or the password is wrong.
-    Wrong,
-    /// There were too many wrong tries.
-    Locked,
+    /// What is still between password and account.
+    pub(crate) step: Option<Step>,
+    /// The page of the account that was wanted.
+    pub(crate) next: String,
 }
 
 impl Sessions {
-    /// The session of this request, if it has one.
+    /// The session of this request, if it has one: by its cookie, or by the token of a single-page app.
     #[must_use]
     pub fn of(&self, headers: &HeaderMap) -> Option<Session> {
-        let id = cookie(headers, COOKIE)?;
+        let id = bearer(headers).or_else(|| cookie(headers, COOKIE))?;
         self.inner().open.get(id).cloned()
     }
 
     /// A session for a browser that has none.
     #[must_use]
     pub fn begin(&self) -> Session {
-        self.open(None)
-    }
-
-    /// Checks a password.
-    #[must_use]
-    pub fn sign_in(
-        &self,
-        old: &Session,
-        email: &str,
-        password: &str,
-        switches: &Switches,
-    ) -> SignIn {
-        switches.count_sign_in();
-        let Some(person) = find(email) else {
-            return SignIn::Wrong;
-        };
-        {
-            let mut inner = self.inner();
-            let (tries, since) = inner
-                .wrong
-                .entry(person.email)
-                .or_insert((0, Instant::now()));
-            if since.elapsed() > LOCKED_FOR {
-                *tries = 0;
-            }
-            if *tries >= WRONG_TRIES {
-                return SignIn::Locked;
-            }
-            if !switches.password_is(person, password) {
-                *tries += 1;
-                *since = Instant::now();
-                return if *tries >= WRONG_TRIES {
-                    SignIn::Locked
-                } else {
-                    SignIn::Wrong
-                };
-            }
-            inner.wrong.remove(person.email);
-            inner.open.remove(&old.id);
-        }
-        SignIn::In(self.open(Some(person)))
+        self.open(None, None, String::new())
     }
 
     /// Ends a session.
-    pub fn sign_out(&self, session: &Session) {
+    pub fn end(&self, session: &Session) {
         self.inner().open.remove(&session.id);
     }
 
@@ -115,11 +67,19 @@ impl Sessions {
         self.inner().open.clear();
     }
 
-    fn open(&self, person: Option<&'static Customer>) -> Session {
+    /// A new session, so that one planted before is worth nothing.
+    pub(crate) fn open(
+        &self,
+        person: Option<&'static Customer>,
+        step: Option<Step>,
+        next: String,
+    ) -> Session {
         let session = Session {
             id: random(),
             csrf: random(),
             person,
+            step,
+            next,
         };
         let mut inner = self.inner();
         if inner.open.len() >= SESSIONS_KEPT {
@@ -127,6 +87,50 @@ impl Sessions {
         }
         inner.open.insert(session.id.clone(), session.clone());
         session
+    }
+
+    /// Remembers how far a session has come.
+    pub(crate) fn update(&self, session: &Session) {
+        let mut inner = self.inner();
+        if let Some(known) = inner.open.get_mut(&session.id) {
+            *known = session.clone();
+        }
+    }
+
+    /// A ticket with which another host lets this customer in, once.
+    pub(crate) fn ticket(&self, person: &'static Customer) -> String {
+        let ticket = random();
+        let mut inner = self.inner();
+        if inner.tickets.len() >= SESSIONS_KEPT {
+            inner.tickets.clear();
+        }
+        inner.tickets.insert(ticket.clone(), person);
+        ticket
+    }
+
+    pub(crate) fn redeem(&self, ticket: &str) -> Option<&'static Customer> {
+        self.inner().tickets.remove(ticket)
+    }
+
+    /// Remembers a browser, and answers the header that tells it so.
+    pub(crate) fn remember(&self, person: &'static Customer) -> HeaderValue {
+        let device = random();
+        let mut inner = self.inner();
+        if inner.remembered.len() >= SESSIONS_KEPT {
+            inner.remembered.clear();
+        }
+        inner.remembered.insert((device.clone(), person.email));
+        let cookie = format!("{DEVICE}={device}; Path=/; HttpOnly; SameSite=Lax; Max-Age=2592000");
+        HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""))
+    }
+
+    /// Whether this browser is remembered for this customer.
+    pub(crate) fn remembers(&self, headers: &HeaderMap, person: &'static Customer) -> bool {
+        let device = cookie(headers, DEVICE);
+        device.is_some_and(|device| {
+            let remembered = (device.to_owned(), person.email);
+            self.inner().remembered.contains(&remembered)
+        })
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -138,14 +142,15 @@ impl Session {
     /// The header that gives a browser this session.
     #[must_use]
     pub fn set_cookie(&self) -> HeaderValue {
-        cookie_of(&self.id)
+        let cookie = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Lax", self.id);
+        HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""))
     }
-}
 
-/// The header that gives a browser the session of this name.
-pub(crate) fn cookie_of(id: &str) -> HeaderValue {
-    HeaderValue::from_str(&format!("{COOKIE}={id}; Path=/; HttpOnly; SameSite=Lax"))
-        .unwrap_or(HeaderValue::from_static(""))
+    /// The customer, once nothing is between password and account any more.
+    #[must_use]
+    pub fn signed_in(&self) -> Option<&'static Customer> {
+        self.person.filter(|_| self.step.is_none())
+    }
 }
 
 /// The header that takes the session away.
@@ -154,8 +159,14 @@ pub fn clear_cookie() -> HeaderValue {
     HeaderValue::from_static("rb_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0")
 }
 
+/// The token of a single-page app.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ")
+}
+
 /// The value of this cookie.
-pub(crate) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
+fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     headers
         .get_all(header::COOKIE)
         .iter()
@@ -169,7 +180,7 @@ pub(crate) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str
     clippy::disallowed_methods,
     reason = "a website of its own; nothing in it is deterministic but its bills"
 )]
-fn random() -> String {
+pub(crate) fn random() -> String {
     let mut bytes = [0_u8; 18];
     if getrandom::fill(&mut bytes).is_err() {
         // No randomness, no sessions: a name that was never given out opens nothing.
@@ -181,44 +192,45 @@ fn random() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::customers::find;
 
-    #[test]
-    fn locks_after_five_wrong_tries() {
-        let (sessions, switches) = (Sessions::default(), Switches::default());
-        let session = sessions.begin();
-        let attempt =
-            |password| sessions.sign_in(&session, "jordan@example.com", password, &switches);
-        for _ in 0..4 {
-            assert!(matches!(attempt("guess"), SignIn::Wrong));
-        }
-        assert!(matches!(attempt("guess"), SignIn::Locked));
-        assert!(matches!(attempt("correct horse battery"), SignIn::Locked));
-        assert_eq!(switches.sign_ins(), 6);
+    fn with_cookie(session: &Session) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, session.set_cookie());
+        headers
     }
 
     #[test]
-    fn signing_in_changes_the_session() {
-        let (sessions, switches) = (Sessions::default(), Switches::default());
-        let before = sessions.begin();
-        let SignIn::In(after) =
-            sessions.sign_in(&before, "sam@example.com", "violet anchor 42", &switches)
-        else {
-            panic!("the password is right");
-        };
-        assert_ne!(before.id, after.id);
+    fn a_session_is_found_by_cookie_and_by_token_until_it_ends() {
+        let sessions = Sessions::default();
+        let person = find("sam@example.com");
+        let session = sessions.open(person, None, String::new());
+        let by_cookie = with_cookie(&session);
+        let mut by_token = HeaderMap::new();
+        let token = format!("Bearer {}", session.id);
+        by_token.insert(header::AUTHORIZATION, token.parse().expect("plain"));
+        for headers in [&by_cookie, &by_token] {
+            let found = sessions.of(headers).and_then(|session| session.signed_in());
+            assert_eq!(found.map(|person| person.name), Some("Sam Okafor"));
+        }
+        sessions.end(&session);
+        assert!(sessions.of(&by_cookie).is_none());
+    }
+
+    #[test]
+    fn a_ticket_lets_in_once_and_a_browser_is_remembered_for_its_customer() {
+        let sessions = Sessions::default();
+        let [sam, jordan] =
+            ["sam@example.com", "jordan@example.com"].map(|of| find(of).expect("one"));
+        let ticket = sessions.ticket(sam);
+        assert!(
+            sessions
+                .redeem(&ticket)
+                .is_some_and(|of| of.email == sam.email)
+        );
+        assert!(sessions.redeem(&ticket).is_none());
         let mut headers = HeaderMap::new();
-        headers.insert(
-            header::COOKIE,
-            HeaderValue::from_str(&format!("a=b; {COOKIE}={}", after.id)).expect("plain"),
-        );
-        assert_eq!(
-            sessions.of(&headers).and_then(|s| s.person).map(|p| p.name),
-            Some("Sam Okafor")
-        );
-        headers.insert(
-            header::COOKIE,
-            HeaderValue::from_str(&format!("{COOKIE}={}", before.id)).expect("plain"),
-        );
-        assert!(sessions.of(&headers).is_none());
+        headers.insert(header::COOKIE, sessions.remember(sam));
+        assert!(sessions.remembers(&headers, sam) && !sessions.remembers(&headers, jordan));
     }
 }

@@ -109,7 +109,7 @@ impl DataFolder {
         let chromium =
             setup::chromium().ok_or("Chromium is not installed: run cargo xtask setup.")?;
         let chromium = toml_text(&chromium.display().to_string());
-        // The sample utility is the one private address that the browsers may reach.
+        // The sample utility, by all of its names, is the one private address that the browsers may reach.
         let config = format!(
             "# Written by every `cargo xtask up`; docs/origin.example.toml explains the settings.\n\
              data_dir = {data}\n\
@@ -117,7 +117,7 @@ impl DataFolder {
              vault_keys = [\"1:{vault}\"]\n\n\
              [edge]\nlisten = \"127.0.0.1:{origin_port}\"\npublic_url = \"http://localhost:{edge_port}\"\nsigning_key = \"{signing}\"\n\n\
              [api]\nlisten = \"127.0.0.1:{api_port}\"\npublic_url = \"http://localhost:{api_port}\"\n\n\
-             [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"127.0.0.1:{utility_port}\"]\n\
+             [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\", \"127.0.0.1:{utility_port}\"]\n\
              egress_ports = [80, 443, {utility_port}]\n"
         );
         let file = self.path.join("origin.toml");

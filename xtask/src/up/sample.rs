@@ -215,6 +215,8 @@ Magic Links is running.
                open it, confirm the provider, and sign in at the sample utility (http://localhost:{utility_port})
                user      {user}
                password  {password}
+               more users, other makes of it, faults, and the codes that it sends:
+               http://localhost:{utility_port}/sandbox
 
   The API      {api}/v2.2   with the header X-API-Key: {key}
                documentation: {api}/docs

@@ -44,12 +44,13 @@ impl Resolver {
     }
 
     /// All addresses of a host. An address is its own. `localhost` and the names below it are this machine (RFC 6761);
-    /// nobody is asked for them, since most resolvers know only the first.
+    /// nobody is asked for them, since most resolvers know only the first. Names below `invalid` do not exist.
     pub async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, NetError> {
         let name = match host {
             Host::Ipv4(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
             Host::Ipv6(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
-            Host::Domain(name) if is_localhost(name) => {
+            Host::Domain(name) if is_below(name, "invalid") => return Err(NetError::Dns),
+            Host::Domain(name) if is_below(name, "localhost") => {
                 return Ok(vec![
                     SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
                     SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
@@ -75,7 +76,8 @@ impl Resolver {
     }
 }
 
-fn is_localhost(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost")
+fn is_below(name: &str, top: &str) -> bool {
+    let name = name.trim_end_matches('.');
+    let last = name.rsplit('.').next();
+    last.is_some_and(|last| last.eq_ignore_ascii_case(top))
 }
