@@ -1,6 +1,8 @@
 //! The story: a link is made, opened and finished, and its bills are collected. And what can go
 //! wrong on the way.
 
+#[path = "story/authenticator.rs"]
+mod authenticator;
 #[path = "story/code.rs"]
 mod code;
 #[path = "story/code_later.rs"]

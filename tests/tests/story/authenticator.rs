@@ -1,0 +1,82 @@
+//! A website that asks for the code of an authenticator: its secret is read in the website's own window, and the
+//! collection makes the codes.
+
+use serde_json::json;
+use tests::{client::Tab, test_env::TestEnv};
+use utility::authenticator;
+
+use super::{THANKS, at_the_form, collected, confirm, pick_sites, type_in};
+
+const USER: &str = "authenticator@example.com";
+const PASSWORD: &str = "river stone 5";
+
+async fn enter(tab: &Tab, field: &str, text: &str) {
+    tab.click(field).await;
+    tab.type_text(text).await;
+    tab.press_enter().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_authenticator_is_set_up_from_a_phone_and_makes_the_codes() {
+    TestEnv::run("authenticator", async |env| {
+        let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
+        let tab = confirm(env, &env.link(owner).await).await;
+        tab.resize(390, 844).await;
+        let view = at_the_form(env, &tab).await;
+        type_in(&view, &tab, USER, PASSWORD).await;
+        tab.until_text("Enter the code that your authenticator app shows now.")
+            .await;
+        let field = "input[autocomplete=one-time-code]";
+        enter(&tab, field, &authenticator::code_now()).await;
+        pick_sites(&tab).await;
+        tab.until_text("How should we get the next code?").await;
+        env.screenshot(&tab, "choose-a-way.png").await;
+
+        // Where things are on the website, as somebody else sees it who is signed in.
+        let mirror = view.mirror();
+        mirror.click("#email").await;
+        mirror.type_text(USER).await;
+        enter(mirror, "#password", PASSWORD).await;
+        mirror
+            .until("document.querySelector('#code')", "its question")
+            .await;
+        enter(mirror, "#code", &authenticator::code_now()).await;
+        let profile = "nav.tabs a[href='/account/profile']";
+        mirror
+            .until(
+                &format!("document.querySelector(\"{profile}\")"),
+                "the account",
+            )
+            .await;
+        tab.click("button[value=show-website]").await;
+        view.until_as_mirror().await;
+        env.screenshot(&tab, "the-website.png").await;
+        view.click(profile).await;
+        mirror.click(profile).await;
+        view.until_as_mirror().await;
+        let set_up = "a[href='/account/authenticator']";
+        view.click(set_up).await;
+        mirror.click(set_up).await;
+        view.until_as_mirror().await;
+        tab.click("button[value=read-qr-code]").await;
+        tab.until_text("The key is saved.").await;
+        tab.click("button[value=show-code]").await;
+        tab.until_text("Enter this code on the website now:").await;
+        env.screenshot(&tab, "the-key-is-read.png").await;
+        tab.click("button[value=hide-website]").await;
+        tab.until_text("Waiting for its first code").await;
+
+        // The first collection came in by the client's own session; the next one signs in.
+        tab.click("button[value=try-codes]").await;
+        tab.until_text("Works: the website took a code of it.")
+            .await;
+        env.screenshot(&tab, "proven.png").await;
+        tab.click("button[value=leave-forwarding]").await;
+        tab.until_text(THANKS).await;
+        tab.until_text("Works without you").await;
+        let connection = collected(env).await;
+        assert_eq!(connection["status"], "CONNECTED", "{connection}");
+        assert_eq!(connection["worksUnattended"]["ok"], json!(true));
+    })
+    .await;
+}
