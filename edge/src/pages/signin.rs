@@ -72,6 +72,11 @@ impl<'a> SignInPage<'a> {
         }
     }
 
+    /// Whether opening the website once more can come to anything else.
+    fn may_open_again(&self) -> bool {
+        self.sign_in.error_code != Some(ErrorCode::BlockedAddress)
+    }
+
     /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.
     pub fn reply(&self, own_origin: &str) -> Reply {
         render(

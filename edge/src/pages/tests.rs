@@ -292,6 +292,24 @@ fn a_page_may_run_the_script_that_it_has_and_no_other() {
 }
 
 #[test]
+fn what_cannot_be_opened_again_is_not_offered_to_be() {
+    let [shell, _] = Shell::samples();
+    for code in ErrorCode::ALL {
+        let sign_in = sign_in(false, Some(*code));
+        let view = view(StepView::SignIn(sign_in.clone()));
+        let page = SignInPage::new(&shell, &view, &sign_in, "/p/connect/x/flow/y");
+        let reply = page.reply("https://own.example");
+        let offers = |button: &str| html(&reply).contains(&format!("value=\"{button}\""));
+        assert_eq!(
+            offers("try-again"),
+            *code != ErrorCode::BlockedAddress,
+            "{code}"
+        );
+        assert!(offers("change-provider"), "{code}");
+    }
+}
+
+#[test]
 fn the_neutral_page_has_no_name() {
     let [branded, neutral] = Shell::samples();
     for reply in every_page(&branded) {
