@@ -203,7 +203,8 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
             SignInPage::new(shell, view, sign_in, &path).reply(ctx.request.own_origin())
         }
         StepView::Sites(sites) => {
-            let page = SitesPage::new(shell, view, sites);
+            let path = flow_path(&flow.company, flow.secret);
+            let page = SitesPage::new(shell, view, sites, &path);
             page.reply(status(page.has_problems()))
         }
         StepView::Forwarding(forwarding) => {

@@ -88,7 +88,7 @@ struct Components {
 /// [`ServeError`] when something does not start.
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
     let components = build(&config).await?;
-    let flows = Flows::new(services(&config, &components));
+    let flows = Flows::new(services(&config, &components)?);
     let edge = EdgeDoor::new(
         config.node,
         flows.clone(),
@@ -266,14 +266,18 @@ fn mail_worker(config: &Config, components: &Components) -> Worker {
     }
 }
 
+/// This very program reads PDFs, in a process of its own.
+fn pdf_reader() -> std::io::Result<PdfReader> {
+    Ok(PdfReader::new(std::env::current_exe()?))
+}
+
 fn collector(components: &Components) -> Result<Collector, ServeError> {
     Ok(Collector {
         store: components.store.clone(),
         blobs: components.blobs.clone(),
         vault: Arc::clone(&components.vault),
         launcher: components.launcher.clone(),
-        // This very program reads PDFs, in a process of its own.
-        reader: PdfReader::new(std::env::current_exe()?),
+        reader: pdf_reader()?,
         token_keys: Arc::clone(&components.token_keys),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
@@ -295,8 +299,8 @@ fn code_pages(components: &Components) -> CodePages {
     }
 }
 
-fn services(config: &Config, components: &Components) -> Services {
-    Services {
+fn services(config: &Config, components: &Components) -> Result<Services, ServeError> {
+    Ok(Services {
         node: config.node,
         store: components.store.clone(),
         vault: Arc::clone(&components.vault),
@@ -305,6 +309,7 @@ fn services(config: &Config, components: &Components) -> Services {
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         timers: Timers::default(),
+        reader: pdf_reader()?,
         inbound: InboundAddresses {
             mail_domain: config.inbound.domain.clone(),
             phone_number: config
@@ -313,7 +318,7 @@ fn services(config: &Config, components: &Components) -> Services {
                 .as_ref()
                 .and_then(|sms| sms.numbers.first().cloned()),
         },
-    }
+    })
 }
 
 fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeError> {

@@ -26,7 +26,7 @@ use crate::{
     entry::EntryView,
     forwarding::ForwardingView,
     id::{ConnectionId, FlowRef, PublicCompanyId, SiteId},
-    proof::Proof,
+    proof::{FoundAccounts, Proof},
     provider::{InvalidProviderUrl, ProviderUrl},
     status::{
         CodeAnswerer, ConnectionStatus, CountryProblem, ErrorCode, LinkKind, Phase, SitesProblem,
@@ -326,6 +326,18 @@ pub struct SitesView {
     pub problems: SitesProblems,
     /// When the company connected this account before, if it did: that connection can be updated instead.
     pub connected_on: Option<UnixMillis>,
+    /// The accounts that the client's own browser sees, while it looks for them and afterwards.
+    pub seen: Option<SeenAccounts>,
+}
+
+/// Accounts that are looked for while the client is at SITES.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeenAccounts {
+    /// Whether more may be found.
+    pub goes_on: bool,
+    /// The accounts so far.
+    pub accounts: FoundAccounts,
 }
 
 /// What is wrong with the fields of the page at SITES.

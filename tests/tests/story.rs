@@ -13,6 +13,8 @@ mod manual_entry;
 mod proof;
 #[path = "story/repair.rs"]
 mod repair;
+#[path = "story/sites.rs"]
+mod sites;
 
 use std::collections::BTreeMap;
 

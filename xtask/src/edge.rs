@@ -173,7 +173,7 @@ fn assemble(paths: &Paths) -> Outcome {
 }
 
 /// What pages name. The other style sheets and scripts are parts of these.
-const BUNDLES: [&str; 4] = ["page.css", "live.js", "entry.js", "done.js"];
+const BUNDLES: [&str; 5] = ["page.css", "live.js", "entry.js", "sites.js", "done.js"];
 
 /// Puts style sheets and scripts together, each in one small file, and lays them out; returns their folder's name.
 fn lay_assets(paths: &Paths) -> Outcome<String> {

@@ -194,7 +194,7 @@ impl<'a> DonePage<'a> {
         match &self.done.proof {
             Proof::Collecting { accounts, .. }
             | Proof::Collected { accounts, .. }
-            | Proof::OtherAccounts { accounts } => self.names_of(accounts),
+            | Proof::OtherAccounts { accounts } => account_names(self.shell, accounts),
             _ => String::new(),
         }
     }
@@ -205,25 +205,6 @@ impl<'a> DonePage<'a> {
             Proof::AwaitingCode { page } => &page.0,
             _ => "",
         }
-    }
-
-    /// The same as `accountNames` in `proof-page.js`.
-    fn names_of(&self, accounts: &FoundAccounts) -> String {
-        let names = accounts.shown.iter().map(|account| {
-            let types = account.utility_types.iter();
-            let types = types.map(|kind| self.shell.text.utility_type(*kind));
-            let ending = ["··", account.ending.as_str()].concat();
-            let words: Vec<&str> = types.chain([ending.as_str()]).collect();
-            words.join(" ")
-        });
-        let mut names: Vec<String> = names.collect();
-        let more = accounts.count.saturating_sub(names.len() as u64);
-        match (names.is_empty(), more) {
-            (_, 0) => {}
-            (true, all) => names.push(all.to_string()),
-            (false, more) => names.push(format!("+{more}")),
-        }
-        names.join(", ")
     }
 
     /// The bills that were found; empty while there are none.
@@ -259,4 +240,23 @@ impl<'a> DonePage<'a> {
         let script = self.waits().then_some(Script::OwnOrigin);
         render(self, self.shell, 200, script)
     }
+}
+
+/// Accounts as `Electricity ··2207, Water ··0913`, the same as `accountNames` in `proof-page.js`.
+pub fn account_names(shell: &Shell, accounts: &FoundAccounts) -> String {
+    let names = accounts.shown.iter().map(|account| {
+        let types = account.utility_types.iter();
+        let types = types.map(|kind| shell.text.utility_type(*kind));
+        let ending = ["··", account.ending.as_str()].concat();
+        let words: Vec<&str> = types.chain([ending.as_str()]).collect();
+        words.join(" ")
+    });
+    let mut names: Vec<String> = names.collect();
+    let more = accounts.count.saturating_sub(names.len() as u64);
+    match (names.is_empty(), more) {
+        (_, 0) => {}
+        (true, all) => names.push(all.to_string()),
+        (false, more) => names.push(format!("+{more}")),
+    }
+    names.join(", ")
 }

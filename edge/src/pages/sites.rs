@@ -4,8 +4,8 @@ use shared::{
     wire::{FLOW_IDLE_MINUTES, FlowView, SitesProblems, SitesView},
 };
 
-use super::{Shell, render, shown_host};
-use crate::reply::Reply;
+use super::{Shell, done::account_names, render, shown_host};
+use crate::reply::{Reply, Script};
 
 /// Step 3: which sites and utility types the account covers.
 #[derive(Template)]
@@ -17,18 +17,41 @@ pub struct SitesPage<'a> {
     pub company: &'a str,
     /// The website's host without `www.`.
     pub host: &'a str,
+    /// The path of the flow's page: the script adds `/state`.
+    pub path: &'a str,
+    /// The version of what the page shows.
+    pub version: u64,
     /// The sites and utility types, which of them are ticked, and what is wrong with them.
     pub view: &'a SitesView,
 }
 
 impl<'a> SitesPage<'a> {
     /// Makes the page of a flow that is at SITES.
-    pub fn new(shell: &'a Shell, flow: &'a FlowView, view: &'a SitesView) -> Self {
+    pub fn new(shell: &'a Shell, flow: &'a FlowView, view: &'a SitesView, path: &'a str) -> Self {
         Self {
             shell,
             company: &flow.company_name,
             host: shown_host(&flow.provider_host),
+            path,
+            version: flow.version,
             view,
+        }
+    }
+
+    /// Whether accounts are looked for, so that the script waits for what is found.
+    fn looks(&self) -> bool {
+        self.view.seen.as_ref().is_some_and(|seen| seen.goes_on)
+    }
+
+    /// What was seen of the account, in words.
+    fn seen(&self) -> Option<String> {
+        let (text, seen) = (self.shell.text, self.view.seen.as_ref()?);
+        let names = account_names(self.shell, &seen.accounts);
+        match (names.is_empty(), seen.goes_on) {
+            (true, true) => Some(text.accounts_looked_for().to_owned()),
+            (true, false) => None,
+            (false, true) => Some(text.accounts_seen_so_far(&names).to_string()),
+            (false, false) => Some(text.accounts_seen(&names).to_string()),
         }
     }
 
@@ -69,6 +92,7 @@ impl<'a> SitesPage<'a> {
 
     /// Renders this page as a complete reply.
     pub fn reply(&self, status: u16) -> Reply {
-        render(self, self.shell, status, None)
+        let script = self.looks().then_some(Script::OwnOrigin);
+        render(self, self.shell, status, script)
     }
 }

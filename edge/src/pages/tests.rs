@@ -1,7 +1,7 @@
 use shared::{
     code_page::CodeView,
     id::{FlowRef, PublicCompanyId, SiteId},
-    proof::Proof,
+    proof::{FoundAccount, FoundAccounts, Proof},
     provider::InvalidProviderUrl,
     status::{
         CodeRequestStatus, ConnectionStatus, CountryProblem, ErrorCode, Phase, SitesProblem, Step,
@@ -9,7 +9,7 @@ use shared::{
     },
     time::UnixMillis,
     wire::{
-        FlowView, ProviderProblems, ProviderView, RepairView, SignInView, SiteChoice,
+        FlowView, ProviderProblems, ProviderView, RepairView, SeenAccounts, SignInView, SiteChoice,
         SitesProblems, SitesView, StepView,
     },
 };
@@ -60,6 +60,16 @@ fn sites() -> SitesView {
             utility_types: Some(UtilityTypesProblem::NoneChosen),
         },
         connected_on: Some(UnixMillis(1_777_766_400_000)),
+        seen: Some(SeenAccounts {
+            goes_on: true,
+            accounts: FoundAccounts {
+                count: 3,
+                shown: vec![FoundAccount {
+                    utility_types: vec![UtilityType::Water],
+                    ending: EVIL.into(),
+                }],
+            },
+        }),
     }
 }
 
@@ -169,14 +179,15 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             .map(|proof| done_page(shell, &done(proof))),
     );
     let view = view(StepView::Done(done(Proof::Waiting)));
-    replies.push(SitesPage::new(shell, &view, &sites()).reply(200));
+    replies.push(SitesPage::new(shell, &view, &sites(), "/p/connect/x/flow/y").reply(200));
     let empty = SitesView {
         sites: vec![],
         utility_types: vec![],
         problems: SitesProblems::default(),
         connected_on: None,
+        seen: None,
     };
-    replies.push(SitesPage::new(shell, &view, &empty).reply(200));
+    replies.push(SitesPage::new(shell, &view, &empty, "/p/connect/x/flow/y").reply(200));
     replies
 }
 
@@ -278,7 +289,10 @@ fn a_page_may_run_the_script_that_it_has_and_no_other() {
         let expected = if is_live && html.contains("/entry.js\"") {
             assert_eq!(policy.script, socket);
             2
-        } else if html.contains("/done.js\"") || html.contains("/entry.js\"") {
+        } else if html.contains("/done.js\"")
+            || html.contains("/entry.js\"")
+            || html.contains("/sites.js\"")
+        {
             assert_eq!(policy.script, Some(Script::OwnOrigin));
             1
         } else if is_live {
@@ -307,6 +321,38 @@ fn what_cannot_be_opened_again_is_not_offered_to_be() {
         );
         assert!(offers("change-provider"), "{code}");
     }
+}
+
+#[test]
+fn accounts_that_were_seen_are_named() {
+    let [shell, _] = Shell::samples();
+    let seen = |goes_on, count| {
+        let mut view_of = sites();
+        let accounts = FoundAccounts {
+            count,
+            shown: (0..count)
+                .map(|_| FoundAccount {
+                    utility_types: vec![UtilityType::Water],
+                    ending: "0913".into(),
+                })
+                .collect(),
+        };
+        view_of.seen = Some(SeenAccounts { goes_on, accounts });
+        let flow = view(StepView::Sites(view_of.clone()));
+        let page = SitesPage::new(&shell, &flow, &view_of, "/p/connect/x/flow/y");
+        html(&page.reply(200)).to_owned()
+    };
+    for (goes_on, count, words) in [
+        (true, 0, "We look for the accounts"),
+        (true, 1, "Found so far: Water ··0913."),
+        (false, 1, "Found behind your sign-in: Water ··0913."),
+    ] {
+        let html = seen(goes_on, count);
+        assert!(html.contains(words), "{html}");
+        assert_eq!(html.contains("/sites.js"), goes_on);
+    }
+    let none = seen(false, 0);
+    assert!(!none.contains("class=\"box\">Found"), "{none}");
 }
 
 #[test]

@@ -8,6 +8,7 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
 )]
 
+mod addresses;
 pub mod bill;
 pub mod dates;
 pub mod fields;
@@ -44,6 +45,8 @@ pub struct Reading {
     pub utility_type: Option<UtilityType>,
     /// The numbers of the meters, as printed.
     pub meters: Vec<String>,
+    /// Lines that may be an address, as printed: that of the service is most likely among them.
+    pub address_lines: Vec<String>,
     /// Dates, amounts, usage and lines, with flags for what is doubtful.
     pub content: BillContent,
 }
@@ -130,6 +133,7 @@ pub fn read(layout: &Layout, country: &str) -> Reading {
         account_number,
         utility_type: utility_type::utility_type(layout, &usage_data),
         meters: usage::meters(layout),
+        address_lines: addresses::address_lines(layout),
         content: BillContent {
             bill_date,
             due_date,

@@ -13,6 +13,7 @@ use super::Timers;
 use crate::{
     clock::{Clock, Random},
     codes::{CodeChannels, InboundAddresses},
+    collection::PdfReader,
     store::{Store, links::LinkEvent},
     vault::Vault,
 };
@@ -35,6 +36,8 @@ pub struct Services {
     pub random: Arc<dyn Random>,
     /// The time limits of a flow and its browser.
     pub timers: Timers,
+    /// Reads bills in a process of its own.
+    pub reader: PdfReader,
     /// Where messages with codes can be sent to.
     pub inbound: InboundAddresses,
 }

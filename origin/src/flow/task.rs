@@ -1,6 +1,7 @@
 //! The task that owns one flow: everything about it lives in this task's memory and ends with it.
 
 mod connecting;
+mod step_state;
 
 use std::sync::Arc;
 
@@ -9,31 +10,26 @@ use shared::{
     live::EndReason,
     proof::Proof,
     status::{ErrorCode, LinkEventKind, Step},
-    wire::{FinishRefusal, FlowAction, FlowView, ProviderProblems, RepairView, StepView, Ticket},
+    wire::{FlowAction, FlowView, RepairView, StepView, Ticket},
 };
 use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
 
+use self::step_state::{SignedIn, StepState};
 use super::{
     Services,
     live::viewer_session::{LiveState, ViewerSession},
     start::Opened,
     steps::{
-        done::Done,
-        forwarding::{AskedForCode, Forwarding},
-        open_website::{Destination, SignedInWebsite},
+        open_website::Destination,
         provider::Provider,
         sign_in::{SignIn, SignInEvent},
-        sites::Sites,
     },
     viewers::Viewers,
 };
-use crate::{
-    signin::Captured,
-    store::{connections::Connection, links::LinkForFlow, sites::Site},
-};
+use crate::store::{connections::Connection, links::LinkForFlow, sites::Site};
 
 /// What the doors ask of a flow's task. A reply channel that is dropped means that the flow is over.
 pub(super) enum Command {
@@ -64,42 +60,10 @@ pub(super) struct Flow {
     viewers: Viewers,
 }
 
-/// The step where the flow stands, with all that only this step holds: leaving a step drops it.
-enum StepState {
-    /// What is wrong with what was entered last.
-    Provider(ProviderProblems),
-    SignIn(Box<SignIn>),
-    Sites {
-        sites: Sites,
-        signed_in: SignedIn,
-        connection: ConnectionId,
-    },
-    Forwarding(Box<Forwarding>),
-    Done(Box<Done>),
-    /// The link was no longer good at the finish. Nothing can be done here but to leave.
-    Refused(FinishRefusal),
-}
-
-/// A sign-in that is over, with what it left.
-struct SignedIn {
-    captured: Box<Captured>,
-    /// How the website asked for a code, if it did.
-    asked_for_code: Option<AskedForCode>,
-    /// The browser, while codes may have to be set up in it.
-    website: Option<SignedInWebsite>,
-}
-
-impl StepState {
-    /// The step PROVIDER, without a problem in its fields.
-    fn provider() -> Self {
-        Self::Provider(ProviderProblems::default())
-    }
-}
-
 enum Event {
     Command(Command),
     SignIn(SignInEvent),
-    /// What the database says of the step may have changed.
+    /// What is known of the step may have changed: of the database, or of the accounts that are looked for.
     Read,
     Deadline,
     /// Nobody can reach the flow any more: a newer flow of its link took its place.
@@ -146,6 +110,13 @@ impl Flow {
             let step = async {
                 match &mut self.step {
                     StepState::SignIn(sign_in) => Event::SignIn(sign_in.next().await),
+                    StepState::Sites {
+                        look_up: Some(look_up),
+                        ..
+                    } => {
+                        look_up.next().await;
+                        Event::Read
+                    }
                     StepState::Done(done) => {
                         done.next().await;
                         Event::Read
@@ -226,9 +197,28 @@ impl Flow {
         false
     }
 
-    /// Reads what the database says of the step.
-    async fn read(&mut self) {
+    /// Takes over what has become known of the step.
+    pub(super) async fn read(&mut self) {
         match &mut self.step {
+            StepState::Sites {
+                sites,
+                signed_in,
+                look_up,
+                ..
+            } => {
+                let Some(looking) = look_up else {
+                    return;
+                };
+                sites.see(&looking.found(), looking.goes_on());
+                if !looking.goes_on() {
+                    *look_up = None;
+                    // Without codes nothing has to be set up in it.
+                    signed_in.website = signed_in
+                        .website
+                        .take()
+                        .filter(|_| signed_in.asked_for_code.is_some());
+                }
+            }
             StepState::Done(done) => done.read(&self.services).await,
             StepState::Forwarding(forwarding) => forwarding.read(&self.services).await,
             _ => {}
@@ -360,7 +350,17 @@ impl Flow {
                 sign_in.end(ErrorCode::TimedOut);
                 self.sign_in_failed(ErrorCode::TimedOut).await;
             }
-            StepState::Sites { signed_in, .. } => signed_in.website = None,
+            StepState::Sites {
+                sites,
+                signed_in,
+                look_up,
+                ..
+            } => {
+                if let Some(looking) = look_up.take() {
+                    sites.see(&looking.found(), false);
+                }
+                signed_in.website = None;
+            }
             StepState::Forwarding(forwarding) => forwarding.close_website(),
             _ => {}
         }
@@ -398,6 +398,7 @@ impl Flow {
             StepState::Forwarding(forwarding) => {
                 (None, forwarding.shown_browser(), forwarding.changes())
             }
+            StepState::Sites { sites, .. } => (None, None, sites.changes()),
             _ => (None, None, 0),
         };
         self.viewers.publish(self.step(), sign_in, browser, changes);

@@ -305,6 +305,11 @@ proof-other-accounts =
     .advice = Nothing was changed. Sign in with the account that was connected before, or connect this one as well.
 connect-as-well = Connect this account as well
 what-happens-next = What happens next
+accounts-looked-for = We look for the accounts behind your sign-in. You can go on without waiting.
+# $accounts (String) - their utility types and the ends of their numbers
+accounts-seen-so-far = Found so far: { $accounts }. We go on looking; you need not wait.
+# $accounts (String) - the same
+accounts-seen = Found behind your sign-in: { $accounts }. Please check what is ticked below.
 forward-title = How should we get the next code?
 # $host (String) - the website's host
 forward-lead = { $host } is connected. It asked you for a code, and may ask again when we sign in to fetch new bills. Choose how the code reaches us, or leave it for later.

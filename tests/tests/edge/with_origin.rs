@@ -206,7 +206,7 @@ fn at_provider(problem: Option<&str>) -> Value {
 
 fn at_sites(sites: &Value) -> Value {
     let problems = json!({ "sites": null, "utilityTypes": null });
-    json!({ "SITES": { "sites": sites, "utilityTypes": ["GAS"], "problems": problems, "connectedOn": null } })
+    json!({ "SITES": { "sites": sites, "utilityTypes": ["GAS"], "problems": problems, "connectedOn": null, "seen": null } })
 }
 
 #[tokio::test]

@@ -44,8 +44,8 @@ impl HeldCounts {
     }
 }
 
-/// Holds requests back that would change the account, from [`begin`](Self::begin) on. Before that, during the
-/// sign-in, everything is let through.
+/// Holds requests back that would change the account, from [`begin`](Self::begin) on until [`lift`](Self::lift).
+/// Before that, during the sign-in, everything is let through.
 #[derive(Debug, Default)]
 pub struct ReadOnlyGuard(Mutex<State>);
 
@@ -71,6 +71,11 @@ impl ReadOnlyGuard {
     /// From now on the account is only read.
     pub fn begin(&self) {
         self.state().begun = true;
+    }
+
+    /// From now on everything is let through again: a person uses the browser.
+    pub fn lift(&self) {
+        self.state().begun = false;
     }
 
     /// Something is about to be pressed in a page: what it causes is judged by what it is for.

@@ -5,6 +5,7 @@ pub(super) mod earlier;
 mod entry;
 pub(super) mod finish;
 pub(super) mod forwarding;
+pub(super) mod look_up;
 pub(super) mod open_website;
 mod password_page;
 pub(super) mod provider;

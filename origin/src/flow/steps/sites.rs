@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use shared::{
     id::{ConnectionId, SiteId},
+    proof::FoundAccounts,
     status::{SitesProblem, UtilityType, UtilityTypesProblem},
     time::UnixMillis,
-    wire::{SiteChoice, SitesProblems, SitesView},
+    wire::{SeenAccounts, SiteChoice, SitesProblems, SitesView},
 };
 
+use crate::collection::{SeenAccount, is_address};
 use crate::store::{connections::Connection, links::Link, sites::Site};
 
 /// The company's sites and the utility types, and which of them are ticked.
@@ -18,6 +20,14 @@ pub(in crate::flow) struct Sites {
     problems: SitesProblems,
     /// A connection that the company has already for this sign-in, and when it was made.
     earlier: Option<(ConnectionId, UnixMillis)>,
+    /// What was seen of the account so far, while it is looked for or found.
+    seen: Option<SeenAccounts>,
+    /// The link says what the account is for: what is seen changes nothing of it.
+    is_prefilled: bool,
+    /// The client has ticked by hand.
+    is_submitted: bool,
+    /// How often what the page shows has changed by itself.
+    changes: u64,
 }
 
 impl Sites {
@@ -34,6 +44,45 @@ impl Sites {
             utility_types: link.utility_types.clone(),
             problems: SitesProblems::default(),
             earlier: earlier.map(|connection| (connection.id, connection.created_at)),
+            seen: None,
+            is_prefilled: !link.utility_types.is_empty(),
+            is_submitted: false,
+            changes: 0,
+        }
+    }
+
+    /// How often what the page shows has changed by itself.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Shows the accounts that were seen, and ticks what they are for, unless the client or the link said so.
+    pub fn see(&mut self, accounts: &[SeenAccount], goes_on: bool) {
+        let shown = accounts
+            .iter()
+            .map(|account| (account.utility_types.as_slice(), account.number.as_str()));
+        let seen = Some(SeenAccounts {
+            goes_on,
+            accounts: FoundAccounts::of(shown),
+        });
+        if self.seen != seen {
+            self.seen = seen;
+            self.changes += 1;
+        }
+        if self.is_submitted {
+            return;
+        }
+        if !self.is_prefilled {
+            let types = accounts.iter().flat_map(|account| &account.utility_types);
+            let types: BTreeSet<_> = types.copied().collect();
+            self.utility_types = types.into_iter().collect();
+        }
+        for choice in &mut self.choices {
+            let address = choice.address.as_deref().unwrap_or_default();
+            let is_seen = accounts
+                .iter()
+                .any(|account| is_address(&account.address_lines, address));
+            choice.selected |= is_seen;
         }
     }
 
@@ -44,6 +93,7 @@ impl Sites {
 
     /// Takes what was ticked, and answers whether it is good. Ticks and problems are kept for the page.
     pub fn submit(&mut self, sites: &[SiteId], utility_types: &[UtilityType]) -> bool {
+        self.is_submitted = true;
         let ticked: BTreeSet<_> = sites.iter().collect();
         let known = self
             .choices
@@ -91,6 +141,7 @@ impl Sites {
             utility_types: self.utility_types.clone(),
             problems: self.problems,
             connected_on: self.earlier.map(|(_, made)| made),
+            seen: self.seen.clone(),
         }
     }
 }
@@ -111,6 +162,10 @@ mod tests {
             utility_types: vec![UtilityType::Gas],
             problems: SitesProblems::default(),
             earlier: None,
+            seen: None,
+            is_prefilled: true,
+            is_submitted: false,
+            changes: 0,
         }
     }
 
@@ -145,12 +200,61 @@ mod tests {
     }
 
     #[test]
+    fn what_is_seen_is_ticked_until_somebody_else_says_what_is_right() {
+        let account = |number: &str, kind, line: &str| SeenAccount {
+            number: number.into(),
+            utility_types: vec![kind],
+            address_lines: vec![line.into()],
+        };
+        let seen = [
+            account("4402-900-2207", UtilityType::Water, "128 WEIR ROAD"),
+            account("1", UtilityType::Gas, "no address"),
+        ];
+        let ticked = |sites: &Sites| (sites.utility_types().to_vec(), sites.picked());
+        let (first, second) = (SiteId::from_random([1; 16]), SiteId::from_random([2; 16]));
+        let mut sites = Sites {
+            is_prefilled: false,
+            ..sites()
+        };
+        sites.choices[1].address = Some("128 Weir Road, Rivertown".into());
+        sites.see(&[], true);
+        assert_eq!(sites.changes(), 1);
+        sites.see(&seen, true);
+        sites.see(&seen, true);
+        assert_eq!(sites.changes(), 2);
+        let both = vec![UtilityType::Gas, UtilityType::Water];
+        assert_eq!(ticked(&sites), (both, vec![first, second]));
+        let shown = sites.view().seen.expect("it was looked for");
+        assert!(shown.goes_on);
+        assert_eq!(shown.accounts.shown[0].ending, "2207");
+        sites.submit(&[first], &[UtilityType::Gas]);
+        sites.see(&seen, false);
+        assert_eq!(
+            ticked(&sites),
+            (vec![UtilityType::Gas], vec![first]),
+            "the client's word"
+        );
+
+        let mut prefilled = self::sites();
+        prefilled.see(&seen, false);
+        assert_eq!(
+            prefilled.utility_types(),
+            [UtilityType::Gas],
+            "the link's word"
+        );
+    }
+
+    #[test]
     fn a_company_without_sites_needs_no_site() {
         let mut sites = Sites {
             choices: Vec::new(),
             utility_types: Vec::new(),
             problems: SitesProblems::default(),
             earlier: None,
+            seen: None,
+            is_prefilled: true,
+            is_submitted: false,
+            changes: 0,
         };
         assert!(sites.submit(&[], &[UtilityType::Water]));
     }

@@ -10,6 +10,7 @@ use crate::{
         earlier::earlier_connection,
         finish::{Finish, Finished, NotRenewed, masked},
         forwarding::{AskedForCode, Forwarding},
+        look_up::AccountLookUp,
         open_website::SignedInWebsite,
         sign_in::SignInEvent,
         sites::Sites,
@@ -34,8 +35,7 @@ impl Flow {
                 let signed_in = SignedIn {
                     captured,
                     asked_for_code,
-                    // Without codes nothing has to be set up in it.
-                    website: website.filter(|_| asked_for_code.is_some()),
+                    website,
                 };
                 if let Some(connection) = self.mending.take() {
                     return self.mend(connection, signed_in).await;
@@ -64,11 +64,19 @@ impl Flow {
         };
         let sites = Sites::new(&self.sites, &self.found.link, earlier.as_ref());
         let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
+        // What the client only believes in is nobody's account, as far as is known.
+        let website = signed_in.website.as_ref().filter(|_| proven);
+        let look_up = website.map(|website| {
+            let country = self.provider.country();
+            AccountLookUp::begin(&website.browser, &self.services.reader, country)
+        });
         self.go_to(StepState::Sites {
             sites,
             signed_in,
             connection,
+            look_up,
         });
+        self.read().await;
     }
 
     /// The client has a connection for this sign-in already, and wants no other.
@@ -139,6 +147,7 @@ impl Flow {
             sites,
             signed_in,
             connection,
+            look_up,
         } = &mut self.step
         else {
             return;
@@ -161,6 +170,8 @@ impl Flow {
                 tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
                 self.connected = Some(connection_id);
                 let asked_for_code = signed_in.asked_for_code;
+                // From here on the browser is the client's again.
+                *look_up = None;
                 let website = signed_in.website.take();
                 let now = self.services.clock.now();
                 let trusted_until = signed_in.captured.session.lasts_until(now);

@@ -20,6 +20,7 @@ use super::website::{PASSWORD, USER, Website, type_in};
 use crate::{
     clock::{SystemRandom, TestClock, bytes},
     codes::InboundAddresses,
+    collection::PdfReader,
     config::{Secret32, VaultKey},
     flow::{Flows, Services, Timers, ViewerSession},
     store::{
@@ -182,6 +183,8 @@ impl TestEnv {
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
             timers: Timers::default(),
+            // Nothing here has bills.
+            reader: PdfReader::new("/bin/false".into()),
             inbound: InboundAddresses {
                 mail_domain: Some("in.example.org".into()),
                 phone_number: None,

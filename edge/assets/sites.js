@@ -1,0 +1,55 @@
+// @ts-check
+/** SITES: shows the accounts that are found, and ticks what they are for until the visitor ticks a box. */
+
+/** After a request that failed the next one waits this long, in milliseconds. */
+const AGAIN_MS = 2000;
+
+const page = document.querySelector('#sites-page');
+if (page instanceof HTMLElement) void follow(page);
+
+/** @param {HTMLElement} page */
+async function follow(page) {
+  const path = page.dataset.path ?? location.pathname;
+  let touched = false;
+  let over = false;
+  document.addEventListener('change', () => {
+    touched = true;
+  });
+  document.addEventListener('submit', () => {
+    over = true;
+  });
+  while (!over && document.querySelector('[data-goes-on]')) {
+    try {
+      const answer = await fetch(`${path}/state?seen=${page.dataset.version ?? '0'}`, { cache: 'no-store' });
+      if (answer.status === 404 || answer.status === 410) return location.replace(path);
+      if (!answer.ok) throw new Error('no state');
+      const { version } = await answer.json();
+      if (String(version) === page.dataset.version || over) continue;
+      const next = new DOMParser().parseFromString(await (await fetch(path, { cache: 'no-store' })).text(), 'text/html');
+      const after = next.querySelector('#sites-page');
+      // Another step: the visitor went on somewhere else.
+      if (!(after instanceof HTMLElement)) return location.replace(path);
+      page.dataset.version = after.dataset.version;
+      if (!over) show(next, touched);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+/** @param {Document} next @param {boolean} touched */
+function show(next, touched) {
+  const seen = document.querySelector('[data-seen]');
+  const told = next.querySelector('[data-seen]');
+  if (seen && told) {
+    if (seen.textContent !== told.textContent) seen.replaceChildren(...told.childNodes);
+    seen.toggleAttribute('data-goes-on', told.hasAttribute('data-goes-on'));
+  }
+  if (touched) return;
+  for (const box of document.querySelectorAll('input[type=checkbox]')) {
+    if (!(box instanceof HTMLInputElement)) continue;
+    const same = `input[name="${CSS.escape(box.name)}"][value="${CSS.escape(box.value)}"]`;
+    const after = next.querySelector(same);
+    if (after) box.checked = after.hasAttribute('checked');
+  }
+}
