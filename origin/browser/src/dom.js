@@ -79,6 +79,8 @@ const dom = (() => {
       const shown = read(element, 'innerText');
       return typeof shown === 'string' ? shown : (read(element, 'textContent') ?? '');
     },
+    /** What stands in the place of a slot, in the shadow tree of a component. @param {any} slot @returns {any[]} */
+    assigned: (slot) => invoke(slot, 'assignedNodes', { flatten: true }) ?? [],
     /** @param {any} element @returns {DOMRect} */
     box: (element) => invoke(element, 'getBoundingClientRect'),
     /** @param {any} element @param {CheckVisibilityOptions} options @returns {boolean} */

@@ -54,13 +54,19 @@ function captchaShown(where) {
 }
 
 const ERROR_CLASS =
-  /(^|[\s_-])(errors?|err|error[-_]?(msg|message|text)|alert|danger|invalid|fail(ed|ure)?|warn(ing)?|fehler(meldung)?|erreur|hinweis|toast|snackbar|flash|notice|notification|validation|feedback)([\s_-]|$)|(Error|Alert|Invalid|Toast|Failure)/;
+  /(^|[\s_-])(errors?|err|error[-_]?(msg|message|text|list|summary|label|box|block|hint)s?|alert|danger|invalid|fail(ed|ure)?|warn(ing)?|fehler(meldung)?|erreur|hinweis|toast|snackbar|flash|notice|notification|validation|feedback)([\s_-]|$)|(Error|Alert|Invalid|Toast|Failure)/;
 
 /** What speaks to everybody, whatever happened. @param {Element} element */
 function isBanner(element) {
   const banner = dom.closest(element, "header, footer, [role=banner], [role=contentinfo], [class*=banner i], [id*=banner i], [class*=cookie i], [id*=cookie i], [class*=consent i], [id*=consent i], [class*=announcement i], [class*=promo i]");
   // "error-banner" is how some call an error.
   return banner !== null && !/err|alert|danger|invalid|fail|warn|fehler/i.test(`${dom.attribute(banner, "class") ?? ""} ${dom.attribute(banner, "id") ?? ""}`);
+}
+
+/** The text that a component frames without holding it. @param {Element} element */
+function slotted(element) {
+  const nodes = dom.all(element, "slot").slice(0, 4).flatMap((slot) => dom.assigned(slot).slice(0, 20));
+  return nodes.map((node) => dom.text(node).slice(0, 2000)).join(" ");
 }
 
 /** The site's own words about what just happened: bounded plain text, visible only. @param {Root[]} where @param {Field[]} list */
@@ -79,7 +85,8 @@ function messages(where, list) {
     attempt(() => {
       if (dom.text(element).length > 2000 || !visible(element) || clipped(element)) return;
       const loud = from === "alert" || from === "error";
-      add(line(dom.shownText(element), TEXT_LIMIT), loud && isBanner(element) ? "banner" : from);
+      const own = dom.shownText(element);
+      add(line(own.trim() ? own : slotted(element), TEXT_LIMIT), loud && isBanner(element) ? "banner" : from);
     }, undefined);
   };
   for (const element of all(where, "[role=alert], [role=alertdialog], [aria-live=assertive]", 20)) tell(element, "alert");

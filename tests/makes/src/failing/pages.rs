@@ -9,6 +9,11 @@ use crate::{
 };
 
 makes! {
+    list_of_errors_above_the_fields(request) {
+        if request.post { page("<h1>Login</h1><p>Enter your credentials.</p><form method=post action=/login><table><tr><td colspan=2><ul class='errorlist nonfield'><li>Please enter a correct username and password. Note that both fields may be case-sensitive.</li></ul></td></tr>
+            <tr><th>Username:</th><td><input name=user value='ada@example.com' autocomplete=username></td></tr><tr><th>Password:</th><td><input name=password type=password></td></tr></table><button>Next</button></form>") } else { form("") }
+    }, WRONG => Ends::Rejected("Please enter a correct username");
+
     ok_with_an_error_page(request) {
         if request.post { page("<h1>Incorrect username or password.</h1><a href=/>Try again</a>") } else { form("") }
     }, WRONG => Ends::Rejected("Incorrect");

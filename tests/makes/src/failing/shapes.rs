@@ -80,6 +80,18 @@ makes! {
           } });</script>")
     }, WRONG => Ends::Rejected("Wrong user name");
 
+    words_in_the_slot_of_an_alert(request) {
+        if request.post { return json(200, r#"{"errors":{"base":"invalid_auth"}}"#); }
+        page("<energy-login></energy-login><script>customElements.define('energy-alert', class extends HTMLElement { connectedCallback() {
+            this.attachShadow({mode: 'open'}).innerHTML = '<div role=alert><slot name=icon></slot><div><slot></slot></div></div>'; } });
+          customElements.define('energy-login', class extends HTMLElement { connectedCallback() {
+            const root = this.attachShadow({mode: 'open'});
+            root.innerHTML = '<h1>Welcome home!</h1><div id=m></div><form><label>User <input name=user></label><label>Password <input name=password type=password></label><button>Log in</button></form>';
+            root.querySelector('form').onsubmit = async (e) => { e.preventDefault(); await fetch('/api', {method: 'POST', body: '{}'});
+              root.querySelector('#m').innerHTML = '<energy-alert>Invalid username or password</energy-alert>'; };
+          } });</script>")
+    }, WRONG => Ends::Rejected("Invalid username or password");
+
     closed_shadow_root(request) {
         if request.post { return json(401, "{}"); }
         page("<energy-login tabindex=-1></energy-login><script>customElements.define('energy-login', class extends HTMLElement { connectedCallback() {
