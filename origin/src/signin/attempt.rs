@@ -95,6 +95,8 @@ pub struct Before {
     pub sent: bool,
     /// A visible control to sign out.
     pub sign_out: bool,
+    /// The documents that showed one.
+    sign_out_docs: BTreeSet<String>,
     /// A control to sign out, visible or hidden.
     pub any_sign_out: bool,
     /// A field of the form said that it is invalid.
@@ -103,6 +105,8 @@ pub struct Before {
     pub captcha: bool,
     /// A field for a code.
     pub code: bool,
+    /// A form for the password had a field for a code.
+    pub login_code: bool,
     /// A form to set a password.
     pub new_password: bool,
     /// Whether the page greeted somebody by name.
@@ -148,11 +152,12 @@ impl Before {
             let texts = view.messages.iter().map(|(_, message)| &message.text);
             self.permanent.extend(texts.cloned());
         }
-        self.sign_out |= view.sign_out.0 > 0;
+        self.add_sign_out(view);
         self.any_sign_out |= view.sign_out != (0, 0);
         self.login_bad |= view.login_bad;
         self.captcha |= view.captcha;
         self.code |= view.code;
+        self.login_code |= view.login_code;
         self.new_password |= view.new_password;
         self.greeting |= view.greeting;
         self.signed_in_as |= view.signed_in_as;
@@ -164,6 +169,19 @@ impl Before {
         if self.addresses.len() < ADDRESS_LIMIT {
             self.addresses.extend(view.addresses.iter().cloned());
         }
+    }
+
+    /// Remembers who showed a control to sign out. What a page built by scripts shows for a moment only, beside its form or
+    /// before it, is not for the visitor: of the form's page the last look counts.
+    fn add_sign_out(&mut self, view: &View) {
+        if let Some(doc) = view.login_doc.as_ref().filter(|_| !self.sent) {
+            self.sign_out_docs.remove(doc);
+        }
+        if self.sign_out_docs.len() < ADDRESS_LIMIT {
+            self.sign_out_docs
+                .extend(view.sign_out_docs.iter().cloned());
+        }
+        self.sign_out = !self.sign_out_docs.is_empty();
     }
 
     /// Remembers a message, so that it does not count as news.

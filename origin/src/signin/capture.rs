@@ -15,7 +15,8 @@ use super::{
     locators::control_locators,
     other_values::{Filled, SentForm, SentValue, keep_answer},
     recipe::{CredentialKind, FrameLocation, Locators, Step},
-    report::{Control, Field, Source, State},
+    report::{Control, State},
+    shown_forms::{refuses_new_password, sends_code, shows_code},
 };
 
 /// A user name and its password may be typed on two pages this far apart (milliseconds).
@@ -260,6 +261,10 @@ impl Capture {
         }
         match purpose {
             Purpose::Code => return Submission::Code,
+            // The very same password goes once more with the code that was asked for beside it.
+            Purpose::Login if shows_code(state, group) && self.sent_before(&mine) => {
+                return Submission::Code;
+            }
             Purpose::NewPassword => {
                 self.new_password(key, &seen.doc, group);
                 return Submission::NewPassword;
@@ -313,6 +318,13 @@ impl Capture {
         } else {
             Submission::Other
         }
+    }
+
+    /// Whether one of these is the password that was sent last.
+    fn sent_before(&self, values: &[&Value]) -> bool {
+        let sent = self.sent.as_ref().map(|sent| &sent.credentials.password);
+        let mut passwords = values.iter().filter(|value| is_password(&value.field));
+        sent.is_some_and(|sent| passwords.any(|value| *value.text == **sent))
     }
 
     /// A second try begins where the first one did.
@@ -465,31 +477,6 @@ fn stands_between(seen: &Seen) -> bool {
     seen.state
         .as_ref()
         .is_some_and(|state| state.text.length < BETWEEN && state.marks.account.len() < 2)
-}
-
-/// Whether a form that asks for a code was sent: the one of this group or, where the group is not known (0), the only one
-/// that there is while no password can be typed.
-fn sends_code(state: &State, group: i64) -> bool {
-    let shows = |fits: &dyn Fn(&Field) -> bool| state.fields.iter().any(|f| f.vis && fits(f));
-    let asks = |number: i64| {
-        field_roles::purpose(state, number) == Purpose::Code && shows(&|f| f.group == number)
-    };
-    if group != 0 {
-        return asks(group);
-    }
-    !shows(&|f| f.pw) && field_roles::group_numbers(state).into_iter().any(asks)
-}
-
-/// Asks for a new password and finds fault: the one that was sent is not good enough.
-fn refuses_new_password(state: &State) -> bool {
-    let faulty = state.messages.iter().any(|m| m.from == Source::Error);
-    let refuses = |group: i64| {
-        let shown = || state.fields.iter().filter(|f| f.group == group && f.vis);
-        field_roles::purpose(state, group) == Purpose::NewPassword
-            && shown().any(|f| f.pw)
-            && (faulty || shown().any(|f| f.bad))
-    };
-    field_roles::group_numbers(state).into_iter().any(refuses)
 }
 
 impl fmt::Debug for Capture {

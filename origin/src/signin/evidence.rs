@@ -36,6 +36,8 @@ pub struct Evidence<'a> {
     pub meaning: Meaning,
     /// What of it can still be read means: a page that asked for something may be gone.
     pub standing: Meaning,
+    /// An address is shown that led to the form before.
+    pub lets_in: bool,
     /// What an earlier success looked like.
     pub expected: Option<&'a SuccessMarks>,
     /// How long nothing has happened.
@@ -107,6 +109,10 @@ impl Evidence<'_> {
     fn next_step(&self) -> Option<Verdict> {
         let new_document = self.new_document();
         if self.form() {
+            // The website took the password, and asks for a code in the same form.
+            if self.view.login_code && !self.before.login_code && !self.meaning.rejected {
+                return Some(self.code_needed());
+            }
             // What looks like a password alone may be the answer to something else.
             let other = new_document && self.view.login_alone && !self.meaning.rejected;
             return match self.standing {
@@ -181,9 +187,18 @@ impl Evidence<'_> {
                 && !self.before.texts.contains(text)
                 && !text.to_lowercase().contains("cookie")
         };
-        let mut options = self.view.options.iter();
-        self.view.messages.iter().any(|message| asks(&message))
-            && options.any(|option| words::says(&option.to_lowercase(), "accept"))
+        let offers = |section: &str| {
+            let mut options = self.view.options.iter();
+            options.any(|option| words::says(&option.to_lowercase(), section))
+        };
+        // In words that nobody wrote down: a short page that goes on either way. A banner about cookies sends no form.
+        let either = self.view.sends > 1
+            && self.view.text_fields == 0
+            && self.is_short()
+            && !proof
+            && self.settled()
+            && offers("decline");
+        (either || self.view.messages.iter().any(|message| asks(&message))) && offers("accept")
     }
 
     /// A page of its own offers accounts, one of which is to be picked before anything is shown.

@@ -94,6 +94,8 @@ pub struct View {
     pub login_filled: bool,
     /// A field of it says that it is invalid.
     pub login_bad: bool,
+    /// It has a field for a one-time code as well.
+    pub login_code: bool,
     /// A password field is there but hidden, in documents named so.
     pub hidden_logins: Vec<String>,
     /// A form for the user name alone.
@@ -110,6 +112,8 @@ pub struct View {
     pub busy: bool,
     /// Visible and hidden controls to sign out.
     pub sign_out: (u32, u32),
+    /// The documents that show a control to sign out.
+    pub sign_out_docs: Vec<String>,
     /// Visible and hidden controls to sign in.
     pub sign_in: (u32, u32),
     /// Somebody is greeted by name.
@@ -189,6 +193,9 @@ impl View {
         self.typed |= state.fields.iter().any(|field| field.typed);
         self.captcha |= state.captcha;
         self.busy |= state.busy;
+        if state.marks.sign_out > 0 {
+            self.sign_out_docs.push(seen.doc.clone());
+        }
         self.sign_out.0 += state.marks.sign_out;
         self.sign_out.1 += state.marks.sign_out_hidden;
         self.sign_in.0 += state.marks.sign_in;
@@ -215,6 +222,9 @@ impl View {
                 self.login_alone = shown().count() == 1;
                 self.login_filled |= shown().any(|f| f.pw && f.filled);
                 self.login_bad |= shown().any(|f| f.bad);
+                let codes = || shown().filter(|f| field_roles::role(f) == Role::Code);
+                self.login_code |= codes().next().is_some();
+                self.code_labels.extend(codes().map(|f| f.label.clone()));
             } else if members().any(|f| f.pw && field_roles::role(f) == Role::Password && !f.vis) {
                 self.hidden_logins.push(seen.doc.clone());
             }

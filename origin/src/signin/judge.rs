@@ -15,6 +15,7 @@ use super::{
     nothing_sent::nothing_sent,
     recipe::SuccessMarks,
     report::Source,
+    turned_away::TurnedAway,
     verdict::Verdict,
     words::{self, Meaning},
 };
@@ -55,6 +56,7 @@ pub struct Judge {
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
     authorization: Authorization,
+    turned_away: TurnedAway,
     active_at: u64,
     document_at: u64,
     no_form_since: Option<u64>,
@@ -137,6 +139,7 @@ impl Judge {
         if matches!(what, Submission::Other) {
             return;
         }
+        self.turned_away.sent_from(url);
         if let Some(attempt) = &mut self.attempt {
             // What was refused is over: whatever is sent now is the next try.
             let same = attempt.doc == doc
@@ -180,7 +183,7 @@ impl Judge {
             refused: false,
             code: false,
             posts: Vec::new(),
-            authorized: false,
+            authorized: self.authorization.submitted(now),
             name: self.name.clone(),
             heard: Vec::new(),
             vanished: BTreeSet::new(),
@@ -200,8 +203,11 @@ impl Judge {
                 has_authorization,
                 ..
             } => {
+                if *is_document && method == "GET" {
+                    self.turned_away.requested(request_id, url);
+                }
                 if *has_authorization && self.same_site(url) {
-                    self.authorization.sent(request_id, self.attempt.is_some());
+                    self.authorization.sent(now, request_id);
                 }
                 let relevant =
                     *is_document || (*has_post || method != "GET") && self.same_site(url);
@@ -217,7 +223,7 @@ impl Judge {
                 request_id,
                 ..
             } => {
-                if self.authorization.answered(request_id, *status)
+                if self.authorization.answered(now, request_id, *status)
                     && let Some(attempt) = &mut self.attempt
                 {
                     attempt.authorized = true;
@@ -316,6 +322,12 @@ impl Judge {
         self.attempts
     }
 
+    /// Whether this attempt sent a password.
+    #[must_use]
+    pub fn sent_password(&self) -> bool {
+        matches!(&self.attempt, Some(attempt) if attempt.password)
+    }
+
     /// Whether something that was sent from the first to the last submission of this attempt is not
     /// answered yet.
     #[must_use]
@@ -382,6 +394,12 @@ impl Judge {
         self.had_form |= form;
         let sent_from = self.attempt.as_ref().map_or("", |attempt| &attempt.doc);
         let mut hidden = view.hidden_logins.iter();
+        let let_in = self.attempt.as_ref().is_some_and(|attempt| {
+            let evidence = self.evidence(attempt, &view, now, calm);
+            evidence.is_let_in() && evidence.can_newly_leave()
+        });
+        // Where somebody is let in and a way out appeared, the form is hidden for good.
+        let hidden_is_fine = hidden_is_fine || let_in;
         let waits = hidden.any(|doc| doc == sent_from || view.sign_out.0 == 0) && !hidden_is_fine;
         if view.login_doc.is_some() || view.blind || waits {
             self.no_form_since = None;
@@ -439,6 +457,7 @@ impl Judge {
                 .filter(|said| attempt.still_says(said, view))
                 .map(means)
                 .fold(Meaning::default(), Meaning::and),
+            lets_in: self.turned_away.lets_in(&view.addresses),
             expected: self.expected.as_ref(),
             calm,
             waited: now.saturating_sub(attempt.last_at),

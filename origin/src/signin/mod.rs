@@ -45,6 +45,8 @@ mod replay;
 mod report;
 mod resume;
 mod saved_session;
+mod shown_forms;
+mod turned_away;
 pub mod verdict;
 mod watch;
 mod watch_event;

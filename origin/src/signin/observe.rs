@@ -375,6 +375,12 @@ impl Observer {
         self.judge.attempts()
     }
 
+    /// Whether the newest attempt sent a password.
+    #[must_use]
+    pub fn sent_password(&self) -> bool {
+        self.judge.sent_password()
+    }
+
     /// Whether an answer of the website is waited for.
     #[must_use]
     pub fn awaits_answer(&self) -> bool {

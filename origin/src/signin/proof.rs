@@ -37,7 +37,8 @@ impl Evidence<'_> {
         }
         // A form that another page hides may be hidden in every page, but then more has to speak for it.
         let none_hidden = view.hidden_logins.is_empty();
-        if !(none_hidden || can_leave && greeted) {
+        let leaves = self.can_newly_leave();
+        if !(none_hidden || can_leave && greeted || leaves && self.is_let_in()) {
             return false;
         }
         // A short page with a button that goes on may be a step in words we do not know, too.
@@ -45,11 +46,19 @@ impl Evidence<'_> {
         if can_leave && (!view.account.is_empty() || greeted && !goes_on) {
             return true;
         }
-        let inside = moved && view.sign_in == (0, 0) && !goes_on;
+        if leaves && (self.is_let_in() || self.has_returned()) && !goes_on {
+            return true;
+        }
+        let inside = view.sign_in == (0, 0) && !goes_on;
         if inside
+            && (self.is_let_in() && account > 0 || self.attempt.authorized && moved && greeted)
+        {
+            return true;
+        }
+        if inside
+            && moved
             && (called && named
                 || greeted && account > 1
-                || self.attempt.authorized && (greeted || account > 0)
                 || self.has_returned() && account > 1 && self.before.sign_in)
         {
             return true;
@@ -57,6 +66,18 @@ impl Evidence<'_> {
         // Pages for everybody hide both ways in a menu and show the one that fits.
         let menu = sign_out_hidden > 0 && !self.before.any_sign_out && view.sign_in.1 == 0;
         menu && moved && greeted && account > 0
+    }
+
+    /// The website lets somebody in now and did not before: a script that shows who it is, or at an address that led to
+    /// the form.
+    pub(super) fn is_let_in(&self) -> bool {
+        self.attempt.authorized || self.lets_in
+    }
+
+    /// There is a way out, shown or in a menu, that was nowhere before.
+    pub(super) fn can_newly_leave(&self) -> bool {
+        let (shown, hidden) = self.view.sign_out;
+        shown > 0 && !self.before.sign_out || hidden > 0 && !self.before.any_sign_out
     }
 
     /// The client's own user name is shown as such, where it was not before.

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use makes::{
     parts::{DASHBOARD, form},
-    site::{self, PASSWORD, Request, Server, USERNAME, page, redirect},
+    site::{self, PASSWORD, Request, Server, USERNAME, page, redirect, text},
 };
 
 use crate::person::{BROWSERS, Do, Person, signs_in_again};
@@ -206,6 +206,38 @@ async fn refused_password_is_asked_again_in_the_websites_words_and_never_sent_tw
     let captured = person.watch.captured().expect("credentials");
     assert_eq!(captured.credentials.password.as_str(), PASSWORD);
     assert_eq!(server.posted("/login"), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_that_keeps_the_name_is_not_asked_for_before_it_is_known_for_a_refusal() {
+    fn site(request: &Request) -> site::Answer {
+        let kept = || {
+            page(
+                "<h1>Sign in</h1><form method=post action=/login><label>User <input name=user value='ada@example.com'></label>
+                 <label>Password <input name=password type=password></label><button>Log in</button></form>
+                 <script>setTimeout(() => fetch('/slow', {method: 'POST'}), 900)</script>",
+            )
+        };
+        match request.path.as_str() {
+            "/login" if !request.right() => kept(),
+            "/slow" => text("").after(1_000),
+            "/login" => redirect("/home").cookie("in=1"),
+            "/home" if request.has_cookie("in") => page(DASHBOARD),
+            _ => form(""),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await.expect("listens");
+    let mut person = Person::at(&server.url()).await;
+    person.watch.enter_manually(true);
+    let first = demand(&mut person).await;
+    answer(&mut person, &first, USERNAME, "wrong");
+    let second = demand(&mut person).await;
+    assert!(
+        matches!(second.refusal, Some(Verdict::Rejected { .. })),
+        "{second:?}"
+    );
+    assert!(kinds(&second).contains(&FieldKind::Password), "{second:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -63,6 +63,11 @@ async fn pages() {
     succeed("pages", true).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn let_in() {
+    succeed("let_in", true).await;
+}
+
 /// A code is asked for after the password: no part of what is kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_time_code_is_no_part_of_the_recipe() {

@@ -188,6 +188,12 @@ impl DemandKind {
         discriminant(self) == discriminant(other) && kinds(self) == kinds(other)
     }
 
+    /// Whether a password is asked for.
+    pub(super) fn asks_password(&self) -> bool {
+        let mut fields = self.fields().iter();
+        fields.any(|field| field.kind == FieldKind::Password)
+    }
+
     /// Whether the page's own offers go with it.
     pub(super) fn has_offers(&self) -> bool {
         matches!(self, Self::Code { .. } | Self::ExternalAction { .. })

@@ -194,7 +194,8 @@ fn wanted_fields(state: &State, group: i64, kind: FormKind) -> Vec<(&Field, Fiel
             let further = further.map(|field| (field, FieldKind::Text));
             name.into_iter().chain(further).chain(password).collect()
         }
-        (FormKind::Code(channel), Purpose::Code) => {
+        // Some forms ask for the code beside the password, once that is right.
+        (FormKind::Code(channel), Purpose::Code | Purpose::Login) => {
             let kind = if channel == Some(CodeChannel::Totp) {
                 FieldKind::TotpCode
             } else {

@@ -222,8 +222,11 @@ impl Driver {
         }
         let fields = form.fields.iter().map(|field| field.demanded.clone());
         let kind = DemandKind::Fields(fields.collect());
-        // A form that was sent stays until the website has answered.
-        if phase == Phase::Submitting && self.asks_again(&kind) {
+        // A form that was sent stays until the website has answered, and one for the password alone may come with the
+        // answer, before it is known for a refusal.
+        let again = self.asks_again(&kind)
+            || kind.asks_password() && self.listener.observer.sent_password();
+        if phase == Phase::Submitting && again {
             return;
         }
         let declined = refused.unwrap_or(Verdict::Unknown);

@@ -18,12 +18,18 @@ const ACCOUNT_MENU =
 /** Names of pictures that mean to sign out. */
 const SIGN_OUT_ICON = /(^|[\s_-])((log|sign)[-_]?(out|off)|exit[-_]to[-_]app|power[-_]off|box-arrow-(right|in-right))([\s_-]|$)|(Sign|Log)Out/;
 
-/** A picture without words that means to sign out. @param {Element} control */
-function isSignOutIcon(control) {
+/** Names of pictures that mean who is signed in. */
+const ACCOUNT_ICON =
+  /(^|[\s_-])(account|user|profile)s?[-_](circle|menu|icon|button|img|image|photo|picture|avatar)([\s_-]|$)|(^|[\s_-])(button|menu|icon)[-_](account|user|profile)([\s_-]|$)|(^|[\s_-])avatar([\s_-]|$)|(Account|User|Profile)(Circle|Menu|Icon)/;
+
+/** Whether a control without words is a picture that is named so. @param {Element} control @param {RegExp} pattern */
+function isIcon(control, pattern) {
   const parts = [control, ...dom.all(control, "i, span, svg, use, img")].slice(0, 6);
   return parts.some((part) => {
-    const names = ["class", "href", "xlink:href", "src", "data-icon"].map((name) => (part === control && name === "href" ? "" : dom.attribute(part, name) ?? ""));
-    return names.some((name) => name.length < 200 && SIGN_OUT_ICON.test(name));
+    const names = ["class", "id", "href", "xlink:href", "src", "data-icon", "data-testid"].map((name) =>
+      part === control && name === "href" ? "" : dom.attribute(part, name) ?? "",
+    );
+    return names.some((name) => name.length < 200 && pattern.test(name));
   });
 }
 
@@ -78,7 +84,7 @@ function marks(where, controls) {
   const count = (control) => {
     const text = controlText(control);
     const href = dom.attribute(control, "href") ?? "";
-    const icon = text.length < 3 && isSignOutIcon(control);
+    const icon = text.length < 3 && isIcon(control, SIGN_OUT_ICON);
     if (SIGN_OUT.test(text) || icon || (href.length < 300 && SIGN_OUT_HREF.test(href))) {
       if (visible(control)) found.signOut += 1;
       else found.signOutHidden += 1;
@@ -88,6 +94,7 @@ function marks(where, controls) {
     }
     if (sends(control, text) && visible(control)) found.sends += 1;
     const label = dom.attribute(control, "aria-label") ?? "";
+    if (!icon && text.length < 3 && dom.closest(control, "header, nav, [role=banner]") && isIcon(control, ACCOUNT_ICON) && visible(control)) account.add("menu");
     if (dom.attribute(control, "aria-haspopup") && ACCOUNT_MENU.test(label.slice(0, WHO_LIMIT)) && visible(control)) account.add("menu");
   };
   for (const control of controls) attempt(() => count(control), undefined);

@@ -17,6 +17,12 @@ fn then(request: &Request, html: &str) -> Answer {
     }
 }
 
+/// A field for a code joins the password; what is in it was refused.
+const BESIDE: &str = "if (reply.code === 'INVALID_OTP') {
+      if (document.getElementById('otp')) message.textContent = 'The code is wrong. Please enter a new code.';
+      else document.querySelector('form button').insertAdjacentHTML('beforebegin', '<input id=otp name=otp autocomplete=one-time-code placeholder=\"One-time password\">');
+    }";
+
 const SMS: &[Do] = &[
     Do::Type("[name=user]", USERNAME),
     Do::Type("[name=password]", PASSWORD),
@@ -206,6 +212,23 @@ makes! {
             _ => form(""),
         }
     }, RIGHT => Ends::Code(Some(Channel::Sms));
+
+    beside_the_password_in_the_same_form(request) {
+        if request.post { return json(401, if request.right() { r#"{"code":"INVALID_OTP"}"# } else { r#"{"code":"INVALID_CREDENTIALS"}"# }); }
+        script_form(BESIDE)
+    }, RIGHT => Ends::Code(None);
+
+    beside_the_password_and_refused(request) {
+        if request.post { return json(401, r#"{"code":"INVALID_OTP"}"#); }
+        script_form(BESIDE)
+    }, &[
+        Do::Type("[name=user]", USERNAME),
+        Do::Type("[name=password]", PASSWORD),
+        Do::Click("form button"),
+        Do::Refused,
+        Do::Type("#otp", "111111"),
+        Do::Click("form button"),
+    ] => Ends::CodeRefused("code is wrong");
 
     recovery_codes_beside(request) {
         then(request, "<div class=auth-form><h1>Two-factor authentication</h1><form method=post action=/sessions/two-factor><label for=app_totp>Authentication code</label>

@@ -35,6 +35,11 @@ const THROUGH: &[crate::hand::Do] = &[
 ];
 
 makes! {
+    application_that_asks_in_other_words(request) {
+        identity_provider(request, "<h2>Energy Hub would be able to see this:</h2><p>Info about yourself, such as your name.</p><p>Your e-mail address.</p><p>You are logged in as Ada</p>
+            <form method=post action=/consent><button name=answer value=deny>Deny</button><button name=answer value=logout>Switch user</button><button name=answer value=accept>Accept</button></form>")
+    }, THROUGH => Ends::Consent;
+
     updated_terms(request) {
         then(request, "<h1>We've updated our Terms of Service</h1><div class=scroll style='height:160px;overflow:auto'><p>These terms apply to your use of the online portal. Section 1 ...</p></div>
             <form method=post action=/accept><label><input type=checkbox name=agree> I have read and agree to the terms</label><button>Accept and continue</button></form>")

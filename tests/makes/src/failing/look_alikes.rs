@@ -78,6 +78,42 @@ makes! {
         }
     }, RIGHT => Ends::NotIn;
 
+    token_of_a_second_factor_with_a_way_out(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"mfa_token":"x"}"#),
+            "/api/factors" => json(200, r#"["push"]"#),
+            _ => script_form("await fetch('/api/factors', {headers: {authorization: 'Bearer ' + reply.mfa_token}});
+                app.innerHTML = '<h1>Approve the sign-in on your phone</h1><p>We sent a notification to your phone.</p><a href=#>Log out</a>';"),
+        }
+    }, RIGHT => Ends::Approval;
+
+    token_of_a_second_factor_with_a_field_and_a_way_out(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"mfa_token":"x"}"#),
+            "/api/factors" => json(200, r#"["sms"]"#),
+            _ => script_form("await fetch('/api/factors', {headers: {authorization: 'Bearer ' + reply.mfa_token}});
+                app.innerHTML = '<h1>Sisesta arv</h1><input id=k><button type=button>Edasi</button><a href=#>Log out</a>';"),
+        }
+    }, RIGHT => Ends::NotIn;
+
+    address_that_led_to_the_form_shows_what_everybody_sees(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("seen") => page("<header><a href=/bills>Understanding your bill</a><a href=/in>Log in</a></header><h1>Energy</h1>"),
+            "/" => redirect("/login?first"),
+            _ if request.post => redirect("/").cookie("seen=1"),
+            _ => form(""),
+        }
+    }, WRONG => Ends::NotIn;
+
+    address_that_led_to_the_form_asks_for_something_in_an_unknown_language(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("in") => page("<header><a href=/out>Log out</a></header><h1>Tingimused</h1><form method=post action=/ok><button>Edasi</button></form>"),
+            "/" => redirect("/login"),
+            _ if request.post && request.right() => redirect("/").cookie("in=1"),
+            _ => form(""),
+        }
+    }, RIGHT => Ends::NotIn;
+
     session_that_another_page_ended(request) {
         then(request, "<header><a href=/bills>Bills</a> <a href=/usage>Usage</a> <a href=/out class=logout>Log out</a></header><div role=alert>You have been logged out because you signed in on another device. Please log in again.</div><h1>Goodbye, Ada</h1>")
     }, RIGHT => Ends::NotIn;

@@ -1,6 +1,7 @@
 //! Sign-ins that succeed.
 
 pub mod accounts;
+pub mod let_in;
 pub mod pages;
 pub mod passages;
 
@@ -15,6 +16,10 @@ pub const CLASSES: &[Class] = &[
     Class {
         name: "accounts",
         makes: accounts::MAKES,
+    },
+    Class {
+        name: "let_in",
+        makes: let_in::MAKES,
     },
     Class {
         name: "passages",

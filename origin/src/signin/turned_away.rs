@@ -1,0 +1,89 @@
+//! Addresses that led the visitor away to sign in, and that are shown now: who is not signed in does not get there.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use browser::RequestId;
+
+use super::frames::address;
+
+/// Addresses that are kept in mind.
+const LIMIT: usize = 200;
+/// Redirects of one request that are kept in mind.
+const CHAIN_LIMIT: usize = 20;
+
+/// Where requests for documents were led, and where something was sent.
+#[derive(Debug, Default)]
+pub(super) struct TurnedAway {
+    /// The addresses that a request went through, by its name.
+    chains: BTreeMap<String, Vec<String>>,
+    /// The address that each of them led to in the end.
+    led: BTreeMap<String, String>,
+    /// The addresses of the pages that a form was sent from.
+    forms: BTreeSet<String>,
+}
+
+impl TurnedAway {
+    /// A document was asked for, perhaps by a redirect of the same request.
+    pub fn requested(&mut self, request: &RequestId, url: &str) {
+        let known = self.chains.contains_key(&request.0);
+        if !known && self.chains.len() >= LIMIT {
+            return;
+        }
+        let chain = self.chains.entry(request.0.clone()).or_default();
+        if chain.len() >= CHAIN_LIMIT {
+            return;
+        }
+        let to = address(url);
+        for from in chain.iter().filter(|from| **from != to) {
+            if self.led.len() < LIMIT || self.led.contains_key(from) {
+                self.led.insert(from.clone(), to.clone());
+            }
+        }
+        chain.push(to);
+    }
+
+    /// A form was sent from this page.
+    pub fn sent_from(&mut self, url: &str) {
+        if self.forms.len() < LIMIT {
+            self.forms.insert(address(url));
+        }
+    }
+
+    /// Whether one of these addresses led to such a page before.
+    pub fn lets_in(&self, shown: &[String]) -> bool {
+        let led_to_form = |shown: &String| {
+            let to = self.led.get(shown);
+            to.is_some_and(|to| self.forms.contains(to))
+        };
+        shown.iter().any(led_to_form)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_address_that_led_to_the_form_lets_in() {
+        let id = |id: &str| RequestId(id.into());
+        let mut seen = TurnedAway::default();
+        for (request, url) in [
+            ("1", "https://a.test/"),
+            ("1", "https://a.test/en"),
+            ("1", "https://a.test/in?next=%2F"),
+            ("2", "https://a.test/help"),
+            ("3", "https://a.test/old"),
+            ("3", "https://a.test/new"),
+        ] {
+            seen.requested(&id(request), url);
+        }
+        let shown = |path: &str| vec![format!("https://a.test{path}")];
+        assert!(!seen.lets_in(&shown("/")), "nothing was sent");
+        seen.sent_from("https://a.test/in?next=%2F&error");
+        assert!(seen.lets_in(&shown("/")));
+        assert!(seen.lets_in(&shown("/en")));
+        for other in ["/in", "/help", "/old", "/new"] {
+            assert!(!seen.lets_in(&shown(other)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Inside there is neither a greeting nor a word of an account: the website lets somebody in, and that is all there is.
+
+use crate::{
+    Ends,
+    hand::Do,
+    makes,
+    parts::{RIGHT, form, script_form},
+    site::{PASSWORD, USERNAME, json, page, redirect},
+};
+
+makes! {
+    editor_with_a_way_out_in_a_menu(request) {
+        match request.path.as_str() {
+            "/api/login" => if request.right() { json(200, r#"{"token":"abc"}"#) } else { json(401, "{}") },
+            "/api/settings" => json(if request.authorization == "Bearer abc" { 200 } else { 401 }, "{}"),
+            _ => script_form("if (answer.ok && (await fetch('/api/settings', {headers: {authorization: 'Bearer ' + reply.token}})).ok)
+                app.innerHTML = '<input placeholder=\"filter meters\"><button type=button>Deploy</button><ul style=\"display:none\"><li><a href=#>Log out</a></li></ul><p>Meters</p><p>Inputs</p>';
+                else message.textContent = 'Login failed';"),
+        }
+    }, RIGHT => Ends::In;
+
+    form_that_stays_hidden_and_a_way_out_that_flashes_beside_it(request) {
+        if request.is("/api/list") { return json(if request.basic() { 200 } else { 401 }, "{}"); }
+        page("<nav id=top>Collections <a href=#>Logout</a></nav><section id=start><h1>Sign in</h1><form id=f><input name=user placeholder=User><input name=password type=password placeholder=Password>
+            <button>Next</button></form></section><script>
+            setTimeout(() => { top_.style.display = 'none'; }, 300);
+            const top_ = document.getElementById('top');
+            f.onsubmit = (e) => { e.preventDefault(); start.style.display = 'none'; top_.style.display = '';
+              fetch('/api/list', {headers: {authorization: 'Basic ' + btoa(f.user.value + ':' + f.password.value)}}).then((a) => { if (!a.ok) { top_.style.display = 'none'; start.style.display = ''; } }); };</script>")
+    }, &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")] => Ends::In;
+
+    account_as_a_picture(request) {
+        match request.path.as_str() {
+            "/api/login" => if request.right() { json(200, r#"{"token":"abc"}"#) } else { json(401, "{}") },
+            "/api/list" => json(if request.authorization == "Bearer abc" { 200 } else { 401 }, "[]"),
+            _ => script_form("if (answer.ok) { await fetch('/api/list', {headers: {authorization: 'Bearer ' + reply.token}});
+                document.body.innerHTML = '<header><button type=button id=header-button-account style=\"width:40px;height:40px\"><svg width=20 height=20></svg></button></header><main><h1>Nothing here yet</h1><p>Add something first.</p></main>'; }"),
+        }
+    }, RIGHT => Ends::In;
+
+    way_back_from_an_identity_provider_to_a_way_out_in_a_menu(request) {
+        match (request.at_other_host(), request.path.as_str()) {
+            (true, "/authorize") => form(""),
+            (true, "/login") if request.right() => redirect(&request.here("/callback?code=1")),
+            (true, _) => form("<p class=error>Login failed.</p>"),
+            (false, "/callback") => redirect("/home").cookie("in=1"),
+            (false, "/home") if request.has_cookie("in") => page("<nav><ul style='display:none'><li><a href=/home>Home</a></li><li><a href=/out>Logout</a></li></ul></nav><h1>Nothing is running</h1><a href=/start>Start</a>"),
+            _ => page(format!("<h1>Energy lab</h1><a id=in href='{}'>Sign in with Energy ID</a>", request.there("/authorize"))),
+        }
+    }, &[Do::Click("#in"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")] => Ends::In;
+
+    address_that_led_to_the_form(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("in") => page("<header><ul style='display:none'><li><a href=/out>Logout</a></li></ul></header><h1>Connection</h1><p>State: operational</p>
+                <div style='display:none'><form><input name=u><input type=password name=p><button>Log in</button></form></div>"),
+            "/" => redirect("/login?next=%2F"),
+            _ if request.post && request.right() => redirect("/").cookie("in=1"),
+            _ => form(""),
+        }
+    }, RIGHT => Ends::In;
+}
