@@ -149,11 +149,27 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
         }
     };
     let most = reader.or("browser.most", "how many browsers", default.most);
+    if most == Some(0) {
+        reader.problem("browser.most", "must be at least 1");
+    }
+    if let (Some((_, count)), Some(most)) = (uid_range, most)
+        && usize::try_from(count).is_ok_and(|count| count < most)
+    {
+        reader.problem(
+            "browser.uid_count",
+            format!(
+                "is too small: every browser has a user id of its own, and browser.most is {most}"
+            ),
+        );
+    }
     let warm = reader.or("browser.warm", "how many spare browsers", default.warm);
     let allowed_private_hosts = reader
         .list("browser.allowed_private_hosts")
         .unwrap_or(default.allowed_private_hosts);
     let egress_ports = reader.ports("browser.egress_ports", default.egress_ports);
+    if egress_ports.is_empty() && reader.location("browser.egress_ports").is_some() {
+        reader.problem("browser.egress_ports", "must name at least one port");
+    }
     let open_user_agent = reader.or(
         "browser.open_user_agent",
         "true or false",
@@ -162,7 +178,7 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
     Some(BrowserConfig {
         executable: executable?,
         uid_range,
-        most: most?.max(1),
+        most: most?,
         warm: warm?,
         allowed_private_hosts,
         egress_ports,
@@ -217,6 +233,22 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
     );
 
     let inbound = inbound(reader);
+
+    let listens = [
+        ("edge.listen", edge_listen),
+        ("api.listen", api_listen),
+        (
+            "inbound.listen",
+            inbound.as_ref().and_then(|inbound| inbound.listen),
+        ),
+    ];
+    for (at, (setting, address)) in listens.iter().enumerate() {
+        let mut before = listens.iter().take(at);
+        let same = before.find(|(_, other)| address.is_some() && other == address);
+        if let Some((other, _)) = same {
+            reader.problem(setting, format!("is the address of {other} already"));
+        }
+    }
 
     let workers = reader.or("collection.workers", "how many collections at a time", 2);
 

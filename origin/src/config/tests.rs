@@ -410,3 +410,28 @@ fn the_door_for_codes_says_what_is_missing_and_prints_no_token() {
         );
     }
 }
+
+#[test]
+fn what_cannot_work_together_is_refused() {
+    for (wrong, about) in [
+        ("[browser]\nmost = 0\n", "browser.most must be at least 1"),
+        (
+            "[browser]\negress_ports = []\n",
+            "browser.egress_ports must name at least one port",
+        ),
+        (
+            "[browser]\nfirst_uid = 210000\nuid_count = 3\nmost = 4\n",
+            "browser.uid_count is too small",
+        ),
+        (
+            "[api]\nlisten = \"127.0.0.1:7401\"\n",
+            "api.listen is the address of edge.listen already",
+        ),
+    ] {
+        let found = problems(&format!("{GOOD}\n{wrong}"), &[]);
+        assert!(
+            found.iter().any(|one| one.contains(about)),
+            "{about}: {found:#?}"
+        );
+    }
+}
