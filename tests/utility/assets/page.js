@@ -1,5 +1,8 @@
 // What pages do in the browser, on every make. Listeners stand at the document, so that pages that are drawn later have them, too.
 {
+  // In a frame the form stands alone.
+  document.documentElement.classList.toggle("framed", window !== parent);
+
   const dialog = () => document.querySelector("dialog.login");
   if (dialog()?.dataset.open === "true") dialog().showModal();
 

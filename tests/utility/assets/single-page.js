@@ -46,7 +46,14 @@
     return pathname + search;
   };
 
-  globalThis.show = async (path, options) => {
+  const unavailable = () => {
+    app.innerHTML = `<main class="wrap"><h1>We will be right back</h1>
+      <p class="alert" role="alert">Riverbend online services are temporarily unavailable.</p></main>`;
+  };
+
+  globalThis.show = (path, options) => goTo(path, options).catch(unavailable);
+
+  const goTo = async (path, options) => {
     const shown = new URL(path, location.href).pathname === "/login" ? "/login" : await draw(path, options);
     if (shown === "/login") await signIn();
     if (shown !== location.pathname + location.search) history.pushState(null, "", shown);

@@ -18,7 +18,7 @@ pub fn tables() -> String {
         let _ = writeln!(text, "| {name} | <{address}> | {what} | {verdict} |");
     }
     text.push_str(
-        "\n## Test users\n\n| user | password | what happens | verdict of the sign-in | status of an unattended connection |\n|---|---|---|---|---|\n",
+        "\n## Test users\n\n| user | password | what happens | verdicts, when the client answers | status of an unattended connection |\n|---|---|---|---|---|\n",
     );
     for person in CUSTOMERS {
         let _ = writeln!(
