@@ -17,11 +17,13 @@ pub mod core_dumps;
 pub mod edge_api;
 pub mod edge_push;
 pub mod flow;
+pub mod inbound;
 pub mod jobs;
 pub mod link_url;
 pub mod mail;
 #[cfg(test)]
 mod odd_documents;
+pub mod rate_limit;
 pub mod registrable_domain;
 pub mod serve;
 pub mod signin;

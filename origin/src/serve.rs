@@ -11,13 +11,17 @@ use crate::{
     api::{self, ApiDoor},
     blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
     clock::{Clock, Random, SystemClock, SystemRandom},
-    codes::{CodePages, InboundAddresses},
+    codes::{
+        ChannelCodes, CodePages, FollowsLinks, InboundAddresses, Inbox, MailProvider,
+        MailSignatures,
+    },
     collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections, collect_job},
     config::Config,
     edge_api::{self, EdgeDoor},
     edge_push::EdgePush,
     flow::{Flows, Services, Timers},
-    jobs::{self, CleanUp, Registry, Worker},
+    inbound::{self, InboundDoor},
+    jobs::{self, CleanUp, ForgetMessages, Registry, Worker},
     mail::{Composer, DeliverNotice, MailFolder},
     store::{Store, StoreError},
     vault::Vault,
@@ -89,10 +93,12 @@ struct Components {
 pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
     let components = build(&config).await?;
     let flows = Flows::new(services(&config, &components)?);
+    let inbox = inbox(&config, &components);
     let edge = EdgeDoor::new(
         config.node,
         flows.clone(),
         code_pages(&components),
+        Arc::clone(&inbox),
         config.edge.key(),
         config.edge.host.clone(),
     );
@@ -110,6 +116,14 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     )
     .await?;
     open(&mut doors, config.api.listen, "api.listen", api, &stopping).await?;
+    if let Some(listen) = config.inbound.listen {
+        let door = inbound::router(InboundDoor {
+            inbox,
+            secret: config.inbound.secret.clone(),
+            sms: config.inbound.sms.clone(),
+        });
+        open(&mut doors, listen, "inbound.listen", door, &stopping).await?;
+    }
     let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
     let mailing = tokio::spawn(mail_worker(&config, &components).run(stopping.subscribe()));
     components.launcher.warm();
@@ -224,6 +238,10 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
             store: store.clone(),
             clock: Arc::clone(clock),
         })
+        .with_periodic(ForgetMessages {
+            store: store.clone(),
+            clock: Arc::clone(clock),
+        })
         .with_periodic(MoveBillFiles {
             store: store.clone(),
             blobs: components.blobs.clone(),
@@ -297,6 +315,27 @@ fn code_pages(components: &Components) -> CodePages {
             collect_job(id, company, connection, &found.provider_url, now, now)
         }),
     }
+}
+
+fn inbox(config: &Config, components: &Components) -> Arc<Inbox> {
+    let codes = ChannelCodes {
+        store: components.store.clone(),
+        vault: Arc::clone(&components.vault),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
+    };
+    let inbound = &config.inbound;
+    let numbers = inbound.sms.as_ref().map(|sms| sms.numbers.clone());
+    Arc::new(Inbox::new(
+        codes,
+        MailSignatures::new(inbound.dns),
+        Arc::new(FollowsLinks {
+            providers: MailProvider::known(),
+            browser: config.browser.clone(),
+        }),
+        inbound.domain.clone(),
+        numbers.unwrap_or_default(),
+    ))
 }
 
 fn services(config: &Config, components: &Components) -> Result<Services, ServeError> {

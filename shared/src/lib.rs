@@ -16,6 +16,7 @@ pub mod entry;
 pub mod forwarding;
 pub mod hex;
 pub mod id;
+pub mod inbound_mail;
 pub mod live;
 pub mod proof;
 pub mod provider;

@@ -14,6 +14,7 @@
 //! | `POST /edge/code/view` | | [`CodePage`](crate::code_page::CodePage) | 200 [`CodeView`](crate::code_page::CodeView), 404 |
 //! | `POST /edge/code/state` | | [`CodeStateQuery`](crate::code_page::CodeStateQuery) | 200 [`FlowState`] at a change or after [`STATE_SECONDS`], 404 |
 //! | `POST /edge/code/act` | | [`CodeActionOn`](crate::code_page::CodeActionOn) | 200 [`CodeView`](crate::code_page::CodeView), 404 |
+//! | `POST /edge/mail` | | [`InboundMail`](crate::inbound_mail::InboundMail) | 204 when it was taken, 404 when nobody has the address, 413, 429 |
 //! | `POST /edge/brand` | | [`BrandQuery`] | 200 [`Brand`], 404 |
 //!
 //! The other way, `PUT /p/brand` on the edge takes a signed [`BrandPush`].

@@ -18,6 +18,7 @@ mod cdp_events;
 mod core;
 mod download;
 mod egress;
+mod egress_proxy;
 mod element;
 mod error;
 mod event;
@@ -47,6 +48,7 @@ mod user_id;
 
 pub use browser::Browser;
 pub use download::Download;
+pub use egress_proxy::EgressProxy;
 pub use error::{BrowserError, FatalReason, NetError};
 pub use event::{BrowserEvent, DialogKind, NavigationCause};
 pub use fetch::Fetched;

@@ -1,7 +1,7 @@
 //! The mail by which a mail provider asks whether mail may be forwarded to this address.
 
 use crate::{
-    judge,
+    html, judge,
     links::{LINK_MAX, is_for_one_thing},
     mail,
 };
@@ -104,6 +104,54 @@ pub fn confirmation(raw: &[u8]) -> Option<Confirmation> {
     None
 }
 
+/// The one form of a page that asks to press a button.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// Where it is sent to, as it stands; empty for the page's own address.
+    pub action: String,
+    /// The fields that nobody fills.
+    pub fields: Vec<(String, String)>,
+}
+
+/// Fields of a form that are read.
+const FIELDS_MAX: usize = 50;
+
+/// The form of a page that has exactly one, which is sent by POST.
+#[must_use]
+pub fn only_form(page: &str) -> Option<Form> {
+    let lower = page.to_ascii_lowercase();
+    let start = lower.find("<form")?;
+    if lower.matches("<form").count() != 1 {
+        return None;
+    }
+    let end = lower
+        .get(start..)?
+        .find("</form")
+        .map_or(lower.len(), |at| start + at);
+    let inside = page.get(start..end)?;
+    let tag = inside.get(..html::end_of_tag(inside)?)?;
+    let value = |tag: &str, name: &str| html::attribute(tag, name).map(|text| html::decoded(&text));
+    if !value(tag, "method")?.trim().eq_ignore_ascii_case("post") {
+        return None;
+    }
+    let mut fields = Vec::new();
+    let mut rest = inside;
+    while let Some(at) = rest.to_ascii_lowercase().find("<input") {
+        rest = rest.get(at..)?;
+        let end = html::end_of_tag(rest)?;
+        let tag = rest.get(..end)?;
+        rest = rest.get(end..)?;
+        let is_hidden = value(tag, "type").is_some_and(|kind| kind.eq_ignore_ascii_case("hidden"));
+        if let (true, Some(name)) = (is_hidden && fields.len() < FIELDS_MAX, value(tag, "name")) {
+            fields.push((name, value(tag, "value").unwrap_or_default()));
+        }
+    }
+    Some(Form {
+        action: value(tag, "action").unwrap_or_default(),
+        fields,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,6 +177,20 @@ mod tests {
     fn a_forwarded_code_is_none() {
         let mail = "From: pat@client.example\r\nSubject: Fwd: your login code\r\n\r\nYour login code: 119283\r\n";
         assert_eq!(confirmation(mail.as_bytes()), None);
+    }
+
+    #[test]
+    fn the_only_form_of_a_page_is_read() {
+        let page = "<p>Confirm?<FORM method=POST action='/mail/vf-1?a=1&amp;b=2'>\
+            <input type=hidden name=at value=\"x&amp;y\"><input type=submit value=Confirm></form>";
+        let form = only_form(page).expect("a form");
+        assert_eq!(form.action, "/mail/vf-1?a=1&b=2");
+        assert_eq!(form.fields, [("at".to_owned(), "x&y".to_owned())]);
+        assert_eq!(only_form(&format!("{page}{page}")), None);
+        assert_eq!(
+            only_form("<form action=/search><input name=q></form>"),
+            None
+        );
     }
 
     #[test]

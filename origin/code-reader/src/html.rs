@@ -4,6 +4,8 @@ mod entities;
 mod style;
 
 use crate::document::{Document, LINKS_MAX, Line, Link};
+pub use entities::decoded;
+pub use style::attribute;
 use style::{Look, Sheet};
 
 /// Elements inside of one another that are kept apart.
@@ -97,7 +99,7 @@ impl Reader {
         if text.is_empty() || look.is_hidden {
             return;
         }
-        let text = entities::decoded(text);
+        let text = decoded(text);
         if text.chars().any(char::is_alphanumeric) {
             self.is_large |= look.is_large;
             self.is_bold &= look.is_bold;
@@ -165,12 +167,12 @@ impl Reader {
         let look = self.sheet.look(self.look(), &name, inside);
         let mut link = None;
         if name == "a"
-            && let Some(address) = style::attribute(inside, "href")
+            && let Some(address) = attribute(inside, "href")
             && self.document.links.len() < LINKS_MAX
         {
             link = Some(self.document.links.len());
             self.document.links.push(Link {
-                address: entities::decoded(&address).trim().to_owned(),
+                address: decoded(&address).trim().to_owned(),
                 words: String::new(),
             });
         }
@@ -188,7 +190,7 @@ impl Reader {
 }
 
 /// The place of the `>` that ends a tag, outside of its quoted values.
-fn end_of_tag(tail: &str) -> Option<usize> {
+pub fn end_of_tag(tail: &str) -> Option<usize> {
     let mut quote = None;
     for (at, byte) in tail.bytes().enumerate() {
         match (quote, byte) {

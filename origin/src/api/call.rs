@@ -78,7 +78,11 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         let now = api.door.clock.now();
         let key = use_key(&api.door.store, hash, now).await?;
         let key = key.ok_or(ApiProblem::Unauthorized)?;
-        api.rate_limiter.take(key.id, now)?;
+        api.rate_limiter
+            .take(key.id, now)
+            .map_err(|too_many| ApiProblem::TooMany {
+                seconds: too_many.seconds,
+            })?;
         Ok(Self {
             organization: key.organization,
             now,

@@ -17,7 +17,6 @@ mod make_link;
 mod openapi;
 mod paging;
 mod problem;
-mod rate_limit;
 mod schema;
 mod sites;
 mod state;
@@ -35,17 +34,23 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::rate_limit::RateLimiter;
 use call::Call;
 use problem::ApiProblem;
 pub use state::ApiDoor;
 use state::ApiState;
+
+/// How many calls of a key may come at once.
+const BURST: i64 = 200;
+/// Milliseconds in which a key earns one more call: 20 a second.
+const EARN_MS: i64 = 50;
 
 /// Makes the routes of the API.
 pub fn router(door: ApiDoor) -> Router {
     let document = openapi::document(&door.public_url);
     let api = Arc::new(ApiState {
         door: Arc::new(door),
-        rate_limiter: rate_limit::RateLimiter::default(),
+        rate_limiter: RateLimiter::new(BURST, EARN_MS),
     });
     Router::new()
         .route("/v2.2/company", get(companies::list).post(companies::add))

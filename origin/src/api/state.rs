@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use shared::token::KeyRing;
+use shared::{id::ApiKeyId, token::KeyRing};
 use url::Url;
 
-use super::rate_limit::RateLimiter;
 use crate::{
     blobs::Blobs,
     clock::{Clock, Random},
     edge_push::EdgePush,
+    rate_limit::RateLimiter,
     store::Store,
 };
 
@@ -38,5 +38,5 @@ pub struct ApiDoor {
 /// The door, and how often each key and address has called.
 pub(super) struct ApiState {
     pub door: Arc<ApiDoor>,
-    pub rate_limiter: RateLimiter,
+    pub rate_limiter: RateLimiter<ApiKeyId>,
 }

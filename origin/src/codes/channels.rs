@@ -83,34 +83,41 @@ impl ChannelCodes {
         let Some(first) = channels.first() else {
             return Ok(Delivered::Dropped);
         };
-        let (kind, now) = (first.channel.kind, self.clock.now());
+        let kind = first.channel.kind;
         let address = first.channel.address.clone().unwrap_or_default();
         let meant = meant(channels, words);
-        let waiting = self.store.read("codes.waiting_at", |tx| {
-            Box::pin(tx.code_requests_waiting_at(kind, &address, now))
-        });
-        let mut waiting: Vec<WaitingRequest> = waiting.await?;
-        waiting.retain(|one| meant.contains(&one.channel) && can_answer(&one.request, code));
-        match (waiting.as_slice(), meant.as_slice()) {
-            ([one], _) => {
-                let given = give(
-                    &self.store,
-                    &*self.random,
-                    &one.request,
-                    one.channel,
-                    code,
-                    now,
-                );
-                Ok(if given.await? {
-                    Delivered::Given
-                } else {
-                    Delivered::Dropped
-                })
+        let waiting = async || {
+            let now = self.clock.now();
+            let found = self.store.read("codes.waiting_at", |tx| {
+                Box::pin(tx.code_requests_waiting_at(kind, &address, now))
+            });
+            let mut found: Vec<WaitingRequest> = found.await?;
+            found.retain(|one| meant.contains(&one.channel) && can_answer(&one.request, code));
+            Ok::<_, StoreError>(found)
+        };
+        match (waiting().await?.as_slice(), meant.as_slice()) {
+            ([one], _) => self.give(one, code).await,
+            ([], [channel]) => {
+                let kept = self.keep(channels, *channel, code).await?;
+                // A request that came meanwhile may have looked for the code before it was kept.
+                match waiting().await?.as_slice() {
+                    [one] if kept == Delivered::Kept => self.give(one, code).await,
+                    _ => Ok(kept),
+                }
             }
-            ([], [channel]) => self.keep(channels, *channel, code).await,
             // Of several nobody knows which one: their owners are asked.
             _ => Ok(Delivered::Dropped),
         }
+    }
+
+    async fn give(&self, to: &WaitingRequest, code: &str) -> Result<Delivered, StoreError> {
+        let (request, now) = (&to.request, self.clock.now());
+        let given = give(&self.store, &*self.random, request, to.channel, code, now);
+        Ok(if given.await? {
+            Delivered::Given
+        } else {
+            Delivered::Dropped
+        })
     }
 
     async fn keep(
@@ -128,11 +135,7 @@ impl ChannelCodes {
             return Ok(Delivered::Dropped);
         };
         let kept = self.store.tx("codes.keep_early", |tx| {
-            let sealed = sealed.as_slice();
-            Box::pin(async move {
-                tx.forget_unused_messages(now).await?;
-                tx.keep_early_code(company, channel, sealed, now).await
-            })
+            Box::pin(tx.keep_early_code(company, channel, &sealed, now))
         });
         kept.await?;
         Ok(Delivered::Kept)
@@ -194,7 +197,7 @@ fn squeezed(words: &str) -> String {
 }
 
 /// Whether the website may take this code where it asks.
-fn can_answer(request: &CodeRequest, code: &str) -> bool {
+pub(super) fn can_answer(request: &CodeRequest, code: &str) -> bool {
     // An authenticator's code is in no message.
     request.asked.channel != Some(CodeChannel::Totp)
         && (!request.asked.numeric || code.bytes().all(|byte| byte.is_ascii_digit()))

@@ -6,13 +6,23 @@ mod authenticator_codes;
 mod channel_set_up;
 mod channels;
 mod confirmation;
+mod follow;
+mod forwarding_answer;
+mod inbox;
+mod mail_signatures;
 mod owner;
 mod page;
+#[cfg(test)]
+mod tests;
 
 pub use authenticator::{Authenticator, InvalidAuthenticator};
 pub use authenticator_codes::AuthenticatorCodes;
 pub use channel_set_up::{CodeChannels, InboundAddresses, TakenCode};
 pub use channels::{ChannelCodes, Delivered};
 pub use confirmation::{ForwardingConfirmation, open_confirmation, seal_confirmation};
+pub use follow::FollowsLinks;
+pub use forwarding_answer::{ForwardingAnswer, MailProvider, certain_link};
+pub use inbox::{Inbox, Received};
+pub use mail_signatures::MailSignatures;
 pub use owner::{OwnerCodes, OwnerCodesError};
 pub use page::{CodePages, SignInAgain, code_page_path};

@@ -14,7 +14,7 @@ use shared::{
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
 
-use super::channels::{give, open_early};
+use super::channels::{can_answer, give, open_early};
 use crate::{
     clock::{Clock, Random, bytes, sealing_key},
     mail::deliver_job,
@@ -38,7 +38,7 @@ const CHANNEL_TIME: Duration = Duration::from_secs(120);
 /// The client who made a connection may be at its last page for so long, in milliseconds, and is shown what is asked.
 const CLIENT_AT_PAGE_MS: i64 = FLOW_IDLE_MINUTES.cast_signed() * 60_000;
 /// Codes that are asked for in one sign-in.
-const CODES_MAX: u32 = 3;
+const CODES_MAX: usize = 3;
 
 /// Why no answer could be waited for.
 #[derive(Debug, thiserror::Error)]
@@ -63,8 +63,8 @@ pub struct OwnerCodes<'a> {
     key: SealingKey,
     request: Option<CodeRequest>,
     until: Option<Instant>,
-    /// Codes that the owner gave.
-    given: u32,
+    /// Codes that were given: a message that comes twice brings none anew.
+    given: Vec<Zeroizing<String>>,
     /// An answer was taken since the question was put.
     is_answered: bool,
     /// A message that came before is of another sign-in, or of a code that was used.
@@ -99,7 +99,7 @@ impl<'a> OwnerCodes<'a> {
             key: sealing_key(random),
             request: None,
             until: None,
-            given: 0,
+            given: Vec::new(),
             is_answered: false,
         }
     }
@@ -164,7 +164,9 @@ impl<'a> OwnerCodes<'a> {
         let Some((channel, sealed)) = taken.await? else {
             return Ok(());
         };
-        if let Some(code) = open_early(self.vault, (company, channel), &sealed) {
+        if let Some(code) = open_early(self.vault, (company, channel), &sealed)
+            && can_answer(request, &code)
+        {
             give(self.store, self.random, request, channel, &code, now).await?;
         }
         Ok(())
@@ -286,14 +288,16 @@ impl<'a> OwnerCodes<'a> {
                 })
             });
             if let Some((answer, by)) = taken.await? {
-                if let Some(code) = self.open(request, &answer) {
+                let opened = self.open(request, &answer);
+                let opened = opened.filter(|code| by.is_none() || !self.given.contains(code));
+                if let Some(code) = opened {
                     self.is_answered = true;
                     self.is_by_person |= by.is_none();
                     self.since = self.clock.now();
-                    self.given += 1;
+                    self.given.push(code.clone());
                     return Ok(Some(code));
                 }
-                // From a page that was out of date: the question stands.
+                // From a page that was out of date, or a message that came twice: the question stands.
                 let asked = self
                     .store
                     .tx("codes.ask_again", |tx| Box::pin(tx.ask_code(request)));
@@ -334,7 +338,7 @@ impl CodeSource for OwnerCodes<'_> {
         let has_person = self.connection.owner_email.is_some() || age < CLIENT_AT_PAGE_MS;
         // Nobody would hear of it.
         let is_heard = may_come || (self.asks_persons && has_person);
-        if !is_heard || self.given >= CODES_MAX {
+        if !is_heard || self.given.len() >= CODES_MAX {
             return Ok(None);
         }
         let time = if self.asks_persons {

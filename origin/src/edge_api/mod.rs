@@ -3,6 +3,7 @@
 
 mod code;
 mod flow;
+mod mail;
 mod problem;
 mod signed;
 
@@ -23,7 +24,12 @@ use shared::{
     wire::BrandQuery,
 };
 
-use crate::{clock::Clock, codes::CodePages, flow::Flows, store::Store};
+use crate::{
+    clock::Clock,
+    codes::{CodePages, Inbox},
+    flow::Flows,
+    store::Store,
+};
 use problem::{EdgeApiProblem, parse_body};
 
 /// How many requests are remembered to refuse replays: those of the two minutes in which a signature
@@ -36,6 +42,7 @@ pub struct EdgeDoor {
     node: u8,
     flows: Flows,
     codes: CodePages,
+    inbox: Arc<Inbox>,
     store: Store,
     clock: Arc<dyn Clock>,
     key: SigningKey,
@@ -50,6 +57,7 @@ impl EdgeDoor {
         node: u8,
         flows: Flows,
         codes: CodePages,
+        inbox: Arc<Inbox>,
         key: SigningKey,
         host: Option<String>,
     ) -> Self {
@@ -59,6 +67,7 @@ impl EdgeDoor {
             store: codes.store.clone(),
             clock: Arc::clone(&codes.clock),
             codes,
+            inbox,
             key,
             host,
             guard: Mutex::new(ReplayGuard::new(REPLAY_MEMORY)),
@@ -81,6 +90,7 @@ pub fn router(door: EdgeDoor) -> Router {
         .fallback(async || EdgeApiProblem::NotFound)
         .method_not_allowed_fallback(async || EdgeApiProblem::NotFound)
         .merge(code::router(door.codes.clone()))
+        .merge(mail::router(Arc::clone(&door.inbox)))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&door),
             signed::require_signature,

@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shared::{
+    inbound_mail::MAIL_MAX,
     signing::{
         CLIENT_HEADER, Direction, ID_HEADER, Message, Proof, SIGNATURE_HEADER, SigningError,
         TIME_HEADER, verify,
@@ -26,6 +27,8 @@ use super::EdgeDoor;
 
 /// Longest body of a request, in bytes. A page's form is far smaller.
 const MAX_BODY: usize = 256 * 1024;
+/// Longest body of a request that brings a mail, in bytes: its base64, and what is around it.
+const MAX_MAIL_BODY: usize = MAIL_MAX / 3 * 4 + 4096;
 /// How long a body may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -36,7 +39,12 @@ pub(super) async fn require_signature(
     next: Next,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(Ok(bytes)) = timeout(BODY_TIMEOUT, to_bytes(body, MAX_BODY)).await else {
+    let longest = if parts.uri.path() == "/edge/mail" {
+        MAX_MAIL_BODY
+    } else {
+        MAX_BODY
+    };
+    let Ok(Ok(bytes)) = timeout(BODY_TIMEOUT, to_bytes(body, longest)).await else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
     if let Err(reason) = check(&door, &parts, &bytes) {

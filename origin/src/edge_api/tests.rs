@@ -19,7 +19,7 @@ use shared::{
 use super::{EdgeDoor, router};
 use crate::{
     clock::SystemRandom,
-    codes::CodePages,
+    codes::{ChannelCodes, CodePages, FollowsLinks, Inbox, MailSignatures},
     flow::tests::{
         test_env::{NOW, TestEnv, ring},
         website::Website,
@@ -71,6 +71,28 @@ impl<'a> SignedRequest<'a> {
     }
 }
 
+fn inbox(env: &TestEnv) -> Arc<Inbox> {
+    let codes = ChannelCodes {
+        store: env.store.clone(),
+        vault: Arc::new(crate::vault::Vault::new(&[])),
+        clock: env.clock.clone(),
+        random: Arc::new(SystemRandom),
+    };
+    let domain = Some("codes.example".to_owned());
+    let signatures = MailSignatures::new(None);
+    let answers_none = FollowsLinks {
+        providers: Vec::new(),
+        browser: browser::BrowserConfig::default(),
+    };
+    Arc::new(Inbox::new(
+        codes,
+        signatures,
+        Arc::new(answers_none),
+        domain,
+        Vec::new(),
+    ))
+}
+
 impl Edge {
     async fn of(env: &TestEnv, host: Option<&str>) -> Self {
         let key = SigningKey::new(&[9; 32]);
@@ -84,6 +106,7 @@ impl Edge {
                 random: Arc::new(SystemRandom),
                 sign_in_again: Arc::new(|_, _, _| Err(StoreError::Corrupt { column: "unused" })),
             },
+            inbox(env),
             key.clone(),
             host.map(str::to_owned),
         );
@@ -359,4 +382,19 @@ async fn the_proof_is_a_stream_for_a_flow_that_has_one() {
     let mut call = SignedRequest::post("/edge/flow/progress", Some("unknown"), &());
     call.method = "GET";
     assert_eq!(edge.send(&call).await.status(), 404);
+}
+
+#[tokio::test]
+async fn a_mail_is_taken_for_addresses_that_somebody_has() {
+    let env = TestEnv::without_browser().await;
+    let edge = Edge::of(&env, None).await;
+    let mail = shared::inbound_mail::InboundMail {
+        recipient: "nobody@codes.example".into(),
+        // Longer than any other body.
+        raw: "QUJD".repeat(200_000),
+    };
+    let call = SignedRequest::post("/edge/mail", None, &mail);
+    assert_eq!(edge.send(&call).await.status(), 404, "let in");
+    let call = SignedRequest::post("/edge/code/view", None, &mail);
+    is_unauthorized(edge.send(&call).await).await;
 }

@@ -49,3 +49,24 @@ impl Periodic for CleanUp {
         Ok(())
     }
 }
+
+/// Forgets what messages brought and nobody took: codes after two minutes, confirmations once nobody sets their channel up.
+pub struct ForgetMessages {
+    /// The database that is cleaned up.
+    pub store: Store,
+    /// Tells what is old.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl Periodic for ForgetMessages {
+    const NAME: &'static str = "FORGET_MESSAGES";
+    const EVERY_MS: i64 = 2 * 60_000;
+
+    async fn run(&self, _context: &Context) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let forgotten = self.store.tx("jobs.forget_messages", |tx| {
+            Box::pin(tx.forget_unused_messages(now))
+        });
+        forgotten.await.map(|_| ())
+    }
+}

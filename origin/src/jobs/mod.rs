@@ -10,7 +10,7 @@ mod kind;
 mod tests;
 mod worker;
 
-pub use clean_up::CleanUp;
+pub use clean_up::{CleanUp, ForgetMessages};
 pub use kind::{Context, Ended, Kind, Periodic, Registry, WaitingRun, WaitingRuns, new_job};
 pub use worker::{Settings, Worker};
 

@@ -11,18 +11,22 @@ use axum::{
 use browser::Launcher;
 use origin::{
     clock::{Clock as _, SystemRandom},
-    codes::CodePages,
+    codes::{ChannelCodes, CodePages, Delivered},
     collection::collect_job,
     link_url::code_token,
-    store::{code_requests::CodeRequest, proposed_credentials::Renewal},
+    store::{
+        code_channels::CodeChannelRow, code_requests::CodeRequest, proposed_credentials::Renewal,
+    },
 };
 use serde::Deserialize;
 use shared::{
     code_page::{CodeAction, CodePage, CodeView},
     entry::{EntryValue, SealedEntry},
-    id::ConnectionId,
+    id::{CodeChannelId, ConnectionId},
     sealing::SealingKey,
-    status::{CodeChannel, CodeRequestStatus, ConnectionStatus, ErrorCode, UnattendedReason},
+    status::{
+        CodeAnswerer, CodeChannel, CodeRequestStatus, ConnectionStatus, ErrorCode, UnattendedReason,
+    },
 };
 use tokio::task::JoinHandle;
 
@@ -128,6 +132,28 @@ pub(crate) struct Running {
     pub id: ConnectionId,
     pages: CodePages,
     pub run: JoinHandle<()>,
+}
+
+/// A channel of the connection that has brought codes before.
+async fn add_channel(env: &TestEnv, id: ConnectionId) {
+    let channel = CodeChannelRow {
+        id: CodeChannelId::from_random([7; 16]),
+        company: env.company,
+        connection: id,
+        kind: CodeAnswerer::Email,
+        address: Some("k7m2".to_owned()),
+        secret: None,
+        last_time_step: None,
+        created_at: env.clock.now(),
+        proven_at: Some(env.clock.now()),
+        waits_until: env.clock.now(),
+        confirmation: None,
+    };
+    let put = env
+        .collector
+        .store
+        .tx("test", |tx| Box::pin(tx.put_code_channel(&channel)));
+    assert!(put.await.expect("a store"));
 }
 
 impl Running {
@@ -278,6 +304,33 @@ async fn a_sign_in_without_a_good_code_is_tried_again_at_the_owners_hour() {
     let next = connection.next_collection_at.expect("it is tried again");
     assert_eq!(next.0 % DAY, 17 * DAY / 24);
     assert!(next.since(running.env.clock.now()) <= DAY);
+}
+
+#[tokio::test]
+async fn a_message_gives_the_code_and_nobody_is_asked() {
+    let _turn = turn().await;
+    let (env, id) = connected(TestEnv::new().await, Asks::by_text_message()).await;
+    add_channel(&env, id).await;
+    let running = Running::begin(env, id).await;
+    running.asked(1).await;
+    let env = Arc::clone(&running.env);
+    let codes = ChannelCodes {
+        store: env.collector.store.clone(),
+        vault: Arc::clone(&env.collector.vault),
+        clock: env.clock.clone(),
+        random: Arc::new(SystemRandom),
+    };
+    let open = codes.open_at(CodeAnswerer::Email, "k7m2").await;
+    let delivered = codes.deliver(&open.expect("a store"), CODE, "").await;
+    assert_eq!(delivered.expect("a store"), Delivered::Given);
+    let (id, request) = (running.id, running.request().await.expect("a request"));
+    assert!(request.answered_by.is_some());
+    running.run.await.expect("the run ends");
+    let connection = env.connection(id).await;
+    assert_eq!(connection.status, ConnectionStatus::NoAccountsFound);
+    let works = connection.works_unattended.expect("it was tried");
+    assert_eq!(works.reason, None, "no person was needed");
+    assert_eq!(mails(&env).await.len(), 0);
 }
 
 #[tokio::test]

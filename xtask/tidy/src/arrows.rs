@@ -16,6 +16,7 @@ pub type Rooms = [(&'static str, &'static [&'static str])];
 pub const ORIGIN_ROOMS: &Rooms = &[
     ("store", &["bill_reader"]),
     ("clock", &[]),
+    ("rate_limit", &[]),
     ("registrable_domain", &[]),
     ("browser", &["clock"]),
     ("bill_reader", &[]),
@@ -36,7 +37,10 @@ pub const ORIGIN_ROOMS: &Rooms = &[
             "mail",
             "link_url",
             "vault",
+            "rate_limit",
             "registrable_domain",
+            "code_reader",
+            "browser",
         ],
     ),
     ("jobs", &["store", "vault", "clock", "config"]),
@@ -45,10 +49,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("api", DOOR),
     ("console", DOOR),
     ("edge_api", DOOR),
-    (
-        "inbound",
-        &["code_reader", "codes", "clock", "config", "store"],
-    ),
+    ("inbound", &["codes", "config", "store"]),
     ("edge_push", &["clock", "config"]),
     ("link_url", &["store", "clock", "config"]),
     ("mail", &["store", "clock", "config", "jobs", "link_url"]),
@@ -98,6 +99,7 @@ const DOOR: &[&str] = &[
     "flow",
     "jobs",
     "link_url",
+    "rate_limit",
     "store",
     "vault",
 ];

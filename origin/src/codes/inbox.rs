@@ -1,0 +1,205 @@
+//! What comes of a message: the one way that mails and text messages take, whichever door they came by.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use code_reader::{
+    Reading,
+    forwarding::{self, Confirmation},
+    read_mail, read_text, sender,
+};
+use shared::{inbound_mail::MAIL_MAX, status::CodeAnswerer};
+
+use super::{
+    ChannelCodes, Delivered, ForwardingConfirmation, MailSignatures,
+    forwarding_answer::ForwardingAnswer,
+};
+use crate::{
+    rate_limit::RateLimiter,
+    store::{StoreError, code_channels::OpenChannel},
+};
+
+/// A text message that is longer is not read, in bytes.
+const TEXT_MAX: usize = 8 * 1024;
+/// Messages to one address that may come at once.
+const BURST: i64 = 20;
+/// Milliseconds in which an address earns one more.
+const EARN_MS: i64 = 30_000;
+/// A local part is no longer than that.
+const LOCAL_MAX: usize = 64;
+
+/// What became of a message. Nothing else of it is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Received {
+    /// Its code was read.
+    Code(Delivered),
+    /// It asks to confirm a forwarding, or a sign-in, and is kept for whoever sets the address up.
+    Confirmation,
+    /// It holds nothing that anybody waits for.
+    Nothing,
+    /// Nobody has this address, or nobody uses it any more.
+    NoSuchAddress,
+    /// Too many came to this address.
+    TooMany,
+    /// It is too long.
+    TooLong,
+}
+
+/// Reads messages to the addresses of channels.
+pub struct Inbox {
+    codes: ChannelCodes,
+    signatures: MailSignatures,
+    answer: Arc<dyn ForwardingAnswer>,
+    domain: Option<String>,
+    numbers: Vec<String>,
+    rates: RateLimiter<String>,
+}
+
+impl Inbox {
+    /// Reads mail to `domain`, and text messages to these numbers.
+    #[must_use]
+    pub fn new(
+        codes: ChannelCodes,
+        signatures: MailSignatures,
+        answer: Arc<dyn ForwardingAnswer>,
+        domain: Option<String>,
+        numbers: Vec<String>,
+    ) -> Self {
+        Self {
+            codes,
+            signatures,
+            answer,
+            domain,
+            numbers,
+            rates: RateLimiter::new(BURST, EARN_MS),
+        }
+    }
+
+    /// Takes a mail as it was received, for the recipient of its envelope.
+    ///
+    /// # Errors
+    /// When the database fails: it may be brought again.
+    pub async fn mail(&self, recipient: &str, raw: &Bytes) -> Result<Received, StoreError> {
+        if raw.len() > MAIL_MAX {
+            return Ok(Received::TooLong);
+        }
+        let Some(local) = self.local_part(recipient) else {
+            return Ok(Received::NoSuchAddress);
+        };
+        let open = self.codes.open_at(CodeAnswerer::Email, &local).await?;
+        let Some(channel) = open.first() else {
+            return Ok(Received::NoSuchAddress);
+        };
+        let now = self.codes.clock.now();
+        if self.rates.take(local, now).is_err() {
+            return Ok(Received::TooMany);
+        }
+        let signed_by = self.signatures.of(raw).await;
+        let is_awaited = channel.channel.waits_until > now;
+        // First this: the code of a confirmation is for the mail provider, and for no website.
+        let confirmation = forwarding::confirmation(raw);
+        let reading = match &confirmation {
+            Some(_) => Reading::Nothing,
+            None => read_mail(raw),
+        };
+        let received = match (confirmation, reading) {
+            (Some(found), _) if is_awaited => self.confirmation(channel, found, signed_by).await?,
+            (None, Reading::Approval(link)) if is_awaited => {
+                let found = Confirmation {
+                    from: sender(raw).unwrap_or_default(),
+                    code: None,
+                    link: Some(link),
+                };
+                self.keep(channel, shown(found, signed_by)).await?
+            }
+            (None, Reading::Code(code)) => {
+                Received::Code(self.codes.deliver(&open, &code, "").await?)
+            }
+            _ => Received::Nothing,
+        };
+        tracing::info!(channel = %channel.channel.id, ?received, "a mail came");
+        Ok(received)
+    }
+
+    /// Takes a text message to one of the numbers.
+    ///
+    /// # Errors
+    /// When the database fails: it may be brought again.
+    pub async fn text(&self, number: &str, text: &str) -> Result<Received, StoreError> {
+        if text.len() > TEXT_MAX {
+            return Ok(Received::TooLong);
+        }
+        if !self.numbers.iter().any(|known| known == number) {
+            return Ok(Received::NoSuchAddress);
+        }
+        let open = self.codes.open_at(CodeAnswerer::Sms, number).await?;
+        if open.is_empty() {
+            return Ok(Received::NoSuchAddress);
+        }
+        if self
+            .rates
+            .take(number.to_owned(), self.codes.clock.now())
+            .is_err()
+        {
+            return Ok(Received::TooMany);
+        }
+        let received = match read_text(text) {
+            Reading::Code(code) => {
+                let words = text.to_lowercase();
+                Received::Code(self.codes.deliver(&open, &code, &words).await?)
+            }
+            Reading::Approval(_) | Reading::Nothing => Received::Nothing,
+        };
+        tracing::info!(channels = open.len(), ?received, "a text message came");
+        Ok(received)
+    }
+
+    async fn confirmation(
+        &self,
+        channel: &OpenChannel,
+        found: Confirmation,
+        signed_by: Vec<String>,
+    ) -> Result<Received, StoreError> {
+        let mut shown = shown(found, signed_by);
+        shown.was_answered = self.answer.answer(&shown).await;
+        self.keep(channel, shown).await
+    }
+
+    async fn keep(
+        &self,
+        channel: &OpenChannel,
+        shown: ForwardingConfirmation,
+    ) -> Result<Received, StoreError> {
+        let kept = self.codes.keep_confirmation(channel, &shown).await?;
+        Ok(if kept {
+            Received::Confirmation
+        } else {
+            Received::Nothing
+        })
+    }
+
+    /// The local part of an address of our domain, lower case.
+    fn local_part(&self, recipient: &str) -> Option<String> {
+        let recipient = recipient
+            .trim()
+            .trim_start_matches('<')
+            .trim_end_matches('>');
+        let (local, domain) = recipient.rsplit_once('@')?;
+        let is_ours = self
+            .domain
+            .as_deref()
+            .is_some_and(|ours| domain.eq_ignore_ascii_case(ours));
+        let fits = !local.is_empty() && local.len() <= LOCAL_MAX;
+        (is_ours && fits).then(|| local.to_ascii_lowercase())
+    }
+}
+
+fn shown(found: Confirmation, signed_by: Vec<String>) -> ForwardingConfirmation {
+    ForwardingConfirmation {
+        from: found.from,
+        code: found.code,
+        link: found.link,
+        signed_by,
+        was_answered: false,
+    }
+}
