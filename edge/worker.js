@@ -17,19 +17,34 @@ function noteTrap(error) {
 
 addEventListener("error", (event) => noteTrap(event.error));
 
+/** Makes a new instance when the last one is of no use. */
+function renew() {
+  if (state.criticalError) {
+    console.log('{"event":"edge.restarted"}');
+    edge.__wbg_reset_state();
+    state.criticalError = false;
+  }
+}
+
+/** Hands an event to the instance. @template T @param {() => T} take @returns {T} */
+function hand(take) {
+  renew();
+  try {
+    return take();
+  } catch (error) {
+    noteTrap(error);
+    throw error;
+  }
+}
+
 export default {
   /** @param {Request} request @param {unknown} env @param {unknown} context @returns {Promise<Response>} */
   fetch(request, env, context) {
-    if (state.criticalError) {
-      console.log('{"event":"edge.restarted"}');
-      edge.__wbg_reset_state();
-      state.criticalError = false;
-    }
-    try {
-      return edge.fetch(request, env, context);
-    } catch (error) {
-      noteTrap(error);
-      throw error;
-    }
+    return hand(() => edge.fetch(request, env, context));
+  },
+
+  /** @param {unknown} message @param {unknown} env @param {unknown} context @returns {Promise<unknown>} */
+  email(message, env, context) {
+    return hand(() => edge.email(message, env, context));
   },
 };

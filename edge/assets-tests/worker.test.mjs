@@ -17,6 +17,7 @@ async function entryOver(answer) {
   const glue = `
     const edge = globalThis.edgeOfTheTest;
     export const fetch = (...all) => edge.answer(...all);
+    export const email = (...all) => edge.answer('email', ...all);
     export const __worker_init_state = () => edge.state;
     export const __wbg_reset_state = () => { edge.resets += 1; };
     // ${Math.random()}`;
@@ -30,6 +31,7 @@ const trap = () => new WebAssembly.Instance(new WebAssembly.Module(new Uint8Arra
 test('requests, settings and context go through unchanged', async () => {
   const { entry, edge } = await entryOver(async (...all) => all);
   assert.deepEqual(await entry.fetch('request', 'env', 'context'), ['request', 'env', 'context']);
+  assert.deepEqual(await entry.email('message', 'env', 'context'), ['email', 'message', 'env', 'context']);
   assert.equal(edge.resets, 0);
 });
 

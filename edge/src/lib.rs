@@ -17,6 +17,7 @@ mod form;
 mod link;
 mod live;
 mod log;
+mod mail;
 mod origin;
 mod outlined;
 mod pages;
@@ -29,7 +30,7 @@ mod runtime;
 mod settings;
 mod warm_up;
 
-use worker::{Context, Env, event, web_sys};
+use worker::{Context, Env, ForwardableEmailMessage, event, web_sys};
 
 use crate::{
     brand::{OriginLookup, branded_shell},
@@ -64,6 +65,18 @@ async fn main(
         Answer::Reply(reply) => reply.send(request.is_head()),
         Answer::Upstream(response) => Ok(response),
     }
+}
+
+/// Takes one mail; the Workers runtime calls it. An error here is one to the runtime: the mail was not taken.
+#[event(email)]
+async fn email(
+    message: ForwardableEmailMessage,
+    env: Env,
+    _context: Context,
+) -> worker::Result<()> {
+    outlined(mail::receive(&message, &env))
+        .await
+        .map_err(|error| worker::Error::RustError(error.to_string()))
 }
 
 /// What the Worker gives back to the runtime.

@@ -1,5 +1,6 @@
 //! Tests the edge as it is built, in workerd.
 
+mod mail;
 mod support;
 mod with_origin;
 mod without_origin;

@@ -21,7 +21,7 @@ use crate::support::{
 const SECRET: &str = "AAAAAAAAAAAAAAAAAAAAAAA";
 const FLOW_REF: &str = "99999999-9999-4999-8999-999999999999";
 
-async fn start_both(name: &str) -> (OriginStub, Edge, Visitor) {
+pub(super) async fn start_both(name: &str) -> (OriginStub, Edge, Visitor) {
     let origin = OriginStub::start(SIGNING_KEY).await;
     let edge = start_edge(name, &origin.origins).await;
     let visitor = Visitor::of(&edge);

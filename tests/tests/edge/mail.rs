@@ -1,0 +1,40 @@
+//! Mails that are routed to the Worker.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::json;
+
+use crate::{support::Visitor, with_origin::start_both};
+
+const MAIL: &str = "From: a@power.example\r\nTo: k7@codes.example\r\nMessage-ID: <1@power.example>\r\n\
+    Subject: Code\r\n\r\nYour code is 482913.\r\n";
+
+/// Hands a mail to the Worker, as the platform does.
+async fn send(visitor: &Visitor, to: &str) -> (u16, String) {
+    let path = format!("/cdn-cgi/handler/email?from=a%40power.example&to={to}");
+    let answer = visitor.post(&path, MAIL).await;
+    (answer.status.as_u16(), answer.text)
+}
+
+#[tokio::test]
+async fn a_mail_goes_to_the_origin_as_it_is() {
+    let (origin, edge, visitor) = start_both("mail").await;
+    origin.respond("/edge/mail", 204, json!(null));
+    let (status, text) = send(&visitor, "k7%40codes.example").await;
+    assert_eq!(status, 200, "{text}");
+    let requests = origin.take_requests();
+    let [request] = &requests[..] else {
+        panic!("one request: {requests:?}")
+    };
+    let body = &request.body;
+    assert_eq!(body["recipient"], "k7@codes.example");
+    let raw = body["raw"].as_str().expect("base64");
+    assert_eq!(STANDARD.decode(raw).expect("base64"), MAIL.as_bytes());
+
+    origin.respond("/edge/mail", 404, json!(null));
+    let (status, text) = send(&visitor, "nobody%40codes.example").await;
+    assert!(
+        status == 400 && text.contains("takes no such message"),
+        "{status} {text}"
+    );
+    edge.stop().await;
+}
