@@ -16,7 +16,10 @@ use shared::{
     token::{KeyRing, open, seal},
 };
 use tokio::{process::Command, sync::Semaphore, task::JoinHandle};
-use utility::customers::CUSTOMERS;
+use utility::{
+    customers::CUSTOMERS,
+    doors::{Door, Doors},
+};
 
 use crate::{
     api::{Api, Link},
@@ -49,7 +52,7 @@ pub struct TestEnv {
     origin: Option<RunningProgram>,
     edge: Edge,
     config: PathBuf,
-    ports: [u16; 2],
+    ports: [u16; 3],
     artefacts: PathBuf,
     website: JoinHandle<std::io::Result<()>>,
     folder: tempfile::TempDir,
@@ -102,16 +105,21 @@ impl TestEnv {
             .await
             .expect("a port");
         let utility_port = listener.local_addr().expect("its number").port();
-        let utility = utility::Options::default();
+        let [edge_port, origin_port, api_port, inbound_port] =
+            [free_port(), free_port(), free_port(), free_port()];
+        let utility = utility::Options {
+            doors: doors(inbound_port),
+            ..utility::Options::default()
+        };
         let website = tokio::spawn(utility::serve(listener, utility.clone()));
 
-        let [edge_port, origin_port, api_port] = [free_port(), free_port(), free_port()];
         let edge_url = format!("http://localhost:{edge_port}");
         let config = write_config(
             folder.path(),
             edge_port,
             origin_port,
             api_port,
+            inbound_port,
             utility_port,
         );
         let seed = TestData::create(&config).await;
@@ -137,7 +145,7 @@ impl TestEnv {
             origin: None,
             edge,
             config,
-            ports: [origin_port, api_port],
+            ports: [origin_port, api_port, inbound_port],
             artefacts,
             website,
             folder,
@@ -319,9 +327,30 @@ pub const BRAND: &str = "Brightside Energy";
 
 const TOKEN_KEY: &str = "000102030405060708090a0b0c0d0e0f";
 const SIGNING_KEY: &str = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
+/// What the provider of text messages signs with.
+const SMS_TOKEN: &str = "the token of an SMS provider";
 const VAULT_KEY: &str = "404142434445464748494a4b4c4d4e4f505152535455565758595a5b5c5d5e5f";
 
-fn write_config(folder: &Path, edge: u16, origin: u16, api: u16, utility: u16) -> PathBuf {
+/// Where the sample utility really sends codes to: the doors of the origin.
+fn doors(inbound: u16) -> Doors {
+    let door = |path: &str, secret: &str| Door {
+        url: format!("http://127.0.0.1:{inbound}/inbound/{path}"),
+        secret: secret.to_owned(),
+    };
+    Doors {
+        mail: Some(door("mail", SIGNING_KEY)),
+        sms: Some(door("sms", SMS_TOKEN)),
+    }
+}
+
+fn write_config(
+    folder: &Path,
+    edge: u16,
+    origin: u16,
+    api: u16,
+    inbound: u16,
+    utility: u16,
+) -> PathBuf {
     let data = folder.join("data");
     fs::create_dir(&data).expect("a data folder");
     let text = format!(
@@ -330,6 +359,8 @@ fn write_config(folder: &Path, edge: u16, origin: u16, api: u16, utility: u16) -
          vault_keys = [\"1:{VAULT_KEY}\"]\n\n\
          [edge]\nlisten = \"127.0.0.1:{origin}\"\npublic_url = \"http://localhost:{edge}\"\nsigning_key = \"{SIGNING_KEY}\"\n\n\
          [api]\nlisten = \"127.0.0.1:{api}\"\n\n\
+         [inbound]\ndomain = \"codes.example\"\nlisten = \"127.0.0.1:{inbound}\"\nsecret = \"{SIGNING_KEY}\"\n\n\
+         [inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"{SMS_TOKEN}\"\npublic_url = \"http://127.0.0.1:{inbound}/inbound/sms\"\n\n\
          [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"*.localhost:{utility}\", \"127.0.0.1:{utility}\"]\n\
          egress_ports = [80, 443, {utility}]\n",
         data.display(),

@@ -5,6 +5,8 @@
 mod authenticator;
 #[path = "story/code.rs"]
 mod code;
+#[path = "story/code_by_message.rs"]
+mod code_by_message;
 #[path = "story/code_later.rs"]
 mod code_later;
 #[path = "story/manual_entry.rs"]
