@@ -51,7 +51,7 @@ async fn a_client_answers_a_code_above_the_picture_from_a_phone() {
         // The proof, which follows, is not asked for a code.
         env.utility.switches.set(utility::Fault::AsksCode, false);
         tab.click(INPUT).await;
-        tab.type_text(&code_sent(env)).await;
+        tab.type_text(&code_sent(env).await).await;
         tab.press_enter().await;
         pick_sites(&tab).await;
         tab.until_text("How should we get the next code?").await;

@@ -33,7 +33,7 @@ async fn signed_in_with_a_code(env: &TestEnv) -> Tab {
     let tab = confirm(env, &env.link(owner).await).await;
     let view = at_the_form(env, &tab).await;
     type_in(&view, &tab, jordan().email, jordan().password).await;
-    enter(&tab, &code_sent(env)).await;
+    enter(&tab, &code_sent(env).await).await;
     tab.until_text("What does this account cover?").await;
     tab
 }
@@ -61,7 +61,7 @@ async fn the_owner_gives_a_code_on_a_page_while_the_collection_waits() {
         page.until_text("The website did not accept that code")
             .await;
         env.screenshot(&page, "refused.png").await;
-        enter(&page, &code_sent(env)).await;
+        enter(&page, &code_sent(env).await).await;
         page.until_text("Thank you, the code was accepted").await;
         env.screenshot(&page, "accepted.png").await;
 
