@@ -31,7 +31,7 @@ fn may_be_address(text: &str) -> bool {
         (1..=5).contains(&digits) && word.chars().count() <= digits + 1
     };
     let is_name = |word: &&str| word.chars().filter(|char| char.is_alphabetic()).count() >= 3;
-    words.iter().any(|word| is_number(&word)) && words.iter().any(|word| is_name(&word))
+    words.iter().any(is_number) && words.iter().any(is_name)
 }
 
 #[cfg(test)]

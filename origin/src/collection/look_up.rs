@@ -16,9 +16,7 @@ use super::{
 /// How long a client is kept from nothing, but browser and website are busy.
 const TIME: Duration = Duration::from_secs(20);
 const PAGES_MAX: usize = 12;
-const FILES_MAX: usize = 30;
-/// Bills of accounts that are known already, one after another: then there are no others, most likely.
-const KNOWN_MAX: u32 = 4;
+const FILES_MAX: usize = 60;
 
 /// An account that bills were seen of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -58,7 +56,6 @@ pub async fn look_up_accounts(
         reader,
         country,
         found,
-        known: 0,
     };
     match discover(browser, guard, wanted, limits, &mut receiver).await {
         Ok(discovery) => {
@@ -73,8 +70,6 @@ struct AccountReceiver<'a> {
     reader: &'a PdfReader,
     country: Country,
     found: &'a watch::Sender<Vec<SeenAccount>>,
-    /// Bills of known accounts since the last new one.
-    known: u32,
 }
 
 impl FileReceiver for AccountReceiver<'_> {
@@ -90,12 +85,8 @@ impl FileReceiver for AccountReceiver<'_> {
             utility_types: reading.utility_type.into_iter().collect(),
             address_lines: reading.address_lines,
         };
-        if self.found.send_if_modified(|accounts| add(accounts, seen)) {
-            self.known = 0;
-            return Some(Receipt::New);
-        }
-        self.known += 1;
-        (self.known < KNOWN_MAX).then_some(Receipt::Known)
+        let is_new = self.found.send_if_modified(|accounts| add(accounts, seen));
+        Some(if is_new { Receipt::New } else { Receipt::Known })
     }
 }
 

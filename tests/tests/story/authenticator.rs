@@ -17,11 +17,10 @@ async fn enter(tab: &Tab, field: &str, text: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_authenticator_is_set_up_from_a_phone_and_makes_the_codes() {
+async fn an_authenticator_is_set_up_in_the_websites_window_and_makes_the_codes() {
     TestEnv::run("authenticator", async |env| {
         let owner = json!({ "connectionOwnerEmail": "owner@client.example" });
         let tab = confirm(env, &env.link(owner).await).await;
-        tab.resize(390, 844).await;
         let view = at_the_form(env, &tab).await;
         type_in(&view, &tab, USER, PASSWORD).await;
         tab.until_text("Enter the code that your authenticator app shows now.")
@@ -30,6 +29,9 @@ async fn an_authenticator_is_set_up_from_a_phone_and_makes_the_codes() {
         enter(&tab, field, &authenticator::code_now()).await;
         pick_sites(&tab).await;
         tab.until_text("How should we get the next code?").await;
+        tab.resize(390, 844).await;
+        env.screenshot(&tab, "choose-a-way-on-a-phone.png").await;
+        tab.resize(1280, 900).await;
         env.screenshot(&tab, "choose-a-way.png").await;
 
         // Where things are on the website, as somebody else sees it who is signed in.
