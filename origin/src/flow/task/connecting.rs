@@ -71,8 +71,8 @@ impl Flow {
             AccountLookUp::begin(&website.browser, &self.services.reader, country)
         });
         self.go_to(StepState::Sites {
-            sites,
-            signed_in,
+            sites: Box::new(sites),
+            signed_in: Box::new(signed_in),
             connection,
             look_up,
         });
@@ -89,7 +89,7 @@ impl Flow {
         };
         let step = std::mem::replace(&mut self.step, StepState::provider());
         if let StepState::Sites { signed_in, .. } = step {
-            self.mend(earlier, signed_in).await;
+            self.mend(earlier, *signed_in).await;
         }
     }
 

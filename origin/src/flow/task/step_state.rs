@@ -23,8 +23,8 @@ pub(super) enum StepState {
     Provider(ProviderProblems),
     SignIn(Box<SignIn>),
     Sites {
-        sites: Sites,
-        signed_in: SignedIn,
+        sites: Box<Sites>,
+        signed_in: Box<SignedIn>,
         connection: ConnectionId,
         look_up: Option<AccountLookUp>,
     },
