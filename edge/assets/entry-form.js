@@ -123,7 +123,7 @@ export function entryForm(entry, page) {
     const same =
       before instanceof HTMLFormElement && after instanceof HTMLFormElement && before.dataset.number === after.dataset.number;
     const typing = same && texts(before).some((input) => input.value !== '' && input.value !== identifier);
-    entry.dataset.version = next.dataset.version;
+    if (next.dataset.version !== undefined) entry.dataset.version = next.dataset.version;
     if (next.dataset.key) entry.dataset.key = next.dataset.key;
     const progress = entry.querySelector('[data-progress]');
     const told = next.querySelector('[data-progress]');
