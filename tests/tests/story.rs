@@ -88,6 +88,22 @@ async fn pick_and_leave_codes(tab: &Tab) {
     tab.until_text(THANKS).await;
 }
 
+/// At FORWARDING, with a way for codes set up: waits until the website has taken a code of it. The first collection may
+/// be in time for that; else another sign-in is asked for.
+async fn until_proven(tab: &Tab) {
+    let again = "document.querySelector('button[value=try-codes]') !== null";
+    let proven = "document.body.innerText.includes('Works: the website took a code of it.')";
+    tab.until(
+        &format!("{again} || {proven}"),
+        "the first collection to be over",
+    )
+    .await;
+    if tab.value(again).await == Some(json!(true)) {
+        tab.click("button[value=try-codes]").await;
+    }
+    tab.until(proven, "a code that was taken").await;
+}
+
 async fn pick_sites(tab: &Tab) {
     tab.until_text("What does this account cover?").await;
     tab.click("input[name=site]").await;

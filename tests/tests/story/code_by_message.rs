@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{client::Tab, test_env::TestEnv};
 
-use super::{THANKS, at_the_form, collected, confirm, pick_sites, type_in};
+use super::{THANKS, at_the_form, collected, confirm, pick_sites, type_in, until_proven};
 
 const PASSWORD: &str = "river stone 5";
 
@@ -48,9 +48,7 @@ async fn forward_and_try(env: &TestEnv, tab: &Tab, user: &str, kind: &str) {
         .switches
         .outbox
         .forward(user, address.expect("a text"));
-    tab.click("button[value=try-codes]").await;
-    tab.until_text("Works: the website took a code of it.")
-        .await;
+    until_proven(tab).await;
     env.screenshot(tab, "proven.png").await;
     tab.click("button[value=leave-forwarding]").await;
     tab.until_text(THANKS).await;
