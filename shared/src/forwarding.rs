@@ -1,5 +1,7 @@
 //! FORWARDING: how codes reach us when the client is not there. What the page of that step shows.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -34,6 +36,8 @@ pub struct ForwardingView {
     pub problem: Option<EntryProblem>,
     /// A code of the authenticator, which the client asked for to enter it on the website.
     pub code: Option<ShownCode>,
+    /// The client asked for a code, and has to ask once more in a moment.
+    pub is_code_soon: bool,
     /// The client's window of the website.
     pub website: WebsiteWindow,
     /// Why a picture of the website gave no secret, after the client asked to read one.
@@ -67,8 +71,9 @@ pub enum ChannelState {
     Proven,
 }
 
-/// What a mail provider sent to confirm that mail may be forwarded. All of it is the sender's word.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// What a mail provider sent to confirm that mail may be forwarded. All of it is the sender's word. `Debug` shows none of
+/// what confirms.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Confirmation {
     /// The mail address that it came from.
@@ -79,18 +84,35 @@ pub struct Confirmation {
     pub code: Option<String>,
     /// The https link in it.
     pub link: Option<String>,
-    /// Whether the link was followed already, so that there is nothing to do.
+    /// Whether the link was followed already, so that there is most likely nothing to do.
     pub is_confirmed: bool,
 }
 
-/// A code of the authenticator, shown to the client.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A code of the authenticator, shown to the client. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShownCode {
     /// The digits.
     pub code: String,
     /// Until when the website takes it.
     pub until: UnixMillis,
+}
+
+impl fmt::Debug for Confirmation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Confirmation")
+            .field("is_authentic", &self.is_authentic)
+            .field("is_confirmed", &self.is_confirmed)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ShownCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ShownCode")
+            .field("until", &self.until)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The browser in which the client signed in, at FORWARDING.

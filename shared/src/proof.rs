@@ -73,6 +73,21 @@ impl fmt::Debug for CodePagePath {
 }
 
 impl Proof {
+    /// Whether another sign-in of ours may prove more, once there is a way for codes: none goes on, and it is not the
+    /// password that is missing, which is never sent again before the client signs in.
+    #[must_use]
+    pub fn is_mended_by_codes(&self) -> bool {
+        match self {
+            Self::Waiting
+            | Self::SigningIn
+            | Self::AwaitingCode { .. }
+            | Self::Collecting { .. }
+            | Self::OtherAccounts { .. } => false,
+            Self::Collected { .. } | Self::NoBills | Self::NoBillsYet => true,
+            Self::Missing { reason } => *reason == UnattendedReason::CodeNeeded,
+        }
+    }
+
     /// Whether nothing more is to come soon.
     #[must_use]
     pub fn is_over(&self) -> bool {

@@ -5,10 +5,15 @@ use shared::{
     id::FlowRef,
     proof::Proof,
     status::{CodeAnswerer, CodeChannel, Step},
-    wire::FlowView,
+    wire::{BROWSER_IDLE_MINUTES, FlowView},
 };
 
-use super::{Shell, code_hour::CodeHour, live_window::LiveWindow, render, shown_host};
+use super::{
+    Shell,
+    code_hour::CodeHour,
+    live_window::{CLOSING_WARNING_MINUTES, LiveWindow},
+    render, shown_host,
+};
 use crate::reply::{Reply, Script};
 
 /// The page on which the client says how codes reach us from now on.
@@ -171,7 +176,7 @@ impl<'a> ForwardingPage<'a> {
     /// Whether a sign-in of ours could prove what waits for its first code.
     fn can_try(&self) -> bool {
         let waits = |channel: &ForwardingChannel| channel.state == Some(ChannelState::Waiting);
-        !self.is_working() && self.view.channels.iter().any(waits)
+        self.view.proof.is_mended_by_codes() && self.view.channels.iter().any(waits)
     }
 
     /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.

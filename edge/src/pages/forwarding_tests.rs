@@ -7,7 +7,7 @@ use shared::{
     },
     id::ConnectionId,
     proof::Proof,
-    status::{CodeAnswerer, CodeChannel, EntryProblem},
+    status::{CodeAnswerer, CodeChannel, EntryProblem, UnattendedReason},
     time::UnixMillis,
     wire::StepView,
 };
@@ -38,6 +38,7 @@ fn forwarding(state: Option<ChannelState>) -> ForwardingView {
         number: 2,
         problem: None,
         code: None,
+        is_code_soon: false,
         website: WebsiteWindow::Hidden,
         unread: None,
         proof: Proof::Waiting,
@@ -60,6 +61,10 @@ pub(super) fn forwardings() -> Vec<ForwardingView> {
         problem: Some(*problem),
         ..forwarding(None)
     }));
+    views.push(ForwardingView {
+        is_code_soon: true,
+        ..forwarding(Some(ChannelState::Waiting))
+    });
     for unread in [UnreadQrCode::NoQrCode, UnreadQrCode::NotSupported] {
         for state in states {
             views.push(ForwardingView {
@@ -120,11 +125,28 @@ fn the_way_by_which_the_code_came_is_open_until_another_is_set_up() {
     assert!(readable(&html).contains("Continue"), "{html}");
     // While our own sign-in goes on there is nothing to start.
     assert!(!html.contains("try-codes"), "{html}");
-    let over = ForwardingView {
-        proof: Proof::NoBills,
-        ..set_up
-    };
-    assert!(page(&over).contains("try-codes"));
+    for (proof, offered) in [
+        (Proof::NoBills, true),
+        (
+            Proof::Missing {
+                reason: UnattendedReason::CodeNeeded,
+            },
+            true,
+        ),
+        // A refused password is not sent again.
+        (
+            Proof::Missing {
+                reason: UnattendedReason::PasswordIncorrect,
+            },
+            false,
+        ),
+    ] {
+        let over = ForwardingView {
+            proof,
+            ..set_up.clone()
+        };
+        assert_eq!(page(&over).contains("try-codes"), offered);
+    }
 }
 
 #[test]

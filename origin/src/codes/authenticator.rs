@@ -51,12 +51,16 @@ impl Authenticator {
     }
 
     fn from_url(url: &Url) -> Result<Self, InvalidAuthenticator> {
-        if url.host_str() != Some("totp") {
+        // A QR code of capital letters needs less room.
+        let is_totp = url
+            .host_str()
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("totp"));
+        if !is_totp {
             return Err(InvalidAuthenticator::NotSupported);
         }
         let value = |name: &str| {
             let mut pairs = url.query_pairs();
-            pairs.find_map(|(key, value)| (key == name).then_some(value))
+            pairs.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then_some(value))
         };
         let number = |name, usual: u64| match value(name) {
             Some(text) => text.parse().map_err(|_| InvalidAuthenticator::NotSupported),
@@ -200,6 +204,7 @@ mod tests {
             usual,
             "gezd gnbv gy3t qojq gezd gnbv gy3t qojq",
             " GEZD-GNBV-GY3T-QOJQ-GEZD-GNBV-GY3T-QOJQ= ",
+            "OTPAUTH://TOTP/A?SECRET=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
             "otpauth://totp/Power%20%26%20Water:jo%40example.com?secret=gezdgnbvgy3tqojqgezdgnbvgy3tqojq&issuer=River:bend",
             "otpauth://totp/a?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&algorithm=HmacSHA1&digits=6&period=30",
         ] {

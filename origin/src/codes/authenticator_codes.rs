@@ -20,6 +20,9 @@ const PACE: Duration = Duration::from_secs(1);
 /// Codes that are given in one sign-in: the second for a clock that runs a little behind.
 const CODES_MAX: u32 = 2;
 
+/// Time steps that are waited for: one may be used, and the client may show the next one on their page.
+const STEPS_MAX: u32 = 4;
+
 /// Gives codes to one sign-in.
 pub struct AuthenticatorCodes<'a> {
     channels: CodeChannels,
@@ -56,13 +59,14 @@ impl<'a> AuthenticatorCodes<'a> {
         }
         let of = (self.connection.company, self.connection.id);
         let kind = CodeAnswerer::Authenticator;
-        let Some(channel) = self.channels.find(of, kind).await? else {
-            return Ok(None);
-        };
-        let Some(authenticator) = self.channels.authenticator(&channel) else {
-            return Ok(None);
-        };
-        loop {
+        // The client may change or remove it meanwhile.
+        for _ in 0..STEPS_MAX {
+            let Some(channel) = self.channels.find(of, kind).await? else {
+                return Ok(None);
+            };
+            let Some(authenticator) = self.channels.authenticator(&channel) else {
+                return Ok(None);
+            };
             if let Some(taken) = self.channels.take_code(&channel, &authenticator).await? {
                 self.given += 1;
                 self.by = Some(channel.id);
@@ -70,6 +74,7 @@ impl<'a> AuthenticatorCodes<'a> {
             }
             sleep(authenticator.remaining(self.channels.clock.now())).await;
         }
+        Ok(None)
     }
 
     /// Waits until the client has set an authenticator up, and gives its code. Never ends for a website that asks for

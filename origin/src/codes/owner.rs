@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use shared::{
     entry::{CODE_MINUTES, MAX_VALUE, SealedEntry},
-    id::{CodeRequestId, FlowRef, JobId, NoticeId},
+    id::{CodeChannelId, CodeRequestId, FlowRef, JobId, NoticeId},
     sealing::SealingKey,
     status::{CodeAnswerer, CodeRequestStatus, ErrorCode},
     time::UnixMillis,
@@ -69,6 +69,8 @@ pub struct OwnerCodes<'a> {
     is_answered: bool,
     /// A message that came before is of another sign-in, or of a code that was used.
     since: UnixMillis,
+    /// The channel that gave the last code, when no person did.
+    by: Option<CodeChannelId>,
     /// A code is waited for that nothing but a person gives, or a person has given one.
     is_by_person: bool,
 }
@@ -95,6 +97,7 @@ impl<'a> OwnerCodes<'a> {
             asks_persons,
             since: clock.now(),
             is_by_person: false,
+            by: None,
             connection,
             key: sealing_key(random),
             request: None,
@@ -108,6 +111,11 @@ impl<'a> OwnerCodes<'a> {
     #[must_use]
     pub fn was_asked(&self) -> bool {
         self.is_by_person
+    }
+
+    /// The last code was another's.
+    pub fn not_used(&mut self) {
+        self.by = None;
     }
 
     /// Tells the page that the sign-in waits for nothing any more.
@@ -124,12 +132,11 @@ impl<'a> OwnerCodes<'a> {
             CodeRequestStatus::Over
         };
         let (company, id) = (request.company, request.id);
-        let now = self.clock.now();
+        let (now, by) = (self.clock.now(), self.by.take());
         let ended = self.store.tx("codes.end", |tx| {
             Box::pin(async move {
-                let answered = tx.code_request(company, id).await?;
                 tx.set_code_request_status(company, id, status).await?;
-                match answered.and_then(|request| request.answered_by) {
+                match by {
                     Some(channel) if accepted => {
                         tx.set_code_channel_proven(company, channel, now).await
                     }
@@ -147,8 +154,17 @@ impl<'a> OwnerCodes<'a> {
             Box::pin(tx.code_channels(company, connection))
         });
         let mut channels = found.await?;
+        channels.retain(|one| one.kind != CodeAnswerer::Authenticator);
         let now = self.clock.now();
-        channels.retain(|one| one.kind != CodeAnswerer::Authenticator && one.is_open(now));
+        let until = now.plus(i64::try_from(TIME.as_millis()).unwrap_or(i64::MAX));
+        // Its set-up is over, but whoever runs the client's mail may have done it since.
+        for closed in channels.iter().filter(|one| !one.is_open(now)) {
+            let id = closed.id;
+            let opened = self.store.tx("codes.open_channel", |tx| {
+                Box::pin(tx.wait_for_code_channel(company, id, until))
+            });
+            opened.await?;
+        }
         let is_proven = channels.iter().any(|one| one.proven_at.is_some());
         Ok((!channels.is_empty(), is_proven))
     }
@@ -293,6 +309,7 @@ impl<'a> OwnerCodes<'a> {
                 if let Some(code) = opened {
                     self.is_answered = true;
                     self.is_by_person |= by.is_none();
+                    self.by = by;
                     self.since = self.clock.now();
                     self.given.push(code.clone());
                     return Ok(Some(code));

@@ -32,7 +32,7 @@ const SEALED_MAX: usize = 4096;
 /// The answer's field: there is one.
 const FIELD: u32 = 0;
 
-/// Makes the job that signs in again for the connection of a request, now.
+/// Makes the job that signs in again for the connection of a request, at this time.
 pub type SignInAgain =
     dyn Fn(JobId, &CodeRequestForPage, UnixMillis) -> Result<NewJob, StoreError> + Send + Sync;
 
@@ -135,8 +135,24 @@ impl CodePages {
             CodeAction::Again => {}
             CodeAction::ChooseHour { hour } => {
                 let connection = found.request.connection;
+                // One that waits still says at its own end when it comes again.
+                let is_over = status(&found.request, now) == CodeRequestStatus::Over;
+                let job = match hour.filter(|_| is_over && found.may_ask_again) {
+                    Some(hour) => {
+                        let id_of_job = JobId::from_random(bytes(&*self.random));
+                        Some((self.sign_in_again)(id_of_job, &found, hour.next(now))?)
+                    }
+                    None => None,
+                };
+                let job = job.as_ref();
                 let chosen = self.store.tx("codes.choose_hour", |tx| {
-                    Box::pin(tx.set_code_hour(company, connection, hour))
+                    Box::pin(async move {
+                        tx.set_code_hour(company, connection, hour).await?;
+                        match job {
+                            Some(job) => tx.enqueue(job).await,
+                            None => Ok(()),
+                        }
+                    })
                 });
                 chosen.await?;
             }

@@ -17,6 +17,8 @@ use super::{
 const TIME: Duration = Duration::from_secs(20);
 const PAGES_MAX: usize = 12;
 const FILES_MAX: usize = 60;
+/// Lines that are kept of all bills of one account.
+const LINES_MAX: usize = 120;
 
 /// An account that bills were seen of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -99,13 +101,18 @@ fn add(accounts: &mut Vec<SeenAccount>, seen: SeenAccount) -> bool {
         accounts.push(seen);
         return true;
     };
-    let before = known.utility_types.len();
+    let before = known.clone();
     for kind in seen.utility_types {
         if !known.utility_types.contains(&kind) {
             known.utility_types.push(kind);
         }
     }
-    known.utility_types.len() > before
+    for line in seen.address_lines {
+        if known.address_lines.len() < LINES_MAX && !known.address_lines.contains(&line) {
+            known.address_lines.push(line);
+        }
+    }
+    *known != before
 }
 
 /// Words for kinds of streets, which are written in many ways and tell none from another.

@@ -75,6 +75,7 @@ impl CodeSource for WaitingCodes<'_> {
         self.lockout.proven(&self.context.job).await?;
         self.context.set_uninterruptible(false);
         if let Some(code) = self.authenticator.code(&asked).await? {
+            self.codes.not_used();
             return Ok(Some(code));
         }
         let Some(_waiting) = self.context.wait_for_person() else {
@@ -82,12 +83,14 @@ impl CodeSource for WaitingCodes<'_> {
             return Ok(None);
         };
         // The client of a connection that was made just now may be setting an authenticator up.
-        tokio::select! {
-            code = self.authenticator.code_once_set_up(&asked) => Ok(Some(code?)),
+        let by_authenticator = tokio::select! {
+            code = self.authenticator.code_once_set_up(&asked) => code?,
             code = self.codes.code(asked) => {
                 self.authenticator.not_used();
-                code
+                return code;
             }
-        }
+        };
+        self.codes.not_used();
+        Ok(Some(by_authenticator))
     }
 }

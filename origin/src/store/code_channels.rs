@@ -81,8 +81,8 @@ pub struct WaitingRequest {
 }
 
 impl Tx<'_> {
-    /// Adds a channel in the place of the connection's one of the same kind. False, and nothing is written, when the
-    /// mail address is another channel's.
+    /// Adds a channel in the place of the connection's one of the same kind. False when the mail address is another
+    /// channel's: then the connection has none of this kind any more.
     ///
     /// # Errors
     /// When the connection is not the company's or the database fails.

@@ -255,7 +255,7 @@ impl Tx<'_> {
     pub async fn ask_code(&mut self, request: &CodeRequest) -> Result<(), StoreError> {
         sqlx::query(
             "UPDATE code_requests SET status = $3, public_key = $4, channel = $5, target = $6, numeric_only = $7, \
-               number = $8, refused = $9, answer_key = NULL, answer = NULL, waits_until = $10, version = version + 1 \
+               number = $8, refused = $9, answer_key = NULL, answer = NULL, answered_by = NULL, waits_until = $10, version = version + 1 \
              WHERE id = $1 AND company_id = $2",
         )
         .bind(request.id.to_string())

@@ -207,6 +207,11 @@ impl Running {
             })
         })
         .await;
+        self.page().await
+    }
+
+    /// The page of the newest request.
+    async fn page(&self) -> (CodePage, CodeView) {
         let request = self.request().await.expect("asked");
         let env = &self.env;
         let company = env.public_company().await;
@@ -304,6 +309,16 @@ async fn a_sign_in_without_a_good_code_is_tried_again_at_the_owners_hour() {
     let next = connection.next_collection_at.expect("it is tried again");
     assert_eq!(next.0 % DAY, 17 * DAY / 24);
     assert!(next.since(running.env.clock.now()) <= DAY);
+
+    // Who chooses another hour on the page, once it is over, is asked then.
+    let (page, view) = running.page().await;
+    assert_eq!(view.status, CodeRequestStatus::Over);
+    let hour = "5".parse().ok();
+    let chosen = running.pages.act(&page, CodeAction::ChooseHour { hour });
+    chosen.await.expect("a store").expect("a page");
+    assert!(running.env.claim().await.is_none(), "not before");
+    running.env.clock.advance(DAY);
+    assert!(running.env.claim().await.is_some());
 }
 
 #[tokio::test]

@@ -248,7 +248,7 @@ async fn every_step_of_the_flow_renders_a_page() {
                     { "type": "AUTHENTICATOR", "state": "WAITING", "address": null, "confirmation": null },
                     { "type": "EMAIL", "state": null, "address": null, "confirmation": null },
                 ],
-                "publicKey": "key", "number": 1, "problem": null, "code": { "code": "<287082>", "until": 1 },
+                "publicKey": "key", "number": 1, "problem": null, "code": { "code": "<287082>", "until": 1 }, "isCodeSoon": false,
                 "website": "HIDDEN", "unread": null, "proof": { "state": "SIGNING_IN" },
             } }),
             200,

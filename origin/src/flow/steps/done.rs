@@ -91,6 +91,11 @@ impl Done {
         self
     }
 
+    /// Whether what the client signed in with is known to open the connection's own account.
+    pub fn is_verified(&self) -> bool {
+        self.unverified.is_none()
+    }
+
     /// Takes what was captured, if it turned out to open other accounts than the connection's.
     pub fn take_other(&mut self) -> Option<Box<Captured>> {
         match *self.proof.borrow() {
@@ -131,6 +136,11 @@ impl Done {
     /// How far the proof is.
     pub fn proof(&self) -> Proof {
         self.proof.borrow().clone()
+    }
+
+    /// The client comes to the last page now: it is told of the proof from here on.
+    pub fn arrive(&mut self) {
+        self.until = Instant::now() + PROGRESS_TIME;
     }
 
     /// Another run is about to begin, and proves anew.

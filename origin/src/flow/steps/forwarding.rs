@@ -1,33 +1,32 @@
 //! FORWARDING: the connection exists, and the client says how codes reach us when they are not there. Leaving it means
 //! "later".
 
+mod channels;
 mod qr_code;
 
 use std::{sync::Arc, time::Duration};
 
 use browser::Browser;
 use shared::{
-    forwarding::{
-        ChannelState, Confirmation, ForwardingChannel, ForwardingView, ShownCode, UnreadQrCode,
-        WebsiteWindow,
-    },
+    forwarding::{ForwardingChannel, ForwardingView, ShownCode, UnreadQrCode, WebsiteWindow},
     id::{CompanyId, ConnectionId, FlowRef, JobId},
     proof::Proof,
     provider::ProviderUrl,
     sealing::SealingKey,
-    status::{CodeAnswerer, CodeChannel, EntryProblem},
+    status::{CodeAnswerer, CodeChannel, EntryProblem, UnattendedReason},
     time::{UnixMillis, UtcHour},
     wire::FlowAction,
 };
 use tokio::time::{Instant, sleep_until};
 
+use self::channels::{channel, shown_of};
 use super::{done::Done, entry::open_entry, open_website::SignedInWebsite};
 use crate::{
     clock::{self, Random},
-    codes::{Authenticator, InvalidAuthenticator, open_confirmation},
+    codes::{Authenticator, InvalidAuthenticator},
     collection::collect_job,
     flow::{Services, timers::Timers},
-    store::{StoreError, code_channels::CodeChannelRow},
+    store::StoreError,
 };
 
 /// Between two looks into the database.
@@ -57,6 +56,8 @@ pub(in crate::flow) struct Forwarding {
     problem: Option<EntryProblem>,
     channels: Vec<ForwardingChannel>,
     code: Option<ShownCode>,
+    /// The client asked for a code in a moment that has none.
+    is_soon: bool,
     unread: Option<UnreadQrCode>,
     /// The browser of the client's sign-in, until it is closed.
     website: Option<SignedInWebsite>,
@@ -89,6 +90,7 @@ impl Forwarding {
             problem: None,
             channels: Vec::new(),
             code: None,
+            is_soon: false,
             unread: None,
             website: None,
             is_shown: false,
@@ -120,7 +122,8 @@ impl Forwarding {
     }
 
     /// Ends it: the client goes on.
-    pub fn into_done(self) -> Box<Done> {
+    pub fn into_done(mut self) -> Box<Done> {
+        self.done.arrive();
         self.done
     }
 
@@ -175,9 +178,9 @@ impl Forwarding {
             return;
         }
         self.read_at = Some(Instant::now());
-        let before = self.done.proof();
+        let before = shown_of(self.done.proof());
         self.done.read(services).await;
-        self.changes += u64::from(self.done.proof() != before);
+        self.changes += u64::from(shown_of(self.done.proof()) != before);
         let now = services.clock.now();
         if self.code.as_ref().is_some_and(|code| code.until <= now) {
             self.code = None;
@@ -194,7 +197,7 @@ impl Forwarding {
             Ok((rows, hour)) => {
                 let channels = services.inbound.answerers().map(|kind| {
                     let row = rows.iter().find(|row| row.kind == kind);
-                    Self::channel(services, kind, row)
+                    channel(services, kind, row)
                 });
                 let channels: Vec<_> = channels.collect();
                 if channels != self.channels || hour != self.hour {
@@ -220,13 +223,14 @@ impl Forwarding {
             number: self.number,
             problem: self.problem,
             code: self.code.clone(),
+            is_code_soon: self.is_soon,
             website: match &self.website {
                 None => WebsiteWindow::Gone,
                 Some(_) if self.is_shown => WebsiteWindow::Shown,
                 Some(_) => WebsiteWindow::Hidden,
             },
             unread: self.unread,
-            proof: self.done.proof(),
+            proof: shown_of(self.done.proof()),
         }
     }
 
@@ -241,7 +245,7 @@ impl Forwarding {
             FlowAction::ShowWebsite { shown } => self.show_website(shown),
             FlowAction::ReadQrCode => self.read_qr_code(services).await,
             FlowAction::ShowCode => self.show_code(services).await,
-            FlowAction::ChooseCodeHour { hour } => self.choose_hour(services, hour).await,
+            FlowAction::ChooseCodeHour { hour } => self.choose_hour(services, hour, url).await,
             FlowAction::TryCodes => {
                 if let Some(url) = url {
                     self.try_codes(services, url).await;
@@ -254,6 +258,19 @@ impl Forwarding {
     /// Shows the website in the browser of the sign-in, or hides it.
     fn show_website(&mut self, shown: bool) {
         self.is_shown = shown && self.website.is_some();
+        // From here on the browser is the client's again.
+        let guard = self
+            .website
+            .as_mut()
+            .and_then(|website| website.guard.take());
+        match guard {
+            Some(guard) if shown => guard.lift(),
+            guard => {
+                if let Some(website) = &mut self.website {
+                    website.guard = guard;
+                }
+            }
+        }
         self.unread = None;
         self.changes += 1;
     }
@@ -309,14 +326,18 @@ impl Forwarding {
         };
         match channels.take_code(&channel, &authenticator).await {
             Ok(Some(taken)) => {
+                self.is_soon = false;
                 self.code = Some(ShownCode {
                     code: taken.code.to_string(),
                     until: taken.until,
                 });
                 self.changes += 1;
             }
-            // That of this moment is used or nearly over: the page says that the next one comes soon.
-            Ok(None) => {}
+            // That of this moment is used or nearly over.
+            Ok(None) => {
+                self.is_soon = true;
+                self.changes += 1;
+            }
             Err(error) => {
                 tracing::warn!(connection = %self.connection, %error, "no code was taken");
             }
@@ -355,10 +376,34 @@ impl Forwarding {
     }
 
     /// Has a sign-in that gets no code tried again at this hour.
-    async fn choose_hour(&mut self, services: &Services, hour: Option<UtcHour>) {
+    async fn choose_hour(
+        &mut self,
+        services: &Services,
+        hour: Option<UtcHour>,
+        url: Option<&ProviderUrl>,
+    ) {
         let (company, connection) = (self.company, self.connection);
+        let now = services.clock.now();
+        let waits_for_code = self.done.proof()
+            == Proof::Missing {
+                reason: UnattendedReason::CodeNeeded,
+            };
+        let job = hour
+            .zip(url)
+            .filter(|_| waits_for_code)
+            .and_then(|(hour, url)| {
+                let id = JobId::from_random(clock::bytes(&*services.random));
+                collect_job(id, company, connection, url, hour.next(now), now).ok()
+            });
+        let job = job.as_ref();
         let chosen = services.store.tx("flow.choose_code_hour", |tx| {
-            Box::pin(tx.set_code_hour(company, connection, hour))
+            Box::pin(async move {
+                tx.set_code_hour(company, connection, hour).await?;
+                match job {
+                    Some(job) => tx.enqueue(job).await,
+                    None => Ok(()),
+                }
+            })
         });
         if let Err(error) = chosen.await {
             tracing::error!(%connection, %error, "the hour for codes was not saved");
@@ -369,12 +414,7 @@ impl Forwarding {
 
     /// Signs in by ourselves once more now, so that the website sends a code: the channels prove themselves by it.
     async fn try_codes(&mut self, services: &Services, url: &ProviderUrl) {
-        // A run that goes on takes what was set up meanwhile.
-        let proof = self.done.proof();
-        if matches!(
-            proof,
-            Proof::SigningIn | Proof::AwaitingCode { .. } | Proof::Collecting { .. }
-        ) {
+        if !self.done.proof().is_mended_by_codes() {
             return;
         }
         let (company, connection) = (self.company, self.connection);
@@ -418,38 +458,4 @@ impl Forwarding {
         self.read(services).await;
         None
     }
-
-    fn channel(
-        services: &Services,
-        kind: CodeAnswerer,
-        row: Option<&CodeChannelRow>,
-    ) -> ForwardingChannel {
-        ForwardingChannel {
-            kind,
-            state: row.map(|row| match row.proven_at {
-                Some(_) => ChannelState::Proven,
-                None => ChannelState::Waiting,
-            }),
-            address: row.and_then(|row| services.inbound.address_of(row)),
-            confirmation: row.and_then(|row| confirmation(services, row)),
-        }
-    }
-}
-
-/// What a mail provider sent to the channel's address to confirm the forwarding.
-fn confirmation(services: &Services, row: &CodeChannelRow) -> Option<Confirmation> {
-    let sealed = row.confirmation.as_deref()?;
-    let sent = open_confirmation(&services.vault, (row.company, row.id), sealed)?;
-    let domain = sent.from.rsplit('@').next().unwrap_or_default();
-    let is_of = |signer: &String| {
-        let before = domain.strip_suffix(signer.as_str());
-        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
-    };
-    Some(Confirmation {
-        is_authentic: sent.signed_by.iter().any(is_of),
-        from: sent.from,
-        code: sent.code,
-        link: sent.link,
-        is_confirmed: sent.was_answered,
-    })
 }

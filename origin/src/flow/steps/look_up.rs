@@ -2,31 +2,29 @@
 
 use std::{future::Future, pin::Pin, sync::Arc};
 
-use browser::Browser;
 use shared::country::Country;
 use tokio::sync::watch;
 
+use super::open_website::SignedInWebsite;
 use crate::collection::{PdfReader, SeenAccount, look_up_accounts, read_only::ReadOnlyGuard};
 
-/// A search for accounts. Dropping it ends the search.
+/// A search for accounts. Dropping it ends the search; what it pressed last is held back still.
 pub(in crate::flow) struct AccountLookUp {
-    guard: Arc<ReadOnlyGuard>,
     work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
     found: watch::Receiver<Vec<SeenAccount>>,
 }
 
 impl AccountLookUp {
     /// Begins to look in a browser that is signed in.
-    pub fn begin(browser: &Arc<Browser>, reader: &PdfReader, country: Country) -> Self {
+    pub fn begin(website: &mut SignedInWebsite, reader: &PdfReader, country: Country) -> Self {
         let (tell, found) = watch::channel(Vec::new());
         let guard = ReadOnlyGuard::new();
-        let (browser, reader) = (Arc::clone(browser), reader.clone());
-        let of_work = Arc::clone(&guard);
+        website.guard = Some(Arc::clone(&guard));
+        let (browser, reader) = (Arc::clone(&website.browser), reader.clone());
         let work = async move {
-            look_up_accounts(&browser, &of_work, &reader, country, &tell).await;
+            look_up_accounts(&browser, &guard, &reader, country, &tell).await;
         };
         Self {
-            guard,
             work: Some(Box::pin(work)),
             found,
         }
@@ -52,13 +50,5 @@ impl AccountLookUp {
     /// The accounts that were found so far.
     pub fn found(&self) -> Vec<SeenAccount> {
         self.found.borrow().clone()
-    }
-}
-
-impl Drop for AccountLookUp {
-    /// The client may use the browser again.
-    fn drop(&mut self) {
-        self.work = None;
-        self.guard.lift();
     }
 }

@@ -9,6 +9,7 @@ use shared::{country::Country, provider::ProviderUrl, status::ErrorCode};
 use tokio::time::{Instant, timeout};
 
 use crate::{
+    collection::read_only::ReadOnlyGuard,
     flow::timers::Timers,
     signin::{Watch, WatchEvent},
 };
@@ -36,6 +37,8 @@ pub(super) struct OpenWebsite {
 /// The browser of a sign-in that is over, which stays open for what the client sets up there.
 pub(in crate::flow) struct SignedInWebsite {
     pub browser: Arc<Browser>,
+    /// Holds back what would change the account, once something looked around in it, until the client uses it again.
+    pub guard: Option<Arc<ReadOnlyGuard>>,
     fatal: Task<FatalReason>,
     since: Instant,
 }
@@ -65,6 +68,7 @@ impl OpenWebsite {
     pub fn into_signed_in(self) -> SignedInWebsite {
         SignedInWebsite {
             browser: self.browser,
+            guard: None,
             fatal: self.fatal,
             since: self.since,
         }

@@ -22,8 +22,11 @@ pub(in crate::flow) struct Sites {
     earlier: Option<(ConnectionId, UnixMillis)>,
     /// What was seen of the account so far, while it is looked for or found.
     seen: Option<SeenAccounts>,
+    accounts: Vec<SeenAccount>,
     /// The link says what the account is for: what is seen changes nothing of it.
-    is_prefilled: bool,
+    has_types: bool,
+    /// The link says for which sites.
+    has_sites: bool,
     /// The client has ticked by hand.
     is_submitted: bool,
     /// How often what the page shows has changed by itself.
@@ -45,7 +48,9 @@ impl Sites {
             problems: SitesProblems::default(),
             earlier: earlier.map(|connection| (connection.id, connection.created_at)),
             seen: None,
-            is_prefilled: !link.utility_types.is_empty(),
+            accounts: Vec::new(),
+            has_types: !link.utility_types.is_empty(),
+            has_sites: !link.initial_sites.is_empty(),
             is_submitted: false,
             changes: 0,
         }
@@ -58,31 +63,34 @@ impl Sites {
 
     /// Shows the accounts that were seen, and ticks what they are for, unless the client or the link said so.
     pub fn see(&mut self, accounts: &[SeenAccount], goes_on: bool) {
+        if self.accounts == accounts && self.seen.as_ref().is_some_and(|s| s.goes_on == goes_on) {
+            return;
+        }
+        self.accounts = accounts.to_vec();
+        self.changes += 1;
         let shown = accounts
             .iter()
             .map(|account| (account.utility_types.as_slice(), account.number.as_str()));
-        let seen = Some(SeenAccounts {
+        self.seen = Some(SeenAccounts {
             goes_on,
             accounts: FoundAccounts::of(shown),
         });
-        if self.seen != seen {
-            self.seen = seen;
-            self.changes += 1;
-        }
         if self.is_submitted {
             return;
         }
-        if !self.is_prefilled {
+        if !self.has_types {
             let types = accounts.iter().flat_map(|account| &account.utility_types);
             let types: BTreeSet<_> = types.copied().collect();
             self.utility_types = types.into_iter().collect();
         }
+        if self.has_sites {
+            return;
+        }
         for choice in &mut self.choices {
             let address = choice.address.as_deref().unwrap_or_default();
-            let is_seen = accounts
+            choice.selected = accounts
                 .iter()
                 .any(|account| is_address(&account.address_lines, address));
-            choice.selected |= is_seen;
         }
     }
 
@@ -163,7 +171,9 @@ mod tests {
             problems: SitesProblems::default(),
             earlier: None,
             seen: None,
-            is_prefilled: true,
+            accounts: Vec::new(),
+            has_types: true,
+            has_sites: true,
             is_submitted: false,
             changes: 0,
         }
@@ -213,7 +223,8 @@ mod tests {
         let ticked = |sites: &Sites| (sites.utility_types().to_vec(), sites.picked());
         let (first, second) = (SiteId::from_random([1; 16]), SiteId::from_random([2; 16]));
         let mut sites = Sites {
-            is_prefilled: false,
+            has_types: false,
+            has_sites: false,
             ..sites()
         };
         sites.choices[1].address = Some("128 Weir Road, Rivertown".into());
@@ -223,7 +234,7 @@ mod tests {
         sites.see(&seen, true);
         assert_eq!(sites.changes(), 2);
         let both = vec![UtilityType::Gas, UtilityType::Water];
-        assert_eq!(ticked(&sites), (both, vec![first, second]));
+        assert_eq!(ticked(&sites), (both, vec![second]));
         let shown = sites.view().seen.expect("it was looked for");
         assert!(shown.goes_on);
         assert_eq!(shown.accounts.shown[0].ending, "2207");
@@ -252,7 +263,9 @@ mod tests {
             problems: SitesProblems::default(),
             earlier: None,
             seen: None,
-            is_prefilled: true,
+            accounts: Vec::new(),
+            has_types: true,
+            has_sites: true,
             is_submitted: false,
             changes: 0,
         };

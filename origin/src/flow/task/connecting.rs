@@ -49,7 +49,7 @@ impl Flow {
 
     /// A new connection is to be made of what was captured: the client says what it is for.
     /// Of a sign-in that is not `proven`, but that the client believes in, nothing that the company has is told.
-    pub(super) async fn pick_sites(&mut self, signed_in: SignedIn, proven: bool) {
+    pub(super) async fn pick_sites(&mut self, mut signed_in: SignedIn, proven: bool) {
         let (company, host) = (self.found.company.id, self.provider.host());
         let earlier = if proven {
             earlier_connection(
@@ -65,10 +65,12 @@ impl Flow {
         let sites = Sites::new(&self.sites, &self.found.link, earlier.as_ref());
         let connection = ConnectionId::from_random(clock::bytes(&*self.services.random));
         // What the client only believes in is nobody's account, as far as is known.
-        let website = signed_in.website.as_ref().filter(|_| proven);
+        if !proven && signed_in.asked_for_code.is_none() {
+            signed_in.website = None;
+        }
+        let website = signed_in.website.as_mut().filter(|_| proven);
         let look_up = website.map(|website| {
-            let country = self.provider.country();
-            AccountLookUp::begin(&website.browser, &self.services.reader, country)
+            AccountLookUp::begin(website, &self.services.reader, self.provider.country())
         });
         self.go_to(StepState::Sites {
             sites: Box::new(sites),
@@ -123,15 +125,21 @@ impl Flow {
         }
         // When it was not saved, the page says what is missing still, and the client may try again.
         let mut done = self.done(connection, asked_for_code);
-        let is_saved = renewed.is_ok();
-        if let Ok(renewed) = renewed {
-            self.connected = Some(connection);
-            done = done.after(renewed.last_run.map(|run| run.id));
-            if renewed.is_proposed {
-                done = done.verifying(captured, self.flow_ref);
+        let mut is_theirs = false;
+        match renewed {
+            Ok(renewed) => {
+                self.connected = Some(connection);
+                is_theirs = !renewed.is_proposed;
+                done = done.after(renewed.last_run.map(|run| run.id));
+                if renewed.is_proposed {
+                    done = done.verifying(captured, self.flow_ref);
+                }
             }
+            // Nobody knows whose account it is.
+            Err(_) => done = done.verifying(captured, self.flow_ref),
         }
-        match asked_for_code.filter(|_| is_saved) {
+        // The codes of the connection are set up by nobody who may not be its client.
+        match asked_for_code.filter(|_| is_theirs) {
             Some(asked) => {
                 self.ask_for_codes(connection, asked, done, website, trusted_until)
                     .await;
@@ -170,7 +178,6 @@ impl Flow {
                 tracing::info!(flow = %self.flow_ref, connection = %connection_id, "finished");
                 self.connected = Some(connection_id);
                 let asked_for_code = signed_in.asked_for_code;
-                // From here on the browser is the client's again.
                 *look_up = None;
                 let website = signed_in.website.take();
                 let now = self.services.clock.now();
@@ -223,9 +230,13 @@ impl Flow {
     /// The client comes back to set codes up, from the last page.
     pub(super) async fn set_up_codes(&mut self) {
         let step = std::mem::replace(&mut self.step, StepState::provider());
-        let StepState::Done(done) = step else {
-            self.step = step;
-            return;
+        let done = match step {
+            StepState::Done(done) if done.is_verified() => done,
+            // Who may not be the connection's client sets nothing up for it.
+            step => {
+                self.step = step;
+                return;
+            }
         };
         let connection = done.connection();
         let asked = done.asked_for_code().unwrap_or_default();

@@ -5,7 +5,10 @@ use std::time::Duration;
 use shared::{
     id::CollectionId,
     proof::{FoundAccounts, Proof},
-    status::{ConnectionStatus, LinkEventKind, LinkStatus, Step, UnattendedReason, UtilityType},
+    status::{
+        CodeAnswerer, ConnectionStatus, LinkEventKind, LinkStatus, Step, UnattendedReason,
+        UtilityType,
+    },
     time::UnixMillis,
     wire::{FlowAction, Refusal, RepairView, StepView},
 };
@@ -13,7 +16,9 @@ use shared::{
 use super::{
     proof::{Runs, at_done, shown},
     test_env::{NOW, TestEnv, connection_of, pass, step_of},
-    website::{PASSWORD, USER, Website, type_in, until_form, until_there},
+    website::{
+        CODE, CODE_USER, PASSWORD, USER, Website, type_code, type_in, until_form, until_there,
+    },
 };
 use crate::{
     clock::Clock as _,
@@ -212,4 +217,30 @@ async fn the_websites_own_page_to_change_the_password_is_opened() {
     env.act(&flow, FlowAction::OpenPasswordPage).await;
     until_there(&browser, "#new").await;
     assert_eq!(browser.page().url(), website.url("/password"));
+}
+
+#[tokio::test]
+async fn who_may_not_be_the_client_sets_up_no_codes() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let runs = broken(&env, &website).await;
+    let (_, start) = env.update_link(runs.connection).await;
+    let flow = env.flows.start(start).await.expect("the link is good");
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    // Another account of the same website, which asks for a code.
+    type_in(&browser, CODE_USER, PASSWORD).await;
+    type_code(&browser, CODE).await;
+    drop(browser);
+    env.step_until(&flow, Step::Done).await;
+    assert_eq!(env.rows("proposed_credentials").await, 1);
+    let kind = CodeAnswerer::Email;
+    for act in [
+        FlowAction::SetUpCodes,
+        FlowAction::AddCodeChannel { kind },
+        FlowAction::ShowCode,
+    ] {
+        assert_eq!(step_of(&env.act(&flow, act).await), Step::Done);
+    }
+    assert_eq!(env.rows("code_channels").await, 0);
 }
