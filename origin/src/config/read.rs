@@ -152,7 +152,7 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
     if most == Some(0) {
         reader.problem("browser.most", "must be at least 1");
     }
-    if let (Some((1.., count)), Some(most)) = (uid_range, most)
+    if let (Some((1.., count @ 1..)), Some(most)) = (uid_range, most)
         && usize::try_from(count).is_ok_and(|count| count < most)
     {
         reader.problem(

@@ -79,7 +79,7 @@ const PAGE: &str = "<!doctype html><title>viewer</title><style>
     <div data-trouble=CREDENTIALS_INVALID hidden></div><div data-trouble=ACCOUNT_LOCKED hidden></div>
     <div data-message hidden><q></q></div><div data-closing hidden><button type=button>Go on</button></div>
     <p data-aloud></p><form data-ask hidden></form>
-    <section id=live data-path=/flow data-idle=720 data-warning=120 aria-label='The website'>
+    <section id=live data-path=/flow data-step=SIGN_IN data-idle=720 data-warning=120 aria-label='The website'>
     <span hidden data-text=connection-lost>Reconnecting</span><span hidden data-text=cannot-seal>cannot send what you type</span>
     <span hidden data-text=taken-over>another tab</span><span hidden data-text=go-on-here>Go on here</span>
     <span hidden data-text=opening>Opening</span><span hidden data-text=connection-blocked>no connection</span><span hidden data-text=please-answer>Are you signed in?</span>
