@@ -183,7 +183,7 @@ impl Judge {
             refused: false,
             code: false,
             posts: Vec::new(),
-            authorized: self.authorization.submitted(now),
+            authorized: self.authorization.submitted(now, &host(url)),
             name: self.name.clone(),
             heard: Vec::new(),
             vanished: BTreeSet::new(),
@@ -206,8 +206,8 @@ impl Judge {
                 if *is_document && method == "GET" {
                     self.turned_away.requested(request_id, url);
                 }
-                if *has_authorization && self.same_site(url) {
-                    self.authorization.sent(now, request_id);
+                if *has_authorization {
+                    self.authorization.sent(now, request_id, url);
                 }
                 let relevant =
                     *is_document || (*has_post || method != "GET") && self.same_site(url);
