@@ -46,7 +46,9 @@ impl Evidence<'_> {
         if can_leave && (!view.account.is_empty() || greeted && !goes_on) {
             return true;
         }
-        if leaves && (self.is_let_in() || self.has_returned()) && !goes_on {
+        // Some steps before the account have a way out as well, and buttons of scripts.
+        let no_step = !goes_on && (account > 0 || greeted || !self.is_short());
+        if leaves && (self.is_let_in() || self.has_returned()) && no_step {
             return true;
         }
         let inside = view.sign_in == (0, 0) && !goes_on;

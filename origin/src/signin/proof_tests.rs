@@ -273,3 +273,25 @@ fn a_form_that_another_page_hides_does_not_hide_a_proof() {
         assert_eq!(verdict == Some(Verdict::SignedIn), is_in, "{doc}");
     }
 }
+
+#[test]
+fn being_let_in_with_a_way_out_proves_no_more_than_a_step_on_a_short_page() {
+    for (marks, length, is_in) in [
+        (json!({"signOut": 1}), 500, false),
+        (json!({"signOutHidden": 1}), 500, false),
+        (json!({"signOut": 1}), 5_000, true),
+        (json!({"signOutHidden": 1, "greeting": true}), 500, true),
+        (json!({"signOutHidden": 1, "account": ["usage"]}), 500, true),
+    ] {
+        let mut story = Story::sent();
+        story.posts_and_is_answered("login", 200);
+        story.shows_who_it_is("methods", 200);
+        story.goes(HOME, 200);
+        let what = format!("{marks} {length}");
+        let mut shown = page(&[], marks, &[]);
+        shown["text"]["length"] = json!(length);
+        story.looks("b", shown);
+        let verdict = story.verdict_after(20_000);
+        assert_eq!(verdict == Some(Verdict::SignedIn), is_in, "{what}");
+    }
+}

@@ -96,6 +96,24 @@ makes! {
         }
     }, RIGHT => Ends::NotIn;
 
+    token_of_a_second_factor_to_set_up_with_a_way_out(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"mfa_token":"x"}"#),
+            "/mfa/methods" => json(200, r#"["totp"]"#),
+            _ => script_form("await fetch('/mfa/methods', {headers: {authorization: 'Bearer ' + reply.mfa_token}});
+                app.innerHTML = '<h1>Protect your account</h1><p>Choose how.</p><button type=button>App</button><button type=button>Key</button><a href=#>Log out</a>';"),
+        }
+    }, RIGHT => Ends::NotIn;
+
+    address_that_led_to_the_form_wants_a_confirmation_in_an_unknown_language(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("in") => page("<header><a href=/out>Log out</a></header><h1>Kinnita oma aadress</h1><p>Saatsime sulle kirja.</p><button type=button>Saada uuesti</button>"),
+            "/" => redirect("/login"),
+            _ if request.post && request.right() => redirect("/").cookie("in=1"),
+            _ => form(""),
+        }
+    }, RIGHT => Ends::NotIn;
+
     address_that_led_to_the_form_shows_what_everybody_sees(request) {
         match request.path.as_str() {
             "/" if request.has_cookie("seen") => page("<header><a href=/bills>Understanding your bill</a><a href=/in>Log in</a></header><h1>Energy</h1>"),
