@@ -136,7 +136,7 @@ pub struct View {
     pub text_length: u32,
     /// The addresses of the main frames.
     pub addresses: Vec<String>,
-    /// A main frame's URL says that an authorization failed (`error`, RFC 6749, 4.1.2.1).
+    /// A main frame's URL says that an authorization failed (`error`, RFC 6749, 4.1.2.1 and 4.2.2.1).
     pub error_returned: bool,
     /// The worst HTTP status of the documents that are shown.
     pub status: u16,
@@ -171,8 +171,7 @@ impl View {
     fn add(&mut self, seen: &Seen) {
         if seen.main {
             self.addresses.push(address(&seen.url));
-            self.error_returned |= url::Url::parse(&seen.url)
-                .is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "error"));
+            self.error_returned |= returns_error(&seen.url);
             self.status = self.status.max(seen.status.unwrap_or(0));
             self.failed |= seen.failed;
         }
@@ -244,4 +243,18 @@ impl View {
             }
         }
     }
+}
+
+/// Whether a URL says that an authorization failed: in the query, or in the fragment, where a route of the page may stand
+/// before it.
+fn returns_error(url: &str) -> bool {
+    let Ok(url) = url::Url::parse(url) else {
+        return false;
+    };
+    let fragment = url.fragment().unwrap_or_default();
+    let parameters = fragment.rsplit('?').next().unwrap_or_default();
+    let parameters = parameters.trim_start_matches('/').as_bytes();
+    url.query_pairs()
+        .chain(url::form_urlencoded::parse(parameters))
+        .any(|(name, _)| name == "error")
 }

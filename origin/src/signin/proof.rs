@@ -76,10 +76,11 @@ impl Evidence<'_> {
         self.attempt.authorized || self.lets_in
     }
 
-    /// There is a way out, shown or in a menu, that was nowhere before.
+    /// There is a way out, shown or in a menu, that was nowhere before. Menus for everybody hide both ways.
     pub(super) fn can_newly_leave(&self) -> bool {
         let (shown, hidden) = self.view.sign_out;
-        shown > 0 && !self.before.sign_out || hidden > 0 && !self.before.any_sign_out
+        let in_menu = hidden > 0 && !self.before.any_sign_out && self.view.sign_in.1 == 0;
+        shown > 0 && !self.before.sign_out || in_menu
     }
 
     /// The client's own user name is shown as such, where it was not before.

@@ -247,6 +247,29 @@ fn coming_back_from_an_identity_provider_proves_it_together_with_the_account() {
 }
 
 #[test]
+fn an_error_that_comes_back_from_an_identity_provider_proves_nothing() {
+    for (home, is_in) in [
+        (HOME, true),
+        ("https://utility.test/home?error=access_denied", false),
+        ("https://utility.test/home#error=access_denied&state=x", false),
+        ("https://utility.test/#/home?error=access_denied", false),
+        ("https://utility.test/#/home?state=x", true),
+    ] {
+        let mut story = Story::opens("https://utility.test/");
+        story.looks("start", page(&[], json!({"signIn": 1}), &[]));
+        story.goes("https://identity.test/login", 200);
+        story.looks("a", login(""));
+        story.types("a");
+        story.sends("a");
+        story.goes(home, 200);
+        let marks = json!({"account": ["bills"], "signOutHidden": 1});
+        story.looks("b", page(&[], marks, &[]));
+        let verdict = story.verdict_after(20_000);
+        assert_eq!(verdict == Some(Verdict::SignedIn), is_in, "{home}");
+    }
+}
+
+#[test]
 fn a_browser_that_is_not_wanted_is_told() {
     let text = "Your browser is not supported";
     let mut story = shows(&[(text, "heading")], json!({}), &[]);
@@ -281,7 +304,8 @@ fn being_let_in_with_a_way_out_proves_no_more_than_a_step_on_a_short_page() {
         (json!({"signOutHidden": 1}), 500, false),
         (json!({"signOut": 1}), 5_000, true),
         (json!({"signOutHidden": 1, "greeting": true}), 500, true),
-        (json!({"signOutHidden": 1, "account": ["usage"]}), 500, true),
+        (json!({"signOutHidden": 1}), 5_000, true),
+        (json!({"signOutHidden": 1, "signInHidden": 1}), 5_000, false),
     ] {
         let mut story = Story::sent();
         story.posts_and_is_answered("login", 200);

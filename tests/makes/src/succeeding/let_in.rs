@@ -55,7 +55,7 @@ makes! {
     address_that_led_to_the_form(request) {
         match request.path.as_str() {
             "/" if request.has_cookie("in") => page(ROWS.repeat(40) + "<header><ul style='display:none'><li><a href=/out>Logout</a></li></ul></header><h1>Connection</h1><p>State: operational</p>
-                <div style='display:none'><form><input name=u><input type=password name=p><button>Log in</button></form></div>"),
+                <div style='display:none'><form><input name=u><input type=password name=p><button>OK</button></form></div>"),
             "/" => redirect("/login?next=%2F"),
             _ if request.post && request.right() => redirect("/").cookie("in=1"),
             _ => form(""),
