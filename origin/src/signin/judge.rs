@@ -203,8 +203,8 @@ impl Judge {
                 has_authorization,
                 ..
             } => {
-                if *is_document && method == "GET" {
-                    self.turned_away.requested(request_id, url);
+                if *is_document {
+                    self.turned_away.requested(request_id, method, url);
                 }
                 if *has_authorization {
                     self.authorization.sent(now, request_id, url);

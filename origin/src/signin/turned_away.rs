@@ -23,8 +23,13 @@ pub(super) struct TurnedAway {
 }
 
 impl TurnedAway {
-    /// A document was asked for, perhaps by a redirect of the same request.
-    pub fn requested(&mut self, request: &RequestId, url: &str) {
+    /// A document was asked for, perhaps by a redirect of the same request. What an address answers to something that is
+    /// sent there, it does not show to who visits it.
+    pub fn requested(&mut self, request: &RequestId, method: &str, url: &str) {
+        if method != "GET" {
+            self.led.remove(&address(url));
+            return;
+        }
         let known = self.chains.contains_key(&request.0);
         if !known && self.chains.len() >= LIMIT {
             return;
@@ -75,7 +80,7 @@ mod tests {
             ("3", "https://a.test/old"),
             ("3", "https://a.test/new"),
         ] {
-            seen.requested(&id(request), url);
+            seen.requested(&id(request), "GET", url);
         }
         let shown = |path: &str| vec![format!("https://a.test{path}")];
         assert!(!seen.lets_in(&shown("/")), "nothing was sent");
@@ -85,5 +90,8 @@ mod tests {
         for other in ["/in", "/help", "/old", "/new"] {
             assert!(!seen.lets_in(&shown(other)), "{other}");
         }
+        seen.requested(&id("4"), "POST", "https://a.test/?again");
+        assert!(!seen.lets_in(&shown("/")), "the answer to what was sent");
+        assert!(seen.lets_in(&shown("/en")));
     }
 }
