@@ -109,8 +109,7 @@ impl Evidence<'_> {
     fn next_step(&self) -> Option<Verdict> {
         let new_document = self.new_document();
         if self.form() {
-            // The website took the password, and asks for a code in the same form.
-            if self.view.login_code && !self.before.login_code && !self.meaning.rejected {
+            if self.asks_code_beside_password() {
                 return Some(self.code_needed());
             }
             // What looks like a password alone may be the answer to something else.
@@ -150,6 +149,14 @@ impl Evidence<'_> {
             return Some(Verdict::NewPasswordNeeded);
         }
         None
+    }
+
+    /// The website took the password, and asks for a code in the same form: not for the characters of a picture, nor while
+    /// a field is not as it should be.
+    fn asks_code_beside_password(&self) -> bool {
+        let is_new = self.view.login_code && !self.before.login_code;
+        let is_taken = !self.meaning.rejected && !self.view.login_bad && !self.view.captcha;
+        self.attempt.password && is_new && is_taken && self.settled()
     }
 
     fn code_needed(&self) -> Verdict {

@@ -319,3 +319,35 @@ fn being_let_in_with_a_way_out_proves_no_more_than_a_step_on_a_short_page() {
         assert_eq!(verdict == Some(Verdict::SignedIn), is_in, "{what}");
     }
 }
+
+#[test]
+fn a_code_field_beside_the_password_asks_for_a_code_only_once_the_password_is_taken() {
+    // A user name alone led to a form with a field for those who have a second factor.
+    let mut story = Story::opens(LOGIN);
+    story.looks("a", state(json!([field(1, "text", "user")]), json!([]), json!({})));
+    story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
+    story.sends("a");
+    story.goes(LOGIN, 200);
+    let both = |bad: bool, captcha: bool| {
+        let mut password = field(2, "password", "password");
+        password["bad"] = json!(bad);
+        let fields = json!([field(1, "text", "user"), password, field(3, "text", "otp")]);
+        let mut shown = state(fields, json!([]), json!({}));
+        shown["captcha"] = json!(captcha);
+        shown
+    };
+    story.looks("b", both(false, false));
+    assert_eq!(story.verdict_after(6000), None);
+    for (bad, captcha, asks) in [
+        (false, false, true),
+        (true, false, false),
+        (false, true, false),
+    ] {
+        let mut story = Story::sent();
+        story.posts_and_is_answered("login", 200);
+        story.looks("a", both(bad, captcha));
+        let verdicts: Vec<_> = (0..24).filter_map(|_| story.verdict_after(250)).collect();
+        let is_code = |verdict: &Verdict| matches!(verdict, Verdict::CodeNeeded { .. });
+        assert_eq!(verdicts.iter().any(is_code), asks, "{bad} {captcha}: {verdicts:?}");
+    }
+}
