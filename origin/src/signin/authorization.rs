@@ -107,7 +107,10 @@ mod tests {
         answered_ahead.sent(990, &id("a"), API);
         assert!(!answered_ahead.answered(995, &id("a"), 200));
         assert!(answered_ahead.submitted(1_000, HOST));
-        assert!(!answered_ahead.submitted(9_000, HOST), "that was the try before");
+        assert!(
+            !answered_ahead.submitted(9_000, HOST),
+            "that was the try before"
+        );
     }
 
     #[test]

@@ -15,11 +15,11 @@ impl Evidence<'_> {
         let called = view.signed_in_as && !self.before.signed_in_as;
         let named = self.is_named();
         let greeted = view.greeting && !self.before.greeting || called || named;
-        let account = view
-            .account
-            .iter()
-            .filter(|kind| !self.before.account.contains(*kind))
-            .count();
+        // The picture of an account, which opens a menu, counts only beside others: visitors are shown one as well.
+        let tells = |kind: &String| kind != "menu";
+        let is_new = |kind: &&String| !self.before.account.contains(*kind);
+        let new = || view.account.iter().filter(is_new);
+        let account = if new().any(tells) { new().count() } else { 0 };
         // One that was there but hidden is another matter: pages for everybody show what fits.
         let can_leave = sign_out > 0 && !self.before.sign_out;
         let moved = view
@@ -43,7 +43,7 @@ impl Evidence<'_> {
         }
         // A short page with a button that goes on may be a step in words we do not know, too.
         let goes_on = view.sends > 0 && self.is_short();
-        if can_leave && (!view.account.is_empty() || greeted && !goes_on) {
+        if can_leave && (view.account.iter().any(tells) || greeted && !goes_on) {
             return true;
         }
         // Some steps before the account have a way out as well, and buttons of scripts.

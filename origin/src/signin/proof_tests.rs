@@ -206,6 +206,8 @@ fn a_script_that_its_website_lets_in_proves_it_together_with_the_account() {
     for (status, account, is_in) in [
         (200, json!(["usage"]), true),
         (200, json!([]), false),
+        (200, json!(["menu"]), false),
+        (200, json!(["menu", "usage"]), true),
         (403, json!(["usage"]), false),
     ] {
         let mut story = Story::sent();
@@ -251,7 +253,10 @@ fn an_error_that_comes_back_from_an_identity_provider_proves_nothing() {
     for (home, is_in) in [
         (HOME, true),
         ("https://utility.test/home?error=access_denied", false),
-        ("https://utility.test/home#error=access_denied&state=x", false),
+        (
+            "https://utility.test/home#error=access_denied&state=x",
+            false,
+        ),
         ("https://utility.test/#/home?error=access_denied", false),
         ("https://utility.test/#/home?state=x", true),
     ] {
@@ -324,7 +329,10 @@ fn being_let_in_with_a_way_out_proves_no_more_than_a_step_on_a_short_page() {
 fn a_code_field_beside_the_password_asks_for_a_code_only_once_the_password_is_taken() {
     // A user name alone led to a form with a field for those who have a second factor.
     let mut story = Story::opens(LOGIN);
-    story.looks("a", state(json!([field(1, "text", "user")]), json!([]), json!({})));
+    story.looks(
+        "a",
+        state(json!([field(1, "text", "user")]), json!([]), json!({})),
+    );
     story.report("a", json!({"t": "typed", "k": 1, "value": "ada"}));
     story.sends("a");
     story.goes(LOGIN, 200);
@@ -348,6 +356,10 @@ fn a_code_field_beside_the_password_asks_for_a_code_only_once_the_password_is_ta
         story.looks("a", both(bad, captcha));
         let verdicts: Vec<_> = (0..24).filter_map(|_| story.verdict_after(250)).collect();
         let is_code = |verdict: &Verdict| matches!(verdict, Verdict::CodeNeeded { .. });
-        assert_eq!(verdicts.iter().any(is_code), asks, "{bad} {captcha}: {verdicts:?}");
+        assert_eq!(
+            verdicts.iter().any(is_code),
+            asks,
+            "{bad} {captcha}: {verdicts:?}"
+        );
     }
 }

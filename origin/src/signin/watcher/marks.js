@@ -1,5 +1,6 @@
 // @ts-check
 /// <reference path="page.js" />
+/// <reference path="way_in.js" />
 // Signs of being in or out, and what a page without fields asks for.
 
 const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [], names: [], signedInAs: false, sends: 0 };
@@ -31,6 +32,11 @@ function isIcon(control, pattern) {
     );
     return names.some((name) => name.length < 200 && pattern.test(name));
   });
+}
+
+/** A picture of who is signed in that leads to a form to sign in: nobody is. @param {Element} control @param {string} text @param {string} href */
+function isWayInIcon(control, text, href) {
+  return text.length < 3 && href.length < 300 && SIGN_IN_HREF.test(href) && isIcon(control, ACCOUNT_ICON);
 }
 
 /** A way into another website, as the foot of a page has. @param {Element} control @param {string} href */
@@ -88,13 +94,13 @@ function marks(where, controls) {
     if (SIGN_OUT.test(text) || icon || (href.length < 300 && SIGN_OUT_HREF.test(href))) {
       if (visible(control)) found.signOut += 1;
       else found.signOutHidden += 1;
-    } else if (SIGN_IN.test(text) && !leadsAway(control, href)) {
+    } else if ((SIGN_IN.test(text) || isWayInIcon(control, text, href)) && !leadsAway(control, href)) {
       if (visible(control)) found.signIn += 1;
       else found.signInHidden += 1;
     }
     if (sends(control, text) && visible(control)) found.sends += 1;
     const label = dom.attribute(control, "aria-label") ?? "";
-    if (!icon && text.length < 3 && dom.closest(control, "header, nav, [role=banner]") && isIcon(control, ACCOUNT_ICON) && visible(control)) account.add("menu");
+    if (!icon && !isWayInIcon(control, text, href) && text.length < 3 && dom.closest(control, "header, nav, [role=banner]") && isIcon(control, ACCOUNT_ICON) && visible(control)) account.add("menu");
     if (dom.attribute(control, "aria-haspopup") && ACCOUNT_MENU.test(label.slice(0, WHO_LIMIT)) && visible(control)) account.add("menu");
   };
   for (const control of controls) attempt(() => count(control), undefined);

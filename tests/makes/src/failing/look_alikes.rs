@@ -114,6 +114,25 @@ makes! {
         }
     }, RIGHT => Ends::NotIn;
 
+    address_that_led_to_the_form_shows_a_picture_of_an_account(request) {
+        let picture = "style='display:inline-block;width:40px;height:40px'><svg width=20 height=20></svg>";
+        match request.path.as_str() {
+            "/" if request.has_cookie("seen") => page(format!("<header><a href=/in class=user-icon {picture}</a><button class=account-menu {picture}</button></header><h1>Energy</h1>")),
+            "/" => redirect("/login?first"),
+            _ if request.post => redirect("/").cookie("seen=1"),
+            _ => form(""),
+        }
+    }, WRONG => Ends::NotIn;
+
+    address_that_led_to_the_form_shows_a_picture_that_leads_in(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("seen") => page("<header><a href=/login class=user-icon style='display:inline-block;width:40px;height:40px'><svg width=20 height=20></svg></a></header><h1>Energy</h1><a href=/usage>Usage</a>"),
+            "/" => redirect("/login?first"),
+            _ if request.post => redirect("/").cookie("seen=1"),
+            _ => form(""),
+        }
+    }, WRONG => Ends::NotIn;
+
     address_that_led_to_the_form_shows_what_everybody_sees(request) {
         match request.path.as_str() {
             "/" if request.has_cookie("seen") => page("<header><a href=/bills>Understanding your bill</a><a href=/in>Log in</a></header><h1>Energy</h1>"),

@@ -171,6 +171,12 @@ makes! {
         }
     }, RIGHT => Ends::In;
 
+    account_as_a_picture(request) {
+        if request.is("/api/login") { return json(if request.right() { 200 } else { 401 }, "{}"); }
+        script_form("if (answer.ok) { history.pushState({}, '', '/home');
+            document.body.innerHTML = '<header><button type=button id=header-button-account style=\"width:40px;height:40px\"><svg width=20 height=20></svg></button></header><main><h1>Hi Ada</h1><h2>Usage</h2></main>'; }")
+    }, RIGHT => Ends::In;
+
     app_in_a_shadow_root(request) {
         if request.post { return json(if request.right() { 200 } else { 401 }, "{}"); }
         page("<e-app></e-app><script>customElements.define('e-app', class extends HTMLElement { connectedCallback() { const root = this.attachShadow({mode: 'open'});

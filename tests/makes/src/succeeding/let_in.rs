@@ -32,15 +32,6 @@ makes! {
               fetch('/api/list', {headers: {authorization: 'Basic ' + btoa(f.user.value + ':' + f.password.value)}}).then((a) => { if (!a.ok) { top_.style.display = 'none'; start.style.display = ''; } }); };</script>".to_owned() + &ROWS.repeat(40))
     }, &[Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")] => Ends::In;
 
-    account_as_a_picture(request) {
-        match request.path.as_str() {
-            "/api/login" => if request.right() { json(200, r#"{"token":"abc"}"#) } else { json(401, "{}") },
-            "/api/list" => json(if request.authorization == "Bearer abc" { 200 } else { 401 }, "[]"),
-            _ => script_form("if (answer.ok) { await fetch('/api/list', {headers: {authorization: 'Bearer ' + reply.token}});
-                document.body.innerHTML = '<header><button type=button id=header-button-account style=\"width:40px;height:40px\"><svg width=20 height=20></svg></button></header><main><h1>Nothing here yet</h1><p>Add something first.</p></main>'; }"),
-        }
-    }, RIGHT => Ends::In;
-
     way_back_from_an_identity_provider_to_a_way_out_in_a_menu(request) {
         match (request.at_other_host(), request.path.as_str()) {
             (true, "/authorize") => form(""),
