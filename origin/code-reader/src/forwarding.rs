@@ -1,9 +1,9 @@
 //! The mail by which a mail provider asks whether mail may be forwarded to this address.
 
 use crate::{
+    document::Document,
     html, judge,
     links::{LINK_MAX, is_for_one_thing},
-    mail,
 };
 
 /// What such a mail holds. Who sent it is only what it says itself.
@@ -68,40 +68,38 @@ const CONFIRM: [&str; 20] = [
     "확인",
 ];
 
-/// Reads a mail that asks to confirm a forwarding; `None` when it is none, or has neither code nor link.
-#[must_use]
-pub fn confirmation(raw: &[u8]) -> Option<Confirmation> {
-    let from = mail::sender(raw)?;
-    for document in mail::documents(raw)? {
-        let subject = document.subject.lower.as_str();
-        let says = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
-        // The subject speaks of it, or the first lines do; a footer never makes a mail one of these.
-        let head: Vec<&str> = document
-            .lines
-            .iter()
-            .take(8)
-            .map(|line| line.lower.as_str())
-            .collect();
-        let head = head.join(" ");
-        let is_about = says(&FORWARDING, subject) || says(&FORWARDING, &head);
-        if !is_about || !(says(&CONFIRM, subject) || says(&CONFIRM, &head)) {
-            continue;
-        }
-        let link = document
-            .links
-            .iter()
-            .find(|link| {
-                link.address.len() <= LINK_MAX
-                    && is_for_one_thing(&link.address)
-                    && (says(&CONFIRM, &link.words) || says(&CONFIRM, &link.address))
-            })
-            .map(|link| link.address.clone());
-        let code = judge::code(&document);
-        if code.is_some() || link.is_some() {
-            return Some(Confirmation { from, code, link });
-        }
+/// What a document of a mail from this address asks to confirm; `None` when it asks for no such thing, or has neither code
+/// nor link.
+pub(crate) fn confirmation(from: &str, document: &Document) -> Option<Confirmation> {
+    let subject = document.subject.lower.as_str();
+    let says = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
+    // The subject speaks of it, or the first lines do; a footer never makes a mail one of these.
+    let head: Vec<&str> = document
+        .lines
+        .iter()
+        .take(8)
+        .map(|line| line.lower.as_str())
+        .collect();
+    let head = head.join(" ");
+    let is_about = says(&FORWARDING, subject) || says(&FORWARDING, &head);
+    if !is_about || !(says(&CONFIRM, subject) || says(&CONFIRM, &head)) {
+        return None;
     }
-    None
+    let link = document
+        .links
+        .iter()
+        .find(|link| {
+            link.address.len() <= LINK_MAX
+                && is_for_one_thing(&link.address)
+                && (says(&CONFIRM, &link.words) || says(&CONFIRM, &link.address))
+        })
+        .map(|link| link.address.clone());
+    let code = judge::code(document);
+    (code.is_some() || link.is_some()).then(|| Confirmation {
+        from: from.to_owned(),
+        code,
+        link,
+    })
 }
 
 /// The one form of a page that asks to press a button.
@@ -115,6 +113,8 @@ pub struct Form {
 
 /// Fields of a form that are read.
 const FIELDS_MAX: usize = 50;
+/// A form with more inputs than that is not the one of a button.
+const INPUTS_MAX: usize = 200;
 
 /// The form of a page that has exactly one, which is sent by POST.
 #[must_use]
@@ -136,7 +136,12 @@ pub fn only_form(page: &str) -> Option<Form> {
     }
     let mut fields = Vec::new();
     let mut rest = inside;
-    while let Some(at) = rest.to_ascii_lowercase().find("<input") {
+    let mut inputs = 0;
+    while let Some(at) = html::find_ignoring_case(rest, "<input") {
+        inputs += 1;
+        if inputs > INPUTS_MAX {
+            return None;
+        }
         rest = rest.get(at..)?;
         let end = html::end_of_tag(rest)?;
         let tag = rest.get(..end)?;
@@ -155,6 +160,11 @@ pub fn only_form(page: &str) -> Option<Form> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Mail;
+
+    fn confirmation(raw: &str) -> Option<Confirmation> {
+        Mail::parse(raw.as_bytes())?.confirmation()
+    }
 
     const LONG: &str = "From: Example Team <forwarding-noreply@mailhost.example>\r\nTo: a7k2@codes.example\r\n\
         Subject: (#604471938) Example Forwarding Confirmation - Receive Mail from pat@mailhost.example\r\n\r\n\
@@ -166,7 +176,7 @@ mod tests {
 
     #[test]
     fn code_and_link_are_read() {
-        let read = confirmation(LONG.as_bytes()).expect("a confirmation");
+        let read = confirmation(LONG).expect("a confirmation");
         assert_eq!(read.from, "forwarding-noreply@mailhost.example");
         assert_eq!(read.code.as_deref(), Some("604471938"));
         let link = "https://mail-settings.mailhost.example/mail/vf-%5BANGjdJ9x2%5D-Kq3";
@@ -176,7 +186,7 @@ mod tests {
     #[test]
     fn a_forwarded_code_is_none() {
         let mail = "From: pat@client.example\r\nSubject: Fwd: your login code\r\n\r\nYour login code: 119283\r\n";
-        assert_eq!(confirmation(mail.as_bytes()), None);
+        assert_eq!(confirmation(mail), None);
     }
 
     #[test]
@@ -198,6 +208,6 @@ mod tests {
         let plain = LONG
             .replace("https://", "http://")
             .replace("604471938", "none");
-        assert_eq!(confirmation(plain.as_bytes()), None);
+        assert_eq!(confirmation(&plain), None);
     }
 }

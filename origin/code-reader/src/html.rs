@@ -10,8 +10,12 @@ use style::{Look, Sheet};
 
 /// Elements inside of one another that are kept apart.
 const DEPTH: usize = 200;
-/// The words of a link that are read, in bytes.
+/// The words of a link that are read, in characters.
 const WORDS_MAX: usize = 300;
+/// HTML that is longer is cut, in bytes.
+const HTML_MAX: usize = 256 * 1024;
+/// After so many tags with a quote that nobody closes, quotes mean nothing: each costs a look at all of the rest.
+const UNCLOSED_MAX: usize = 20;
 
 /// Elements that begin and end a line.
 const BLOCKS: [&str; 32] = [
@@ -65,10 +69,15 @@ struct Reader {
     text: String,
     is_large: bool,
     is_bold: bool,
+    /// Tags so far with a quote that nobody closes.
+    unclosed: usize,
 }
 
-/// What an HTML mail shows.
+/// What an HTML mail shows. The time that it takes grows with the length of the mail and no faster, whatever is in it.
 pub fn document(subject: &str, html: &str) -> Document {
+    let html = html
+        .get(..html.floor_char_boundary(HTML_MAX))
+        .unwrap_or_default();
     let mut reader = Reader {
         document: Document::new(subject),
         sheet: Sheet::of(html),
@@ -76,6 +85,7 @@ pub fn document(subject: &str, html: &str) -> Document {
         text: String::new(),
         is_large: false,
         is_bold: true,
+        unclosed: 0,
     };
     let mut rest = html;
     while let Some(at) = rest.find('<') {
@@ -107,10 +117,10 @@ impl Reader {
         // What breaks a line in the source is a space on the page.
         self.text.push_str(&text.replace(['\n', '\r'], " "));
         let link = self.open.iter().rev().find_map(|open| open.link);
-        if let Some(link) = link.and_then(|at| self.document.links.get_mut(at))
-            && link.words.len() < WORDS_MAX
-        {
-            link.words.push_str(&text.to_lowercase());
+        if let Some(link) = link.and_then(|at| self.document.links.get_mut(at)) {
+            let room = WORDS_MAX.saturating_sub(link.words.len());
+            let words = text.chars().take(room).flat_map(char::to_lowercase);
+            link.words.extend(words);
         }
     }
 
@@ -128,7 +138,9 @@ impl Reader {
         if let Some(comment) = tail.strip_prefix("<!--") {
             return comment.split_once("-->").map_or("", |(_, rest)| rest);
         }
-        let Some(end) = end_of_tag(tail) else {
+        let quoted = (self.unclosed < UNCLOSED_MAX).then(|| end_outside_quotes(tail));
+        self.unclosed += usize::from(quoted == Some(None));
+        let Some(end) = quoted.flatten().or_else(|| tail.find('>')) else {
             return "";
         };
         let inside = tail.get(1..end).unwrap_or_default();
@@ -144,7 +156,7 @@ impl Reader {
             .to_ascii_lowercase();
         if matches!(name.as_str(), "style" | "script" | "title" | "template") {
             let close = format!("</{name}");
-            let at = rest.to_ascii_lowercase().find(&close);
+            let at = find_ignoring_case(rest, &close);
             let behind = at.and_then(|at| rest.get(at..)).unwrap_or_default();
             return behind.split_once('>').map_or("", |(_, rest)| rest);
         }
@@ -189,8 +201,20 @@ impl Reader {
     }
 }
 
-/// The place of the `>` that ends a tag, outside of its quoted values.
+/// The place of a text of ASCII letters and signs, whatever their case.
+pub fn find_ignoring_case(text: &str, wanted: &str) -> Option<usize> {
+    text.as_bytes()
+        .windows(wanted.len())
+        .position(|window| window.eq_ignore_ascii_case(wanted.as_bytes()))
+}
+
+/// The place of the `>` that ends a tag, outside of its quoted values; where nobody closes a quote, the first one is as
+/// good as any.
 pub fn end_of_tag(tail: &str) -> Option<usize> {
+    end_outside_quotes(tail).or_else(|| tail.find('>'))
+}
+
+fn end_outside_quotes(tail: &str) -> Option<usize> {
     let mut quote = None;
     for (at, byte) in tail.bytes().enumerate() {
         match (quote, byte) {
@@ -200,8 +224,7 @@ pub fn end_of_tag(tail: &str) -> Option<usize> {
             _ => {}
         }
     }
-    // A quote that nobody closes: the first `>` is as good as any.
-    tail.find('>')
+    None
 }
 
 #[cfg(test)]

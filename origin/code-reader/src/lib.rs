@@ -41,7 +41,7 @@ mod normalize;
 mod words;
 
 use document::Document;
-pub use mail::sender;
+pub use mail::Mail;
 
 /// What a message holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,22 +52,6 @@ pub enum Reading {
     Approval(String),
     /// Neither, or more than one that it may be.
     Nothing,
-}
-
-/// Reads a mail as it was received.
-#[must_use]
-pub fn read_mail(raw: &[u8]) -> Reading {
-    let Some(documents) = mail::documents(raw) else {
-        return Reading::Nothing;
-    };
-    let mut approval = None;
-    for document in &documents {
-        if let Some(code) = judge::code(document) {
-            return Reading::Code(code);
-        }
-        approval = approval.or_else(|| links::approval(document));
-    }
-    approval.map_or(Reading::Nothing, Reading::Approval)
 }
 
 /// Reads the text of an SMS.

@@ -2,31 +2,72 @@
 
 use mail_parser::{Message, MessageParser, MimeHeaders as _, PartType};
 
-use crate::{document::Document, html};
+use crate::{
+    Reading,
+    document::Document,
+    forwarding::{self, Confirmation},
+    html, judge, links,
+};
 
 /// Mails inside of mails are read so deep.
 const DEPTH: usize = 2;
 /// A mail with more parts than that is not read.
 const PARTS_MAX: usize = 64;
 
-/// What a mail shows: its HTML first, then its plain text, then the same of mails that it carries. `None` when it is no
-/// mail.
-pub fn documents(raw: &[u8]) -> Option<Vec<Document>> {
-    let message = MessageParser::default().parse(raw)?;
-    let mut documents = Vec::new();
-    collect(&message, 0, &mut documents);
-    Some(documents)
+/// Documents of a mail that are read.
+const DOCUMENTS_MAX: usize = 8;
+
+/// A mail, parsed once for all that is asked of it.
+#[derive(Debug)]
+pub struct Mail {
+    sender: Option<String>,
+    /// What it shows: its HTML first, then its plain text, then the same of mails that it carries.
+    documents: Vec<Document>,
 }
 
-/// The address that a mail says to be from, lower case.
-pub fn sender(raw: &[u8]) -> Option<String> {
-    let message = MessageParser::default().parse_headers(raw)?;
-    let address = message.from()?.first()?.address()?;
-    Some(address.to_lowercase())
+impl Mail {
+    /// Parses a mail as it was received; `None` when it is none.
+    #[must_use]
+    pub fn parse(raw: &[u8]) -> Option<Self> {
+        let message = MessageParser::default().parse(raw)?;
+        let mut documents = Vec::new();
+        collect(&message, 0, &mut documents);
+        let from = message.from().and_then(|from| from.first()?.address());
+        Some(Self {
+            sender: from.map(str::to_lowercase),
+            documents,
+        })
+    }
+
+    /// The address that it says to be from, lower case.
+    #[must_use]
+    pub fn sender(&self) -> Option<&str> {
+        self.sender.as_deref()
+    }
+
+    /// The code that it brings, or the link that approves a sign-in.
+    #[must_use]
+    pub fn reading(&self) -> Reading {
+        if let Some(code) = self.documents.iter().find_map(judge::code) {
+            return Reading::Code(code);
+        }
+        let approval = self.documents.iter().find_map(links::approval);
+        approval.map_or(Reading::Nothing, Reading::Approval)
+    }
+
+    /// What it asks to confirm, when it asks to confirm a forwarding; `None` when it is no such mail, or has neither code
+    /// nor link.
+    #[must_use]
+    pub fn confirmation(&self) -> Option<Confirmation> {
+        let from = self.sender()?;
+        self.documents
+            .iter()
+            .find_map(|document| forwarding::confirmation(from, document))
+    }
 }
 
 fn collect(message: &Message<'_>, depth: usize, documents: &mut Vec<Document>) {
-    if depth > DEPTH || message.parts.len() > PARTS_MAX {
+    if depth > DEPTH || message.parts.len() > PARTS_MAX || documents.len() >= DOCUMENTS_MAX {
         return;
     }
     let subject = message.subject().unwrap_or_default();

@@ -107,6 +107,9 @@ fn named(name: &str) -> Option<Meaning> {
     })
 }
 
+/// A line with more words of these than that says nothing: nobody writes it, and all of them are compared.
+const PLACES_MAX: usize = 500;
+
 /// The words in a line of lower case, in the order of `words.txt`. Words for codes that are part of the name of a code of
 /// another kind are left out.
 pub fn places(lower: &str) -> Vec<Place> {
@@ -122,6 +125,9 @@ pub fn places(lower: &str) -> Vec<Place> {
                 Bounds::Whole => begins && ends,
             };
             if fits {
+                if found.len() == PLACES_MAX {
+                    return Vec::new();
+                }
                 found.push(Place {
                     meaning: word.meaning,
                     start,

@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeSet, fs, path::PathBuf};
 
-use code_reader::{Reading, forwarding, read_mail, read_text};
+use code_reader::{Mail, Reading, read_text};
 use proptest::prelude::*;
+
+fn read_mail(raw: &[u8]) -> Reading {
+    Mail::parse(raw).map_or(Reading::Nothing, |mail| mail.reading())
+}
 
 /// What was read right and wrong of one half.
 struct Measured {
@@ -94,12 +98,50 @@ fn two_codes_are_none() {
     assert_eq!(read_text(text), Reading::Nothing);
 }
 
+/// Mails that are made to be slow to read are read as fast as others.
+#[test]
+fn hostile_mails_are_read_in_time() {
+    let mail = |body: String| {
+        format!(
+            "From: a@b.example\r\nSubject: forward, verify\r\nContent-Type: text/html\r\n\r\n{body}"
+        )
+    };
+    let megabyte = |text: &str| text.repeat(1_000_000 / text.len());
+    let styled = format!(
+        "<style>{}a{{{}}}</style>{}",
+        ".a,".repeat(400),
+        "x:y;".repeat(25_000),
+        "<p class='a a a a a a a a a a a a a a a a a a a a'>1</p>".repeat(2_000)
+    );
+    for body in [
+        styled,
+        megabyte("<title></title>"),
+        megabyte("&"),
+        megabyte("<a '>'"),
+        megabyte("your postal code 1234 "),
+        format!(
+            "<a href='https://a.example/12345678'>{}",
+            megabyte("confirm code ")
+        ),
+    ] {
+        let raw = mail(body);
+        let (done, wait) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            let mail = Mail::parse(raw.as_bytes()).expect("a mail");
+            let _ = (mail.reading(), mail.confirmation());
+            let _ = done.send(());
+        });
+        let deadline = std::time::Duration::from_secs(10);
+        assert!(wait.recv_timeout(deadline).is_ok(), "it takes too long");
+    }
+}
+
 proptest! {
     #[test]
     fn no_message_ends_the_reader(head in "[ -~\r\n]{0,80}", body in any::<Vec<u8>>(), text in "\\PC{0,200}") {
         let mut raw = format!("Subject: code\r\nContent-Type: text/html\r\n{head}\r\n\r\n").into_bytes();
         raw.extend(body);
-        let _ = (read_mail(&raw), forwarding::confirmation(&raw));
+        let _ = Mail::parse(&raw).map(|mail| (mail.reading(), mail.confirmation()));
         let _ = (read_text(&text), read_text(&format!("Your code {text} is 48{text}2913")));
     }
 }

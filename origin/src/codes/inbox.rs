@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use code_reader::{
-    Reading,
-    forwarding::{self, Confirmation},
-    read_mail, read_text, sender,
-};
+use code_reader::{Mail, Reading, forwarding::Confirmation, read_text};
 use shared::{inbound_mail::MAIL_MAX, status::CodeAnswerer};
+use tokio::task::spawn_blocking;
 
 use super::{
     ChannelCodes, Delivered, ForwardingConfirmation, MailSignatures,
@@ -96,25 +93,14 @@ impl Inbox {
         }
         let signed_by = self.signatures.of(raw).await;
         let is_awaited = channel.channel.waits_until > now;
-        // First this: the code of a confirmation is for the mail provider, and for no website.
-        let confirmation = forwarding::confirmation(raw);
-        let reading = match &confirmation {
-            Some(_) => Reading::Nothing,
-            None => read_mail(raw),
-        };
-        let received = match (confirmation, reading) {
-            (Some(found), _) if is_awaited => self.confirmation(channel, found, signed_by).await?,
-            (None, Reading::Approval(link)) if is_awaited => {
-                let found = Confirmation {
-                    from: sender(raw).unwrap_or_default(),
-                    code: None,
-                    link: Some(link),
-                };
+        let received = match found(raw.clone()).await {
+            Found::Confirmation(found) if is_awaited => {
+                self.confirmation(channel, found, signed_by).await?
+            }
+            Found::Approval(found) if is_awaited => {
                 self.keep(channel, shown(found, signed_by)).await?
             }
-            (None, Reading::Code(code)) => {
-                Received::Code(self.codes.deliver(&open, &code, "").await?)
-            }
+            Found::Code(code) => Received::Code(self.codes.deliver(&open, &code, "").await?),
             _ => Received::Nothing,
         };
         tracing::info!(channel = %channel.channel.id, ?received, "a mail came");
@@ -202,4 +188,37 @@ fn shown(found: Confirmation, signed_by: Vec<String>) -> ForwardingConfirmation 
         signed_by,
         was_answered: false,
     }
+}
+
+/// What a mail holds.
+enum Found {
+    /// It asks to confirm a forwarding.
+    Confirmation(Confirmation),
+    /// It asks to approve a sign-in.
+    Approval(Confirmation),
+    /// It brings a code.
+    Code(String),
+    Nothing,
+}
+
+/// Reads a mail, on a thread on which nothing else waits: strangers choose what it takes.
+async fn found(raw: Bytes) -> Found {
+    let read = spawn_blocking(move || {
+        let mail = Mail::parse(&raw)?;
+        // First this: the code of a confirmation is for the mail provider, and for no website.
+        if let Some(found) = mail.confirmation() {
+            return Some(Found::Confirmation(found));
+        }
+        Some(match mail.reading() {
+            Reading::Code(code) => Found::Code(code),
+            Reading::Approval(link) => Found::Approval(Confirmation {
+                from: mail.sender().unwrap_or_default().to_owned(),
+                code: None,
+                link: Some(link),
+            }),
+            Reading::Nothing => Found::Nothing,
+        })
+    });
+    // A mail that brings the reader down holds nothing.
+    read.await.ok().flatten().unwrap_or(Found::Nothing)
 }

@@ -77,7 +77,8 @@ pub fn decoded(text: &str) -> String {
         let (before, tail) = rest.split_at(at);
         out.push_str(before);
         let inside = tail.strip_prefix('&').unwrap_or_default();
-        let end = inside.find(';').filter(|end| *end <= REFERENCE_MAX);
+        let mut bytes = inside.bytes().take(REFERENCE_MAX + 1);
+        let end = bytes.position(|byte| byte == b';');
         let resolved = end.and_then(|end| resolve(inside.get(..end)?).map(|text| (text, end)));
         if let Some((letters, end)) = resolved {
             out.push_str(&letters);

@@ -1,9 +1,11 @@
 //! What of the type of a mail matters: what cannot be seen, what is large, and what is bold.
 
+use std::collections::HashMap;
+
 /// From so many pixels on type is larger than text.
 const LARGE_PX: f32 = 20.0;
-/// Rules of a style sheet that are read.
-const RULES_MAX: usize = 400;
+/// Classes of a mail that are known.
+const CLASSES_MAX: usize = 400;
 
 /// How an element looks.
 #[derive(Debug, Clone, Copy, Default)]
@@ -16,16 +18,39 @@ pub struct Look {
     pub is_bold: bool,
 }
 
+/// What declarations change about a look, as far as they say.
+#[derive(Debug, Clone, Copy, Default)]
+struct Change {
+    hides: bool,
+    is_large: Option<bool>,
+    is_bold: Option<bool>,
+}
+
+impl Change {
+    /// What comes later counts.
+    fn add(&mut self, later: Self) {
+        self.hides |= later.hides;
+        self.is_large = later.is_large.or(self.is_large);
+        self.is_bold = later.is_bold.or(self.is_bold);
+    }
+
+    fn apply(self, look: &mut Look) {
+        look.is_hidden |= self.hides;
+        look.is_large = self.is_large.unwrap_or(look.is_large);
+        look.is_bold = self.is_bold.unwrap_or(look.is_bold);
+    }
+}
+
 /// The classes of a mail's style sheets that matter.
 #[derive(Debug, Default)]
 pub struct Sheet {
-    classes: Vec<(String, String)>,
+    classes: HashMap<String, Change>,
 }
 
 impl Sheet {
     /// Reads the style sheets inside of a mail: rules for one class.
     pub fn of(html: &str) -> Self {
-        let mut classes = Vec::new();
+        let mut classes: HashMap<String, Change> = HashMap::new();
         let lower = html.to_ascii_lowercase();
         for sheet in lower.split("<style").skip(1) {
             let sheet = sheet.split("</style").next().unwrap_or_default();
@@ -37,15 +62,17 @@ impl Sheet {
                 if selectors.contains('{') {
                     continue;
                 }
+                // Read once, however many selectors and elements there are.
+                let mut change = Change::default();
+                declare(&mut change, declarations);
                 for selector in selectors.split(',') {
                     let name = selector.trim().rsplit('.').next().unwrap_or_default();
-                    if selector.contains('.')
+                    let is_class = selector.contains('.')
                         && name
                             .chars()
-                            .all(|letter| letter.is_alphanumeric() || "-_".contains(letter))
-                        && classes.len() < RULES_MAX
-                    {
-                        classes.push((name.to_owned(), declarations.to_owned()));
+                            .all(|letter| letter.is_alphanumeric() || "-_".contains(letter));
+                    if is_class && (classes.len() < CLASSES_MAX || classes.contains_key(name)) {
+                        classes.entry(name.to_owned()).or_default().add(change);
                     }
                 }
             }
@@ -67,13 +94,15 @@ impl Sheet {
         }
         if let Some(names) = attribute(tag, "class") {
             for name in names.to_ascii_lowercase().split_whitespace() {
-                for (_, declarations) in self.classes.iter().filter(|(class, _)| class == name) {
-                    declare(&mut look, declarations);
+                if let Some(change) = self.classes.get(name) {
+                    change.apply(&mut look);
                 }
             }
         }
         if let Some(style) = attribute(tag, "style") {
-            declare(&mut look, &style.to_ascii_lowercase());
+            let mut change = Change::default();
+            declare(&mut change, &style.to_ascii_lowercase());
+            change.apply(&mut look);
         }
         let bare = tag.to_ascii_lowercase();
         look.is_hidden |= outer.is_hidden || bare.split_whitespace().any(|word| word == "hidden");
@@ -81,7 +110,7 @@ impl Sheet {
     }
 }
 
-fn declare(look: &mut Look, declarations: &str) {
+fn declare(change: &mut Change, declarations: &str) {
     for declaration in declarations.split(';') {
         let Some((name, value)) = declaration.split_once(':') else {
             continue;
@@ -92,17 +121,17 @@ fn declare(look: &mut Look, declarations: &str) {
             | ("visibility", "hidden")
             | ("mso-hide", "all")
             | ("opacity", "0") => {
-                look.is_hidden = true;
+                change.hides = true;
             }
             ("font-size", size) => {
                 if let Some(pixels) = pixels(size) {
-                    look.is_hidden |= pixels < 2.0;
-                    look.is_large = pixels >= LARGE_PX;
+                    change.hides |= pixels < 2.0;
+                    change.is_large = Some(pixels >= LARGE_PX);
                 }
             }
             ("font-weight", weight) => {
-                look.is_bold =
-                    weight.starts_with("bold") || matches!(weight.parse(), Ok(600..=900_u32));
+                change.is_bold =
+                    Some(weight.starts_with("bold") || matches!(weight.parse(), Ok(600..=900_u32)));
             }
             _ => {}
         }
