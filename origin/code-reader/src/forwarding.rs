@@ -44,6 +44,20 @@ const FORWARDING: [&str; 24] = [
     "转发",
     "転送",
 ];
+/// What has such a word in it and is about something else: the code itself, a mail that somebody sent on, what somebody
+/// hopes for. Lower case.
+const NOT_FORWARDING: [&str; 10] = [
+    "forwarded message",
+    "forward this",
+    "forward it",
+    "forward your code",
+    "or forward",
+    "not forward",
+    "never forward",
+    "look forward",
+    "looking forward",
+    "nicht weiterleit",
+];
 /// What says that it is to be confirmed. Lower case.
 const CONFIRM: [&str; 20] = [
     "confirm",
@@ -71,18 +85,17 @@ const CONFIRM: [&str; 20] = [
 /// What a document of a mail from this address asks to confirm; `None` when it asks for no such thing, or has neither code
 /// nor link.
 pub(crate) fn confirmation(from: &str, document: &Document) -> Option<Confirmation> {
-    let subject = document.subject.lower.as_str();
     let says = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
-    // The subject speaks of it, or the first lines do; a footer never makes a mail one of these.
-    let head: Vec<&str> = document
-        .lines
-        .iter()
-        .take(8)
-        .map(|line| line.lower.as_str())
-        .collect();
-    let head = head.join(" ");
-    let is_about = says(&FORWARDING, subject) || says(&FORWARDING, &head);
-    if !is_about || !(says(&CONFIRM, subject) || says(&CONFIRM, &head)) {
+    // The subject speaks of it, or one of the first lines says that it is to be confirmed; a footer never makes a mail
+    // one of these.
+    let mut head = document.lines.iter().take(8).map(|line| &line.lower);
+    let subject = &document.subject.lower;
+    let asks = if is_about_forwarding(subject) {
+        says(&CONFIRM, subject) || head.any(|line| says(&CONFIRM, line))
+    } else {
+        head.any(|line| says(&CONFIRM, line) && is_about_forwarding(line))
+    };
+    if !asks {
         return None;
     }
     let link = document
@@ -100,6 +113,12 @@ pub(crate) fn confirmation(from: &str, document: &Document) -> Option<Confirmati
         code,
         link,
     })
+}
+
+fn is_about_forwarding(line: &str) -> bool {
+    let others = NOT_FORWARDING.iter();
+    let line = others.fold(line.to_owned(), |line, other| line.replace(other, " "));
+    FORWARDING.iter().any(|word| line.contains(word))
 }
 
 /// The one form of a page that asks to press a button.
@@ -187,6 +206,38 @@ mod tests {
     fn a_forwarded_code_is_none() {
         let mail = "From: pat@client.example\r\nSubject: Fwd: your login code\r\n\r\nYour login code: 119283\r\n";
         assert_eq!(confirmation(mail), None);
+    }
+
+    #[test]
+    fn a_code_for_a_website_is_none() {
+        for (subject, body) in [
+            (
+                "Your sign-in",
+                "Your verification code is 123456. Do not share or forward this code.",
+            ),
+            (
+                "Verify your sign-in",
+                "We look forward to seeing you.\r\n\r\nYour verification code is 123456.",
+            ),
+            (
+                "Your verification code",
+                "Never forward it to anybody.\r\n\r\nYour verification code: 123456",
+            ),
+            (
+                "Fwd: Sign in",
+                "---------- Forwarded message ---------\r\nFrom: Portal <no-reply@portal.example>\r\n\
+                 Subject: Sign in\r\n\r\nYour verification code is 123456.",
+            ),
+            (
+                "Your account",
+                "Your mail was forwarded by our office.\r\nYour verification code is 123456.",
+            ),
+        ] {
+            let raw = format!("From: a@portal.example\r\nSubject: {subject}\r\n\r\n{body}\r\n");
+            let mail = Mail::parse(raw.as_bytes()).expect("a mail");
+            assert_eq!(mail.confirmation(), None, "{body}");
+            assert_eq!(mail.reading(), crate::Reading::Code("123456".into()));
+        }
     }
 
     #[test]

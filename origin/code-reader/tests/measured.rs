@@ -31,6 +31,10 @@ impl Measured {
             let (file, expected) = row.split_once('\t').expect("file and what is expected");
             let raw = fs::read(folder.join(file)).expect("a message");
             measured.add(file, expected, &read_mail(&raw));
+            if expected != "none" && !expected.starts_with("link:") {
+                let asked = Mail::parse(&raw).and_then(|mail| mail.confirmation());
+                assert_eq!(asked, None, "{file} brings a code for a website");
+            }
             listed.insert(file.to_owned());
         }
         let there: BTreeSet<String> = fs::read_dir(&folder)

@@ -93,10 +93,8 @@ impl Inbox {
         }
         let signed_by = self.signatures.of(raw).await;
         let is_awaited = channel.channel.waits_until > now;
-        let received = match found(raw.clone()).await {
-            Found::Confirmation(found) if is_awaited => {
-                self.confirmation(channel, found, signed_by).await?
-            }
+        let received = match found(raw.clone(), is_awaited).await {
+            Found::Confirmation(found) => self.confirmation(channel, found, signed_by).await?,
             Found::Approval(found) if is_awaited => {
                 self.keep(channel, shown(found, signed_by)).await?
             }
@@ -202,11 +200,11 @@ enum Found {
 }
 
 /// Reads a mail, on a thread on which nothing else waits: strangers choose what it takes.
-async fn found(raw: Bytes) -> Found {
+async fn found(raw: Bytes, is_awaited: bool) -> Found {
     let read = spawn_blocking(move || {
         let mail = Mail::parse(&raw)?;
-        // First this: the code of a confirmation is for the mail provider, and for no website.
-        if let Some(found) = mail.confirmation() {
+        // First this, while the address is set up: the code of a confirmation is for the mail provider, and for no website.
+        if is_awaited && let Some(found) = mail.confirmation() {
             return Some(Found::Confirmation(found));
         }
         Some(match mail.reading() {

@@ -390,6 +390,13 @@ async fn a_confirmation_is_kept_with_whose_signature_it_bears() {
             assert!(kept.signed_by.is_empty() && !kept.was_answered, "{kept:?}");
         }
 
+        // Once the address is set up, whatever comes is read as any other mail.
+        door.put(&proven).await;
+        door.mail(&to, &signed(&pair, &raw)).await;
+        let given = door.given(&waiting).await;
+        assert_eq!(given, Some(("604471938".to_owned(), Some(proven.id))));
+        door.put(&channel).await;
+
         door.clock.advance(600_000);
         assert_eq!(
             door.mail(&to, &signed(&pair, &raw)).await,
