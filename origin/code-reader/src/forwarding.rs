@@ -135,6 +135,12 @@ const FIELDS_MAX: usize = 50;
 /// A form with more inputs than that is not the one of a button.
 const INPUTS_MAX: usize = 200;
 
+/// Whether a page has any form.
+#[must_use]
+pub fn has_form(page: &str) -> bool {
+    html::find_ignoring_case(page, "<form").is_some()
+}
+
 /// The form of a page that has exactly one, which is sent by POST.
 #[must_use]
 pub fn only_form(page: &str) -> Option<Form> {

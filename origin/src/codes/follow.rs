@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use browser::{BrowserConfig, EgressProxy};
-use code_reader::forwarding::only_form;
+use code_reader::forwarding::{has_form, only_form};
 use futures_util::future::BoxFuture;
-use reqwest::{Client, Proxy, Response, redirect::Policy};
+use reqwest::{Client, Proxy, Response, StatusCode, redirect::Policy};
 use tokio::time::timeout;
 use url::{Url, form_urlencoded};
 
@@ -37,7 +37,7 @@ impl ForwardingAnswer for FollowsLinks {
 }
 
 /// Loads the link, once; where its page has one button to press, presses it, at the same host. `None` when the provider
-/// did not answer well. No redirect is followed.
+/// did not answer well, or has forms of which nobody knows which to send. No redirect is followed.
 async fn confirm(browser: &BrowserConfig, link: Url) -> Option<()> {
     let guard = EgressProxy::start(browser).await.ok()?;
     let proxy = Proxy::all(format!("http://{}", guard.address())).ok()?;
@@ -46,9 +46,12 @@ async fn confirm(browser: &BrowserConfig, link: Url) -> Option<()> {
         .redirect(Policy::none())
         .build()
         .ok()?;
-    let page = good_page(client.get(link.clone()).send().await.ok()?).await?;
+    let answer = client.get(link.clone()).send().await.ok()?;
+    let is_ok = answer.status() == StatusCode::OK;
+    let page = good_page(answer).await?;
     let Some(form) = only_form(&page) else {
-        return Some(());
+        // A page without anything to press has confirmed already.
+        return (is_ok && !has_form(&page)).then_some(());
     };
     let action = link.join(form.action.trim()).ok()?;
     if action.origin() != link.origin() {
@@ -113,6 +116,12 @@ mod tests {
             .route("/vf-2", get(page("https://elsewhere.example/vf")))
             .route("/vf-3", get(async || Redirect::to("/vf-1")))
             .route("/vf-4", get(async || "Confirmed."))
+            .route(
+                "/vf-5",
+                get(async || Html("<form method=post></form><form method=post></form>")),
+            )
+            .route("/vf-6", get(async || Html("<FORM action='/vf-1'></form>")))
+            .route("/vf-7", get(async || StatusCode::ACCEPTED))
             .with_state(Arc::clone(&seen));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
@@ -140,6 +149,13 @@ mod tests {
             confirm(&open, at("/vf-4")).await.is_some(),
             "nothing to press"
         );
+        for (path, about) in [
+            ("/vf-5", "two forms"),
+            ("/vf-6", "a form that changes nothing"),
+            ("/vf-7", "not yet"),
+        ] {
+            assert!(confirm(&open, at(path)).await.is_none(), "{about}");
+        }
         let closed = BrowserConfig {
             egress_ports: open.egress_ports.clone(),
             ..BrowserConfig::default()
