@@ -18,10 +18,16 @@ use crate::{
 
 /// A text message that is longer is not read, in bytes.
 const TEXT_MAX: usize = 8 * 1024;
-/// Messages to one address that may come at once.
+/// Messages to one mail address, or from one sender to one number, that may come at once.
 const BURST: i64 = 20;
-/// Milliseconds in which an address earns one more.
+/// Milliseconds in which it earns one more.
 const EARN_MS: i64 = 30_000;
+/// Messages to one number that may come at once: all connections share it.
+const NUMBER_BURST: i64 = 300;
+/// Milliseconds in which a number earns one more.
+const NUMBER_EARN_MS: i64 = 1_000;
+/// A sender's number or name is told apart by so many characters.
+const SENDER_MAX: usize = 32;
 /// A local part is no longer than that.
 const LOCAL_MAX: usize = 64;
 
@@ -36,7 +42,7 @@ pub enum Received {
     Nothing,
     /// Nobody has this address, or nobody uses it any more.
     NoSuchAddress,
-    /// Too many came to this address.
+    /// Too many came to this address, or from this sender.
     TooMany,
     /// It is too long.
     TooLong,
@@ -50,6 +56,7 @@ pub struct Inbox {
     domain: Option<String>,
     numbers: Vec<String>,
     rates: RateLimiter<String>,
+    number_rates: RateLimiter<String>,
 }
 
 impl Inbox {
@@ -69,6 +76,7 @@ impl Inbox {
             domain,
             numbers,
             rates: RateLimiter::new(BURST, EARN_MS),
+            number_rates: RateLimiter::new(NUMBER_BURST, NUMBER_EARN_MS),
         }
     }
 
@@ -105,11 +113,16 @@ impl Inbox {
         Ok(received)
     }
 
-    /// Takes a text message to one of the numbers.
+    /// Takes a text message to one of the numbers. Who sent it is only what the network says.
     ///
     /// # Errors
     /// When the database fails: it may be brought again.
-    pub async fn text(&self, number: &str, text: &str) -> Result<Received, StoreError> {
+    pub async fn text(
+        &self,
+        number: &str,
+        sender: &str,
+        text: &str,
+    ) -> Result<Received, StoreError> {
         if text.len() > TEXT_MAX {
             return Ok(Received::TooLong);
         }
@@ -120,11 +133,11 @@ impl Inbox {
         if open.is_empty() {
             return Ok(Received::NoSuchAddress);
         }
-        if self
-            .rates
-            .take(number.to_owned(), self.codes.clock.now())
-            .is_err()
-        {
+        let now = self.codes.clock.now();
+        let sender: String = sender.chars().take(SENDER_MAX).collect();
+        let of_sender = self.rates.take(format!("{number} {sender}"), now);
+        // What a sender is refused takes nothing of what the others share.
+        if of_sender.is_err() || self.number_rates.take(number.to_owned(), now).is_err() {
             return Ok(Received::TooMany);
         }
         let received = match read_text(text) {

@@ -46,7 +46,10 @@ pub(super) async fn receive(State(door): State<Arc<InboundDoor>>, request: Reque
         found.next().map(|(_, value)| value.as_str())
     };
     if let (Some(number), Some(text)) = (field("To"), field("Body"))
-        && let Err(error) = door.inbox.text(number, text).await
+        && let Err(error) = door
+            .inbox
+            .text(number, field("From").unwrap_or_default(), text)
+            .await
     {
         tracing::error!(%error, "a text message could not be taken");
         return StatusCode::SERVICE_UNAVAILABLE.into_response();

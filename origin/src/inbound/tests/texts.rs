@@ -16,7 +16,11 @@ pub const WEBHOOK: &str = "https://inbound.example.com/inbound/sms";
 
 impl Door<'_> {
     async fn text(&self, token: &str, body: &str) -> (StatusCode, String) {
-        let fields = [("Body", body), ("From", "+15005550001"), ("To", NUMBER)];
+        self.text_from("+15005550001", token, body).await
+    }
+
+    async fn text_from(&self, sender: &str, token: &str, body: &str) -> (StatusCode, String) {
+        let fields = [("Body", body), ("From", sender), ("To", NUMBER)];
         let mut mac = Hmac::<Sha1>::new_from_slice(token.as_bytes()).expect("a key");
         mac.update(WEBHOOK.as_bytes());
         for (name, value) in fields {
@@ -80,6 +84,27 @@ async fn a_text_message_is_for_the_website_that_it_names() {
         door.text(TOKEN, "Your code is 918263").await;
         assert_eq!(door.given(&both.0).await, None);
         assert_eq!(door.given(&both.1).await, None);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_sender_that_sends_too_much_holds_nobody_else_up() {
+    on_both(async |test| {
+        let door = Door::open(test, HashMap::new()).await;
+        let channel = door
+            .channel(CodeAnswerer::Sms, "https://www.lumiere.example/")
+            .await;
+        let waiting = door.request(&channel, true).await;
+        for _ in 0..20 {
+            door.text(TOKEN, "hello").await;
+        }
+        door.text(TOKEN, "Your code is 350617").await;
+        assert_eq!(door.given(&waiting).await, None, "it is refused");
+        door.text_from("Lumiere", TOKEN, "Your code is 771204")
+            .await;
+        let given = door.given(&waiting).await;
+        assert_eq!(given, Some(("771204".to_owned(), Some(channel.id))));
     })
     .await;
 }
