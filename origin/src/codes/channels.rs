@@ -167,10 +167,9 @@ fn meant(channels: &[OpenChannel], words: &str) -> Vec<CodeChannelId> {
     let ids = |channels: &mut dyn Iterator<Item = &OpenChannel>| -> Vec<CodeChannelId> {
         channels.map(|open| open.channel.id).collect()
     };
-    let named = ids(&mut channels.iter().filter(|open| {
-        name(&open.provider_url)
-            .is_some_and(|name| words.contains(&name) || squeezed(words).contains(&name))
-    }));
+    let named = ids(&mut channels
+        .iter()
+        .filter(|open| name(&open.provider_url).is_some_and(|name| is_named(&name, words))));
     if named.is_empty() {
         ids(&mut channels.iter())
     } else {
@@ -178,22 +177,39 @@ fn meant(channels: &[OpenChannel], words: &str) -> Vec<CodeChannelId> {
     }
 }
 
-/// The name of a website: `lumiere` for `https://www.lumiere.example/login`.
+/// The name of a website, without what parts its words: `lumiere` for `https://www.lumiere.example/login`.
 fn name(provider: &ProviderUrl) -> Option<String> {
     let url = url::Url::parse(provider.as_str()).ok()?;
-    let name = registrable(url.host_str()?)
+    let name: String = registrable(url.host_str()?)
         .split('.')
         .next()?
-        .to_lowercase();
+        .to_lowercase()
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .collect();
     (name.len() >= NAME_MIN).then_some(name)
 }
 
-/// The words without what parts them: "Blue River" is named `blueriver` by its website.
-fn squeezed(words: &str) -> String {
-    words
-        .chars()
-        .filter(|letter| letter.is_alphanumeric())
-        .collect()
+/// Whether a message in lower case has this name as whole words: "Blue River" is named `blueriver` by its website, and
+/// "someone" does not name `eon`.
+fn is_named(name: &str, message: &str) -> bool {
+    // Scripts that put no spaces between words stand next to a name as a space would.
+    let parts = |letter: char| !letter.is_alphanumeric() || u32::from(letter) >= 0x590;
+    let words: Vec<&str> = message
+        .split(parts)
+        .filter(|word| !word.is_empty())
+        .collect();
+    (0..words.len()).any(|from| {
+        let mut rest = name;
+        for word in words.iter().skip(from) {
+            match rest.strip_prefix(word) {
+                Some("") => return true,
+                Some(left) => rest = left,
+                None => return false,
+            }
+        }
+        false
+    })
 }
 
 /// Whether the website may take this code where it asks.
@@ -250,4 +266,25 @@ pub(super) fn open_early(
 ) -> Option<Zeroizing<String>> {
     let plain = open(vault, EARLY_CODE, of, sealed)?;
     Some(Zeroizing::new(std::str::from_utf8(&plain).ok()?.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_website_is_named_by_whole_words() {
+        for (name, message, is_there) in [
+            ("eon", "eon: your code is 350617", true),
+            ("eon", "e.on: your code is 350617", true),
+            ("eon", "350617 是eon的验证码", true),
+            ("eon", "give this code on no account to someone", false),
+            ("blueriver", "blue river: 350617", true),
+            ("blueriver", "blue-river's code", true),
+            ("blueriver", "a blue riverside", false),
+            ("blueriver", "navyblue river", false),
+        ] {
+            assert_eq!(is_named(name, message), is_there, "{name}: {message}");
+        }
+    }
 }
