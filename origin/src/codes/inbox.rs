@@ -99,12 +99,11 @@ impl Inbox {
         if self.rates.take(local, now).is_err() {
             return Ok(Received::TooMany);
         }
-        let signed_by = self.signatures.of(raw).await;
         let is_awaited = channel.channel.waits_until > now;
         let received = match found(raw.clone(), is_awaited).await {
-            Found::Confirmation(found) => self.confirmation(channel, found, signed_by).await?,
+            Found::Confirmation(found) => self.confirmation(channel, found, raw).await?,
             Found::Approval(found) if is_awaited => {
-                self.keep(channel, shown(found, signed_by)).await?
+                self.keep(channel, self.shown(found, raw).await).await?
             }
             Found::Code(code) => Received::Code(self.codes.deliver(&open, &code, "").await?),
             _ => Received::Nothing,
@@ -155,11 +154,22 @@ impl Inbox {
         &self,
         channel: &OpenChannel,
         found: Confirmation,
-        signed_by: Vec<String>,
+        raw: &Bytes,
     ) -> Result<Received, StoreError> {
-        let mut shown = shown(found, signed_by);
+        let mut shown = self.shown(found, raw).await;
         shown.was_answered = self.answer.answer(&shown).await;
         self.keep(channel, shown).await
+    }
+
+    /// What is kept of a mail: only such a mail's signatures are checked, since each costs look-ups.
+    async fn shown(&self, found: Confirmation, raw: &Bytes) -> ForwardingConfirmation {
+        ForwardingConfirmation {
+            from: found.from,
+            code: found.code,
+            link: found.link,
+            signed_by: self.signatures.of(raw).await,
+            was_answered: false,
+        }
     }
 
     async fn keep(
@@ -188,16 +198,6 @@ impl Inbox {
             .is_some_and(|ours| domain.eq_ignore_ascii_case(ours));
         let fits = !local.is_empty() && local.len() <= LOCAL_MAX;
         (is_ours && fits).then(|| local.to_ascii_lowercase())
-    }
-}
-
-fn shown(found: Confirmation, signed_by: Vec<String>) -> ForwardingConfirmation {
-    ForwardingConfirmation {
-        from: found.from,
-        code: found.code,
-        link: found.link,
-        signed_by,
-        was_answered: false,
     }
 }
 

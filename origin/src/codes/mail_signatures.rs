@@ -13,6 +13,12 @@ use tokio::time::timeout;
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A mail with more signatures is not checked: each costs look-ups.
 const SIGNATURES_MAX: usize = 8;
+/// The header that bears a signature.
+const SIGNATURE: &[u8] = b"dkim-signature";
+/// A mail with more headers is not checked: each is compared with all that a signature names.
+const HEADERS_MAX: usize = 500;
+/// A mail with a signature that names more headers is not checked.
+const NAMED_MAX: usize = 100;
 
 /// Checks the signatures of mails. Cheap to clone.
 #[derive(Clone)]
@@ -48,12 +54,9 @@ impl MailSignatures {
         let raw = raw.clone();
         // In a task of its own, which alone ends if the mail brings the parser down.
         let checked = tokio::spawn(async move {
-            let Some(message) = AuthenticatedMessage::parse(&raw) else {
+            let Some(message) = bounded(&raw) else {
                 return Vec::new();
             };
-            if message.dkim_headers.len() > SIGNATURES_MAX {
-                return Vec::new();
-            }
             let outputs = authenticator.verify_dkim(&message).await;
             outputs.iter().filter_map(signer).collect()
         });
@@ -68,6 +71,28 @@ impl MailSignatures {
     }
 }
 
+/// The mail, if it takes little to check all of its signatures. The parser hashes the body for each signature, so they are
+/// counted before.
+fn bounded(raw: &[u8]) -> Option<AuthenticatedMessage<'_>> {
+    let headers = || {
+        raw.split(|byte| *byte == b'\n')
+            .take_while(|line| !matches!(line, [] | [b'\r']))
+            .filter(|line| !line.starts_with(b" ") && !line.starts_with(b"\t"))
+    };
+    let is_signature = |line: &&[u8]| {
+        line.get(..SIGNATURE.len())
+            .is_some_and(|name| name.eq_ignore_ascii_case(SIGNATURE))
+    };
+    if headers().count() > HEADERS_MAX || headers().filter(is_signature).count() > SIGNATURES_MAX {
+        return None;
+    }
+    let message = AuthenticatedMessage::parse(raw)?;
+    let mut signatures = message.dkim_headers.iter();
+    signatures
+        .all(|signature| signature.header.h.len() <= NAMED_MAX)
+        .then_some(message)
+}
+
 fn signer(output: &DkimOutput<'_>) -> Option<String> {
     let signature = output.signature()?;
     // A signature of a part of the body says nothing of what somebody put behind it.
@@ -78,4 +103,33 @@ fn signer(output: &DkimOutput<'_>) -> Option<String> {
             .any(|header| header.eq_ignore_ascii_case("from"));
     let holds = *output.result() == DkimResult::Pass;
     (covers && holds).then(|| signature.d.to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mail_that_is_dear_to_check_is_not_checked() {
+        let is_bounded = |signatures: usize, named: usize, others: usize| {
+            let signature = format!(
+                "DKIM-Signature: v=1; a=rsa-sha256; d=a.example; s=s; bh=YQ==; b=YQ==; h={}from\r\n",
+                "x:".repeat(named - 1)
+            );
+            let raw = format!(
+                "{}{}From: a@a.example\r\n\r\nbody\r\n",
+                signature.repeat(signatures),
+                "X: y\r\n".repeat(others)
+            );
+            let message = bounded(raw.as_bytes());
+            if let Some(message) = &message {
+                assert_eq!(message.dkim_headers.len(), signatures);
+            }
+            message.is_some()
+        };
+        assert!(is_bounded(8, 100, 400));
+        assert!(!is_bounded(9, 100, 400));
+        assert!(!is_bounded(8, 101, 400));
+        assert!(!is_bounded(8, 100, 500));
+    }
 }
