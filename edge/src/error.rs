@@ -30,9 +30,12 @@ pub enum EdgeError {
     /// The request must be signed by the origin, and is not.
     #[error("not signed by the origin: {0}")]
     Unsigned(#[from] shared::signing::SigningError),
-    /// The origin did not answer in time, or not as agreed.
+    /// The origin did not answer, or not as agreed.
     #[error("the origin cannot be reached: {0}")]
     Origin(String),
+    /// This node of the origin did not answer in time: it may have done what it was asked.
+    #[error("node {0} of the origin did not answer in time")]
+    TimedOut(u8),
     /// The flow has ended, or never existed.
     #[error("no such flow")]
     FlowGone,

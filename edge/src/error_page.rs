@@ -34,7 +34,7 @@ fn notice(error: &EdgeError) -> (u16, Notice) {
         EdgeError::NotUnderstood => (400, Notice::NotUnderstood),
         EdgeError::TooMany => (429, Notice::TooMany),
         EdgeError::Unsigned(_) => (401, Notice::NotUnderstood),
-        EdgeError::Origin(_) => (503, Notice::Unavailable),
+        EdgeError::Origin(_) | EdgeError::TimedOut(_) => (503, Notice::Unavailable),
         EdgeError::FlowGone => (404, Notice::FlowGone),
         EdgeError::Setting(_) | EdgeError::Runtime(_) => (500, Notice::Broken),
     }

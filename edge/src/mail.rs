@@ -17,10 +17,11 @@ const TIMEOUT_MS: u32 = 15_000;
 /// Nodes that are asked before the mail is given up.
 const TRIES: usize = 3;
 
-/// Hands a mail to the origin. What the origin has no address for is refused, so that its sender hears of it.
+/// Hands a mail to the origin. What the origin has no address for is refused, so that its sender hears of it. What it drops
+/// because it is too long or one of too many is taken: an address that refuses mail for good is forwarded to no more.
 ///
 /// # Errors
-/// When no node of the origin answered: the mail was not taken.
+/// When no node of the origin took the mail. Where a node may have taken it without saying so, no other one is asked.
 pub async fn receive(message: &ForwardableEmailMessage, env: &Env) -> Result<(), EdgeError> {
     let settings = Settings::of_isolate(env)?;
     if message.raw_size() > MAIL_MAX as f64 {
@@ -46,12 +47,17 @@ pub async fn receive(message: &ForwardableEmailMessage, env: &Env) -> Result<(),
         };
         match origin::call(&settings, &call).await {
             Ok(answer) if answer.status == 204 => return Ok(()),
-            Ok(answer) if matches!(answer.status, 404 | 413 | 429) => {
-                log::line("mail.refused", &[("status", &answer.status.to_string())]);
+            Ok(answer) if answer.status == 404 => {
+                log::line("mail.refused", &[("status", "404")]);
                 message.set_reject("This address takes no such message.");
                 return Ok(());
             }
+            Ok(answer) if matches!(answer.status, 413 | 429) => {
+                log::line("mail.dropped", &[("status", &answer.status.to_string())]);
+                return Ok(());
+            }
             Ok(answer) => last = answer.unexpected(),
+            Err(error @ EdgeError::TimedOut(_)) => return Err(error),
             Err(error) => last = error,
         }
     }

@@ -4,7 +4,7 @@ use shared::{
     signing::{CLIENT_HEADER, Direction, Message, Stamp, sign},
     wire::{FLOW_HEADER, TICKET_HEADER},
 };
-use wasm_bindgen::JsCast;
+use wasm_bindgen::{JsCast, JsValue};
 use worker::{
     js_sys,
     wasm_bindgen_futures::JsFuture,
@@ -80,7 +80,9 @@ pub async fn call(
     let response = fetch(settings, &message, &init).await?;
     let status = response.status();
     let text = response.text().map_err(worker::Error::from)?;
-    let text = JsFuture::from(text).await.map_err(|_| gone(call.node))?;
+    let text = JsFuture::from(text)
+        .await
+        .map_err(|error| gone(call.node, &error))?;
     Ok(OriginResponse {
         status,
         body: text.as_string().unwrap_or_default(),
@@ -188,10 +190,16 @@ async fn fetch(
     let worker: WorkerGlobalScope = js_sys::global().unchecked_into();
     let url = [base, message.path_and_query].concat();
     let response = JsFuture::from(worker.fetch_with_str_and_init(&url, init)).await;
-    let response = response.map_err(|_| gone(message.node))?;
+    let response = response.map_err(|error| gone(message.node, &error))?;
     Ok(response.unchecked_into())
 }
 
-fn gone(node: u8) -> EdgeError {
-    EdgeError::Origin(format!("node {node} does not answer"))
+/// Why a node did not answer: the runtime names what its own clock ended.
+fn gone(node: u8, error: &JsValue) -> EdgeError {
+    let name = js_sys::Reflect::get(error, &JsValue::from_str("name"));
+    if name.is_ok_and(|name| name == "TimeoutError") {
+        EdgeError::TimedOut(node)
+    } else {
+        EdgeError::Origin(format!("node {node} does not answer"))
+    }
 }

@@ -12,7 +12,7 @@ use url::{Url, form_urlencoded};
 use super::{ForwardingAnswer, ForwardingConfirmation, MailProvider, certain_link};
 
 /// All of it may take so long: whoever brings the mail waits.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// A page that is longer is not read, in bytes.
 const PAGE_MAX: usize = 256 * 1024;
 

@@ -36,6 +36,14 @@ async fn a_mail_goes_to_the_origin_as_it_is() {
     assert!(matches!(status, 200 | 400), "{status} {text}");
     assert_eq!(origin.take_requests().len(), 1);
 
+    // What is one of too many is dropped without a refusal, and no other node is asked.
+    for status in [413, 429] {
+        origin.respond("/edge/mail", status, json!(null));
+        let (status, text) = send(&visitor, "k7%40codes.example").await;
+        assert_eq!(status, 200, "{text}");
+        assert_eq!(origin.take_requests().len(), 1);
+    }
+
     // What no node takes is not taken.
     origin.respond("/edge/mail", 503, json!(null));
     let (status, text) = send(&visitor, "k7%40codes.example").await;
