@@ -96,6 +96,21 @@ fn sms(reader: &mut Reader) -> Option<SmsConfig> {
     let auth_token: Option<String> = reader.maybe("inbound.sms.auth_token", "the provider's token");
     let public_url: Option<Url> =
         reader.maybe("inbound.sms.public_url", "the address of the webhook");
+    if auth_token
+        .as_deref()
+        .is_some_and(|token| token.trim().is_empty())
+    {
+        reader.problem(
+            "inbound.sms.auth_token",
+            "is not right: expected the provider's token, and it is empty",
+        );
+    }
+    if public_url.as_ref().is_some_and(|url| !is_webhook(url)) {
+        reader.problem(
+            "inbound.sms.public_url",
+            "is not right: expected an address with its path, such as https://inbound.example.com/inbound/sms",
+        );
+    }
     if numbers.is_empty() && auth_token.is_none() && public_url.is_none() {
         return None;
     }
@@ -130,6 +145,11 @@ fn sms(reader: &mut Reader) -> Option<SmsConfig> {
 /// Whether mail can be addressed there.
 fn is_domain(domain: &str) -> bool {
     lettre::Address::new("a", domain).is_ok() && !domain.starts_with('[')
+}
+
+/// Whether it may be the address of a webhook.
+fn is_webhook(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.has_host() && url.path() != "/"
 }
 
 /// Whether it is a phone number in the form of E.164.

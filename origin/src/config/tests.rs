@@ -402,6 +402,22 @@ fn the_door_for_codes_says_what_is_missing_and_prints_no_token() {
             "[inbound.sms]\nauth_token = \"x\"\n",
             "inbound.sms.numbers is missing",
         ),
+        (
+            "[inbound.sms]\nauth_token = \"\"\n",
+            "inbound.sms.auth_token is not right",
+        ),
+        (
+            "[inbound.sms]\nauth_token = \" \"\n",
+            "inbound.sms.auth_token is not right",
+        ),
+        (
+            "[inbound.sms]\npublic_url = \"ftp://inbound.example.com/inbound/sms\"\n",
+            "inbound.sms.public_url is not right",
+        ),
+        (
+            "[inbound.sms]\npublic_url = \"https://inbound.example.com\"\n",
+            "inbound.sms.public_url is not right",
+        ),
     ] {
         let found = problems(&format!("{GOOD}\n{wrong}"), &[]);
         assert!(
