@@ -71,7 +71,7 @@ impl MailSignatures {
     }
 }
 
-/// The mail, if it takes little to check all of its signatures. The parser hashes the body for each signature, so they are
+/// The mail, if it has one sender and it takes little to check all of its signatures. The parser hashes the body for each signature, so they are
 /// counted before.
 fn bounded(raw: &[u8]) -> Option<AuthenticatedMessage<'_>> {
     let headers = || {
@@ -87,6 +87,12 @@ fn bounded(raw: &[u8]) -> Option<AuthenticatedMessage<'_>> {
         return None;
     }
     let message = AuthenticatedMessage::parse(raw)?;
+    // A signature covers the last of several senders, and readers show another.
+    let is_sender = |name: &[u8]| name.trim_ascii().eq_ignore_ascii_case(b"from");
+    let mut senders = message.headers.iter().filter(|(name, _)| is_sender(name));
+    if senders.next().is_none() || senders.next().is_some() {
+        return None;
+    }
     let mut signatures = message.dkim_headers.iter();
     signatures
         .all(|signature| signature.header.h.len() <= NAMED_MAX)

@@ -339,10 +339,15 @@ fn provider() -> (Vec<u8>, HashMap<String, String>) {
 }
 
 fn signed(pair: &[u8], raw: &str) -> String {
+    signed_over(pair, &["From", "To", "Subject"], raw)
+}
+
+/// Signs these headers and the body.
+fn signed_over(pair: &[u8], headers: &[&str], raw: &str) -> String {
     let signature = DkimSigner::from_key(Ed25519Key::from_pkcs8_der(pair).expect("a key"))
         .domain("mailhost.example")
         .selector("s1")
-        .headers(["From", "To", "Subject"])
+        .headers(headers.iter().copied())
         .sign(raw.as_bytes())
         .expect("a signature");
     format!("{}{raw}", signature.to_header())
@@ -384,7 +389,10 @@ async fn a_confirmation_is_kept_with_whose_signature_it_bears() {
         // What somebody put behind it, or another sender, is signed by nobody.
         let changed = format!("{}Or here: https://evil.example/12345678\r\n", signed(&pair, &raw));
         let forged = signed(&pair, &raw).replace("From: Team", "From: Our Team");
-        for other in [raw.clone(), changed, forged] {
+        // Nor is a sender that no signature names, or that stands before the signed one.
+        let unnamed = signed_over(&pair, &["To", "Subject"], &raw);
+        let second = format!("From: forwarding-noreply@mailhost.example\r\n{}", signed(&pair, &raw));
+        for other in [raw.clone(), changed, forged, unnamed, second] {
             door.mail(&to, &other).await;
             let kept = door.confirmation(&channel).await.expect("a confirmation");
             assert!(kept.signed_by.is_empty() && !kept.was_answered, "{kept:?}");
