@@ -33,6 +33,8 @@ pub struct Attempt {
     pub at: u64,
     /// The last one: a code, a choice.
     pub last_at: u64,
+    /// When the client last went on, on a page between the form and the account, without sending what was typed.
+    pub went_on_at: u64,
     /// A request or another document followed.
     pub followed: bool,
     /// The website was seen to refuse it.
@@ -129,6 +131,26 @@ impl Attempt {
     pub fn still_says(&self, (from, text): &(Source, String), view: &View) -> bool {
         let mut shown = view.messages.iter();
         *from == Source::Dialog || shown.any(|(_, message)| message.text.contains(text))
+    }
+
+    /// Takes in what the pages say now and did not say before the attempt.
+    pub fn hear_news(&mut self, view: &View, before: &Before) {
+        let missing = |text: &&String| !view.messages.iter().any(|(_, m)| m.text == **text);
+        self.vanished
+            .extend(before.texts.iter().filter(missing).cloned());
+        for (doc, message) in &view.messages {
+            let Some(text) = before.without_permanent(&message.text) else {
+                continue;
+            };
+            // The same words in another document are said again, and so are those that went away and came back.
+            let loud = matches!(message.from, Source::Alert | Source::Error | Source::Page);
+            let returned = *doc != self.doc || self.vanished.contains(&message.text);
+            if returned && (loud || words::meaning(&text).rejected) {
+                self.hear(message.from, text);
+            } else if let Some(news) = before.news(message) {
+                self.hear(message.from, news);
+            }
+        }
     }
 
     /// Takes in a message of the website.

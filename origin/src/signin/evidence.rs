@@ -42,7 +42,7 @@ pub struct Evidence<'a> {
     pub expected: Option<&'a SuccessMarks>,
     /// How long nothing has happened.
     pub calm: u64,
-    /// The milliseconds since the last submission.
+    /// The milliseconds since the last submission, or since the client went on after it.
     pub waited: u64,
     /// How long no login form, not even a hidden one, has been there.
     pub no_form_for: u64,

@@ -105,23 +105,15 @@ impl Judge {
             self.before.add(&view);
             return;
         };
-        let before = &self.before;
-        let missing = |text: &&String| !view.messages.iter().any(|(_, m)| m.text == **text);
-        attempt
-            .vanished
-            .extend(before.texts.iter().filter(missing).cloned());
-        for (doc, message) in view.messages {
-            let Some(text) = before.without_permanent(&message.text) else {
-                continue;
-            };
-            // The same words in another document are said again, and so are those that went away and came back.
-            let loud = matches!(message.from, Source::Alert | Source::Error | Source::Page);
-            let returned = doc != attempt.doc || attempt.vanished.contains(&message.text);
-            if returned && (loud || words::meaning(&text).rejected) {
-                attempt.hear(message.from, text);
-            } else if let Some(news) = before.news(&message) {
-                attempt.hear(message.from, news);
-            }
+        attempt.hear_news(&view, &self.before);
+    }
+
+    /// The client clicked on something that sends nothing that was typed.
+    pub fn clicked(&mut self, now: u64, frames: &Frames) {
+        let view = View::of(frames);
+        let form = view.login_doc.is_some() || view.username_step;
+        if let Some(attempt) = self.attempt.as_mut().filter(|_| !form) {
+            attempt.went_on_at = now;
         }
     }
 
@@ -137,6 +129,7 @@ impl Judge {
     ) {
         self.said = None;
         if matches!(what, Submission::Other) {
+            self.clicked(now, frames);
             return;
         }
         self.turned_away.sent_from(url);
@@ -179,6 +172,7 @@ impl Judge {
             sure,
             at: now,
             last_at: now,
+            went_on_at: now,
             followed: false,
             refused: false,
             code: false,
@@ -460,7 +454,7 @@ impl Judge {
             lets_in: self.turned_away.lets_in(&view.addresses),
             expected: self.expected.as_ref(),
             calm,
-            waited: now.saturating_sub(attempt.last_at),
+            waited: now.saturating_sub(attempt.last_at.max(attempt.went_on_at)),
             no_form_for: self
                 .no_form_since
                 .map_or(0, |since| now.saturating_sub(since.max(attempt.at))),

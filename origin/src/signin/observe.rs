@@ -217,6 +217,7 @@ impl Observer {
             What::Click { control } => {
                 self.clicked_away_at = Some(now);
                 self.capture.clicked(seen, &control);
+                self.judge.clicked(now, &self.frames);
             }
             What::Submit {
                 group,

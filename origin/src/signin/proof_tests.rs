@@ -363,3 +363,19 @@ fn a_code_field_beside_the_password_asks_for_a_code_only_once_the_password_is_ta
         );
     }
 }
+
+#[test]
+fn the_client_has_time_anew_on_each_page_before_the_account() {
+    for (goes_on, asked_after) in [(false, 3_000), (true, 13_000)] {
+        let mut story = shows(&[("Peaaegu valmis", "heading")], json!({}), &["Edasi"]);
+        let mut working = page(&[("Peaaegu valmis", "heading")], json!({}), &["Edasi"]);
+        working["busy"] = json!(true);
+        story.looks("b", working);
+        assert_eq!(story.verdict_after(10_000), None);
+        if goes_on {
+            story.report("b", json!({"t": "click", "control": {"id": "", "name": "", "label": "Edasi", "pos": ""}}));
+        }
+        assert_eq!(story.verdict_after(asked_after - 2_000), None, "{goes_on}");
+        assert_eq!(story.verdict_after(2_000), Some(Verdict::Unknown));
+    }
+}
