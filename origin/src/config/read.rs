@@ -152,7 +152,8 @@ fn browser(reader: &mut Reader) -> Option<BrowserConfig> {
     if most == Some(0) {
         reader.problem("browser.most", "must be at least 1");
     }
-    if let (Some((1.., count @ 1..)), Some(most)) = (uid_range, most)
+    if let (Some((first @ 1.., count @ 1..)), Some(most)) = (uid_range, most)
+        && first.checked_add(count).is_some()
         && usize::try_from(count).is_ok_and(|count| count < most)
     {
         reader.problem(
@@ -244,7 +245,9 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
     ];
     for (at, (setting, address)) in listens.iter().enumerate() {
         let mut before = listens.iter().take(at);
-        let same = before.find(|(_, other)| address.is_some() && other == address);
+        // Port 0 is any free port.
+        let is_fixed = address.is_some_and(|address| address.port() != 0);
+        let same = before.find(|(_, other)| is_fixed && other == address);
         if let Some((other, _)) = same {
             reader.problem(setting, format!("is the address of {other} already"));
         }

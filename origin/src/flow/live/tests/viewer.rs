@@ -24,7 +24,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{Flow, until};
 
-const SCRIPTS: [(&str, &str); 11] = [
+const SCRIPTS: [(&str, &str); 12] = [
     (
         "/live.js",
         include_str!("../../../../../edge/assets/live.js"),
@@ -32,6 +32,10 @@ const SCRIPTS: [(&str, &str); 11] = [
     (
         "/live-entry.js",
         include_str!("../../../../../edge/assets/live-entry.js"),
+    ),
+    (
+        "/code-hours.js",
+        include_str!("../../../../../edge/assets/code-hours.js"),
     ),
     (
         "/entry-form.js",
