@@ -227,6 +227,7 @@ fn a_user_id_range_with_root_in_it_is_refused() {
     let environment = [
         ("MAGIC_LINKS__BROWSER__FIRST_UID", "1000"),
         ("MAGIC_LINKS__BROWSER__UID_COUNT", "1"),
+        ("MAGIC_LINKS__BROWSER__MOST", "1"),
     ];
     assert!(problems(GOOD, &environment).is_empty());
 }
