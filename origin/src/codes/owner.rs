@@ -9,7 +9,6 @@ use shared::{
     status::{CodeAnswerer, CodeRequestStatus, ErrorCode},
     time::UnixMillis,
     token::KeyRing,
-    wire::FLOW_IDLE_MINUTES,
 };
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
@@ -35,8 +34,6 @@ const PACE: Duration = Duration::from_secs(1);
 const TIME: Duration = Duration::from_secs(CODE_MINUTES * 60);
 /// A channel has so long to bring a code before, or instead of, the owner being asked.
 const CHANNEL_TIME: Duration = Duration::from_secs(120);
-/// The client who made a connection may be at its last page for so long, in milliseconds, and is shown what is asked.
-const CLIENT_AT_PAGE_MS: i64 = FLOW_IDLE_MINUTES.cast_signed() * 60_000;
 /// Codes that are asked for in one sign-in.
 const CODES_MAX: usize = 3;
 
@@ -76,8 +73,7 @@ pub struct OwnerCodes<'a> {
 }
 
 impl<'a> OwnerCodes<'a> {
-    /// Nothing is asked yet. `asks_persons`: the owner is, and the client who is at the page; else only messages to
-    /// channels are waited for.
+    /// Nothing is asked yet. `asks_persons`: the owner is; else only messages to channels are waited for.
     #[must_use]
     pub fn new(
         store: &'a Store,
@@ -351,8 +347,7 @@ impl CodeSource for OwnerCodes<'_> {
         code: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
         let (may_come, has_come) = self.channels().await?;
-        let age = self.clock.now().since(self.connection.created_at);
-        let has_person = self.connection.owner_email.is_some() || age < CLIENT_AT_PAGE_MS;
+        let has_person = self.connection.owner_email.is_some();
         // Nobody would hear of it.
         let is_heard = may_come || (self.asks_persons && has_person);
         if !is_heard || self.given.len() >= CODES_MAX {
