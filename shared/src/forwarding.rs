@@ -50,7 +50,7 @@ pub struct ForwardingView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ForwardingChannel {
-    /// What answers.
+    /// What gives the codes: an authenticator's secret, mail, or text messages.
     #[serde(rename = "type")]
     pub kind: CodeAnswerer,
     /// How it stands; `None` when it is not set up.
@@ -92,7 +92,7 @@ pub struct Confirmation {
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShownCode {
-    /// The digits.
+    /// Its six to eight digits, as the client types them into the website.
     pub code: String,
     /// Until when the website takes it.
     pub until: UnixMillis,

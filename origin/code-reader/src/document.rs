@@ -32,7 +32,7 @@ pub struct Link {
     pub words: String,
 }
 
-/// A message.
+/// A mail or text message, read into lines of words with how each was shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Document {
     /// The subject; empty for a text message.

@@ -67,7 +67,7 @@ impl InboundAddresses {
 
 /// A code of an authenticator, which is used by nobody else.
 pub struct TakenCode {
-    /// The digits.
+    /// Its six to eight digits, as they are typed into the website.
     pub code: Zeroizing<String>,
     /// Until when the website takes it.
     pub until: UnixMillis,

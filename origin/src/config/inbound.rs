@@ -35,7 +35,7 @@ pub struct SmsConfig {
 }
 
 impl std::fmt::Debug for SmsConfig {
-    /// Without the token.
+    /// Shows the numbers and the address, and never the token.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SmsConfig")
             .field("numbers", &self.numbers)

@@ -33,7 +33,7 @@ pub struct CodeChannelRow {
     pub company: CompanyId,
     /// The connection that it answers for.
     pub connection: ConnectionId,
-    /// What answers.
+    /// What gives its codes: a secret, mail, or text messages.
     pub kind: CodeAnswerer,
     /// The local part of the mail address, or the number (E.164); an authenticator has none.
     pub address: Option<String>,
@@ -63,7 +63,7 @@ impl CodeChannelRow {
 /// A channel that messages are read for, and the website of its connection.
 #[derive(Debug, Clone)]
 pub struct OpenChannel {
-    /// The channel.
+    /// The channel as its row has it.
     pub channel: CodeChannelRow,
     /// The website of the connection.
     pub provider_url: ProviderUrl,
@@ -72,12 +72,10 @@ pub struct OpenChannel {
 /// A code request that waits, and the channel whose address would answer it.
 #[derive(Debug, Clone)]
 pub struct WaitingRequest {
-    /// The channel.
+    /// The id of the channel that a message came by.
     pub channel: CodeChannelId,
     /// The request that waits.
     pub request: CodeRequest,
-    /// The website of the connection.
-    pub provider_url: ProviderUrl,
 }
 
 impl Tx<'_> {
@@ -175,9 +173,8 @@ impl Tx<'_> {
         now: UnixMillis,
     ) -> Result<Vec<WaitingRequest>, StoreError> {
         sqlx::query(
-            "SELECT r.*, c.id AS channel_id, n.provider_url FROM code_channels c \
+            "SELECT r.*, c.id AS channel_id FROM code_channels c \
              JOIN code_requests r ON r.connection_id = c.connection_id AND r.company_id = c.company_id \
-             JOIN connections n ON n.id = c.connection_id AND n.company_id = c.company_id \
              WHERE c.kind = $1 AND c.address = $2 AND (c.proven_at IS NOT NULL OR c.waits_until > $3) \
                AND r.status = $4 AND r.waits_until > $3 ORDER BY r.created_at, r.id",
         )
@@ -192,7 +189,6 @@ impl Tx<'_> {
             Ok(WaitingRequest {
                 channel: row::parsed(found, "channel_id")?,
                 request: code_requests::read(found)?,
-                provider_url: row::parsed(found, "provider_url")?,
             })
         })
         .collect()

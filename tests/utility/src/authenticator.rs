@@ -18,7 +18,7 @@ pub fn code_at(seconds: u64) -> String {
     code(KEY, seconds / STEP)
 }
 
-/// The code now.
+/// The code that the customer's app shows at this moment: six digits.
 #[expect(
     clippy::disallowed_methods,
     reason = "the customer's phone has a clock"

@@ -60,7 +60,7 @@ const fn make(name: &'static str, style: Style, what: &'static str) -> Make {
     }
 }
 
-/// All makes.
+/// Every make of the page to sign in, in the order of the documentation.
 #[rustfmt::skip]
 pub const MAKES: &[Make] = &[
     make("server-rendered", Style::Form, "a page of HTML with a form"),

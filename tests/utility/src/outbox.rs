@@ -33,7 +33,7 @@ pub struct Message {
     pub number: u32,
     /// The e-mail address that its customer signs in with.
     pub to: &'static str,
-    /// How it travelled.
+    /// The way by which it reached its customer.
     pub channel: Channel,
     /// The code, or the number that the page shows.
     pub code: String,
@@ -42,7 +42,7 @@ pub struct Message {
 }
 
 impl Message {
-    /// What it says.
+    /// The words that its customer reads or hears, with the code in them.
     #[must_use]
     pub fn text(&self) -> String {
         match self.channel {
