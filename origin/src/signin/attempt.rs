@@ -117,6 +117,8 @@ pub struct Before {
     pub signed_in_as: bool,
     /// Texts that may have been the name of who is signed in.
     pub names: BTreeSet<String>,
+    /// Where links led to on their own websites.
+    pub links: BTreeSet<String>,
     /// A visible control to sign in.
     pub sign_in: bool,
     /// The kinds of words that stand for an account, such as bills or usage.
@@ -186,6 +188,9 @@ impl Before {
         self.sign_in |= view.sign_in.0 > 0;
         if self.names.len() < TEXT_LIMIT {
             self.names.extend(view.names.iter().cloned());
+        }
+        if self.links.len() < TEXT_LIMIT {
+            self.links.extend(view.links.iter().cloned());
         }
         self.account.extend(view.account.iter().cloned());
         if self.addresses.len() < ADDRESS_LIMIT {

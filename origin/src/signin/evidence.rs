@@ -38,6 +38,8 @@ pub struct Evidence<'a> {
     pub standing: Meaning,
     /// An address is shown that led to the form before.
     pub lets_in: bool,
+    /// An address is shown at which anonymous visitors are led to the form.
+    pub asks_anonymous: bool,
     /// What an earlier success looked like.
     pub expected: Option<&'a SuccessMarks>,
     /// How long nothing has happened.

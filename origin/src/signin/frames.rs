@@ -1,6 +1,6 @@
 //! What is known of every frame of every page, from the browser and from the watcher.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use browser::{FrameId, PageId};
 
@@ -122,6 +122,8 @@ pub struct View {
     pub signed_in_as: bool,
     /// Short texts that may be the name of who is signed in.
     pub names: Vec<String>,
+    /// Where links in the pages lead to on their own websites, without query.
+    pub links: BTreeSet<String>,
     /// Visible buttons in the midst of a page that send something, but for those to sign out.
     pub sends: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
@@ -202,6 +204,7 @@ impl View {
         self.greeting |= state.marks.greeting;
         self.signed_in_as |= state.marks.signed_in_as;
         self.names.extend(state.marks.names.iter().cloned());
+        self.links.extend(state.marks.links.iter().cloned());
         self.sends += state.marks.sends;
         self.account.extend(state.marks.account.iter().cloned());
         self.messages

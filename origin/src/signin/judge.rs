@@ -98,6 +98,11 @@ impl Judge {
         self.said = Some(yes);
     }
 
+    /// An anonymous visitor of the address `from` is led to a form at the address `to`.
+    pub fn anonymous_was_led(&mut self, from: String, to: String) {
+        self.turned_away.led_anonymous(from, to);
+    }
+
     /// A frame changed: remembers what is new since the attempt, or what was there before it.
     pub fn on_frames(&mut self, frames: &Frames) {
         let view = View::of(frames);
@@ -452,6 +457,7 @@ impl Judge {
                 .map(means)
                 .fold(Meaning::default(), Meaning::and),
             lets_in: self.turned_away.lets_in(&view.addresses),
+            asks_anonymous: self.turned_away.asks_anonymous(&view.addresses),
             expected: self.expected.as_ref(),
             calm,
             waited: now.saturating_sub(attempt.last_at.max(attempt.went_on_at)),

@@ -16,7 +16,12 @@ use tokio::{
 };
 use url::Url;
 
-use super::{attempt::OwnName, frames::FrameKey, judge::SignInStatus, observe::Observer};
+use super::{
+    attempt::OwnName,
+    frames::{FrameKey, View},
+    judge::SignInStatus,
+    observe::Observer,
+};
 
 /// `watcher.js` and its parts, one after the other.
 static WATCHER: LazyLock<String> = LazyLock::new(|| {
@@ -115,6 +120,15 @@ impl Listener {
         self.look_at_frames();
         let now = self.now();
         Ok(self.observer.status(now))
+    }
+
+    /// Whether the pages, of which this is what was seen last, are quiet and were read.
+    pub(super) async fn has_read(&self, view: &View) -> Result<bool, BrowserError> {
+        let mut quiet = view.ready && view.waiting_since.is_none() && !view.busy;
+        for page in self.pages() {
+            quiet &= page.settle(Duration::ZERO).await?;
+        }
+        Ok(quiet)
     }
 
     /// Takes in all that has happened so far.

@@ -8,9 +8,10 @@
 //!
 //! Success needs positive proof (`proof`): a password was sent, no login form is left, nothing has happened for 1.5 s, no
 //! text speaks of trouble or asks for something more, and the page shows what only a signed-in client sees and what was
-//! not there before. Everything else that is not plainly a refusal or a next step is [`Verdict::Unknown`], and the client
-//! is asked.
+//! not there before. Everything else that is not plainly a refusal or a next step is [`Verdict::Unknown`]: a clean browser
+//! looks whether anonymous visitors are asked to sign in there (`anonymous_visit`), and else the client is asked.
 
+mod anonymous_visit;
 mod attempt;
 mod authorization;
 mod capture;
@@ -54,6 +55,7 @@ mod watch_event;
 mod watcher_tests;
 mod words;
 
+pub use anonymous_visit::AnonymousVisitor;
 pub use credentials::{Captured, Credentials, OtherValue};
 pub use drive::{Driver, sign_in};
 pub use failure::{FailedStep, FailureReason, SignInFailure, StepKind};

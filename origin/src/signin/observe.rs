@@ -291,6 +291,11 @@ impl Observer {
             .submitted(now, &doc, account.as_str(), what, true, &self.frames);
     }
 
+    /// An anonymous visitor of the address `from` is led to a form at the address `to`.
+    pub fn anonymous_was_led(&mut self, from: String, to: String) {
+        self.judge.anonymous_was_led(from, to);
+    }
+
     /// Forgets frames that are gone, and learns the URLs and origins of those that are there.
     pub fn frames_are(&mut self, page: PageId, frames: &[browser::FrameInfo]) {
         self.frames

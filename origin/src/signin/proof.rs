@@ -4,6 +4,9 @@
 use super::{attempt::host, evidence::Evidence};
 use crate::registrable_domain::registrable;
 
+/// A page behind the form leads to at least so many addresses that were not seen before.
+const MEMBERS_LINKS: usize = 4;
+
 impl Evidence<'_> {
     /// Positive proof of being in, all of it new since the attempt.
     pub(super) fn proof(&self) -> bool {
@@ -65,6 +68,9 @@ impl Evidence<'_> {
         {
             return true;
         }
+        if inside && moved && self.is_for_members() {
+            return true;
+        }
         // Pages for everybody hide both ways in a menu and show the one that fits.
         let menu = sign_out_hidden > 0 && !self.before.any_sign_out && view.sign_in.1 == 0;
         menu && moved && greeted && account > 0
@@ -74,6 +80,15 @@ impl Evidence<'_> {
     /// the form.
     pub(super) fn is_let_in(&self) -> bool {
         self.attempt.authorized || self.lets_in
+    }
+
+    /// Anonymous visitors are led away from here to the form, and the page leads to much that was not there before. Steps on
+    /// the way in are closed to them as well, but ask for something, or have little on them.
+    fn is_for_members(&self) -> bool {
+        let asks = self.view.text_fields > 0 || self.view.sends > 0 || self.view.captcha;
+        let links = self.view.links.iter();
+        let new = links.filter(|link| !self.before.links.contains(*link));
+        self.asks_anonymous && !asks && !self.is_short() && new.count() >= MEMBERS_LINKS
     }
 
     /// There is a way out, shown or in a menu, that was nowhere before. Menus for everybody hide both ways.

@@ -233,6 +233,10 @@ pub struct Marks {
     /// Short texts that may be the name of who is signed in, at most 12.
     #[serde(default)]
     pub names: Vec<String>,
+    /// Where visible links lead to on the page's own host: path, and a route in the fragment; at most 40 of at most 120
+    /// characters.
+    #[serde(default)]
+    pub links: Vec<String>,
     /// Visible buttons in the midst of the page that send something, but for those to sign out.
     #[serde(default)]
     pub sends: u32,

@@ -79,12 +79,7 @@ async fn is_read(listener: &mut Listener) -> Result<bool, BrowserError> {
     while Instant::now() < until {
         listener.next().await?;
         let view = View::of(listener.observer.frames());
-        let has_come = view.ready && view.waiting_since.is_none() && !view.busy;
-        let mut quiet = true;
-        for page in listener.pages() {
-            quiet &= page.settle(Duration::ZERO).await?;
-        }
-        if has_come && quiet {
+        if listener.has_read(&view).await? {
             return Ok(true);
         }
     }

@@ -20,6 +20,8 @@ pub(super) struct TurnedAway {
     led: BTreeMap<String, String>,
     /// The addresses of the pages that a form was sent from.
     forms: BTreeSet<String>,
+    /// Where an anonymous visitor of an address is led to a form.
+    anonymous: BTreeMap<String, String>,
 }
 
 impl TurnedAway {
@@ -52,6 +54,22 @@ impl TurnedAway {
         if self.forms.len() < LIMIT {
             self.forms.insert(address(url));
         }
+    }
+
+    /// An anonymous visitor of one address is led to a form at another one.
+    pub fn led_anonymous(&mut self, from: String, to: String) {
+        if from != to && self.anonymous.len() < LIMIT {
+            self.anonymous.insert(from, to);
+        }
+    }
+
+    /// Whether anonymous visitors of one of these addresses are led to such a page.
+    pub fn asks_anonymous(&self, shown: &[String]) -> bool {
+        let to = |shown| self.anonymous.get(shown);
+        shown
+            .iter()
+            .filter_map(to)
+            .any(|to| self.forms.contains(to))
     }
 
     /// Whether one of these addresses led to such a page before.
@@ -90,6 +108,10 @@ mod tests {
         for other in ["/in", "/help", "/old", "/new"] {
             assert!(!seen.lets_in(&shown(other)), "{other}");
         }
+        seen.led_anonymous("https://a.test/my".into(), "https://a.test/in".into());
+        seen.led_anonymous("https://a.test/blog".into(), "https://a.test/join".into());
+        assert!(seen.asks_anonymous(&shown("/my")) && !seen.lets_in(&shown("/my")));
+        assert!(!seen.asks_anonymous(&shown("/blog")), "another form");
         seen.requested(&id("4"), "POST", "https://a.test/?again");
         assert!(!seen.lets_in(&shown("/")), "the answer to what was sent");
         assert!(seen.lets_in(&shown("/en")));

@@ -1,6 +1,10 @@
 //! The client's sign-in in a browser of the flow's own: by hand in the live view, or by manual entry, in one session.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use browser::{Browser, BrowserError};
 use shared::status::Phase;
@@ -8,6 +12,7 @@ use tokio::{sync::mpsc, task::JoinHandle};
 use url::Url;
 
 use super::{
+    anonymous_visit::{AnonymousVisitor, visitable},
     credentials::Captured,
     drive::{
         Driver,
@@ -40,11 +45,16 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Begins to watch; call it before the browser goes to `start`, which the recipe will begin with.
+    /// Begins to watch; call it before the browser goes to `start`, which the recipe will begin with. Before the client
+    /// is asked whether they are signed in, `visitor` looks whether anonymous visitors are asked to sign in where they are.
     ///
     /// # Errors
     /// When the browser is gone.
-    pub async fn start(browser: &Browser, start: &Url) -> Result<Self, BrowserError> {
+    pub async fn start(
+        browser: &Browser,
+        start: &Url,
+        visitor: AnonymousVisitor,
+    ) -> Result<Self, BrowserError> {
         let driver = Driver::by_hand(browser).await?;
         let (sender, events) = mpsc::channel(UNREAD);
         let (commands, asked) = mpsc::unbounded_channel();
@@ -55,7 +65,7 @@ impl Watch {
             start: start.clone(),
             last: (None, None, None),
         };
-        let task = tokio::spawn(run(driver, sender, asked));
+        let task = tokio::spawn(run(driver, sender, asked, visitor));
         Ok(Self {
             events,
             commands,
@@ -113,7 +123,12 @@ struct StatusSender {
     last: (Option<Phase>, Option<String>, Option<(u32, Verdict)>),
 }
 
-async fn run(driver: Driver, sender: StatusSender, commands: mpsc::UnboundedReceiver<Command>) {
+async fn run(
+    driver: Driver,
+    sender: StatusSender,
+    commands: mpsc::UnboundedReceiver<Command>,
+    visitor: AnonymousVisitor,
+) {
     let events = sender.events.clone();
     let mut conversation = Conversation {
         driver,
@@ -121,6 +136,9 @@ async fn run(driver: Driver, sender: StatusSender, commands: mpsc::UnboundedRece
         commands,
         told: 0,
         standing: None,
+        visitor,
+        visit: None,
+        visited: None,
     };
     match conversation.hold().await {
         Ok(()) => conversation.driver.browser_ended().await,
@@ -157,7 +175,15 @@ struct Conversation {
     told: u32,
     /// The demand that was told and neither answered nor withdrawn since.
     standing: Option<Demand>,
+    visitor: AnonymousVisitor,
+    /// An anonymous visit that goes on, and the address that it is of.
+    visit: Option<(Url, Visit)>,
+    /// The attempt at which an anonymous visit was made last, and the address that it was of.
+    visited: Option<(u32, Url)>,
 }
+
+/// Comes to where the visitor was led to a form.
+type Visit = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 impl Conversation {
     /// Tells what the driver sees and needs, and takes what the client says, until the client is signed in.
@@ -180,10 +206,20 @@ impl Conversation {
                     return Ok(());
                 }
                 Ok(Turn::Needs(demand)) => {
-                    self.tell(demand).await?;
+                    let looking = still_looking(&demand);
+                    if let Some(status) = looking.filter(|_| self.visits()) {
+                        self.sender.tell(status).await?;
+                    } else {
+                        self.visit = None;
+                        self.tell(demand).await?;
+                    }
                     tokio::select! {
                         went_on = self.driver.page_goes_on() => {
                             went_on?;
+                            None
+                        }
+                        (from, to) = visit_ends(&mut self.visit) => {
+                            self.driver.anonymous_was_led(&from, to);
                             None
                         }
                         Some(command) = self.commands.recv() => Some(command),
@@ -194,6 +230,25 @@ impl Conversation {
                 self.obey(command).await?;
             }
         }
+    }
+
+    /// Whether an anonymous visit goes on before the client is asked; begins it where none was made yet.
+    fn visits(&mut self) -> bool {
+        let shown = self.driver.shown_url();
+        let Some(url) = visitable(&shown, &self.sender.start) else {
+            return false;
+        };
+        if let Some((of, _)) = &self.visit {
+            return *of == url;
+        }
+        let of = (self.driver.attempts(), url.clone());
+        if self.visited.as_ref() == Some(&of) {
+            return false;
+        }
+        self.visited = Some(of);
+        let visit = self.visitor.clone().form_shown_at(url.clone());
+        self.visit = Some((url, Box::pin(visit)));
+        true
     }
 
     async fn tell(&mut self, demand: Demand) -> Result<(), Ended> {
@@ -270,6 +325,35 @@ impl Conversation {
             }
         }
         Ok(())
+    }
+}
+
+/// How a sign-in stands of which nothing is proven, while somebody looks; none of any other one.
+fn still_looking(demand: &Demand) -> Option<SignInStatus> {
+    let of = |attempt, message: &Option<String>| SignInStatus {
+        attempt,
+        phase: Phase::Submitting,
+        message: message.clone(),
+        verdict: None,
+    };
+    match &demand.kind {
+        DemandKind::ByHand { status, .. } if status.verdict == Some(Verdict::Unknown) => {
+            Some(of(status.attempt, &status.message))
+        }
+        DemandKind::HandOver(Verdict::Unknown) => Some(of(0, &demand.site_message)),
+        _ => None,
+    }
+}
+
+/// Waits for the end of a visit, and forgets it. Cancel-safe.
+async fn visit_ends(visit: &mut Option<(Url, Visit)>) -> (Url, Option<String>) {
+    let Some((_, led)) = visit else {
+        return std::future::pending().await;
+    };
+    let to = led.await;
+    match visit.take() {
+        Some((from, _)) => (from, to),
+        None => std::future::pending().await,
     }
 }
 

@@ -112,6 +112,16 @@ fn home_of(request: &Request) -> Option<site::Answer> {
     }
 }
 
+/// Nothing on the page proves it, and nobody is asked: anonymous visitors are led to the form from there.
+#[tokio::test(flavor = "multi_thread")]
+async fn page_that_asks_who_is_anonymous_is_no_reason_to_hand_over() {
+    let mut makes = makes::succeeding::let_in::MAKES.iter();
+    let make = makes
+        .find(|make| make.name == "overview_in_unknown_words_that_asks_who_is_anonymous")
+        .expect("a make");
+    signs_in(make.site, "/sartu", &[BOTH]).await;
+}
+
 const LOGIN: &str = "<form method=post action=/in><label>Customer number <input name=user></label>\
     <label>Password <input name=password type=password></label><button>Log in</button></form>";
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use browser::{Browser, BrowserConfig, BrowserError, Launcher};
 pub use makes::hand::Do;
 use makes::hand::{self, profile};
-use origin::signin::{Captured, Verdict, Watch, WatchEvent, replay};
+use origin::signin::{AnonymousVisitor, Captured, Verdict, Watch, WatchEvent, replay};
 use tokio::{sync::Semaphore, time::Instant};
 
 /// Chromium is heavy: this many at a time. They wait for most of their time.
@@ -47,8 +47,14 @@ pub struct Person {
 impl Person {
     /// Opens a website.
     pub async fn at(url: &url::Url) -> Self {
-        let browser = open(url.port().expect("a port")).await;
-        let watch = Watch::start(&browser, url).await.expect("watches");
+        let launcher = launcher(url.port().expect("a port"));
+        let browser = launcher.open(profile()).await.expect("Chromium starts");
+        let visitor = AnonymousVisitor {
+            launcher,
+            profile: profile(),
+        };
+        let watch = Watch::start(&browser, url, visitor).await;
+        let watch = watch.expect("watches");
         browser.page().navigate(url).await.expect("answers");
         Self {
             browser,

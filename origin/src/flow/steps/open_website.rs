@@ -11,7 +11,7 @@ use tokio::time::{Instant, timeout};
 use crate::{
     collection::read_only::ReadOnlyGuard,
     flow::timers::Timers,
-    signin::{Watch, WatchEvent},
+    signin::{AnonymousVisitor, Watch, WatchEvent},
 };
 
 /// Something that is on its way.
@@ -105,8 +105,9 @@ pub(super) async fn open(
         viewport: Viewport::default(),
     };
     let start = async {
-        let browser = Arc::new(launcher.open(profile).await?);
-        let watch = Watch::start(&browser, to.url.url()).await?;
+        let browser = Arc::new(launcher.open(profile.clone()).await?);
+        let visitor = AnonymousVisitor { launcher, profile };
+        let watch = Watch::start(&browser, to.url.url(), visitor).await?;
         Ok::<_, BrowserError>((browser, watch))
     };
     let (browser, watch) = match timeout(timers.launch, start).await {

@@ -3,9 +3,9 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use browser::{Browser, BrowserError};
+use browser::{Browser, BrowserError, Page};
 use shared::status::Phase;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::{
@@ -13,12 +13,14 @@ use super::{
     demand::{Demand, DemandKind},
 };
 use crate::signin::{
-    credentials::Captured, judge::SignInStatus, listener::Listener, observe::Observer,
-    recipe::Recipe, saved_session::SavedSession, verdict::Verdict,
+    credentials::Captured, frames::address, judge::SignInStatus, listener::Listener,
+    observe::Observer, recipe::Recipe, saved_session::SavedSession, verdict::Verdict,
 };
 
 /// The session is read within this time.
 const READ_SESSION: Duration = Duration::from_secs(5);
+/// In manual entry, how a sign-in stands is judged anew for this long.
+const JUDGE: Duration = Duration::from_secs(1);
 
 /// What a driver that only follows has seen.
 #[derive(Debug, Default)]
@@ -67,6 +69,34 @@ impl Driver {
         let pages: Vec<_> = self.listener.pages().rev().cloned().collect();
         let read = timeout(READ_SESSION, SavedSession::read(&pages, recipe)).await;
         read.ok().and_then(Result::ok).unwrap_or_default()
+    }
+
+    /// The URL of the page that is looked at: the newest.
+    pub fn shown_url(&self) -> String {
+        let mut pages = self.listener.pages();
+        pages.next_back().map(Page::url).unwrap_or_default()
+    }
+
+    /// How many times the website was sent something to sign in with.
+    pub fn attempts(&self) -> u32 {
+        self.listener.observer.attempts()
+    }
+
+    /// An anonymous visitor of `from` is led to a form to sign in at the address `to`, or to none. How the sign-in stands
+    /// is judged anew.
+    pub fn anonymous_was_led(&mut self, from: &Url, to: Option<String>) {
+        if let Some(to) = to {
+            self.listener
+                .observer
+                .anonymous_was_led(address(from.as_str()), to);
+        }
+        if let Some(followed) = self.followed() {
+            followed.newest = None;
+        }
+        self.work_until = Instant::now() + JUDGE;
+        if matches!(self.stage, Stage::Waiting(_)) {
+            self.stage = Stage::Observing;
+        }
     }
 
     /// Resolves when the browser is gone.

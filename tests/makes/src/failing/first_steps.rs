@@ -3,8 +3,11 @@
 use crate::{
     Channel, Ends, makes,
     parts::{WRONG, form},
-    site::page,
+    site::{page, redirect},
 };
+
+/// A menu in words that nobody wrote down.
+const BASQUE_MENU: &str = "<nav><a href=/fakturak>Fakturak</a> <a href=/kontsumoa>Kontsumoa</a> <a href=/kontratuak>Kontratuak</a> <a href=/datuak>Datuak</a> <a href=/irten>Joan</a></nav>";
 
 makes! {
     captcha_page(request) {
@@ -59,5 +62,31 @@ makes! {
         }
         page("<nav><a href=/bills>Bills</a> <a href=/u>Usage</a> <a href=/a>My account</a> <a href=/logout>Log out</a></nav>
               <h1>Sisesta kinnituse number</h1><form method=post><input name=kinnitus><button>Edasi</button></form>")
+    }, WRONG => Ends::Unproven;
+
+    unknown_approval_below_the_whole_menu_that_asks_who_is_anonymous(request) {
+        match request.path.as_str() {
+            "/baieztatu" if request.has_cookie("half") => page(format!("{BASQUE_MENU}<h1>Begiratu telefonoa</h1><p>Onartu eskaera aplikazioan.</p><button type=button>Berriro</button>")),
+            "/baieztatu" => redirect("/login"),
+            _ if request.post => redirect("/baieztatu").cookie("half=1"),
+            _ => form(""),
+        }
+    }, WRONG => Ends::Unproven;
+
+    unknown_terms_below_the_whole_menu_that_ask_who_is_anonymous(request) {
+        match request.path.as_str() {
+            "/baldintzak" if request.has_cookie("half") => page(format!("{BASQUE_MENU}<h1>Baldintza berriak</h1>{}<form method=post action=/bai><button>Ados</button></form>", "<p>Zerbitzuaren baldintza orokorrak aldatu dira.</p>".repeat(60))),
+            "/baldintzak" => redirect("/login"),
+            _ if request.post => redirect("/baldintzak").cookie("half=1"),
+            _ => form(""),
+        }
+    }, WRONG => Ends::Unproven;
+
+    failure_on_a_page_of_its_own_that_everybody_is_shown(request) {
+        match request.path.as_str() {
+            "/akatsa" => page(format!("{BASQUE_MENU}<h1>Ezin izan da</h1>{}", "<p>Zerbitzuaren berri orokorrak.</p>".repeat(60))),
+            _ if request.post => redirect("/akatsa"),
+            _ => form(""),
+        }
     }, WRONG => Ends::Unproven;
 }

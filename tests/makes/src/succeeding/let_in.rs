@@ -11,6 +11,9 @@ use crate::{
 /// What fills a page that is none of the steps before it.
 const ROWS: &str = "<p>Heat pump in the cellar: nothing to report</p>";
 
+/// A menu in words that nobody wrote down.
+const BASQUE_MENU: &str = "<a href=/fakturak>Fakturak</a> <a href=/kontsumoa>Kontsumoa</a> <a href=/kontratuak>Kontratuak</a> <a href=/datuak>Datuak</a> <a href=/irten>Joan</a>";
+
 makes! {
     editor_with_a_way_out_in_a_menu(request) {
         match request.path.as_str() {
@@ -51,5 +54,33 @@ makes! {
             _ if request.post && request.right() => redirect("/").cookie("in=1"),
             _ => form(""),
         }
+    }, RIGHT => Ends::In;
+
+    overview_in_unknown_words_that_asks_who_is_anonymous(request) {
+        match request.path.as_str() {
+            "/" => page("<h1>Elektrizitatea</h1><a id=in href=/sartu>Nire eremua</a>"),
+            "/ikuspegia" if request.has_cookie("in") => page(format!("<nav>{BASQUE_MENU}</nav><h1>Ikuspegi orokorra</h1>{}", ROWS.repeat(40))),
+            "/ikuspegia" => redirect("/sartu?next=ikuspegia"),
+            _ if request.post && request.right() => redirect("/ikuspegia").cookie("in=1"),
+            _ => form(""),
+        }
+    }, &[Do::Click("#in"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("form button")] => Ends::In;
+
+    app_in_unknown_words_that_asks_who_is_anonymous(request) {
+        if request.is("/api/login") {
+            return json(if request.right() { 200 } else { 401 }, "{}");
+        }
+        page(format!("<main id=app></main><script>
+            const forms = '<h1>Sign in</h1><form id=f><input name=user placeholder=User><input name=password type=password placeholder=Password><button>Sartu</button></form>';
+            const route = () => {{
+              const known = localStorage.getItem('known');
+              if (!known && location.hash !== '#/sartu') {{ location.hash = '#/sartu'; return; }}
+              app.innerHTML = known ? `<nav>{BASQUE_MENU}</nav><h1>Ikuspegia</h1>{}` : forms;
+              if (known) return;
+              f.onsubmit = async (e) => {{ e.preventDefault();
+                const answer = await fetch('/api/login', {{method: 'POST', headers: {{'content-type': 'application/json'}}, body: JSON.stringify({{user: f.user.value, password: f.password.value}})}});
+                if (answer.ok) {{ localStorage.setItem('known', '1'); location.hash = '#/ikuspegia'; }} }};
+            }};
+            addEventListener('hashchange', route); route();</script>", ROWS.repeat(40)))
     }, RIGHT => Ends::In;
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use browser::{Browser, Launcher};
 use makes::{Ends, Make, Telling, hand};
-use origin::signin::{Verdict, Watch, WatchEvent};
+use origin::signin::{AnonymousVisitor, Verdict, Watch, WatchEvent};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use xtask::Outcome;
@@ -44,7 +44,12 @@ impl Watched {
 pub async fn watch(name: String, make: &Make, launcher: &Launcher, url: &Url) -> Outcome<Watched> {
     let failed = |error: browser::BrowserError| format!("{name}: {error}.");
     let browser = launcher.open(hand::profile()).await.map_err(failed)?;
-    let mut watch = Watch::start(&browser, url).await.map_err(failed)?;
+    let visitor = AnonymousVisitor {
+        launcher: launcher.clone(),
+        profile: hand::profile(),
+    };
+    let watch = Watch::start(&browser, url, visitor).await;
+    let mut watch = watch.map_err(failed)?;
     browser.page().navigate(url).await.map_err(failed)?;
     let mut told = Telling::of(make.ends);
     let stuck = sign_in(&browser, &mut watch, make, &mut told).await.err();
