@@ -39,11 +39,12 @@ async function follow(page) {
 
 /** @param {Document} next @param {boolean} touched */
 function show(next, touched) {
-  const seen = document.querySelector('[data-seen]');
-  const told = next.querySelector('[data-seen]');
-  if (seen && told) {
-    if (seen.textContent !== told.textContent) seen.replaceChildren(...told.childNodes);
-    seen.toggleAttribute('data-goes-on', told.hasAttribute('data-goes-on'));
+  for (const region of ['[data-seen]', '[data-earlier]']) {
+    const shown = document.querySelector(region);
+    const told = next.querySelector(region);
+    if (!shown || !told) continue;
+    if (shown.textContent !== told.textContent) shown.replaceChildren(...told.childNodes);
+    shown.toggleAttribute('data-goes-on', told.hasAttribute('data-goes-on'));
   }
   if (touched) return;
   for (const box of document.querySelectorAll('input[type=checkbox]')) {

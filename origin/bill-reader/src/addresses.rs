@@ -1,6 +1,9 @@
 //! Lines of a bill that may be a postal address: what a service is for, as far as words alone tell.
 
-use super::layout::Layout;
+use super::{
+    layout::{Cell, Layout},
+    normalize::find_words,
+};
 
 /// Lines that are kept; a bill has a handful.
 const LINES: usize = 40;
@@ -19,6 +22,58 @@ pub(crate) fn address_lines(layout: &Layout) -> Vec<String> {
         }
     }
     found
+}
+
+/// What the address of the service is called.
+#[rustfmt::skip]
+const SERVICE_LABELS: &[&str] = &[
+    "service address", "service location", "service at", "address of service", "premise", "premises", "supply address", "site address",
+    "property address", "lieferstelle", "lieferadresse", "verbrauchsstelle", "verbrauchsort", "abnahmestelle", "adresse de livraison",
+    "adresse de consommation", "lieu de consommation", "point de livraison", "adresse du service", "adresse desservie",
+    "direccion de suministro", "punto de suministro", "direccion del servicio", "indirizzo di fornitura", "luogo di fornitura",
+    "punto di fornitura", "leveringsadres", "verbruiksadres", "morada de fornecimento", "local de consumo", "local de fornecimento",
+    "endereco de instalacao", "leveransadress", "anlaggningsadress", "leveringsadresse", "forbrugssted", "punkt poboru",
+];
+/// Lines below a label that may belong to it.
+const BELOW: usize = 3;
+/// Left edges of a label and of what stands below it differ by no more than this, in points.
+const SAME_COLUMN: f32 = 24.0;
+
+/// The lines of an address that a label calls that of the service, as printed, each once: beside the label or below it.
+pub(crate) fn service_address_lines(layout: &Layout) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut add = |text: &str| {
+        let text = text.trim();
+        let fits = LENGTH.contains(&text.chars().count()) && may_be_address(text);
+        if fits && found.len() < LINES && found.iter().all(|known| known != text) {
+            found.push(text.to_owned());
+        }
+    };
+    for (index, line) in layout.lines.iter().enumerate() {
+        for (at, label) in line.cells.iter().enumerate() {
+            if !is_service_label(label) {
+                continue;
+            }
+            add(&label.text.printed);
+            if let Some(beside) = line.cells.get(at + 1) {
+                add(&beside.text.printed);
+            }
+            let below = layout.lines.iter().skip(index + 1).take(BELOW);
+            for cell in below.flat_map(|line| &line.cells) {
+                if (cell.left - label.left).abs() <= SAME_COLUMN {
+                    add(&cell.text.printed);
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_service_label(cell: &Cell) -> bool {
+    let text = &cell.text.normalized;
+    SERVICE_LABELS
+        .iter()
+        .any(|label| find_words(text, label).is_some_and(|(start, _)| start < 12))
 }
 
 fn may_be_address(text: &str) -> bool {

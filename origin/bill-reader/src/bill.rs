@@ -161,8 +161,12 @@ pub enum Flag {
     NoText,
     /// No total was found.
     NoTotal,
+    /// The sites of the company that the client connected and others: it is not known for which of them it is.
+    NoSite,
     /// No quantity was found.
     NoUsage,
+    /// Nothing tells what kind of utility it is for.
+    NoUtilityType,
     /// Balance, payments and charges do not add up to the total.
     SumMismatch,
     /// A flag of a later version of this program.

@@ -41,17 +41,25 @@ use usage::Notation;
 pub struct Reading {
     /// The account's number as printed.
     pub account_number: Option<String>,
-    /// The kind of utility, when the words tell it.
-    pub utility_type: Option<UtilityType>,
+    /// The kinds of utility that it may well be for, the likeliest first; empty when no word tells any.
+    pub utility_types: Vec<UtilityType>,
     /// The numbers of the meters, as printed.
     pub meters: Vec<String>,
     /// Lines that may be an address, as printed: that of the service is most likely among them.
     pub address_lines: Vec<String>,
+    /// Those of them that a label calls the address of the service.
+    pub service_address_lines: Vec<String>,
     /// Dates, amounts, usage and lines, with flags for what is doubtful.
     pub content: BillContent,
 }
 
 impl Reading {
+    /// The kind of utility that it is most likely for, when the words tell it.
+    #[must_use]
+    pub fn utility_type(&self) -> Option<UtilityType> {
+        self.utility_types.first().copied()
+    }
+
     /// Whether this is enough of a bill to store: an amount and a date, or an account number with one of them.
     #[must_use]
     pub fn is_bill(&self) -> bool {
@@ -131,9 +139,10 @@ pub fn read(layout: &Layout, country: &str) -> Reading {
 
     Reading {
         account_number,
-        utility_type: utility_type::utility_type(layout, &usage_data),
+        utility_types: utility_type::likely_types(layout, &usage_data),
         meters: usage::meters(layout),
         address_lines: addresses::address_lines(layout),
+        service_address_lines: addresses::service_address_lines(layout),
         content: BillContent {
             bill_date,
             due_date,

@@ -20,9 +20,12 @@ const WORDS: &[(UtilityType, &[&str])] = &[
     (UtilityType::HotWater, &["district heating", "fernwarme", "hot water", "heat network", "chauffage urbain", "teleriscaldamento", "fjarrvarme", "fjernvarme", "stadsverwarming"]),
 ];
 
-/// The utility type that most words mean; `None` when no word means any.
+/// What speaks less than half as loud as what speaks loudest is named in passing.
+const LIKELY: f32 = 0.5;
+
+/// The utility types that words and units mean, the likeliest first: those that the bill may well be for.
 #[must_use]
-pub fn utility_type(layout: &Layout, usage: &[Usage]) -> Option<UtilityType> {
+pub fn likely_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
     let mut votes: Vec<(UtilityType, f32)> = WORDS
         .iter()
         .map(|(kind, words)| {
@@ -85,9 +88,11 @@ pub fn utility_type(layout: &Layout, usage: &[Usage]) -> Option<UtilityType> {
             }
         }
     }
-    votes
-        .into_iter()
-        .filter(|(_, score)| *score > 0.0)
-        .max_by(|a, b| a.1.total_cmp(&b.1))
-        .map(|(kind, _)| kind)
+    votes.retain(|(_, score)| *score > 0.0);
+    // Of equals the last of the table wins.
+    votes.reverse();
+    votes.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let most = votes.first().map_or(0.0, |(_, score)| *score);
+    votes.retain(|(_, score)| *score >= LIKELY * most);
+    votes.into_iter().map(|(kind, _)| kind).collect()
 }

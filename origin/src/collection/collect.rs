@@ -35,6 +35,7 @@ use super::{
     progress::{Arrival, Progress},
     read_only::{HeldCounts, ReadOnlyGuard},
     reschedule::{Again, next_at},
+    scope::ConnectionScope,
     standing::of_discovery,
     verdict::{found, of_error, of_verdict, unproven},
     verification::{Verification, Verified},
@@ -376,7 +377,9 @@ async fn collect_bills(
         .data_collection_start_date
         .as_deref()
         .and_then(day);
-    let mut ingest = BillIngest::new(collector, connection, since, progress, verification);
+    let scope = ConnectionScope::read(&collector.store, connection).await?;
+    let wishes = (since, scope);
+    let mut ingest = BillIngest::new(collector, connection, wishes, progress, verification);
     // Time to write the end down is kept back.
     let until = until - collector.time_limit.min(Duration::from_secs(60)) / 4;
     let limits = Limits {

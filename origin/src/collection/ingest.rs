@@ -17,7 +17,7 @@ use crate::{
     clock::bytes,
     store::{
         StoreError,
-        bills::{NO_ACCOUNT, NewBill, Stored},
+        bills::{NO_ACCOUNT, NewAccount, NewBill, Stored},
         connections::Connection,
     },
 };
@@ -27,6 +27,7 @@ use super::{
     discover::{FileReceiver, FoundFile, Receipt},
     pdf_process::ReadError,
     progress::Progress,
+    scope::{Belongs, ConnectionScope},
     verification::{Verification, VerificationError, Verified},
 };
 
@@ -66,6 +67,7 @@ pub struct BillIngest<'a> {
     connection: &'a Connection,
     since: Option<Date>,
     ingested: Ingested,
+    scope: ConnectionScope,
     progress: Progress<'a>,
     verification: Option<Verification<'a>>,
     bytes: usize,
@@ -74,12 +76,12 @@ pub struct BillIngest<'a> {
 
 impl<'a> BillIngest<'a> {
     /// Stores bills of this connection, and tells how far it is; bills whose last day is before `since` are not stored,
-    /// nor are any before the `verification` has accepted the credentials that lead to them.
+    /// nor are those of accounts that are known to be out of `scope`, nor are any before the `verification` has accepted the credentials that lead to them.
     #[must_use]
     pub fn new(
         collector: &'a Collector,
         connection: &'a Connection,
-        since: Option<Date>,
+        (since, scope): (Option<Date>, ConnectionScope),
         progress: Progress<'a>,
         verification: Option<Verification<'a>>,
     ) -> Self {
@@ -88,6 +90,7 @@ impl<'a> BillIngest<'a> {
             connection,
             since,
             ingested: Ingested::default(),
+            scope,
             progress,
             verification,
             bytes: 0,
@@ -158,6 +161,18 @@ impl<'a> BillIngest<'a> {
         if !self.is_ours(&reading, content_hash).await? {
             return Ok(Receipt::Unwanted);
         }
+        let mut reading = reading;
+        match self.scope.holds(&reading) {
+            Belongs::Yes => {}
+            Belongs::Untold(flags) => {
+                for flag in flags {
+                    reading.content.flag(flag);
+                }
+            }
+            Belongs::No if self.leaves_out(&reading).await? => return Ok(Receipt::Unwanted),
+            // Bills of its account are kept already.
+            Belongs::No => {}
+        }
         self.bytes += file.bytes.len();
         let stored = self.store(reading, content_hash, file).await?;
         self.ingested.bills += 1;
@@ -188,6 +203,37 @@ impl<'a> BillIngest<'a> {
             verification.saw_known_bill().await?;
         }
         Ok(verification.takes(reading).await?)
+    }
+
+    /// Notes the account of a bill that is not for what the client connected. False when its number is not known, or
+    /// other bills of it are kept: then this one is, too.
+    async fn leaves_out(&self, reading: &Reading) -> Result<bool, IngestError> {
+        if reading.account_number.is_none() {
+            return Ok(false);
+        }
+        let account = &self.account(reading);
+        let noted = self.collector.store.tx("collection.untracked", |tx| {
+            Box::pin(tx.note_untracked_account(account))
+        });
+        Ok(noted.await?)
+    }
+
+    fn account(&self, reading: &Reading) -> NewAccount {
+        // What the paper does not say, the client may have said.
+        let said = match self.connection.utility_types.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        };
+        let number = reading.account_number.as_deref();
+        NewAccount {
+            id: AccountId::from_random(bytes(&*self.collector.random)),
+            company: self.connection.company,
+            connection: self.connection.id,
+            account_number: number.unwrap_or(NO_ACCOUNT).to_owned(),
+            utility_types: reading.utility_type().or(said).into_iter().collect(),
+            meters: reading.meters.clone(),
+            now: self.collector.clock.now(),
+        }
     }
 
     async fn store(
@@ -221,28 +267,14 @@ impl<'a> BillIngest<'a> {
         name: &str,
         blob: &BlobName,
     ) -> NewBill {
-        let random = &*self.collector.random;
-        // What the paper does not say, the client may have said.
-        let said = match self.connection.utility_types.as_slice() {
-            [one] => Some(*one),
-            _ => None,
-        };
         NewBill {
-            id: BillId::from_random(bytes(random)),
-            company: self.connection.company,
-            connection: self.connection.id,
-            account: AccountId::from_random(bytes(random)),
+            id: BillId::from_random(bytes(&*self.collector.random)),
+            account: self.account(&reading),
             natural_key,
-            account_number: reading
-                .account_number
-                .unwrap_or_else(|| NO_ACCOUNT.to_owned()),
-            utility_types: reading.utility_type.or(said).into_iter().collect(),
-            meters: reading.meters,
             content_hash,
             file_name: file_name(name, reading.content.bill_date),
             content: reading.content,
             blob: blob.to_string(),
-            now: self.collector.clock.now(),
         }
     }
 }

@@ -84,7 +84,7 @@ impl FileReceiver for AccountReceiver<'_> {
         };
         let seen = SeenAccount {
             number,
-            utility_types: reading.utility_type.into_iter().collect(),
+            utility_types: reading.utility_type().into_iter().collect(),
             address_lines: reading.address_lines,
         };
         let is_new = self.found.send_if_modified(|accounts| add(accounts, seen));

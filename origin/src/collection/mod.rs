@@ -14,6 +14,7 @@ mod progress;
 pub mod read_only;
 mod reschedule;
 mod schedule;
+mod scope;
 mod sealed_rows;
 mod standing;
 mod verdict;

@@ -113,7 +113,7 @@ impl<'a> Verification<'a> {
         self.passed_over += 1;
         if let Some(number) = number {
             let types = self.others.entry(number.to_owned()).or_default();
-            types.extend(reading.utility_type);
+            types.extend(reading.utility_type());
         }
         Ok(false)
     }

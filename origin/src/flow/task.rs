@@ -23,6 +23,7 @@ use super::{
     live::viewer_session::{LiveState, ViewerSession},
     start::Opened,
     steps::{
+        earlier::connection_with_account,
         open_website::Destination,
         provider::Provider,
         sign_in::{SignIn, SignInEvent},
@@ -209,7 +210,14 @@ impl Flow {
                 let Some(looking) = look_up else {
                     return;
                 };
-                sites.see(&looking.found(), looking.goes_on());
+                let found = looking.found();
+                if sites.see(&found, looking.goes_on()) {
+                    let (company, host) = (self.found.company.id, self.provider.host());
+                    let earlier = connection_with_account(&self.services, company, &host, &found);
+                    if let Some(earlier) = earlier.await {
+                        sites.recognise(&earlier);
+                    }
+                }
                 if !looking.goes_on() {
                     *look_up = None;
                     // Without codes nothing has to be set up in it.

@@ -9,7 +9,11 @@ use shared::{
 use sqlx::any::AnyRow;
 use time::Date;
 
-use super::{Page, PageOf, StoreError, Tx, row};
+use super::{
+    Page, PageOf, StoreError, Tx,
+    connections::{self, Connection},
+    row,
+};
 
 /// The number of the account that holds bills without a readable number.
 pub const NO_ACCOUNT: &str = "UNKNOWN";
@@ -33,23 +37,32 @@ pub struct Account {
     pub meters: Vec<String>,
 }
 
+/// An account as one of its bills tells it, which is to be stored if it is new.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// The id it gets if it is new.
+    pub id: AccountId,
+    /// The company that owns it.
+    pub company: CompanyId,
+    /// The connection that found it.
+    pub connection: ConnectionId,
+    /// The account number as the bill prints it.
+    pub account_number: String,
+    /// The utilities that its bills are for.
+    pub utility_types: Vec<UtilityType>,
+    /// The numbers of the meters that the bill names.
+    pub meters: Vec<String>,
+    /// The time at which it is stored.
+    pub now: UnixMillis,
+}
+
 /// A bill that is to be stored.
 #[derive(Debug, Clone)]
 pub struct NewBill {
     /// The id it gets if it is new.
     pub id: BillId,
-    /// The company that owns the bill.
-    pub company: CompanyId,
-    /// The connection that found the bill.
-    pub connection: ConnectionId,
-    /// The id its account gets if that is new.
-    pub account: AccountId,
-    /// The account number as the bill prints it.
-    pub account_number: String,
-    /// The utilities that the account's bills are for.
-    pub utility_types: Vec<UtilityType>,
-    /// The numbers of the meters that the bill names.
-    pub meters: Vec<String>,
+    /// The account that it bills.
+    pub account: NewAccount,
     /// Identifies the bill by what it says: account, and invoice number or period and total.
     pub natural_key: String,
     /// The SHA-256 of the file's content.
@@ -60,8 +73,6 @@ pub struct NewBill {
     pub file_name: String,
     /// The name of the blob that holds the file, which is written already.
     pub blob: String,
-    /// The time at which the bill is stored.
-    pub now: UnixMillis,
 }
 
 /// A stored bill, without its file.
@@ -96,47 +107,32 @@ impl Tx<'_> {
     /// # Errors
     /// When the connection is not the company's or the database fails.
     pub async fn add_bill(&mut self, bill: &NewBill) -> Result<Stored, StoreError> {
+        let of = &bill.account;
         let known = self.knows_bill(
-            bill.company,
-            bill.connection,
+            of.company,
+            of.connection,
             &bill.natural_key,
             bill.content_hash,
         );
         if known.await? {
             return Ok(Stored::Known);
         }
-        let account = sqlx::query(
-            "INSERT INTO accounts (id, company_id, connection_id, account_number, utility_types, is_tracked, \
-               is_duplicated, last_service_date, meters, created_at) \
-             VALUES ($1, $2, $3, $4, $5, 1, 0, NULL, $6, $7) \
-             ON CONFLICT (connection_id, account_number) DO UPDATE SET account_number = excluded.account_number \
-             RETURNING id, company_id",
-        )
-        .bind(bill.account.to_string())
-        .bind(bill.company.to_string())
-        .bind(bill.connection.to_string())
-        .bind(bill.account_number.clone())
-        .bind(row::to_json(&bill.utility_types, "utility_types")?)
-        .bind(row::to_json(&bill.meters, "meters")?)
-        .bind(bill.now.0)
-        .fetch_one(self.sql())
-        .await?;
-        let account = row::text(&account, "id")?;
+        let (account, _) = self.add_account(of, true).await?;
         let added = sqlx::query(
             "INSERT INTO bills (id, company_id, connection_id, account_id, natural_key, content_hash, bill_date, \
                bill, file_name, created_at, blob) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
         )
         .bind(bill.id.to_string())
-        .bind(bill.company.to_string())
-        .bind(bill.connection.to_string())
+        .bind(of.company.to_string())
+        .bind(of.connection.to_string())
         .bind(account.clone())
         .bind(bill.natural_key.clone())
         .bind(bill.content_hash.to_vec())
         .bind(bill.content.bill_date.map(|day| day.to_string()))
         .bind(row::to_json(&bill.content, "bill")?)
         .bind(bill.file_name.clone())
-        .bind(bill.now.0)
+        .bind(of.now.0)
         .bind(bill.blob.clone())
         .execute(self.sql())
         .await?;
@@ -149,30 +145,31 @@ impl Tx<'_> {
              AND (last_service_date IS NULL OR last_service_date < $3)",
         )
         .bind(account)
-        .bind(bill.company.to_string())
+        .bind(of.company.to_string())
         .bind(bill.content.last_service_date().map(|day| day.to_string()))
         .execute(self.sql())
         .await?;
-        self.mark_duplicates(bill).await?;
+        self.mark_duplicates(of).await?;
         Ok(Stored::New)
     }
 
-    /// Marks the accounts of the company that have this bill's number at the same website, if more than one connection
+    /// Marks the accounts of the company that have this number at the same website, if more than one connection
     /// has it.
-    async fn mark_duplicates(&mut self, bill: &NewBill) -> Result<(), StoreError> {
-        if bill.account_number == NO_ACCOUNT {
+    async fn mark_duplicates(&mut self, of: &NewAccount) -> Result<(), StoreError> {
+        if of.account_number == NO_ACCOUNT {
             return Ok(());
         }
         sqlx::query(
             "UPDATE accounts SET is_duplicated = 1 \
-             WHERE company_id = $1 AND account_number = $2 AND is_duplicated = 0 \
+             WHERE company_id = $1 AND account_number = $2 AND is_duplicated = 0 AND is_tracked = 1 \
                AND EXISTS (SELECT 1 FROM connections n \
                  JOIN connections m ON m.company_id = n.company_id AND m.provider_name = n.provider_name AND m.id <> n.id \
                  JOIN accounts a ON a.connection_id = m.id AND a.account_number = accounts.account_number \
+                   AND a.is_tracked = 1 \
                  WHERE n.id = accounts.connection_id AND n.company_id = accounts.company_id)",
         )
-        .bind(bill.company.to_string())
-        .bind(bill.account_number.clone())
+        .bind(of.company.to_string())
+        .bind(of.account_number.clone())
         .execute(self.sql())
         .await?;
         Ok(())
@@ -297,6 +294,91 @@ impl Tx<'_> {
         .iter()
         .map(read_account)
         .collect()
+    }
+}
+
+/// The company's account at a website, and its connection.
+#[derive(Debug, Clone)]
+pub struct ConnectedAccount {
+    /// The connection that has the account.
+    pub connection: Connection,
+    /// The account's number as printed.
+    pub account_number: String,
+}
+
+impl Tx<'_> {
+    /// The accounts that the company's connections at this website collect, of the newest connection first, at most `limit`.
+    /// Connections that are switched off do not count.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn accounts_at(
+        &mut self,
+        company: CompanyId,
+        provider_name: &str,
+        limit: i64,
+    ) -> Result<Vec<ConnectedAccount>, StoreError> {
+        sqlx::query(
+            "SELECT n.*, a.account_number FROM connections n \
+             JOIN accounts a ON a.connection_id = n.id AND a.company_id = n.company_id \
+             WHERE n.company_id = $1 AND n.provider_name = $2 AND n.inactive_at IS NULL AND a.is_tracked = 1 \
+               AND a.account_number <> $3 \
+             ORDER BY n.created_at DESC, n.id, a.account_number LIMIT $4",
+        )
+        .bind(company.to_string())
+        .bind(provider_name.to_owned())
+        .bind(NO_ACCOUNT)
+        .bind(limit)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| {
+            Ok(ConnectedAccount {
+                connection: connections::read(found)?,
+                account_number: row::text(found, "account_number")?,
+            })
+        })
+        .collect()
+    }
+
+    /// Notes an account that was seen, but is not for what the client connected: its bills are not kept. False when bills of
+    /// it are kept already.
+    ///
+    /// # Errors
+    /// When the connection is not the company's or the database fails.
+    pub async fn note_untracked_account(
+        &mut self,
+        account: &NewAccount,
+    ) -> Result<bool, StoreError> {
+        let (_, is_tracked) = self.add_account(account, false).await?;
+        Ok(!is_tracked)
+    }
+
+    /// Stores an account if it is new. Its id, and whether it is tracked: an account that is tracked once remains so.
+    async fn add_account(
+        &mut self,
+        account: &NewAccount,
+        is_tracked: bool,
+    ) -> Result<(String, bool), StoreError> {
+        let stored = sqlx::query(
+            "INSERT INTO accounts (id, company_id, connection_id, account_number, utility_types, is_tracked, \
+               is_duplicated, last_service_date, meters, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, 0, NULL, $7, $8) \
+             ON CONFLICT (connection_id, account_number) DO UPDATE \
+               SET is_tracked = CASE WHEN excluded.is_tracked = 1 THEN 1 ELSE accounts.is_tracked END \
+             RETURNING id, is_tracked",
+        )
+        .bind(account.id.to_string())
+        .bind(account.company.to_string())
+        .bind(account.connection.to_string())
+        .bind(account.account_number.clone())
+        .bind(row::to_json(&account.utility_types, "utility_types")?)
+        .bind(i64::from(is_tracked))
+        .bind(row::to_json(&account.meters, "meters")?)
+        .bind(account.now.0)
+        .fetch_one(self.sql())
+        .await?;
+        Ok((row::text(&stored, "id")?, row::flag(&stored, "is_tracked")?))
     }
 }
 

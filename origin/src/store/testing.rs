@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{
     Store, StoreError, Tx,
-    bills::NewBill,
+    bills::{NewAccount, NewBill},
     collections::CollectionOutcome,
     companies::Company,
     finish::{FinishError, FinishInput},
@@ -287,12 +287,15 @@ pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8)
         .expect("a day of January");
     NewBill {
         id: BillId::from_random(fresh()),
-        company,
-        connection,
-        account: shared::id::AccountId::from_random(fresh()),
-        account_number: "A-100".into(),
-        utility_types: vec![UtilityType::Electricity],
-        meters: vec!["M1".into()],
+        account: NewAccount {
+            id: shared::id::AccountId::from_random(fresh()),
+            company,
+            connection,
+            account_number: "A-100".into(),
+            utility_types: vec![UtilityType::Electricity],
+            meters: vec!["M1".into()],
+            now: NOW,
+        },
         natural_key: format!("A-100|{number}"),
         content_hash: [number; 32],
         content: BillContent {
@@ -307,6 +310,5 @@ pub(crate) fn new_bill(company: CompanyId, connection: ConnectionId, number: u8)
         },
         file_name: format!("bill-{number}.pdf"),
         blob: format!("{company}/{}", format!("{number:02x}").repeat(32)),
-        now: NOW,
     }
 }

@@ -10,7 +10,7 @@ use origin::{
     mail::{Composer, DeliverNotice, MailFolder},
     store::{
         Page, StoreError,
-        bills::NewBill,
+        bills::{NewAccount, NewBill},
         jobs::KnownKind,
         links::Link,
         proposed_credentials::{Renewal, RenewalInput},
@@ -152,18 +152,20 @@ async fn worked(env: &TestEnv) -> ConnectionId {
     let id = env.connect(JORDAN.0, JORDAN.1, None).await;
     let bill = NewBill {
         id: BillId::from_random(random()),
-        company: env.company,
-        connection: id,
-        account: AccountId::from_random(random()),
+        account: NewAccount {
+            id: AccountId::from_random(random()),
+            company: env.company,
+            connection: id,
+            account_number: utility::bills_of(JORDAN.0, &env.options)[0].account.into(),
+            utility_types: Vec::new(),
+            meters: Vec::new(),
+            now: NOW,
+        },
         natural_key: "an old bill".into(),
-        account_number: utility::bills_of(JORDAN.0, &env.options)[0].account.into(),
-        utility_types: Vec::new(),
-        meters: Vec::new(),
         content_hash: [7; 32],
         content: BillContent::default(),
         file_name: "bill.pdf".into(),
         blob: String::new(),
-        now: NOW,
     };
     let store = &env.collector.store;
     let added = store.tx("test", |tx| Box::pin(tx.add_bill(&bill)));

@@ -7,7 +7,7 @@ use origin::{collection::pdf_process::PdfReader, store::bills::Bill};
 use rust_decimal::Decimal;
 use shared::{
     id::ConnectionId,
-    status::{ConnectionStatus, StatusDetail, UnattendedReason},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason, UtilityType},
 };
 use tokio::sync::watch;
 use utility::bills_of;
@@ -295,4 +295,26 @@ async fn the_schedule_runs_what_is_due_one_at_a_time_for_a_host() {
 /// Whether the connection's last run is still going; `None` before the first.
 async fn started(env: &TestEnv, id: ConnectionId) -> Option<bool> {
     env.last_run(id).await.map(|run| run.finished_at.is_none())
+}
+
+#[tokio::test]
+async fn accounts_that_are_not_for_what_was_connected_are_noted_and_not_collected() {
+    let _turn = turn().await;
+    let mut env = TestEnv::new().await;
+    env.utility_types = vec![UtilityType::Water];
+    let id = env.connect(JORDAN.0, JORDAN.1, None).await;
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));
+    let bills = env.bills(id).await;
+    assert_eq!(bills.len(), 7, "the bills for water");
+    assert!(bills.iter().all(|bill| !bill.content.is_flagged));
+    let store = &env.collector.store;
+    let accounts = store.read("test", |tx| Box::pin(tx.accounts(env.company, id)));
+    let accounts = accounts.await.expect("a store");
+    let mut tracked: Vec<_> = accounts
+        .iter()
+        .map(|account| (account.account_number.as_str(), account.is_tracked))
+        .collect();
+    tracked.sort_unstable();
+    assert_eq!(tracked, [("4402-118-2207", false), ("7710-554-0913", true)]);
 }

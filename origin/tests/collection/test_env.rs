@@ -35,7 +35,7 @@ use origin::{
 };
 use shared::{
     id::{CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId},
-    status::{ConnectionStatus, LinkKind, StatusDetail},
+    status::{ConnectionStatus, LinkKind, StatusDetail, UtilityType},
     time::UnixMillis,
 };
 use tokio::{sync::watch, time::Instant};
@@ -69,6 +69,8 @@ pub struct TestEnv {
     pub host: String,
     /// Who is asked for codes of the connections that are made from now on.
     pub owner: Option<String>,
+    /// What the next connections are for; empty for whatever there is.
+    pub utility_types: Vec<UtilityType>,
     folder: tempfile::TempDir,
 }
 
@@ -150,6 +152,7 @@ impl TestEnv {
             options,
             host,
             owner: Some("owner@client.example".into()),
+            utility_types: Vec::new(),
             folder,
         }
     }
@@ -209,7 +212,7 @@ impl TestEnv {
             country: "US".parse().expect("a country"),
             username_masked: None,
             sites: Vec::new(),
-            utility_types: Vec::new(),
+            utility_types: self.utility_types.clone(),
             now: NOW,
         };
         let job = collect_job(

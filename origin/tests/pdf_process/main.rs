@@ -75,7 +75,7 @@ async fn every_bill_of_the_sample_utility_is_read_right() {
                 utility::customers::ServiceKind::Water => UtilityType::Water,
                 utility::customers::ServiceKind::Gas => UtilityType::Gas,
             };
-            assert_eq!(reading.utility_type, Some(kind));
+            assert_eq!(reading.utility_type(), Some(kind));
             let lines: Vec<_> = content
                 .line_items
                 .iter()

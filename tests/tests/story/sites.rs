@@ -1,9 +1,10 @@
 //! What the client's own browser finds while they are at SITES.
 
 use serde_json::json;
-use tests::test_env::TestEnv;
+use tests::{test_env::TestEnv, wait::until};
+use utility::customers::find;
 
-use super::{THANKS, at_the_form, confirm, jordan, type_in};
+use super::{THANKS, at_the_form, confirm, jordan, sign_in_and_finish, type_in};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn accounts_are_named_and_ticked_before_anything_is_connected() {
@@ -28,6 +29,33 @@ async fn accounts_are_named_and_ticked_before_anything_is_connected() {
         tab.click("input[name=site]").await;
         tab.click("button[value=sites]").await;
         tab.until_text(THANKS).await;
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_is_connected_already_is_recognised_by_its_number() {
+    TestEnv::run("connected-already", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        sign_in_and_finish(env, &tab, jordan()).await;
+        tab.until_text("Works without you").await;
+        let before = env.api.collected(&env.company, 1).await.remove(0);
+
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        let view = at_the_form(env, &tab).await;
+        let morgan = find("morgan@example.com").expect("of the same household");
+        type_in(&view, &tab, morgan.email, morgan.password).await;
+        tab.until_text("This account is connected already").await;
+        env.screenshot(&tab, "recognised.png").await;
+        tab.click("button[value=update-earlier]").await;
+        let after = until("the other user name", async || {
+            let connection = env.api.collected(&env.company, 1).await.remove(0);
+            (connection["username"] != before["username"]).then_some(connection)
+        });
+        assert_eq!(after.await["id"], before["id"], "no second connection");
+        tab.until_text("Works without you").await;
     })
     .await;
 }

@@ -159,6 +159,30 @@ macro_rules! case {
     };
 }
 
+/// The accounts of a household, which two of its people can sign in to.
+const HOUSEHOLD: &[Account] = &[
+    Account {
+        number: "4402-118-2207",
+        kind: ServiceKind::Electricity,
+        address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
+        meter: "E7731-0482",
+        every_months: 1,
+        bills: 14,
+        read_day: 12,
+        usage: 910,
+    },
+    Account {
+        number: "7710-554-0913",
+        kind: ServiceKind::Water,
+        address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
+        meter: "W2210-9934",
+        every_months: 2,
+        bills: 7,
+        read_day: 20,
+        usage: 9,
+    },
+];
+
 /// Every customer.
 #[rustfmt::skip]
 pub const CUSTOMERS: &[Customer] = &[
@@ -167,28 +191,7 @@ pub const CUSTOMERS: &[Customer] = &[
         password: "correct horse battery",
         name: "Jordan Avery",
         phone: "(555) 010-4417",
-        accounts: &[
-            Account {
-                number: "4402-118-2207",
-                kind: ServiceKind::Electricity,
-                address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
-                meter: "E7731-0482",
-                every_months: 1,
-                bills: 14,
-                read_day: 12,
-                usage: 910,
-            },
-            Account {
-                number: "7710-554-0913",
-                kind: ServiceKind::Water,
-                address: "218 Mill Race Lane, Unit B, Riverbend, OH 45012",
-                meter: "W2210-9934",
-                every_months: 2,
-                bills: 7,
-                read_day: 20,
-                usage: 9,
-            },
-        ],
+        accounts: HOUSEHOLD,
         after: After::Account,
         shows: "electricity and water: 21 bills",
         verdict: "SIGNED_IN",
@@ -223,6 +226,17 @@ pub const CUSTOMERS: &[Customer] = &[
         ],
         after: After::Account,
         shows: "electricity and gas: 24 bills",
+        verdict: "SIGNED_IN",
+        status: "CONNECTED",
+    },
+    Customer {
+        email: "morgan@example.com",
+        password: "amber kettle 7",
+        name: "Morgan Avery",
+        phone: "(555) 010-4418",
+        accounts: HOUSEHOLD,
+        after: After::Account,
+        shows: "the accounts of `jordan@example.com`, under another user name",
         verdict: "SIGNED_IN",
         status: "CONNECTED",
     },

@@ -154,7 +154,7 @@ pub fn differences(name: &str, reading: &Reading, truth: &Truth) -> Vec<String> 
     );
     check(
         "kind",
-        format!("{:?}", reading.utility_type),
+        format!("{:?}", reading.utility_type()),
         format!("{:?}", truth.kind),
     );
     check(

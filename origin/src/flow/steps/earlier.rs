@@ -4,6 +4,7 @@ use shared::id::CompanyId;
 use zeroize::Zeroizing;
 
 use crate::{
+    collection::SeenAccount,
     flow::Services,
     signin::Credentials,
     store::{connections::Connection, credentials},
@@ -12,6 +13,8 @@ use crate::{
 
 /// Connections at one website that are looked at, newest first.
 const LOOKED_AT: i64 = 50;
+/// Accounts of the company at one website that are looked at.
+const ACCOUNTS_LOOKED_AT: i64 = 1_000;
 
 /// The newest connection of the company at this website whose client signed in with the same user name. What cannot be
 /// read is none: the client then makes a second connection, and its accounts are marked.
@@ -46,6 +49,32 @@ pub(in crate::flow) async fn earlier_connection(
         let other: Credentials = serde_json::from_slice(&plain).ok()?;
         (*comparable(&other.username) == *username).then_some(connection)
     })
+}
+
+/// The newest connection of the company at this website that collects one of these accounts.
+pub(in crate::flow) async fn connection_with_account(
+    services: &Services,
+    company: CompanyId,
+    host: &str,
+    accounts: &[SeenAccount],
+) -> Option<Connection> {
+    let found = services.store.read("flow.accounts_at", |tx| {
+        Box::pin(tx.accounts_at(company, host, ACCOUNTS_LOOKED_AT))
+    });
+    let found = match found.await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(%company, %error, "connected accounts were not looked for");
+            return None;
+        }
+    };
+    let seen: Vec<String> = accounts
+        .iter()
+        .map(|account| bill_reader::comparable(&account.number))
+        .collect();
+    let mut found = found.into_iter();
+    let known = found.find(|known| seen.contains(&bill_reader::comparable(&known.account_number)));
+    known.map(|known| known.connection)
 }
 
 /// Websites take a user name whatever its case and the spaces around it.

@@ -61,10 +61,12 @@ impl Sites {
         self.changes
     }
 
-    /// Shows the accounts that were seen, and ticks what they are for, unless the client or the link said so.
-    pub fn see(&mut self, accounts: &[SeenAccount], goes_on: bool) {
-        if self.accounts == accounts && self.seen.as_ref().is_some_and(|s| s.goes_on == goes_on) {
-            return;
+    /// Shows the accounts that were seen, and ticks what they are for, unless the client or the link said so. True when
+    /// there are others than before, and no earlier connection is known.
+    pub fn see(&mut self, accounts: &[SeenAccount], goes_on: bool) -> bool {
+        let is_new = self.accounts != accounts;
+        if !is_new && self.seen.as_ref().is_some_and(|s| s.goes_on == goes_on) {
+            return false;
         }
         self.accounts = accounts.to_vec();
         self.changes += 1;
@@ -75,9 +77,19 @@ impl Sites {
             goes_on,
             accounts: FoundAccounts::of(shown),
         });
-        if self.is_submitted {
-            return;
+        if !self.is_submitted {
+            self.tick(accounts);
         }
+        is_new && self.earlier.is_none()
+    }
+
+    /// The company has this connection already for an account that was seen.
+    pub fn recognise(&mut self, earlier: &Connection) {
+        self.earlier = Some((earlier.id, earlier.created_at));
+        self.changes += 1;
+    }
+
+    fn tick(&mut self, accounts: &[SeenAccount]) {
         if !self.has_types {
             let types = accounts.iter().flat_map(|account| &account.utility_types);
             let types: BTreeSet<_> = types.copied().collect();

@@ -94,7 +94,7 @@ async fn two_at_once_store_it_once() {
         let connection = test.connect(&client).await;
         let one = new_bill(client.company.id, connection, 1);
         let mut two = new_bill(client.company.id, connection, 1);
-        two.now = NOW.plus(1);
+        two.account.now = NOW.plus(1);
         let (first, second) = tokio::join!(
             test.store.tx("test", |tx| Box::pin(tx.add_bill(&one))),
             test.store.tx("test", |tx| Box::pin(tx.add_bill(&two)))
@@ -219,6 +219,39 @@ async fn an_account_that_two_connections_have_is_marked_in_both() {
         add(ours, second, 2).await;
         assert!(duplicated(ours, first).await && duplicated(ours, second).await);
         assert!(!duplicated(other, theirs).await, "of this company alone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_that_is_only_noted_is_tracked_once_a_bill_of_it_is_kept() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let bill = new_bill(client.company.id, connection, 1);
+        let of = &bill.account;
+        let note = async || {
+            let noted = test
+                .store
+                .tx("test", |tx| Box::pin(tx.note_untracked_account(of)));
+            noted.await.expect("a store")
+        };
+        let host = "utility.example";
+        let known = async || {
+            let known = test.store.read("test", |tx| {
+                Box::pin(tx.accounts_at(client.company.id, host, 10))
+            });
+            known.await.expect("a store")
+        };
+        assert!(note().await && note().await);
+        assert!(known().await.is_empty(), "nothing of it is connected");
+        let added = test.store.tx("test", |tx| Box::pin(tx.add_bill(&bill)));
+        assert_eq!(added.await.expect("a bill"), Stored::New);
+        assert!(!note().await, "its bills are kept");
+        let known = known().await;
+        assert_eq!(known.len(), 1);
+        assert_eq!(known[0].connection.id, connection);
+        assert_eq!(known[0].account_number, of.account_number);
     })
     .await;
 }

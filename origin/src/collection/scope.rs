@@ -1,0 +1,189 @@
+//! Which bills are for what the client connected: the utility types and the sites that they ticked.
+
+use bill_reader::{Reading, bill::Flag};
+use shared::status::UtilityType;
+
+use super::look_up::is_address;
+use crate::store::{Store, StoreError, connections::Connection, sites::Site};
+
+/// Utilities that one bill is often for. Who ticked one of them may have meant the others.
+const RELATED: [&[UtilityType]; 4] = [
+    &[UtilityType::Electricity, UtilityType::Solar],
+    &[UtilityType::Gas, UtilityType::Fuel],
+    &[UtilityType::Water, UtilityType::Sewer, UtilityType::Waste],
+    &[
+        UtilityType::Steam,
+        UtilityType::HotWater,
+        UtilityType::ChilledWater,
+    ],
+];
+
+/// What the client of a connection ticked, and what else the company has.
+pub struct ConnectionScope {
+    utility_types: Vec<UtilityType>,
+    /// The addresses of the sites that were ticked.
+    ticked: Vec<String>,
+    /// The addresses of the company's other sites.
+    others: Vec<String>,
+    /// Whether addresses can tell the sites that were ticked from others that the company has.
+    tells_sites: bool,
+}
+
+/// Whether a bill is for what the client connected.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Belongs {
+    /// It is.
+    Yes,
+    /// It is known not to be.
+    No,
+    /// That cannot be told, for these reasons: it is collected and flagged.
+    Untold(Vec<Flag>),
+}
+
+impl ConnectionScope {
+    /// Reads what was ticked.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn read(store: &Store, connection: &Connection) -> Result<Self, StoreError> {
+        let (company, id) = (connection.company, connection.id);
+        let read = store.read("collection.scope", |tx| {
+            Box::pin(async move {
+                let sites = tx.sites_of(company).await?;
+                let ticked = tx.sites_of_connection(company, id).await?;
+                Ok::<_, StoreError>((sites, ticked))
+            })
+        });
+        let (sites, ids) = read.await?;
+        let (ticked, others): (Vec<_>, Vec<_>) =
+            sites.into_iter().partition(|site| ids.contains(&site.id));
+        // Where no site was ticked nothing was left out.
+        let has_others = !ids.is_empty() && !others.is_empty();
+        let addresses = |sites: Vec<Site>| sites.into_iter().filter_map(|site| site.address);
+        let ticked: Vec<_> = addresses(ticked).collect();
+        let others: Vec<_> = addresses(others).collect();
+        Ok(Self {
+            utility_types: connection.utility_types.clone(),
+            tells_sites: has_others && !(ticked.is_empty() && others.is_empty()),
+            ticked,
+            others,
+        })
+    }
+
+    /// Whether this bill is for what was ticked.
+    #[must_use]
+    pub fn holds(&self, reading: &Reading) -> Belongs {
+        let mut untold = Vec::new();
+        for told in [self.holds_type(reading), self.holds_site(reading)] {
+            match told {
+                Belongs::Yes => {}
+                Belongs::No => return Belongs::No,
+                Belongs::Untold(flags) => untold.extend(flags),
+            }
+        }
+        if untold.is_empty() {
+            Belongs::Yes
+        } else {
+            Belongs::Untold(untold)
+        }
+    }
+
+    fn holds_type(&self, reading: &Reading) -> Belongs {
+        if self.utility_types.is_empty() {
+            return Belongs::Yes;
+        }
+        if reading.utility_types.is_empty() {
+            return Belongs::Untold(vec![Flag::NoUtilityType]);
+        }
+        let is_ticked = |kind: &UtilityType| {
+            let mut related = RELATED.iter().filter(|related| related.contains(kind));
+            self.utility_types.contains(kind)
+                || related
+                    .any(|related| related.iter().any(|kind| self.utility_types.contains(kind)))
+        };
+        if reading.utility_types.iter().any(is_ticked) {
+            Belongs::Yes
+        } else {
+            Belongs::No
+        }
+    }
+
+    fn holds_site(&self, reading: &Reading) -> Belongs {
+        if !self.tells_sites {
+            return Belongs::Yes;
+        }
+        let is_of = |lines: &[String], addresses: &[String]| {
+            addresses.iter().any(|address| is_address(lines, address))
+        };
+        if is_of(&reading.address_lines, &self.ticked) {
+            return Belongs::Yes;
+        }
+        // The address that a bill is sent to may be a site as well: only that of the service tells it from others.
+        if is_of(&reading.service_address_lines, &self.others) {
+            return Belongs::No;
+        }
+        Belongs::Untold(vec![Flag::NoSite])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(types: &[UtilityType], ticked: &[&str], others: &[&str]) -> ConnectionScope {
+        let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+        ConnectionScope {
+            utility_types: types.to_vec(),
+            ticked: owned(ticked),
+            others: owned(others),
+            tells_sites: !others.is_empty(),
+        }
+    }
+
+    fn bill(types: &[UtilityType], lines: &[&str], service: &[&str]) -> Reading {
+        let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+        Reading {
+            utility_types: types.to_vec(),
+            address_lines: owned(lines),
+            service_address_lines: owned(service),
+            ..Reading::default()
+        }
+    }
+
+    #[test]
+    fn a_bill_of_another_utility_is_left_out_and_one_of_a_related_or_unknown_one_is_not() {
+        use UtilityType::{Electricity, Gas, Sewer, Water};
+        let untold = || Belongs::Untold(vec![Flag::NoUtilityType]);
+        for (ticked, named, belongs) in [
+            (&[Water][..], &[Electricity][..], Belongs::No),
+            (&[Water], &[Electricity, Water], Belongs::Yes),
+            (&[Sewer], &[Water], Belongs::Yes),
+            (&[Water], &[], untold()),
+            (&[], &[Gas], Belongs::Yes),
+            (&[], &[], Belongs::Yes),
+        ] {
+            let holds = scope(ticked, &[], &[]).holds(&bill(named, &[], &[]));
+            assert_eq!(holds, belongs, "{ticked:?}: {named:?}");
+        }
+    }
+
+    #[test]
+    fn only_the_address_of_the_service_tells_that_a_bill_is_of_another_site() {
+        let some = scope(&[], &["128 Weir Road"], &["4 Mill Street, Rivertown"]);
+        let untold = || Belongs::Untold(vec![Flag::NoSite]);
+        let (ours, other) = ("128 WEIR RD", "4 MILL ST");
+        for (lines, service, belongs) in [
+            (&[ours][..], &[ours][..], Belongs::Yes),
+            // Sent to the other site.
+            (&[ours, other], &[], Belongs::Yes),
+            (&[other], &[], untold()),
+            (&[other], &[other], Belongs::No),
+            (&["9 Elm Lane"], &["9 Elm Lane"], untold()),
+        ] {
+            let holds = some.holds(&bill(&[], lines, service));
+            assert_eq!(holds, belongs, "{lines:?} {service:?}");
+        }
+        let all = scope(&[], &["128 Weir Road"], &[]);
+        assert_eq!(all.holds(&bill(&[], &[other], &[other])), Belongs::Yes);
+    }
+}
