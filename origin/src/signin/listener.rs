@@ -31,6 +31,7 @@ static WATCHER: LazyLock<String> = LazyLock::new(|| {
         include_str!("watcher/fields.js"),
         include_str!("watcher/ready.js"),
         include_str!("watcher/way_in.js"),
+        include_str!("watcher/way_past.js"),
         include_str!("watcher/marks.js"),
         include_str!("watcher/code_page.js"),
         include_str!("watcher/watcher.js"),

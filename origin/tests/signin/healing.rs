@@ -10,7 +10,7 @@ use url::Url;
 
 use makes::{
     hand::profile,
-    parts::enter,
+    parts::{enter, form},
     site::{Answer, PASSWORD, Request, Server, page, redirect},
 };
 
@@ -118,6 +118,97 @@ async fn heals(name: &str, site: fn(&Request) -> Answer) {
     let again = replays(&browser, &new, PASSWORD).await;
     assert_eq!(again.verdict, Verdict::SignedIn, "{name}: {new:#?}");
     assert!(again.healed.is_none(), "{name}: {new:#?}");
+}
+
+/// The ordinary form, and after the password a page that leads to the account by `on`.
+fn behind(request: &Request, between: &str, on: &str) -> Answer {
+    match request.path.as_str() {
+        "/login" if request.right() => redirect("/between").cookie("half=1"),
+        "/between" if request.has_cookie("half") => page(between),
+        to if to == on && request.has_cookie("half") => redirect("/home").cookie("in=1"),
+        _ => enter(request, form("")).unwrap_or_else(|| form("")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_after_the_password_that_the_recipe_does_not_know_are_gone_past() {
+    fn offer(request: &Request) -> Answer {
+        let offer = "<h1>Papierlos glücklich</h1><p>Ab sofort gibt es Rechnungen online.</p>
+            <a href=/enrol>Jetzt anmelden</a> <a href=/later>Jetzt nicht</a>";
+        behind(request, offer, "/later")
+    }
+    fn news(request: &Request) -> Answer {
+        let news = "<h1>What is new</h1><p>The meter page has moved.</p><form action=/on><button>Continue</button></form>";
+        behind(request, news, "/on")
+    }
+    fn dialog(request: &Request) -> Answer {
+        let dialog = "<div id=ask style='position:fixed;inset:0;background:#fff'><h2>Tell us what you think</h2>
+            <button onclick=\"location.href='/survey'\">Start</button><button onclick=\"location.href='/no'\">No, thanks</button></div>";
+        behind(request, dialog, "/no")
+    }
+    /// The recipe's button has another id and other words.
+    fn consent(request: &Request) -> Answer {
+        let consent = "<h1>Grant the portal access to your account</h1><form action=/granted>
+            <button name=n value=0 formaction=/denied>Deny</button><button id=n41>Permit access</button></form>";
+        behind(request, consent, "/granted")
+    }
+    let plain = |server: &Server| {
+        let start = server.url();
+        recipe(&start, &start.origin().ascii_serialization())
+    };
+    let with_consent = |server: &Server| {
+        let mut recipe = plain(server);
+        let mut at = recipe.steps[0].at().clone();
+        at.path = "/between".into();
+        let target = Locators(vec![
+            Locator::Id("allow".into()),
+            Locator::Label("Allow".into()),
+        ]);
+        recipe.steps.push(Step::Open { at, target });
+        recipe
+    };
+    for (name, site) in [
+        ("offer", offer as fn(&Request) -> Answer),
+        ("news", news),
+        ("dialog", dialog),
+        ("consent", consent),
+    ] {
+        let _turn = BROWSERS.acquire().await.expect("never closed");
+        let server = Server::start(site).await.expect("listens");
+        let old = if name == "consent" {
+            with_consent(&server)
+        } else {
+            plain(&server)
+        };
+        let browser = open(server.address.port()).await;
+        let healed = replays(&browser, &old, PASSWORD).await;
+        assert_eq!(healed.verdict, Verdict::SignedIn, "{name}");
+        let new = healed.healed.expect("another recipe");
+        let browser = open(server.address.port()).await;
+        let again = replays(&browser, &new, PASSWORD).await;
+        assert_eq!(again.verdict, Verdict::SignedIn, "{name}: {new:#?}");
+        assert!(again.healed.is_none(), "{name}: {new:#?}");
+        assert_eq!(server.posted("/login"), 2, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_client_never_accepted_is_accepted_for_nobody() {
+    fn terms(request: &Request) -> Answer {
+        let terms =
+            "<h1>Please accept our new terms and conditions</h1><form method=post action=/terms>
+            <button>I accept</button></form>";
+        behind(request, terms, "/terms")
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(terms).await.expect("listens");
+    let start = server.url();
+    let old = recipe(&start, &start.origin().ascii_serialization());
+    let browser = open(server.address.port()).await;
+    let replayed = replays(&browser, &old, PASSWORD).await;
+    assert_eq!(replayed.verdict, Verdict::ConsentNeeded);
+    assert!(replayed.healed.is_none());
+    assert_eq!(server.posted("/terms"), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

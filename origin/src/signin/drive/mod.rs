@@ -19,6 +19,7 @@ pub mod reading;
 mod recipe_steps;
 mod typing;
 mod way_in;
+mod way_past;
 
 use std::{mem::discriminant, time::Duration};
 
@@ -60,6 +61,10 @@ pub struct Driver {
     step: usize,
     /// The index of the step that could not be done.
     failed_step: Option<usize>,
+    /// Something that the recipe clicks after the password was not found.
+    missed_step: bool,
+    /// The names of what was clicked to go past pages that the recipe does not know.
+    passed: Vec<String>,
     /// The recipe's way to its form did not lead there, and the form's own address was opened.
     went_to_form: bool,
     /// The page where something was typed last.
@@ -213,6 +218,8 @@ impl Driver {
             recipe,
             step: 0,
             failed_step: None,
+            missed_step: false,
+            passed: Vec::new(),
             went_to_form: false,
             page,
             stage,

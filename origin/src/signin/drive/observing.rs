@@ -49,6 +49,10 @@ impl Driver {
             let stale =
                 |verdict: &Verdict| verdict.is_refusal() && self.is_answered(status.attempt);
             match status.verdict.filter(|verdict| !stale(verdict)) {
+                Some(verdict) if self.may_pass(&verdict) && self.pass().await? => {
+                    unproven = false;
+                    until = self.work_until;
+                }
                 // A slow page may still prove itself.
                 Some(Verdict::Unknown) if unproven => {}
                 Some(Verdict::Unknown) => {

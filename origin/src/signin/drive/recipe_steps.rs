@@ -168,6 +168,8 @@ impl Driver {
         if let Waited::Found(found) = self.wait_for(&wanted, OPEN).await? {
             click(&found, &wanted).await?;
             self.settle().await;
+        } else if !self.passwords.is_empty() {
+            self.missed_step = true;
         }
         Ok(())
     }

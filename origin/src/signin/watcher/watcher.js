@@ -439,5 +439,5 @@ dom.listen(window, "pagehide", flush, { capture: true });
 for (const name of ["load", "pageshow", "hashchange", "popstate", "animationend", "transitionend"]) dom.listen(window, name, later, { capture: true, passive: true });
 // Styles can hide a form without any mutation.
 setInterval(later, 1000);
-Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, wayIn, wayInName, rememberBox, nextBox, adopt, later: () => ((lastState = ""), later()) } });
+Object.defineProperty(globalThis, "watcher", { value: { find, readiness, radio, wayIn, wayInName, wayPast, wayPastName, rememberBox, nextBox, adopt, later: () => ((lastState = ""), later()) } });
 scan();

@@ -65,8 +65,9 @@ function overlay(control) {
   return top;
 }
 
-/** The button that ends what lies over a control. @param {HTMLElement} over @param {string[]} tried @returns {HTMLElement | null} */
-function dismissal(over, tried) {
+/** The button that ends what lies over a control. @param {HTMLElement} over @param {string[]} tried
+ * @param {RegExp[]} patterns what it may say, the best first @returns {HTMLElement | null} */
+function dismissal(over, tried, patterns = DISMISS) {
   // The box around the question: the largest ancestor that is laid over the page.
   let outermost = over;
   for (let at = over; at && at !== dom.body(); at = dom.parent(at)) {
@@ -75,7 +76,7 @@ function dismissal(over, tried) {
   // A backdrop often stands beside its dialog.
   for (const where of [outermost, dom.parent(outermost) ?? outermost]) {
     const buttons = keep(all([/** @type {any} */ (where)], CONTROLS, 60), (button) => visible(button) && !tried.includes(wayName(button)));
-    for (const pattern of DISMISS) {
+    for (const pattern of patterns) {
       const found = buttons.find((button) => pattern.test(controlText(button)));
       if (found) return found;
     }
