@@ -1,4 +1,4 @@
-//! Looks for passwords in whatever a run leaves behind or shows to others: files of every kind, and the arguments and
+//! Looks for passwords, codes and other secrets in whatever a run leaves behind or shows to others: files of every kind, and the arguments and
 //! environment of running programs.
 
 use std::{
@@ -9,12 +9,12 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD_NO_PAD};
 
 /// Where one of the secrets stands in clear, or in an encoding that anybody can undo: a file below one of these folders,
-/// or a running program. Empty when it is nowhere.
+/// or a running program. Empty when it is nowhere. A code counts where no other digit stands beside it.
 ///
 /// # Panics
 /// When a folder cannot be read.
 #[must_use]
-pub fn leaks(folders: &[&Path], secrets: &[String]) -> Vec<String> {
+pub fn leaks(folders: &[&Path], secrets: &[String], codes: &[String]) -> Vec<String> {
     let patterns: Vec<Vec<u8>> = secrets
         .iter()
         .flat_map(|secret| spellings(secret))
@@ -25,7 +25,8 @@ pub fn leaks(folders: &[&Path], secrets: &[String]) -> Vec<String> {
         let Ok(content) = fs::read(path) else {
             return;
         };
-        if patterns.iter().any(|pattern| contains(&content, pattern)) {
+        let holds_code = codes.iter().any(|code| contains_code(&content, code));
+        if holds_code || patterns.iter().any(|pattern| contains(&content, pattern)) {
             found.push(path.display().to_string());
         }
     };
@@ -88,6 +89,18 @@ fn contains(content: &[u8], pattern: &[u8]) -> bool {
         .any(|window| window == pattern)
 }
 
+fn contains_code(content: &[u8], code: &str) -> bool {
+    let is_digit = |at: Option<usize>| {
+        at.and_then(|at| content.get(at))
+            .is_some_and(u8::is_ascii_digit)
+    };
+    content.windows(code.len()).enumerate().any(|(at, window)| {
+        window == code.as_bytes()
+            && !is_digit(at.checked_sub(1))
+            && !is_digit(Some(at + code.len()))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,11 +121,26 @@ mod tests {
             let file = folder.path().join("deep/er/file");
             fs::create_dir_all(file.parent().expect("a parent")).expect("folders");
             fs::write(&file, &written).expect("a file");
-            let found = leaks(&[folder.path()], &[secret.to_owned()]);
+            let found = leaks(&[folder.path()], &[secret.to_owned()], &[]);
             assert_eq!(found, [file.display().to_string()], "{written}");
         }
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("file"), "violet canary 78").expect("a file");
-        assert!(leaks(&[folder.path()], &[secret.to_owned()]).is_empty());
+        assert!(leaks(&[folder.path()], &[secret.to_owned()], &[]).is_empty());
+    }
+    #[test]
+    fn a_code_is_found_where_it_stands_alone() {
+        for (written, found) in [
+            ("code=48151623&", true),
+            ("48151623", true),
+            ("at 1796148151623", false),
+            ("481516234", false),
+        ] {
+            assert_eq!(
+                contains_code(written.as_bytes(), "48151623"),
+                found,
+                "{written}"
+            );
+        }
     }
 }

@@ -82,16 +82,18 @@ impl TestEnv {
         if let Err(panic) = outcome {
             resume_unwind(panic);
         }
-        assert!(leaks.is_empty(), "a password in clear: {leaks:?}");
+        assert!(leaks.is_empty(), "a secret in clear: {leaks:?}");
     }
 
-    /// Where a password of the sample utility stands in clear: in the database and its log, in files of bills and mails,
+    /// Where a password, a code or an authenticator's secret of the sample utility stands in clear: in the database and its log, in files of bills and mails,
     /// in what the edge keeps, in logs, or in the arguments and environment of a program.
     fn leaks(&self) -> Vec<String> {
         let mut passwords = self.utility.switches.passwords();
         passwords.extend(CUSTOMERS.iter().map(|person| person.password.to_owned()));
+        passwords.push(utility::authenticator::SECRET.to_owned());
+        let codes = self.utility.switches.outbox.long_codes();
         let folders = [self.folder.path(), self.edge.folder(), &self.artefacts];
-        leaks(&folders, &passwords)
+        leaks(&folders, &passwords, &codes)
     }
 
     async fn start(name: &str) -> Self {

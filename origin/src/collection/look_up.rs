@@ -3,6 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use bill_reader::comparable;
 use browser::Browser;
 use shared::{country::Country, status::UtilityType};
 use tokio::{sync::watch, time::Instant};
@@ -29,6 +30,14 @@ pub struct SeenAccount {
     pub utility_types: Vec<UtilityType>,
     /// Lines of its bills that may be the address of the service.
     pub address_lines: Vec<String>,
+}
+
+impl SeenAccount {
+    /// Whether this is its number, however it is printed.
+    #[must_use]
+    pub fn has_number(&self, number: &str) -> bool {
+        comparable(&self.number) == comparable(number)
+    }
 }
 
 /// Looks for accounts from where the browser is, for twenty seconds at most, and tells of them as they are found. May be

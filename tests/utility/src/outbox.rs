@@ -113,6 +113,14 @@ impl Outbox {
         message.map(|message| message.code.clone())
     }
 
+    /// The codes of eight digits that were sent so far.
+    #[must_use]
+    pub fn long_codes(&self) -> Vec<String> {
+        let messages = self.messages().into_iter();
+        let codes = messages.map(|message| message.code);
+        codes.filter(|code| code.len() == 8).collect()
+    }
+
     /// Picks a number in the answer to a question on the phone.
     pub fn pick(&self, message: u32, number: &str) {
         let mut inner = self.inner();

@@ -67,7 +67,8 @@ pub(crate) async fn after_password(
 }
 
 fn send(site: &Site, person: &Customer, channel: Channel, page: CodePage) -> Sent {
-    let code = digits(6);
+    // Long ones are found again wherever they should not be: six digits stand anywhere by chance.
+    let code = digits(if page == CodePage::SixBoxes { 6 } else { 8 });
     if channel != Channel::Authenticator {
         let outbox = &site.options.switches.outbox;
         let message = outbox.add(person, channel, &code);

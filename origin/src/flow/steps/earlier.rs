@@ -68,12 +68,11 @@ pub(in crate::flow) async fn connection_with_account(
             return None;
         }
     };
-    let seen: Vec<String> = accounts
-        .iter()
-        .map(|account| bill_reader::comparable(&account.number))
-        .collect();
     let mut found = found.into_iter();
-    let known = found.find(|known| seen.contains(&bill_reader::comparable(&known.account_number)));
+    let known = found.find(|known| {
+        let number = &known.account_number;
+        accounts.iter().any(|seen| seen.has_number(number))
+    });
     known.map(|known| known.connection)
 }
 
