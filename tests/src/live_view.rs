@@ -40,6 +40,17 @@ impl<'a> LiveView<'a> {
         .await
     }
 
+    /// Waits until there is a picture, of whatever page, and makes the mirror as large.
+    pub async fn until_shown(&self) {
+        /// The size of a canvas that nothing was drawn on.
+        const EMPTY: (u32, u32) = (300, 150);
+        let shown = until("a picture of the website", async || {
+            Some(self.size().await).filter(|size| *size != EMPTY)
+        });
+        let (width, height) = shown.await;
+        self.mirror.resize(width, height).await;
+    }
+
     /// Waits until the picture shows what the mirror shows, which becomes as large as the picture.
     pub async fn until_as_mirror(&self) {
         let mut mirrored = None;
