@@ -39,6 +39,9 @@ pub struct EntryView {
     /// The host of the form that the values are for, when it is another website's: the client must know where a password
     /// goes.
     pub host: Option<String>,
+    /// The host that holds its page back until it gets user name and password (HTTP authentication). The browser itself is
+    /// asked, so the website's page shows no fields for them.
+    pub challenged_by: Option<String>,
     /// Why the last answer was not taken.
     pub problem: Option<EntryProblem>,
     /// The minutes that are left for an answer, once there are few: when they are over the sign-in ends.

@@ -47,6 +47,7 @@ pub(super) fn entries() -> Vec<SignInView> {
             label: EVIL.into(),
         }],
         host: Some(EVIL.into()),
+        challenged_by: Some(EVIL.into()),
         problem,
         minutes_left: Some(1),
     };
@@ -133,6 +134,7 @@ fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
             label: "Send it again".into(),
         }],
         host: None,
+        challenged_by: None,
         problem: None,
         minutes_left: None,
     };
@@ -157,13 +159,41 @@ fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
         elsewhere: Some(Approval {
             shown: Some("42".into()),
         }),
-        ..asked
+        ..asked.clone()
     }));
     assert!(approval.contains("<strong class=\"match\">42</strong>"));
     assert!(
         !approval.contains("value=\"proceed\""),
         "the picture goes on by itself"
     );
+    let field = |id, kind| EntryField {
+        id,
+        kind,
+        label: String::new(),
+        autocomplete: String::new(),
+        numeric: false,
+        required: true,
+    };
+    let challenge = page(Some(EntryView {
+        fields: vec![
+            field(0, FieldKind::Identifier),
+            field(1, FieldKind::Password),
+        ],
+        code: None,
+        offers: Vec::new(),
+        challenged_by: Some("my.utility.example".into()),
+        ..asked
+    }));
+    for wanted in [
+        "The website asks for your user name and password",
+        "What you enter is given to my.utility.example alone.",
+        "autocomplete=\"username\"",
+        "autocomplete=\"current-password\"",
+        "value=\"0\">Cancel</button>",
+    ] {
+        assert!(challenge.contains(wanted), "{wanted}: {challenge}");
+    }
+    assert!(!challenge.contains("Or use the website below"));
     let nothing = page(None);
     assert!(nothing.contains("data-part>\n</div>"), "{nothing}");
 }

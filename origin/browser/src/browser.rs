@@ -6,7 +6,7 @@ use chromiumoxide_cdp::cdp::browser_protocol::page::CrashParams;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use super::{
-    cdp::DEADLINE,
+    challenge::ChallengeAnswerer,
     core::Core,
     error::{BrowserError, FatalReason},
     event::BrowserEvent,
@@ -18,7 +18,7 @@ use super::{
     remote::Remote,
     request_filter::RequestFilter,
     screencast::Screencast,
-    state::{emulation::Overrides, isolated_world::IsolatedWorldScript, request_filter},
+    state::{emulation::Overrides, isolated_world::IsolatedWorldScript},
 };
 
 /// One Chromium process with a user id, a folder and an egress guard of its own. Dropping it kills the
@@ -92,17 +92,17 @@ impl Browser {
         &self,
         filter: Arc<dyn RequestFilter>,
     ) -> Result<(), BrowserError> {
-        let mut is_first = false;
-        self.core.change(|state| {
-            let effects = state.filter_requests(filter);
-            is_first = effects.is_some();
-            effects.unwrap_or_default()
-        });
-        if !is_first {
-            return Ok(());
+        if let Some(reason) = self.core.cdp.ended() {
+            return Err(reason.into());
         }
-        let enable = request_filter::pause_everything();
-        self.core.cdp.call(None, enable, DEADLINE).await.map(drop)
+        self.core.change(|state| state.filter_requests(filter));
+        Ok(())
+    }
+
+    /// Has challenges of websites (HTTP authentication) wait for an answer for as long as what this returns lives.
+    #[must_use]
+    pub fn answer_challenges(&self) -> ChallengeAnswerer {
+        ChallengeAnswerer::new(Arc::clone(&self.core))
     }
 
     /// Returns the screencast of the page that is looked at.

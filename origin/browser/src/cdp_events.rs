@@ -15,6 +15,12 @@ fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<Zeroizing<String>, D::Er
     String::deserialize(from).map(Zeroizing::new)
 }
 
+fn optional_secret<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Zeroizing<String>>, D::Error> {
+    Option::<String>::deserialize(from).map(|secret| secret.map(Zeroizing::new))
+}
+
 fn short(mut url: String) -> String {
     if url.len() > URL {
         url.truncate(url.floor_char_boundary(URL));
@@ -35,6 +41,8 @@ pub(crate) enum Event<'a> {
     LoadingFinished(RequestOver),
     LoadingFailed(RequestOver),
     RequestPaused(PausedRequestEvent),
+    /// `Fetch.authRequired`
+    AuthRequired(AuthRequired),
     WebSocketFrameSent,
     FrameAttached(FrameAttached),
     FrameDetached(FrameDetached),
@@ -75,6 +83,7 @@ impl<'a> Event<'a> {
             "Network.loadingFinished" => read(params, Self::LoadingFinished),
             "Network.loadingFailed" => read(params, Self::LoadingFailed),
             "Fetch.requestPaused" => Ok(Self::RequestPaused(PausedRequestEvent::read(params))),
+            "Fetch.authRequired" => read(params, Self::AuthRequired),
             "Network.webSocketFrameSent" => Ok(Self::WebSocketFrameSent),
             "Page.frameAttached" => read(params, Self::FrameAttached),
             "Page.frameDetached" => read(params, Self::FrameDetached),
@@ -401,9 +410,39 @@ pub(crate) struct RequestPaused {
 pub(crate) struct PausedRequestBody {
     pub url: String,
     pub method: String,
-    pub post_data: Option<String>,
+    /// It may hold what the client typed.
+    #[serde(default, deserialize_with = "optional_secret")]
+    pub post_data: Option<Zeroizing<String>>,
     #[serde(default)]
     pub has_post_data: bool,
+}
+
+/// A request that was answered with a demand for user name and password.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuthRequired {
+    pub request_id: String,
+    pub request: AuthRequiredRequest,
+    #[serde(default)]
+    pub frame_id: String,
+    #[serde(default)]
+    pub resource_type: String,
+    pub auth_challenge: AuthChallenge,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct AuthRequiredRequest {
+    #[serde(deserialize_with = "url")]
+    pub url: String,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct AuthChallenge {
+    #[serde(default)]
+    pub source: String,
+    #[serde(deserialize_with = "url")]
+    pub origin: String,
+    pub scheme: String,
 }
 
 #[cfg(test)]

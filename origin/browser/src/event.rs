@@ -110,6 +110,16 @@ pub enum BrowserEvent {
         /// The text that the script passed, at most 64 KiB. It may hold what the client typed.
         payload: Arc<zeroize::Zeroizing<String>>,
     },
+    /// A website asks for user name and password by HTTP authentication, for the document of a page's main frame. It
+    /// waits for its answer where there is a [`ChallengeAnswerer`](crate::ChallengeAnswerer), and is cancelled otherwise.
+    Challenged {
+        /// The page whose document it is.
+        page: PageId,
+        /// Scheme, host and port of the website that asks, as Chromium says.
+        origin: String,
+        /// Whether it can be answered by user name and password. One that cannot is cancelled.
+        is_supported: bool,
+    },
     /// A download is complete.
     Downloaded(Download),
     /// The page opened a dialog, which was answered at once: alert, confirm and prompt are dismissed,
@@ -172,6 +182,7 @@ impl fmt::Debug for BrowserEvent {
             Self::RequestFailed { .. } => "RequestFailed",
             Self::LoadFailed { .. } => "LoadFailed",
             Self::Report { .. } => "Report",
+            Self::Challenged { .. } => "Challenged",
             Self::Downloaded(_) => "Downloaded",
             Self::Dialog { .. } => "Dialog",
             Self::Crashed { .. } => "Crashed",

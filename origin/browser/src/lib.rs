@@ -15,6 +15,7 @@
 mod browser;
 mod cdp;
 mod cdp_events;
+mod challenge;
 mod core;
 mod download;
 mod egress;
@@ -47,6 +48,7 @@ mod state;
 mod user_id;
 
 pub use browser::Browser;
+pub use challenge::{Challenge, ChallengeAnswerer};
 pub use download::Download;
 pub use egress_proxy::EgressProxy;
 pub use error::{BrowserError, FatalReason, NetError};

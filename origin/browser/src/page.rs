@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use super::{
     cdp::DEADLINE,
+    challenge::Challenge,
     core::Core,
     error::{BrowserError, FatalReason, NetError},
     ids::{FrameId, ISOLATED_WORLD, PageId, RequestId},
@@ -43,6 +44,9 @@ pub struct Navigation {
     pub error: Option<NetError>,
     /// Whether the URL answered with a download instead of a document.
     pub is_download: bool,
+    /// Whether the website asks for user name and password first: its document comes once that is answered
+    /// ([`ChallengeAnswerer`](crate::ChallengeAnswerer)).
+    pub is_challenged: bool,
 }
 
 /// A page of a browser. It is cheap to clone. Its functions fail once the page is gone.
@@ -71,7 +75,20 @@ impl Page {
         }
         let session = self.session()?;
         let go = NavigateParams::new(url.as_str());
-        let answer = match self.core.cdp.call(Some(&session), go, NAVIGATION).await {
+        let before = self.challenge();
+        let answer = tokio::select! {
+            biased;
+            answer = self.core.cdp.call(Some(&session), go, NAVIGATION) => answer,
+            () = self.challenged(before) => {
+                return Ok(Navigation {
+                    status: None,
+                    error: None,
+                    is_download: false,
+                    is_challenged: true,
+                });
+            }
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(BrowserError::Timeout { .. }) => {
                 let stop = StopLoadingParams::default();
@@ -80,6 +97,7 @@ impl Page {
                     status: None,
                     error: Some(NetError::Timeout),
                     is_download: false,
+                    is_challenged: false,
                 });
             }
             Err(error) => return Err(error),
@@ -97,7 +115,27 @@ impl Page {
             status,
             error,
             is_download,
+            is_challenged: false,
         })
+    }
+
+    /// The challenge that the page waits with.
+    fn challenge(&self) -> Option<Challenge> {
+        self.core.state().challenges.of(self.id).cloned()
+    }
+
+    /// Waits until the page is challenged, by another one than before.
+    async fn challenged(&self, before: Option<Challenge>) {
+        let mut activity = self.core.activity.subscribe();
+        loop {
+            let now = self.challenge();
+            if now.is_some() && now != before {
+                return;
+            }
+            if activity.changed().await.is_err() {
+                return std::future::pending().await;
+            }
+        }
     }
 
     /// Closes the page without asking it. The browser ends with its last page.

@@ -14,7 +14,7 @@ use serde_json::json;
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::{cdp::DEADLINE, error::BrowserError, ids::FrameId, page::Page, state::request_filter};
+use super::{cdp::DEADLINE, error::BrowserError, ids::FrameId, page::Page};
 
 /// A cookie, with all that says where it is sent. `Debug` does not show its value.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -155,8 +155,7 @@ impl Page {
     }
 
     /// Stores for an http(s) origin what its scripts find when its pages are opened. The page goes to an empty document
-    /// of that origin, for which the website is not asked. From then on the requests of this browser are paused as by
-    /// [`filter_requests`](super::Browser::filter_requests).
+    /// of that origin, for which the website is not asked.
     ///
     /// # Errors
     /// When the page does not get there, the origin takes no storage, or the browser is gone.
@@ -166,8 +165,6 @@ impl Page {
         stored: &WebStorage,
     ) -> Result<(), BrowserError> {
         let empty = origin.join(EMPTY_PATH).map_err(|_| BrowserError::Scheme)?;
-        let enable = request_filter::pause_everything();
-        self.core.cdp.call(None, enable, DEADLINE).await?;
         self.expect_empty_document(Some(empty.to_string()));
         let went = self.navigate(&empty).await;
         self.expect_empty_document(None);

@@ -21,6 +21,7 @@ use super::{
         State,
         downloads::Downloads,
         emulation::{Emulation, Overrides, UserAgent},
+        request_filter,
         targets::auto_attach,
     },
     user_id,
@@ -123,6 +124,8 @@ async fn open_page(browser: &mut Browser) -> Result<(), BrowserError> {
     downloads.events_enabled = Some(true);
     core.cdp.call(None, auto_attach(), START).await?;
     core.cdp.call(None, downloads, START).await?;
+    let pause = request_filter::pause_everything();
+    core.cdp.call(None, pause, START).await?;
     core.cdp
         .call(None, CreateTargetParams::new("about:blank"), START)
         .await?;

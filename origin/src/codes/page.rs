@@ -216,6 +216,7 @@ fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
             elsewhere: None,
             offers: Vec::new(),
             host: None,
+            challenged_by: None,
             problem: None,
             minutes_left: u64::try_from(minutes).ok().filter(|left| *left <= 2),
         })

@@ -41,6 +41,8 @@ pub struct Attempt {
     pub refused: bool,
     /// A one-time code was sent, in this attempt.
     pub code: bool,
+    /// What came of it, when the website's challenge (HTTP authentication) was answered.
+    pub challenge: Option<ChallengeOutcome>,
     /// HTTP statuses of what was sent by scripts to the same site.
     pub posts: Vec<u16>,
     /// A script showed its website who it is (`Authorization`), as it had not before, and was let in.
@@ -53,6 +55,17 @@ pub struct Attempt {
     pub vanished: BTreeSet<String>,
     /// The host that it was made on.
     pub host: String,
+}
+
+/// What came of the answer to a challenge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChallengeOutcome {
+    /// The website has not said anything yet that tells.
+    Awaited,
+    /// The document came that the website had asked for user name and password for.
+    Accepted,
+    /// The website asked again.
+    Refused,
 }
 
 /// The user name of who signs in, for finding it on a page.

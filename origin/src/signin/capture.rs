@@ -1,5 +1,7 @@
 //! Keeps what the client typed, across documents, frames and origins, and makes the steps of a recipe from it.
 
+mod challenge;
+
 use std::{collections::BTreeMap, fmt};
 
 use zeroize::Zeroizing;

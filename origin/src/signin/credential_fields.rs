@@ -28,6 +28,7 @@ pub fn forget(step: &mut Step, credentials: &Credentials) {
     let (at, target) = match step {
         Step::Open { at, target } | Step::Fill { at, target, .. } => (at, Some(target)),
         Step::Submit { at, target } => (at, target.as_mut()),
+        Step::Authenticate { at } => (at, None),
     };
     let others = credentials.others.iter().map(|other| &other.value);
     let shown = std::iter::once(&credentials.username).chain(others);
@@ -60,7 +61,7 @@ pub fn forget_sent_values(steps: &mut [Step]) {
     }
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
     for step in steps {
-        let (Step::Open { at, .. } | Step::Fill { at, .. } | Step::Submit { at, .. }) = step;
+        let at = step.at_mut();
         let query = at.query.take();
         at.query = query.and_then(|query| query_without(&query, &[], &names));
     }

@@ -1,7 +1,7 @@
 //! The rules: from what was seen since an attempt to what it came to.
 
 use super::{
-    attempt::{Attempt, Before},
+    attempt::{Attempt, Before, ChallengeOutcome},
     code_channel,
     frames::View,
     recipe::SuccessMarks,
@@ -55,6 +55,9 @@ pub struct Evidence<'a> {
 /// What it came to; none while it is too early to say.
 #[must_use]
 pub fn conclude(e: &Evidence<'_>) -> Option<Verdict> {
+    if e.attempt.challenge == Some(ChallengeOutcome::Refused) {
+        return Some(Verdict::Rejected { message: None });
+    }
     if e.calm < READ_MS {
         return e.unknown();
     }

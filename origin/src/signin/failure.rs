@@ -77,6 +77,8 @@ pub enum StepKind {
     FillOther,
     /// To send the form.
     Submit,
+    /// To answer the website's challenge (HTTP authentication).
+    Authenticate,
 }
 
 /// How far a sign-in came.
@@ -127,6 +129,7 @@ impl FailedStep {
                 CredentialKind::Other(_) => StepKind::FillOther,
             },
             Step::Submit { .. } => StepKind::Submit,
+            Step::Authenticate { .. } => StepKind::Authenticate,
         };
         Self {
             index,

@@ -1,11 +1,15 @@
 //! What a sign-in came to, from evidence alone: a pure state machine. Time is milliseconds from any
 //! start, passed in. Success needs positive proof; what is not proven is unknown.
 
+mod activity;
+mod challenges;
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use browser::{BrowserEvent, DialogKind, PageId, RequestId};
+use browser::{BrowserEvent, DialogKind, PageId};
 use shared::status::Phase;
 
+use self::{activity::InFlight, challenges::Challenges};
 use super::{
     attempt::{Attempt, Before, OwnName, host},
     authorization::Authorization,
@@ -21,10 +25,6 @@ use super::{
 };
 use crate::registrable_domain::registrable;
 
-/// A slow answer is waited for this long.
-const REQUEST_LIMIT_MS: u64 = 30_000;
-/// Background requests without end do not count as activity after this long.
-const BACKGROUND_MS: u64 = 8_000;
 /// A document that says nothing for this long has nothing to say.
 pub(super) const SILENT_MS: u64 = 3_000;
 /// Reports of one press of a button come together.
@@ -56,6 +56,7 @@ pub struct Judge {
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
     authorization: Authorization,
+    challenges: Challenges,
     turned_away: TurnedAway,
     active_at: u64,
     document_at: u64,
@@ -66,13 +67,6 @@ pub struct Judge {
     signed_in: bool,
     /// There was a form to sign in.
     had_form: bool,
-}
-
-/// A request without an answer yet.
-#[derive(Debug)]
-struct InFlight {
-    sent: u64,
-    background: bool,
 }
 
 impl Judge {
@@ -181,6 +175,7 @@ impl Judge {
             followed: false,
             refused: false,
             code: false,
+            challenge: None,
             posts: Vec::new(),
             authorized: self.authorization.submitted(now, &host(url)),
             name: self.name.clone(),
@@ -282,37 +277,13 @@ impl Judge {
                     attempt.hear(Source::Dialog, message.chars().take(300).collect());
                 }
             }
+            BrowserEvent::Challenged {
+                page,
+                origin,
+                is_supported,
+            } => self.challenged(now, *page, origin, *is_supported),
             _ => {}
         }
-    }
-
-    fn active(&mut self, now: u64, document: bool, request: &RequestId) {
-        if let Some(attempt) = &mut self.attempt {
-            attempt.followed = true;
-        }
-        if self.in_flight.len() < 200 {
-            let in_flight = InFlight {
-                sent: now,
-                background: !document && self.is_background(now),
-            };
-            self.in_flight.insert(request.0.clone(), in_flight);
-        }
-        self.touch(now, document);
-    }
-
-    fn touch(&mut self, now: u64, document: bool) {
-        if document {
-            self.document_at = now;
-        }
-        if !self.is_background(now) {
-            self.active_at = now;
-        }
-    }
-
-    /// What scripts send this late, they send for themselves.
-    fn is_background(&self, now: u64) -> bool {
-        let sent = self.attempt.as_ref().map_or(0, |attempt| attempt.last_at);
-        now.saturating_sub(sent.max(self.document_at)) >= BACKGROUND_MS
     }
 
     /// How many attempts there were so far.
@@ -327,43 +298,11 @@ impl Judge {
         matches!(&self.attempt, Some(attempt) if attempt.password)
     }
 
-    /// Whether something that was sent from the first to the last submission of this attempt is not
-    /// answered yet.
-    #[must_use]
-    pub fn awaits_answer(&self) -> bool {
-        self.attempt.as_ref().is_some_and(|attempt| {
-            let mut sent = self.in_flight.values().map(|one| one.sent);
-            sent.any(|sent| (attempt.at..=attempt.last_at).contains(&sent))
-        })
-    }
-
     /// Requests of trackers prove nothing.
     fn same_site(&self, url: &str) -> bool {
         self.attempt
             .as_ref()
             .is_none_or(|attempt| registrable(&attempt.host) == registrable(&host(url)))
-    }
-
-    /// How long nothing has happened; 0 while something is under way.
-    fn calm_for(&self, now: u64, view: &View) -> u64 {
-        // Late, but with the form still there, it may be the sign-in: after a puzzle, for one.
-        let counts = |one: &&InFlight| !one.background || view.login_doc.is_some();
-        let slow = self
-            .in_flight
-            .values()
-            .filter(counts)
-            .any(|one| now.saturating_sub(one.sent) < REQUEST_LIMIT_MS);
-        let loading = self
-            .loading
-            .values()
-            .any(|since| now.saturating_sub(*since) < BACKGROUND_MS);
-        let silent = view
-            .waiting_since
-            .is_some_and(|since| now.saturating_sub(since) < SILENT_MS);
-        if slow || loading || silent {
-            return 0;
-        }
-        now.saturating_sub(self.active_at)
     }
 
     /// How the attempt before the newest one ended, once, if it was refused and overtaken before
@@ -406,7 +345,8 @@ impl Judge {
             self.no_form_since = Some(now);
         }
         let Some(attempt) = &self.attempt else {
-            return nothing_sent(&view, calm, self.had_form, self.said.is_none());
+            let unsupported = self.challenges.is_unsupported();
+            return nothing_sent(&view, calm, self.had_form, unsupported, self.said.is_none());
         };
         let evidence = self.evidence(attempt, &view, now, calm);
         let approval = evidence.asks_approval();

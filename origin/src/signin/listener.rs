@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, pin::Pin, sync::LazyLock, time::Duration};
 
 use browser::{
-    Browser, BrowserError, BrowserEvent, DOM_HELPERS, FatalReason, FrameId, IsolatedWorldScript,
-    Page, PageId,
+    Browser, BrowserError, BrowserEvent, Challenge, DOM_HELPERS, FatalReason, FrameId,
+    IsolatedWorldScript, Page, PageId,
 };
 use tokio::{
     sync::broadcast::{
@@ -15,6 +15,7 @@ use tokio::{
     time::{Instant, timeout},
 };
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::{
     attempt::OwnName,
@@ -155,6 +156,19 @@ impl Listener {
     pub(super) fn session_restored(&mut self, account: &Url, name: OwnName) {
         self.catch_up();
         self.observer.session_restored(self.now(), account, name);
+    }
+
+    /// A challenge was answered with these.
+    pub(super) fn challenge_answered(
+        &mut self,
+        challenge: &Challenge,
+        username: &Zeroizing<String>,
+        password: &Zeroizing<String>,
+    ) {
+        self.catch_up();
+        let now = self.now();
+        self.observer
+            .challenge_answered(now, challenge, username, password);
     }
 
     /// Resolves when the browser is over.

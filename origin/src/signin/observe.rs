@@ -1,7 +1,8 @@
 //! Observes one sign-in: takes browser events in and tells its status. Pure: no I/O and no clock, so that tests can feed it any events.
 
-use browser::{BrowserEvent, FrameId, NavigationCause, PageId};
+use browser::{BrowserEvent, Challenge, FrameId, NavigationCause, PageId};
 use shared::status::Phase;
+use zeroize::Zeroizing;
 
 use super::{
     attempt::{OwnName, host},
@@ -9,7 +10,7 @@ use super::{
     credentials::Captured,
     frames::{FrameKey, Frames, View},
     judge::{Judge, SignInStatus},
-    recipe::{MfaKind, Recipe, SuccessMarks, VERSION},
+    recipe::{FrameLocation, MfaKind, Recipe, SuccessMarks, VERSION},
     report::{self, What},
     saved_session::SavedSession,
 };
@@ -87,10 +88,15 @@ impl Observer {
             BrowserEvent::Response {
                 page,
                 frame,
+                url,
                 status,
+                request_id,
                 is_document: true,
                 ..
             } => {
+                if is_main(*page, frame.as_ref(), &main_frame) {
+                    self.judge.document_answered(request_id, url, *status);
+                }
                 self.at(*page, frame.as_ref(), main_frame, |seen| {
                     seen.status = Some(*status);
                     seen.failed = false;
@@ -103,11 +109,16 @@ impl Observer {
                 page,
                 frame,
                 url,
+                request_id,
                 is_document,
-                has_post: true,
+                has_post,
                 ..
             } => {
-                if let Some(frame) = frame.clone().or_else(|| main_frame(*page)) {
+                if *is_document && is_main(*page, frame.as_ref(), &main_frame) {
+                    self.judge.document_requested(*page, request_id);
+                }
+                let frame = frame.clone().or_else(|| main_frame(*page));
+                if let Some(frame) = frame.filter(|_| *has_post) {
                     let key = FrameKey { page: *page, frame };
                     if self.expected.as_ref().is_some_and(|it| it.frame == key) {
                         self.sent_while_typing(now, &key, *is_document, url);
@@ -296,6 +307,26 @@ impl Observer {
         self.judge.anonymous_was_led(from, to);
     }
 
+    /// A challenge (HTTP authentication) is answered, which sends user name and password.
+    pub fn challenge_answered(
+        &mut self,
+        now: u64,
+        challenge: &Challenge,
+        username: &Zeroizing<String>,
+        password: &Zeroizing<String>,
+    ) {
+        let Some(at) = FrameLocation::of_challenge(challenge) else {
+            return;
+        };
+        let mut shown = self.frames.iter();
+        let shown = shown.find(|(key, seen)| seen.main && key.page == challenge.page);
+        let doc = shown.map_or_else(String::new, |(_, seen)| seen.doc.clone());
+        self.capture.challenge_answered(now, at, username, password);
+        self.judge_submission(now, &doc, &challenge.url, Submission::Password, true);
+        self.judge
+            .challenge_answered(now, challenge.page, &challenge.origin);
+    }
+
     /// Forgets frames that are gone, and learns the URLs and origins of those that are there.
     pub fn frames_are(&mut self, page: PageId, frames: &[browser::FrameInfo]) {
         self.frames
@@ -417,4 +448,13 @@ impl Observer {
             session: SavedSession::default(),
         })
     }
+}
+
+/// Whether this is the page's main frame; one that is not named is.
+fn is_main(
+    page: PageId,
+    frame: Option<&FrameId>,
+    main_frame: &impl Fn(PageId) -> Option<FrameId>,
+) -> bool {
+    frame.is_none_or(|frame| main_frame(page).as_ref() == Some(frame))
 }

@@ -1,7 +1,10 @@
 //! What proves that somebody is signed in. All of it must be new since the password was sent, and nothing of it is
 //! believed while a form to sign in is shown.
 
-use super::{attempt::host, evidence::Evidence};
+use super::{
+    attempt::{ChallengeOutcome, host},
+    evidence::Evidence,
+};
 use crate::registrable_domain::registrable;
 
 /// A page behind the form leads to at least so many addresses that were not seen before.
@@ -37,6 +40,10 @@ impl Evidence<'_> {
         }
         if step || view.sign_in.0 > 0 {
             return false;
+        }
+        // The document came that the website asked for user name and password for; no way in is left, and no refusal said.
+        if self.attempt.challenge == Some(ChallengeOutcome::Accepted) && !self.meaning.rejected {
+            return true;
         }
         // A form that another page hides may be hidden in every page, but then more has to speak for it.
         let none_hidden = view.hidden_logins.is_empty();

@@ -1,13 +1,15 @@
 //! How to sign in again: where each field stands, bound to the exact origin it was typed into.
 
+use browser::Challenge;
 use serde::{Deserialize, Serialize};
 use url::Url;
 
+use super::locators::lasting_query;
 use super::verdict::{CodeChannel, Verdict};
 
-/// The version that [`Recipe`] is written in. [`CredentialKind::Other`] did not make another one: recipes without it read
-/// as ever, and a program from before refuses one that has it as no recipe, so that it never types a part of what belongs
-/// together. Only connections that need such a value are beyond it.
+/// The version that [`Recipe`] is written in. [`CredentialKind::Other`] and [`Step::Authenticate`] did not make another
+/// one: recipes without them read as ever, and a program from before refuses one that has them as no recipe, so that it
+/// never gives a part of what belongs together. Only connections that need such a thing are beyond it.
 pub const VERSION: u16 = 1;
 
 /// How to sign in again. Holds no secret: the values are in [`Credentials`](super::Credentials).
@@ -53,6 +55,12 @@ pub enum Step {
         /// The button to click. Without one, Enter is pressed in the field that was filled last.
         target: Option<Locators>,
     },
+    /// Answer the website's challenge (HTTP authentication) with user name and password; only ever one of exactly the
+    /// place's origin.
+    Authenticate {
+        /// The page whose document was held for it.
+        at: FrameLocation,
+    },
 }
 
 /// Which credential goes into a field.
@@ -86,12 +94,35 @@ impl Step {
     /// The frame that the step acts in.
     #[must_use]
     pub fn at(&self) -> &FrameLocation {
-        let (Self::Open { at, .. } | Self::Fill { at, .. } | Self::Submit { at, .. }) = self;
+        let (Self::Open { at, .. }
+        | Self::Fill { at, .. }
+        | Self::Submit { at, .. }
+        | Self::Authenticate { at }) = self;
+        at
+    }
+
+    /// The same, to be changed.
+    pub(super) fn at_mut(&mut self) -> &mut FrameLocation {
+        let (Self::Open { at, .. }
+        | Self::Fill { at, .. }
+        | Self::Submit { at, .. }
+        | Self::Authenticate { at }) = self;
         at
     }
 }
 
 impl FrameLocation {
+    /// The page that a website holds back until its challenge is answered; none when its address is not understood.
+    pub(super) fn of_challenge(challenge: &Challenge) -> Option<Self> {
+        let url = Url::parse(&challenge.url).ok()?;
+        Some(Self {
+            origin: challenge.origin.clone(),
+            path: url.path().to_owned(),
+            query: lasting_query(&url),
+            main: true,
+        })
+    }
+
     /// The address to open the frame's page by: `start` if that is the same page, since it has its whole query.
     #[must_use]
     pub fn address(&self, start: Option<&Url>) -> Option<Url> {
@@ -203,6 +234,14 @@ impl MfaKind {
 }
 
 impl Recipe {
+    /// Whether a challenge (HTTP authentication) is answered on the way in. What a browser keeps of such a sign-in is
+    /// worth nothing in another one: the credentials go along with every request.
+    #[must_use]
+    pub fn answers_challenge(&self) -> bool {
+        let mut steps = self.steps.iter();
+        steps.any(|step| matches!(step, Step::Authenticate { .. }))
+    }
+
     /// Reads a stored recipe.
     ///
     /// # Errors

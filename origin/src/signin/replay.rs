@@ -135,7 +135,7 @@ where
 
     async fn answer(&mut self, demand: &Demand) -> Result<Answer, E> {
         let fields = match &demand.kind {
-            DemandKind::Fields(fields) => fields,
+            DemandKind::Fields(fields) | DemandKind::Challenge(fields) => fields,
             DemandKind::Code {
                 fields,
                 channel,

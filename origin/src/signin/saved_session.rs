@@ -45,12 +45,13 @@ impl SavedSession {
     /// A session is not tried after this long, in milliseconds.
     pub const AGE_MAX_MS: i64 = 90 * DAY_MS;
 
-    /// Reads what these pages' browser keeps of the websites that the recipe signs in to.
+    /// Reads what these pages' browser keeps of the websites that the recipe signs in to. Nothing where they want the
+    /// credentials with every request: each run signs in anew then.
     ///
     /// # Errors
     /// When the browser is gone or does not answer.
     pub async fn read(pages: &[Page], recipe: &Recipe) -> Result<Self, BrowserError> {
-        let Some(page) = pages.first() else {
+        let Some(page) = pages.first().filter(|_| !recipe.answers_challenge()) else {
             return Ok(Self::default());
         };
         let origins = origins(recipe);

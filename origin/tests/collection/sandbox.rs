@@ -2,11 +2,19 @@
 //! answers nothing, is collected.
 
 use futures_util::future::join_all;
-use utility::customers::{CUSTOMERS, Customer};
+use origin::signin::{
+    Recipe,
+    recipe::{FrameLocation, MfaKind, Step, SuccessMarks, VERSION},
+};
+use shared::status::ConnectionStatus;
+use utility::{
+    customers::{CUSTOMERS, Customer},
+    makes::Make,
+};
 
 use crate::{
     browser_config::turn,
-    test_env::{TestEnv, run_next, status},
+    test_env::{SAM, TestEnv, run_next, status},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -18,6 +26,49 @@ async fn every_customer_of_the_sample_utility_comes_to_the_documented_status() {
     });
     let lies: Vec<_> = join_all(runs).await.into_iter().flatten().collect();
     assert!(lies.is_empty(), "{lies:#?}");
+}
+
+/// The make whose pages are held back until the browser itself gives user name and password.
+#[tokio::test(flavor = "multi_thread")]
+async fn challenge_of_the_sample_utility_is_answered_once_a_run_and_never_after_a_refusal() {
+    let _turn = turn().await;
+    let env = TestEnv::new().await;
+    let port = env.host.rsplit(':').next().expect("a port");
+    let start: url::Url = Make::named("basic")
+        .address(&format!("localhost:{port}"))
+        .parse()
+        .expect("a URL");
+    let recipe = Recipe {
+        version: VERSION,
+        steps: vec![Step::Authenticate {
+            at: FrameLocation {
+                origin: start.origin().ascii_serialization(),
+                path: "/account".into(),
+                query: None,
+                main: true,
+            },
+        }],
+        start,
+        success: SuccessMarks::default(),
+        mfa: MfaKind::None,
+    };
+    let since = Some("2026-10-01");
+    let right = env.connect_by(&recipe, SAM.0, SAM.1, since).await;
+    run_next(&env).await;
+    assert_eq!(
+        status(&env, right).await,
+        (ConnectionStatus::Connected, None)
+    );
+    assert!(!env.bills(right).await.is_empty());
+    let works = env.connection(right).await.works_unattended;
+    assert!(
+        works.is_some_and(|works| works.reason.is_none()),
+        "{works:?}"
+    );
+    let wrong = env.connect_by(&recipe, SAM.0, "wrong 1", since).await;
+    run_next(&env).await;
+    let (refused, _) = status(&env, wrong).await;
+    assert_eq!(refused, ConnectionStatus::PasswordIncorrect);
 }
 
 /// The status that a collection comes to, with its detail.

@@ -192,6 +192,18 @@ impl TestEnv {
         password: &str,
         since: Option<&str>,
     ) -> ConnectionId {
+        self.connect_by(&recipe(start), email, password, since)
+            .await
+    }
+
+    /// The same for any other way to sign in.
+    pub async fn connect_by(
+        &self,
+        recipe: &Recipe,
+        email: &str,
+        password: &str,
+        since: Option<&str>,
+    ) -> ConnectionId {
         let (store, connection) = (&self.collector.store, ConnectionId::from_random(random()));
         let link = LinkId::from_random(random());
         let mut row = link_row(link, self.company);
@@ -207,8 +219,8 @@ impl TestEnv {
             flow_ref: FlowRef::from_random(random()),
             connection,
             sealed: self.sealed(connection, email, password),
-            recipe: recipe(start).to_json().expect("a recipe"),
-            provider_url: start.parse().expect("a provider URL"),
+            recipe: recipe.to_json().expect("a recipe"),
+            provider_url: recipe.start.as_str().parse().expect("a provider URL"),
             country: "US".parse().expect("a country"),
             username_masked: None,
             sites: Vec::new(),

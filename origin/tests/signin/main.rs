@@ -2,6 +2,7 @@
 
 mod beside_the_picture;
 mod between;
+mod challenges;
 mod conversation;
 mod failures;
 mod further_values;

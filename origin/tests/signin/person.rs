@@ -5,8 +5,13 @@ use std::time::Duration;
 use browser::{Browser, BrowserConfig, BrowserError, Launcher};
 pub use makes::hand::Do;
 use makes::hand::{self, profile};
-use origin::signin::{AnonymousVisitor, Captured, Verdict, Watch, WatchEvent, replay};
+use origin::signin::{
+    AnonymousVisitor, Captured, Verdict, Watch, WatchEvent,
+    drive::demand::{Answer, Demand, DemandKind},
+    replay,
+};
 use tokio::{sync::Semaphore, time::Instant};
+use zeroize::Zeroizing;
 
 /// Chromium is heavy: this many at a time. They wait for most of their time.
 pub static BROWSERS: Semaphore = Semaphore::const_new(4);
@@ -65,17 +70,47 @@ impl Person {
     }
 
     pub async fn act(&mut self, steps: &[Do]) {
-        for (index, steps) in hand::parts(steps).enumerate() {
-            if index > 0 {
-                let verdict = self.verdict(PATIENCE).await;
-                assert!(
-                    !matches!(verdict, Some(Verdict::SignedIn) | None),
-                    "expected a refusal, got {verdict:?}"
-                );
+        for steps in hand::parts(steps) {
+            match *steps {
+                [Do::Refused] => {
+                    let verdict = self.verdict(PATIENCE).await;
+                    assert!(
+                        !matches!(verdict, Some(Verdict::SignedIn) | None),
+                        "expected a refusal, got {verdict:?}"
+                    );
+                }
+                [Do::Authenticate(username, password)] => {
+                    self.challenged().await;
+                    self.authenticate(username, password);
+                }
+                _ => {
+                    let done = hand::act(&self.browser, steps).await;
+                    done.unwrap_or_else(|error| panic!("{error}"));
+                }
             }
-            let done = hand::act(&self.browser, steps).await;
-            done.unwrap_or_else(|error| panic!("{error}"));
         }
+    }
+
+    /// Waits until the website challenges the browser.
+    pub async fn challenged(&mut self) -> Demand {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let event = tokio::time::timeout_at(until, self.watch.next()).await;
+            if let WatchEvent::Demand(number, demand) = event.expect("a challenge is told")
+                && matches!(demand.kind, DemandKind::Challenge(_))
+            {
+                self.demanded = number;
+                return demand;
+            }
+        }
+    }
+
+    /// Answers the challenge that was told last.
+    pub fn authenticate(&mut self, username: &str, password: &str) {
+        let values = [(0, username), (1, password)];
+        let values = values.map(|(id, text)| (id, Zeroizing::new(text.to_owned())));
+        self.watch
+            .answer(self.demanded, Answer::Fields(values.into()));
     }
 
     /// The next verdict; none when none comes in time.

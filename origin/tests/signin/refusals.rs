@@ -62,4 +62,4 @@ macro_rules! fail {
     };
 }
 
-fail! { pages scripts first_steps codes approvals questions locked consent obstacles shapes languages look_alikes }
+fail! { pages scripts first_steps codes approvals questions locked consent obstacles shapes languages look_alikes challenges }

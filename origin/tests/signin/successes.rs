@@ -68,6 +68,11 @@ async fn let_in() {
     succeed("let_in", true).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn challenges() {
+    succeed("challenges", true).await;
+}
+
 /// A code is asked for after the password: no part of what is kept.
 #[tokio::test(flavor = "multi_thread")]
 async fn one_time_code_is_no_part_of_the_recipe() {

@@ -141,6 +141,11 @@ entry-looking = Opening { $host } and looking for its sign-in…
 entry-submitting = Signing in to { $host }…
 # $host (String) - the host of the form
 form-elsewhere = This sign-in is at { $host }, where the website led. What you enter is typed in there.
+# $host (String) - the host that asks
+challenge =
+    .title = The website asks for your user name and password
+    .text = { $host } shows its pages only with them, and leaves it to the browser to ask. What you enter is given to { $host } alone.
+    .cancel = Cancel
 field-identifier = User name, e-mail or customer number
 field-password = Password
 field-code = Code
@@ -169,7 +174,7 @@ code-sent-sms = The website sent a code to { $target } by text message.
 code-sent-call = The website calls { $target } and says a code.
 # $target (String) - the same
 code-sent-email = The website sent a code to { $target } by e-mail.
-code-region = The code that the website asks for
+code-region = What the website asks for
 code-in-picture = Or use the website below.
 remember-why = So that the website asks you less often.
 page-offers = The website also offers:

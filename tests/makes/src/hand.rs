@@ -40,6 +40,16 @@ pub enum Do {
     See(&'static str),
     /// Waits until the sign-in is judged, and not as a success: the caller of [`act`] does.
     Refused,
+    /// Gives this user name and password beside the page, where the website challenges the browser: the caller of
+    /// [`act`] does.
+    Authenticate(&'static str, &'static str),
+}
+
+impl Do {
+    /// Whether [`act`] does it.
+    fn is_by_hand(self) -> bool {
+        !matches!(self, Self::Refused | Self::Authenticate(..))
+    }
 }
 
 /// Who sits at the browser: somebody in the United States at a small screen.
@@ -55,12 +65,12 @@ pub fn profile() -> Profile {
     }
 }
 
-/// The steps between the judgements that are waited for, in their order.
+/// The steps in their order: those that [`act`] does together, and each that its caller does alone.
 pub fn parts(steps: &[Do]) -> impl Iterator<Item = &[Do]> {
-    steps.split(|step| *step == Do::Refused)
+    steps.chunk_by(|step, next| step.is_by_hand() && next.is_by_hand())
 }
 
-/// Does these steps, none of which is [`Do::Refused`].
+/// Does these steps, none of which is its caller's.
 ///
 /// # Errors
 /// A sentence, when something cannot be found or the browser is gone.
@@ -81,7 +91,7 @@ pub async fn act(browser: &Browser, steps: &[Do]) -> Result<(), String> {
                 .map_err(|error| error.to_string()),
             Do::Press(key) => page.press(key).await.map_err(|error| error.to_string()),
             Do::See(selector) => find(browser, selector).await.map(drop),
-            Do::Refused => Err("a judgement is no step of a hand".to_owned()),
+            Do::Refused | Do::Authenticate(..) => Err("it is no step of a hand".to_owned()),
         }
         .map_err(|error| format!("{step:?}: {error}"))?;
     }

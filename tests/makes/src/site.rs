@@ -21,6 +21,7 @@ pub const USERNAME: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse 1";
 
 /// What a website is asked.
+#[derive(Clone)]
 pub struct Request {
     /// The path, beginning with `/`.
     pub path: String,
@@ -166,6 +167,11 @@ impl Answer {
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.push((name, value.into()));
         self
+    }
+    /// With the status 401, asking the browser for user name and password.
+    #[must_use]
+    pub fn challenge(self, how: &str) -> Self {
+        self.status(401).header("www-authenticate", how)
     }
     /// Later, by this many milliseconds.
     #[must_use]

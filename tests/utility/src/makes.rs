@@ -16,9 +16,6 @@ pub struct Make {
     pub(crate) style: Style,
     /// How its page to sign in is built, in words.
     pub what: &'static str,
-    /// What the sign-in of a customer comes to in the end, to whom nothing happens: the name of the verdict, or
-    /// `HANDED_OVER` when the page is left to the client, who can do nothing there.
-    pub verdict: &'static str,
 }
 
 /// How one signs in.
@@ -52,12 +49,7 @@ pub(crate) enum Return {
 }
 
 const fn make(name: &'static str, style: Style, what: &'static str) -> Make {
-    Make {
-        name,
-        style,
-        what,
-        verdict: "SIGNED_IN",
-    }
+    Make { name, style, what }
 }
 
 /// Every make of the page to sign in, in the order of the documentation.
@@ -72,7 +64,7 @@ pub const MAKES: &[Make] = &[
     make("iframe", Style::Elsewhere("login.iframe", Return::Frame), "the form is in a frame of another origin"),
     make("identity-provider", Style::Elsewhere("identity", Return::Consent), "the form is on another host, which asks for consent and leads back"),
     make("pop-up", Style::Elsewhere("login.pop-up", Return::Window), "the form is in a window of its own, which closes"),
-    Make { verdict: "HANDED_OVER", ..make("basic", Style::Basic, "the browser itself asks for user and password (HTTP Basic); not supported yet: its question is not shown") },
+    make("basic", Style::Basic, "none: the browser itself asks for user name and password (HTTP Basic)"),
 ];
 
 impl Make {

@@ -3,6 +3,7 @@
 //! Everything here is pure: an event goes in, state changes, and [`Effect`]s come out, which the
 //! core applies in order. A domain knows no other; this file hands one what it needs of another.
 
+pub(crate) mod challenges;
 pub(crate) mod dialogs;
 pub(crate) mod downloads;
 pub(crate) mod effect;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use self::{
+    challenges::Challenges,
     downloads::Downloads,
     effect::{Effect, FrameDeadline},
     emulation::{Emulation, Overrides},
@@ -44,6 +46,7 @@ pub(crate) struct State {
     pub targets: Targets,
     pub frames: Frames,
     pub network: Network,
+    pub challenges: Challenges,
     request_judge: RequestJudge,
     worlds: IsolatedWorlds,
     emulation: Emulation,
@@ -60,6 +63,7 @@ impl State {
             targets: Targets::default(),
             frames: Frames::default(),
             network: Network::default(),
+            challenges: Challenges::default(),
             request_judge: RequestJudge::default(),
             worlds: IsolatedWorlds::default(),
             emulation,
@@ -113,6 +117,11 @@ impl State {
                 let answer = self.request_judge.paused(session, paused, origin);
                 answer.into_iter().collect()
             }
+            (Event::AuthRequired(asked), _) => {
+                let origin = self.origin_of(&FrameId(asked.frame_id.clone()));
+                let page = origin.page.filter(|_| origin.is_main);
+                self.challenges.asked(session, asked, page, now)
+            }
             (Event::DownloadProgress(progress), _) => self.downloads.progress(progress),
             // All else is told by a page or by one of its frames.
             (event, Some(page)) => self.on_page_event(session, page, event, now, guard),
@@ -140,8 +149,12 @@ impl State {
                 Vec::new()
             }
             Event::NavigationStarted(started) => {
+                let is_main = self
+                    .targets
+                    .is_main(page, &FrameId(started.frame_id.clone()));
                 self.frames.navigation_started(started);
-                Vec::new()
+                let left = is_main.then(|| self.challenges.page_left(page)).flatten();
+                left.into_iter().collect()
             }
             Event::NavigatedWithinDocument(nav) => {
                 self.renamed(page, FrameId(nav.frame_id), nav.url)
@@ -216,6 +229,7 @@ impl State {
         let (closed, mut effects) = self.targets.detached(session);
         if let Some(page) = closed {
             self.network.page_closed(page);
+            effects.extend(self.challenges.page_left(page));
             effects.extend(self.show_remote());
             effects.extend(self.follow());
         }
@@ -264,6 +278,7 @@ impl State {
             .document_came(page, &frame, is_main, &body.loader_id);
         if is_main {
             self.targets.navigated(page, body.loader_id);
+            effects.extend(self.challenges.page_left(page));
             self.request_judge.document_came(page, &body.url);
         }
         let url = self.frames.get(&frame).map(|frame| frame.url.clone());
@@ -360,8 +375,8 @@ impl State {
         self.worlds.add(script, self.targets.sessions())
     }
 
-    /// Has the requests of all sessions judged, now and later; `None` when they are already.
-    pub fn filter_requests(&mut self, filter: Arc<dyn RequestFilter>) -> Option<Vec<Effect>> {
+    /// Has the requests of all sessions judged, now and later, unless they are already.
+    pub fn filter_requests(&mut self, filter: Arc<dyn RequestFilter>) -> Vec<Effect> {
         self.request_judge.set(filter, self.targets.sessions())
     }
 

@@ -35,6 +35,7 @@ pub(crate) struct RequestOrigin {
 }
 
 /// Has every request paused; sent by the browser's own session, so that nothing that is attached later can be too fast.
+/// Challenges are told of paused requests alone, and what is not told waits for ever in a window that nobody sees.
 pub(crate) fn pause_everything() -> EnableParams {
     EnableParams {
         patterns: Some(vec![RequestPattern {
@@ -42,26 +43,24 @@ pub(crate) fn pause_everything() -> EnableParams {
             resource_type: None,
             request_stage: None,
         }]),
-        handle_auth_requests: None,
+        handle_auth_requests: Some(true),
     }
 }
 
 impl RequestJudge {
-    /// Judges by this filter from now on, in these sessions too. `None` when there is one already.
+    /// Judges by this filter from now on, in these sessions too. Does nothing when there is one already.
     pub fn set<'a>(
         &mut self,
         filter: Arc<dyn RequestFilter>,
         sessions: impl Iterator<Item = &'a str>,
-    ) -> Option<Vec<Effect>> {
+    ) -> Vec<Effect> {
         if self.filter.is_some() {
-            return None;
+            return Vec::new();
         }
         self.filter = Some(filter);
-        Some(
-            sessions
-                .filter_map(|session| self.set_up(session))
-                .collect(),
-        )
+        sessions
+            .filter_map(|session| self.set_up(session))
+            .collect()
     }
 
     /// From now on this address brings an empty document; `None` ends that.
@@ -110,7 +109,7 @@ impl RequestJudge {
         })
     }
 
-    /// Without a filter nothing would be paused.
+    /// Without a filter everything may leave.
     fn lets_through(&self, paused: &RequestPaused, origin: RequestOrigin) -> bool {
         let request = PausedRequest {
             page: origin.page,
@@ -118,7 +117,7 @@ impl RequestJudge {
             method: &paused.request.method,
             url: &paused.request.url,
             resource_type: &paused.resource_type,
-            body: paused.request.post_data.as_deref(),
+            body: paused.request.post_data.as_ref().map(|body| body.as_str()),
             has_body: paused.request.has_post_data || paused.request.post_data.is_some(),
         };
         self.filter
@@ -194,11 +193,9 @@ mod tests {
     fn every_paused_request_is_answered_and_what_is_not_understood_fails() {
         let mut judge = RequestJudge::default();
         let set = judge.set(Arc::new(NoPosts), ["s"].into_iter());
-        assert_eq!(
-            lines(&set.expect("the first filter")),
-            ["s Network.setBypassServiceWorker"]
-        );
-        assert!(judge.set(Arc::new(NoPosts), [].into_iter()).is_none());
+        assert_eq!(lines(&set), ["s Network.setBypassServiceWorker"]);
+        let second = judge.set(Arc::new(NoPosts), ["s"].into_iter());
+        assert!(second.is_empty());
         assert!(answer(&judge, paused("GET", "XHR")).contains("- Fetch.continueRequest"));
         assert!(answer(&judge, paused("POST", "XHR")).contains("BlockedByClient"));
         assert!(answer(&judge, paused("POST", "Document")).contains("Aborted"));

@@ -1,5 +1,6 @@
 //! Real Chromium on tiny local pages.
 
+mod challenges;
 mod confinement;
 mod deadline;
 mod downloads;

@@ -15,6 +15,9 @@ use crate::{Browser, BrowserConfig, BrowserEvent, Launcher, Navigation, Page, Pr
 
 pub use super::deadline::{SOON, until};
 
+/// What `/private` wants: user name `me` and password `secret`.
+const RIGHT: &str = "Basic bWU6c2VjcmV0";
+
 /// A website: path to HTML. `{port}` in the HTML becomes its port.
 pub struct Site {
     pub address: SocketAddr,
@@ -69,6 +72,13 @@ fn respond(page: Option<String>, port: u16, request: &Request<Body>) -> Response
     let answer = match path {
         "/redirect" => answer.status(302).header("location", "/"),
         "/503" => answer.status(503),
+        "/private" if agent("authorization") != RIGHT => answer
+            .status(401)
+            .header("www-authenticate", "Basic realm=\"Say \\\"please\\\"\""),
+        "/digest" if !agent("authorization").starts_with("Digest username=\"me\"") => answer
+            .status(401)
+            .header("www-authenticate", "Digest realm=a, nonce=b, qop=auth"),
+        "/ntlm" => answer.status(401).header("www-authenticate", "NTLM"),
         "/headers" => {
             let text = format!(
                 "{}\n{}\n{}",

@@ -128,7 +128,13 @@ impl Entry {
 
     /// The option or choice that the client chose.
     pub fn chosen(&self, number: u32, id: u32) -> Option<Answer> {
-        (number == self.number).then_some(Answer::Choose(id))
+        (number == self.number).then_some(match &self.asked {
+            // All that can be chosen there is to go on without.
+            Asked::Demand(demand, ..) if matches!(demand.kind, DemandKind::Challenge(_)) => {
+                Answer::Decline
+            }
+            _ => Answer::Choose(id),
+        })
     }
 
     /// What was to be done elsewhere is done.
@@ -149,6 +155,7 @@ impl Entry {
             | DemandKind::MfaOptions(_)
             | DemandKind::ExternalAction { .. } => true,
             DemandKind::Fields(_)
+            | DemandKind::Challenge(_)
             | DemandKind::Choices(_)
             | DemandKind::IsSignedIn
             | DemandKind::ByHand { .. }
@@ -184,6 +191,7 @@ impl Entry {
             elsewhere: None,
             offers: Vec::new(),
             host: None,
+            challenged_by: None,
             problem: self.problem,
             minutes_left: None,
         };
@@ -192,6 +200,7 @@ impl Entry {
         };
         match &demand.kind {
             DemandKind::Fields(_) => {}
+            DemandKind::Challenge(_) => view.challenged_by.clone_from(&demand.host),
             DemandKind::Code {
                 channel, target, ..
             } => {
@@ -324,7 +333,7 @@ impl Entry {
 
     /// The answer that the values which were given before make; each is used once.
     fn given_for(&mut self, demand: &Demand) -> Option<Answer> {
-        let DemandKind::Fields(fields) = &demand.kind else {
+        let (DemandKind::Fields(fields) | DemandKind::Challenge(fields)) = &demand.kind else {
             return None;
         };
         let is_elsewhere = self.other_host(demand).is_some();
@@ -374,10 +383,12 @@ pub(super) fn open_entry(
 
 fn is_login(demand: &Demand) -> bool {
     let kinds = demand.fields().iter().map(|field| field.kind);
-    matches!(demand.kind, DemandKind::Fields(_))
-        && kinds.eq([FieldKind::Identifier, FieldKind::Password]
-            .into_iter()
-            .take(demand.fields().len()))
+    matches!(
+        demand.kind,
+        DemandKind::Fields(_) | DemandKind::Challenge(_)
+    ) && kinds.eq([FieldKind::Identifier, FieldKind::Password]
+        .into_iter()
+        .take(demand.fields().len()))
 }
 
 fn field(id: u32, kind: FieldKind) -> EntryField {

@@ -412,7 +412,10 @@ impl SignIn {
 fn is_for_picture(kind: &DemandKind) -> bool {
     matches!(
         kind,
-        DemandKind::Code { .. } | DemandKind::MfaOptions(_) | DemandKind::ExternalAction { .. }
+        DemandKind::Challenge(_)
+            | DemandKind::Code { .. }
+            | DemandKind::MfaOptions(_)
+            | DemandKind::ExternalAction { .. }
     )
 }
 

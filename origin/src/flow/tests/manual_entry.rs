@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::{
     test_env::{TestEnv, at_sign_in},
-    website::{CODE, CODE_USER, PASSWORD, USER, Website, type_in},
+    website::{CODE, CODE_USER, PASSWORD, USER, Website, type_in, until_there},
 };
 
 /// What the page sends for these values: sealed with a fresh key.
@@ -142,5 +142,51 @@ async fn code_is_entered_above_the_picture_and_asked_no_more_once_it_was_sent() 
     assert!(viewer.entry.is_some(), "the viewer is told as well");
     let view = env.act(&flow, sealed(&flow, &entry, 1, CODE, "")).await;
     assert_eq!(at_sign_in(view).entry, None);
+    env.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
+async fn challenge_is_answered_above_the_picture_or_not_at_all() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/members")).await;
+    let asks = |entry: &EntryView| entry.challenged_by.is_some();
+    let first = entry_until(&env, &flow, asks).await;
+    assert_eq!(first.challenged_by.as_deref(), Some("127.0.0.1"));
+    assert_eq!(first.fields.len(), 2);
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    let number = first.number;
+    env.act(&flow, FlowAction::Choose { number, id: 0 }).await;
+    until_there(&browser, "#strangers").await;
+    browser.reload().await.expect("asked again");
+    let again = entry_until(&env, &flow, |entry| asks(entry) && entry.number != number).await;
+    env.act(&flow, sealed(&flow, &again, 1, USER, "wrong"))
+        .await;
+    let refused = env
+        .sign_in_until(&flow, |view| {
+            view.error_code.is_some() && view.entry.is_some()
+        })
+        .await;
+    assert_eq!(refused.error_code, Some(ErrorCode::CredentialsInvalid));
+    let entry = *refused.entry.expect("asked again");
+    drop(browser);
+    env.act(&flow, sealed(&flow, &entry, 2, USER, PASSWORD))
+        .await;
+    env.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
+async fn values_that_were_entered_early_answer_the_challenge() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/members")).await;
+    let manual = FlowAction::EnterManually { manual: true };
+    let entry = at_sign_in(env.act(&flow, manual).await).entry;
+    let entry = entry.expect("user name and password are asked for at once");
+    env.act(&flow, sealed(&flow, &entry, 1, USER, PASSWORD))
+        .await;
     env.step_until(&flow, Step::Sites).await;
 }

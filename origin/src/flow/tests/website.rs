@@ -15,6 +15,7 @@ use axum::{
     response::{Html, IntoResponse, Redirect, Response},
     routing::get,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use browser::Browser;
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,6 +49,7 @@ impl Website {
             .route("/login", get(login).post(sign_in))
             .route("/code", get(code_form).post(code))
             .route("/home", get(home))
+            .route("/members", get(members))
             .route(
                 "/.well-known/change-password",
                 get(async || Redirect::to("/password")),
@@ -153,6 +155,19 @@ async fn home(headers: HeaderMap) -> Response {
          <h1>Welcome back, Ada</h1><p>Account number 1234-5678. Current balance $ 12.30</p>",
     )
     .into_response()
+}
+
+/// Has the browser itself ask for user name and password.
+async fn members(headers: HeaderMap) -> Response {
+    let given = headers.get(header::AUTHORIZATION);
+    let given = given.and_then(|given| given.to_str().ok()?.strip_prefix("Basic "));
+    let right = STANDARD.encode(format!("{USER}:{PASSWORD}"));
+    if given == Some(right.as_str()) {
+        return Html("<!doctype html><title>Meters</title><h1>Meters</h1>").into_response();
+    }
+    let challenge = [(header::WWW_AUTHENTICATE, "Basic realm=members")];
+    let page = Html("<!doctype html><title>Members</title><h1 id=strangers>Members only</h1>");
+    (StatusCode::UNAUTHORIZED, challenge, page).into_response()
 }
 
 async fn password() -> Html<&'static str> {

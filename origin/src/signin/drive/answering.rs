@@ -11,6 +11,7 @@ use super::{
     sensitivity,
     typing::{Sensitivity, Typed, type_value},
 };
+use crate::signin::recipe::Step;
 
 impl Driver {
     /// Carries out the answer to the demand that waits. Not cancel-safe.
@@ -45,6 +46,18 @@ impl Driver {
             at: Instant::now(),
         });
         match (outstanding.work, answer) {
+            (Work::AnswerChallenge(challenge), Answer::Fields(values)) => {
+                self.answer_challenge(&challenge, values);
+                self.go_on_after_challenge();
+            }
+            (Work::AnswerChallenge(challenge), Answer::Decline) => {
+                self.cancel_challenge(&challenge);
+                // A form may be found yet.
+                self.sent = false;
+                if self.is_unattended() {
+                    self.end(outstanding.declined);
+                }
+            }
             (_, Answer::Decline) => self.end(outstanding.declined),
             (Work::FillStep(slots), Answer::Fields(values)) => {
                 let is_filled = self.fill(slots, values).await?;
@@ -84,6 +97,23 @@ impl Driver {
         }
     }
 
+    /// After a challenge: with what the recipe has left.
+    fn go_on_after_challenge(&mut self) {
+        let step = self
+            .recipe
+            .as_ref()
+            .and_then(|recipe| recipe.steps.get(self.step));
+        if let Some(Step::Authenticate { .. }) = step {
+            self.step += 1;
+        }
+        self.go_on();
+    }
+
+    /// Whether nobody can be asked once more.
+    fn is_unattended(&self) -> bool {
+        matches!(self.mode, Mode::Unattended | Mode::Healing(_))
+    }
+
     /// Why the answer is not taken, if it is not.
     fn reason_not_to_take(
         &mut self,
@@ -102,14 +132,19 @@ impl Driver {
                 let known = choices.iter().any(|choice| choice.id == *id);
                 return (!known).then_some(Reception::DoesNotFit);
             }
-            (Answer::Fields(values), DemandKind::Fields(_) | DemandKind::Code { .. }) => values,
+            (
+                Answer::Fields(values),
+                DemandKind::Fields(_) | DemandKind::Code { .. } | DemandKind::Challenge(_),
+            ) => values,
             _ => return Some(Reception::DoesNotFit),
         };
         let fields = outstanding.demand.fields();
-        if self.was_refused(fields, values) {
+        if self.was_refused(fields, values)
+            || self.was_given_to_challenge(&outstanding.work, values)
+        {
             return Some(Reception::PasswordSentBefore);
         }
-        let attended = self.manual_entry().is_some();
+        let attended = !self.is_unattended();
         for field in fields {
             let value = values.iter().find(|(id, _)| *id == field.id);
             let value = value.map(|(_, text)| text).filter(|text| !text.is_empty());

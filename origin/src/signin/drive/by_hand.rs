@@ -49,7 +49,9 @@ impl Driver {
     /// When the browser is gone.
     pub async fn by_hand(browser: &Browser) -> Result<Self, BrowserError> {
         let listener = Listener::start(browser, Observer::default()).await?;
-        let mut driver = Self::new(listener, browser.page(), None, Stage::Observing);
+        let challenges = Some(browser.answer_challenges());
+        let page = browser.page();
+        let mut driver = Self::new(listener, challenges, page, None, Stage::Observing);
         driver.hand_over();
         Ok(driver)
     }
@@ -131,8 +133,12 @@ impl Driver {
         Ok(())
     }
 
-    /// What the person may answer beside the page as it stands: a code, a way to get one, an approval.
+    /// What the person may answer beside the page as it stands: a code, a way to get one, an approval. A challenge of the
+    /// website can be answered nowhere else, since no page shows it.
     fn asked_beside(&self, status: &SignInStatus) -> Option<Outstanding> {
+        if let Some(challenge) = self.challenge() {
+            return Some(self.about_challenge(challenge));
+        }
         let asked = match &status.verdict {
             Some(verdict @ (Verdict::CodeNeeded { .. } | Verdict::ChoiceNeeded)) => {
                 self.asked_for(verdict)

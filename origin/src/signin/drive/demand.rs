@@ -45,6 +45,9 @@ pub struct Demand {
 pub enum DemandKind {
     /// Values for these fields: user name, password, or answers to security questions.
     Fields(Vec<DemandedField>),
+    /// User name and password, for the website's challenge (HTTP authentication): [`Demand::host`] holds a page back until
+    /// it gets them. [`Answer::Decline`] lets it show what it has for those who do not sign in.
+    Challenge(Vec<DemandedField>),
     /// A one-time code.
     Code {
         /// The field for it, and the box that lets the website remember this browser, if there is one.
@@ -127,7 +130,7 @@ pub struct Choice {
 /// The answer to a demand. `Debug` shows no value.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Answer {
-    /// A value for each field, by its id. For [`DemandKind::Fields`] and [`DemandKind::Code`].
+    /// A value for each field, by its id. For [`DemandKind::Fields`], [`DemandKind::Challenge`] and [`DemandKind::Code`].
     Fields(Vec<(u32, Zeroizing<String>)>),
     /// The id of the option or choice, or the index of the offer.
     Choose(u32),
@@ -203,7 +206,7 @@ impl DemandKind {
     #[must_use]
     pub fn fields(&self) -> &[DemandedField] {
         match self {
-            Self::Fields(fields) | Self::Code { fields, .. } => fields,
+            Self::Fields(fields) | Self::Challenge(fields) | Self::Code { fields, .. } => fields,
             _ => &[],
         }
     }

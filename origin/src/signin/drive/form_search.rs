@@ -71,7 +71,7 @@ impl FormSearch {
 impl Bounds {
     fn of(recipe: &Recipe) -> Self {
         let filled = recipe.steps.iter().filter_map(|step| match step {
-            Step::Fill { at, .. } => at.origin.parse::<Url>().ok(),
+            Step::Fill { at, .. } | Step::Authenticate { at } => at.origin.parse::<Url>().ok(),
             _ => None,
         });
         let filled: Vec<Url> = filled.collect();

@@ -6,6 +6,7 @@
 
 mod answering;
 mod by_hand;
+mod challenge;
 mod code_page;
 pub mod demand;
 mod elements;
@@ -23,7 +24,7 @@ mod way_past;
 
 use std::{mem::discriminant, time::Duration};
 
-use browser::{Browser, BrowserError, Page};
+use browser::{Browser, BrowserError, Challenge, ChallengeAnswerer, Page};
 use shared::status::Phase;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -55,6 +56,9 @@ const ASK_AGAIN: usize = 3;
 /// Signs in on one browser's pages.
 pub struct Driver {
     listener: Listener,
+    /// Answers challenges of websites (HTTP authentication). None where stored credentials must not go to any: all are
+    /// cancelled then.
+    challenges: Option<ChallengeAnswerer>,
     elements: Elements,
     recipe: Option<Recipe>,
     /// The index of the recipe's next step.
@@ -79,6 +83,8 @@ pub struct Driver {
     /// What was typed and not yet sent, but for secrets.
     filled: Vec<(Slot, Zeroizing<String>)>,
     passwords: Vec<Zeroizing<String>>,
+    /// The origins of challenges, with the user names and passwords that they were answered with.
+    challenge_values: Vec<(String, Zeroizing<String>, Zeroizing<String>)>,
     codes: Vec<Zeroizing<String>>,
     /// What was answered last, and when: the page may show it for a moment longer.
     answered: Option<Answered>,
@@ -139,6 +145,8 @@ enum Work {
     FillStep(Vec<Slot>),
     /// Fills fields and sends them by this button, or by Enter.
     FillAndSend(Vec<Slot>, Option<(FrameLocation, Locators)>),
+    /// Gives user name and password to this challenge.
+    AnswerChallenge(Challenge),
     /// Clicks one of these.
     Pick(Vec<ObservedOption>),
     /// Only goes on observing.
@@ -200,6 +208,8 @@ impl Driver {
             Observer::expecting(marks)
         });
         let listener = Listener::start(browser, observer).await?;
+        let may_answer = recipe.as_ref().is_none_or(Recipe::answers_challenge);
+        let challenges = may_answer.then(|| browser.answer_challenges());
         let page = browser.page();
         let navigation = page.navigate(start).await?;
         let down = navigation.error.is_some() || navigation.status.is_some_and(|s| s >= 500);
@@ -208,12 +218,19 @@ impl Driver {
             (false, Some(_)) => Stage::Steps,
             (false, None) => Stage::Observing,
         };
-        Ok(Self::new(listener, page, recipe, stage))
+        Ok(Self::new(listener, challenges, page, recipe, stage))
     }
 
-    fn new(listener: Listener, page: Page, recipe: Option<Recipe>, stage: Stage) -> Self {
+    fn new(
+        listener: Listener,
+        challenges: Option<ChallengeAnswerer>,
+        page: Page,
+        recipe: Option<Recipe>,
+        stage: Stage,
+    ) -> Self {
         Self {
             listener,
+            challenges,
             elements: Elements::new(),
             recipe,
             step: 0,
@@ -228,6 +245,7 @@ impl Driver {
             sent_itself: false,
             filled: Vec::new(),
             passwords: Vec::new(),
+            challenge_values: Vec::new(),
             codes: Vec::new(),
             answered: None,
             site_message: None,
@@ -277,6 +295,11 @@ impl Driver {
             let declined = outstanding.declined.clone();
             let identity = outstanding.identity.clone();
             let asked = outstanding.demand.clone();
+            if self.challenge_changed(&outstanding.work) {
+                self.work_until = Instant::now() + WORK;
+                self.stage = Stage::Observing;
+                return Ok(());
+            }
             let status = self.listener.next().await?;
             if let DemandKind::ExternalAction { .. } = asked.kind
                 && status.phase == Phase::AwaitingExternalAction

@@ -42,7 +42,10 @@ impl Driver {
             let status = self.listener.next().await?;
             let now = Instant::now();
             self.site_message.clone_from(&status.message);
-            self.look_for_form().await?;
+            let challenge = self.challenge();
+            if challenge.is_none() {
+                self.look_for_form().await?;
+            }
             if !matches!(self.stage, Stage::Observing) {
                 return Ok(());
             }
@@ -72,6 +75,10 @@ impl Driver {
                 None => {}
             }
             if !matches!(self.stage, Stage::Observing) {
+                return Ok(());
+            }
+            if let Some(challenge) = challenge {
+                self.demand_challenge(challenge);
                 return Ok(());
             }
             if status.phase == Phase::AwaitingExternalAction && !self.external_asked {
@@ -263,7 +270,7 @@ impl Driver {
         outstanding
     }
 
-    fn outstanding(
+    pub(super) fn outstanding(
         &self,
         kind: DemandKind,
         declined: Verdict,
@@ -291,7 +298,7 @@ impl Driver {
         }
     }
 
-    fn demand(&mut self, outstanding: Outstanding) {
+    pub(super) fn demand(&mut self, outstanding: Outstanding) {
         self.stage = Stage::Waiting(Box::new(outstanding));
     }
 

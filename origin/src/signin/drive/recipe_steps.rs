@@ -37,6 +37,7 @@ impl Driver {
                 }
                 self.step += 1;
             }
+            Some(Step::Authenticate { at }) => self.demand_recorded_challenge(at).await?,
             Some(Step::Fill { at, what, target }) => self.demand_value(at, what, target).await?,
             Some(Step::Submit { at, target }) => {
                 if !self.sent_itself {
@@ -144,9 +145,16 @@ impl Driver {
         Ok(waited)
     }
 
-    /// Whether the next field to fill can be seen already.
+    /// Whether the next field to fill can be seen already, or the challenge to answer has come.
     async fn form_is_there(&mut self) -> Result<bool, BrowserError> {
         let steps = self.recipe.as_ref().map_or(&[][..], |recipe| &recipe.steps);
+        let next = steps.iter().skip(self.step).find_map(|step| match step {
+            Step::Authenticate { at } => Some(at),
+            _ => None,
+        });
+        if next.is_some_and(|at| self.is_challenged_by(at)) {
+            return Ok(true);
+        }
         let next = steps.iter().skip(self.step).find_map(|step| match step {
             Step::Fill { at, what, target } => Some((at.clone(), *what, target.clone())),
             _ => None,

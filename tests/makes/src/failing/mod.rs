@@ -1,6 +1,7 @@
 //! Sign-ins that fail, or that want something more first.
 
 pub mod approvals;
+pub mod challenges;
 pub mod codes;
 pub mod consent;
 pub mod first_steps;
@@ -64,5 +65,9 @@ pub const CLASSES: &[Class] = &[
     Class {
         name: "look_alikes",
         makes: look_alikes::MAKES,
+    },
+    Class {
+        name: "challenges",
+        makes: challenges::MAKES,
     },
 ];

@@ -1,6 +1,7 @@
 //! Sign-ins that succeed.
 
 pub mod accounts;
+pub mod challenges;
 pub mod let_in;
 pub mod pages;
 pub mod passages;
@@ -24,5 +25,9 @@ pub const CLASSES: &[Class] = &[
     Class {
         name: "passages",
         makes: passages::MAKES,
+    },
+    Class {
+        name: "challenges",
+        makes: challenges::MAKES,
     },
 ];

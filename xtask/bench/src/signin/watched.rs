@@ -3,8 +3,14 @@
 use std::time::Duration;
 
 use browser::{Browser, Launcher};
-use makes::{Ends, Make, Telling, hand};
-use origin::signin::{AnonymousVisitor, Verdict, Watch, WatchEvent};
+use makes::{
+    Ends, Make, Telling,
+    hand::{self, Do},
+};
+use origin::signin::{
+    AnonymousVisitor, Verdict, Watch, WatchEvent,
+    drive::demand::{Answer, DemandKind},
+};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 use xtask::Outcome;
@@ -67,11 +73,14 @@ async fn sign_in(
     make: &Make,
     told: &mut Telling,
 ) -> Result<(), String> {
-    for (index, steps) in hand::parts(make.steps).enumerate() {
-        if index > 0 {
-            judged(watch).await?;
+    for steps in hand::parts(make.steps) {
+        match *steps {
+            [Do::Refused] => judged(watch).await?,
+            [Do::Authenticate(username, password)] => {
+                authenticate(watch, username, password).await?;
+            }
+            _ => hand::act(browser, steps).await?,
         }
-        hand::act(browser, steps).await?;
     }
     let mut until = Instant::now() + BOUND;
     while let Ok(event) = timeout_at(until, watch.next()).await {
@@ -93,6 +102,26 @@ async fn judged(watch: &mut Watch) -> Result<(), String> {
             Ok(WatchEvent::Ended) => return Err("the browser ended".into()),
             Ok(_) => {}
             Err(_) => return Err("no verdict on the way".into()),
+        }
+    }
+}
+
+/// Waits until the website challenges the browser, and answers.
+async fn authenticate(watch: &mut Watch, username: &str, password: &str) -> Result<(), String> {
+    let until = Instant::now() + BOUND;
+    loop {
+        match timeout_at(until, watch.next()).await {
+            Ok(WatchEvent::Demand(number, demand))
+                if matches!(demand.kind, DemandKind::Challenge(_)) =>
+            {
+                let values = [(0, username), (1, password)];
+                let values = values.map(|(id, text)| (id, text.to_owned().into()));
+                watch.answer(number, Answer::Fields(values.into()));
+                return Ok(());
+            }
+            Ok(WatchEvent::Ended) => return Err("the browser ended".into()),
+            Ok(_) => {}
+            Err(_) => return Err("no challenge was told".into()),
         }
     }
 }
