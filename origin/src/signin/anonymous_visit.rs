@@ -15,7 +15,7 @@ use super::{
 use crate::registrable_domain::registrable;
 
 /// A client waits no longer than this before being asked.
-const VISIT: Duration = Duration::from_secs(10);
+const VISIT: Duration = Duration::from_secs(12);
 /// A page that is read and quiet shows its form within this time, or has none.
 const FORM: Duration = Duration::from_secs(2);
 /// What is longer, and has a digit in it, may be a key to something.
@@ -36,11 +36,9 @@ impl AnonymousVisitor {
     pub(super) async fn form_shown_at(self, url: Url) -> Option<String> {
         let visit = async {
             let browser = self.launcher.open(self.profile).await?;
-            let form = timeout(VISIT, look(&browser, &url)).await;
-            browser.close().await;
-            Ok::<_, BrowserError>(form.ok().transpose()?.flatten())
+            look(&browser, &url).await
         };
-        match timeout(2 * VISIT, visit).await {
+        match timeout(VISIT, visit).await {
             Ok(Ok(form)) => form,
             Ok(Err(error)) => {
                 tracing::debug!(%error, "a website was not visited");
