@@ -48,6 +48,9 @@ pub fn script_form(then: &str) -> Answer {
     ))
 }
 
+/// A menu in words that nobody wrote down.
+pub const BASQUE_MENU: &str = "<nav><a href=/fakturak>Fakturak</a> <a href=/kontsumoa>Kontsumoa</a> <a href=/kontratuak>Kontratuak</a> <a href=/datuak>Datuak</a> <a href=/irten>Joan</a></nav>";
+
 /// What a client sees once signed in.
 pub const DASHBOARD: &str = "<header><nav><a href=/bills>Bills</a> <a href=/usage>Usage</a> <a href=/profile>My profile</a>
     <form method=post action=/logout style='display:inline'><button>Sign out</button></form></nav></header>

@@ -2,12 +2,9 @@
 
 use crate::{
     Channel, Ends, makes,
-    parts::{WRONG, form},
+    parts::{BASQUE_MENU, WRONG, form},
     site::{page, redirect},
 };
-
-/// A menu in words that nobody wrote down.
-const BASQUE_MENU: &str = "<nav><a href=/fakturak>Fakturak</a> <a href=/kontsumoa>Kontsumoa</a> <a href=/kontratuak>Kontratuak</a> <a href=/datuak>Datuak</a> <a href=/irten>Joan</a></nav>";
 
 makes! {
     captcha_page(request) {

@@ -4,15 +4,12 @@ use crate::{
     Ends,
     hand::Do,
     makes,
-    parts::{RIGHT, form, script_form},
+    parts::{BASQUE_MENU, RIGHT, form, script_form},
     site::{PASSWORD, USERNAME, json, page, redirect},
 };
 
 /// What fills a page that is none of the steps before it.
 const ROWS: &str = "<p>Heat pump in the cellar: nothing to report</p>";
-
-/// A menu in words that nobody wrote down.
-const BASQUE_MENU: &str = "<a href=/fakturak>Fakturak</a> <a href=/kontsumoa>Kontsumoa</a> <a href=/kontratuak>Kontratuak</a> <a href=/datuak>Datuak</a> <a href=/irten>Joan</a>";
 
 makes! {
     editor_with_a_way_out_in_a_menu(request) {
@@ -59,7 +56,7 @@ makes! {
     overview_in_unknown_words_that_asks_who_is_anonymous(request) {
         match request.path.as_str() {
             "/" => page("<h1>Elektrizitatea</h1><a id=in href=/sartu>Nire eremua</a>"),
-            "/ikuspegia" if request.has_cookie("in") => page(format!("<nav>{BASQUE_MENU}</nav><h1>Ikuspegi orokorra</h1>{}", ROWS.repeat(40))),
+            "/ikuspegia" if request.has_cookie("in") => page(format!("{BASQUE_MENU}<h1>Ikuspegi orokorra</h1>{}", ROWS.repeat(40))),
             "/ikuspegia" => redirect("/sartu?next=ikuspegia"),
             _ if request.post && request.right() => redirect("/ikuspegia").cookie("in=1"),
             _ => form(""),
@@ -75,7 +72,7 @@ makes! {
             const route = () => {{
               const known = localStorage.getItem('known');
               if (!known && location.hash !== '#/sartu') {{ location.hash = '#/sartu'; return; }}
-              app.innerHTML = known ? `<nav>{BASQUE_MENU}</nav><h1>Ikuspegia</h1>{}` : forms;
+              app.innerHTML = known ? `{BASQUE_MENU}<h1>Ikuspegia</h1>{}` : forms;
               if (known) return;
               f.onsubmit = async (e) => {{ e.preventDefault();
                 const answer = await fetch('/api/login', {{method: 'POST', headers: {{'content-type': 'application/json'}}, body: JSON.stringify({{user: f.user.value, password: f.password.value}})}});
