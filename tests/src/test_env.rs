@@ -185,7 +185,7 @@ impl TestEnv {
         let mut body = json!({
             "url": format!("{}/login", self.utility_url),
             "country": "US",
-            "utilityTypes": ["ELECTRICITY"],
+            "utilityTypes": ["ELECTRICITY", "GAS", "WATER"],
         });
         if let (Some(body), Some(wishes)) = (body.as_object_mut(), wishes.as_object()) {
             body.extend(wishes.clone());

@@ -181,7 +181,7 @@ impl Sample {
     }
 
     fn link_body(&self, options: &Options) -> Value {
-        json!({ "url": format!("http://localhost:{}/login", options.utility_port), "country": "US", "initialSites": self.sites, "utilityTypes": ["ELECTRICITY"] })
+        json!({ "url": format!("http://localhost:{}/login", options.utility_port), "country": "US", "initialSites": self.sites, "utilityTypes": ["ELECTRICITY", "WATER"] })
     }
 }
 
