@@ -12,8 +12,8 @@ use crate::{
     blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
     clock::{Clock, Random, SystemClock, SystemRandom},
     codes::{
-        ChannelCodes, CodePages, FollowsLinks, InboundAddresses, Inbox, MailProvider,
-        MailSignatures,
+        ChannelCodes, CodePages, FollowsLinks, InboundAddresses, Inbox, MailAuthentication,
+        MailProvider,
     },
     collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections, collect_job},
     config::Config,
@@ -328,7 +328,7 @@ fn inbox(config: &Config, components: &Components) -> Arc<Inbox> {
     let numbers = inbound.sms.as_ref().map(|sms| sms.numbers.clone());
     Arc::new(Inbox::new(
         codes,
-        MailSignatures::new(inbound.dns),
+        MailAuthentication::new(inbound.dns),
         Arc::new(FollowsLinks {
             providers: MailProvider::known(),
             browser: config.browser.clone(),

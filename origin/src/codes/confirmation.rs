@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use shared::id::{CodeChannelId, CompanyId};
 use zeroize::Zeroizing;
 
+use super::SpfCheck;
 use crate::{
     clock::Random,
     store::code_channels,
@@ -22,6 +23,9 @@ pub struct ForwardingConfirmation {
     pub link: Option<String>,
     /// The domains whose signature (DKIM) the mail bears and keeps.
     pub signed_by: Vec<String>,
+    /// What the domain of the envelope's sender says of the host that the mail came from (SPF), where that is known.
+    #[serde(default)]
+    pub spf: Option<SpfCheck>,
     /// The link was followed by this program, because signature and host are those of a provider that it knows.
     pub was_answered: bool,
 }

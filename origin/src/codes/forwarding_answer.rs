@@ -67,6 +67,7 @@ mod tests {
             code: Some("604471938".into()),
             link: Some("https://mail-settings.google.com/mail/vf-x1".into()),
             signed_by: vec!["google.com".into()],
+            spf: None,
             was_answered: false,
         }
     }

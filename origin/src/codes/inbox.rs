@@ -8,7 +8,7 @@ use shared::{inbound_mail::MAIL_MAX, status::CodeAnswerer};
 use tokio::task::spawn_blocking;
 
 use super::{
-    ChannelCodes, Delivered, ForwardingConfirmation, MailSignatures,
+    ChannelCodes, Delivered, Envelope, ForwardingConfirmation, MailAuthentication,
     forwarding_answer::ForwardingAnswer,
 };
 use crate::{
@@ -51,7 +51,7 @@ pub enum Received {
 /// Reads messages to the addresses of channels.
 pub struct Inbox {
     codes: ChannelCodes,
-    signatures: MailSignatures,
+    authentication: MailAuthentication,
     answer: Arc<dyn ForwardingAnswer>,
     domain: Option<String>,
     numbers: Vec<String>,
@@ -64,14 +64,14 @@ impl Inbox {
     #[must_use]
     pub fn new(
         codes: ChannelCodes,
-        signatures: MailSignatures,
+        authentication: MailAuthentication,
         answer: Arc<dyn ForwardingAnswer>,
         domain: Option<String>,
         numbers: Vec<String>,
     ) -> Self {
         Self {
             codes,
-            signatures,
+            authentication,
             answer,
             domain,
             numbers,
@@ -80,15 +80,15 @@ impl Inbox {
         }
     }
 
-    /// Takes a mail as it was received, for the recipient of its envelope.
+    /// Takes a mail as it was received.
     ///
     /// # Errors
     /// When the database fails: it may be brought again.
-    pub async fn mail(&self, recipient: &str, raw: &Bytes) -> Result<Received, StoreError> {
+    pub async fn mail(&self, envelope: &Envelope, raw: &Bytes) -> Result<Received, StoreError> {
         if raw.len() > MAIL_MAX {
             return Ok(Received::TooLong);
         }
-        let Some(local) = self.local_part(recipient) else {
+        let Some(local) = self.local_part(&envelope.recipient) else {
             return Ok(Received::NoSuchAddress);
         };
         let open = self.codes.open_at(CodeAnswerer::Email, &local).await?;
@@ -101,9 +101,12 @@ impl Inbox {
         }
         let is_awaited = channel.channel.waits_until > now;
         let received = match found(raw.clone(), is_awaited).await {
-            Found::Confirmation(found) => self.confirmation(channel, found, raw).await?,
+            Found::Confirmation(found) => {
+                self.confirmation(channel, found, (envelope, raw)).await?
+            }
             Found::Approval(found) if is_awaited => {
-                self.keep(channel, self.shown(found, raw).await).await?
+                let shown = self.shown(found, (envelope, raw)).await;
+                self.keep(channel, shown).await?
             }
             Found::Code(code) => Received::Code(self.codes.deliver(&open, &code, "").await?),
             _ => Received::Nothing,
@@ -154,20 +157,25 @@ impl Inbox {
         &self,
         channel: &OpenChannel,
         found: Confirmation,
-        raw: &Bytes,
+        mail: (&Envelope, &Bytes),
     ) -> Result<Received, StoreError> {
-        let mut shown = self.shown(found, raw).await;
+        let mut shown = self.shown(found, mail).await;
         shown.was_answered = self.answer.answer(&shown).await;
         self.keep(channel, shown).await
     }
 
-    /// What is kept of a mail: only such a mail's signatures are checked, since each costs look-ups.
-    async fn shown(&self, found: Confirmation, raw: &Bytes) -> ForwardingConfirmation {
+    /// What is kept of a mail: only such a mail's signatures and sender are checked, since each costs look-ups.
+    async fn shown(
+        &self,
+        found: Confirmation,
+        (envelope, raw): (&Envelope, &Bytes),
+    ) -> ForwardingConfirmation {
         ForwardingConfirmation {
             from: found.from,
             code: found.code,
             link: found.link,
-            signed_by: self.signatures.of(raw).await,
+            signed_by: self.authentication.signers(raw).await,
+            spf: self.authentication.spf(envelope).await,
             was_answered: false,
         }
     }

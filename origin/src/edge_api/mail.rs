@@ -14,7 +14,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use shared::inbound_mail::InboundMail;
 
 use super::problem::{EdgeApiProblem, parse_body};
-use crate::codes::{Inbox, Received};
+use crate::codes::{Envelope, Inbox, Received};
 
 /// The route of mails.
 pub(super) fn router<S: Clone + Send + Sync + 'static>(inbox: Arc<Inbox>) -> Router<S> {
@@ -31,7 +31,11 @@ async fn receive(State(inbox): State<Arc<Inbox>>, bytes: Bytes) -> Response {
     let Ok(raw) = STANDARD.decode(&mail.raw) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    match inbox.mail(&mail.recipient, &raw.into()).await {
+    let envelope = Envelope {
+        recipient: mail.recipient,
+        ..Envelope::default()
+    };
+    match inbox.mail(&envelope, &raw.into()).await {
         Ok(Received::Code(_) | Received::Confirmation | Received::Nothing) => {
             StatusCode::NO_CONTENT.into_response()
         }

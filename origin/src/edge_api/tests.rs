@@ -19,7 +19,7 @@ use shared::{
 use super::{EdgeDoor, router};
 use crate::{
     clock::SystemRandom,
-    codes::{ChannelCodes, CodePages, FollowsLinks, Inbox, MailSignatures},
+    codes::{ChannelCodes, CodePages, FollowsLinks, Inbox, MailAuthentication},
     flow::tests::{
         test_env::{NOW, TestEnv, ring},
         website::Website,
@@ -79,14 +79,14 @@ fn inbox(env: &TestEnv) -> Arc<Inbox> {
         random: Arc::new(SystemRandom),
     };
     let domain = Some("codes.example".to_owned());
-    let signatures = MailSignatures::new(None);
+    let authentication = MailAuthentication::new(None);
     let answers_none = FollowsLinks {
         providers: Vec::new(),
         browser: browser::BrowserConfig::default(),
     };
     Arc::new(Inbox::new(
         codes,
-        signatures,
+        authentication,
         Arc::new(answers_none),
         domain,
         Vec::new(),

@@ -11,10 +11,19 @@ use sha2::Sha256;
 use shared::inbound_mail::MAIL_MAX;
 
 use super::{InboundDoor, read};
-use crate::{codes::Received, config::Secret32};
+use crate::{
+    codes::{Envelope, Received},
+    config::Secret32,
+};
 
 /// The header that carries the recipient of the mail's envelope.
 const RECIPIENT: &str = "x-envelope-recipient";
+/// The header that carries the sender of the envelope; not needed.
+const SENDER: &str = "x-envelope-sender";
+/// The header that carries the IP address of the host that brought the mail; not needed.
+const CLIENT: &str = "x-client-address";
+/// A sender's address is no longer than that (RFC 5321, 4.5.3.1.3).
+const SENDER_MAX: usize = 254;
 
 /// `POST /inbound/mail`: the body is the mail as it was received. 204 when it was taken, whatever became of it; 404 when
 /// nobody has the address; 413, 429 and 503 as they say.
@@ -27,24 +36,32 @@ pub(super) async fn receive(State(door): State<Arc<InboundDoor>>, request: Reque
     {
         return StatusCode::UNAUTHORIZED;
     }
-    let Some(recipient) = parts
-        .headers
-        .get(RECIPIENT)
-        .and_then(|value| value.to_str().ok())
-    else {
+    let Some(envelope) = envelope(&parts.headers) else {
         return StatusCode::BAD_REQUEST;
     };
     let raw = match read(body, MAIL_MAX).await {
         Ok(raw) => raw,
         Err(status) => return status,
     };
-    match door.inbox.mail(recipient, &raw).await {
+    match door.inbox.mail(&envelope, &raw).await {
         Ok(received) => status(received),
         Err(error) => {
             tracing::error!(%error, "a mail could not be taken");
             StatusCode::SERVICE_UNAVAILABLE
         }
     }
+}
+
+/// The envelope that the headers tell of, if they name a recipient.
+fn envelope(headers: &HeaderMap) -> Option<Envelope> {
+    let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let sender = header(SENDER).map(|sender| sender.trim().trim_matches(['<', '>']));
+    let sender = sender.filter(|sender| !sender.is_empty() && sender.len() <= SENDER_MAX);
+    Some(Envelope {
+        recipient: header(RECIPIENT)?.to_owned(),
+        sender: sender.map(str::to_owned),
+        client: header(CLIENT).and_then(|address| address.trim().parse().ok()),
+    })
 }
 
 /// The status that tells what became of a message.

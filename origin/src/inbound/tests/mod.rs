@@ -23,8 +23,8 @@ use super::{InboundDoor, router};
 use crate::{
     clock::{Clock as _, SystemRandom, TestClock},
     codes::{
-        ChannelCodes, ForwardingAnswer, ForwardingConfirmation, Inbox, MailProvider,
-        MailSignatures, certain_link, open_confirmation,
+        ChannelCodes, ForwardingAnswer, ForwardingConfirmation, Inbox, MailAuthentication,
+        MailProvider, SpfResult, certain_link, open_confirmation,
     },
     config::{Secret32, SmsConfig, VaultKey},
     store::{
@@ -76,10 +76,10 @@ impl<'a> Door<'a> {
             clock: clock.clone(),
             random: Arc::new(SystemRandom),
         };
-        let signatures = MailSignatures::new(Some(dns::serve(zone).await));
+        let authentication = MailAuthentication::new(Some(dns::serve(zone).await));
         let inbox = Inbox::new(
             codes,
-            signatures,
+            authentication,
             Arc::new(WouldAnswer),
             Some(DOMAIN.into()),
             vec![NUMBER.into()],
@@ -212,6 +212,19 @@ impl<'a> Door<'a> {
         sent.send().await.expect("an answer").status()
     }
 
+    /// As [`Self::mail`], brought by a host for a sender.
+    async fn mail_from(&self, to: &str, (sender, client): (&str, &str), raw: &str) -> StatusCode {
+        let sent = self
+            .client
+            .post(format!("{}/inbound/mail", self.base))
+            .bearer_auth(SECRET)
+            .header("x-envelope-recipient", to)
+            .header("x-envelope-sender", sender)
+            .header("x-client-address", client)
+            .body(raw.to_owned());
+        sent.send().await.expect("an answer").status()
+    }
+
     async fn confirmation(&self, of: &CodeChannelRow) -> Option<ForwardingConfirmation> {
         let (company, id) = (of.company, of.id);
         let taken = self
@@ -334,7 +347,11 @@ fn provider() -> (Vec<u8>, HashMap<String, String>) {
         .expect("a key")
         .public_key();
     let record = format!("v=DKIM1; k=ed25519; p={}", STANDARD.encode(public));
-    let zone = [("s1._domainkey.mailhost.example".to_owned(), record)];
+    let policy = "v=spf1 ip4:192.0.2.7 -all".to_owned();
+    let zone = [
+        ("s1._domainkey.mailhost.example".to_owned(), record),
+        ("mailhost.example".to_owned(), policy),
+    ];
     (pair, zone.into())
 }
 
@@ -396,6 +413,20 @@ async fn a_confirmation_is_kept_with_whose_signature_it_bears() {
             door.mail(&to, &other).await;
             let kept = door.confirmation(&channel).await.expect("a confirmation");
             assert!(kept.signed_by.is_empty() && !kept.was_answered, "{kept:?}");
+            assert_eq!(kept.spf, None, "nobody told who brought it");
+        }
+
+        let sender = "bounce@mailhost.example";
+        for (from, result) in [
+            ((sender, "192.0.2.7"), Some(SpfResult::Pass)),
+            ((sender, "192.0.2.8"), Some(SpfResult::Fail)),
+            (("x@unknown.example", "192.0.2.7"), Some(SpfResult::None)),
+            (("<>", "192.0.2.7"), None),
+            ((sender, "here"), None),
+        ] {
+            door.mail_from(&to, from, &raw).await;
+            let kept = door.confirmation(&channel).await.expect("a confirmation");
+            assert_eq!(kept.spf.map(|spf| spf.result), result, "{from:?}");
         }
 
         // Once the address is set up, whatever comes is read as any other mail.

@@ -1,4 +1,5 @@
-//! Whose signatures (DKIM) a mail bears and keeps.
+//! Whose signatures (DKIM, RFC 6376) a mail bears and keeps, and whether it came from where its sender sends from (SPF,
+//! RFC 7208).
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -6,8 +7,12 @@ use bytes::Bytes;
 use mail_auth::{
     AuthenticatedMessage, DkimOutput, DkimResult, MessageAuthenticator,
     hickory_resolver::config::{ConnectionConfig, NameServerConfig, ResolverConfig, ResolverOpts},
+    spf::verify::SpfParameters,
 };
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
+
+use super::Envelope;
 
 /// The keys of all signatures of a mail may take so long to be looked up.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,11 +25,41 @@ const HEADERS_MAX: usize = 500;
 /// A mail with a signature that names more headers is not checked.
 const NAMED_MAX: usize = 100;
 
-/// Checks the signatures of mails. Cheap to clone.
-#[derive(Clone)]
-pub struct MailSignatures(Option<Arc<MessageAuthenticator>>);
+/// What the domain of a mail's sender says of the host that the mail came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SpfCheck {
+    /// The domain of the envelope's sender, lower case.
+    pub domain: String,
+    /// What it says.
+    pub result: SpfResult,
+}
 
-impl MailSignatures {
+/// The results of SPF (RFC 7208, 2.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum SpfResult {
+    /// The host may send for the domain.
+    Pass,
+    /// It may not.
+    Fail,
+    /// It probably may not.
+    SoftFail,
+    /// The domain says nothing of the host.
+    Neutral,
+    /// The domain has no policy.
+    None,
+    /// It could not be found out now.
+    TempError,
+    /// The domain's policy cannot be read.
+    PermError,
+}
+
+/// Checks the signatures and the senders of mails. Cheap to clone.
+#[derive(Clone)]
+pub struct MailAuthentication(Option<Arc<MessageAuthenticator>>);
+
+impl MailAuthentication {
     /// Asks this DNS server for keys, or those of this machine.
     #[must_use]
     pub fn new(dns: Option<SocketAddr>) -> Self {
@@ -45,9 +80,31 @@ impl MailSignatures {
         Self(authenticator.ok().map(Arc::new))
     }
 
+    /// What the domain of the envelope's sender says of the host that the mail came from. `None` when the door was not told
+    /// both, as for mails that the edge brings.
+    pub async fn spf(&self, envelope: &Envelope) -> Option<SpfCheck> {
+        let authenticator = self.0.clone()?;
+        let (sender, client) = (envelope.sender.clone()?, envelope.client?);
+        let domain = sender.rsplit_once('@')?.1.to_lowercase();
+        let asked = domain.clone();
+        let checked = tokio::spawn(async move {
+            let parameters = SpfParameters::verify_mail_from(client, &asked, &asked, &sender);
+            authenticator.verify_spf(parameters).await.result()
+        });
+        let abort = checked.abort_handle();
+        let result = match timeout(PATIENCE, checked).await {
+            Ok(Ok(result)) => result_of(result),
+            Ok(Err(_)) | Err(_) => {
+                abort.abort();
+                SpfResult::TempError
+            }
+        };
+        Some(SpfCheck { domain, result })
+    }
+
     /// The domains, lower case, whose signature covers the whole body and the sender of a mail, and holds. Empty when that
     /// cannot be found out.
-    pub async fn of(&self, raw: &Bytes) -> Vec<String> {
+    pub async fn signers(&self, raw: &Bytes) -> Vec<String> {
         let Some(authenticator) = self.0.clone() else {
             return Vec::new();
         };
@@ -68,6 +125,19 @@ impl MailSignatures {
                 Vec::new()
             }
         }
+    }
+}
+
+fn result_of(result: mail_auth::SpfResult) -> SpfResult {
+    use mail_auth::SpfResult as Found;
+    match result {
+        Found::Pass => SpfResult::Pass,
+        Found::Fail => SpfResult::Fail,
+        Found::SoftFail => SpfResult::SoftFail,
+        Found::Neutral => SpfResult::Neutral,
+        Found::None => SpfResult::None,
+        Found::TempError => SpfResult::TempError,
+        Found::PermError => SpfResult::PermError,
     }
 }
 
