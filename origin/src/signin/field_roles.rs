@@ -1,6 +1,7 @@
 //! What a field is for, and what a form is for: `autocomplete` first, then structure, then names.
 
 use super::{
+    form_words::Said,
     report::{Field, Group, State},
     words::says,
 };
@@ -150,54 +151,6 @@ fn is_personal(field: &Field) -> bool {
     says(&joined, "personal names")
 }
 
-/// What the words of a form say that it is for.
-struct Said {
-    /// Its main button says that it signs in.
-    signs_in: bool,
-    /// That button, or else the form's heading or names, speak of signing in and of no registration.
-    about_signing_in: bool,
-    /// It makes an account.
-    registers: bool,
-    /// It orders mail.
-    newsletter: bool,
-    /// Its main button leads on.
-    goes_on: bool,
-    /// It has no button, and its names or its address say that it is about signing in.
-    sent_by_enter: bool,
-}
-
-impl Said {
-    fn of(group: &Group) -> Self {
-        let all = group.buttons.join(" ").to_lowercase();
-        // A second button does not decide what the first one does.
-        let button = if group.submit.is_empty() {
-            all.clone()
-        } else {
-            group.submit.to_lowercase()
-        };
-        let (names, title) = (group.words.to_lowercase(), group.title.to_lowercase());
-        let any = |section: &str, texts: &[&str]| texts.iter().any(|text| says(text, section));
-        let signs_in = any("sign in", &[&button]) && !any("register", &[&button]);
-        let title_signs_in = any("sign in", &[&title]);
-        // Nobody who can sign in here is led to another page for it.
-        let registers = !signs_in
-            && (any("register", &[&button, &names])
-                || group.signs_in_elsewhere
-                || (any("register", &[&title]) && !title_signs_in));
-        let about = title_signs_in || any("sign in", &[&names]);
-        Self {
-            signs_in,
-            about_signing_in: signs_in || (!registers && about),
-            registers,
-            newsletter: any("newsletter", &[&all, &names, &title]),
-            goes_on: any("go on", &[&button]),
-            sent_by_enter: group.buttons.is_empty()
-                && group.submit.is_empty()
-                && (about || any("sign in addresses", &[&names])),
-        }
-    }
-}
-
 /// What a group is for. Hidden fields count only once the person typed into them.
 #[must_use]
 pub fn purpose(state: &State, group: i64) -> Purpose {
@@ -228,7 +181,7 @@ pub fn purpose(state: &State, group: i64) -> Purpose {
     if count(Role::Code) > 0 || code_boxes(&members) {
         return Purpose::Code;
     }
-    if said.newsletter || registers {
+    if said.writes_to || registers {
         return Purpose::Other;
     }
     let usable = roles
@@ -238,7 +191,11 @@ pub fn purpose(state: &State, group: i64) -> Purpose {
     let named = members
         .iter()
         .any(|field| field.ac.contains("username") || field.ac.contains("webauthn"));
-    let goes_on = said.signs_in || said.goes_on;
+    let calls = |field: &&Field| field.kind == "tel" || field.ac.starts_with("tel");
+    // Address and telephone number together say where somebody is reached.
+    let reaches =
+        !said.about_signing_in && usable == 2 && members.iter().copied().any(|f| calls(&f));
+    let goes_on = (said.signs_in || said.goes_on) && !reaches;
     if count(Role::Username) == 1 && usable <= 2 && (goes_on || named) {
         return Purpose::UsernameStep;
     }

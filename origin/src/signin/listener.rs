@@ -30,6 +30,7 @@ static WATCHER: LazyLock<String> = LazyLock::new(|| {
         DOM_HELPERS,
         include_str!("watcher/page.js"),
         include_str!("watcher/fields.js"),
+        include_str!("watcher/forms.js"),
         include_str!("watcher/ready.js"),
         include_str!("watcher/way_in.js"),
         include_str!("watcher/way_past.js"),

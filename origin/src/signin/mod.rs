@@ -24,6 +24,7 @@ pub mod drive;
 mod evidence;
 mod failure;
 mod field_roles;
+mod form_words;
 mod frames;
 mod gone;
 mod judge;

@@ -49,8 +49,13 @@ const CASES: &[Case] = &[
     ),
     login(
         "name_alone_that_is_sent_by_enter",
-        "<form action='/as/authorization.ping'><label>E-mail or user name <input id=who name=subject></label><a onclick='go()'>Next</a></form>",
+        "<form action='/as/authorization.ping'><label>E-mail or user name <input id=who name=subject></label></form>",
         [Some("who"), None, None],
+    ),
+    login(
+        "name_alone_that_a_link_sends",
+        "<form action='/as/authorization.ping'><label>E-mail or user name <input id=who name=subject></label><a id=send onclick='go()'>Next</a></form>",
+        [Some("who"), None, Some("send")],
     ),
     login(
         "name_whose_password_comes_into_sight_later",
@@ -185,6 +190,170 @@ const CASES: &[Case] = &[
     no_login(
         "first_step_of_a_registration",
         "<h1>Create account</h1><form><input type=email name=email><button>Next</button></form>",
+    ),
+    login(
+        "box_with_a_label_beside_its_field",
+        "<h2>Login/Register</h2><div><div><div class=label>Email or mobile number <span>Please fill out this field*</span></div><div class=h><input type=text id=who></div></div><div><input type=button value=Continue id=send></div></div><div><div>Enter OTP</div><div><input maxlength=1><input maxlength=1><input maxlength=1><input maxlength=1></div><input type=button value='Verify OTP'></div><div><div>Name</div><div><input></div><div>Email</div><div><input type=email></div><textarea></textarea><input type=button value=Submit></div>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "box_beside_others_that_ask_for_a_code_and_a_message",
+        "<div class=x><div class=y>E-Mail-Adresse oder Kundennummer</div><div class=z><input id=who></div><div><button id=send>Weiter</button></div></div><div class=x><div>Bitte geben Sie den Code ein</div><div><input maxlength=1><input maxlength=1><input maxlength=1><input maxlength=1></div><button>Bestätigen</button></div><div class=x><p>Ihre Nachricht</p><input><textarea></textarea><button>Absenden</button></div>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "box_that_a_link_sends_beside_a_newsletter",
+        "<section><p>Usuario o correo electrónico</p><p><input id=who></p><p><a role=button href='#' id=send>Siguiente</a></p></section><section><p>Suscríbete a nuestro boletín</p><p><input type=email></p><button>Enviar</button></section><section><p>Código</p><p><input maxlength=1><input maxlength=1><input maxlength=1><input maxlength=1></p><button>Confirmar</button></section>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "box_beside_one_that_makes_an_account",
+        "<div><div>Adres e-mail</div><div><input id=who></div><div><button id=send>Dalej</button></div></div><div><div>Imię</div><div><input></div><div>Nazwisko</div><div><input></div><div>Hasło</div><div><input type=password></div><div>Powtórz hasło</div><div><input type=password></div><button>Zarejestruj się</button></div>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "label_in_a_box_of_its_own",
+        "<form><div class=r><div>Zákaznické číslo</div><div><input name=x1 id=who></div></div><button id=send>Pokračovat</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "label_in_a_cell_beside",
+        "<form><table><tr><td>Korisničko ime</td><td><input name=i1 id=who></td></tr></table><button id=send>Nastavi</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_greek",
+        "<form><label for=who>Όνομα χρήστη</label><input name=x1 id=who><button id=send>Συνέχεια</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_arabic",
+        "<form dir=rtl><label for=who>اسم المستخدم أو البريد الإلكتروني</label><input name=x1 id=who><button id=send>التالي</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_hebrew",
+        "<form dir=rtl><label for=who>שם משתמש</label><input name=x1 id=who><button id=send>המשך</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_thai",
+        "<form><label for=who>ชื่อผู้ใช้</label><input name=x1 id=who><button id=send>ถัดไป</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_vietnamese",
+        "<form><label for=who>Tên đăng nhập</label><input name=x1 id=who><button id=send>Tiếp tục</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_korean",
+        "<form><label for=who>아이디 또는 이메일</label><input name=x1 id=who><button id=send>계속</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_chinese",
+        "<form><label for=who>邮箱/手机号</label><input name=x1 id=who><button id=send>下一步</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_persian",
+        "<form><label>نام کاربری <input name=i1 id=who></label><button id=send>ادامه</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_hindi",
+        "<form><label for=who>ईमेल या मोबाइल नंबर</label><input name=x1 id=who><button id=send>आगे बढ़ें</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "name_in_bulgarian",
+        "<form><label>Потребителско име <input name=i1 id=who></label><button id=send>Напред</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    login(
+        "link_that_sends",
+        "<form><input name=user id=who><input name=pass type=password id=secret><a href='javascript:void(0)' onclick='go()' id=send>Log in</a></form>",
+        USUAL,
+    ),
+    login(
+        "box_that_sends_with_a_script",
+        "<div><input name=user id=who><input name=pass type=password id=secret><div class='btn btn-primary' onclick='go()' id=send>Sign in</div></div>",
+        USUAL,
+    ),
+    login(
+        "button_in_an_unknown_language",
+        "<form><input name=user id=who><div><input name=pass type=password id=secret><button type=button aria-label=eye>👁</button></div><button type=button id=send>Hyr brenda</button></form>",
+        USUAL,
+    ),
+    login(
+        "password_hidden_by_its_style",
+        "<form><input name=userid id=who><input name=secretword type=text style='-webkit-text-security:disc' placeholder=Password id=secret><button id=send>Log in</button></form>",
+        USUAL,
+    ),
+    login(
+        "name_hidden_by_its_style_beside_a_password",
+        "<form><input name=userid style='-webkit-text-security:disc' id=who><input type=password name=pw id=secret><button id=send>Login</button></form>",
+        USUAL,
+    ),
+    login(
+        "new_password_with_a_button_in_thai",
+        "<form><input name=u id=who><input type=password autocomplete=new-password name=x id=secret><button id=send>เข้าสู่ระบบ</button></form>",
+        USUAL,
+    ),
+    login(
+        "heading_after_the_form_is_not_its_own",
+        "<form><input name=user id=who><input type=password name=pw id=secret><button id=send>OK</button></form><h1>Registrierung von Domains</h1>",
+        USUAL,
+    ),
+    login(
+        "names_that_say_both_to_sign_in_and_to_register",
+        "<form id=loginOrRegister><input type=email name=email id=who><button id=send>Continue</button></form>",
+        [Some("who"), None, Some("send")],
+    ),
+    no_login(
+        "forgotten_password",
+        "<form><h1>Forgot your password?</h1><p>Enter your email address and we will send you a link.</p><input name=username id=who><button id=send>Continue</button></form>",
+    ),
+    no_login(
+        "forgotten_password_in_german",
+        "<form><h1>Passwort zurücksetzen</h1><label>Benutzername<input name=login id=who></label><button id=send>Weiter</button></form>",
+    ),
+    no_login(
+        "forgotten_password_by_the_address_of_its_form",
+        "<form action=/account/forgot-password><input name=email type=email><button id=send>Continue</button></form>",
+    ),
+    no_login(
+        "step_of_an_order",
+        "<form><h2>Contact</h2><input name=email type=email><button id=send>Continue to shipping</button></form>",
+    ),
+    no_login(
+        "step_of_an_order_in_german",
+        "<form><h2>Kontaktdaten</h2><input name=email type=email><button id=send>Weiter</button></form>",
+    ),
+    no_login(
+        "address_and_telephone_number",
+        "<form><h2>Sus datos</h2><input name=email type=email><input name=phone type=tel><button id=send>Continuar</button></form>",
+    ),
+    no_login(
+        "newsletter_in_portuguese",
+        "<form><h3>Receba as novidades</h3><input type=email name=email><button id=send>Continuar</button></form>",
+    ),
+    no_login(
+        "registration_in_thai",
+        "<form><h1>สมัครสมาชิก</h1><input type=email name=email><input type=password name=pw><button id=send>ถัดไป</button></form>",
+    ),
+    no_login(
+        "registration_in_arabic",
+        "<form><h1>إنشاء حساب</h1><input name=email><input type=password name=pw><button id=send>تسجيل</button></form>",
+    ),
+    no_login(
+        "registration_in_swedish",
+        "<form><h1>Skapa konto</h1><input name=email type=email><button id=send>Nästa</button></form>",
+    ),
+    no_login(
+        "registration_whose_link_leads_to_the_login",
+        "<div><h1>Konto erstellen</h1><div>E-Mail</div><div><input type=email></div><div>Passwort</div><div><input type=password></div><div><button id=send>Konto erstellen</button></div><p>Schon Kunde? <a>Anmelden</a></p></div>",
     ),
 ];
 

@@ -52,6 +52,7 @@ function walk(root, what) {
 /** The document and every shadow root that can be reached. @returns {Root[]} */
 function roots() {
   shownFields.clear();
+  boxesOfRoots.clear();
   /** @type {Root[]} */
   const found = [document];
   let count = 0;
@@ -156,14 +157,16 @@ const SIGN_IN = new RegExp(
       "accedi|accesso|login|entra|logga in|log ind|log p[åa]|logg inn|logg p[åa]|kirjaudu( sis[äa][äa]n)?|innskr[áa]ning",
       "zaloguj( si[ęe])?|logowanie|p[řr]ihl[áa]si[tť]( s[ea])?|prihl[áa]senie|p[řr]ihl[áa][šs]en[íi]|bejelentkez[ée]s|bel[ée]p[ée]s|autentificare|conectare|prijav[ai]( se)?",
       "prisijungti|pieteikties|ien[āa]kt|logi sisse|giri[şs]( yap)?|oturum a[çc]|войти|вход|увійти|вхід|σύνδεση|είσοδος",
-      "(ログイン|サインイン)(する)?|登录|登錄|登入|로그인|เข้าสู่ระบบ|đăng nhập|masuk|log masuk|تسجيل الدخول|דخول|התחבר(ות)?|כניסה|लॉग ?इन",
+      "prisijung(ti|imas)|j[āa]udas|autoriz[ēe]ties|sisene(mine)?|uloguj se|вписване|пријава|пријави се|เข้าสู่ระบบ|ลงชื่อเข้าใช้",
+      "(ログイン|サインイン)(する)?|登录|登錄|登入|로그인( ?하기)?|đăng nhập|masuk|log masuk",
+      "(تسجيل )?(ال)?دخول|ورود( به حساب)?|התחבר(ות)?|כניסה|लॉग ?इन( करें)?|साइन इन( करें)?",
     ].join("|") +
     ")[^\\p{L}]*$",
   "iu",
 );
 
 const GO_ON =
-  /^[^\p{L}]*(continue|next|submit|go|ok|proceed|confirm|weiter|best[äa]tigen|absenden|continuer|suivant|valider|continuar|siguiente|enviar|avanti|prosegui|continua|invia|volgende|verder|doorgaan|n[äa]sta|forts[äa]tt|næste|fortsæt|neste|fortsett|seuraava|jatka|dalej|pokra[čc]ovat|pokra[čc]ova[ťt]|tov[áa]bb|continu[ăa]|[îi]nainte|naprej|nastavi|dalje|devam|ileri|далее|продолжить|далі|напред|συνέχεια|επόμενο|次へ|続ける|送信|下一步|继续|提交|다음|확인)[^\p{L}]*$/iu;
+  /^[^\p{L}]*(continue|next|submit|go|ok|proceed|confirm|weiter|best[äa]tigen|absenden|continuer|suivant|valider|continuar|siguiente|enviar|avanti|prosegui|continua|invia|volgende|verder|doorgaan|n[äa]sta|forts[äa]tt|næste|fortsæt|neste|fortsett|seuraava|jatka|dalej|pokra[čc]ovat|pokra[čc]ova[ťt]|tov[áa]bb|continu[ăa]|[îi]nainte|naprej|nastavi|dalje|devam|ileri|далее|продолжить|далі|напред|συνέχεια|επόμενο|следующий|следващ[аи]|следеће|toliau|t[ęe]sti|t[āa]l[āa]k|turpin[āa]t|edasi|j[äa]tka|pokračova[ťt]|další|ďalej|tovább|urmatorul|următorul|lanjut(kan)?|(se)?berikutnya|teruskan|seterusnya|tiếp( tục| theo)?|ถัดไป|ดำเนินการต่อ|ต่อไป|次へ|次に進む|続ける|続行|送信|確認|下一步|继续|繼續|提交|확인|다음|계속( ?하기)?|التالي|متابعة|استمرار|استمر|بعدی|ادامه|הבא|המשך|आगे( बढ़ें)?|जारी रखें|अगला|даље|настави|seg[üu]ent|seguinte|jarraitu|hurrengoa|[áa]fram|davam et|შემდეგ)[^\p{L}]*$/iu;
 
 /** What a button of a form says that is not the one to sign in with: it shows, closes, goes back, forgets or registers. */
 const ASIDE = new RegExp(
@@ -176,7 +179,7 @@ const ASIDE = new RegExp(
       "tonen|verbergen|sluiten|annuleren|terug|vergeten|aanmaken|zoeken",
       "visa|d[öo]lj|st[äa]ng|avbryt|gl[öo]mt|vis |skjul|luk|annuller|glemt|opret|n[äa]yt[äa]|sulje|peruuta|unohd|rekister",
       "poka[żz]|ukryj|zamknij|anuluj|zapomnia|zarejestruj|zobrazit|skr[ýy]t|zav[řr][íi]t|zru[šs]it|zapomen|elfelejt|göster|gizle|kapat|unuttum",
-      "показать|скрыть|закрыть|отмена|назад|забыли|регистр|показати|表示|閉じる|キャンセル|忘れ|新規登録|显示|关闭|取消|忘记|注册|표시|닫기|취소|찾기|가입",
+      "показать|скрыть|закрыть|отмена|назад|забыли|регистр|показати|表示|閉じる|キャンセル|忘れ|新規登録|显示|关闭|取消|忘记|注册|표시|닫기|취소|찾기|가입|εμφάνιση|κλείσιμο|ακύρωση|ξέχασ|εγγραφ|إلغاء|نسيت|إنشاء|إغلاق|بستن|فراموش|ثبت ?نام|ביטול|סגור|שכחת|הרשמה|ยกเลิก|ลืม|สมัคร|hủy|quên|đăng ký|batal|lupa|daftar|रद्द|भूल|पंजीकर",
     ].join("|"),
   "iu",
 );

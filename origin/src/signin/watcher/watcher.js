@@ -1,6 +1,7 @@
 // @ts-check
 /// <reference path="page.js" />
 /// <reference path="fields.js" />
+/// <reference path="forms.js" />
 /// <reference path="ready.js" />
 /// <reference path="way_in.js" />
 /// <reference path="marks.js" />
@@ -155,12 +156,13 @@ function pageText() {
   textSeen = { length: trimmed.length, hash: hash >>> 0, short: trimmed.length <= 600 ? line(trimmed, TEXT_LIMIT) : "" };
 }
 
-/** The heading of a form: one inside, or the nearest in the boxes round it. @param {Element} of */
+/** The heading of a form: one inside, or the nearest before it in the boxes round it. @param {Element} of */
 function titleOf(of) {
   for (let box = /** @type {Element | null} */ (of), level = 0; box && level < 12; box = dom.parent(box), level++) {
-    for (const heading of [...dom.all(box, "h1, h2, h3, h4, legend, [role=heading]")].slice(0, 6)) {
+    for (const heading of dom.all(box, "h1, h2, h3, h4, legend, [role=heading]").slice(0, 6)) {
       const text = line(dom.text(heading), 100);
-      if (text && visible(heading)) return text;
+      const follows = dom.invoke(of, "compareDocumentPosition", heading) & Node.DOCUMENT_POSITION_FOLLOWING && !dom.contains(of, heading);
+      if (text && !follows && visible(heading)) return text;
     }
   }
   return "";
@@ -180,13 +182,13 @@ function groups(list, where, controls) {
   for (const field of list) {
     const group = groupOf(field, where);
     if (found.has(group) || found.size >= 12) continue;
-    const form = field.form;
+    const form = formOf(field);
     const named = form ? ["id", "name", "class", "action", "role"].map((name) => dom.attribute(form, name) ?? "") : [];
     const words = line(named.join(" "), 200);
-    const own = keep(controls, (control) => (form ? dom.contains(form, control) : !dom.closest(control, "form, nav, header, footer")));
+    const own = keep(controls, (control) => (form ? dom.contains(form, control) : !dom.closest(control, "nav, header, footer") && !formOfControl(control)));
     const sending = keep(own, (control) => !(control instanceof HTMLAnchorElement) && visible(control)).slice(0, 6);
     const buttons = sending.map((control) => attempt(() => controlText(control), ""));
-    const main = submitButtons(keep(controls, (control) => controlGroup(control, where) === group))[0];
+    const main = sayingSenders(group, where, controls)[0];
     const submit = main ? attempt(() => controlText(main), "") : "";
     const signsInElsewhere = Boolean(form && main) && own.some((control) => attempt(() => leadsToSignIn(control), false));
     found.set(group, { group, words, title: attempt(() => titleOf(form ?? field), ""), submit, buttons, signsInElsewhere });
@@ -335,7 +337,7 @@ function submitted(field, button, sure, form) {
   scanNow();
   flush();
   const where = roots();
-  const owner = form ?? field?.form ?? null;
+  const owner = form ?? (field ? formOf(field) : button ? formOfControl(button) : null);
   const group = owner ? keyOf(owner) : field ? groupOf(field, where) : 0;
   send({ t: "submit", group, sure, button: button ? describeControl(button, all(where, CONTROLS), where) : null }, true);
 }

@@ -55,6 +55,17 @@
     const passwords = this.all("input[type=password]").filter((field) => this.isShown(field) && this.scope(field) === this.scopes()[scope]);
     return passwords.length === 1 ? passwords[0] : null;
   },
+  /** Whether clicks reach elements: a saved page may lack the styles that keep its parts from lying over each other. */
+  areReached(...elements) {
+    const isReached = (element) => {
+      element.scrollIntoView({ block: "nearest", behavior: "instant" });
+      const box = element.getBoundingClientRect();
+      const top = element.getRootNode().elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+      const parts = [element, ...(element.labels ?? [])];
+      return top !== null && parts.some((part) => part.contains(top) || top.contains(part));
+    };
+    return elements.every((element) => element === null || isReached(element));
+  },
   /** The first button that sends a scope. The scripts of the page would have enabled it once something is typed; the
    * saved page has none. */
   submit(scope) {

@@ -195,13 +195,21 @@ async fn measure_in(
         let answered = [IDENTIFIERS, PASSWORDS].into_iter();
         let mut fields: Vec<String> = answered
             .filter(|answers| scope.has(answers))
-            .map(|answers| script("", &format!("field({at}, {answers:?})")))
+            .map(|answers| format!("field({at}, {answers:?})"))
             .collect();
         if !scope.has(&PASSWORDS) {
-            fields.push(script("", &format!("password({at})")));
+            fields.push(format!("password({at})"));
         }
-        let button = script("", &format!("submit({at})"));
-        result.submission_seen = Some(reader.notices_submission(&fields, Some(&button)).await?);
+        let button = format!("submit({at})");
+        let clicked = fields.iter().chain([&button]);
+        let clicked: Vec<String> = clicked.map(|element| format!("page.{element}")).collect();
+        let are_reached = script("", &format!("areReached({})", clicked.join(", ")));
+        let page = reader.page();
+        if page.call(&page.main_frame(), &are_reached, &[]).await? {
+            let fields: Vec<String> = fields.iter().map(|field| script("", field)).collect();
+            let button = script("", &button);
+            result.submission_seen = Some(reader.notices_submission(&fields, Some(&button)).await?);
+        }
     }
     Ok(result)
 }
