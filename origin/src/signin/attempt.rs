@@ -47,6 +47,8 @@ pub struct Attempt {
     pub posts: Vec<u16>,
     /// A script showed its website who it is (`Authorization`), as it had not before, and was let in.
     pub authorized: bool,
+    /// The website answers the very request of a script that it had refused before anybody tried to sign in.
+    pub answers_now: bool,
     /// The user name that was sent.
     pub name: OwnName,
     /// What the site said since.
@@ -130,14 +132,14 @@ pub struct Before {
     pub signed_in_as: bool,
     /// Texts that may have been the name of who is signed in.
     pub names: BTreeSet<String>,
-    /// Where links led to on their own websites.
-    pub links: BTreeSet<String>,
     /// A visible control to sign in.
     pub sign_in: bool,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: BTreeSet<String>,
     /// The addresses of the main frames.
     pub addresses: BTreeSet<String>,
+    /// Where the links of the pages led on the same website.
+    pub links: BTreeSet<String>,
 }
 
 impl Attempt {
@@ -202,12 +204,12 @@ impl Before {
         if self.names.len() < TEXT_LIMIT {
             self.names.extend(view.names.iter().cloned());
         }
-        if self.links.len() < TEXT_LIMIT {
-            self.links.extend(view.links.iter().cloned());
-        }
         self.account.extend(view.account.iter().cloned());
         if self.addresses.len() < ADDRESS_LIMIT {
             self.addresses.extend(view.addresses.iter().cloned());
+        }
+        if self.links.len() < ADDRESS_LIMIT {
+            self.links.extend(view.links.iter().cloned());
         }
     }
 

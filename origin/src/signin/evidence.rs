@@ -6,6 +6,7 @@ use super::{
     frames::View,
     recipe::SuccessMarks,
     report::{Message, Source},
+    turned_away::TurnedAway,
     verdict::{CodeRefusal, Verdict},
     words::{self, Meaning},
 };
@@ -36,10 +37,8 @@ pub struct Evidence<'a> {
     pub meaning: Meaning,
     /// What of it can still be read means: a page that asked for something may be gone.
     pub standing: Meaning,
-    /// An address is shown that led to the form before.
-    pub lets_in: bool,
-    /// An address is shown at which anonymous visitors are led to the form.
-    pub asks_anonymous: bool,
+    /// The addresses that led to the form before.
+    pub turned_away: &'a TurnedAway,
     /// What an earlier success looked like.
     pub expected: Option<&'a SuccessMarks>,
     /// How long nothing has happened.

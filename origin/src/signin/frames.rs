@@ -25,6 +25,10 @@ pub struct FrameKey {
 pub struct Seen {
     /// The URL of the frame as the browser, not the page, tells it.
     pub url: String,
+    /// The URL that its document was loaded from: scripts of a page change the other one.
+    pub loaded: String,
+    /// Whether somebody used the document, by pointer or keys.
+    pub touched: bool,
     /// As the browser says: scheme, host and port.
     pub origin: String,
     /// Whether it is the main frame of its page.
@@ -122,8 +126,6 @@ pub struct View {
     pub signed_in_as: bool,
     /// Short texts that may be the name of who is signed in.
     pub names: Vec<String>,
-    /// Where links in the pages lead to on their own websites, without query.
-    pub links: BTreeSet<String>,
     /// Visible buttons in the midst of a page that send something, but for those to sign out.
     pub sends: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
@@ -138,6 +140,10 @@ pub struct View {
     pub text_length: u32,
     /// The addresses of the main frames.
     pub addresses: Vec<String>,
+    /// Where the links of the pages lead on the same website.
+    pub links: BTreeSet<String>,
+    /// The documents of the main frames, and the addresses that they were loaded from.
+    pub loaded: Vec<(String, String)>,
     /// A main frame's URL says that an authorization failed (`error`, RFC 6749, 4.1.2.1 and 4.2.2.1).
     pub error_returned: bool,
     /// The worst HTTP status of the documents that are shown.
@@ -173,6 +179,7 @@ impl View {
     fn add(&mut self, seen: &Seen) {
         if seen.main {
             self.addresses.push(address(&seen.url));
+            self.loaded.push((seen.doc.clone(), address(&seen.loaded)));
             self.error_returned |= returns_error(&seen.url);
             self.status = self.status.max(seen.status.unwrap_or(0));
             self.failed |= seen.failed;

@@ -12,14 +12,13 @@ use shared::status::Phase;
 use self::{activity::InFlight, challenges::Challenges};
 use super::{
     attempt::{Attempt, Before, OwnName, host},
-    authorization::Authorization,
     capture::Submission,
     evidence::{Evidence, READ_MS, conclude},
     frames::{Frames, View},
+    let_in::LetIn,
     nothing_sent::nothing_sent,
     recipe::SuccessMarks,
     report::Source,
-    turned_away::TurnedAway,
     verdict::Verdict,
     words::{self, Meaning},
 };
@@ -55,9 +54,8 @@ pub struct Judge {
     expected: Option<SuccessMarks>,
     in_flight: BTreeMap<String, InFlight>,
     loading: BTreeMap<PageId, u64>,
-    authorization: Authorization,
     challenges: Challenges,
-    turned_away: TurnedAway,
+    let_in: LetIn,
     active_at: u64,
     document_at: u64,
     no_form_since: Option<u64>,
@@ -94,7 +92,7 @@ impl Judge {
 
     /// An anonymous visitor of the address `from` is led to a form at the address `to`.
     pub fn anonymous_was_led(&mut self, from: String, to: String) {
-        self.turned_away.led_anonymous(from, to);
+        self.let_in.turned_away.led_anonymous(from, to);
     }
 
     /// A frame changed: remembers what is new since the attempt, or what was there before it.
@@ -131,7 +129,7 @@ impl Judge {
             self.clicked(now, frames);
             return;
         }
-        self.turned_away.sent_from(url);
+        self.let_in.turned_away.sent_from(url);
         if let Some(attempt) = &mut self.attempt {
             // What was refused is over: whatever is sent now is the next try.
             let same = attempt.doc == doc
@@ -177,7 +175,8 @@ impl Judge {
             code: false,
             challenge: None,
             posts: Vec::new(),
-            authorized: self.authorization.submitted(now, &host(url)),
+            authorized: self.let_in.submitted(now, url),
+            answers_now: false,
             name: self.name.clone(),
             heard: Vec::new(),
             vanished: BTreeSet::new(),
@@ -185,8 +184,18 @@ impl Judge {
         });
     }
 
+    /// A page that nobody had used went to another address by itself.
+    pub fn led(&mut self, from: &str, to: &str) {
+        self.let_in.led(from, to);
+    }
+
     /// Something happened in the browser.
     pub fn on_event(&mut self, now: u64, event: &BrowserEvent) {
+        let told = self.let_in.on_event(now, event);
+        if let Some(attempt) = &mut self.attempt {
+            attempt.authorized |= told.authorized;
+            attempt.answers_now |= told.answers_now;
+        }
         match event {
             BrowserEvent::RequestSent {
                 url,
@@ -194,15 +203,8 @@ impl Judge {
                 request_id,
                 is_document,
                 has_post,
-                has_authorization,
                 ..
             } => {
-                if *is_document {
-                    self.turned_away.requested(request_id, method, url);
-                }
-                if *has_authorization {
-                    self.authorization.sent(now, request_id, url);
-                }
                 let relevant =
                     *is_document || (*has_post || method != "GET") && self.same_site(url);
                 if relevant {
@@ -217,11 +219,6 @@ impl Judge {
                 request_id,
                 ..
             } => {
-                if self.authorization.answered(now, request_id, *status)
-                    && let Some(attempt) = &mut self.attempt
-                {
-                    attempt.authorized = true;
-                }
                 let known = self.in_flight.remove(&request_id.0).is_some();
                 if !known && !is_document {
                     return;
@@ -396,8 +393,7 @@ impl Judge {
                 .filter(|said| attempt.still_says(said, view))
                 .map(means)
                 .fold(Meaning::default(), Meaning::and),
-            lets_in: self.turned_away.lets_in(&view.addresses),
-            asks_anonymous: self.turned_away.asks_anonymous(&view.addresses),
+            turned_away: &self.let_in.turned_away,
             expected: self.expected.as_ref(),
             calm,
             waited: now.saturating_sub(attempt.last_at.max(attempt.went_on_at)),

@@ -28,6 +28,7 @@ mod form_words;
 mod frames;
 mod gone;
 mod judge;
+mod let_in;
 mod listener;
 mod locators;
 mod lockout;

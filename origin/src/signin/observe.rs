@@ -184,11 +184,18 @@ impl Observer {
             self.sent_unseen(now, &key);
         }
         let seen = self.frames.entry(key).or_default();
+        let by_itself = new_document
+            .is_none_or(|cause| matches!(cause, NavigationCause::Script | NavigationCause::Timer));
+        if is_main && by_itself && !seen.touched {
+            self.judge.led(&seen.url, url);
+        }
         url.clone_into(&mut seen.url);
         seen.main = is_main;
         if new_document.is_none() {
             return;
         }
+        url.clone_into(&mut seen.loaded);
+        seen.touched = false;
         seen.state = None;
         seen.listener_failed = false;
         seen.waiting_since = Some(now);
@@ -247,6 +254,7 @@ impl Observer {
                 tracing::warn!(page = key.page.0, frame = %key.frame.0, event = name, "a listener in the page failed");
                 seen.listener_failed = true;
             }
+            What::Touched => seen.touched = true,
             What::Closed => return Some(key),
             What::Typed { .. } | What::Submit { .. } => {}
         }

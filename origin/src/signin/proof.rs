@@ -7,8 +7,8 @@ use super::{
 };
 use crate::registrable_domain::registrable;
 
-/// A page behind the form leads to at least so many addresses that were not seen before.
-const MEMBERS_LINKS: usize = 4;
+/// A step before the account leads to fewer pages.
+const SEVERAL: usize = 3;
 
 impl Evidence<'_> {
     /// Positive proof of being in, all of it new since the attempt.
@@ -62,9 +62,13 @@ impl Evidence<'_> {
             return true;
         }
         let inside = view.sign_in == (0, 0) && !goes_on;
-        if inside
-            && (self.is_let_in() && account > 0 || self.attempt.authorized && moved && greeted)
-        {
+        // A step before the account leads nowhere else.
+        let taken = self.attempt.posts.last().is_none_or(|status| *status < 400);
+        if inside && moved && self.attempt.answers_now && taken && self.leads_on() {
+            return true;
+        }
+        let tells_who = moved && greeted && (self.attempt.authorized || self.leads_on());
+        if inside && self.is_let_in() && (account > 0 || tells_who) {
             return true;
         }
         if inside
@@ -83,19 +87,30 @@ impl Evidence<'_> {
         menu && moved && greeted && account > 0
     }
 
-    /// The website lets somebody in now and did not before: a script that shows who it is, or at an address that led to
-    /// the form.
+    /// The website lets somebody in now and did not before: a script that shows who it is, or asks what was refused then,
+    /// or at an address that led to the form.
     pub(super) fn is_let_in(&self) -> bool {
-        self.attempt.authorized || self.lets_in
+        let since =
+            |(doc, address): &(String, String)| (*doc != self.attempt.doc).then(|| address.clone());
+        let loaded: Vec<String> = self.view.loaded.iter().filter_map(since).collect();
+        self.attempt.authorized
+            || self.attempt.answers_now
+            || self.turned_away.lets_in(&self.view.addresses)
+            || !self.view.error_returned && self.turned_away.lets_in(&loaded)
+    }
+
+    /// Links lead to several pages of the website that none led to before.
+    fn leads_on(&self) -> bool {
+        let is_new = |to: &&String| !self.before.links.contains(*to);
+        self.view.links.iter().filter(is_new).count() >= SEVERAL
     }
 
     /// Anonymous visitors are led away from here to the form, and the page leads to much that was not there before. Steps on
     /// the way in are closed to them as well, but ask for something, or have little on them.
     fn is_for_members(&self) -> bool {
         let asks = self.view.text_fields > 0 || self.view.sends > 0 || self.view.captcha;
-        let links = self.view.links.iter();
-        let new = links.filter(|link| !self.before.links.contains(*link));
-        self.asks_anonymous && !asks && !self.is_short() && new.count() >= MEMBERS_LINKS
+        let asks_anonymous = self.turned_away.asks_anonymous(&self.view.addresses);
+        asks_anonymous && !asks && !self.is_short() && self.leads_on()
     }
 
     /// There is a way out, shown or in a menu, that was nowhere before. Menus for everybody hide both ways.

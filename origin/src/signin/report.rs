@@ -65,6 +65,8 @@ pub enum What {
         /// What.
         control: Control,
     },
+    /// The person used the document, by pointer or keys, for the first time.
+    Touched,
     /// Typing went into a closed shadow root, which only the browser can open.
     Closed,
     /// A listener failed: what the person typed or sent at this event may be missing.
@@ -233,15 +235,14 @@ pub struct Marks {
     /// Short texts that may be the name of who is signed in, at most 12.
     #[serde(default)]
     pub names: Vec<String>,
-    /// Where visible links lead to on the page's own host: path, and a route in the fragment; at most 40 of at most 120
-    /// characters.
-    #[serde(default)]
-    pub links: Vec<String>,
     /// Visible buttons in the midst of the page that send something, but for those to sign out.
     #[serde(default)]
     pub sends: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
+    /// The paths on the same website that visible links lead to, but for those at the foot of the page; at most 12.
+    #[serde(default)]
+    pub links: Vec<String>,
 }
 
 /// The visible text as a whole.
@@ -275,6 +276,7 @@ impl fmt::Debug for Report {
             What::Submit { .. } => "Report(submit)",
             What::Click { .. } => "Report(click)",
             What::Closed => "Report(closed)",
+            What::Touched => "Report(touched)",
             What::Failed { .. } => "Report(failed)",
         })
     }

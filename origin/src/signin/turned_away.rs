@@ -49,6 +49,14 @@ impl TurnedAway {
         chain.push(to);
     }
 
+    /// A page that nobody had used went to another address by itself: a script of it did.
+    pub fn led(&mut self, from: &str, to: &str) {
+        let (from, to) = (address(from), address(to));
+        if from != to && self.led.len() < LIMIT {
+            self.led.insert(from, to);
+        }
+    }
+
     /// A form was sent from this page.
     pub fn sent_from(&mut self, url: &str) {
         if self.forms.len() < LIMIT {
@@ -75,8 +83,9 @@ impl TurnedAway {
     /// Whether one of these addresses led to such a page before.
     pub fn lets_in(&self, shown: &[String]) -> bool {
         let led_to_form = |shown: &String| {
-            let to = self.led.get(shown);
-            to.is_some_and(|to| self.forms.contains(to))
+            let ways = std::iter::successors(self.led.get(shown), |at| self.led.get(*at));
+            let mut ways = ways.take(CHAIN_LIMIT);
+            ways.any(|to| self.forms.contains(to))
         };
         shown.iter().any(led_to_form)
     }

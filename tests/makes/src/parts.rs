@@ -33,7 +33,20 @@ pub fn form(then: &str) -> Answer {
 /// The form, sent by a script that then does `then` with the answer (`reply`, already JSON).
 #[must_use]
 pub fn script_form(then: &str) -> Answer {
+    page(scripted(then))
+}
+
+/// The same form of an app that asks for its texts at `/api/texts` before anybody has signed in.
+#[must_use]
+pub fn app_form(then: &str) -> Answer {
     page(format!(
+        "<script>fetch('/api/texts');</script>{}",
+        scripted(then)
+    ))
+}
+
+fn scripted(then: &str) -> String {
+    format!(
         "<body><main id=app><h1>Sign in</h1><form id=f>
          <input name=user placeholder='User name'><input name=password type=password placeholder=Password>
          <p id=message class=error></p><button>Log in</button></form></main>
@@ -45,7 +58,7 @@ pub fn script_form(then: &str) -> Answer {
            const app = document.getElementById('app');
            {then}
          }});</script>"
-    ))
+    )
 }
 
 /// A menu in words that nobody wrote down.

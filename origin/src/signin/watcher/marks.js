@@ -3,7 +3,7 @@
 /// <reference path="way_in.js" />
 // Signs of being in or out, and what a page without fields asks for.
 
-const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [], names: [], links: [], signedInAs: false, sends: 0 };
+const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [], names: [], signedInAs: false, sends: 0, links: [] };
 
 /** Texts about who is signed in are short. */
 const WHO_LIMIT = 80;
@@ -68,20 +68,15 @@ function names(where) {
   return [...found];
 }
 
-/** Where visible links lead to on the page's own host: paths, with a route that stands in the fragment.
- * @param {HTMLElement[]} controls */
-function ownLinks(controls) {
+/** Where the links of a page lead on the same website, but for those at its foot. @param {Root[]} where */
+function links(where) {
   /** @type {Set<string>} */
   const found = new Set();
-  for (const control of controls) {
-    if (found.size >= 40) break;
-    const href = dom.attribute(control, "href") ?? "";
-    if (!href || href.length > 500 || !attempt(() => visible(control), false)) continue;
-    const to = attempt(() => new URL(href, location.href), null);
-    if (!to || to.host !== location.host || !/^https?:$/.test(to.protocol)) continue;
-    const route = /^#!?\//.test(to.hash) ? to.hash.split("?")[0] : "";
-    const path = to.pathname + route;
-    if (path.length <= 120) found.add(path);
+  for (const link of all(where, "a[href]", 100)) {
+    if (found.size >= 12) break;
+    if (!(link instanceof HTMLAnchorElement) || link.origin !== location.origin || dom.closest(link, "footer, [role=contentinfo]")) continue;
+    const route = /^#!?\//.test(link.hash) ? link.hash.split("?")[0] : "";
+    if (attempt(() => visible(link), false)) found.add(line(link.pathname + route, WHO_LIMIT));
   }
   return [...found];
 }
@@ -137,6 +132,5 @@ function marks(where, controls) {
     if (GREETING.test(text) && !GREETING_TO_ALL.test(text)) greeting = true;
   }
   const shownNames = attempt(() => names(where), []);
-  const links = attempt(() => ownLinks(controls), []);
-  return { ...found, greeting, signedInAs, names: shownNames, links, account: [...account].sort() };
+  return { ...found, greeting, signedInAs, names: shownNames, account: [...account].sort(), links: attempt(() => links(where), []) };
 }

@@ -408,8 +408,18 @@ function reporting(name, handle) {
   };
 }
 
+/** A person used this document. */
+let touched = false;
+
+/** @param {Event} event */
+function onTouch(event) {
+  if (event.isTrusted && !touched) touched = send({ t: "touched" }, true);
+}
+
 /** @type {[string, (event: Event) => void][]} */
 const LISTENERS = [
+  ["pointerdown", onTouch],
+  ["keydown", onTouch],
   ["input", onInput],
   ["change", onInput],
   ["focusin", onHost],

@@ -4,7 +4,7 @@ use crate::{
     Ends,
     hand::Do,
     makes,
-    parts::{RIGHT, WRONG, form, script_form},
+    parts::{RIGHT, WRONG, app_form, form, script_form},
     site::{Answer, PASSWORD, Request, USERNAME, json, page, redirect},
 };
 
@@ -170,4 +170,40 @@ makes! {
     greeting_before_the_code_in_an_unknown_language(request) {
         then(request, "<header>Tere, Ada <a href=/logout>Välju</a></header><h1>Sisesta kood</h1><form method=post action=/c><input name=k maxlength=6><button>Edasi</button></form>")
     }, RIGHT => Ends::NotIn;
+
+    step_of_an_app_in_an_unknown_language(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, "{}").cookie("half=1"),
+            "/api/texts" => json(if request.has_cookie("half") { 200 } else { 403 }, "{}"),
+            _ => app_form("await fetch('/api/texts'); history.pushState({}, '', '/step');
+                app.innerHTML = '<h1>Kinnita sisselogimine</h1><p>Vali viis.</p><button type=button>Saada</button> <button type=button>Helista</button>';"),
+        }
+    }, RIGHT => Ends::NotIn;
+
+    navigation_of_an_app_that_still_refuses(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"ok":"no"}"#),
+            "/api/texts" => json(403, "{}"),
+            _ => app_form("await fetch('/api/texts'); history.pushState({}, '', '/home');
+                app.innerHTML = '<nav><a href=/plans>Plans</a><a href=/help>Help</a><a href=/news>News</a></nav><h1>Energy</h1><p>Green since 1999.</p>';"),
+        }
+    }, WRONG => Ends::NotIn;
+
+    guest_of_an_app_after_a_refusal(request) {
+        match request.path.as_str() {
+            "/api/login" => json(401, "{}").cookie("guest=1"),
+            "/api/texts" => json(if request.has_cookie("guest") { 200 } else { 401 }, "{}"),
+            _ => app_form("await fetch('/api/texts'); history.pushState({}, '', '/home');
+                app.innerHTML = '<nav><a href=/plans>Plans</a><a href=/help>Help</a><a href=/news>News</a></nav><h1>Energy</h1><p>Green since 1999.</p>';"),
+        }
+    }, WRONG => Ends::NotIn;
+
+    address_that_was_left_for_the_form_by_a_click(request) {
+        match request.path.as_str() {
+            "/in" if request.post => redirect("/").cookie("tried=1"),
+            "/in" => page("<form method=post action=/in><input name=user><input name=password type=password><button>OK</button></form>"),
+            _ if request.has_cookie("tried") => page("<nav><a href=/plans>Plans</a><a href=/help>Help</a><a href=/news>News</a><div class=user-hint>ada@example.com</div></nav><p>Green since 1999.</p>"),
+            _ => page("<h1>Energy</h1><button id=in onclick=\"location.href = '/in'\">Customers</button>"),
+        }
+    }, &[Do::Click("#in"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", "wrong 1"), Do::Click("form button")] => Ends::NotIn;
 }

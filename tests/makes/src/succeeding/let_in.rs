@@ -4,7 +4,7 @@ use crate::{
     Ends,
     hand::Do,
     makes,
-    parts::{BASQUE_MENU, RIGHT, form, script_form},
+    parts::{BASQUE_MENU, RIGHT, app_form, form, script_form},
     site::{PASSWORD, USERNAME, json, page, redirect},
 };
 
@@ -79,5 +79,24 @@ makes! {
                 if (answer.ok) {{ localStorage.setItem('known', '1'); location.hash = '#/ikuspegia'; }} }};
             }};
             addEventListener('hashchange', route); route();</script>", ROWS.repeat(40)))
+    }, RIGHT => Ends::In;
+
+    console_that_asks_again_for_what_was_refused(request) {
+        match request.path.as_str() {
+            "/api/login" => if request.right() { json(200, "{}").cookie("in=1") } else { json(401, "{}") },
+            "/api/texts" => json(if request.has_cookie("in") { 200 } else { 403 }, "{}"),
+            _ => app_form("if (answer.ok && (await fetch('/api/texts')).ok) { history.pushState({}, '', '/content');
+                app.innerHTML = '<aside><a href=/content>&#9783;</a><a href=/users>&#9786;</a><a href=/files>&#9782;</a></aside><h1>Content</h1><p>There are no collections yet.</p><button type=button>Create collection</button>'; }
+                else message.textContent = 'Wrong user name or password';"),
+        }
+    }, RIGHT => Ends::In;
+
+    address_that_a_script_led_to_the_form(request) {
+        match request.path.as_str() {
+            "/authorize" if request.post && request.right() => redirect("/?code=1").cookie("in=1"),
+            "/authorize" => page("<h1>Welcome home!</h1><form method=post action=/authorize><input name=user><input name=password type=password><button>Log in</button></form>"),
+            _ if request.has_cookie("in") => page("<script>history.replaceState({}, '', '/overview');</script><nav><a href=/overview>&#9783;</a><a href=/energy>&#9889;</a><a href=/map>&#9872;</a><div class=user-badge>ada@example.com</div></nav><p>21 °C</p>"),
+            _ => page("<script>location.replace('/authorize');</script>"),
+        }
     }, RIGHT => Ends::In;
 }
