@@ -18,8 +18,8 @@ use crate::registrable_domain::registrable;
 const VISIT: Duration = Duration::from_secs(12);
 /// A page that is read and quiet shows its form within this time, or has none.
 const FORM: Duration = Duration::from_secs(2);
-/// What is longer, and has a digit in it, may be a key to something.
-const SEGMENT_MAX: usize = 20;
+/// What is longer, and has letters and digits in it, may be a key to something.
+const SEGMENT_MAX: usize = 11;
 
 /// Visits websites as nobody, each time in a browser of its own.
 #[derive(Clone)]
@@ -77,8 +77,12 @@ pub(super) fn visitable(shown: &str, provider: &Url) -> Option<Url> {
     let path = url.path().split('/');
     let mut segments = path.chain(url.fragment().unwrap_or_default().split('/'));
     let is_plain = segments.all(|segment| {
-        let is_key = segment.len() > SEGMENT_MAX && segment.contains(|c: char| c.is_ascii_digit());
-        !is_key && !segment.contains([';', '=', '@'])
+        let holds = |fits: fn(char) -> bool| segment.contains(fits);
+        let is_key = segment.len() > SEGMENT_MAX
+            && holds(|c| c.is_ascii_digit())
+            && holds(|c| c.is_ascii_alphabetic());
+        // What is encoded may be any of these.
+        !is_key && !segment.contains([';', '=', '@', '%'])
     });
     (is_web && is_there && is_plain).then_some(url)
 }
@@ -105,6 +109,8 @@ mod tests {
             ("https://www.utility.test/s/3f9c2b7e1d4a4c0f9b1e2d", None),
             ("https://www.utility.test/#/s/3f9c2b7e1d4a4c0f9b1e2d", None),
             ("https://www.utility.test/u/ada@example.com", None),
+            ("https://www.utility.test/u/ada%40example.com", None),
+            ("https://www.utility.test/a%3Bjsessionid%3D12AB", None),
         ] {
             let url = visitable(shown, &provider);
             assert_eq!(url.as_ref().map(Url::as_str), visited, "{shown}");

@@ -208,9 +208,15 @@ impl Before {
         if self.addresses.len() < ADDRESS_LIMIT {
             self.addresses.extend(view.addresses.iter().cloned());
         }
-        if self.links.len() < ADDRESS_LIMIT {
+        if !self.has_more_links() {
             self.links.extend(view.links.iter().cloned());
         }
+    }
+
+    /// Whether there may have been links that are not remembered: then none is known to be new.
+    #[must_use]
+    pub fn has_more_links(&self) -> bool {
+        self.links.len() >= TEXT_LIMIT
     }
 
     /// Remembers who showed a control to sign out. What a page built by scripts shows for a moment only, beside its form or

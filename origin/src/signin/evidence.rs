@@ -419,7 +419,7 @@ impl Evidence<'_> {
     }
 
     /// How many ways to get a code are offered.
-    fn ways_offered(&self) -> usize {
+    pub(super) fn ways_offered(&self) -> usize {
         self.view
             .options
             .iter()

@@ -128,6 +128,8 @@ pub struct View {
     pub names: Vec<String>,
     /// Visible buttons in the midst of a page that send something, but for those to sign out.
     pub sends: u32,
+    /// Visible buttons and boxes to tick in the midst of a page.
+    pub buttons: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
     /// All texts that may be about the sign-in, with the document each stands in.
@@ -213,6 +215,7 @@ impl View {
         self.names.extend(state.marks.names.iter().cloned());
         self.links.extend(state.marks.links.iter().cloned());
         self.sends += state.marks.sends;
+        self.buttons += state.marks.buttons;
         self.account.extend(state.marks.account.iter().cloned());
         self.messages
             .extend(state.messages.iter().map(|m| (seen.doc.clone(), m.clone())));

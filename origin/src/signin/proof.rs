@@ -4,6 +4,8 @@
 use super::{
     attempt::{ChallengeOutcome, host},
     evidence::Evidence,
+    report::{Message, Source},
+    words,
 };
 use crate::registrable_domain::registrable;
 
@@ -63,8 +65,9 @@ impl Evidence<'_> {
         }
         let inside = view.sign_in == (0, 0) && !goes_on;
         // A step before the account leads nowhere else.
-        let taken = self.attempt.posts.last().is_none_or(|status| *status < 400);
-        if inside && moved && self.attempt.answers_now && taken && self.leads_on() {
+        let taken = self.is_taken();
+        let plain = !self.asks_in_words();
+        if inside && moved && plain && self.attempt.answers_now && taken && self.leads_on() {
             return true;
         }
         let tells_who = moved && greeted && (self.attempt.authorized || self.leads_on());
@@ -79,7 +82,7 @@ impl Evidence<'_> {
         {
             return true;
         }
-        if inside && moved && self.is_for_members() {
+        if inside && moved && plain && self.is_for_members() {
             return true;
         }
         // Pages for everybody hide both ways in a menu and show the one that fits.
@@ -93,22 +96,43 @@ impl Evidence<'_> {
         let since =
             |(doc, address): &(String, String)| (*doc != self.attempt.doc).then(|| address.clone());
         let loaded: Vec<String> = self.view.loaded.iter().filter_map(since).collect();
+        // A script may lead on from there to a step before the account.
+        let asks = self.view.text_fields > 0 || self.view.sends > 0 || self.asks_in_words();
         self.attempt.authorized
-            || self.attempt.answers_now
+            || self.attempt.answers_now && self.is_taken()
             || self.turned_away.lets_in(&self.view.addresses)
-            || !self.view.error_returned && self.turned_away.lets_in(&loaded)
+            || !self.view.error_returned && !asks && self.turned_away.lets_in(&loaded)
+    }
+
+    /// The newest answer to what scripts sent is no refusal.
+    fn is_taken(&self) -> bool {
+        let posts = &self.attempt.posts;
+        posts.last().is_none_or(|status| *status < 400)
+    }
+
+    /// The page says that it wants something more, or lets nobody in.
+    fn asks_in_words(&self) -> bool {
+        let said = &self.standing;
+        let more = said.code || said.new_password || said.question || said.push || said.captcha;
+        let which = |(_, message): &(String, Message)| {
+            message.from == Source::Heading && words::meaning(&message.text).which_account
+        };
+        more || self.meaning.locked
+            || self.ways_offered() > 0
+            || self.view.messages.iter().any(which)
     }
 
     /// Links lead to several pages of the website that none led to before.
     fn leads_on(&self) -> bool {
         let is_new = |to: &&String| !self.before.links.contains(*to);
-        self.view.links.iter().filter(is_new).count() >= SEVERAL
+        !self.before.has_more_links() && self.view.links.iter().filter(is_new).count() >= SEVERAL
     }
 
     /// Anonymous visitors are led away from here to the form, and the page leads to much that was not there before. Steps on
-    /// the way in are closed to them as well, but ask for something, or have little on them.
+    /// the way in are closed to them as well, but ask for something, or have little on them; and in words that nobody wrote
+    /// down, any button may ask.
     fn is_for_members(&self) -> bool {
-        let asks = self.view.text_fields > 0 || self.view.sends > 0 || self.view.captcha;
+        let asks = self.view.text_fields > 0 || self.view.buttons > 0 || self.view.captcha;
         let asks_anonymous = self.turned_away.asks_anonymous(&self.view.addresses);
         asks_anonymous && !asks && !self.is_short() && self.leads_on()
     }

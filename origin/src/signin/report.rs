@@ -238,9 +238,12 @@ pub struct Marks {
     /// Visible buttons in the midst of the page that send something, but for those to sign out.
     #[serde(default)]
     pub sends: u32,
+    /// Visible buttons, links that serve as such, and boxes to tick in the midst of the page.
+    #[serde(default)]
+    pub buttons: u32,
     /// The kinds of words that stand for an account, such as bills or usage.
     pub account: Vec<String>,
-    /// The paths on the same website that visible links lead to, but for those at the foot of the page; at most 12.
+    /// The paths on the same website that visible links lead to, but for those at the foot of the page; at most 100.
     #[serde(default)]
     pub links: Vec<String>,
 }

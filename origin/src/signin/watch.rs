@@ -26,6 +26,9 @@ use super::{
 /// Events that nobody has read yet; a reader that is further behind holds the watch up.
 const UNREAD: usize = 64;
 
+/// So many anonymous visits are made in one sign-in.
+const VISITS: usize = 5;
+
 /// What the client does beside the page.
 enum Command {
     /// Manual entry, or by hand again.
@@ -138,7 +141,7 @@ async fn run(
         standing: None,
         visitor,
         visit: None,
-        visited: None,
+        visited: Vec::new(),
     };
     match conversation.hold().await {
         Ok(()) => conversation.driver.browser_ended().await,
@@ -178,8 +181,8 @@ struct Conversation {
     visitor: AnonymousVisitor,
     /// An anonymous visit that goes on, and the address that it is of.
     visit: Option<(Url, Visit)>,
-    /// The attempt at which an anonymous visit was made last, and the address that it was of.
-    visited: Option<(u32, Url)>,
+    /// The attempts at which anonymous visits were made, and the addresses that they were of.
+    visited: Vec<(u32, Url)>,
 }
 
 /// Comes to where the visitor was led to a form.
@@ -210,7 +213,6 @@ impl Conversation {
                     if let Some(status) = looking.filter(|_| self.visits()) {
                         self.sender.tell(status).await?;
                     } else {
-                        self.visit = None;
                         self.tell(demand).await?;
                     }
                     tokio::select! {
@@ -238,14 +240,14 @@ impl Conversation {
         let Some(url) = visitable(&shown, &self.sender.start) else {
             return false;
         };
-        if let Some((of, _)) = &self.visit {
-            return *of == url;
+        if self.visit.as_ref().is_some_and(|(of, _)| *of == url) {
+            return true;
         }
         let of = (self.driver.attempts(), url.clone());
-        if self.visited.as_ref() == Some(&of) {
+        if self.visited.contains(&of) || self.visited.len() >= VISITS {
             return false;
         }
-        self.visited = Some(of);
+        self.visited.push(of);
         let visit = self.visitor.clone().form_shown_at(url.clone());
         self.visit = Some((url, Box::pin(visit)));
         true

@@ -3,7 +3,7 @@
 /// <reference path="way_in.js" />
 // Signs of being in or out, and what a page without fields asks for.
 
-const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [], names: [], signedInAs: false, sends: 0, links: [] };
+const NO_MARKS = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, greeting: false, account: [], names: [], signedInAs: false, sends: 0, buttons: 0, links: [] };
 
 /** Texts about who is signed in are short. */
 const WHO_LIMIT = 80;
@@ -53,6 +53,13 @@ function sends(control, text) {
   return /post/i.test(method ?? "") && !SIGN_OUT.test(text) && !dom.closest(control, "header, nav, footer");
 }
 
+/** Whether something in the midst of a page is to be pressed or ticked. @param {HTMLElement} control */
+function isButton(control) {
+  const href = dom.attribute(control, "href");
+  const leads = href !== null && !/^\s*(#|javascript:|$)/i.test(href);
+  return !leads && !dom.closest(control, "header, nav, footer, aside, [role=banner], [role=navigation], [role=contentinfo]");
+}
+
 /** Short texts that may be the name of who is signed in: those in a bar or a box for it, and all that look like an address.
  * @param {Root[]} where */
 function names(where) {
@@ -72,8 +79,8 @@ function names(where) {
 function links(where) {
   /** @type {Set<string>} */
   const found = new Set();
-  for (const link of all(where, "a[href]", 100)) {
-    if (found.size >= 12) break;
+  for (const link of all(where, "a[href]", 300)) {
+    if (found.size >= 100) break;
     if (!(link instanceof HTMLAnchorElement) || link.origin !== location.origin || dom.closest(link, "footer, [role=contentinfo]")) continue;
     const route = /^#!?\//.test(link.hash) ? link.hash.split("?")[0] : "";
     if (attempt(() => visible(link), false)) found.add(line(link.pathname + route, WHO_LIMIT));
@@ -98,7 +105,7 @@ function leads(where) {
 /** Signs of being in or out. @param {Root[]} where @param {HTMLElement[]} controls */
 function marks(where, controls) {
   const account = new Set();
-  const found = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, sends: 0 };
+  const found = { signOut: 0, signOutHidden: 0, signIn: 0, signInHidden: 0, sends: 0, buttons: 0 };
   /** @param {HTMLElement} control */
   const count = (control) => {
     const text = controlText(control);
@@ -112,6 +119,7 @@ function marks(where, controls) {
       else found.signInHidden += 1;
     }
     if (sends(control, text) && visible(control)) found.sends += 1;
+    if (isButton(control) && visible(control)) found.buttons += 1;
     const label = dom.attribute(control, "aria-label") ?? "";
     if (!icon && !isWayInIcon(control, text, href) && text.length < 3 && dom.closest(control, "header, nav, [role=banner]") && isIcon(control, ACCOUNT_ICON) && visible(control)) account.add("menu");
     if (dom.attribute(control, "aria-haspopup") && ACCOUNT_MENU.test(label.slice(0, WHO_LIMIT)) && visible(control)) account.add("menu");
