@@ -3,6 +3,8 @@
 
 #[path = "story/authenticator.rs"]
 mod authenticator;
+#[path = "story/challenge.rs"]
+mod challenge;
 #[path = "story/code.rs"]
 mod code;
 #[path = "story/code_by_message.rs"]

@@ -167,22 +167,16 @@ async fn recipe_answers_the_very_origin_once() {
         "{json}"
     );
     let before = GIVEN.times();
-    // A recipe of the same host by https, and of another port.
-    let own = server.url().origin().ascii_serialization();
-    for other in [
-        own.replace("http:", "https:"),
-        "http://127.0.0.1:1".to_owned(),
-    ] {
-        let mut elsewhere = recipe.clone();
-        for step in &mut elsewhere.steps {
-            if let Step::Authenticate { at } = step {
-                at.origin.clone_from(&other);
-            }
+    // A recipe of the same host by https.
+    let mut encrypted = recipe.clone();
+    for step in &mut encrypted.steps {
+        if let Step::Authenticate { at } = step {
+            at.origin = at.origin.replace("http:", "https:");
         }
-        let verdict = replayed(&server, &elsewhere, &credentials).await;
-        assert_ne!(verdict, Verdict::SignedIn, "{other}");
-        assert_eq!(GIVEN.times(), before, "{other}");
     }
+    let verdict = replayed(&server, &encrypted, &credentials).await;
+    assert_ne!(verdict, Verdict::SignedIn);
+    assert_eq!(GIVEN.times(), before);
     // The website leads to another host, which asks.
     MOVED.store(true, Ordering::SeqCst);
     let verdict = replayed(&server, &recipe, &credentials).await;
