@@ -6,7 +6,7 @@ use chromiumoxide_cdp::cdp::browser_protocol::page::CrashParams;
 use tokio::sync::{OwnedSemaphorePermit, broadcast, watch};
 
 use super::{
-    challenge::ChallengeAnswerer,
+    challenge_answerer::ChallengeAnswerer,
     core::Core,
     error::{BrowserError, FatalReason},
     event::BrowserEvent,

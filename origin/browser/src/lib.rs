@@ -16,6 +16,7 @@ mod browser;
 mod cdp;
 mod cdp_events;
 mod challenge;
+mod challenge_answerer;
 mod core;
 mod download;
 mod egress;
@@ -48,7 +49,8 @@ mod state;
 mod user_id;
 
 pub use browser::Browser;
-pub use challenge::{Challenge, ChallengeAnswerer};
+pub use challenge::Challenge;
+pub use challenge_answerer::ChallengeAnswerer;
 pub use download::Download;
 pub use egress_proxy::EgressProxy;
 pub use error::{BrowserError, FatalReason, NetError};

@@ -24,8 +24,6 @@ use super::{
 };
 use crate::registrable_domain::registrable;
 
-/// A document that says nothing for this long has nothing to say.
-pub(super) const SILENT_MS: u64 = 3_000;
 /// Reports of one press of a button come together.
 const SAME_SUBMISSION_MS: u64 = 1_500;
 
@@ -343,7 +341,14 @@ impl Judge {
         }
         let Some(attempt) = &self.attempt else {
             let unsupported = self.challenges.is_unsupported();
-            return nothing_sent(&view, calm, self.had_form, unsupported, self.said.is_none());
+            let ask = self.said.is_none();
+            let (phase, verdict) = nothing_sent(&view, calm, self.had_form, unsupported, ask);
+            return SignInStatus {
+                attempt: 0,
+                phase,
+                message: None,
+                verdict,
+            };
         };
         let evidence = self.evidence(attempt, &view, now, calm);
         let approval = evidence.asks_approval();

@@ -2,13 +2,12 @@
 
 use shared::status::Phase;
 
-use super::{
-    frames::View,
-    judge::{SILENT_MS, SignInStatus},
-    verdict::Verdict,
-};
+use super::{frames::View, verdict::Verdict};
 
-/// The status of a sign-in without an attempt. `had_form`: there was a form to sign in; `unsupported`: the website wants
+/// A document that says nothing for this long has nothing to say.
+pub(super) const SILENT_MS: u64 = 3_000;
+
+/// Phase and verdict of a sign-in without an attempt. `had_form`: there was a form to sign in; `unsupported`: the website wants
 /// something else of the browser than user name and password; `ask`: the client may be asked.
 pub(super) fn nothing_sent(
     view: &View,
@@ -16,7 +15,7 @@ pub(super) fn nothing_sent(
     had_form: bool,
     unsupported: bool,
     ask: bool,
-) -> SignInStatus {
+) -> (Phase, Option<Verdict>) {
     let form = view.login_doc.is_some() || view.username_step;
     let looks_in = view.sign_out != (0, 0) && view.hidden_logins.is_empty() && view.sign_in.0 == 0;
     let broken = view.failed || view.status >= 500;
@@ -37,10 +36,5 @@ pub(super) fn nothing_sent(
     } else {
         Phase::Discovering
     };
-    SignInStatus {
-        attempt: 0,
-        phase,
-        message: None,
-        verdict,
-    }
+    (phase, verdict)
 }

@@ -2,8 +2,8 @@
 
 use browser::RequestId;
 
-use super::{Judge, SILENT_MS};
-use crate::signin::frames::View;
+use super::Judge;
+use crate::signin::{frames::View, nothing_sent::SILENT_MS};
 
 /// A slow answer is waited for this long.
 const REQUEST_LIMIT_MS: u64 = 30_000;
