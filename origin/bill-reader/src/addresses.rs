@@ -16,8 +16,7 @@ pub(crate) fn address_lines(layout: &Layout) -> Vec<String> {
     let cells = layout.lines.iter().flat_map(|line| &line.cells);
     for cell in cells {
         let text = cell.text.printed.trim();
-        let fits = LENGTH.contains(&text.chars().count()) && may_be_address(text);
-        if fits && found.len() < LINES && found.iter().all(|known| known != text) {
+        if is_address(cell) && found.len() < LINES && found.iter().all(|known| known != text) {
             found.push(text.to_owned());
         }
     }
@@ -42,31 +41,33 @@ const SAME_COLUMN: f32 = 24.0;
 /// The lines of an address that a label calls that of the service, as printed, each once: beside the label or below it.
 pub(crate) fn service_address_lines(layout: &Layout) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
-    let mut add = |text: &str| {
-        let text = text.trim();
-        let fits = LENGTH.contains(&text.chars().count()) && may_be_address(text);
-        if fits && found.len() < LINES && found.iter().all(|known| known != text) {
-            found.push(text.to_owned());
-        }
-    };
     for (index, line) in layout.lines.iter().enumerate() {
         for (at, label) in line.cells.iter().enumerate() {
             if !is_service_label(label) {
                 continue;
             }
-            add(&label.text.printed);
-            if let Some(beside) = line.cells.get(at + 1) {
-                add(&beside.text.printed);
-            }
             let below = layout.lines.iter().skip(index + 1).take(BELOW);
-            for cell in below.flat_map(|line| &line.cells) {
-                if (cell.left - label.left).abs() <= SAME_COLUMN {
-                    add(&cell.text.printed);
+            let below = below.flat_map(|line| &line.cells);
+            let below = below.filter(|cell| (cell.left - label.left).abs() <= SAME_COLUMN);
+            // The first is its own; what follows may be where the bill is sent to.
+            let mut own = [label]
+                .into_iter()
+                .chain(line.cells.get(at + 1))
+                .chain(below);
+            if let Some(cell) = own.find(|cell| is_address(cell)) {
+                let text = cell.text.printed.trim();
+                if found.len() < LINES && found.iter().all(|known| known != text) {
+                    found.push(text.to_owned());
                 }
             }
         }
     }
     found
+}
+
+fn is_address(cell: &Cell) -> bool {
+    let text = cell.text.printed.trim();
+    LENGTH.contains(&text.chars().count()) && may_be_address(text)
 }
 
 fn is_service_label(cell: &Cell) -> bool {

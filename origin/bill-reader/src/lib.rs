@@ -41,7 +41,7 @@ use usage::Notation;
 pub struct Reading {
     /// The account's number as printed.
     pub account_number: Option<String>,
-    /// The kinds of utility that it may well be for, the likeliest first; empty when no word tells any.
+    /// The kinds of utility that it may be for, the likeliest first; empty when no word tells any.
     pub utility_types: Vec<UtilityType>,
     /// The numbers of the meters, as printed.
     pub meters: Vec<String>,
@@ -139,7 +139,7 @@ pub fn read(layout: &Layout, country: &str) -> Reading {
 
     Reading {
         account_number,
-        utility_types: utility_type::likely_types(layout, &usage_data),
+        utility_types: utility_type::possible_types(layout, &usage_data),
         meters: usage::meters(layout),
         address_lines: addresses::address_lines(layout),
         service_address_lines: addresses::service_address_lines(layout),

@@ -20,12 +20,12 @@ const WORDS: &[(UtilityType, &[&str])] = &[
     (UtilityType::HotWater, &["district heating", "fernwarme", "hot water", "heat network", "chauffage urbain", "teleriscaldamento", "fjarrvarme", "fjernvarme", "stadsverwarming"]),
 ];
 
-/// What speaks less than half as loud as what speaks loudest is named in passing.
-const LIKELY: f32 = 0.5;
+/// What is spoken of less than a quarter as loud as what is spoken of most is named in passing.
+const IN_PASSING: f32 = 0.25;
 
-/// The utility types that words and units mean, the likeliest first: those that the bill may well be for.
+/// The utility types that words and units mean, the likeliest first: all that the bill may be for, beside others.
 #[must_use]
-pub fn likely_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
+pub fn possible_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
     let mut votes: Vec<(UtilityType, f32)> = WORDS
         .iter()
         .map(|(kind, words)| {
@@ -47,6 +47,9 @@ pub fn likely_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
             (*kind, votes.sum::<f32>())
         })
         .collect();
+    let has =
+        |units: fn(&Unit) -> bool| usage.iter().filter_map(|row| row.units.as_ref()).any(units);
+    let (has_energy, has_volume) = (has(is_energy), has(is_volume));
     for row in usage {
         let strong = match row.units {
             Some(
@@ -66,7 +69,7 @@ pub fn likely_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
             _ => None,
         };
         for (kind, score) in &mut votes {
-            match row.units {
+            match &row.units {
                 _ if strong == Some(*kind) => *score += 4.0,
                 Some(Unit::KilowattHour | Unit::MegawattHour)
                     if *kind == UtilityType::Electricity =>
@@ -74,13 +77,15 @@ pub fn likely_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
                     *score += 1.0
                 }
                 // Nobody meters water in kWh, or electricity in cubic metres.
-                Some(Unit::KilowattHour | Unit::MegawattHour)
-                    if matches!(kind, UtilityType::Water | UtilityType::Sewer) =>
+                Some(unit)
+                    if is_energy(unit)
+                        && !has_volume
+                        && matches!(kind, UtilityType::Water | UtilityType::Sewer) =>
                 {
                     *score *= 0.2
                 }
-                Some(Unit::HundredCubicFeet | Unit::CubicMetre | Unit::CubicFoot | Unit::Litre)
-                    if *kind == UtilityType::Electricity =>
+                Some(unit)
+                    if is_volume(unit) && !has_energy && *kind == UtilityType::Electricity =>
                 {
                     *score *= 0.2
                 }
@@ -88,11 +93,21 @@ pub fn likely_types(layout: &Layout, usage: &[Usage]) -> Vec<UtilityType> {
             }
         }
     }
-    votes.retain(|(_, score)| *score > 0.0);
+    let most = votes.iter().map(|(_, score)| *score).fold(0.0, f32::max);
+    votes.retain(|(_, score)| *score > 0.0 && *score >= IN_PASSING * most);
     // Of equals the last of the table wins.
     votes.reverse();
     votes.sort_by(|a, b| b.1.total_cmp(&a.1));
-    let most = votes.first().map_or(0.0, |(_, score)| *score);
-    votes.retain(|(_, score)| *score >= LIKELY * most);
     votes.into_iter().map(|(kind, _)| kind).collect()
+}
+
+fn is_energy(unit: &Unit) -> bool {
+    matches!(unit, Unit::KilowattHour | Unit::MegawattHour)
+}
+
+fn is_volume(unit: &Unit) -> bool {
+    matches!(
+        unit,
+        Unit::HundredCubicFeet | Unit::CubicMetre | Unit::CubicFoot | Unit::Litre
+    )
 }

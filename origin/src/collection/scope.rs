@@ -27,6 +27,8 @@ pub struct ConnectionScope {
     others: Vec<String>,
     /// Whether addresses can tell the sites that were ticked from others that the company has.
     tells_sites: bool,
+    /// Whether all sites that were ticked have an address.
+    knows_ticked: bool,
 }
 
 /// Whether a bill is for what the client connected.
@@ -55,16 +57,21 @@ impl ConnectionScope {
             })
         });
         let (sites, ids) = read.await?;
-        let (ticked, others): (Vec<_>, Vec<_>) =
-            sites.into_iter().partition(|site| ids.contains(&site.id));
+        let (ticked, others): (Vec<_>, Vec<_>) = sites
+            .into_iter()
+            // Nobody could tick what was not there.
+            .filter(|site| ids.contains(&site.id) || site.created_at <= connection.created_at)
+            .partition(|site| ids.contains(&site.id));
         // Where no site was ticked nothing was left out.
         let has_others = !ids.is_empty() && !others.is_empty();
         let addresses = |sites: Vec<Site>| sites.into_iter().filter_map(|site| site.address);
+        let knows_ticked = ticked.iter().all(|site| site.address.is_some());
         let ticked: Vec<_> = addresses(ticked).collect();
         let others: Vec<_> = addresses(others).collect();
         Ok(Self {
             utility_types: connection.utility_types.clone(),
             tells_sites: has_others && !(ticked.is_empty() && others.is_empty()),
+            knows_ticked,
             ticked,
             others,
         })
@@ -73,6 +80,10 @@ impl ConnectionScope {
     /// Whether this bill is for what was ticked.
     #[must_use]
     pub fn holds(&self, reading: &Reading) -> Belongs {
+        // Nobody said what it is for: whatever there is.
+        if self.utility_types.is_empty() {
+            return Belongs::Yes;
+        }
         let mut untold = Vec::new();
         for told in [self.holds_type(reading), self.holds_site(reading)] {
             match told {
@@ -89,9 +100,6 @@ impl ConnectionScope {
     }
 
     fn holds_type(&self, reading: &Reading) -> Belongs {
-        if self.utility_types.is_empty() {
-            return Belongs::Yes;
-        }
         if reading.utility_types.is_empty() {
             return Belongs::Untold(vec![Flag::NoUtilityType]);
         }
@@ -115,11 +123,12 @@ impl ConnectionScope {
         let is_of = |lines: &[String], addresses: &[String]| {
             addresses.iter().any(|address| is_address(lines, address))
         };
-        if is_of(&reading.address_lines, &self.ticked) {
+        let lines = [&reading.address_lines, &reading.service_address_lines];
+        if lines.iter().any(|lines| is_of(lines, &self.ticked)) {
             return Belongs::Yes;
         }
         // The address that a bill is sent to may be a site as well: only that of the service tells it from others.
-        if is_of(&reading.service_address_lines, &self.others) {
+        if self.knows_ticked && is_of(&reading.service_address_lines, &self.others) {
             return Belongs::No;
         }
         Belongs::Untold(vec![Flag::NoSite])
@@ -137,6 +146,7 @@ mod tests {
             ticked: owned(ticked),
             others: owned(others),
             tells_sites: !others.is_empty(),
+            knows_ticked: true,
         }
     }
 
@@ -169,7 +179,8 @@ mod tests {
 
     #[test]
     fn only_the_address_of_the_service_tells_that_a_bill_is_of_another_site() {
-        let some = scope(&[], &["128 Weir Road"], &["4 Mill Street, Rivertown"]);
+        let types = &[UtilityType::Gas];
+        let some = scope(types, &["128 Weir Road"], &["4 Mill Street, Rivertown"]);
         let untold = || Belongs::Untold(vec![Flag::NoSite]);
         let (ours, other) = ("128 WEIR RD", "4 MILL ST");
         for (lines, service, belongs) in [
@@ -180,10 +191,16 @@ mod tests {
             (&[other], &[other], Belongs::No),
             (&["9 Elm Lane"], &["9 Elm Lane"], untold()),
         ] {
-            let holds = some.holds(&bill(&[], lines, service));
+            let holds = some.holds(&bill(types, lines, service));
             assert_eq!(holds, belongs, "{lines:?} {service:?}");
         }
-        let all = scope(&[], &["128 Weir Road"], &[]);
-        assert_eq!(all.holds(&bill(&[], &[other], &[other])), Belongs::Yes);
+        let of_other = bill(types, &[other], &[other]);
+        let all = scope(types, &["128 Weir Road"], &[]);
+        assert_eq!(all.holds(&of_other), Belongs::Yes);
+        let without_address = ConnectionScope {
+            knows_ticked: false,
+            ..some
+        };
+        assert_eq!(without_address.holds(&of_other), untold());
     }
 }

@@ -104,6 +104,8 @@ pub fn is_waiting(text: &str) -> bool {
 
 /// Whether a lower-case text has a phrase of this section of `words.txt`.
 pub(super) fn says(text: &str, section: &str) -> bool {
+    // So that a blank tells a whole word at the ends as well.
+    let text = format!(" {text} ");
     WORDS
         .iter()
         .filter(|(name, _)| *name == section)

@@ -27,6 +27,8 @@ pub(in crate::flow) struct Sites {
     has_types: bool,
     /// The link says for which sites.
     has_sites: bool,
+    /// The utility types that were ticked because they were seen.
+    guessed_types: Vec<UtilityType>,
     /// The client has ticked by hand.
     is_submitted: bool,
     /// How often what the page shows has changed by itself.
@@ -49,6 +51,7 @@ impl Sites {
             earlier: earlier.map(|connection| (connection.id, connection.created_at)),
             seen: None,
             accounts: Vec::new(),
+            guessed_types: Vec::new(),
             has_types: !link.utility_types.is_empty(),
             has_sites: !link.initial_sites.is_empty(),
             is_submitted: false,
@@ -94,6 +97,7 @@ impl Sites {
             let types = accounts.iter().flat_map(|account| &account.utility_types);
             let types: BTreeSet<_> = types.copied().collect();
             self.utility_types = types.into_iter().collect();
+            self.guessed_types.clone_from(&self.utility_types);
         }
         if self.has_sites {
             return;
@@ -149,8 +153,12 @@ impl Sites {
         picked.map(|choice| choice.id).collect()
     }
 
-    /// The ticked utility types, each once.
+    /// The utility types that somebody said the connection is for, each once. Empty where they are just those that were
+    /// seen so far: what nobody has seen yet is not excluded by them.
     pub fn utility_types(&self) -> &[UtilityType] {
+        if !self.has_types && self.utility_types == self.guessed_types {
+            return &[];
+        }
         &self.utility_types
     }
 
@@ -184,6 +192,7 @@ mod tests {
             earlier: None,
             seen: None,
             accounts: Vec::new(),
+            guessed_types: Vec::new(),
             has_types: true,
             has_sites: true,
             is_submitted: false,
@@ -232,7 +241,7 @@ mod tests {
             account("4402-900-2207", UtilityType::Water, "128 WEIR ROAD"),
             account("1", UtilityType::Gas, "no address"),
         ];
-        let ticked = |sites: &Sites| (sites.utility_types().to_vec(), sites.picked());
+        let ticked = |sites: &Sites| (sites.view().utility_types, sites.picked());
         let (first, second) = (SiteId::from_random([1; 16]), SiteId::from_random([2; 16]));
         let mut sites = Sites {
             has_types: false,
@@ -250,7 +259,11 @@ mod tests {
         let shown = sites.view().seen.expect("it was looked for");
         assert!(shown.goes_on);
         assert_eq!(shown.accounts.shown[0].ending, "2207");
+        let guessed = [UtilityType::Gas, UtilityType::Water];
+        assert!(sites.submit(&[second], &guessed));
+        assert!(sites.utility_types().is_empty(), "nobody excludes anything");
         sites.submit(&[first], &[UtilityType::Gas]);
+        assert_eq!(sites.utility_types(), [UtilityType::Gas]);
         sites.see(&seen, false);
         assert_eq!(
             ticked(&sites),
@@ -276,6 +289,7 @@ mod tests {
             earlier: None,
             seen: None,
             accounts: Vec::new(),
+            guessed_types: Vec::new(),
             has_types: true,
             has_sites: true,
             is_submitted: false,

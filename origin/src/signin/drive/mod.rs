@@ -38,6 +38,7 @@ use self::{
     manual_entry::ManualEntry,
     pressed::Pressed,
     typing::Sensitivity,
+    way_past::Passed,
 };
 use super::{
     listener::Listener,
@@ -65,10 +66,10 @@ pub struct Driver {
     step: usize,
     /// The index of the step that could not be done.
     failed_step: Option<usize>,
-    /// Something that the recipe clicks after the password was not found.
-    missed_step: bool,
-    /// The names of what was clicked to go past pages that the recipe does not know.
-    passed: Vec<String>,
+    /// A consent that the recipe gives after the password was not found.
+    missed_consent: bool,
+    /// What was clicked to go past pages that the recipe does not know.
+    passed: Vec<Passed>,
     /// The recipe's way to its form did not lead there, and the form's own address was opened.
     went_to_form: bool,
     /// The page where something was typed last.
@@ -235,7 +236,7 @@ impl Driver {
             recipe,
             step: 0,
             failed_step: None,
-            missed_step: false,
+            missed_consent: false,
             passed: Vec::new(),
             went_to_form: false,
             page,

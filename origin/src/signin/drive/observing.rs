@@ -52,7 +52,7 @@ impl Driver {
             let stale =
                 |verdict: &Verdict| verdict.is_refusal() && self.is_answered(status.attempt);
             match status.verdict.filter(|verdict| !stale(verdict)) {
-                Some(verdict) if self.may_pass(&verdict) && self.pass().await? => {
+                Some(verdict) if self.may_pass(&verdict) && self.pass(&verdict).await? => {
                     unproven = false;
                     until = self.work_until;
                 }

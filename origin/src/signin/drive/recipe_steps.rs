@@ -15,6 +15,7 @@ use super::{
 use crate::signin::{
     recipe::{CredentialKind, FrameLocation, Locator, Locators, Step},
     verdict::Verdict,
+    words::says,
 };
 
 /// A control that leads to the form may be gone for good: a cookie banner that was answered before.
@@ -177,7 +178,12 @@ impl Driver {
             click(&found, &wanted).await?;
             self.settle().await;
         } else if !self.passwords.is_empty() {
-            self.missed_step = true;
+            let mut labels = locators.0.iter().filter_map(|locator| match locator {
+                Locator::Label(text) => Some(text.to_lowercase()),
+                _ => None,
+            });
+            self.missed_consent |=
+                labels.any(|label| says(&label, "accept") && !says(&label, "decline"));
         }
         Ok(())
     }

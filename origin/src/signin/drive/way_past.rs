@@ -1,15 +1,32 @@
 //! Goes past pages between the password and the account that the recipe does not know, or no longer knows: news, an offer,
 //! a consent in other words than before. Nothing is accepted that the client has not accepted before.
 
-use browser::{BrowserError, FrameId, Page};
+use std::time::Duration;
+
+use browser::{BrowserError, Page};
 use serde_json::json;
 use tokio::time::Instant;
 
 use super::{Driver, Mode, WORK, form_search::FormSearch};
-use crate::signin::{gone::gone, verdict::Verdict};
+use crate::signin::{
+    frames::{View, address},
+    gone::gone,
+    verdict::Verdict,
+};
 
 /// So many controls are clicked in one sign-in.
 const CLICKS: usize = 4;
+/// What was clicked last has had this long to show what comes of it.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// A control that was clicked to go past a page.
+pub(super) struct Passed {
+    /// The address of the page.
+    address: String,
+    /// The name of the control.
+    name: String,
+    at: Instant,
+}
 
 const NAME_JS: &str = "function (tried, consents) { return globalThis.watcher?.wayPastName(tried, consents) ?? null; }";
 const FIND_JS: &str =
@@ -22,27 +39,38 @@ impl Driver {
         let is_unattended = matches!(self.mode, Mode::Unattended | Mode::Healing(_));
         let is_passable = match verdict {
             Verdict::Unknown => true,
-            Verdict::ConsentNeeded => self.missed_step,
+            Verdict::ConsentNeeded => self.missed_consent,
             _ => false,
         };
+        let last = self.passed.last();
+        let has_waited = last.is_none_or(|passed| passed.at.elapsed() >= PAUSE);
+        let view = View::of(self.listener.observer.frames());
         is_unattended
+            && has_waited
+            && view.text_fields == 0
             && is_passable
             && self.recipe.is_some()
             && !self.passwords.is_empty()
             && self.passed.len() < CLICKS
     }
 
-    /// Clicks what leads on, on the newest page that has such a thing. False when there is none. Another recipe comes of it
-    /// when the sign-in is proven.
-    pub(super) async fn pass(&mut self) -> Result<bool, BrowserError> {
-        let Some((page, frame, name)) = self.way_past().await? else {
+    /// Clicks what leads on from what is shown with this verdict, on the newest page that has such a thing. False when there
+    /// is none. Another recipe comes of it when the sign-in is proven.
+    pub(super) async fn pass(&mut self, verdict: &Verdict) -> Result<bool, BrowserError> {
+        let consents = *verdict == Verdict::ConsentNeeded;
+        let Some((page, name)) = self.way_past(consents).await? else {
             return Ok(false);
         };
-        let found = [json!(self.passed), json!(self.missed_step)];
-        let pressed = page.click(&frame, FIND_JS, &found).await;
+        let address = address(&page.url());
+        let found = [json!(self.tried(&address)), json!(consents)];
+        let pressed = page.click(&page.main_frame(), FIND_JS, &found).await;
         pressed.or_else(|error| gone(error, ()))?;
         tracing::info!("went past a page that the recipe does not know");
-        self.passed.push(name);
+        self.passed.push(Passed {
+            address,
+            name,
+            at: Instant::now(),
+        });
         self.work_until = Instant::now() + WORK;
         if let (Mode::Unattended, Some(recipe)) = (&self.mode, &self.recipe) {
             self.step = recipe.steps.len();
@@ -51,7 +79,14 @@ impl Driver {
         Ok(true)
     }
 
-    async fn way_past(&self) -> Result<Option<(Page, FrameId, String)>, BrowserError> {
+    /// The names of what was clicked on the page of this address.
+    fn tried(&self, address: &str) -> Vec<&str> {
+        let passed = self.passed.iter();
+        let there = passed.filter(|passed| passed.address == address);
+        there.map(|passed| passed.name.as_str()).collect()
+    }
+
+    async fn way_past(&self, consents: bool) -> Result<Option<(Page, String)>, BrowserError> {
         let Some(bounds) = self.recipe.as_ref().map(FormSearch::instead_of) else {
             return Ok(None);
         };
@@ -61,11 +96,11 @@ impl Driver {
             if !bounds.is_within(&main.unwrap_or_default()) {
                 continue;
             }
-            let frame = page.main_frame();
-            let found = [json!(self.passed), json!(self.missed_step)];
-            let name: Result<Option<String>, _> = page.call(&frame, NAME_JS, &found).await;
+            let found = [json!(self.tried(&address(&page.url()))), json!(consents)];
+            let name: Result<Option<String>, _> =
+                page.call(&page.main_frame(), NAME_JS, &found).await;
             if let Some(name) = name.or_else(|error| gone(error, None))? {
-                return Ok(Some((page, frame, name)));
+                return Ok(Some((page, name)));
             }
         }
         Ok(None)
