@@ -15,6 +15,7 @@ mod forms;
 mod healing;
 mod manual_entry;
 mod observing;
+mod passed;
 mod pressed;
 pub mod reading;
 mod recipe_steps;
@@ -36,9 +37,9 @@ use self::{
     form_search::FormSearch,
     forms::ObservedOption,
     manual_entry::ManualEntry,
+    passed::Passed,
     pressed::Pressed,
     typing::Sensitivity,
-    way_past::Passed,
 };
 use super::{
     listener::Listener,
@@ -69,7 +70,7 @@ pub struct Driver {
     /// A consent that the recipe gives after the password was not found.
     missed_consent: bool,
     /// What was clicked to go past pages that the recipe does not know.
-    passed: Vec<Passed>,
+    passed: Passed,
     /// The recipe's way to its form did not lead there, and the form's own address was opened.
     went_to_form: bool,
     /// The page where something was typed last.
@@ -237,7 +238,7 @@ impl Driver {
             step: 0,
             failed_step: None,
             missed_consent: false,
-            passed: Vec::new(),
+            passed: Passed::default(),
             went_to_form: false,
             page,
             stage,

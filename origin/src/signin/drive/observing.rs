@@ -56,6 +56,7 @@ impl Driver {
                     unproven = false;
                     until = self.work_until;
                 }
+                Some(Verdict::ConsentNeeded) if self.passed.may_still_show() => {}
                 // A slow page may still prove itself.
                 Some(Verdict::Unknown) if unproven => {}
                 Some(Verdict::Unknown) => {

@@ -1,8 +1,6 @@
 //! Goes past pages between the password and the account that the recipe does not know, or no longer knows: news, an offer,
 //! a consent in other words than before. Nothing is accepted that the client has not accepted before.
 
-use std::time::Duration;
-
 use browser::{BrowserError, Page};
 use serde_json::json;
 use tokio::time::Instant;
@@ -13,20 +11,6 @@ use crate::signin::{
     gone::gone,
     verdict::Verdict,
 };
-
-/// So many controls are clicked in one sign-in.
-const CLICKS: usize = 4;
-/// What was clicked last has had this long to show what comes of it.
-const PAUSE: Duration = Duration::from_secs(5);
-
-/// A control that was clicked to go past a page.
-pub(super) struct Passed {
-    /// The address of the page.
-    address: String,
-    /// The name of the control.
-    name: String,
-    at: Instant,
-}
 
 const NAME_JS: &str = "function (tried, consents) { return globalThis.watcher?.wayPastName(tried, consents) ?? null; }";
 const FIND_JS: &str =
@@ -42,16 +26,13 @@ impl Driver {
             Verdict::ConsentNeeded => self.missed_consent,
             _ => false,
         };
-        let last = self.passed.last();
-        let has_waited = last.is_none_or(|passed| passed.at.elapsed() >= PAUSE);
         let view = View::of(self.listener.observer.frames());
         is_unattended
-            && has_waited
+            && self.passed.allows_more()
             && view.text_fields == 0
             && is_passable
             && self.recipe.is_some()
             && !self.passwords.is_empty()
-            && self.passed.len() < CLICKS
     }
 
     /// Clicks what leads on from what is shown with this verdict, on the newest page that has such a thing. False when there
@@ -62,28 +43,17 @@ impl Driver {
             return Ok(false);
         };
         let address = address(&page.url());
-        let found = [json!(self.tried(&address)), json!(consents)];
+        let found = [json!(self.passed.on(&address)), json!(consents)];
         let pressed = page.click(&page.main_frame(), FIND_JS, &found).await;
         pressed.or_else(|error| gone(error, ()))?;
         tracing::info!("went past a page that the recipe does not know");
-        self.passed.push(Passed {
-            address,
-            name,
-            at: Instant::now(),
-        });
+        self.passed.add(address, name);
         self.work_until = Instant::now() + WORK;
         if let (Mode::Unattended, Some(recipe)) = (&self.mode, &self.recipe) {
             self.step = recipe.steps.len();
             self.mode = Mode::Healing(FormSearch::instead_of(recipe));
         }
         Ok(true)
-    }
-
-    /// The names of what was clicked on the page of this address.
-    fn tried(&self, address: &str) -> Vec<&str> {
-        let passed = self.passed.iter();
-        let there = passed.filter(|passed| passed.address == address);
-        there.map(|passed| passed.name.as_str()).collect()
     }
 
     async fn way_past(&self, consents: bool) -> Result<Option<(Page, String)>, BrowserError> {
@@ -96,7 +66,10 @@ impl Driver {
             if !bounds.is_within(&main.unwrap_or_default()) {
                 continue;
             }
-            let found = [json!(self.tried(&address(&page.url()))), json!(consents)];
+            let found = [
+                json!(self.passed.on(&address(&page.url()))),
+                json!(consents),
+            ];
             let name: Result<Option<String>, _> =
                 page.call(&page.main_frame(), NAME_JS, &found).await;
             if let Some(name) = name.or_else(|error| gone(error, None))? {
