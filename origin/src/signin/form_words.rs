@@ -44,10 +44,11 @@ impl Said {
             signs_in,
             about_signing_in: signs_in || (!registers && about),
             registers,
-            writes_to: !signs_in
-                && (any("newsletter", &[&all, &names, &title])
-                    || any("orders", &[&button, &title])
-                    || any("forgotten", &[&button, &names, &title])),
+            // The same word signs up for a newsletter and signs in.
+            writes_to: any("newsletter", &[&button, &names, &title])
+                || !signs_in
+                    && (any("orders", &[&button, &title])
+                        || any("forgotten", &[&button, &names, &title])),
             goes_on: any("go on", &[&button]),
             sent_by_enter: group.buttons.is_empty()
                 && group.submit.is_empty()
