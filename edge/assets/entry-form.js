@@ -54,10 +54,11 @@ export function entryForm(entry, page) {
   /** Shows the form, and gives it what is known. @param {boolean} first */
   function prepare(first) {
     showLocalHours(entry);
+    if (first) for (const details of entry.querySelectorAll('details')) details.dataset.served = String(details.open);
     const form = entry.querySelector('[data-values]');
     if (!(form instanceof HTMLFormElement)) return;
     form.hidden = false;
-    for (const button of form.querySelectorAll('[data-show]')) button.addEventListener('click', () => toggle(button));
+    for (const button of form.querySelectorAll('[data-show]')) button.addEventListener('click', (event) => toggle(button, event));
     const name = input(form, '[data-kind=identifier]');
     if (name && name.value === '') name.value = identifier;
     const inputs = texts(form);
@@ -131,16 +132,33 @@ export function entryForm(entry, page) {
     progress?.toggleAttribute('data-working', told?.hasAttribute('data-working') ?? false);
     if (typing && !entered) return;
     const part = next.querySelector('[data-part]') ?? '';
-    // What the visitor has opened stays open.
-    for (const { id } of entry.querySelectorAll('details[open]')) {
-      const again = id && next.querySelector(`details#${id}`);
-      if (again) again.setAttribute('open', '');
+    const focused = focusSelector(entry);
+    // What the visitor has opened or closed stays so, unless the page itself opens another one.
+    for (const details of entry.querySelectorAll('details')) {
+      const again = details.id && next.querySelector(`details#${details.id}`);
+      if (!(again instanceof HTMLDetailsElement)) continue;
+      const served = again.open;
+      if (String(served) === (details.dataset.served ?? 'false')) again.open = details.open;
+      again.dataset.served = String(served);
     }
     page.change(() => entry.querySelector('[data-part]')?.replaceWith(part));
     prepare(false);
+    const again = focused && document.activeElement === document.body && entry.querySelector(focused);
+    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
   }
 
   return { show };
+}
+
+/** What finds the element that has the focus in another version of the part; empty when it is not in it. @param {HTMLElement} entry */
+function focusSelector(entry) {
+  const focused = document.activeElement;
+  if (!focused?.closest('[data-part]') || !entry.contains(focused)) return '';
+  if (focused.id) return `#${CSS.escape(focused.id)}`;
+  const details = focused.closest('details');
+  const within = details?.id ? `#${CSS.escape(details.id)} ` : '';
+  if (focused instanceof HTMLButtonElement && focused.name) return `${within}button[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`;
+  return focused.localName === 'summary' && within ? `${within}> summary` : '';
 }
 
 /** @param {HTMLFormElement} form */
@@ -148,14 +166,15 @@ function texts(form) {
   return [...form.querySelectorAll('input')].filter((input) => input.type !== 'checkbox');
 }
 
-/** @param {Element} button */
-function toggle(button) {
+/** @param {Element} button @param {Event} event */
+function toggle(button, event) {
   const field = button.parentElement?.querySelector('input');
   if (!field) return;
   const hidden = field.type === 'password';
   field.type = hidden ? 'text' : 'password';
   button.setAttribute('aria-pressed', String(hidden));
-  field.focus();
+  // Whoever pressed it by a key goes on from there.
+  if (event instanceof MouseEvent && event.detail > 0) field.focus();
 }
 
 /** @param {HTMLFormElement} form @param {string} selector @returns {HTMLInputElement | null} */

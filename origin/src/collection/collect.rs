@@ -366,8 +366,8 @@ async fn collect_bills(
         None => None,
         Some(proposed) => {
             let (job, proposed_at) = (&context.job, proposed.proposed_at);
-            let same = way_in.same_username;
-            let begun = Verification::begin(collector, connection, job, proposed_at, same);
+            let signed_in = (by, way_in.same_username);
+            let begun = Verification::begin(collector, connection, job, proposed_at, signed_in);
             Some(begun.await?)
         }
     };

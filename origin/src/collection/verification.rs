@@ -4,11 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bill_reader::{Reading, comparable};
-use shared::{proof::FoundAccounts, status::UtilityType, time::UnixMillis};
+use shared::{
+    proof::FoundAccounts,
+    status::{UnattendedReason, UtilityType},
+    time::UnixMillis,
+};
 
 use crate::store::{StoreError, bills::NO_ACCOUNT, connections::Connection, jobs::Job};
 
-use super::collector::Collector;
+use super::{collector::Collector, progress::Arrival};
 
 /// Bills of other accounts that are looked at before the run gives up: an account of the connection may come late in the
 /// list.
@@ -46,6 +50,8 @@ pub struct Verification<'a> {
     job: &'a Job,
     proposed_at: UnixMillis,
     same_username: bool,
+    /// How the run came in.
+    by: Arrival,
     /// The numbers of the connection's accounts, as they are compared.
     own: BTreeSet<String>,
     /// What other accounts are for, by their numbers.
@@ -65,7 +71,7 @@ impl<'a> Verification<'a> {
         connection: &'a Connection,
         job: &'a Job,
         proposed_at: UnixMillis,
-        same_username: bool,
+        (by, same_username): (Arrival, bool),
     ) -> Result<Self, VerificationError> {
         let (company, id) = (connection.company, connection.id);
         let accounts = collector
@@ -85,6 +91,7 @@ impl<'a> Verification<'a> {
             job,
             proposed_at,
             same_username,
+            by,
             own: own.collect(),
             others: BTreeMap::new(),
             passed_over: 0,
@@ -165,19 +172,23 @@ impl<'a> Verification<'a> {
 
     async fn accept(&mut self) -> Result<(), VerificationError> {
         let (company, connection) = (self.connection.company, self.connection.id);
-        let (job, proposed_at) = (self.job, self.proposed_at);
+        let (job, proposed_at, by) = (self.job, self.proposed_at, self.by);
         let now = self.collector.clock.now();
         let accepted = self
             .collector
             .store
             .tx("collection.accept_proposed_credentials", |tx| {
                 Box::pin(async move {
-                    Ok::<_, StoreError>(
-                        tx.holds_job(job).await?
-                            && tx
-                                .accept_proposed_credentials(company, connection, proposed_at, now)
-                                .await?,
-                    )
+                    let accepted = tx.holds_job(job).await?
+                        && tx
+                            .accept_proposed_credentials(company, connection, proposed_at, now)
+                            .await?;
+                    if accepted && by.asks_code() {
+                        // From now on the run speaks for the connection, long before it ends.
+                        let reason = UnattendedReason::CodeNeeded;
+                        tx.set_unproven(company, connection, reason, now).await?;
+                    }
+                    Ok::<_, StoreError>(accepted)
                 })
             });
         if !accepted.await? {

@@ -208,13 +208,32 @@ impl Driver {
         if let Some((at, locators)) = button {
             let wanted = control(at, locators);
             match self.wait_for(&wanted, OPEN).await? {
-                Waited::Found(found) if click(&found, &wanted).await? => return Ok(()),
+                Waited::Found(found) => return self.click_once(&found, &wanted).await,
                 // It was sent, and answered.
                 Waited::Verdict(verdict) if self.is_answer(&verdict) => return Ok(()),
-                Waited::Found(_) | Waited::Verdict(_) | Waited::Missing => {}
+                Waited::Verdict(_) | Waited::Missing => {}
             }
         }
         self.page.press("Enter").await
+    }
+
+    /// Clicks what sends. A page that goes away may take the click's own answer along: what was sent must not be sent again,
+    /// so it is clicked once more only where the same document shows it still, and waits for nothing.
+    async fn click_once(
+        &mut self,
+        found: &elements::Found,
+        wanted: &Wanted<'_>,
+    ) -> Result<(), BrowserError> {
+        if click(found, wanted).await? {
+            return Ok(());
+        }
+        if let Waited::Found(again) = self.wait_for(wanted, OPEN).await?
+            && again.doc == found.doc
+            && !self.listener.observer.awaits_answer()
+        {
+            click(&again, wanted).await?;
+        }
+        Ok(())
     }
 
     /// Whether the website said this to what was just typed: it neither asked for that nor said it of the try before.
