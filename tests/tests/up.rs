@@ -19,7 +19,7 @@ async fn up_prints_a_working_link_and_ctrl_c_leaves_no_process() {
     fs::write(&log, "").expect("an empty log");
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let ports = [free_port(), free_port(), free_port(), free_port()].map(|port| port.to_string());
+    let ports: [String; 5] = std::array::from_fn(|_| free_port().to_string());
 
     let mut command = Command::new(target_folder().join("debug/xtask"));
     command.arg("up").arg("--data").arg(&data);
@@ -27,6 +27,7 @@ async fn up_prints_a_working_link_and_ctrl_c_leaves_no_process() {
         "--edge-port",
         "--origin-port",
         "--api-port",
+        "--inbound-port",
         "--utility-port",
     ];
     for (flag, port) in flags.iter().zip(&ports) {

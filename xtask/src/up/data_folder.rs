@@ -24,6 +24,8 @@ struct Keys {
     token: String,
     vault: String,
     signing: String,
+    /// Of the door for messages, which the sample utility shows.
+    inbound: String,
 }
 
 impl DataFolder {
@@ -57,7 +59,12 @@ impl DataFolder {
                 ),
             )?;
         }
-        let text = files::read(&keys)?;
+        let mut text = files::read(&keys)?;
+        if !text.lines().any(|line| line.starts_with("inbound ")) {
+            // Of a version that had no door for messages.
+            text.push_str(&format!("inbound {}\n", random_hex(32)?));
+            write_private(&keys, &text)?;
+        }
         let key = |name: &str| {
             let line = text
                 .lines()
@@ -73,6 +80,7 @@ impl DataFolder {
             token: key("token")?,
             vault: key("vault")?,
             signing: key("signing")?,
+            inbound: key("inbound")?,
         };
         Ok(Self {
             path: path.to_path_buf(),
@@ -91,12 +99,22 @@ impl DataFolder {
         self.path.join("edge.vars")
     }
 
+    /// The arguments with which the sample utility really sends its codes: to the origin's doors for messages.
+    pub fn doors(&self, options: &Options) -> Vec<String> {
+        let door = |path: &str| format!("http://127.0.0.1:{}/inbound/{path}", options.inbound_port);
+        let secret = &self.keys.inbound;
+        let mail = ["--mail-door", &door("mail"), "--mail-secret", secret].map(str::to_owned);
+        let sms = ["--sms-door", &door("sms"), "--sms-secret", secret].map(str::to_owned);
+        [mail, sms].concat()
+    }
+
     /// Writes what origin and edge are told, and returns the origin's file.
     pub fn write_config(&self, options: &Options) -> Outcome<PathBuf> {
         let Options {
             edge_port,
             origin_port,
             api_port,
+            inbound_port,
             utility_port,
             ..
         } = options;
@@ -104,6 +122,7 @@ impl DataFolder {
             token,
             vault,
             signing,
+            inbound,
         } = &self.keys;
         let data = toml_text(&self.path.display().to_string());
         let chromium =
@@ -117,6 +136,8 @@ impl DataFolder {
              vault_keys = [\"1:{vault}\"]\n\n\
              [edge]\nlisten = \"127.0.0.1:{origin_port}\"\npublic_url = \"http://localhost:{edge_port}\"\nsigning_key = \"{signing}\"\n\n\
              [api]\nlisten = \"127.0.0.1:{api_port}\"\npublic_url = \"http://localhost:{api_port}\"\n\n\
+             [inbound]\ndomain = \"codes.example\"\nlisten = \"127.0.0.1:{inbound_port}\"\nsecret = \"{inbound}\"\n\n\
+             [inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"{inbound}\"\npublic_url = \"http://127.0.0.1:{inbound_port}/inbound/sms\"\n\n\
              [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\", \"127.0.0.1:{utility_port}\"]\n\
              egress_ports = [80, 443, {utility_port}]\n"
         );

@@ -39,6 +39,9 @@ pub struct Options {
     /// Port of the JSON API and its documentation
     #[arg(long, default_value_t = 7402)]
     api_port: u16,
+    /// Port of the origin's door for mails and text messages, which the sample utility sends codes to
+    #[arg(long, default_value_t = 7403)]
+    inbound_port: u16,
     /// Port of the sample utility website
     #[arg(long, default_value_t = 7400)]
     utility_port: u16,
@@ -56,6 +59,7 @@ impl Options {
             (self.edge_port, "edge", "--edge-port"),
             (self.origin_port, "origin", "--origin-port"),
             (self.api_port, "API", "--api-port"),
+            (self.inbound_port, "inbound door", "--inbound-port"),
             (self.utility_port, "sample utility", "--utility-port"),
         ];
         for (at, (port, what, flag)) in ports.iter().enumerate() {
@@ -161,6 +165,7 @@ fn start_utility(paths: &Paths, folder: &DataFolder, options: &Options) -> Outco
     let mut utility = Command::new(paths.program("utility"));
     utility
         .args(["--listen", &format!("127.0.0.1:{}", options.utility_port)])
+        .args(folder.doors(options))
         .current_dir(&folder.path);
     RunningProgram::start("sample utility", &utility, &folder.log("utility"))
 }
@@ -203,6 +208,7 @@ mod tests {
             edge_port: port,
             origin_port: process::free_port().expect("a free port"),
             api_port: port,
+            inbound_port: process::free_port().expect("a free port"),
             utility_port: process::free_port().expect("a free port"),
             data: None,
             reset: false,
