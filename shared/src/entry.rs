@@ -42,6 +42,8 @@ pub struct EntryView {
     /// The host that holds its page back until it gets user name and password (HTTP authentication). The browser itself is
     /// asked, so the website's page shows no fields for them.
     pub challenged_by: Option<String>,
+    /// Whether what is given to that host travels encrypted. True where no host holds its page back.
+    pub challenge_encrypted: bool,
     /// Why the last answer was not taken.
     pub problem: Option<EntryProblem>,
     /// The minutes that are left for an answer, once there are few: when they are over the sign-in ends.

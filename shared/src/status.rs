@@ -276,6 +276,8 @@ closed_set! {
         ConsentNeeded = "CONSENT_NEEDED",
         /// The website does not want the browser that shows it.
         BrowserUnsupported = "BROWSER_UNSUPPORTED",
+        /// The website would have user name and password sent in clear after pages that were encrypted.
+        Unencrypted = "UNENCRYPTED",
     }
 }
 

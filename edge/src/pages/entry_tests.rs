@@ -48,6 +48,7 @@ pub(super) fn entries() -> Vec<SignInView> {
         }],
         host: Some(EVIL.into()),
         challenged_by: Some(EVIL.into()),
+        challenge_encrypted: false,
         problem,
         minutes_left: Some(1),
     };
@@ -135,6 +136,7 @@ fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
         }],
         host: None,
         challenged_by: None,
+        challenge_encrypted: true,
         problem: None,
         minutes_left: None,
     };
@@ -193,6 +195,7 @@ fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
     ] {
         assert!(challenge.contains(wanted), "{wanted}: {challenge}");
     }
+    assert!(!challenge.contains("not encrypted"), "{challenge}");
     assert!(!challenge.contains("Or use the website below"));
     let nothing = page(None);
     assert!(nothing.contains("data-part>\n</div>"), "{nothing}");

@@ -15,7 +15,7 @@ use super::{
 use crate::reply::{Reply, Script};
 
 /// What may hold a sign-in up while the website's window stays open: the client goes on there.
-const LIVE_TROUBLES: [ErrorCode; 8] = [
+const LIVE_TROUBLES: [ErrorCode; 9] = [
     ErrorCode::CredentialsInvalid,
     ErrorCode::AccountLocked,
     ErrorCode::CodeInvalid,
@@ -24,6 +24,7 @@ const LIVE_TROUBLES: [ErrorCode; 8] = [
     ErrorCode::ConsentNeeded,
     ErrorCode::CaptchaBlocked,
     ErrorCode::BrowserUnsupported,
+    ErrorCode::Unencrypted,
 ];
 /// Step 2: the website itself, live.
 #[derive(Template)]

@@ -443,6 +443,8 @@ pub(crate) struct AuthChallenge {
     #[serde(deserialize_with = "url")]
     pub origin: String,
     pub scheme: String,
+    #[serde(default)]
+    pub realm: String,
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use zeroize::Zeroize as _;
 use super::{challenge::Challenge, core::Core, state::effect::Effect};
 
 /// Answers the challenges of one browser, which are cancelled at once while there is nobody to answer them. One whose page
-/// goes elsewhere is cancelled too, and so is one that has no answer after ten minutes, when it is asked for.
+/// goes elsewhere is cancelled too, and so is one that has no answer after some ten minutes, when it is asked for.
 pub struct ChallengeAnswerer {
     core: Arc<Core>,
 }
@@ -59,6 +59,7 @@ impl ChallengeAnswerer {
             let session = Some(session.as_str()).filter(|session| !session.is_empty());
             self.core.cdp.send(session, &command);
         }
+        command.auth_challenge_response.username.zeroize();
         command.auth_challenge_response.password.zeroize();
         session.is_some()
     }

@@ -3,6 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use super::{
+    challenge::Realm,
     download::Download,
     error::NetError,
     ids::{FrameId, PageId, RequestId},
@@ -117,6 +118,8 @@ pub enum BrowserEvent {
         page: PageId,
         /// Scheme, host and port of the website that asks, as Chromium says.
         origin: String,
+        /// What user name and password are asked for.
+        realm: Realm,
         /// Whether it can be answered by user name and password. One that cannot is cancelled.
         is_supported: bool,
     },

@@ -49,7 +49,7 @@ mod state;
 mod user_id;
 
 pub use browser::Browser;
-pub use challenge::Challenge;
+pub use challenge::{Challenge, Realm};
 pub use challenge_answerer::ChallengeAnswerer;
 pub use download::Download;
 pub use egress_proxy::EgressProxy;

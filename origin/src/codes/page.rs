@@ -217,6 +217,7 @@ fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
             offers: Vec::new(),
             host: None,
             challenged_by: None,
+            challenge_encrypted: true,
             problem: None,
             minutes_left: u64::try_from(minutes).ok().filter(|left| *left <= 2),
         })

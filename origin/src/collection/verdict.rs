@@ -65,7 +65,7 @@ pub fn of_verdict(verdict: &Verdict) -> (FoundStatus, Again) {
             found(Status::WebsiteDown, Some(Detail::Http5xx)),
             Again::Soon,
         ),
-        Verdict::BrowserUnsupported => (
+        Verdict::BrowserUnsupported | Verdict::Unencrypted => (
             found(Status::UnderInvestigation, Some(Detail::SiteChanged)),
             Again::Weekly,
         ),

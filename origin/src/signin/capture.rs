@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fmt};
 
 use zeroize::Zeroizing;
 
+use self::challenge::leads_there;
 use super::{
     credential_fields::{
         Value, choose_group, forget, forget_sent_values, further, is_password, other_username,
@@ -53,6 +54,8 @@ pub struct Capture {
     username: Option<Username>,
     sent: Option<Sent>,
     chosen: Option<Chosen>,
+    /// What a challenge (HTTP authentication) was answered with that the website took.
+    gate: Option<Credentials>,
 }
 
 struct Document {
@@ -203,8 +206,10 @@ impl Capture {
             return;
         }
         if steps.len() >= TRAIL_LIMIT {
-            // What leads to the form stands last.
-            steps.remove(0);
+            // What leads to the form stands last. Without its answer to a challenge the way there is closed.
+            let is_click = |step: &Step| matches!(step, Step::Open { .. });
+            let first = steps.iter().position(is_click);
+            steps.remove(first.unwrap_or(0));
         }
         steps.push(step);
     }
@@ -362,9 +367,7 @@ impl Capture {
                     filled.steps.contains(&fill)
                 });
                 if !is_filled {
-                    filled
-                        .steps
-                        .retain(|step| matches!(step, Step::Open { .. }));
+                    filled.steps.retain(leads_there);
                     filled.others.clear();
                 }
                 filled.fill(name.as_ref(), &others);
@@ -374,10 +377,15 @@ impl Capture {
         filled.steps.push(password.fill(CredentialKind::Password));
         filled.steps.push(Step::Submit { at, target: button });
         self.chosen = None;
+        let username = username.map(|name| name.text).unwrap_or_default();
+        if !self.passes_gate(&username, &password.text) {
+            let is_gate = |step: &Step| matches!(step, Step::Authenticate { .. });
+            filled.steps.retain(|step| !is_gate(step));
+        }
         self.sent = Some(Sent {
             at: now,
             credentials: Credentials {
-                username: username.map(|name| name.text).unwrap_or_default(),
+                username,
                 password: password.text,
                 others: filled.others,
             },

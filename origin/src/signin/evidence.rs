@@ -254,6 +254,10 @@ impl Evidence<'_> {
             {
                 return rejected(e.words_for(|m| m.rejected));
             }
+            // A form behind the challenge that was just passed is no refusal.
+            if e.attempt.challenge == Some(ChallengeOutcome::Accepted) {
+                return None;
+            }
             // What the page checks by itself, before it asks the website, is no refusal.
             if !e.attempt.password || !e.attempt.followed || !e.settled() || !e.form() {
                 return None;
@@ -296,7 +300,8 @@ impl Evidence<'_> {
             && self.view.status < 400
             && !self.view.username_step
             && !self.asks_approval();
-        (self.attempt.password && gone && clean && self.proof()).then_some(Verdict::SignedIn)
+        let is_in = || self.proof() || self.passed_challenge();
+        (self.attempt.password && gone && clean && is_in()).then_some(Verdict::SignedIn)
     }
 
     /// A form for a password is hidden that the attempt was made with, or may have been.
@@ -335,7 +340,8 @@ impl Evidence<'_> {
         if !self.asked || !attempt.password || !(attempt.followed || !self.form() && attempt.sure) {
             return None;
         }
-        if self.form() && !attempt.sure {
+        let is_next = attempt.challenge == Some(ChallengeOutcome::Accepted);
+        if self.form() && (is_next || !attempt.sure) {
             return None;
         }
         // Who is asked for a code or an approval is not signed in.

@@ -261,6 +261,7 @@ impl Judge {
             }
             BrowserEvent::PageClosed { page } => {
                 self.loading.remove(page);
+                self.challenges.page_closed(*page);
                 self.touch(now, true);
             }
             BrowserEvent::Dialog {
@@ -275,8 +276,9 @@ impl Judge {
             BrowserEvent::Challenged {
                 page,
                 origin,
+                realm,
                 is_supported,
-            } => self.challenged(now, *page, origin, *is_supported),
+            } => self.challenged(now, *page, (origin, *realm), *is_supported),
             _ => {}
         }
     }
@@ -315,6 +317,14 @@ impl Judge {
                 phase: Phase::Completed,
                 message: None,
                 verdict: Some(Verdict::SignedIn),
+            };
+        }
+        if self.challenges.is_downgraded() {
+            return SignInStatus {
+                attempt: self.attempts,
+                phase: Phase::AwaitingInput,
+                message: None,
+                verdict: Some(Verdict::Unencrypted),
             };
         }
         let view = View::of(frames);

@@ -5,7 +5,7 @@ use shared::status::Phase;
 use zeroize::Zeroizing;
 
 use super::{
-    attempt::{OwnName, host},
+    attempt::{ChallengeOutcome, OwnName, host},
     capture::{Capture, Submission},
     credentials::Captured,
     frames::{FrameKey, Frames, View},
@@ -95,7 +95,10 @@ impl Observer {
                 ..
             } => {
                 if is_main(*page, frame.as_ref(), &main_frame) {
-                    self.judge.document_answered(request_id, url, *status);
+                    let is_accepted = self.judge.document_answered(request_id, url, *status);
+                    if is_accepted {
+                        self.capture.challenge_accepted();
+                    }
                 }
                 self.at(*page, frame.as_ref(), main_frame, |seen| {
                     seen.status = Some(*status);
@@ -115,7 +118,7 @@ impl Observer {
                 ..
             } => {
                 if *is_document && is_main(*page, frame.as_ref(), &main_frame) {
-                    self.judge.document_requested(*page, request_id);
+                    self.judge.document_requested(*page, request_id, url);
                 }
                 let frame = frame.clone().or_else(|| main_frame(*page));
                 if let Some(frame) = frame.filter(|_| *has_post) {
@@ -331,8 +334,25 @@ impl Observer {
         let doc = shown.map_or_else(String::new, |(_, seen)| seen.doc.clone());
         self.capture.challenge_answered(now, at, username, password);
         self.judge_submission(now, &doc, &challenge.url, Submission::Password, true);
-        self.judge
-            .challenge_answered(now, challenge.page, &challenge.origin);
+        let asked = (challenge.origin.as_str(), challenge.realm);
+        self.judge.challenge_answered(now, challenge.page, asked);
+    }
+
+    /// Whether an answer to this challenge would be less protected than the way there. None while that is not known.
+    #[must_use]
+    pub fn is_downgrade(&self, challenge: &Challenge) -> Option<bool> {
+        self.judge.is_downgrade(challenge.page, &challenge.origin)
+    }
+
+    /// A challenge was cancelled because its answer would have gone in clear.
+    pub fn refused_downgrade(&mut self) {
+        self.judge.refused_downgrade();
+    }
+
+    /// Whether the newest attempt answered a challenge, and the website took the answer.
+    #[must_use]
+    pub fn challenge_accepted(&self) -> bool {
+        self.judge.challenge_outcome() == Some(ChallengeOutcome::Accepted)
     }
 
     /// Forgets frames that are gone, and learns the URLs and origins of those that are there.

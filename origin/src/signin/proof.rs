@@ -5,7 +5,7 @@ use super::{
     attempt::{ChallengeOutcome, host},
     evidence::Evidence,
     report::{Message, Source},
-    words,
+    words::{self, Meaning},
 };
 use crate::registrable_domain::registrable;
 
@@ -42,10 +42,6 @@ impl Evidence<'_> {
         }
         if step || view.sign_in.0 > 0 {
             return false;
-        }
-        // The document came that the website asked for user name and password for; no way in is left, and no refusal said.
-        if self.attempt.challenge == Some(ChallengeOutcome::Accepted) && !self.meaning.rejected {
-            return true;
         }
         // A form that another page hides may be hidden in every page, but then more has to speak for it.
         let none_hidden = view.hidden_logins.is_empty();
@@ -88,6 +84,20 @@ impl Evidence<'_> {
         // Pages for everybody hide both ways in a menu and show the one that fits.
         let menu = sign_out_hidden > 0 && !self.before.any_sign_out && view.sign_in.1 == 0;
         menu && moved && greeted && account > 0
+    }
+
+    /// The document came that the website asked for user name and password for (HTTP authentication); no way in is left, and
+    /// nothing said against it. It is not proof against other evidence, since any page may come.
+    pub(super) fn passed_challenge(&self) -> bool {
+        let stops = |said: &Meaning| {
+            let more = said.code || said.new_password || said.question || said.push;
+            let other = said.captcha || said.unsupported_browser || said.down;
+            said.rejected || said.locked || more || other
+        };
+        let step = self.view.text_fields > 0 && self.is_short();
+        self.attempt.challenge == Some(ChallengeOutcome::Accepted)
+            && !(self.form() || self.view.failed || step || self.view.sign_in.0 > 0)
+            && !(stops(&self.meaning) || stops(&self.standing) || self.asks_in_words())
     }
 
     /// The website lets somebody in now and did not before: a script that shows who it is, or asks what was refused then,

@@ -101,6 +101,7 @@ where
     let mut answerer = StoredCredentials {
         credentials,
         before_password: Some(before_password),
+        is_behind_gate: false,
         codes,
     };
     let verdict = sign_in(&mut driver, &mut answerer).await?;
@@ -122,6 +123,8 @@ where
 struct StoredCredentials<'a, F, C> {
     credentials: &'a Credentials,
     before_password: Option<F>,
+    /// The password was given to a challenge alone. The driver lets the form behind it have it if the website took it there.
+    is_behind_gate: bool,
     codes: &'a mut C,
 }
 
@@ -167,10 +170,13 @@ where
                 FieldKind::Identifier => &self.credentials.username,
                 FieldKind::Password => {
                     // One password, sent once.
-                    let Some(before_password) = self.before_password.take() else {
+                    let is_behind_gate = std::mem::take(&mut self.is_behind_gate);
+                    if let Some(before_password) = self.before_password.take() {
+                        before_password().await?;
+                        self.is_behind_gate = matches!(demand.kind, DemandKind::Challenge(_));
+                    } else if !is_behind_gate || matches!(demand.kind, DemandKind::Challenge(_)) {
                         return Ok(Answer::Decline);
-                    };
-                    before_password().await?;
+                    }
                     &self.credentials.password
                 }
                 FieldKind::Text => match other_for(self.credentials, field) {

@@ -33,6 +33,9 @@ pub enum Verdict {
     ConsentNeeded,
     /// The website does not want this browser.
     BrowserUnsupported,
+    /// The website leaves it to the browser to ask for user name and password (HTTP authentication), and would have them sent
+    /// in clear after pages that were encrypted.
+    Unencrypted,
     /// A captcha stands in the way.
     Captcha,
     /// The account is locked, or there were too many attempts.
@@ -60,6 +63,7 @@ impl Verdict {
             Self::NewPasswordNeeded => "NEW_PASSWORD_NEEDED",
             Self::ConsentNeeded => "CONSENT_NEEDED",
             Self::BrowserUnsupported => "BROWSER_UNSUPPORTED",
+            Self::Unencrypted => "UNENCRYPTED",
             Self::Captcha => "CAPTCHA",
             Self::Locked { .. } => "LOCKED",
             Self::SiteDown => "SITE_DOWN",

@@ -193,3 +193,79 @@ async fn recipe_answers_the_very_origin_once() {
     assert_eq!(refused, Verdict::Rejected { message: None });
     assert_eq!(GIVEN.times(), before + 1);
 }
+
+/// A form to sign in behind a challenge. Whatever password it is sent is right.
+fn form_behind_a_gate(request: &Request) -> Page {
+    const FORM: &str = "<h1>Sign in</h1><form method=post action=/in><label>User name <input name=user autocomplete=username></label><label>Password <input type=password name=password></label><button>Sign in</button></form>";
+    match request.path.as_str() {
+        _ if !request.basic() => page("<h1>Members only</h1>").challenge("Basic realm=a"),
+        "/in" if request.post => redirect("/home").cookie("in=1"),
+        "/home" if request.has_cookie("in") => page(DASHBOARD),
+        _ => page(FORM),
+    }
+}
+
+/// Passes the gate and signs in at the form behind it, with this password.
+async fn through_the_gate(server: &Server, password: &'static str) -> Captured {
+    let mut person = Person::at(&server.url()).await;
+    person
+        .act(&[
+            Do::Authenticate(USERNAME, PASSWORD),
+            Do::Type("[name=user]", USERNAME),
+            Do::Type("[name=password]", password),
+            Do::Click("form button"),
+        ])
+        .await;
+    person.success().await.expect("signed in")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn recipe_passes_a_gate_with_the_password_of_the_form_behind_it_or_not_at_all() {
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(form_behind_a_gate).await.expect("listens");
+    let same = through_the_gate(&server, PASSWORD).await;
+    let steps = &same.recipe.steps;
+    assert!(
+        matches!(steps.first(), Some(Step::Authenticate { .. })),
+        "{steps:#?}"
+    );
+    let again = replayed(&server, &same.recipe, &same.credentials).await;
+    assert_eq!(again, Verdict::SignedIn);
+    let other = through_the_gate(&server, "another 2").await;
+    assert!(!other.recipe.answers_challenge(), "{:#?}", other.recipe);
+    let sent = server.posted("/in");
+    let again = replayed(&server, &other.recipe, &other.credentials).await;
+    assert_eq!(again, Verdict::Unknown);
+    assert_eq!(server.posted("/in"), sent);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_realm_on_the_way_is_no_refusal() {
+    fn site(request: &Request) -> Page {
+        match request.path.as_str() {
+            "/" if request.basic() => redirect("/inner/account"),
+            "/" => page("").challenge("Basic realm=outer"),
+            _ if request.has_cookie("asked") && request.basic() => page(DASHBOARD),
+            _ => page("").challenge("Basic realm=inner").cookie("asked=1"),
+        }
+    }
+    let _turn = BROWSERS.acquire().await.expect("never closed");
+    let server = Server::start(site).await.expect("listens");
+    let mut person = Person::at(&server.url()).await;
+    person.act(&[Do::Authenticate(USERNAME, PASSWORD)]).await;
+    let inner = person.challenged().await;
+    assert_eq!(inner.refusal, None);
+    person.authenticate(USERNAME, PASSWORD);
+    let end = Instant::now() + PATIENCE;
+    loop {
+        let event = timeout_at(end, person.watch.next()).await;
+        match event.expect("signed in") {
+            WatchEvent::Verdict(verdict) => {
+                assert_eq!(verdict, Verdict::SignedIn);
+                return;
+            }
+            WatchEvent::NotTaken(why) => panic!("{why:?}"),
+            _ => {}
+        }
+    }
+}

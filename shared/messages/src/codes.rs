@@ -93,6 +93,7 @@ impl Locale {
                 self.browser_unsupported_title(),
                 self.browser_unsupported_advice(),
             ),
+            ErrorCode::Unencrypted => (self.unencrypted_title(), self.unencrypted_advice()),
         };
         Explanation { title, advice }
     }

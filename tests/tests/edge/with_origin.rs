@@ -224,7 +224,7 @@ async fn every_step_of_the_flow_renders_a_page() {
         "phase": "AWAITING_INPUT", "live": true, "manual": true, "handedOver": false,
         "askSignedIn": false, "siteMessage": null, "errorCode": null,
         "entry": {
-            "number": 2, "publicKey": "key", "mfaOptions": [], "choices": [], "elsewhere": null, "offers": [], "host": null, "challengedBy": null, "problem": null, "minutesLeft": null,
+            "number": 2, "publicKey": "key", "mfaOptions": [], "choices": [], "elsewhere": null, "offers": [], "host": null, "challengedBy": null, "challengeEncrypted": true, "problem": null, "minutesLeft": null,
             "fields": [{ "id": 0, "type": "totp_code", "label": "<Token>", "autocomplete": "", "numeric": true, "required": true }],
             "code": { "channel": "totp", "target": null },
         } } });

@@ -14,13 +14,14 @@ use url::Url;
 use super::effect::Effect;
 use crate::{
     cdp_events::AuthRequired,
-    challenge::{Challenge, ChallengeId},
+    challenge::{Challenge, ChallengeId, Realm},
     event::BrowserEvent,
     ids::PageId,
 };
 
-/// So long a challenge waits for its answer.
-const PATIENCE: Duration = Duration::from_secs(10 * 60);
+/// So long a challenge waits for its answer: somewhat longer than whoever asks a person gives that person, so that the end
+/// is told there first.
+const PATIENCE: Duration = Duration::from_secs(10 * 60 + 30);
 
 /// The challenges of every page.
 #[derive(Default)]
@@ -66,6 +67,8 @@ impl Challenges {
         let Some(page) = page.filter(|_| asked.is_of_own_document()) else {
             return vec![cancelled];
         };
+        // Of several schemes Chromium tells the strongest, and cancelling that gives up the others: the headless engine has no
+        // switch to leave one out. A website that wants NTLM or Negotiate is refused, even if it would take Basic as well.
         let is_supported = matches!(
             asked.auth_challenge.scheme.to_ascii_lowercase().as_str(),
             "basic" | "digest"
@@ -76,11 +79,13 @@ impl Challenges {
             request_id: asked.request_id,
             page,
             origin: asked.auth_challenge.origin,
+            realm: Realm::named(&asked.auth_challenge.realm),
             url: asked.request.url,
         };
         let told = Effect::Emit(BrowserEvent::Challenged {
             page,
             origin: challenge.origin.clone(),
+            realm: challenge.realm,
             is_supported,
         });
         if !is_supported || self.answerers == 0 {

@@ -20,7 +20,8 @@ use crate::{
     signin::drive::demand::{Answer, Demand, DemandKind, Reception},
 };
 
-/// An answer may take this long where a code or an approval is asked for, since those lose their worth.
+/// An answer may take this long where a code or an approval is asked for, since those lose their worth, and where the
+/// browser itself is asked, since the website waits for it with its page.
 const CODE_TIME: Duration = Duration::from_secs(CODE_MINUTES * 60);
 /// The time that is left is said once it is no more than this.
 const SAID_BEFORE: Duration = Duration::from_secs(120);
@@ -68,8 +69,11 @@ impl Entry {
     /// The website needs this now. The answer, if the client has given it already.
     pub fn demanded(&mut self, told: u32, demand: Demand) -> Option<Answer> {
         let answer = self.given_for(&demand);
-        // What the client fills in meanwhile is for the website's own form, too.
-        let keeps_number = matches!(self.asked, Asked::Login) && is_login(&demand);
+        // What the client fills in meanwhile is for the website's own form, too. Where a password goes to another website,
+        // or the browser itself is asked, the page must say so first.
+        let keeps_number = matches!(self.asked, Asked::Login)
+            && is_login(&demand)
+            && self.other_host(&demand).is_none();
         if answer.is_some() {
             self.asked = Asked::Nothing;
             return answer;
@@ -153,9 +157,9 @@ impl Entry {
         let is_timed = match &demand.kind {
             DemandKind::Code { .. }
             | DemandKind::MfaOptions(_)
-            | DemandKind::ExternalAction { .. } => true,
+            | DemandKind::ExternalAction { .. }
+            | DemandKind::Challenge(_) => true,
             DemandKind::Fields(_)
-            | DemandKind::Challenge(_)
             | DemandKind::Choices(_)
             | DemandKind::IsSignedIn
             | DemandKind::ByHand { .. }
@@ -192,6 +196,7 @@ impl Entry {
             offers: Vec::new(),
             host: None,
             challenged_by: None,
+            challenge_encrypted: true,
             problem: self.problem,
             minutes_left: None,
         };
@@ -200,7 +205,11 @@ impl Entry {
         };
         match &demand.kind {
             DemandKind::Fields(_) => {}
-            DemandKind::Challenge(_) => view.challenged_by.clone_from(&demand.host),
+            DemandKind::Challenge(fields) => {
+                view.challenged_by.clone_from(&demand.host);
+                let mut origins = fields.iter().map(|field| &field.origin);
+                view.challenge_encrypted = origins.all(|origin| origin.starts_with("https:"));
+            }
             DemandKind::Code {
                 channel, target, ..
             } => {
@@ -383,12 +392,10 @@ pub(super) fn open_entry(
 
 fn is_login(demand: &Demand) -> bool {
     let kinds = demand.fields().iter().map(|field| field.kind);
-    matches!(
-        demand.kind,
-        DemandKind::Fields(_) | DemandKind::Challenge(_)
-    ) && kinds.eq([FieldKind::Identifier, FieldKind::Password]
-        .into_iter()
-        .take(demand.fields().len()))
+    matches!(demand.kind, DemandKind::Fields(_))
+        && kinds.eq([FieldKind::Identifier, FieldKind::Password]
+            .into_iter()
+            .take(demand.fields().len()))
 }
 
 fn field(id: u32, kind: FieldKind) -> EntryField {

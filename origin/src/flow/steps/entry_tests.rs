@@ -127,6 +127,50 @@ fn form_of_another_website_gets_nothing_that_was_entered_before_it_was_named() {
     );
 }
 
+fn challenge(origin: &str) -> Demand {
+    let of = |id, kind| DemandedField {
+        origin: origin.into(),
+        ..demanded(id, kind)
+    };
+    demand(DemandKind::Challenge(vec![
+        of(0, FieldKind::Identifier),
+        of(1, FieldKind::Password),
+    ]))
+}
+
+#[test]
+fn what_is_typed_before_it_is_said_where_it_goes_is_not_taken() {
+    let elsewhere = Demand {
+        host: Some("pay.example".into()),
+        ..fields(&[FieldKind::Identifier, FieldKind::Password])
+    };
+    let own = fields(&[FieldKind::Identifier, FieldKind::Password]);
+    let challenge = challenge("https://login.utility.test");
+    for (demand, keeps) in [(own, true), (elsewhere, false), (challenge, false)] {
+        let mut entry = entry();
+        let typing = entry.view().expect("asked at once").number;
+        assert_eq!(entry.demanded(1, demand), None);
+        let asked = entry.view().expect("asked").number;
+        assert_eq!(asked == typing, keeps, "{:?}", entry.view());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn challenge_is_told_with_its_time_and_whether_it_is_encrypted() {
+    for (origin, encrypted) in [
+        ("https://login.utility.test", true),
+        ("http://login.utility.test", false),
+    ] {
+        let mut entry = entry();
+        entry.demanded(1, challenge(origin));
+        let view = entry.view().expect("asked");
+        assert_eq!(view.challenged_by.as_deref(), Some("login.utility.test"));
+        assert_eq!(view.challenge_encrypted, encrypted);
+        assert_eq!(entry.ends_at(), Some(Instant::now() + 10 * MINUTE));
+        assert_eq!(entry.warns_at(), Some(Instant::now() + 8 * MINUTE));
+    }
+}
+
 #[test]
 fn refused_values_are_forgotten() {
     let mut entry = entry();

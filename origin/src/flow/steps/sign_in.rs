@@ -206,6 +206,7 @@ impl SignIn {
             Verdict::BrowserUnsupported => {
                 self.waits_for_client(Some(ErrorCode::BrowserUnsupported));
             }
+            Verdict::Unencrypted => self.waits_for_client(Some(ErrorCode::Unencrypted)),
             Verdict::ChoiceNeeded | Verdict::Question | Verdict::Unknown => {
                 self.waits_for_client(None);
             }

@@ -37,6 +37,14 @@ impl Driver {
             self.stage = Stage::Waiting(outstanding);
             return Ok(refused);
         }
+        if let (Work::AnswerChallenge(challenge), Answer::Fields(_)) = (&outstanding.work, &answer)
+            && !self.still_waits(challenge)
+        {
+            // Whatever the page asks for instead is demanded next.
+            self.is_answered_by_hand();
+            self.work_until = Instant::now() + WORK;
+            return Ok(Reception::NothingAsked);
+        }
         self.begin_try(outstanding.demand.fields(), &answer);
         self.is_answered_by_hand();
         self.work_until = Instant::now() + WORK;
@@ -47,7 +55,9 @@ impl Driver {
         });
         match (outstanding.work, answer) {
             (Work::AnswerChallenge(challenge), Answer::Fields(values)) => {
-                self.answer_challenge(&challenge, values);
+                if !self.answer_challenge(&challenge, values) {
+                    return Ok(Reception::NothingAsked);
+                }
                 self.go_on_after_challenge();
             }
             (Work::AnswerChallenge(challenge), Answer::Decline) => {
@@ -156,7 +166,9 @@ impl Driver {
             };
             match sensitivity(field.kind) {
                 // A person may have mistyped the user name alone.
-                Sensitivity::Password if !attended && self.passwords.contains(value) => {
+                Sensitivity::Password
+                    if !attended && self.passwords.contains(value) && !self.passed_gate() =>
+                {
                     return Some(Reception::PasswordSentBefore);
                 }
                 Sensitivity::Code if self.codes.contains(value) => {

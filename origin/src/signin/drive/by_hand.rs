@@ -127,6 +127,14 @@ impl Driver {
             .followed()
             .is_some_and(|followed| followed.waiting.is_empty())
         {
+            let is_outdated = match &self.stage {
+                Stage::Waiting(outstanding) => self.challenge_changed(&outstanding.work),
+                _ => false,
+            };
+            if let Some(followed) = self.followed().filter(|_| is_outdated) {
+                // How it stands may read the same, but what is answered is another challenge.
+                followed.newest = None;
+            }
             self.observe_person().await?;
         }
         self.stage = Stage::Observing;
@@ -195,6 +203,7 @@ impl Driver {
 
     async fn observe_person(&mut self) -> Result<(), BrowserError> {
         let status = self.listener.next().await?;
+        self.refuse_downgrade();
         let overtaken = self.listener.observer.overtaken();
         self.site_message.clone_from(&status.message);
         let beside = self.asked_beside(&status);

@@ -13,22 +13,23 @@ use super::{
 use crate::signin::{recipe::FrameLocation, verdict::Verdict};
 
 impl Driver {
-    /// The challenge that waits for an answer. One that must not be answered is cancelled: one that would send in clear
-    /// what is asked for after pages that were encrypted, since a person is used to their protection.
+    /// The challenge that waits for an answer, if it may get one.
     pub(super) fn challenge(&self) -> Option<Challenge> {
-        let answerer = self.challenges.as_ref()?;
-        let challenge = answerer.waiting()?;
-        let frames = self.listener.observer.frames().values();
-        let mut pages = frames.filter(|seen| seen.main && seen.origin.starts_with("http"));
-        let is_encrypted = |origin: &str| origin.starts_with("https:");
-        let is_downgrade = !is_encrypted(&challenge.origin)
-            && pages.clone().next().is_some()
-            && pages.all(|page| is_encrypted(&page.origin));
-        if is_downgrade {
-            answerer.cancel(&challenge);
-            return None;
+        let challenge = self.challenges.as_ref()?.waiting()?;
+        let is_downgrade = self.listener.observer.is_downgrade(&challenge);
+        (is_downgrade == Some(false)).then_some(challenge)
+    }
+
+    /// Cancels a challenge whose answer would go in clear after pages that were encrypted, which is the verdict from then on.
+    pub(super) fn refuse_downgrade(&mut self) {
+        let waiting = self.challenges.as_ref().and_then(|it| it.waiting());
+        let observer = &mut self.listener.observer;
+        if let Some(challenge) = waiting
+            && observer.is_downgrade(&challenge) == Some(true)
+        {
+            observer.refused_downgrade();
+            self.cancel_challenge(&challenge);
         }
-        Some(challenge)
     }
 
     /// Whether another challenge waits by now than the one that is demanded, or none.
@@ -81,12 +82,19 @@ impl Driver {
         }
     }
 
-    /// Answers a challenge. The password counts as sent from now on.
+    /// Whether this challenge still waits for an answer, and may get one after all that led there.
+    pub(super) fn still_waits(&mut self, challenge: &Challenge) -> bool {
+        self.listener.catch_up();
+        self.challenge().as_ref() == Some(challenge)
+    }
+
+    /// Answers a challenge. The password counts as sent from now on. False when the challenge does not wait any more: nothing
+    /// was sent then.
     pub(super) fn answer_challenge(
         &mut self,
         challenge: &Challenge,
         values: Vec<(u32, Zeroizing<String>)>,
-    ) {
+    ) -> bool {
         let mut username = Zeroizing::default();
         let mut password = Zeroizing::default();
         for (id, value) in values {
@@ -96,22 +104,29 @@ impl Driver {
                 _ => {}
             }
         }
-        self.passwords.push(password.clone());
-        self.sent = true;
-        let answered = self
+        let is_answered = self
             .challenges
             .as_ref()
             .is_some_and(|answerer| answerer.answer(challenge, &username, &password));
-        if answered {
+        if is_answered {
+            self.passwords.push(password.clone());
+            self.sent = true;
             self.listener
                 .challenge_answered(challenge, &username, &password);
-            let origin = challenge.origin.clone();
-            self.challenge_values.push((origin, username, password));
+            let asked = (challenge.origin.clone(), challenge.realm);
+            self.challenge_values.push((asked, username, password));
         }
+        is_answered
     }
 
-    /// Whether these very values were given to a challenge of the same website before. Since it asks again, they were
-    /// refused.
+    /// Whether the password was given to a challenge alone, and the website took it there: the form behind it may get it, too.
+    pub(super) fn passed_gate(&self) -> bool {
+        self.passwords.len() == self.challenge_values.len()
+            && self.listener.observer.challenge_accepted()
+    }
+
+    /// Whether these very values were given to a challenge of the same website and realm before. Since it asks again, they
+    /// were refused.
     pub(super) fn was_given_to_challenge(
         &self,
         work: &Work,
@@ -125,8 +140,11 @@ impl Driver {
             values.find(|(of, _)| *of == id).map(|(_, value)| value)
         };
         let mut given = self.challenge_values.iter();
-        given.any(|(origin, username, password)| {
-            *origin == challenge.origin && value(0) == Some(username) && value(1) == Some(password)
+        given.any(|((origin, realm), username, password)| {
+            *origin == challenge.origin
+                && *realm == challenge.realm
+                && value(0) == Some(username)
+                && value(1) == Some(password)
         })
     }
 
@@ -180,6 +198,7 @@ impl Driver {
                 None => {}
             }
             let status = self.listener.next().await?;
+            self.refuse_downgrade();
             let verdict = status.verdict.filter(|it| *it != Verdict::Unknown);
             if let Some(verdict) = verdict {
                 self.website_said(verdict);

@@ -27,6 +27,9 @@ pub(super) struct FormSearch {
 struct Bounds {
     /// The registrable domains of the provider and of the recipe's origins.
     domains: BTreeSet<String>,
+    /// The recipe's very origins, where it answers a challenge (HTTP authentication): only they may be typed at. What such a
+    /// website's other hosts show was never trusted with the password.
+    origins: Option<BTreeSet<String>>,
     /// The recipe typed over https.
     encrypted: bool,
 }
@@ -53,7 +56,8 @@ impl FormSearch {
 
     /// Whether stored credentials may go into this form.
     pub(super) fn may_fill(&self, form: &ObservedForm) -> bool {
-        self.is_within(&form.at.origin)
+        let mut bounds = self.bounds.iter();
+        bounds.all(|bounds| bounds.may_type_at(&form.at.origin))
     }
 
     /// Whether the form may be at this origin.
@@ -75,10 +79,14 @@ impl Bounds {
             _ => None,
         });
         let filled: Vec<Url> = filled.collect();
+        let origin = |url: &Url| url.origin().ascii_serialization();
+        let origins = recipe.answers_challenge();
+        let origins = origins.then(|| filled.iter().map(origin).collect());
         let start = std::iter::once(&recipe.start);
         let hosts = start.chain(&filled).filter_map(Url::host_str);
         Self {
             domains: hosts.map(|host| registrable(host).to_owned()).collect(),
+            origins,
             encrypted: filled.iter().any(|url| url.scheme() == "https"),
         }
     }
@@ -92,6 +100,11 @@ impl Bounds {
             .is_some_and(|host| self.domains.contains(registrable(host)));
         is_known && (origin.scheme() == "https" || !self.encrypted)
     }
+
+    fn may_type_at(&self, origin: &str) -> bool {
+        let mut origins = self.origins.iter();
+        self.contain(origin) && origins.all(|origins| origins.contains(origin))
+    }
 }
 
 #[cfg(test)]
@@ -101,21 +114,28 @@ mod tests {
         CredentialKind, FrameLocation, Locators, MfaKind, SuccessMarks, VERSION,
     };
 
-    fn recipe(filled: &str) -> Recipe {
-        let at = FrameLocation {
-            origin: filled.to_owned(),
+    fn at(origin: &str) -> FrameLocation {
+        FrameLocation {
+            origin: origin.to_owned(),
             path: "/in".into(),
             query: None,
             main: true,
-        };
+        }
+    }
+
+    fn recipe(filled: &str) -> Recipe {
+        of(Step::Fill {
+            at: at(filled),
+            what: CredentialKind::Password,
+            target: Locators(Vec::new()),
+        })
+    }
+
+    fn of(step: Step) -> Recipe {
         Recipe {
             version: VERSION,
             start: "https://www.utility.example/".parse().expect("a URL"),
-            steps: vec![Step::Fill {
-                at,
-                what: CredentialKind::Password,
-                target: Locators(Vec::new()),
-            }],
+            steps: vec![step],
             success: SuccessMarks::default(),
             mfa: MfaKind::None,
         }
@@ -125,7 +145,14 @@ mod tests {
     fn stored_credentials_go_only_where_the_recipe_was() {
         let of_provider = Bounds::of(&recipe("https://login.identity.example"));
         let in_clear = Bounds::of(&recipe("http://10.0.0.1:8080"));
+        let at = at("https://my.utility.example");
+        let challenged = Bounds::of(&of(Step::Authenticate { at }));
         for (bounds, origin, expected) in [
+            (&challenged, "https://my.utility.example", true),
+            (&challenged, "http://my.utility.example", false),
+            (&challenged, "https://my.utility.example:8443", false),
+            (&challenged, "https://www.utility.example", false),
+            (&challenged, "https://evil.utility.example", false),
             (&of_provider, "https://auth.identity.example", true),
             (&of_provider, "https://my.utility.example:8443", true),
             (&of_provider, "http://login.identity.example", false),
@@ -137,7 +164,7 @@ mod tests {
             (&in_clear, "http://11.0.0.1", false),
             (&in_clear, "https://my.utility.example", true),
         ] {
-            assert_eq!(bounds.contain(origin), expected, "{origin}");
+            assert_eq!(bounds.may_type_at(origin), expected, "{origin}");
         }
     }
 }

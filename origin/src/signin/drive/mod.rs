@@ -25,7 +25,7 @@ mod way_past;
 
 use std::{mem::discriminant, time::Duration};
 
-use browser::{Browser, BrowserError, Challenge, ChallengeAnswerer, Page};
+use browser::{Browser, BrowserError, Challenge, ChallengeAnswerer, Page, Realm};
 use shared::status::Phase;
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -85,8 +85,8 @@ pub struct Driver {
     /// What was typed and not yet sent, but for secrets.
     filled: Vec<(Slot, Zeroizing<String>)>,
     passwords: Vec<Zeroizing<String>>,
-    /// The origins of challenges, with the user names and passwords that they were answered with.
-    challenge_values: Vec<(String, Zeroizing<String>, Zeroizing<String>)>,
+    /// The origins and realms of challenges, with the user names and passwords that they were answered with.
+    challenge_values: Vec<((String, Realm), Zeroizing<String>, Zeroizing<String>)>,
     codes: Vec<Zeroizing<String>>,
     /// What was answered last, and when: the page may show it for a moment longer.
     answered: Option<Answered>,
@@ -303,6 +303,7 @@ impl Driver {
                 return Ok(());
             }
             let status = self.listener.next().await?;
+            self.refuse_downgrade();
             if let DemandKind::ExternalAction { .. } = asked.kind
                 && status.phase == Phase::AwaitingExternalAction
             {

@@ -42,6 +42,7 @@ impl Driver {
             let status = self.listener.next().await?;
             let now = Instant::now();
             self.site_message.clone_from(&status.message);
+            self.refuse_downgrade();
             let challenge = self.challenge();
             if challenge.is_none() {
                 self.look_for_form().await?;

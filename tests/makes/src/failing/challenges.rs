@@ -45,6 +45,14 @@ makes! {
         if request.authorization.is_empty() { page("").challenge("Basic realm=a") } else { page("<h1>Account locked</h1><p>Too many failed attempts. Your account is locked for 15 minutes.</p>").status(403) }
     }, WRONG => Ends::Locked;
 
+    locked_in_words_alone(request) {
+        if request.basic() { page("<h1>Riverside Water</h1><p>Your account has been locked. Please call us.</p>") } else { page("").challenge("Basic realm=a") }
+    }, RIGHT => Ends::Locked;
+
+    maintenance_in_words_alone(request) {
+        if request.basic() { page("<h1>Maintenance</h1><p>We are currently down for maintenance. Please come back later.</p>") } else { page("").challenge("Basic realm=a") }
+    }, RIGHT => Ends::Down;
+
     code_is_needed_as_well(request) {
         if request.basic() { page("<h1>Verification</h1><p>We sent a text message to ***4711.</p><form method=post action=/check><label>Code <input name=otp autocomplete=one-time-code></label><button>Verify</button></form>") } else { page("").challenge("Basic realm=a") }
     }, RIGHT => Ends::Code(Some(Channel::Sms));
