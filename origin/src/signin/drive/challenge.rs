@@ -7,7 +7,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    Driver, FIND, Mode, Outstanding, Stage, Work,
+    ChallengeAnswer, Driver, FIND, Mode, Outstanding, Stage, Work,
     demand::{DemandKind, DemandedField, FieldKind},
 };
 use crate::signin::{recipe::FrameLocation, verdict::Verdict};
@@ -113,8 +113,12 @@ impl Driver {
             self.sent = true;
             self.listener
                 .challenge_answered(challenge, &username, &password);
-            let asked = (challenge.origin.clone(), challenge.realm);
-            self.challenge_values.push((asked, username, password));
+            self.challenge_values.push(ChallengeAnswer {
+                origin: challenge.origin.clone(),
+                realm: challenge.realm,
+                username,
+                password,
+            });
         }
         is_answered
     }
@@ -140,11 +144,11 @@ impl Driver {
             values.find(|(of, _)| *of == id).map(|(_, value)| value)
         };
         let mut given = self.challenge_values.iter();
-        given.any(|((origin, realm), username, password)| {
-            *origin == challenge.origin
-                && *realm == challenge.realm
-                && value(0) == Some(username)
-                && value(1) == Some(password)
+        given.any(|given| {
+            given.origin == challenge.origin
+                && given.realm == challenge.realm
+                && value(0) == Some(&given.username)
+                && value(1) == Some(&given.password)
         })
     }
 

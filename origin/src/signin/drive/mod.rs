@@ -85,8 +85,8 @@ pub struct Driver {
     /// What was typed and not yet sent, but for secrets.
     filled: Vec<(Slot, Zeroizing<String>)>,
     passwords: Vec<Zeroizing<String>>,
-    /// The origins and realms of challenges, with the user names and passwords that they were answered with.
-    challenge_values: Vec<((String, Realm), Zeroizing<String>, Zeroizing<String>)>,
+    /// The challenges that were answered.
+    challenge_values: Vec<ChallengeAnswer>,
     codes: Vec<Zeroizing<String>>,
     /// What was answered last, and when: the page may show it for a moment longer.
     answered: Option<Answered>,
@@ -99,6 +99,14 @@ pub struct Driver {
     mode: Mode,
     /// The values of the last try in manual entry that the website refused; kept while the person uses the page by hand.
     refused_values: Vec<(FieldKind, Zeroizing<String>)>,
+}
+
+/// What a challenge was answered with, and where.
+struct ChallengeAnswer {
+    origin: String,
+    realm: Realm,
+    username: Zeroizing<String>,
+    password: Zeroizing<String>,
 }
 
 /// Who uses the page to sign in.
