@@ -12,6 +12,9 @@ use crate::signin::{
     verdict::Verdict,
 };
 
+/// Characters of a page that has little on it.
+const SHORT_PAGE: u32 = 600;
+
 const NAME_JS: &str = "function (tried, consents) { return globalThis.watcher?.wayPastName(tried, consents) ?? null; }";
 const FIND_JS: &str =
     "function (tried, consents) { return globalThis.watcher?.wayPast(tried, consents) ?? null; }";
@@ -38,7 +41,9 @@ impl Driver {
     /// Clicks what leads on from what is shown with this verdict, on the newest page that has such a thing. False when there
     /// is none. Another recipe comes of it when the sign-in is proven.
     pub(super) async fn pass(&mut self, verdict: &Verdict) -> Result<bool, BrowserError> {
-        let consents = *verdict == Verdict::ConsentNeeded;
+        // A page in words that nobody wrote down may be the recipe's consent where it has little else on it.
+        let is_step = View::of(self.listener.observer.frames()).text_length < SHORT_PAGE;
+        let consents = self.missed_consent && (*verdict == Verdict::ConsentNeeded || is_step);
         let Some((page, name)) = self.way_past(consents).await? else {
             return Ok(false);
         };
