@@ -41,6 +41,8 @@ pub(in crate::flow) struct SignIn {
     asked_for_code: Option<AskedForCode>,
     /// The client said that they are signed in.
     is_said: bool,
+    /// The watch was not heard of since manual entry began: what it tells is of the sign-in by hand.
+    is_switching: bool,
 }
 
 enum Stage {
@@ -92,6 +94,7 @@ impl SignIn {
             random,
             asked_for_code: None,
             is_said: false,
+            is_switching: false,
         }
     }
 
@@ -155,6 +158,7 @@ impl SignIn {
             OpenEvent::Watched(WatchEvent::Verdict(verdict)) => self.judge(verdict),
             OpenEvent::Watched(WatchEvent::Demand(told, demand)) => self.demanded(told, demand),
             OpenEvent::Watched(WatchEvent::Working) => {
+                self.is_switching = false;
                 self.entry.nothing_demanded();
                 self.view.error_code = None;
                 self.view.site_message = None;
@@ -248,6 +252,10 @@ impl SignIn {
             }
             return SignInEvent::Changed;
         }
+        if self.is_switching {
+            // It is asked anew, and only then what was entered early answers it.
+            return SignInEvent::Changed;
+        }
         self.view.phase = match &demand.kind {
             DemandKind::ExternalAction { .. } => Phase::AwaitingExternalAction,
             _ => Phase::AwaitingInput,
@@ -301,6 +309,7 @@ impl SignIn {
             return;
         }
         self.begin_entry(manual);
+        self.is_switching = manual;
         self.view.handed_over = false;
         self.view.ask_signed_in = false;
         self.view.error_code = None;
