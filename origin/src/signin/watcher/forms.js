@@ -214,7 +214,9 @@ function controlsAt(position, controls, where) {
   const among = fields(where);
   const [shape = "", kind, index] = position.split("/");
   if (kind !== "submit") return [];
-  const groups = [...new Set(keep(among, shown).map((field) => groupOf(field, where)))];
+  // A button may send a form without fields: one that opens another window.
+  const ofControls = controls.map((control) => controlGroup(control, where));
+  const groups = [...new Set([...keep(among, shown).map((field) => groupOf(field, where)), ...ofControls])];
   const alike = groups.filter((group) => attempt(() => shapeOf(group, where, among), "") === shape);
   return alike.flatMap((group) => senders(group, where, controls)[Number(index)] ?? []);
 }
