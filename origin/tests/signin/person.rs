@@ -14,7 +14,7 @@ use tokio::{sync::Semaphore, time::Instant};
 use zeroize::Zeroizing;
 
 /// Chromium is heavy: this many at a time. They wait for most of their time.
-pub static BROWSERS: Semaphore = Semaphore::const_new(4);
+pub static BROWSERS: Semaphore = Semaphore::const_new(6);
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
