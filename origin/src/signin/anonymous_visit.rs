@@ -57,13 +57,16 @@ async fn look(browser: &Browser, url: &Url) -> Result<Option<String>, BrowserErr
     loop {
         listener.next().await?;
         let view = View::of(listener.observer.frames());
-        if view.login_doc.is_some() || view.username_step {
-            return Ok(Some(address(&page.url())));
+        let has_form = view.login_doc.is_some() || view.username_step;
+        let shown = address(&page.url());
+        // A script may show the form a moment before the address is its own.
+        if has_form && shown != address(url.as_str()) {
+            return Ok(Some(shown));
         }
         if !listener.has_read(&view).await? {
             read_since = None;
         } else if read_since.get_or_insert_with(Instant::now).elapsed() > FORM {
-            return Ok(None);
+            return Ok(has_form.then_some(shown));
         }
     }
 }
