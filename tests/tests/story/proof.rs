@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use tests::{client::Tab, test_env::TestEnv};
-use utility::customers::{CUSTOMERS, Customer};
+use utility::customers::{Customer, find};
 
 use super::{
     at_the_form, bills_are_true, collected, confirm, jordan, pick, sign_in_and_finish, type_in,
@@ -10,7 +10,7 @@ use super::{
 
 /// A customer without accounts.
 fn casey() -> &'static Customer {
-    &CUSTOMERS[2]
+    find("casey@example.com").expect("without a service")
 }
 
 /// The thanks page of a tab, which must not have been loaded anew since [`mark`].
