@@ -31,7 +31,7 @@ const NAMED_MAX: usize = 100;
 pub struct SpfCheck {
     /// The domain of the envelope's sender, lower case.
     pub domain: String,
-    /// What it says.
+    /// What the policy of that domain says of the host that brought the mail.
     pub result: SpfResult,
 }
 
@@ -41,7 +41,7 @@ pub struct SpfCheck {
 pub enum SpfResult {
     /// The host may send for the domain.
     Pass,
-    /// It may not.
+    /// The host may not send for the domain.
     Fail,
     /// It probably may not.
     SoftFail,

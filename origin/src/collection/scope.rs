@@ -34,9 +34,9 @@ pub struct ConnectionScope {
 /// Whether a bill is for what the client connected.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Belongs {
-    /// It is.
+    /// It is for what the client connected, and is collected.
     Yes,
-    /// It is known not to be.
+    /// It is known to be for something else, and is left out.
     No,
     /// That cannot be told, for these reasons: it is collected and flagged.
     Untold(Vec<Flag>),

@@ -24,7 +24,7 @@ const SEGMENT_MAX: usize = 11;
 /// Visits websites as nobody, each time in a browser of its own.
 #[derive(Clone)]
 pub struct AnonymousVisitor {
-    /// Opens the browsers.
+    /// Opens a browser for each visit, which knows nothing and ends with it.
     pub launcher: Launcher,
     /// The client's, so that the website treats both alike.
     pub profile: Profile,

@@ -19,7 +19,7 @@ pub(super) struct Said {
 }
 
 impl Said {
-    /// Reads them.
+    /// Reads the words of a group of fields, of which nothing else is looked at.
     pub(super) fn of(group: &Group) -> Self {
         let all = group.buttons.join(" ").to_lowercase();
         // A second button does not decide what the first one does.

@@ -12,8 +12,8 @@ use crate::signin::{
     verdict::Verdict,
 };
 
-/// Characters of a page that has little on it.
-const SHORT_PAGE: u32 = 600;
+/// A page whose words are not known for a consent may be the recipe's own if it has no more characters than these.
+const CONSENT_PAGE: u32 = 600;
 
 const NAME_JS: &str = "function (tried, consents) { return globalThis.watcher?.wayPastName(tried, consents) ?? null; }";
 const FIND_JS: &str =
@@ -21,7 +21,8 @@ const FIND_JS: &str =
 
 impl Driver {
     /// Whether what the website shows with this verdict may be a page to be gone past: by nobody's answer, once the
-    /// password was sent. A consent is given again only where a step of the recipe was not found.
+    /// password was sent. A consent is given again only where the one of
+    /// the recipe was not found.
     pub(super) fn may_pass(&self, verdict: &Verdict) -> bool {
         let is_unattended = matches!(self.mode, Mode::Unattended | Mode::Healing(_));
         let is_passable = match verdict {
@@ -42,7 +43,7 @@ impl Driver {
     /// is none. Another recipe comes of it when the sign-in is proven.
     pub(super) async fn pass(&mut self, verdict: &Verdict) -> Result<bool, BrowserError> {
         // A page in words that nobody wrote down may be the recipe's consent where it has little else on it.
-        let is_step = View::of(self.listener.observer.frames()).text_length < SHORT_PAGE;
+        let is_step = View::of(self.listener.observer.frames()).text_length < CONSENT_PAGE;
         let consents = self.missed_consent && (*verdict == Verdict::ConsentNeeded || is_step);
         let Some((page, name)) = self.way_past(consents).await? else {
             return Ok(false);
