@@ -11,7 +11,7 @@ use makes::{
 use crate::person::{BROWSERS, Do, Person, nothing_to_note, open};
 
 /// Signs in by hand, then again from the recipe in a fresh browser.
-async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Verdict>) {
+async fn succeeds(name: &str, site: Website, steps: &[Do], password: &str, again: Option<Verdict>) {
     let _turn = BROWSERS.acquire().await.expect("never closed");
     let server = Server::start(site).await.expect("listens");
     let mut person = Person::at(&server.url()).await;
@@ -19,7 +19,7 @@ async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Ver
     let captured = match person.success().await {
         Ok(captured) => captured,
         Err(verdicts) => panic!(
-            "not signed in: {verdicts:?}, the site said {:?}",
+            "not signed in to {name}: {verdicts:?}, the site said {:?}",
             person.message
         ),
     };
@@ -38,7 +38,7 @@ async fn succeeds(site: Website, steps: &[Do], password: &str, again: Option<Ver
         .await
         .expect("replays")
         .verdict;
-    assert_eq!(verdict, again, "{json}");
+    assert_eq!(verdict, again, "{name}: {json}");
 }
 
 async fn succeed(class: &str, again: bool) {
@@ -49,7 +49,7 @@ async fn succeed(class: &str, again: bool) {
     let all: Vec<_> = makes
         .map(|make| {
             let again = again.then_some(Verdict::SignedIn);
-            tokio::spawn(succeeds(make.site, make.steps, PASSWORD, again))
+            tokio::spawn(succeeds(make.name, make.site, make.steps, PASSWORD, again))
         })
         .collect();
     assert!(!all.is_empty(), "no class is called {class}");
@@ -100,7 +100,14 @@ async fn one_time_code_is_no_part_of_the_recipe() {
         target: None,
         refused: None,
     };
-    succeeds(site, &steps, PASSWORD, Some(code)).await;
+    succeeds(
+        "a code after the password",
+        site,
+        &steps,
+        PASSWORD,
+        Some(code),
+    )
+    .await;
 }
 
 /// The site demands a new password: that is the one to keep.
@@ -125,7 +132,7 @@ async fn new_password_replaces_the_one_that_was_sent() {
         ],
     ]
     .concat();
-    succeeds(site, &steps, "fresh 2", None).await;
+    succeeds("a second try", site, &steps, "fresh 2", None).await;
 }
 
 /// Nothing proves it: the client is asked, and what he says counts; the recipe then knows the marks.

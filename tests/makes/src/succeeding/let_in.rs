@@ -24,9 +24,9 @@ makes! {
 
     form_that_stays_hidden_and_a_way_out_that_flashes_beside_it(request) {
         if request.is("/api/list") { return json(if request.basic() { 200 } else { 401 }, "{}"); }
-        page("<nav id=top>Collections <a href=#>Logout</a></nav><section id=start><h1>Sign in</h1><form id=f><input name=user placeholder=User><input name=password type=password placeholder=Password>
+        page("<nav id=top>Collections <a href=#>Logout</a></nav><section id=start style='display:none'><h1>Sign in</h1><form id=f><input name=user placeholder=User><input name=password type=password placeholder=Password>
             <button>Next</button></form></section><script>
-            setTimeout(() => { top_.style.display = 'none'; }, 300);
+            setTimeout(() => { top_.style.display = 'none'; start.style.display = ''; }, 300);
             const top_ = document.getElementById('top');
             f.onsubmit = (e) => { e.preventDefault(); start.style.display = 'none'; top_.style.display = '';
               fetch('/api/list', {headers: {authorization: 'Basic ' + btoa(f.user.value + ':' + f.password.value)}}).then((a) => { if (!a.ok) { top_.style.display = 'none'; start.style.display = ''; } }); };</script>".to_owned() + &ROWS.repeat(40))
