@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
+import { scrollTo } from '../assets/live-focus.js';
 import { keyRules } from '../assets/live-keyboard.js';
 import { remotePoint } from '../assets/live-picture.js';
 import { clickCounter } from '../assets/live-pointer.js';
@@ -157,4 +158,12 @@ test('Escape, then Tab, leads out of the picture', () => {
   rule(press('Escape'), true);
   rule(press('a'), true);
   assert.equal(rule(press('Tab'), true)?.key, 'Tab');
+});
+
+test('what has the focus is scrolled to only where it cannot be seen', () => {
+  const seen = { top: 0, bottom: 400 };
+  assert.equal(scrollTo({ top: 0, bottom: 400 }, seen), 0);
+  assert.ok(390 - scrollTo({ top: 350, bottom: 390 }, { top: 0, bottom: 380 }) < 380, 'below the keyboard');
+  assert.ok(-50 - scrollTo({ top: -50, bottom: -10 }, seen) >= 0, 'above the window');
+  assert.ok(300 - scrollTo({ top: 300, bottom: 900 }, seen) >= 0, 'a tall one begins in sight');
 });

@@ -2,7 +2,7 @@
 /** The page around the picture: its elements, and the texts and boxes that it shows. */
 
 /**
- * Adds the canvas for the picture, the text area that takes the keyboard, and the hint how to leave it.
+ * Adds the canvas for the picture, and the text area that takes the keyboard.
  *
  * @param {HTMLElement} stage
  * @param {string} label
@@ -13,10 +13,6 @@ export function addViewerElements(stage, label, text) {
   canvas.className = 'picture';
   canvas.setAttribute('role', 'img');
   canvas.setAttribute('aria-label', label);
-  const hint = document.createElement('p');
-  hint.className = 'hint';
-  hint.id = 'live-hint';
-  hint.textContent = text('keyboard-hint');
   const field = document.createElement('textarea');
   field.className = 'typing';
   field.rows = 1;
@@ -25,9 +21,8 @@ export function addViewerElements(stage, label, text) {
   field.setAttribute('autocomplete', 'off');
   field.setAttribute('autocorrect', 'off');
   field.setAttribute('aria-label', text('type-into'));
-  field.setAttribute('aria-describedby', hint.id);
+  field.setAttribute('aria-describedby', 'live-hint');
   stage.prepend(field, canvas);
-  stage.after(hint);
   return { canvas, field };
 }
 

@@ -57,6 +57,17 @@ export function createPicture(canvas, drawn) {
     remotePoint(clientX, clientY) {
       return remotePoint(canvas.getBoundingClientRect(), size, clientX, clientY);
     },
+    /**
+     * Where a box of the remote page is in the window, from top to bottom; null before there is a picture.
+     * @param {import('./live-wire.js').Place} place
+     */
+    shownAt(place) {
+      if (!size.width || !size.height) return null;
+      const box = canvas.getBoundingClientRect();
+      const { scale } = fitted(box, size);
+      const inside = (/** @type {number} */ y) => box.top + Math.min(Math.max(y, 0), size.height) * scale;
+      return { top: inside(place.y), bottom: inside(place.y + place.height) };
+    },
   };
 }
 
@@ -70,12 +81,22 @@ export function createPicture(canvas, drawn) {
  */
 export function remotePoint(box, page, clientX, clientY) {
   if (!page.width || !page.height || !box.width || !box.height) return { x: 0, y: 0 };
-  const scale = Math.min(box.width / page.width, box.height / page.height);
-  const left = box.left + (box.width - page.width * scale) / 2;
+  const { scale, left } = fitted(box, page);
   const inside = (/** @type {number} */ value, /** @type {number} */ most) =>
     Math.min(Math.max(Math.round(value * 10) / 10, 0), most - 1);
   return {
     x: inside((clientX - left) / scale, page.width),
     y: inside((clientY - box.top) / scale, page.height),
   };
+}
+
+/**
+ * How large the page is shown in the box, and where it begins.
+ *
+ * @param {{ left: number, width: number, height: number }} box
+ * @param {{ width: number, height: number }} page
+ */
+function fitted(box, page) {
+  const scale = Math.min(box.width / page.width, box.height / page.height);
+  return { scale, left: box.left + (box.width - page.width * scale) / 2 };
 }

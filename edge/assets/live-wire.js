@@ -9,8 +9,10 @@
  * @typedef {{ t: 'state', step: string, signIn: SignIn | null }} State
  * @typedef {{ t: 'remote', host: string, secure: boolean, title: string, loading: boolean, canGoBack: boolean }} Remote
  * @typedef {{ t: 'cursor', cursor: string }} Cursor
+ * @typedef {{ x: number, y: number, width: number, height: number }} Place
+ * @typedef {{ t: 'focus', number: number, place: Place | null }} Focus
  * @typedef {{ t: 'ended', reason: string }} Ended
- * @typedef {Hello | State | Remote | Cursor | Ended} ServerMessage
+ * @typedef {Hello | State | Remote | Cursor | Focus | Ended} ServerMessage
  *
  * @typedef {{ t: 'ack', seq: number }} Ack
  * @typedef {{ t: 'pointer', kind: 'move' | 'down' | 'up', x: number, y: number, button: number, buttons: number, clicks: number, mods: number }} Pointer
@@ -62,7 +64,7 @@ export function readHeader(message) {
  */
 export function readMessage(text) {
   const message = JSON.parse(text);
-  const known = ['hello', 'state', 'remote', 'cursor', 'ended'];
+  const known = ['hello', 'state', 'remote', 'cursor', 'focus', 'ended'];
   return known.includes(message?.t) ? message : null;
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
 /** The live view: shows the remote browser's picture and sends the client's input to it. */
+import { followFocus } from './live-focus.js';
 import { followKeyboard } from './live-keyboard.js';
 import { liveConnection } from './live-connection.js';
 import { followEntry } from './live-entry.js';
@@ -91,9 +92,15 @@ function start(live) {
     // The last frame of a live view that is over does not hide the reason.
     if (connection.current()) tellStatus(lastingError);
     connection.send({ t: 'ack', seq });
+    focus.drawn();
   });
 
-  const keyboard = followKeyboard(field, sendTyped);
+  const asks = () => document.querySelector('#entry form, [data-ask]:not([hidden])') !== null;
+  const focus = followFocus(field, picture.shownAt, asks);
+  const keyboard = followKeyboard(field, (typed) => {
+    focus.typed();
+    sendTyped(typed);
+  });
   followPointer(canvas, picture.remotePoint, sendInput, keyboard.focus);
   for (const button of live.querySelectorAll('[data-go]')) {
     button.addEventListener('click', () => {
@@ -187,6 +194,8 @@ function start(live) {
       case 'cursor':
         canvas.style.cursor = message.cursor;
         return;
+      case 'focus':
+        return focus.show(message);
       case 'ended':
         return onEnded(message.reason);
     }

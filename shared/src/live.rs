@@ -83,11 +83,32 @@ pub enum ServerMessage {
         /// The keyword of the cursor in CSS.
         cursor: String,
     },
+    /// What the client needs to go on: what has the focus on the remote page, or the first field of a sign-in while nothing
+    /// has it. The picture is scrolled so that it is in sight.
+    Focus {
+        /// Rises when it is another element; the same one may move.
+        number: u32,
+        /// Where it is, if there is one.
+        place: Option<Place>,
+    },
     /// The live view has ended.
     Ended {
         /// Why the live view ended.
         reason: EndReason,
     },
+}
+
+/// A box on the remote page, in its CSS pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The distance from the left edge of what is shown.
+    pub x: i32,
+    /// The distance from the top edge of what is shown.
+    pub y: i32,
+    /// The width.
+    pub width: i32,
+    /// The height.
+    pub height: i32,
 }
 
 /// The reasons why a live view ends.

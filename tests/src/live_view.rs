@@ -82,6 +82,18 @@ impl<'a> LiveView<'a> {
         self.tab.click_at(point).await;
     }
 
+    /// Where an element of the website is in the client's window now, from top to bottom: nothing is scrolled for that.
+    pub async fn shown_at(&self, selector: &str) -> Option<(f64, f64)> {
+        let [_, top, _, height] = self.mirror.rectangle(selector).await;
+        let canvas = format!(
+            "(r => [r.top, r.height])(document.querySelector('{CANVAS}').getBoundingClientRect())"
+        );
+        let canvas = self.tab.value(&canvas).await?;
+        let (picture, whole): (f64, f64) = serde_json::from_value(canvas).ok()?;
+        let scale = whole / f64::from(self.size().await.1);
+        Some((picture + top * scale, picture + (top + height) * scale))
+    }
+
     /// Fills a field: click, all of it selected, typed over.
     pub async fn fill(&self, selector: &str, text: &str) {
         self.click(selector).await;

@@ -40,7 +40,7 @@ impl<'a> LiveWindow<'a> {
     }
 
     /// The texts that the script shows, by the names that it asks for.
-    pub fn script_texts(&self) -> [(&'static str, String); 9] {
+    pub fn script_texts(&self) -> [(&'static str, String); 8] {
         let text = self.shell.text;
         let fixed = str::to_owned;
         [
@@ -50,7 +50,6 @@ impl<'a> LiveWindow<'a> {
             ("cannot-seal", fixed(text.cannot_seal())),
             ("taken-over", fixed(text.taken_over())),
             ("go-on-here", fixed(text.go_on_here())),
-            ("keyboard-hint", fixed(text.keyboard_hint())),
             ("type-into", text.type_into_website(self.host).to_string()),
             (
                 "please-answer",

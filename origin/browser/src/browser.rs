@@ -10,6 +10,7 @@ use super::{
     core::Core,
     error::{BrowserError, FatalReason},
     event::BrowserEvent,
+    focus::{self, Focus},
     ids::PageId,
     input::Input,
     page::Page,
@@ -131,6 +132,12 @@ impl Browser {
     #[must_use]
     pub fn cursor(&self) -> watch::Receiver<String> {
         self.core.cursor.subscribe()
+    }
+
+    /// Returns a receiver of where the element is that is needed to go on, on the page that is looked at.
+    #[must_use]
+    pub fn focus(&self) -> watch::Receiver<Focus> {
+        focus::follow(&self.core)
     }
 
     /// Gives all pages another size.

@@ -74,6 +74,18 @@ impl Page {
         session: &str,
         object: RemoteObjectId,
     ) -> Result<(f64, f64), BrowserError> {
+        let corners = self.corners(frame, session, object).await?;
+        let [(ax, ay), (bx, by), (cx, cy), (dx, dy)] = corners;
+        Ok(((ax + bx + cx + dx) / 4.0, (ay + by + cy + dy) / 4.0))
+    }
+
+    /// The four corners of the element's first box, on the page.
+    pub(super) async fn corners(
+        &self,
+        frame: &FrameId,
+        session: &str,
+        object: RemoteObjectId,
+    ) -> Result<[(f64, f64); 4], BrowserError> {
         let ask = GetContentQuadsParams {
             object_id: Some(object),
             ..Default::default()
@@ -81,10 +93,10 @@ impl Page {
         let quads = self.core.cdp.call(Some(session), ask, DEADLINE).await;
         let quads = quads.map_err(no_box)?.quads;
         let quad = quads.iter().find(|quad| area(quad.inner()) > 1.0);
-        let (x, y) = middle_of(quad.ok_or(BrowserError::NoSuchElement)?.inner())
+        let corners = corners_of(quad.ok_or(BrowserError::NoSuchElement)?.inner())
             .ok_or(BrowserError::NoSuchElement)?;
         let (left, top) = self.place_of(frame).await?;
-        Ok((x + left, y + top))
+        Ok(corners.map(|(x, y)| (x + left, y + top)))
     }
 
     /// Where the frame's document begins on the page. Within one process coordinates are the
@@ -170,11 +182,9 @@ fn no_box(error: BrowserError) -> BrowserError {
 }
 
 /// Four corners, x and y each.
-fn middle_of(quad: &[f64]) -> Option<(f64, f64)> {
-    match quad {
-        [ax, ay, bx, by, cx, cy, dx, dy] => {
-            Some(((ax + bx + cx + dx) / 4.0, (ay + by + cy + dy) / 4.0))
-        }
+fn corners_of(quad: &[f64]) -> Option<[(f64, f64); 4]> {
+    match *quad {
+        [ax, ay, bx, by, cx, cy, dx, dy] => Some([(ax, ay), (bx, by), (cx, cy), (dx, dy)]),
         _ => None,
     }
 }

@@ -62,3 +62,68 @@ if (window === top) {
   if (dom.read(document, 'readyState') === 'loading') dom.listen(window, 'DOMContentLoaded', watch, { once: true });
   else watch();
 }
+
+// What the person must see to go on: what has the focus, or what is filled first while nothing has it.
+/** @type {Element | null} */
+let needed = null;
+let isFocused = false;
+let isNew = false;
+let isTold = true;
+/** @param {Element} element @param {boolean} another */
+const need = (element, another) => {
+  needed = element;
+  isNew ||= another;
+  if (!isTold) return;
+  isTold = false;
+  // A moment later, once the page has scrolled to it.
+  setTimeout(() => {
+    isTold = true;
+    if (needed) /** @type {any} */ (globalThis).reportNeeded(isNew ? 'another' : 'moved');
+    isNew = false;
+  }, 50);
+};
+/** @type {any} */ (globalThis).neededElement = () => (needed && dom.isConnected(needed) ? needed : null);
+dom.listen(
+  window,
+  'focusin',
+  /** @param {FocusEvent} event */ (event) => {
+    const at = event.composedPath()[0];
+    if (!(at instanceof Element) || dom.matches(at, 'body, html')) return;
+    isFocused = true;
+    need(at, true);
+  },
+  { capture: true, passive: true },
+);
+// It may go to another frame, which tells of it.
+dom.listen(
+  window,
+  'focusout',
+  () => {
+    isFocused = false;
+    needed = null;
+  },
+  { capture: true, passive: true },
+);
+for (const moves of ['scrollend', 'resize']) {
+  dom.listen(window, moves, () => isFocused && needed && need(needed, false), { capture: true, passive: true });
+}
+
+/** The field that a sign-in begins with, where one is in sight. */
+function firstField() {
+  const isShown = (/** @type {Element} */ element) => dom.isRendered(element, { visibilityProperty: true, opacityProperty: true });
+  const known = dom.all(document, 'input[autocomplete~=one-time-code], input[autocomplete~=username], input[type=password]').slice(0, 50);
+  const first = known.find(isShown);
+  const form = first && dom.form(first);
+  if (!form || !dom.matches(first, '[type=password]')) return first ?? null;
+  const fields = dom.all(form, 'input:is([type=text], [type=email], [type=tel], [type=number], :not([type])), [type=password]').slice(0, 50);
+  return fields.find(isShown) ?? first;
+}
+/** What scripts build comes somewhat later than the document. @param {number} times */
+const lookForField = (times) => {
+  if (needed) return;
+  const field = firstField();
+  if (field) need(field, true);
+  else if (times > 0) setTimeout(lookForField, 500, times - 1);
+};
+if (dom.read(document, 'readyState') === 'complete') lookForField(6);
+else dom.listen(window, 'load', () => lookForField(6), { once: true });

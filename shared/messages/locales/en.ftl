@@ -52,6 +52,11 @@ address-problem =
     .scheme = The address must start with https:// or http://.
     .user-info = The address must not contain a user name or password.
     .mail-address = That is an e-mail address. Enter the address of the website where you see your bills, for example coned.com.
+# $address (String) - where the website was looked for
+# $other (String) - the same, without encryption
+address-unreachable = The website cannot be reached at “{ $address }”. Please check the address. If it begins with http://, enter it in full: “{ $other }”
+# $address (String) - where the website was looked for
+address-unreachable-http = The website cannot be reached at “{ $address }”. Please check the address.
 country-problem = Choose the country of the utility.
 
 
@@ -100,7 +105,7 @@ nothing-appears = Nothing appears?
 reload-this-page = Reload this page.
 # $host (String) - the website's host
 type-into-website = Type into: The website { $host }
-keyboard-hint = You are typing into the website. To leave it, press Escape, then Tab.
+keyboard-hint = By keyboard: what you type goes into the website. To leave it, press Escape, then Tab.
 connection-lost = The connection was lost. Reconnecting…
 connection-blocked = There is no connection. Your network may be blocking this: try another network or device.
 cannot-seal = This browser cannot send what you type securely. Please open your link in another one.
@@ -309,6 +314,9 @@ done-lead = { $host } is connected. You can close this page at any time: everyth
 repair-done-title = Thanks for signing in again!
 # $host (String) - the website's host
 repair-done-lead = We check now that { $host } works without you, and that it is the account that was connected before. You can close this page at any time: everything goes on without it.
+# $host (String) - the website's host
+repair-checked-lead = We have checked { $host }: what came of it stands below. You can close this page at any time: everything goes on without it.
+repair-no-code = The website asked for no code this time. As long as it asks for none, nobody has to give us one.
 proof-other-accounts =
     .title = This is another account than the one that was connected
     .advice = Nothing was changed. Sign in with the account that was connected before, or connect this one as well.
@@ -376,6 +384,8 @@ forward-confirmation-done = We opened its link by ourselves, so it should be con
 forward-sms =
     .title = Text messages
     .advice = The website sends its codes to a number that receives them for us.
+copy = Copy
+copied = Copied
 forward-sms-make = Show the number
 forward-sms-number = Enter this number on the website for codes:
 forward-sms-how = Add it in the website's security settings, as a further number if that is possible.
@@ -410,6 +420,9 @@ enter-code-here = Enter the code
 proof-works = Works without you
 proof-collecting = Looking for your bills…
 proof-collected = Your bills were found
+proof-cut-short =
+    .title = Some of your bills were found
+    .advice = The website ended the session, or it took too long. We go on by ourselves: there is nothing for you to do.
 proof-no-bills =
     .title = There are no bills in this account so far
     .advice = Bills are collected once they come out. If you expected some here, sign in with the account that has them.

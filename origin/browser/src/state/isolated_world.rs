@@ -16,6 +16,7 @@ const REPORT: &str = "report";
 /// What our own [`PAGE_STATE`] script calls.
 const CURSOR: &str = "reportCursor";
 const TITLE: &str = "reportTitle";
+const NEEDED: &str = "reportNeeded";
 
 /// Reports longer than this many bytes are dropped: no form is.
 const MAX_REPORT: usize = 64 * 1024;
@@ -28,8 +29,8 @@ pub struct IsolatedWorldScript {
     pub source: &'static str,
 }
 
-/// Always there. A blinking caret would cost two frames a second; the cursor's shape and a changed
-/// title are no events of the engine.
+/// Always there. A blinking caret would cost two frames a second; the cursor's shape, a changed title
+/// and what has the focus are no events of the engine.
 const PAGE_STATE: IsolatedWorldScript = IsolatedWorldScript {
     source: concat!(include_str!("../dom.js"), include_str!("../page_state.js")),
 };
@@ -46,6 +47,8 @@ pub(crate) enum Message {
     Cursor(String),
     /// The document's title, as the page has it.
     Title(Zeroizing<String>),
+    /// Another element of the frame is needed to go on, or, when false, the same one moved.
+    Needed(bool),
     /// For those who watch the browser; it may hold what the client typed.
     Report(Arc<Zeroizing<String>>),
 }
@@ -53,7 +56,7 @@ pub(crate) enum Message {
 impl IsolatedWorlds {
     /// Prepares a session; the world appears with its first document.
     pub fn install(&self, session: &str) -> Vec<Effect> {
-        let bindings = [REPORT, CURSOR, TITLE].map(|name| {
+        let bindings = [REPORT, CURSOR, TITLE, NEEDED].map(|name| {
             let mut binding = AddBindingParams::new(name);
             binding.execution_context_name = Some(ISOLATED_WORLD.to_owned());
             Effect::send(session, &binding)
@@ -109,6 +112,7 @@ pub(crate) fn message(call: BindingCalled) -> Option<Message> {
                 .then(|| Message::Cursor(payload.to_string()))
         }
         TITLE => Some(Message::Title(payload)),
+        NEEDED => Some(Message::Needed(payload.as_str() == "another")),
         REPORT if payload.len() <= MAX_REPORT => Some(Message::Report(Arc::new(payload))),
         _ => None,
     }
@@ -151,6 +155,7 @@ mod tests {
         let mut worlds = IsolatedWorlds::default();
         assert!(worlds.add(SCRIPT, std::iter::empty()).is_empty());
         let expected = [
+            "s Runtime.addBinding",
             "s Runtime.addBinding",
             "s Runtime.addBinding",
             "s Runtime.addBinding",

@@ -35,6 +35,7 @@ use self::{
 use crate::{
     cdp_events::{Attached, BindingCalled, Event, FrameAttached, FrameBody},
     event::{BrowserEvent, NavigationCause},
+    focus::FocusQuestion,
     ids::{FrameId, PageId},
     profile::Viewport,
     remote::Remote,
@@ -54,6 +55,8 @@ pub(crate) struct State {
     screencast: ScreencastState,
     /// What was shown last.
     remote: Remote,
+    /// Counts the elements that were needed to go on.
+    focus_number: u32,
 }
 
 impl State {
@@ -70,6 +73,7 @@ impl State {
             downloads,
             screencast: ScreencastState::default(),
             remote: Remote::default(),
+            focus_number: 0,
         }
     }
 
@@ -243,6 +247,15 @@ impl State {
         };
         match isolated_world::message(call) {
             Some(Message::Cursor(cursor)) => vec![Effect::ShowCursor(cursor)],
+            // Of the page that is looked at alone.
+            Some(Message::Needed(another)) if self.is_current(page) => {
+                self.focus_number += u32::from(another);
+                vec![Effect::FindNeeded(FocusQuestion {
+                    number: self.focus_number,
+                    page,
+                    frame: speaker.frame,
+                })]
+            }
             Some(Message::Title(title)) => {
                 self.targets.titled(page, &speaker.frame, &title);
                 self.show_remote().into_iter().collect()
@@ -253,8 +266,14 @@ impl State {
                 frame_origin: speaker.origin,
                 payload,
             })],
-            None => Vec::new(),
+            Some(Message::Needed(_)) | None => Vec::new(),
         }
+    }
+
+    fn is_current(&self, page: PageId) -> bool {
+        self.targets
+            .current()
+            .is_some_and(|(current, _)| current == page)
     }
 
     fn frame_attached(&mut self, session: &str, page: PageId, frame: FrameAttached) {
@@ -292,6 +311,8 @@ impl State {
         }));
         if is_main {
             effects.extend(self.document_changed(page));
+            self.focus_number += 1;
+            effects.push(Effect::ForgetNeeded(self.focus_number));
             effects.extend(self.targets.read_history(page));
             effects.extend(self.show_remote());
         }

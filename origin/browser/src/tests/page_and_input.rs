@@ -2,7 +2,8 @@
 
 use super::test_site::{SOON, Site, at, browser, eval, go, next, until};
 use crate::{
-    BrowserError, BrowserEvent, DialogKind, KeyPress, NetError, Pointer, PointerKind, Viewport,
+    BrowserError, BrowserEvent, DialogKind, FrameId, FrameInfo, KeyPress, NetError, Place, Pointer,
+    PointerKind, Viewport,
 };
 
 const FORM: &str = "<title>Sign in</title><form action='/in' method=post>\
@@ -358,4 +359,60 @@ async fn an_answer_that_nobody_reads_does_not_keep_the_next_page_busy() {
     // What never ends counts as loading for eight seconds.
     let quiet = page.settle(std::time::Duration::from_secs(5)).await;
     assert!(quiet.unwrap());
+}
+
+#[tokio::test]
+async fn what_is_needed_to_go_on_is_told_with_its_place() {
+    let site = Site::of(&[
+        (
+            "/",
+            "<body style='margin:0'><button style='margin:30px 0 3000px 40px;width:90px;height:20px;border:0'>Go</button>\
+             <iframe style='border:0;width:300px;height:200px;display:block' src='http://127.0.0.1:{port}/in'></iframe>",
+        ),
+        (
+            "/in",
+            "<body style='margin:0'><form><input style='margin:50px 0 0 10px;width:100px;height:20px;padding:0;border:0'>\
+             <input type=password></form>",
+        ),
+    ])
+    .await;
+    let (browser, page) = at(&site, "/").await;
+    let mut focus = browser.focus();
+    let mut place = async |holds: fn(&Place) -> bool| {
+        let found = focus.wait_for(|focus| focus.place.as_ref().is_some_and(holds));
+        let found = tokio::time::timeout(SOON, found).await.expect("a place");
+        *found.expect("a browser")
+    };
+    let focus_on = async |frame: &FrameId, selector: &str| {
+        let script = "function (s) { document.querySelector(s).focus() }";
+        page.call::<()>(frame, script, &[selector.into()])
+            .await
+            .unwrap();
+    };
+    // Nothing has the focus: the sign-in begins in a frame of another process, out of sight.
+    let first = place(|place| place.width == 100).await;
+    let far = first.place.unwrap();
+    assert_eq!((far.x, far.y), (10, 30 + 20 + 3000 + 50));
+    focus_on(&page.main_frame(), "button").await;
+    let second = place(|place| place.width == 90).await;
+    assert!(second.number > first.number);
+    let button = Place {
+        x: 40,
+        y: 30,
+        width: 90,
+        height: 20,
+    };
+    assert_eq!(second.place, Some(button));
+    let inner = |frame: &FrameInfo| frame.url.ends_with("/in");
+    let frame = page.frames().into_iter().find(inner).unwrap();
+    focus_on(&frame.id, "input").await;
+    // The engine itself scrolls to it.
+    let third = place(|place| place.width == 100 && place.y < 800).await;
+    assert!(third.number > second.number);
+    go(&page, &site.url("/gone")).await;
+    let gone = focus.wait_for(|focus| focus.place.is_none());
+    tokio::time::timeout(SOON, gone)
+        .await
+        .expect("forgotten")
+        .expect("a browser");
 }

@@ -16,8 +16,8 @@ pub(super) struct LatestQueue {
 
 #[derive(Default)]
 struct Waiting {
-    /// One slot for each kind: hello, state, ended, remote, cursor.
-    messages: [Option<ServerMessage>; 5],
+    /// One slot for each kind: hello, state, ended, remote, cursor, focus.
+    messages: [Option<ServerMessage>; 6],
     frame: Option<Arc<ScreencastFrame>>,
     cast: Option<Screencast>,
     ping: bool,
@@ -43,6 +43,7 @@ impl LatestQueue {
             ServerMessage::Ended { .. } => 2,
             ServerMessage::Remote { .. } => 3,
             ServerMessage::Cursor { .. } => 4,
+            ServerMessage::Focus { .. } => 5,
         };
         if let Some(slot) = self.waiting().messages.get_mut(slot) {
             *slot = Some(message);

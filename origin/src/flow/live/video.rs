@@ -1,9 +1,9 @@
-//! What a viewer sees of the browser: screencast frames, the remote page's host, the cursor.
+//! What a viewer sees of the browser: screencast frames, the remote page's host, the cursor, and where the focus is.
 
 use std::sync::{Arc, Weak};
 
-use browser::{Browser, Remote, Screencast, ScreencastFrame, Viewport};
-use shared::live::ServerMessage;
+use browser::{Browser, Focus, Remote, Screencast, ScreencastFrame, Viewport};
+use shared::live::{Place, ServerMessage};
 use tokio::sync::watch;
 
 /// The picture of one browser after the other; there is none while no browser runs.
@@ -18,7 +18,7 @@ pub(super) struct Video {
 pub(super) enum VideoEvent {
     /// A new screencast frame.
     Frame(Arc<ScreencastFrame>),
-    /// The remote page's host or the cursor changed.
+    /// The remote page's host, the cursor or the focus changed.
     Message(ServerMessage),
 }
 
@@ -29,6 +29,7 @@ struct Source {
     frames: watch::Receiver<Option<Arc<ScreencastFrame>>>,
     remote: watch::Receiver<Remote>,
     cursor: watch::Receiver<String>,
+    focus: watch::Receiver<Focus>,
 }
 
 impl Video {
@@ -45,12 +46,14 @@ impl Video {
                 frames: browser.screencast().frames(),
                 remote: browser.remote(),
                 cursor: browser.cursor(),
+                focus: browser.focus(),
             };
             // What is there already is sent at once, also the last frame: a page that stands still
             // sends no other.
             source.frames.mark_changed();
             source.remote.mark_changed();
             source.cursor.mark_changed();
+            source.focus.mark_changed();
             source
         });
         if let Some(size) = self.size {
@@ -141,6 +144,11 @@ impl Source {
                     let cursor = self.cursor.borrow_and_update().clone();
                     return Some(VideoEvent::Message(ServerMessage::Cursor { cursor }));
                 }
+                changed = self.focus.changed() => {
+                    changed.ok()?;
+                    let focus = *self.focus.borrow_and_update();
+                    return Some(VideoEvent::Message(focus_message(focus)));
+                }
                 changed = self.frames.changed(), if !hidden => {
                     changed.ok()?;
                     let frame = self.frames.borrow_and_update().clone();
@@ -160,5 +168,17 @@ fn remote_message(remote: Remote) -> ServerMessage {
         title: remote.title,
         loading: remote.loading,
         can_go_back: remote.can_go_back,
+    }
+}
+
+fn focus_message(Focus { number, place }: Focus) -> ServerMessage {
+    ServerMessage::Focus {
+        number,
+        place: place.map(|place| Place {
+            x: place.x,
+            y: place.y,
+            width: place.width,
+            height: place.height,
+        }),
     }
 }
