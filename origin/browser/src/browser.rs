@@ -10,7 +10,8 @@ use super::{
     core::Core,
     error::{BrowserError, FatalReason},
     event::BrowserEvent,
-    focus::{self, Focus},
+    focus::Focus,
+    focus_finder,
     ids::PageId,
     input::Input,
     page::Page,
@@ -137,7 +138,7 @@ impl Browser {
     /// Returns a receiver of where the element is that is needed to go on, on the page that is looked at.
     #[must_use]
     pub fn focus(&self) -> watch::Receiver<Focus> {
-        focus::follow(&self.core)
+        focus_finder::follow(&self.core)
     }
 
     /// Gives all pages another size.

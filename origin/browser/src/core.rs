@@ -18,7 +18,7 @@ use super::{
     egress::Egress,
     error::{BrowserError, FatalReason, NetError},
     event::BrowserEvent,
-    focus::{self, FocusFinder},
+    focus::Needed,
     ids::PageId,
     remote::Remote,
     screencast_frame::ScreencastFrame,
@@ -40,7 +40,8 @@ pub(super) struct Core {
     pub events: broadcast::Sender<BrowserEvent>,
     pub remote: watch::Sender<Remote>,
     pub cursor: watch::Sender<String>,
-    pub focus: FocusFinder,
+    /// Told again when it moves.
+    pub needed: watch::Sender<Needed>,
     pub frames: watch::Sender<Option<Arc<ScreencastFrame>>>,
     /// Counts what happens, for those who wait until something has.
     pub activity: watch::Sender<u64>,
@@ -55,7 +56,7 @@ impl Core {
             events: broadcast::Sender::new(EVENTS),
             remote: watch::Sender::new(Remote::default()),
             cursor: watch::Sender::new("default".to_owned()),
-            focus: FocusFinder::default(),
+            needed: watch::Sender::new(Needed::default()),
             frames: watch::Sender::new(None),
             activity: watch::Sender::new(0),
             state: Mutex::new(state),
@@ -116,8 +117,9 @@ impl Core {
             Effect::ShowCursor(cursor) => {
                 self.cursor.send_replace(cursor);
             }
-            Effect::FindNeeded(question) => focus::ask(self, question),
-            Effect::ForgetNeeded(number) => self.focus.forget(number),
+            Effect::Needs(needed) => {
+                self.needed.send_replace(needed);
+            }
             Effect::ReadHistory { page, session } => {
                 tokio::spawn(read_history(Arc::clone(self), page, session));
             }

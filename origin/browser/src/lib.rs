@@ -26,6 +26,7 @@ mod error;
 mod event;
 mod fetch;
 mod focus;
+mod focus_finder;
 mod history;
 mod ids;
 mod input;

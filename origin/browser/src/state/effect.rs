@@ -6,7 +6,7 @@ use chromiumoxide_types::Command;
 use serde_json::Value;
 
 use crate::{
-    error::FatalReason, event::BrowserEvent, focus::FocusQuestion, ids::PageId, remote::Remote,
+    error::FatalReason, event::BrowserEvent, focus::Needed, ids::PageId, remote::Remote,
     screencast_frame::ScreencastFrame,
 };
 
@@ -27,10 +27,8 @@ pub(crate) enum Effect {
     ShowRemote(Remote),
     /// The CSS keyword of the cursor under the pointer.
     ShowCursor(String),
-    /// Where the element is that is needed to go on must be found out: [`crate::focus`].
-    FindNeeded(FocusQuestion),
-    /// Another document came: nothing of it is known to be needed.
-    ForgetNeeded(u32),
+    /// An element is needed to go on, or the same one moved, or none is known any more.
+    Needs(Needed),
     /// The history of this page is asked for: whether there is a page to go back to is the only
     /// thing about a page that no event tells. The answer is
     /// [`State::history_read`](super::State::history_read).
@@ -89,8 +87,7 @@ impl std::fmt::Debug for Effect {
             Self::ShowFrame(frame) => write!(f, "show frame {}", frame.seq),
             Self::ShowRemote(remote) => write!(f, "show remote {}", remote.host),
             Self::ShowCursor(cursor) => write!(f, "show cursor {cursor}"),
-            Self::FindNeeded(question) => write!(f, "find needed {}", question.number),
-            Self::ForgetNeeded(number) => write!(f, "forget needed {number}"),
+            Self::Needs(needed) => write!(f, "needs {}", needed.number),
             Self::ReadHistory { page, .. } => write!(f, "read history {}", page.0),
             Self::AwaitFrame(deadline) => write!(f, "await frame {}", deadline.turn),
             Self::End(reason) => write!(f, "end {reason:?}"),

@@ -35,7 +35,7 @@ use self::{
 use crate::{
     cdp_events::{Attached, BindingCalled, Event, FrameAttached, FrameBody},
     event::{BrowserEvent, NavigationCause},
-    focus::FocusQuestion,
+    focus::Needed,
     ids::{FrameId, PageId},
     profile::Viewport,
     remote::Remote,
@@ -250,10 +250,9 @@ impl State {
             // Of the page that is looked at alone.
             Some(Message::Needed(another)) if self.is_current(page) => {
                 self.focus_number += u32::from(another);
-                vec![Effect::FindNeeded(FocusQuestion {
+                vec![Effect::Needs(Needed {
                     number: self.focus_number,
-                    page,
-                    frame: speaker.frame,
+                    frame: Some((page, speaker.frame)),
                 })]
             }
             Some(Message::Title(title)) => {
@@ -312,7 +311,10 @@ impl State {
         if is_main {
             effects.extend(self.document_changed(page));
             self.focus_number += 1;
-            effects.push(Effect::ForgetNeeded(self.focus_number));
+            effects.push(Effect::Needs(Needed {
+                number: self.focus_number,
+                frame: None,
+            }));
             effects.extend(self.targets.read_history(page));
             effects.extend(self.show_remote());
         }

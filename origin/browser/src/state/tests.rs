@@ -115,7 +115,7 @@ fn a_new_document_of_the_main_frame_moves_the_strip_and_asks_for_the_history() {
         fixture.navigate("https://a.test/", "one"),
         [
             "emit FrameNavigated",
-            "forget needed 1",
+            "needs 1",
             "read history 1",
             "show remote a.test"
         ]
@@ -167,8 +167,8 @@ fn only_the_isolated_world_speaks() {
     assert_eq!(lines(&cursor), ["show cursor pointer"]);
     let needed = fixture.call_binding("reportNeeded", "another");
     let moved = fixture.call_binding("reportNeeded", "moved");
-    assert_eq!(lines(&needed), ["find needed 2"]);
-    assert_eq!(lines(&moved), ["find needed 2"]);
+    assert_eq!(lines(&needed), ["needs 2"]);
+    assert_eq!(lines(&moved), ["needs 2"]);
     let title = fixture.call_binding("reportTitle", "Sign in");
     assert!(matches!(&title[..], [Effect::ShowRemote(remote)] if remote.title == "Sign in"));
 }
