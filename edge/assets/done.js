@@ -6,6 +6,7 @@ import { proofPage } from './proof-page.js';
 
 const place = document.querySelector('#proof');
 if (place instanceof HTMLElement) {
-  const page = proofPage(place, readTexts(place));
+  // What is said above changes with the proof as well.
+  const page = proofPage(place.closest('main') ?? place, readTexts(place));
   followProof(place.dataset.path ?? location.pathname, page);
 }

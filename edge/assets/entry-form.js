@@ -1,6 +1,8 @@
 // @ts-check
 /** What can be entered or chosen on our page, in manual entry and above the website's picture: sent, and shown anew. */
 import { showLocalHours } from './code-hours.js';
+import { offerCopies } from './copy.js';
+import { isAtBeginning } from './focused.js';
 import { agreeOnKey, freshKey } from './live-seal.js';
 
 /** What a ticked box says. */
@@ -54,6 +56,7 @@ export function entryForm(entry, page) {
   /** Shows the form, and gives it what is known. @param {boolean} first */
   function prepare(first) {
     showLocalHours(entry);
+    offerCopies(entry);
     if (first) for (const details of entry.querySelectorAll('details')) details.dataset.served = String(details.open);
     const form = entry.querySelector('[data-values]');
     if (!(form instanceof HTMLFormElement)) return;
@@ -64,7 +67,7 @@ export function entryForm(entry, page) {
     const inputs = texts(form);
     const empty = inputs.find((input) => input.value === '') ?? inputs[0];
     // A keyboard that pops up before the page was read would cover it, and what is typed into the picture stays there.
-    const elsewhere = page.inPlace && document.activeElement !== document.body;
+    const elsewhere = page.inPlace && !isAtBeginning();
     // Beside other things to read the form is only one of them.
     const aside = form.closest('details') !== null;
     if (!first && !elsewhere && !aside) empty?.focus({ preventScroll: page.inPlace });

@@ -31,11 +31,23 @@ export function entryChanges(asked) {
  */
 export function followEntry(section, path, change) {
   const changes = entryChanges(section.querySelector('form') !== null);
+  const progress = section.querySelector('[data-progress]');
+  /** @type {SignIn | null} */
+  let told = null;
+  /** What goes on is said until it is over. */
+  const endProgress = () => {
+    if (!told || told.phase === 'SUBMITTING' || !progress?.textContent) return;
+    progress.textContent = '';
+    progress.removeAttribute('data-working');
+  };
   const form = entryForm(section, {
     inPlace: true,
     change(replace) {
       const asked = section.querySelector('form') !== null;
-      change(replace);
+      change(() => {
+        replace();
+        endProgress();
+      });
       // What is asked must be seen, even if the picture gives way.
       if (!asked && section.querySelector('form')) section.scrollIntoView({ block: 'nearest' });
     },
@@ -54,6 +66,8 @@ export function followEntry(section, path, change) {
   }
 
   return (signIn) => {
+    told = signIn;
+    change(endProgress);
     if (!changes(signIn)) return;
     wanted += 1;
     void load(wanted);

@@ -45,6 +45,16 @@ pub enum Proof {
         #[serde(default)]
         by_code: bool,
     },
+    /// It was in, and found some bills before it ended early; another run goes on.
+    CutShort {
+        /// The accounts that were found.
+        accounts: FoundAccounts,
+        /// The bills that were found.
+        bills: u64,
+        /// Whether the website asked for a code, which a person gave.
+        #[serde(default)]
+        by_code: bool,
+    },
     /// It was in, and the account has no bills.
     NoBills,
     /// It was in, and found no bills although there may be some.
@@ -83,7 +93,9 @@ impl Proof {
             | Self::AwaitingCode { .. }
             | Self::Collecting { .. }
             | Self::OtherAccounts { .. } => false,
-            Self::Collected { .. } | Self::NoBills | Self::NoBillsYet => true,
+            Self::Collected { .. } | Self::CutShort { .. } | Self::NoBills | Self::NoBillsYet => {
+                true
+            }
             Self::Missing { reason } => *reason == UnattendedReason::CodeNeeded,
         }
     }
@@ -97,6 +109,7 @@ impl Proof {
             | Self::AwaitingCode { .. }
             | Self::Collecting { .. } => false,
             Self::Collected { .. }
+            | Self::CutShort { .. }
             | Self::NoBills
             | Self::NoBillsYet
             | Self::OtherAccounts { .. } => true,

@@ -143,6 +143,8 @@ closed_set! {
         SiteChanged = "SITE_CHANGED",
         /// No bills were found, and requests of the site that might have changed the account were held back.
         RequestsHeld = "REQUESTS_HELD",
+        /// Some bills were found, and the collection ended before it had seen all of the site.
+        CutShort = "CUT_SHORT",
         /// The host name does not resolve.
         Dns = "DNS",
         /// The certificate or handshake failed.

@@ -264,6 +264,8 @@ pub struct ProviderView {
     pub url: String,
     /// What is wrong with what was entered last.
     pub problems: ProviderProblems,
+    /// The client comes back because the website could not be reached at this address.
+    pub unreachable: bool,
 }
 
 /// What is wrong with the fields of the page at PROVIDER.

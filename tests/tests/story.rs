@@ -61,6 +61,8 @@ async fn confirm(env: &TestEnv, link: &Link) -> Tab {
     tab.click("main form button.main").await;
     tab.until("document.querySelector('#live')", "the live view's page")
         .await;
+    tab.until("document.activeElement.localName === 'h1'", "its beginning")
+        .await;
     tab
 }
 

@@ -2,7 +2,12 @@ use askama::Template;
 use messages::codes::Explanation;
 use shared::{code_page::CodeView, status::CodeRequestStatus};
 
-use super::{Shell, code_hour::CodeHour, entry::EntryPart, render, shown_host};
+use super::{
+    Shell,
+    code_hour::CodeHour,
+    entry::{EntryPart, time_left},
+    render, shown_host,
+};
 use crate::reply::{Reply, Script};
 
 /// The page on which the owner of a connection gives a code that a sign-in waits for.
@@ -37,15 +42,22 @@ impl<'a> CodePage<'a> {
     }
 
     /// What goes on meanwhile, in words.
-    fn progress(&self) -> Option<&'static str> {
+    fn progress(&self) -> Option<String> {
         let text = self.shell.text;
         match self.view.status {
-            CodeRequestStatus::Trying => Some(text.code_page_trying()),
-            CodeRequestStatus::Again => Some(text.code_page_again()),
-            CodeRequestStatus::Waiting | CodeRequestStatus::Accepted | CodeRequestStatus::Over => {
-                None
-            }
+            CodeRequestStatus::Trying => Some(text.code_page_trying().to_owned()),
+            CodeRequestStatus::Again => Some(text.code_page_again().to_owned()),
+            CodeRequestStatus::Waiting => time_left(self.shell, self.view.entry.as_deref()),
+            CodeRequestStatus::Accepted | CodeRequestStatus::Over => None,
         }
+    }
+
+    /// Whether the visitor only has to wait.
+    fn is_working(&self) -> bool {
+        matches!(
+            self.view.status,
+            CodeRequestStatus::Trying | CodeRequestStatus::Again
+        )
     }
 
     /// Why another code is asked for, while one is.

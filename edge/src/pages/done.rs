@@ -1,7 +1,7 @@
 use askama::Template;
 use shared::{
     proof::{FoundAccounts, Proof},
-    status::{UnattendedReason, UtilityType},
+    status::{ConnectionStatus, UnattendedReason, UtilityType},
     wire::{DoneView, FlowView},
 };
 
@@ -20,6 +20,8 @@ pub struct DonePage<'a> {
     pub path: &'a str,
     /// Whether the flow repairs a connection.
     pub repair: bool,
+    /// Whether the connection needed a code when the repair began, and the website asked for none this time.
+    pub needs_no_code: bool,
     /// The connection, and how far its proof is.
     pub done: &'a DoneView,
 }
@@ -29,6 +31,12 @@ const OTHER_ACCOUNTS: &str = "OTHER_ACCOUNTS";
 
 /// The state of a proof whose sign-in waits for a code.
 const AWAITING_CODE: &str = "AWAITING_CODE";
+
+/// The states of a proof that goes on.
+const CHECKING: &str = "WAITING SIGNING_IN AWAITING_CODE COLLECTING";
+
+/// The states of a proof whose last run is over.
+const CHECKED: &str = "COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET MISSING OTHER_ACCOUNTS";
 
 /// What a line of the proof looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,6 +98,7 @@ impl<'a> DonePage<'a> {
             host: shown_host(&flow.provider_host),
             path,
             repair: done.is_repair,
+            needs_no_code: done.is_repair && !done.code_was_asked && needed_code(flow),
             done,
         }
     }
@@ -130,17 +139,22 @@ impl<'a> DonePage<'a> {
             Line {
                 by_code: Some(false),
                 ..line(
-                    "COLLECTING COLLECTED NO_BILLS NO_BILLS_YET",
+                    "COLLECTING COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET",
                     Mark::Good,
                     text.proof_works(),
                 )
             },
             Line {
                 by_code: Some(true),
-                ..advised("COLLECTING COLLECTED", asked.title, asked.advice)
+                ..advised("COLLECTING COLLECTED CUT_SHORT", asked.title, asked.advice)
             },
             line("COLLECTING", Mark::Going, text.proof_collecting()),
             line("COLLECTED", Mark::Good, text.proof_collected()),
+            advised(
+                "CUT_SHORT",
+                text.proof_cut_short_title(),
+                text.proof_cut_short_advice(),
+            ),
             advised(
                 "NO_BILLS",
                 text.proof_no_bills_title(),
@@ -167,24 +181,49 @@ impl<'a> DonePage<'a> {
         lines
     }
 
+    /// The state of the proof, as the page's script names it.
+    fn state(&self) -> &'static str {
+        match &self.done.proof {
+            Proof::Waiting => "WAITING",
+            Proof::SigningIn => "SIGNING_IN",
+            Proof::AwaitingCode { .. } => AWAITING_CODE,
+            Proof::Collecting { .. } => "COLLECTING",
+            Proof::Collected { .. } => "COLLECTED",
+            Proof::CutShort { .. } => "CUT_SHORT",
+            Proof::NoBills => "NO_BILLS",
+            Proof::NoBillsYet => "NO_BILLS_YET",
+            Proof::Missing { .. } => "MISSING",
+            Proof::OtherAccounts { .. } => OTHER_ACCOUNTS,
+        }
+    }
+
+    /// Whether something with these states is shown now.
+    fn shows_at(&self, states: &str) -> bool {
+        states.split(' ').any(|one| one == self.state())
+    }
+
+    /// What a repair says first, with the states in which it says so: what goes on, or that it is over.
+    fn repair_leads(&self) -> [(&'static str, String); 2] {
+        let text = self.shell.text;
+        [
+            (CHECKING, text.repair_done_lead(self.host).to_string()),
+            (CHECKED, text.repair_checked_lead(self.host).to_string()),
+        ]
+    }
+
     /// Whether a line is shown now.
     pub fn shows(&self, line: &Line) -> bool {
-        let (state, reason) = match &self.done.proof {
-            Proof::Waiting => ("WAITING", None),
-            Proof::SigningIn => ("SIGNING_IN", None),
-            Proof::AwaitingCode { .. } => (AWAITING_CODE, None),
-            Proof::Collecting { .. } => ("COLLECTING", None),
-            Proof::Collected { .. } => ("COLLECTED", None),
-            Proof::NoBills => ("NO_BILLS", None),
-            Proof::NoBillsYet => ("NO_BILLS_YET", None),
-            Proof::Missing { reason } => ("MISSING", Some(*reason)),
-            Proof::OtherAccounts { .. } => (OTHER_ACCOUNTS, None),
+        let reason = match &self.done.proof {
+            Proof::Missing { reason } => Some(*reason),
+            _ => None,
         };
         let by_code = match &self.done.proof {
-            Proof::Collecting { by_code, .. } | Proof::Collected { by_code, .. } => *by_code,
+            Proof::Collecting { by_code, .. }
+            | Proof::Collected { by_code, .. }
+            | Proof::CutShort { by_code, .. } => *by_code,
             _ => false,
         };
-        line.states.split(' ').any(|one| one == state)
+        self.shows_at(line.states)
             && line.reason == reason
             && line.by_code.is_none_or(|only| only == by_code)
     }
@@ -194,6 +233,7 @@ impl<'a> DonePage<'a> {
         match &self.done.proof {
             Proof::Collecting { accounts, .. }
             | Proof::Collected { accounts, .. }
+            | Proof::CutShort { accounts, .. }
             | Proof::OtherAccounts { accounts } => account_names(self.shell, accounts),
             _ => String::new(),
         }
@@ -216,7 +256,7 @@ impl<'a> DonePage<'a> {
             } if *expected > 0 => text
                 .bills_of(&bills.to_string(), &expected.to_string())
                 .to_string(),
-            Proof::Collected { bills, .. } => bills.to_string(),
+            Proof::Collected { bills, .. } | Proof::CutShort { bills, .. } => bills.to_string(),
             _ => String::new(),
         }
     }
@@ -240,6 +280,11 @@ impl<'a> DonePage<'a> {
         let script = self.waits().then_some(Script::OwnOrigin);
         render(self, self.shell, 200, script)
     }
+}
+
+fn needed_code(flow: &FlowView) -> bool {
+    let repair = flow.repair.as_ref();
+    repair.is_some_and(|repair| repair.status == ConnectionStatus::MfaTokenExpired)
 }
 
 /// Accounts as `Electricity ··2207, Water ··0913`, the same as `accountNames` in `proof-page.js`.

@@ -3,8 +3,8 @@
 use shared::{
     id::ConnectionId,
     proof::{CodePagePath, FoundAccount, FoundAccounts, Proof},
-    status::{UnattendedReason, UtilityType},
-    wire::{DoneView, StepView},
+    status::{ConnectionStatus, UnattendedReason, UtilityType},
+    wire::{DoneView, RepairView, StepView},
 };
 
 use super::{html, shown, view};
@@ -56,6 +56,11 @@ pub(super) fn proofs() -> Vec<Proof> {
             accounts: accounts(0),
             bills: 2,
             by_code: true,
+        },
+        Proof::CutShort {
+            accounts: accounts(2),
+            bills: 4,
+            by_code: false,
         },
         Proof::NoBills,
         Proof::NoBillsYet,
@@ -115,6 +120,7 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
                 "Electricity ··2207, ··&#60;b&#62;, +3",
                 "13",
             ],
+            Proof::CutShort { .. } => &["Works without you", "Some of your bills were found", "4"],
             Proof::NoBills => &["Works without you", "There are no bills in this account"],
             Proof::NoBillsYet => &["Works without you", "No bills were found so far"],
             Proof::Missing { reason } => &[shell.text.unattended_reason(*reason).title],
@@ -131,6 +137,7 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
             proof,
             Proof::Collecting { .. }
                 | Proof::Collected { by_code: false, .. }
+                | Proof::CutShort { .. }
                 | Proof::NoBills
                 | Proof::NoBillsYet
         );
@@ -170,6 +177,34 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
                 assert_eq!(asked, [UnattendedReason::CodeNeeded]);
             }
             _ => assert_eq!(asked, []),
+        }
+    }
+}
+
+#[test]
+fn a_repair_says_what_is_so_now() {
+    let [shell, _] = Shell::samples();
+    for proof in proofs() {
+        for code_was_asked in [false, true] {
+            let done = DoneView {
+                is_repair: true,
+                code_was_asked,
+                ..done(proof.clone())
+            };
+            let mut view = view(StepView::Done(done.clone()));
+            view.repair = Some(RepairView {
+                status: ConnectionStatus::MfaTokenExpired,
+                username: None,
+            });
+            let reply = DonePage::new(&shell, &view, &done, "/p/connect/x/flow/y").reply();
+            let shown = shown(html(&reply));
+            let is_over = proof.is_over() || matches!(proof, Proof::Missing { .. });
+            assert_eq!(shown.contains("We check now"), !is_over, "{proof:?}");
+            assert_eq!(shown.contains("We have checked"), is_over, "{proof:?}");
+            assert_eq!(
+                shown.contains("asked for no code this time"),
+                !code_was_asked
+            );
         }
     }
 }

@@ -70,9 +70,12 @@ impl<'a> EntryPage<'a> {
             Phase::Submitting | Phase::Completed => {
                 Some(text.entry_submitting(self.host).to_string())
             }
-            Phase::AwaitingInput | Phase::AwaitingExternalAction => self
-                .is_working()
-                .then(|| text.entry_submitting(self.host).to_string()),
+            Phase::AwaitingInput | Phase::AwaitingExternalAction if self.is_working() => {
+                Some(text.entry_submitting(self.host).to_string())
+            }
+            Phase::AwaitingInput | Phase::AwaitingExternalAction => {
+                time_left(self.shell, self.sign_in.entry.as_deref())
+            }
         }
     }
 
@@ -80,6 +83,12 @@ impl<'a> EntryPage<'a> {
     pub fn reply(&self) -> Reply {
         render(self, self.shell, 200, Some(Script::OwnOrigin))
     }
+}
+
+/// How long an answer is still waited for, in words, once that is not long any more.
+pub fn time_left(shell: &Shell, entry: Option<&EntryView>) -> Option<String> {
+    let minutes = entry?.minutes_left?;
+    Some(shell.text.entry_minutes_left(minutes).to_string())
 }
 
 /// What can be entered or chosen: a part of two pages.

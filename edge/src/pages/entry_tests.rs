@@ -1,13 +1,17 @@
 //! Manual entry's page.
 
 use shared::{
+    code_page::CodeView,
     entry::{Approval, CodeSource, EntryChoice, EntryField, EntryMfaOption, EntryOffer, EntryView},
-    status::{CodeChannel, EntryProblem, ErrorCode, FieldKind, MfaOptionKind, OfferKind, Phase},
+    status::{
+        CodeChannel, CodeRequestStatus, EntryProblem, ErrorCode, FieldKind, MfaOptionKind,
+        OfferKind, Phase,
+    },
     wire::{SignInView, StepView},
 };
 
-use super::{EVIL, html, sign_in, view};
-use crate::pages::{EntryPage, Shell, SignInPage};
+use super::{EVIL, code_view, html, sign_in, view};
+use crate::pages::{CodePage, EntryPage, Shell, SignInPage};
 
 /// Manual entry as it may look: with each problem, before anything is asked, and with all that can be asked.
 pub(super) fn entries() -> Vec<SignInView> {
@@ -199,4 +203,36 @@ fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
     assert!(!challenge.contains("Or use the website below"));
     let nothing = page(None);
     assert!(nothing.contains("data-part>\n</div>"), "{nothing}");
+    assert!(!nothing.contains("Signing in to"), "{nothing}");
+    let sent = SignInView {
+        phase: Phase::Submitting,
+        entry: None,
+        ..super::sign_in(true, None)
+    };
+    let flow = view(StepView::SignIn(sent.clone()));
+    let page = SignInPage::new(&shell, &flow, &sent, "/p").reply("https://edge.example");
+    let goes_on = "role=\"status\" data-progress data-working>Signing in to ";
+    assert!(html(&page).contains(goes_on), "{}", html(&page));
+}
+
+#[test]
+fn the_end_of_the_time_for_a_code_is_said_where_it_is_heard() {
+    let [shell, _] = Shell::samples();
+    let asked = entries().into_iter().find(|sign_in| {
+        let entry = sign_in.entry.as_ref();
+        entry.is_some_and(|entry| entry.minutes_left.is_some())
+    });
+    let Some(asked) = asked else {
+        unreachable!("none is nearly over");
+    };
+    let flow = view(StepView::SignIn(asked.clone()));
+    let page = EntryPage::new(&shell, &flow, &asked, "/p").reply();
+    let said = "role=\"status\" data-progress>One minute is left for an answer.";
+    assert!(html(&page).contains(said), "{}", html(&page));
+    let code = CodeView {
+        entry: asked.entry,
+        ..code_view(CodeRequestStatus::Waiting)
+    };
+    let page = CodePage::new(&shell, &code, "/p/code/x/y").reply();
+    assert!(html(&page).contains(said), "{}", html(&page));
 }

@@ -106,6 +106,11 @@ impl<'a> ForwardingPage<'a> {
         })
     }
 
+    /// Whether the page says that something did not work, and has the focus there.
+    fn has_problem(&self) -> bool {
+        self.is_shown() && (self.view.problem.is_some() || self.view.unread.is_some())
+    }
+
     /// The day until which the website probably asks for no code, in words.
     fn trusted_until(&self) -> Option<String> {
         let until = self.view.trusted_until?;
@@ -153,11 +158,12 @@ impl<'a> ForwardingPage<'a> {
             Proof::Waiting => text.proof_waiting(),
             Proof::SigningIn => text.proof_signing_in(),
             Proof::AwaitingCode { .. } => text.proof_awaiting_code_title(),
-            Proof::Collecting { by_code: true, .. } | Proof::Collected { by_code: true, .. } => {
-                text.forward_asked_for_code()
-            }
+            Proof::Collecting { by_code: true, .. }
+            | Proof::Collected { by_code: true, .. }
+            | Proof::CutShort { by_code: true, .. } => text.forward_asked_for_code(),
             Proof::Collecting { .. }
             | Proof::Collected { .. }
+            | Proof::CutShort { .. }
             | Proof::NoBills
             | Proof::NoBillsYet => text.proof_works(),
             Proof::Missing { reason } => text.unattended_reason(*reason).title,

@@ -1,7 +1,6 @@
 use askama::Template;
 use shared::{
     country::Country,
-    provider::InvalidProviderUrl,
     status::CountryProblem,
     wire::{FlowView, ProviderProblems, ProviderView},
 };
@@ -26,6 +25,8 @@ pub struct ProviderPage<'a> {
     pub countries: CountryOptions,
     /// What is wrong with each field.
     pub problems: ProviderProblems,
+    /// Whether the website could not be reached at this address.
+    pub unreachable: bool,
     /// Whether the flow could not be started because no node answers.
     pub unavailable: bool,
 }
@@ -39,6 +40,7 @@ impl<'a> ProviderPage<'a> {
             url,
             countries: options(shell.text, country),
             problems: ProviderProblems::default(),
+            unreachable: false,
             unavailable: false,
         }
     }
@@ -48,22 +50,33 @@ impl<'a> ProviderPage<'a> {
         Self {
             in_flow: true,
             problems: view.problems,
+            unreachable: view.unreachable,
             ..Self::of_link(shell, &view.url, Some(flow.country))
         }
     }
 
     /// Whether at least one field is wrong.
     pub fn has_problems(&self) -> bool {
-        self.problems != ProviderProblems::default()
+        self.unreachable || self.problems != ProviderProblems::default()
     }
 
     fn title(&self) -> &'static str {
         self.shell.text.connect_title()
     }
 
-    fn url_problem(&self) -> Option<&'static str> {
-        let problem: InvalidProviderUrl = self.problems.url?;
-        Some(self.shell.text.address_problem(problem))
+    fn url_problem(&self) -> Option<String> {
+        let text = self.shell.text;
+        if let Some(problem) = self.problems.url {
+            return Some(text.address_problem(problem).to_owned());
+        }
+        let unreachable = self.unreachable.then_some(self.url)?;
+        Some(match unreachable.strip_prefix("https://") {
+            // Whoever leaves the scheme out means this one mostly, but not always.
+            Some(rest) => text
+                .address_unreachable(unreachable, &["http://", rest].concat())
+                .to_string(),
+            None => text.address_unreachable_http(unreachable).to_string(),
+        })
     }
 
     fn country_problem(&self) -> Option<&'static str> {
@@ -79,6 +92,8 @@ impl<'a> ProviderPage<'a> {
     /// Pages for tests: of a link, and one with everything wrong.
     #[cfg(test)]
     pub fn samples(shell: &'a Shell) -> [Self; 2] {
+        use shared::provider::InvalidProviderUrl;
+
         let us: Option<Country> = "US".parse().ok();
         let link = Self::of_link(shell, "https://coned.com/?a=\"b\"", us);
         let wrong = Self {

@@ -2,7 +2,7 @@ use askama::Template;
 use messages::codes::Explanation;
 use shared::{
     id::FlowRef,
-    status::{ConnectionStatus, ErrorCode, Step},
+    status::{ConnectionStatus, ErrorCode, Phase, Step},
     wire::{BROWSER_IDLE_MINUTES, BROWSER_TOTAL_MINUTES, FlowView, RepairView, SignInView},
 };
 
@@ -76,6 +76,12 @@ impl<'a> SignInPage<'a> {
     /// Whether opening the website once more can come to anything else.
     fn may_open_again(&self) -> bool {
         self.sign_in.error_code != Some(ErrorCode::BlockedAddress)
+    }
+
+    /// What goes on after something was entered above the picture, in words.
+    fn progress(&self) -> Option<String> {
+        let goes_on = self.sign_in.phase == Phase::Submitting && self.sign_in.entry.is_none();
+        goes_on.then(|| self.shell.text.entry_submitting(self.host).to_string())
     }
 
     /// Renders this page as a complete reply. `own_origin` is the origin of the edge itself, as `https://host`.

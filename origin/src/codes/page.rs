@@ -29,6 +29,8 @@ use crate::{
 const PACE: Duration = Duration::from_secs(1);
 /// A sealed code of one field is far shorter, in characters of base64url.
 const SEALED_MAX: usize = 4096;
+/// The time that is left is said once it is no more than this, in milliseconds.
+const SAID_BEFORE_MS: u64 = 120_000;
 /// The answer's field: there is one.
 const FIELD: u32 = 0;
 
@@ -194,7 +196,7 @@ fn status(request: &CodeRequest, now: UnixMillis) -> CodeRequestStatus {
 fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
     let request = &found.request;
     let status = status(request, now);
-    let minutes = request.waits_until.since(now).max(0) / 60_000 + 1;
+    let left = u64::try_from(request.waits_until.since(now)).unwrap_or(0);
     let entry = (status == CodeRequestStatus::Waiting).then(|| {
         Box::new(EntryView {
             number: request.number,
@@ -219,18 +221,73 @@ fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
             challenged_by: None,
             challenge_encrypted: true,
             problem: None,
-            minutes_left: u64::try_from(minutes).ok().filter(|left| *left <= 2),
+            minutes_left: (left <= SAID_BEFORE_MS).then(|| left.div_ceil(60_000).max(1)),
         })
     });
-    // A request that ran out by itself looks different from one that was ended, without a change in its row.
-    let version = u64::try_from(request.version).unwrap_or(0) * 2;
+    // Time alone changes what is shown, too: it is nearly over, and then it is.
+    let is_near = entry
+        .as_ref()
+        .is_some_and(|entry| entry.minutes_left.is_some());
+    let by_time = u64::from(is_near) + 2 * u64::from(status != request.status);
+    let version = u64::try_from(request.version).unwrap_or(0) * 4;
     CodeView {
         request: FlowRef::from_bytes(*request.id.as_bytes()),
         provider_host: found.provider_url.host(),
-        version: version + u64::from(status != request.status),
+        version: version + by_time,
         status,
         entry,
         refused: request.asked.refused,
         hour: found.code_hour,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::id::{CodeRequestId, CompanyId, ConnectionId};
+
+    use super::*;
+    use crate::store::code_requests::AskedCode;
+
+    #[test]
+    fn a_page_that_waits_is_renewed_once_near_the_end_and_at_the_end() {
+        let found = CodeRequestForPage {
+            request: CodeRequest {
+                id: CodeRequestId::from_random([1; 16]),
+                company: CompanyId::from_random([2; 16]),
+                connection: ConnectionId::from_random([3; 16]),
+                key_id: 1,
+                nonce: [0; 12],
+                public_key: "key".into(),
+                status: CodeRequestStatus::Waiting,
+                asked: AskedCode {
+                    channel: None,
+                    target: None,
+                    numeric: true,
+                    refused: None,
+                },
+                number: 1,
+                version: 7,
+                created_at: UnixMillis(0),
+                waits_until: UnixMillis(600_000),
+                answered_by: None,
+            },
+            provider_url: "https://utility.example/".parse().expect("an address"),
+            code_hour: None,
+            may_ask_again: true,
+        };
+        let at = |seconds: i64| {
+            let view = view(&found, UnixMillis(seconds * 1000));
+            (view.version, view.entry.map(|entry| entry.minutes_left))
+        };
+        let (begun, left) = at(0);
+        assert_eq!(left, Some(None));
+        assert_eq!(at(479), (begun, Some(None)));
+        let (near, left) = at(480);
+        assert_ne!(near, begun);
+        assert_eq!(left, Some(Some(2)));
+        assert_eq!(at(545), (near, Some(Some(1))), "said once");
+        let (over, left) = at(600);
+        assert!(over != near && over != begun);
+        assert_eq!(left, None);
     }
 }

@@ -18,7 +18,10 @@ pub fn of_discovery(discovery: &Discovery, new: usize, had_bills: bool) -> (Foun
         // A first run may be too long for one sitting.
         let cut_short = discovery.ended != Ended::Done && new > 0;
         return (
-            found(ConnectionStatus::Connected, None),
+            found(
+                ConnectionStatus::Connected,
+                cut_short.then_some(StatusDetail::CutShort),
+            ),
             if cut_short {
                 Again::Today
             } else {

@@ -28,6 +28,10 @@ fn what_was_found_decides() {
         (ConnectionStatus::Connected, Again::Today)
     );
     assert_eq!(
+        of(3, 3, Ended::SignedOut, 3, false),
+        (ConnectionStatus::Connected, Again::Today)
+    );
+    assert_eq!(
         of(0, 0, Ended::Done, 0, false),
         (ConnectionStatus::NoAccountsFound, Again::Weekly)
     );
@@ -96,4 +100,21 @@ fn held_requests_without_bills_are_looked_into() {
         ..HeldCounts::default()
     };
     assert_eq!(status(beacon).status, ConnectionStatus::NoAccountsFound);
+}
+
+#[test]
+fn bills_of_a_run_that_was_cut_short_are_not_all() {
+    for (ended, detail) in [
+        (Ended::Done, None),
+        (Ended::SignedOut, Some(StatusDetail::CutShort)),
+        (Ended::Limit, Some(StatusDetail::CutShort)),
+    ] {
+        let some = Discovery {
+            rows: 3,
+            bills: 3,
+            ended,
+            ..Discovery::default()
+        };
+        assert_eq!(of_discovery(&some, 3, false).0.detail, detail);
+    }
 }

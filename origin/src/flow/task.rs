@@ -244,7 +244,8 @@ impl Flow {
                 }
             }
             // A link that repairs a connection is for its website alone.
-            (FlowAction::ChangeProvider, StepState::SignIn(_)) if self.repair.is_none() => {
+            (FlowAction::ChangeProvider, StepState::SignIn(tried)) if self.repair.is_none() => {
+                self.provider.came_back(tried.view().error_code);
                 self.mending = None;
                 self.go_to(StepState::provider());
             }

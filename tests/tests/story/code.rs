@@ -8,6 +8,12 @@ use super::{THANKS, at_the_form, code_sent, confirm, jordan, pick_sites, type_in
 /// The control for the code, and where the picture begins.
 const INPUT: &str = "#entry input[autocomplete=one-time-code]";
 
+/// What says that something entered above the picture goes on, and a script that notes what it says.
+const PROGRESS: &str = "document.querySelector('#entry [data-progress]')";
+const NOTES_PROGRESS: &str = "window.noted = []; new MutationObserver(() => \
+    noted.push(document.querySelector('#entry [data-progress]').textContent)) \
+    .observe(document.querySelector('#entry'), { childList: true, subtree: true }); true";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_answers_a_code_above_the_picture_from_a_phone() {
     TestEnv::run("code", async |env| {
@@ -35,10 +41,18 @@ async fn a_client_answers_a_code_above_the_picture_from_a_phone() {
             "parseFloat(getComputedStyle(document.querySelector('{INPUT}')).fontSize) >= 16"
         );
         assert_eq!(tab.value(&size).await, Some(json!(true)));
+        tab.value(NOTES_PROGRESS).await;
         tab.click(INPUT).await;
         tab.type_text("111111").await;
         tab.press_enter().await;
         tab.until_text("The website did not accept that code").await;
+        let said = tab.value("noted").await.map(|said| said.to_string());
+        assert!(
+            said.is_some_and(|said| said.contains("Signing in to localhost")),
+            "it was entered"
+        );
+        let silent = format!("{PROGRESS}.textContent === ''");
+        tab.until(&silent, "the end of it").await;
         tab.until_text("The code you entered is incorrect.").await;
         tab.until(
             &format!("document.querySelector('{INPUT}')?.value === ''"),

@@ -40,6 +40,8 @@ async fn forward_and_try(env: &TestEnv, tab: &Tab, user: &str, kind: &str) {
         "an address",
     )
     .await;
+    tab.click(&format!("#way-{kind} [data-copies]")).await;
+    tab.until_text("Copied").await;
     env.screenshot(tab, "an-address.png").await;
     let shown = format!("document.querySelector('{address}').textContent");
     let shown = tab.value(&shown).await;

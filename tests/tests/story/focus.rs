@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{client::Tab, live_view::LiveView, test_env::TestEnv, wait::until};
 
-use super::{at_the_form, confirm, jordan};
+use super::{at_the_form, jordan};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_typed_into_is_in_sight_on_a_phone() {

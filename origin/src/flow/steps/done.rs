@@ -8,7 +8,7 @@ use std::time::Duration;
 use shared::{
     id::{CollectionId, CompanyId, ConnectionId, FlowRef, PublicCompanyId},
     proof::{CodePagePath, FoundAccounts, Proof},
-    status::{ConnectionStatus, UnattendedReason},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
     wire::{DoneView, PROGRESS_MINUTES},
 };
 use tokio::{
@@ -43,6 +43,8 @@ pub(in crate::flow) struct Done {
     last_run: Option<CollectionId>,
     /// What the client signed in with, while it is not known to open the connection's own account.
     unverified: Option<(Box<Captured>, FlowRef)>,
+    /// It was the connection's own user name and password.
+    knows_password: bool,
     proof: watch::Sender<Proof>,
     read_at: Option<Instant>,
     until: Instant,
@@ -63,6 +65,7 @@ impl Done {
             is_repair: false,
             last_run: None,
             unverified: None,
+            knows_password: false,
             proof: watch::Sender::new(Proof::Waiting),
             read_at: None,
             until: Instant::now() + PROGRESS_TIME,
@@ -91,9 +94,17 @@ impl Done {
         self
     }
 
-    /// Whether what the client signed in with is known to open the connection's own account.
-    pub fn is_verified(&self) -> bool {
-        self.unverified.is_none()
+    /// Whether the client signed in with the connection's own user name and password.
+    #[must_use]
+    pub fn by_client(mut self, knows_password: bool) -> Self {
+        self.knows_password = knows_password;
+        self
+    }
+
+    /// Whether who signed in is the connection's client: by its own password, or because what they signed in with is known
+    /// to open its own account.
+    pub fn is_by_client(&self) -> bool {
+        self.knows_password || self.unverified.is_none()
     }
 
     /// Takes what was captured, if it turned out to open other accounts than the connection's.
@@ -248,7 +259,11 @@ fn veiled(proof: Proof, waits: bool) -> Proof {
             expected,
             by_code,
         },
-        Proof::Collected { .. } | Proof::NoBills | Proof::NoBillsYet if waits => Proof::Waiting,
+        Proof::Collected { .. } | Proof::CutShort { .. } | Proof::NoBills | Proof::NoBillsYet
+            if waits =>
+        {
+            Proof::Waiting
+        }
         Proof::Missing { .. } | Proof::OtherAccounts { .. } => proof,
         _ if waits => proof,
         _ => Proof::Missing {
@@ -297,6 +312,11 @@ fn proof_of(found: &CollectionProgress) -> Proof {
         return reason.map_or(Proof::Waiting, |reason| Proof::Missing { reason });
     }
     match status {
+        _ if bills > 0 && run.status_detail == Some(StatusDetail::CutShort) => Proof::CutShort {
+            accounts: accounts(&found.accounts),
+            bills,
+            by_code,
+        },
         _ if bills > 0 => Proof::Collected {
             accounts: accounts(&found.accounts),
             bills,

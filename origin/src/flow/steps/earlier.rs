@@ -1,6 +1,6 @@
 //! A connection that the company has already for what the client signed in to.
 
-use shared::id::CompanyId;
+use shared::id::{CompanyId, ConnectionId};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -39,16 +39,50 @@ pub(in crate::flow) async fn earlier_connection(
         }
     };
     found.into_iter().find_map(|(connection, sealed)| {
-        let row = connection.id.to_string();
-        let associated = AssociatedData {
-            table: credentials::TABLE,
-            row: &row,
-            company,
-        };
-        let plain = services.vault.open(associated, &sealed).ok()?;
-        let other: Credentials = serde_json::from_slice(&plain).ok()?;
+        let other = opened(services, company, connection.id, &sealed)?;
         (*comparable(&other.username) == *username).then_some(connection)
     })
+}
+
+/// Whether these are the credentials that the connection has already: who knows them is its client. What cannot be read is
+/// taken for others.
+pub(in crate::flow) async fn are_its_own(
+    services: &Services,
+    company: CompanyId,
+    connection: ConnectionId,
+    signed_in: &Credentials,
+) -> bool {
+    let found = services.store.read("flow.credentials_of", |tx| {
+        Box::pin(tx.credentials(company, connection))
+    });
+    let found = match found.await {
+        Ok(found) => found,
+        Err(error) => {
+            tracing::warn!(%connection, %error, "the credentials of a connection were not read");
+            return false;
+        }
+    };
+    let own = found.and_then(|own| opened(services, company, connection, &own.sealed));
+    own.is_some_and(|own| {
+        let same_name = *comparable(&own.username) == *comparable(&signed_in.username);
+        same_name && own.password == signed_in.password
+    })
+}
+
+fn opened(
+    services: &Services,
+    company: CompanyId,
+    connection: ConnectionId,
+    sealed: &[u8],
+) -> Option<Credentials> {
+    let row = connection.to_string();
+    let associated = AssociatedData {
+        table: credentials::TABLE,
+        row: &row,
+        company,
+    };
+    let plain = services.vault.open(associated, sealed).ok()?;
+    serde_json::from_slice(&plain).ok()
 }
 
 /// The newest connection of the company at this website that collects one of these accounts.

@@ -176,11 +176,10 @@ impl Entry {
         }
     }
 
-    /// When the page must next say how much time is left, if that is still to come.
+    /// When the page must say how much time is left, if that is still to come. It says so once.
     pub fn warns_at(&self) -> Option<Instant> {
-        let end = self.ends_at()?;
-        let says = [end - SAID_BEFORE, end - SAID_BEFORE / 2];
-        says.into_iter().find(|at| *at > Instant::now())
+        let at = self.ends_at()? - SAID_BEFORE;
+        (at > Instant::now()).then_some(at)
     }
 
     /// What the page shows; none when nothing is asked.

@@ -3,7 +3,7 @@
 use shared::{
     country::Country,
     provider::ProviderUrl,
-    status::CountryProblem,
+    status::{CountryProblem, ErrorCode},
     wire::{ProviderProblems, ProviderView},
 };
 
@@ -12,6 +12,7 @@ pub(in crate::flow) struct Provider {
     typed: String,
     url: Option<ProviderUrl>,
     country: Country,
+    unreachable: bool,
 }
 
 impl Provider {
@@ -21,6 +22,7 @@ impl Provider {
             typed: url.to_string(),
             url: Some(url),
             country,
+            unreachable: false,
         }
     }
 
@@ -30,12 +32,14 @@ impl Provider {
             typed: String::new(),
             url: None,
             country: self.country,
+            unreachable: false,
         }
     }
 
     /// Takes what was typed, and answers what is wrong with it.
     pub fn submit(&mut self, url: String, country: &str) -> Result<(), ProviderProblems> {
         let mut problems = ProviderProblems::default();
+        self.unreachable = false;
         match country.parse() {
             Ok(country) => self.country = country,
             Err(_) => problems.country = Some(CountryProblem::Unknown),
@@ -58,11 +62,17 @@ impl Provider {
         }
     }
 
+    /// The client comes back from a sign-in that ended with this, if it ended by itself.
+    pub fn came_back(&mut self, from: Option<ErrorCode>) {
+        self.unreachable = from == Some(ErrorCode::SiteUnreachable);
+    }
+
     /// What the page at PROVIDER shows.
     pub fn view(&self, problems: ProviderProblems) -> ProviderView {
         ProviderView {
             url: self.typed.clone(),
             problems,
+            unreachable: self.unreachable,
         }
     }
 
@@ -142,6 +152,22 @@ mod tests {
         let another = provider().another();
         assert_eq!((another.typed.as_str(), another.url()), ("", None));
         assert_eq!(another.country().as_str(), "DE");
+    }
+
+    #[test]
+    fn who_comes_back_from_a_website_out_of_reach_is_told_at_its_address() {
+        let mut provider = Provider::new(
+            "localhost:7400".parse().expect("address"),
+            "DE".parse().expect("country"),
+        );
+        provider.came_back(Some(ErrorCode::SiteUnreachable));
+        let view = provider.view(ProviderProblems::default());
+        assert_eq!(
+            (view.url.as_str(), view.unreachable),
+            ("https://localhost:7400/", true)
+        );
+        provider.came_back(None);
+        assert!(!provider.view(ProviderProblems::default()).unreachable);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::{
     clock,
     flow::steps::{
         done::Done,
-        earlier::earlier_connection,
+        earlier::{are_its_own, earlier_connection},
         finish::{Finish, Finished, NotRenewed, masked},
         forwarding::{AskedForCode, Forwarding},
         look_up::AccountLookUp,
@@ -38,7 +38,7 @@ impl Flow {
                     website,
                 };
                 if let Some(connection) = self.mending.take() {
-                    return self.mend(connection, signed_in).await;
+                    return self.mend(connection, signed_in, is_proven).await;
                 }
                 self.pick_sites(signed_in, is_proven).await;
                 self.log(LinkEventKind::SignedIn, Some(&self.provider.host()))
@@ -91,12 +91,13 @@ impl Flow {
         };
         let step = std::mem::replace(&mut self.step, StepState::provider());
         if let StepState::Sites { signed_in, .. } = step {
-            self.mend(earlier, *signed_in).await;
+            // Only a proven sign-in knows of an earlier connection.
+            self.mend(earlier, *signed_in, true).await;
         }
     }
 
-    /// The client has signed in once more at a connection that exists.
-    async fn mend(&mut self, connection: ConnectionId, signed_in: SignedIn) {
+    /// The client has signed in once more at a connection that exists; `proven`, or as far as they say.
+    async fn mend(&mut self, connection: ConnectionId, signed_in: SignedIn, proven: bool) {
         let SignedIn {
             captured,
             asked_for_code,
@@ -106,6 +107,9 @@ impl Flow {
         let Some(url) = self.provider.url() else {
             return;
         };
+        let company = self.found.company.id;
+        let is_own =
+            proven && are_its_own(&self.services, company, connection, &captured.credentials).await;
         let finish = Finish {
             flow_ref: self.flow_ref,
             found: &self.found,
@@ -124,12 +128,12 @@ impl Flow {
             return self.go_to(StepState::Refused(FinishRefusal::Invalid));
         }
         // When it was not saved, the page says what is missing still, and the client may try again.
-        let mut done = self.done(connection, asked_for_code);
+        let mut done = self.done(connection, asked_for_code).by_client(is_own);
         let mut is_theirs = false;
         match renewed {
             Ok(renewed) => {
                 self.connected = Some(connection);
-                is_theirs = !renewed.is_proposed;
+                is_theirs = is_own || !renewed.is_proposed;
                 done = done.after(renewed.last_run.map(|run| run.id));
                 if renewed.is_proposed {
                     done = done.verifying(captured, self.flow_ref);
@@ -231,7 +235,7 @@ impl Flow {
     pub(super) async fn set_up_codes(&mut self) {
         let step = std::mem::replace(&mut self.step, StepState::provider());
         let done = match step {
-            StepState::Done(done) if done.is_verified() => done,
+            StepState::Done(done) if done.is_by_client() => done,
             // Who may not be the connection's client sets nothing up for it.
             step => {
                 self.step = step;

@@ -34,7 +34,7 @@ fn forwarding(view: FlowView) -> ForwardingView {
 }
 
 /// A flow whose client gave a code, and has a connection now.
-async fn at_forwarding(env: &TestEnv, website: &Website) -> StartedFlow {
+pub(super) async fn at_forwarding(env: &TestEnv, website: &Website) -> StartedFlow {
     let link = env.link(None).await;
     let flow = env.start(&link, &website.url("/login")).await;
     let mut session = env.viewer_session(&flow).await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use shared::{
     id::{CollectionId, ConnectionId},
     proof::{FoundAccount, FoundAccounts, Proof},
-    status::{ConnectionStatus, Step, UnattendedReason, UtilityType},
+    status::{ConnectionStatus, StatusDetail, Step, UnattendedReason, UtilityType},
     wire::{DoneView, FlowAction, PROGRESS_MINUTES, StartedFlow, StepView},
 };
 use tokio::{sync::watch, time::timeout};
@@ -107,19 +107,30 @@ impl Runs<'_> {
 
     pub async fn end(
         &self,
-        (job, id): &(Job, CollectionId),
+        run: &(Job, CollectionId),
         status: ConnectionStatus,
+        bills: i64,
+        unproven: Option<UnattendedReason>,
+    ) {
+        let found = FoundStatus {
+            status,
+            detail: None,
+            error_detail: None,
+        };
+        self.end_with(run, found, bills, unproven).await;
+    }
+
+    async fn end_with(
+        &self,
+        (job, id): &(Job, CollectionId),
+        found: FoundStatus,
         bills: i64,
         unproven: Option<UnattendedReason>,
     ) {
         let now = self.env.clock.now();
         let outcome = CollectionOutcome {
             id: *id,
-            found: FoundStatus {
-                status,
-                detail: None,
-                error_detail: None,
-            },
+            found,
             bills_found: bills,
             bills_new: bills,
             held_requests: 0,
@@ -232,6 +243,31 @@ async fn what_is_missing_and_what_is_not_there_is_said() {
         runs.end(&run, status, 0, reason).await;
         assert_eq!(shown(&env, &flow).await.proof, expected);
     }
+}
+
+#[tokio::test]
+async fn a_collection_that_was_cut_short_has_not_found_the_bills() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let (_, flow, connection) = at_done(&env, &website).await;
+    let runs = Runs {
+        env: &env,
+        connection,
+    };
+    let run = runs.begin().await;
+    runs.sign_in(run.1).await;
+    runs.find(run.1, 4, 13).await;
+    let cut_short = FoundStatus {
+        status: ConnectionStatus::Connected,
+        detail: Some(StatusDetail::CutShort),
+        error_detail: None,
+    };
+    runs.end_with(&run, cut_short, 4, None).await;
+    let proof = shown(&env, &flow).await.proof;
+    assert!(
+        matches!(proof, Proof::CutShort { bills: 4, .. }),
+        "{proof:?}"
+    );
 }
 
 #[tokio::test]

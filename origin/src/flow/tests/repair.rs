@@ -14,6 +14,7 @@ use shared::{
 };
 
 use super::{
+    forwarding::at_forwarding,
     proof::{Runs, at_done, shown},
     test_env::{NOW, TestEnv, connection_of, pass, step_of},
     website::{
@@ -243,4 +244,39 @@ async fn who_may_not_be_the_client_sets_up_no_codes() {
         assert_eq!(step_of(&env.act(&flow, act).await), Step::Done);
     }
     assert_eq!(env.rows("code_channels").await, 0);
+}
+
+#[tokio::test]
+async fn who_repairs_with_the_connections_own_password_says_how_the_next_code_comes() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let flow = at_forwarding(&env, &website).await;
+    let done = env.act(&flow, FlowAction::LeaveForwarding).await;
+    let connection = connection_of(done);
+    let runs = Runs {
+        env: &env,
+        connection,
+    };
+    let run = runs.begin().await;
+    runs.sign_in(run.1).await;
+    runs.end(&run, ConnectionStatus::Connected, 0, None).await;
+    let (_, start) = env.update_link(connection).await;
+    let flow = env.flows.start(start).await.expect("the link is good");
+    let mut session = env.viewer_session(&flow).await;
+    let browser = env.browser(&mut session).await;
+    type_in(&browser, CODE_USER, PASSWORD).await;
+    type_code(&browser, CODE).await;
+    drop(browser);
+    env.step_until(&flow, Step::Forwarding).await;
+    assert_eq!(
+        env.rows("proposed_credentials").await,
+        1,
+        "tried first all the same"
+    );
+    let kind = CodeAnswerer::Email;
+    env.act(&flow, FlowAction::AddCodeChannel { kind }).await;
+    assert_eq!(env.rows("code_channels").await, 1);
+    let done = env.act(&flow, FlowAction::LeaveForwarding).await;
+    assert_eq!(step_of(&done), Step::Done, "the rest is for later");
+    assert!(shown(&env, &flow).await.is_repair);
 }

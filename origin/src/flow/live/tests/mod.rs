@@ -1,6 +1,7 @@
 //! A viewer over a real WebSocket, a real browser behind it.
 
 mod viewer;
+mod viewer_scripts;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

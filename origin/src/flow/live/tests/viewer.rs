@@ -22,58 +22,7 @@ use shared::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-use super::{Flow, until};
-
-const SCRIPTS: [(&str, &str); 12] = [
-    (
-        "/live.js",
-        include_str!("../../../../../edge/assets/live.js"),
-    ),
-    (
-        "/live-entry.js",
-        include_str!("../../../../../edge/assets/live-entry.js"),
-    ),
-    (
-        "/code-hours.js",
-        include_str!("../../../../../edge/assets/code-hours.js"),
-    ),
-    (
-        "/entry-form.js",
-        include_str!("../../../../../edge/assets/entry-form.js"),
-    ),
-    (
-        "/live-keyboard.js",
-        include_str!("../../../../../edge/assets/live-keyboard.js"),
-    ),
-    (
-        "/live-connection.js",
-        include_str!("../../../../../edge/assets/live-connection.js"),
-    ),
-    (
-        "/live-page.js",
-        include_str!("../../../../../edge/assets/live-page.js"),
-    ),
-    (
-        "/live-picture.js",
-        include_str!("../../../../../edge/assets/live-picture.js"),
-    ),
-    (
-        "/live-pointer.js",
-        include_str!("../../../../../edge/assets/live-pointer.js"),
-    ),
-    (
-        "/live-seal.js",
-        include_str!("../../../../../edge/assets/live-seal.js"),
-    ),
-    (
-        "/live-texts.js",
-        include_str!("../../../../../edge/assets/live-texts.js"),
-    ),
-    (
-        "/live-wire.js",
-        include_str!("../../../../../edge/assets/live-wire.js"),
-    ),
-];
+use super::{Flow, until, viewer_scripts::SCRIPTS};
 
 /// What the scripts find on the edge's page, in its place.
 const PAGE: &str = "<!doctype html><title>viewer</title><style>
@@ -125,7 +74,7 @@ impl Viewer {
                     async { Html(PAGE) }
                 }),
             );
-        for (path, script) in SCRIPTS {
+        for (path, script) in SCRIPTS.iter().copied() {
             let kind = [(header::CONTENT_TYPE, "text/javascript")];
             router = router.route(path, get(move || async move { (kind, script) }));
         }
