@@ -131,8 +131,10 @@ export function entryForm(entry, page) {
     if (next.dataset.key) entry.dataset.key = next.dataset.key;
     const progress = entry.querySelector('[data-progress]');
     const told = next.querySelector('[data-progress]');
-    if (progress && told && progress.textContent !== told.textContent) progress.textContent = told.textContent;
-    progress?.toggleAttribute('data-working', told?.hasAttribute('data-working') ?? false);
+    page.change(() => {
+      if (progress && told && progress.textContent !== told.textContent) progress.textContent = told.textContent;
+      progress?.toggleAttribute('data-working', told?.hasAttribute('data-working') ?? false);
+    });
     if (typing && !entered) return;
     const part = next.querySelector('[data-part]') ?? '';
     const focused = focusSelector(entry);

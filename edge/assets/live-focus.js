@@ -12,6 +12,8 @@ import { isAtBeginning } from './focused.js';
 /** What is scrolled to has some room around it, more of it above, where its label is. In pixels. */
 const ABOVE = 56;
 const BELOW = 16;
+/** After another size of the window the website is laid out anew within this time, in milliseconds. */
+const SETTLED_MS = 2000;
 
 /**
  * How far to scroll so that the span can be seen; 0 where it can be.
@@ -36,6 +38,7 @@ export function followFocus(field, shownAt, asks) {
   /** @type {Focus} */
   let focus = { t: 'focus', number: 0, place: null };
   let waits = false;
+  let resizedAt = -Infinity;
   let scrolled = scrollY;
 
   const isTyping = () => document.activeElement === field;
@@ -60,6 +63,7 @@ export function followFocus(field, shownAt, asks) {
     if (!screen || screen.scale > 1.05) return;
     const covered = isTyping() ? document.documentElement.clientHeight - screen.height : 0;
     document.body.style.paddingBottom = covered > 1 ? `${covered}px` : '';
+    resizedAt = performance.now();
     if (isTyping()) reveal();
   }
   screen?.addEventListener('resize', makeRoom);
@@ -72,7 +76,7 @@ export function followFocus(field, shownAt, asks) {
     show(next) {
       waits ||= next.number !== focus.number;
       focus = next;
-      if (waits) reveal();
+      if (waits || performance.now() - resizedAt < SETTLED_MS) reveal();
     },
     /** Another picture is drawn. */
     drawn() {

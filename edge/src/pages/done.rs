@@ -38,6 +38,9 @@ const CHECKING: &str = "WAITING SIGNING_IN AWAITING_CODE COLLECTING";
 /// The states of a proof whose last run is over.
 const CHECKED: &str = "COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET MISSING OTHER_ACCOUNTS";
 
+/// The states in which it is known that the sign-in opens the connection's own account, and works.
+const ACCEPTED: &str = "COLLECTED CUT_SHORT";
+
 /// What a line of the proof looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mark {
@@ -202,6 +205,22 @@ impl<'a> DonePage<'a> {
         states.split(' ').any(|one| one == self.state())
     }
 
+    /// Whether a person gave the code that the website asked our own sign-in for.
+    fn by_code(&self) -> bool {
+        match &self.done.proof {
+            Proof::Collecting { by_code, .. }
+            | Proof::Collected { by_code, .. }
+            | Proof::CutShort { by_code, .. } => *by_code,
+            _ => false,
+        }
+    }
+
+    /// Whether a repair whose sign-in asked for a code leads to where codes are set up; the lines of the proof do so
+    /// where our own sign-in was asked as well.
+    fn offers_codes(&self) -> bool {
+        self.shows_at(ACCEPTED) && !self.by_code()
+    }
+
     /// What a repair says first, with the states in which it says so: what goes on, or that it is over.
     fn repair_leads(&self) -> [(&'static str, String); 2] {
         let text = self.shell.text;
@@ -217,15 +236,9 @@ impl<'a> DonePage<'a> {
             Proof::Missing { reason } => Some(*reason),
             _ => None,
         };
-        let by_code = match &self.done.proof {
-            Proof::Collecting { by_code, .. }
-            | Proof::Collected { by_code, .. }
-            | Proof::CutShort { by_code, .. } => *by_code,
-            _ => false,
-        };
         self.shows_at(line.states)
             && line.reason == reason
-            && line.by_code.is_none_or(|only| only == by_code)
+            && line.by_code.is_none_or(|only| only == self.by_code())
     }
 
     /// The accounts that were found, as `Electricity ··2207, Water ··0913`; empty while there are none.

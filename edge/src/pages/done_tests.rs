@@ -205,6 +205,10 @@ fn a_repair_says_what_is_so_now() {
                 shown.contains("asked for no code this time"),
                 !code_was_asked
             );
+            let is_accepted = matches!(proof, Proof::Collected { .. } | Proof::CutShort { .. });
+            if is_accepted && code_was_asked {
+                assert!(shown.contains("Choose how codes reach us"), "{proof:?}");
+            }
         }
     }
 }

@@ -104,9 +104,15 @@ dom.listen(
   },
   { capture: true, passive: true },
 );
-for (const moves of ['scrollend', 'resize']) {
-  dom.listen(window, moves, () => isFocused && needed && need(needed, false), { capture: true, passive: true });
-}
+/** @param {boolean} isSmaller */
+const moved = (isSmaller) => {
+  if (!isFocused || !needed) return;
+  if (isSmaller) dom.invoke(needed, 'scrollIntoView', { block: 'nearest' });
+  need(needed, false);
+};
+dom.listen(window, 'scrollend', () => moved(false), { capture: true, passive: true });
+// What has the focus stays in sight, as it does in a browser when the keyboard comes up.
+dom.listen(window, 'resize', () => moved(true), { capture: true, passive: true });
 
 /** The field that a sign-in begins with, where one is in sight. */
 function firstField() {

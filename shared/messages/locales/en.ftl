@@ -316,6 +316,8 @@ repair-done-title = Thanks for signing in again!
 repair-done-lead = We check now that { $host } works without you, and that it is the account that was connected before. You can close this page at any time: everything goes on without it.
 # $host (String) - the website's host
 repair-checked-lead = We have checked { $host }: what came of it stands below. You can close this page at any time: everything goes on without it.
+# $host (String) - the website's host
+repair-codes = { $host } asked you for a code, and may ask again when we sign in to fetch new bills.
 repair-no-code = The website asked for no code this time. As long as it asks for none, nobody has to give us one.
 proof-other-accounts =
     .title = This is another account than the one that was connected

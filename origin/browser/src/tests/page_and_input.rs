@@ -416,3 +416,27 @@ async fn what_is_needed_to_go_on_is_told_with_its_place() {
         .expect("forgotten")
         .expect("a browser");
 }
+
+#[tokio::test]
+async fn what_has_the_focus_stays_in_sight_when_the_page_becomes_smaller() {
+    let site = Site::of(&[(
+        "/",
+        "<div style='height:400px'></div><input autofocus><div style='height:2000px'></div>",
+    )])
+    .await;
+    let (browser, _page) = at(&site, "/").await;
+    let mut focus = browser.focus();
+    let mut until_at = async |holds: fn(i32) -> bool| {
+        let found = focus.wait_for(|focus| focus.place.is_some_and(|place| holds(place.y)));
+        tokio::time::timeout(SOON, found)
+            .await
+            .expect("a place")
+            .expect("a browser");
+    };
+    until_at(|y| y > 400).await;
+    browser.resize(Viewport {
+        width: 800,
+        height: 320,
+    });
+    until_at(|y| y < 320).await;
+}
