@@ -43,8 +43,6 @@ pub(in crate::flow) struct Done {
     last_run: Option<CollectionId>,
     /// What the client signed in with, while it is not known to open the connection's own account.
     unverified: Option<(Box<Captured>, FlowRef)>,
-    /// It was the connection's own user name and password.
-    knows_password: bool,
     proof: watch::Sender<Proof>,
     read_at: Option<Instant>,
     until: Instant,
@@ -65,7 +63,6 @@ impl Done {
             is_repair: false,
             last_run: None,
             unverified: None,
-            knows_password: false,
             proof: watch::Sender::new(Proof::Waiting),
             read_at: None,
             until: Instant::now() + PROGRESS_TIME,
@@ -94,17 +91,9 @@ impl Done {
         self
     }
 
-    /// Whether the client signed in with the connection's own user name and password.
-    #[must_use]
-    pub fn by_client(mut self, knows_password: bool) -> Self {
-        self.knows_password = knows_password;
-        self
-    }
-
-    /// Whether who signed in is the connection's client: by its own password, or because what they signed in with is known
-    /// to open its own account.
-    pub fn is_by_client(&self) -> bool {
-        self.knows_password || self.unverified.is_none()
+    /// Whether what the client signed in with is known to open the connection's own account.
+    pub fn is_verified(&self) -> bool {
+        self.unverified.is_none()
     }
 
     /// Takes what was captured, if it turned out to open other accounts than the connection's.

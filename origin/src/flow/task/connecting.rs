@@ -128,14 +128,14 @@ impl Flow {
             return self.go_to(StepState::Refused(FinishRefusal::Invalid));
         }
         // When it was not saved, the page says what is missing still, and the client may try again.
-        let mut done = self.done(connection, asked_for_code).by_client(is_own);
+        let mut done = self.done(connection, asked_for_code);
         let mut is_theirs = false;
         match renewed {
             Ok(renewed) => {
                 self.connected = Some(connection);
                 is_theirs = is_own || !renewed.is_proposed;
                 done = done.after(renewed.last_run.map(|run| run.id));
-                if renewed.is_proposed {
+                if !is_theirs {
                     done = done.verifying(captured, self.flow_ref);
                 }
             }
@@ -235,7 +235,7 @@ impl Flow {
     pub(super) async fn set_up_codes(&mut self) {
         let step = std::mem::replace(&mut self.step, StepState::provider());
         let done = match step {
-            StepState::Done(done) if done.is_by_client() => done,
+            StepState::Done(done) if done.is_verified() => done,
             // Who may not be the connection's client sets nothing up for it.
             step => {
                 self.step = step;

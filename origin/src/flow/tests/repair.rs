@@ -18,7 +18,7 @@ use super::{
     proof::{Runs, at_done, shown},
     test_env::{NOW, TestEnv, connection_of, pass, step_of},
     website::{
-        CODE, CODE_USER, PASSWORD, USER, Website, type_code, type_in, until_form, until_there,
+        CODE, CODE_USER, OTHER_USER, PASSWORD, Website, type_code, type_in, until_form, until_there,
     },
 };
 use crate::{
@@ -77,7 +77,7 @@ async fn a_repair_tries_first_and_another_account_can_become_a_connection_of_its
 
     let mut session = env.viewer_session(&flow).await;
     let browser = env.browser(&mut session).await;
-    type_in(&browser, USER, PASSWORD).await;
+    type_in(&browser, OTHER_USER, PASSWORD).await;
     drop(browser);
     let done = env.step_until(&flow, Step::Done).await;
     assert_eq!(connection_of(done), runs.connection);

@@ -22,6 +22,8 @@ use serde_json::Value;
 
 pub(super) const USER: &str = "ada@example.com";
 pub(super) const PASSWORD: &str = "open sesame";
+/// Another customer.
+pub(super) const OTHER_USER: &str = "alan@example.com";
 /// A customer who is asked for a code after the password.
 pub(super) const CODE_USER: &str = "grace@example.com";
 /// The code that she gets.
@@ -110,7 +112,7 @@ fn form(message: &str) -> Html<String> {
 async fn sign_in(Form(typed): Form<SignIn>) -> Response {
     match typed.email.as_str() {
         _ if typed.password != PASSWORD => form(WRONG).into_response(),
-        USER => go_home(),
+        USER | OTHER_USER => go_home(),
         CODE_USER => Redirect::to("/code").into_response(),
         _ => form(WRONG).into_response(),
     }
