@@ -27,9 +27,17 @@ async fn what_is_typed_into_is_in_sight_on_a_phone() {
         tab.type_text("x").await;
         until_in_sight(&tab, &view, "#password").await;
         env.screenshot(&tab, "typed.png").await;
+        // The keyboard on the screen comes up.
+        tab.value(KEYBOARD).await;
+        until_above(&tab, &view, "#password", KEYBOARD_TOP).await;
     })
     .await;
 }
+
+/// What is left of the window above the keyboard, and how the browser tells a page.
+const KEYBOARD_TOP: &str = "380";
+const KEYBOARD: &str = "Object.defineProperty(visualViewport, 'height', { value: 380 }); \
+    visualViewport.dispatchEvent(new Event('resize'))";
 
 async fn scroll_up(tab: &Tab) {
     tab.until("(scrollTo(0, 0), scrollY === 0)", "the top")
@@ -38,10 +46,14 @@ async fn scroll_up(tab: &Tab) {
 
 /// Waits until all of a field of the website is inside the window.
 async fn until_in_sight(tab: &Tab, view: &LiveView<'_>, selector: &str) {
+    until_above(tab, view, selector, "innerHeight").await;
+}
+
+async fn until_above(tab: &Tab, view: &LiveView<'_>, selector: &str, end: &str) {
     until(&format!("{selector} in sight"), async || {
         let (top, bottom) = view.shown_at(selector).await?;
-        let height = tab.value("innerHeight").await?.as_f64()?;
-        (top >= 0.0 && bottom <= height).then_some(())
+        let end = tab.value(end).await?.as_f64()?;
+        (top >= 0.0 && bottom <= end).then_some(())
     })
     .await;
 }
