@@ -7,6 +7,7 @@
 )]
 
 pub mod api;
+pub mod api_types;
 pub mod blobs;
 pub mod cli;
 pub mod clock;

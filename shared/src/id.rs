@@ -90,6 +90,12 @@ ids! {
     CodeRequestId;
     /// Something that the owner of a connection is told.
     NoticeId;
+    /// An address of an organization to which webhooks are sent.
+    WebhookEndpointId;
+    /// Something that an organization's endpoints are told. It is the `webhook-id` of each of its messages.
+    WebhookEventId;
+    /// The message of one event to one endpoint.
+    WebhookDeliveryId;
     /// A job in the queue.
     JobId;
     /// An API key's public name; the key itself is kept as a hash.

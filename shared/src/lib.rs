@@ -22,7 +22,9 @@ pub mod proof;
 pub mod provider;
 pub mod sealing;
 pub mod signing;
+#[macro_use]
 pub mod status;
 pub mod time;
 pub mod token;
+pub mod webhook;
 pub mod wire;

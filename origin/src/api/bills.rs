@@ -6,7 +6,6 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use bill_reader::bill::BillContent;
 use futures_util::{TryFutureExt as _, TryStreamExt as _};
 use serde::Serialize;
 use shared::id::{BillId, ConnectionId};
@@ -22,27 +21,10 @@ use super::{
     schema,
 };
 use crate::{
+    api_types::{BillJson, render_bill},
     blobs::BlobName,
-    store::{StoreError, bill_files::FileContent, bills::Bill},
+    store::{StoreError, bill_files::FileContent},
 };
-
-/// A bill. Amounts are decimals in `chargesUnits`; what the bill does not say is null.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Bill)]
-pub(super) struct BillJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    #[schema(value_type = uuid::Uuid)]
-    connection_id: String,
-    #[schema(value_type = uuid::Uuid)]
-    account_id: String,
-    #[serde(flatten)]
-    content: BillContent,
-    file_name: String,
-    #[schema(example = "INVOICE")]
-    source_type: &'static str,
-}
 
 /// A page of bills.
 #[derive(Serialize, ToSchema)]
@@ -79,7 +61,7 @@ pub(super) async fn list(
     Ok(Json(BillPage {
         total_bills: found.total,
         info: paging::info(page, found.total),
-        bills: found.rows.into_iter().map(render).collect(),
+        bills: found.rows.into_iter().map(render_bill).collect(),
     }))
 }
 
@@ -96,7 +78,7 @@ pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>
         })
         .await?;
     found
-        .map(|bill| Json(render(bill)))
+        .map(|bill| Json(render_bill(bill)))
         .ok_or(ApiProblem::NotFound)
 }
 
@@ -158,17 +140,6 @@ fn plain_name(name: &str) -> String {
         return "bill.pdf".into();
     }
     kept.to_owned()
-}
-
-fn render(bill: Bill) -> BillJson {
-    BillJson {
-        id: bill.id.to_string(),
-        connection_id: bill.connection.to_string(),
-        account_id: bill.account.to_string(),
-        content: bill.content,
-        file_name: bill.file_name,
-        source_type: "INVOICE",
-    }
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use axum::Json;
 use serde::Serialize;
 use shared::{
-    id::{CompanyId, ConnectionId, OrganizationId, SiteId},
-    status::{ConnectionStatus, StatusDetail, UnattendedReason, UtilityType},
+    id::{CompanyId, ConnectionId, OrganizationId},
+    status::ConnectionStatus,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,141 +15,19 @@ use super::{
     fields::Query,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    schema, text_values,
+    schema,
     text_values::Email,
 };
-use crate::store::{
-    Tx,
-    bills::Account,
-    collections::Collection,
-    companies::Company,
-    connection_details::ConnectionDetails,
-    connections::{Connection, ConnectionFilter},
+use crate::{
+    api_types::{ConnectionJson, render_connection},
+    store::{
+        Tx,
+        connections::{Connection, ConnectionFilter},
+    },
 };
 
 /// Sites that a list may be narrowed to.
 const MAX_SITES: usize = 100;
-
-/// A client's access to a utility account.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Connection)]
-pub(super) struct ConnectionJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    #[schema(format = DateTime)]
-    created: String,
-    #[schema(format = DateTime)]
-    updated: String,
-    external_id: Option<String>,
-    #[schema(value_type = schema::ConnectionStatus)]
-    status: ConnectionStatus,
-    /// The detail that refines the status, if there is one.
-    #[schema(value_type = Option<schema::StatusDetail>)]
-    status_detail: Option<StatusDetail>,
-    /// What the website said, word for word.
-    status_error_detail: Option<String>,
-    /// Whether the client should do something about it.
-    is_customer_action_required: bool,
-    #[schema(format = DateTime)]
-    status_first_seen_time: String,
-    #[schema(format = DateTime)]
-    status_last_update_time: String,
-    company: CompanyRef,
-    #[schema(value_type = uuid::Uuid)]
-    public_company_id: String,
-    datasource: Datasource,
-    url: String,
-    country: String,
-    /// The user name at the website, shortened: `jo…@example.com`.
-    username: Option<String>,
-    #[schema(value_type = Vec<uuid::Uuid>)]
-    initial_sites: Vec<SiteId>,
-    #[schema(value_type = Vec<schema::UtilityType>)]
-    utility_types: Vec<UtilityType>,
-    accounts: Vec<AccountJson>,
-    workflow_owner_email: Option<String>,
-    #[schema(format = Date)]
-    data_collection_start_date: Option<String>,
-    is_active: bool,
-    /// Whether the sign-in can be repeated without the client; null while that was not tried.
-    works_unattended: Option<WorksUnattendedJson>,
-    last_collection: Option<CollectionJson>,
-    #[schema(format = DateTime)]
-    next_collection_at: Option<String>,
-}
-
-/// What came of repeating the sign-in without the client.
-#[derive(Serialize, ToSchema)]
-#[schema(as = WorksUnattended)]
-pub(super) struct WorksUnattendedJson {
-    /// Whether it is proven to work.
-    ok: bool,
-    /// When it was last tried to an answer.
-    #[schema(format = DateTime)]
-    at: String,
-    /// Why it is not proven, if it is not.
-    #[schema(value_type = Option<schema::UnattendedReason>)]
-    reason: Option<UnattendedReason>,
-}
-
-/// The company that the connection belongs to.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CompanyRef {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    name: String,
-    external_id: Option<String>,
-}
-
-/// The utility's website.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Datasource {
-    /// Null while there is no list of providers.
-    id: Option<String>,
-    name: String,
-    url: String,
-}
-
-/// A utility account that a connection found.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Account)]
-pub(super) struct AccountJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    account_number: String,
-    #[schema(value_type = Vec<schema::UtilityType>)]
-    utility_types: Vec<UtilityType>,
-    is_tracked: bool,
-    is_duplicated: bool,
-    #[schema(format = Date)]
-    last_service_date: Option<String>,
-    meters: Vec<String>,
-}
-
-/// A run that fetched bills.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Collection)]
-pub(super) struct CollectionJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    #[schema(format = DateTime)]
-    started_at: String,
-    /// When the run ended; null while it runs.
-    #[schema(format = DateTime)]
-    finished_at: Option<String>,
-    #[schema(value_type = Option<schema::ConnectionStatus>)]
-    status: Option<ConnectionStatus>,
-    #[schema(value_type = Option<schema::StatusDetail>)]
-    status_detail: Option<StatusDetail>,
-    bills_found: i64,
-    bills_new: i64,
-    /// Requests of the website that were held back because they might have changed the account.
-    held_requests: i64,
-}
 
 /// A page of connections.
 #[derive(Serialize, ToSchema)]
@@ -216,7 +94,7 @@ pub(super) async fn list(
         .into_iter()
         .map(|connection| {
             let details = details.remove(&connection.id).unwrap_or_default();
-            render(&company, connection, details)
+            render_connection(&company, connection, details)
         })
         .collect();
     Ok(Json(ConnectionPage {
@@ -247,7 +125,7 @@ pub(super) async fn get(
         })
         .await?;
     let details = details.remove(&id).unwrap_or_default();
-    Ok(Json(render(&company, connection, details)))
+    Ok(Json(render_connection(&company, connection, details)))
 }
 
 /// The organization's connection; another's is as unknown as none.
@@ -258,73 +136,4 @@ pub(super) async fn own_connection(
 ) -> Result<Connection, ApiProblem> {
     let found = tx.connection(organization, id).await?;
     found.ok_or(ApiProblem::NotFound)
-}
-
-fn render(company: &Company, connection: Connection, details: ConnectionDetails) -> ConnectionJson {
-    ConnectionJson {
-        id: connection.id.to_string(),
-        created: text_values::rfc3339(connection.created_at),
-        updated: text_values::rfc3339(connection.updated_at),
-        external_id: connection.external_id,
-        status: connection.status,
-        status_detail: connection.status_detail,
-        status_error_detail: connection.status_error_detail,
-        is_customer_action_required: connection.status.needs_client(),
-        status_first_seen_time: text_values::rfc3339(connection.status_first_seen_at),
-        status_last_update_time: text_values::rfc3339(connection.status_last_update_at),
-        company: CompanyRef {
-            id: company.id.to_string(),
-            name: company.name.clone(),
-            external_id: company.external_id.clone(),
-        },
-        public_company_id: company.public_id.to_string(),
-        datasource: Datasource {
-            id: None,
-            name: connection.provider_name,
-            url: connection.provider_url.to_string(),
-        },
-        url: connection.provider_url.to_string(),
-        country: connection.country.to_string(),
-        username: connection.username_masked,
-        initial_sites: details.sites,
-        utility_types: connection.utility_types,
-        accounts: details.accounts.into_iter().map(render_account).collect(),
-        workflow_owner_email: connection.owner_email,
-        data_collection_start_date: connection.data_collection_start_date,
-        is_active: connection.inactive_at.is_none(),
-        works_unattended: connection
-            .works_unattended
-            .map(|found| WorksUnattendedJson {
-                ok: found.reason.is_none(),
-                at: text_values::rfc3339(found.at),
-                reason: found.reason,
-            }),
-        last_collection: details.last_collection.map(render_collection),
-        next_collection_at: connection.next_collection_at.map(text_values::rfc3339),
-    }
-}
-
-fn render_account(account: Account) -> AccountJson {
-    AccountJson {
-        id: account.id.to_string(),
-        account_number: account.account_number,
-        utility_types: account.utility_types,
-        is_tracked: account.is_tracked,
-        is_duplicated: account.is_duplicated,
-        last_service_date: account.last_service_date.map(|day| day.to_string()),
-        meters: account.meters,
-    }
-}
-
-fn render_collection(run: Collection) -> CollectionJson {
-    CollectionJson {
-        id: run.id.to_string(),
-        started_at: text_values::rfc3339(run.started_at),
-        finished_at: run.finished_at.map(text_values::rfc3339),
-        status: run.status,
-        status_detail: run.status_detail,
-        bills_found: run.bills_found,
-        bills_new: run.bills_new,
-        held_requests: run.held_requests,
-    }
 }

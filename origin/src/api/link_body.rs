@@ -1,6 +1,5 @@
 //! Reads the body of a request that makes a link.
 
-use serde::Serialize;
 use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::UtilityType};
 use utoipa::ToSchema;
 
@@ -10,7 +9,6 @@ use super::{
     schema,
     text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
 };
-use crate::store::links::Link;
 
 /// The shortest life of a link that has an end.
 const MIN_EXPIRY_SECONDS: i64 = 60;
@@ -119,24 +117,6 @@ impl NewUpdateLink {
     }
 }
 
-/// What is filled in for the client, as the link's row has it.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Prefill {
-    url: Option<String>,
-    country: Option<String>,
-    #[schema(value_type = Vec<uuid::Uuid>)]
-    initial_sites: Vec<SiteId>,
-    #[schema(value_type = Vec<schema::UtilityType>)]
-    utility_types: Vec<UtilityType>,
-    connection_owner_email: Option<String>,
-    #[schema(format = Date)]
-    data_collection_start_date: Option<String>,
-    redirect_url: Option<String>,
-    external_id: Option<String>,
-    locale: Option<String>,
-}
-
 impl NewLink {
     /// Reads the body. What only the database or the keys can tell is asked later.
     pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
@@ -164,21 +144,5 @@ impl NewLink {
         };
         fields.done()?;
         Ok(new)
-    }
-}
-
-impl Prefill {
-    pub(super) fn of(link: &Link) -> Self {
-        Self {
-            url: link.provider_url.as_ref().map(ToString::to_string),
-            country: link.country.map(|country| country.to_string()),
-            initial_sites: link.initial_sites.clone(),
-            utility_types: link.utility_types.clone(),
-            connection_owner_email: link.owner_email.clone(),
-            data_collection_start_date: link.data_collection_start_date.clone(),
-            redirect_url: link.redirect_url.clone(),
-            external_id: link.external_id.clone(),
-            locale: link.locale.clone(),
-        }
     }
 }

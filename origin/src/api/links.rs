@@ -6,7 +6,7 @@ use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use shared::{
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
-    status::{ConnectionStatus, LinkEventKind, LinkKind, LinkStatus},
+    status::LinkEventKind,
     time::UnixMillis,
 };
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use super::{
     call::{Call, Id},
     companies::own,
     fields::{Body, Query},
-    link_body::{NewLink, NewUpdateLink, Prefill},
+    link_body::{NewLink, NewUpdateLink},
     make_link,
     paging::{self, PageInfo, Paging},
     problem::{ApiProblem, ProblemBody},
@@ -24,6 +24,7 @@ use super::{
     text_values,
 };
 use crate::{
+    api_types::{LinkAddress, LinkJson, render_link},
     link_url,
     store::{
         Tx,
@@ -32,55 +33,6 @@ use crate::{
         links::{Link, LinkEvent, LinkForFlow, Revocation},
     },
 };
-
-/// A link by which a client connects utility accounts.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Link)]
-pub(super) struct LinkJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    #[schema(value_type = schema::LinkKind)]
-    r#type: LinkKind,
-    #[schema(value_type = schema::LinkStatus)]
-    status: LinkStatus,
-    /// What the client opens; null when its key was retired.
-    magic_link_url: Option<String>,
-    #[schema(value_type = uuid::Uuid)]
-    public_company_id: String,
-    /// The last part of the URL of a company link.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    company_magic_link_secret: Option<String>,
-    /// The last part of the URL of a connection update link.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    connection_magic_link_secret: Option<String>,
-    #[schema(value_type = uuid::Uuid)]
-    company_id: String,
-    /// The connection that an update link repairs.
-    #[schema(value_type = Option<uuid::Uuid>)]
-    connection_id: Option<String>,
-    prefill: Prefill,
-    #[schema(format = DateTime)]
-    expires_at: Option<String>,
-    #[schema(format = DateTime)]
-    created_at: String,
-    /// How many connections the link made or repaired.
-    use_count: i64,
-    created_connections: Vec<CreatedConnection>,
-}
-
-/// A connection that a link made.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct CreatedConnection {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    datasource_name: String,
-    #[schema(value_type = schema::ConnectionStatus)]
-    status: ConnectionStatus,
-    #[schema(format = DateTime)]
-    created: String,
-}
 
 /// A link with its log.
 #[derive(Serialize, ToSchema)]
@@ -292,38 +244,11 @@ fn render<'a>(
     made: impl Iterator<Item = &'a Connection>,
 ) -> LinkJson {
     let token = link_url::token(&door.token_keys, company.public_id, link).ok();
-    let url = token
-        .as_ref()
-        .map(|token| link_url::url(&door.links_base, company.public_id, link.kind, token));
-    let (of_company, of_connection) = match link.kind {
-        LinkKind::Company => (token, None),
-        LinkKind::ConnectionUpdate => (None, token),
-    };
-    LinkJson {
-        id: link.id.to_string(),
-        r#type: link.kind,
-        status: link.status(now),
-        magic_link_url: url,
-        public_company_id: company.public_id.to_string(),
-        company_magic_link_secret: of_company,
-        connection_magic_link_secret: of_connection,
-        company_id: company.id.to_string(),
-        connection_id: link.connection.map(|id| id.to_string()),
-        prefill: Prefill::of(link),
-        expires_at: link.expires_at.map(text_values::rfc3339),
-        created_at: text_values::rfc3339(link.created_at),
-        use_count: link.use_count,
-        created_connections: made.map(render_made).collect(),
-    }
-}
-
-fn render_made(connection: &Connection) -> CreatedConnection {
-    CreatedConnection {
-        id: connection.id.to_string(),
-        datasource_name: connection.provider_name.clone(),
-        status: connection.status,
-        created: text_values::rfc3339(connection.created_at),
-    }
+    let address = token.map(|token| LinkAddress {
+        url: link_url::url(&door.links_base, company.public_id, link.kind, &token),
+        token,
+    });
+    render_link(now, company, link, made, address)
 }
 
 fn render_event(event: &LinkEvent) -> EventJson {

@@ -17,7 +17,6 @@ mod make_link;
 mod openapi;
 mod paging;
 mod problem;
-mod schema;
 mod sites;
 mod state;
 #[cfg(test)]
@@ -34,7 +33,7 @@ use axum::{
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 
-use crate::rate_limit::RateLimiter;
+use crate::{api_types::schema, rate_limit::RateLimiter};
 use call::Call;
 use problem::ApiProblem;
 pub use state::ApiDoor;

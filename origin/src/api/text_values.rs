@@ -2,22 +2,10 @@
 
 use std::str::FromStr;
 
-use shared::time::UnixMillis;
-use time::{
-    Date, OffsetDateTime,
-    format_description::{BorrowedFormatItem, well_known::Rfc3339},
-    macros::format_description,
-};
+pub(super) use crate::api_types::rfc3339;
+use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
-
-/// RFC 3339 in UTC, with milliseconds where there are any.
-pub(super) fn rfc3339(at: UnixMillis) -> String {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(at.0) * 1_000_000)
-        .ok()
-        .and_then(|at| at.format(&Rfc3339).ok())
-        .unwrap_or_default()
-}
 
 /// A calendar date, written `YYYY-MM-DD`.
 #[derive(Debug, PartialEq, Eq)]
@@ -136,15 +124,6 @@ mod tests {
         for text in texts {
             assert!(text.parse::<T>().is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn times_are_rfc_3339() {
-        assert_eq!(rfc3339(UnixMillis(0)), "1970-01-01T00:00:00Z");
-        assert_eq!(
-            rfc3339(UnixMillis(1_760_000_000_123)),
-            "2025-10-09T08:53:20.123Z"
-        );
     }
 
     #[test]

@@ -41,6 +41,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
             "registrable_domain",
             "code_reader",
             "browser",
+            "webhooks",
         ],
     ),
     ("jobs", &["store", "vault", "clock", "config"]),
@@ -53,7 +54,19 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("edge_push", &["clock", "config"]),
     ("link_url", &["store", "clock", "config"]),
     ("mail", &["store", "clock", "config", "jobs", "link_url"]),
-    ("webhooks", &["store", "clock", "config"]),
+    ("api_types", &["store", "bill_reader"]),
+    (
+        "webhooks",
+        &[
+            "api_types",
+            "browser",
+            "clock",
+            "jobs",
+            "link_url",
+            "store",
+            "vault",
+        ],
+    ),
     ("lib", ANYTHING),
     ("main", ANYTHING),
     ("core_dumps", &[]),
@@ -73,6 +86,7 @@ const BELOW_FLOW: &[&str] = &[
     "signin",
     "store",
     "vault",
+    "webhooks",
     "registrable_domain",
 ];
 const BELOW_DOORS: &[&str] = &[
@@ -87,8 +101,10 @@ const BELOW_DOORS: &[&str] = &[
     "registrable_domain",
     "store",
     "vault",
+    "webhooks",
 ];
 const DOOR: &[&str] = &[
+    "api_types",
     "bill_reader",
     "blobs",
     "clock",
@@ -102,6 +118,7 @@ const DOOR: &[&str] = &[
     "rate_limit",
     "store",
     "vault",
+    "webhooks",
 ];
 /// What puts the rooms together.
 const ANYTHING: &[&str] = &["*"];

@@ -11,7 +11,7 @@ use utoipa::{
 macro_rules! closed_sets {
     ($($(#[$doc:meta])* $name:ident = $set:path;)*) => {$(
         $(#[$doc])*
-        pub(super) struct $name;
+        pub struct $name;
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {
@@ -35,13 +35,22 @@ closed_sets! {
     ConnectionStatus = shared::status::ConnectionStatus;
     /// The details that refine the state of a connection.
     StatusDetail = shared::status::StatusDetail;
-    /// The types of utilities that bills are for.
+    /// Why it is not proven that a sign-in can be repeated without the client.
     UnattendedReason = shared::status::UnattendedReason;
+    /// The types of utilities that bills are for.
     UtilityType = shared::status::UtilityType;
+    /// What webhooks tell.
+    WebhookEventType = shared::webhook::WebhookEventType;
+    /// How the message of one event to one endpoint stands.
+    WebhookDeliveryState = shared::webhook::WebhookDeliveryState;
+    /// Why nothing is sent to an endpoint.
+    WebhookDisabledReason = shared::webhook::WebhookDisabledReason;
+    /// Why no answer of an endpoint came.
+    WebhookFault = shared::webhook::WebhookFault;
 }
 
 /// The bytes of a PDF file.
-pub(super) struct Pdf;
+pub struct Pdf;
 
 impl PartialSchema for Pdf {
     fn schema() -> RefOr<Schema> {

@@ -1,0 +1,147 @@
+//! A link, without its log.
+
+use serde::Serialize;
+use shared::{
+    id::SiteId,
+    status::{ConnectionStatus, LinkKind, LinkStatus, UtilityType},
+    time::UnixMillis,
+};
+use utoipa::ToSchema;
+
+use super::{rfc3339, schema};
+use crate::store::{companies::Company, connections::Connection, links::Link};
+
+/// A link by which a client connects utility accounts.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Link)]
+pub struct LinkJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    #[schema(value_type = schema::LinkKind)]
+    r#type: LinkKind,
+    #[schema(value_type = schema::LinkStatus)]
+    status: LinkStatus,
+    /// What the client opens; null when its key was retired.
+    magic_link_url: Option<String>,
+    #[schema(value_type = uuid::Uuid)]
+    public_company_id: String,
+    /// The last part of the URL of a company link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    company_magic_link_secret: Option<String>,
+    /// The last part of the URL of a connection update link.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connection_magic_link_secret: Option<String>,
+    #[schema(value_type = uuid::Uuid)]
+    company_id: String,
+    /// The connection that an update link repairs.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    connection_id: Option<String>,
+    prefill: Prefill,
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// How many connections the link made or repaired.
+    use_count: i64,
+    created_connections: Vec<CreatedConnection>,
+}
+
+/// A connection that a link made.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CreatedConnection {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    datasource_name: String,
+    #[schema(value_type = schema::ConnectionStatus)]
+    status: ConnectionStatus,
+    #[schema(format = DateTime)]
+    created: String,
+}
+
+/// What is filled in for the client, as the link's row has it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Prefill {
+    url: Option<String>,
+    country: Option<String>,
+    #[schema(value_type = Vec<uuid::Uuid>)]
+    initial_sites: Vec<SiteId>,
+    #[schema(value_type = Vec<schema::UtilityType>)]
+    utility_types: Vec<UtilityType>,
+    connection_owner_email: Option<String>,
+    #[schema(format = Date)]
+    data_collection_start_date: Option<String>,
+    redirect_url: Option<String>,
+    external_id: Option<String>,
+    locale: Option<String>,
+}
+
+/// What opens a link.
+pub struct LinkAddress {
+    /// The whole URL.
+    pub url: String,
+    /// Its last part.
+    pub token: String,
+}
+
+/// A link of the company and the connections that it made; without `address` it shows nothing that opens it.
+#[must_use]
+pub fn render_link<'a>(
+    now: UnixMillis,
+    company: &Company,
+    link: &Link,
+    made: impl Iterator<Item = &'a Connection>,
+    address: Option<LinkAddress>,
+) -> LinkJson {
+    let (url, token) = match address {
+        Some(address) => (Some(address.url), Some(address.token)),
+        None => (None, None),
+    };
+    let (of_company, of_connection) = match link.kind {
+        LinkKind::Company => (token, None),
+        LinkKind::ConnectionUpdate => (None, token),
+    };
+    LinkJson {
+        id: link.id.to_string(),
+        r#type: link.kind,
+        status: link.status(now),
+        magic_link_url: url,
+        public_company_id: company.public_id.to_string(),
+        company_magic_link_secret: of_company,
+        connection_magic_link_secret: of_connection,
+        company_id: company.id.to_string(),
+        connection_id: link.connection.map(|id| id.to_string()),
+        prefill: Prefill::of(link),
+        expires_at: link.expires_at.map(rfc3339),
+        created_at: rfc3339(link.created_at),
+        use_count: link.use_count,
+        created_connections: made.map(render_made).collect(),
+    }
+}
+
+fn render_made(connection: &Connection) -> CreatedConnection {
+    CreatedConnection {
+        id: connection.id.to_string(),
+        datasource_name: connection.provider_name.clone(),
+        status: connection.status,
+        created: rfc3339(connection.created_at),
+    }
+}
+
+impl Prefill {
+    fn of(link: &Link) -> Self {
+        Self {
+            url: link.provider_url.as_ref().map(ToString::to_string),
+            country: link.country.map(|country| country.to_string()),
+            initial_sites: link.initial_sites.clone(),
+            utility_types: link.utility_types.clone(),
+            connection_owner_email: link.owner_email.clone(),
+            data_collection_start_date: link.data_collection_start_date.clone(),
+            redirect_url: link.redirect_url.clone(),
+            external_id: link.external_id.clone(),
+            locale: link.locale.clone(),
+        }
+    }
+}
