@@ -30,3 +30,4 @@ pub mod serve;
 pub mod signin;
 pub mod store;
 pub mod vault;
+pub mod webhooks;

@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use axum::Router;
-use browser::Launcher;
+use browser::{EgressAddresses, Launcher};
 use shared::token::{InvalidKeyRing, KeyRing};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -25,10 +25,13 @@ use crate::{
     mail::{Composer, DeliverNotice, MailFolder},
     store::{Store, StoreError},
     vault::Vault,
+    webhooks::{self, DeliverWebhooks},
 };
 
 /// Requests that are still being answered get so much time when the origin stops.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Endpoints that a node delivers webhooks to at the same time.
+const WEBHOOK_ENDPOINTS: usize = 4;
 
 /// Why the origin does not run (any more): a sentence with its remedy.
 #[derive(Debug, thiserror::Error)]
@@ -83,6 +86,7 @@ struct Components {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     launcher: Launcher,
+    egress: Arc<EgressAddresses>,
 }
 
 /// Runs the origin until `stop` resolves, then says goodbye to everyone: viewers are told, running
@@ -126,6 +130,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     }
     let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
     let mailing = tokio::spawn(mail_worker(&config, &components).run(stopping.subscribe()));
+    let telling = tokio::spawn(webhook_worker(&config, &components).run(stopping.subscribe()));
     components.launcher.warm();
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
@@ -143,7 +148,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     if tokio::time::timeout(PATIENCE, closing).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
-    if working.await.is_err() || mailing.await.is_err() {
+    if working.await.is_err() || mailing.await.is_err() || telling.await.is_err() {
         tracing::error!("the worker ended badly");
     }
     components.launcher.close().await;
@@ -221,6 +226,7 @@ async fn build(config: &Config) -> Result<Components, ServeError> {
         clock,
         random: Arc::new(SystemRandom),
         launcher: Launcher::new(config.browser.clone()),
+        egress: Arc::new(EgressAddresses::new(&config.browser)),
     })
 }
 
@@ -280,6 +286,28 @@ fn mail_worker(config: &Config, components: &Components) -> Worker {
         clock: Arc::clone(clock),
         registry: Arc::new(registry.with(deliver)),
         settings: jobs::Settings::new(1, format!("node-{}-mail", config.node)),
+        waiting: jobs::WaitingRuns::default(),
+    }
+}
+
+/// The worker that delivers webhooks: so many endpoints at a time, and no collection waits for a slow one.
+fn webhook_worker(config: &Config, components: &Components) -> Worker {
+    let clock = &components.clock;
+    let deliver = DeliverWebhooks {
+        store: components.store.clone(),
+        vault: Arc::clone(&components.vault),
+        token_keys: Arc::clone(&components.token_keys),
+        links_base: config.edge.public_url.clone(),
+        addresses: Arc::clone(&components.egress),
+        clock: Arc::clone(clock),
+        time_limit: webhooks::TIME_LIMIT,
+    };
+    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
+    Worker {
+        store: components.store.clone(),
+        clock: Arc::clone(clock),
+        registry: Arc::new(registry.with(deliver)),
+        settings: jobs::Settings::new(WEBHOOK_ENDPOINTS, format!("node-{}-webhooks", config.node)),
         waiting: jobs::WaitingRuns::default(),
     }
 }

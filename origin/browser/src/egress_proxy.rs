@@ -16,10 +16,7 @@ impl EgressProxy {
     /// # Errors
     /// When no port is free.
     pub async fn start(config: &BrowserConfig) -> io::Result<Self> {
-        let rules = Rules {
-            ports: config.egress_ports.clone(),
-            allowed_private_hosts: config.allowed_private_hosts.clone(),
-        };
+        let rules = Rules::of(config);
         let user = rustix::process::geteuid().as_raw();
         Ok(Self(Egress::start(rules, Some(user)).await?))
     }

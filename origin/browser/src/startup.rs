@@ -84,10 +84,7 @@ async fn boot(config: &BrowserConfig, emulation: Emulation) -> Result<Browser, B
     let id = user.as_ref().map(|user| user.id);
     let folder = Folder::new(id).map_err(failed)?;
     let downloads = Downloads::new(folder.open_downloads().map_err(failed)?);
-    let rules = Rules {
-        ports: config.egress_ports.clone(),
-        allowed_private_hosts: config.allowed_private_hosts.clone(),
-    };
+    let rules = Rules::of(config);
     let owner = id.unwrap_or(rustix::process::geteuid().as_raw());
     let egress = Egress::start(rules, Some(owner)).await.map_err(failed)?;
     let agent = Some(emulation.user_agent.string.as_str()).filter(|agent| !agent.is_empty());

@@ -17,7 +17,12 @@ const PARKED_JOBS_MS: i64 = 90 * DAY_MS;
 /// Notices, and codes that were asked for, are kept for so long, in milliseconds.
 const NOTICES_MS: i64 = 90 * DAY_MS;
 
-/// Removes old runs of collections, old parked jobs and old notices, once a day. What later runs ask about stays: each connection's
+/// Webhooks that were sent, or given up, are kept for so long, in milliseconds.
+const WEBHOOKS_MS: i64 = 30 * DAY_MS;
+/// Those that an endpoint which is switched off never got, in milliseconds.
+const UNSENT_WEBHOOKS_MS: i64 = 90 * DAY_MS;
+
+/// Removes old runs of collections, old parked jobs, old notices and old webhooks, once a day. What later runs ask about stays: each connection's
 /// last run, and its last run that saw bills.
 pub struct CleanUp {
     /// The database that is cleaned up.
@@ -41,11 +46,14 @@ impl Periodic for CleanUp {
                     .remove_parked_jobs_before(now.plus(-PARKED_JOBS_MS))
                     .await?;
                 let notices = tx.remove_notices_before(now.plus(-NOTICES_MS)).await?;
-                Ok::<_, StoreError>((runs, jobs, notices))
+                let webhooks = tx
+                    .remove_webhook_events(now.plus(-WEBHOOKS_MS), now.plus(-UNSENT_WEBHOOKS_MS))
+                    .await?;
+                Ok::<_, StoreError>((runs, jobs, notices, webhooks))
             })
         });
-        let (runs, jobs, notices) = removed.await?;
-        tracing::info!(runs, jobs, notices, "old rows were removed");
+        let (runs, jobs, notices, webhooks) = removed.await?;
+        tracing::info!(runs, jobs, notices, webhooks, "old rows were removed");
         Ok(())
     }
 }

@@ -427,7 +427,7 @@ fn key_id(found: &AnyRow) -> Result<u8, StoreError> {
         .map_err(|_| StoreError::Corrupt { column: "key_id" })
 }
 
-fn read(found: &AnyRow) -> Result<Link, StoreError> {
+pub(super) fn read(found: &AnyRow) -> Result<Link, StoreError> {
     Ok(Link {
         id: row::parsed(found, "id")?,
         company: row::parsed(found, "company_id")?,

@@ -40,6 +40,9 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod tx;
+pub mod webhook_deliveries;
+pub mod webhook_endpoints;
+pub mod webhook_events;
 pub mod works_unattended;
 
 use std::sync::Once;

@@ -24,7 +24,7 @@ use std::{
 
 use address_class::{Class, classify};
 use request_head::{Form, Head};
-use resolve::Resolver;
+pub(super) use resolve::Resolver;
 use tokio::{
     io::AsyncWriteExt as _,
     net::{TcpListener, TcpStream},
@@ -34,7 +34,7 @@ use tokio::{
 };
 use url::Host;
 
-use super::error::NetError;
+use super::{error::NetError, settings::BrowserConfig};
 
 /// Connections that one browser may hold; Chromium itself stops at 32 per proxy.
 const MAX_CONNECTIONS: usize = 128;
@@ -50,6 +50,60 @@ pub(super) struct Rules {
     pub ports: Vec<u16>,
     /// `host:port` or `host`, which may be loopback or private; `*.host` for all names below it.
     pub allowed_private_hosts: Vec<String>,
+}
+
+impl Rules {
+    /// The rules that the operator gave.
+    pub fn of(config: &BrowserConfig) -> Self {
+        Self {
+            ports: config.egress_ports.clone(),
+            allowed_private_hosts: config.allowed_private_hosts.clone(),
+        }
+    }
+
+    /// Resolves the host once, and answers the addresses that may be dialled: four at most, and at least one.
+    pub async fn addresses(
+        &self,
+        resolver: &Resolver,
+        host: &Host,
+        port: u16,
+    ) -> Result<Vec<SocketAddr>, NetError> {
+        if !self.allow_port(host, port) {
+            return Err(NetError::BlockedAddress);
+        }
+        let listed = self.listed(host, port);
+        let answers = resolver.resolve(host, port).await?;
+        let allowed = |address: &SocketAddr| match classify(address.ip()) {
+            Class::Public => true,
+            Class::Inside => listed,
+            Class::Never => false,
+        };
+        let allowed: Vec<_> = answers.into_iter().filter(allowed).take(4).collect();
+        if allowed.is_empty() {
+            return Err(NetError::BlockedAddress);
+        }
+        Ok(allowed)
+    }
+
+    /// Whether this port of the host may be reached, whatever its address is.
+    pub fn allow_port(&self, host: &Host, port: u16) -> bool {
+        self.listed(host, port) || self.ports.contains(&port)
+    }
+
+    /// Whether the operator lists the host, so that its address may be loopback or private.
+    pub fn listed(&self, host: &Host, port: u16) -> bool {
+        let host = plain(&host.to_string());
+        let with_port = format!("{host}:{port}");
+        self.allowed_private_hosts.iter().any(|entry| {
+            let entry = plain(entry);
+            match entry.strip_prefix('*') {
+                Some(below) if below.starts_with('.') => {
+                    host.ends_with(below) || with_port.ends_with(below)
+                }
+                _ => entry == host || entry == with_port,
+            }
+        })
+    }
 }
 
 /// A running guard; dropping it cuts every connection.
@@ -165,18 +219,9 @@ async fn serve(mut browser: TcpStream, peer: SocketAddr, shared: &Shared) {
 impl Shared {
     /// Resolves the host once, refuses addresses of other classes, and connects.
     async fn reach(&self, host: &Host, port: u16) -> Result<TcpStream, NetError> {
-        let listed = self.listed(host, port);
-        if !listed && !self.rules.ports.contains(&port) {
-            return Err(NetError::BlockedAddress);
-        }
-        let answers = self.resolver.resolve(host, port).await?;
-        let allowed = |address: &SocketAddr| match classify(address.ip()) {
-            Class::Public => true,
-            Class::Inside => listed && *address != self.address,
-            Class::Never => false,
-        };
+        let addresses = self.rules.addresses(&self.resolver, host, port).await?;
         let mut last = NetError::BlockedAddress;
-        for address in answers.into_iter().filter(allowed).take(4) {
+        for address in addresses.into_iter().filter(|it| *it != self.address) {
             match timeout(DIAL, TcpStream::connect(address)).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(_)) => last = NetError::Refused,
@@ -184,20 +229,6 @@ impl Shared {
             }
         }
         Err(last)
-    }
-
-    fn listed(&self, host: &Host, port: u16) -> bool {
-        let host = plain(&host.to_string());
-        let with_port = format!("{host}:{port}");
-        self.rules.allowed_private_hosts.iter().any(|entry| {
-            let entry = plain(entry);
-            match entry.strip_prefix('*') {
-                Some(below) if below.starts_with('.') => {
-                    host.ends_with(below) || with_port.ends_with(below)
-                }
-                _ => entry == host || entry == with_port,
-            }
-        })
     }
 
     fn failures(&self) -> MutexGuard<'_, Failures> {

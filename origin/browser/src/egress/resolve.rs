@@ -21,7 +21,7 @@ const MAX_ANSWERS: usize = 16;
 type Lookup = dyn Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync;
 
 /// Asks the system's resolver, as the machine is set up to.
-pub(super) struct Resolver {
+pub(crate) struct Resolver {
     lookup: Arc<Lookup>,
     free: Arc<Semaphore>,
 }

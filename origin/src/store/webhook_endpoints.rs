@@ -1,0 +1,323 @@
+//! Where an organization wants to hear of changes.
+
+use shared::{
+    id::{OrganizationId, WebhookEndpointId},
+    time::UnixMillis,
+    webhook::{WebhookDisabledReason, WebhookEventType},
+};
+use sqlx::any::AnyRow;
+use url::Url;
+
+use super::{Page, PageOf, StoreError, Tx, row};
+
+/// The table whose rows the vault seals secrets for.
+pub const TABLE: &str = "webhook_endpoints";
+
+/// An address to which messages about changes are sent.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebhookEndpoint {
+    /// The id of the endpoint.
+    pub id: WebhookEndpointId,
+    /// The organization that it belongs to.
+    pub organization: OrganizationId,
+    /// Where messages are sent.
+    pub url: Url,
+    /// What the organization calls it.
+    pub description: Option<String>,
+    /// What it wants to hear of; nothing named means all.
+    pub event_types: Vec<WebhookEventType>,
+    /// What messages are signed with.
+    pub secrets: SealedWebhookSecrets,
+    /// Since when and why nothing is sent to it; `None` while it is used.
+    pub disabled: Option<(UnixMillis, WebhookDisabledReason)>,
+    /// Since when it took nothing that it was sent; `None` while it does.
+    pub failing_since: Option<UnixMillis>,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// When the organization last changed it.
+    pub updated_at: UnixMillis,
+    /// Counts the changes that the organization makes.
+    pub version: i64,
+}
+
+/// The secrets of an endpoint, sealed by the vault for its row.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SealedWebhookSecrets {
+    /// The secret in use.
+    pub current: Vec<u8>,
+    /// The one before, and until when messages are signed with it as well.
+    pub previous: Option<(Vec<u8>, UnixMillis)>,
+}
+
+/// An endpoint that is used, and what it wants to hear of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookListener {
+    /// The id of the endpoint.
+    pub endpoint: WebhookEndpointId,
+    /// What it wants to hear of; nothing named means all.
+    pub event_types: Vec<WebhookEventType>,
+}
+
+impl WebhookListener {
+    /// Whether it wants to hear of this.
+    #[must_use]
+    pub fn wants(&self, event: WebhookEventType) -> bool {
+        self.event_types.is_empty() || self.event_types.contains(&event)
+    }
+}
+
+impl Tx<'_> {
+    /// Adds an endpoint.
+    ///
+    /// # Errors
+    /// When the organization does not exist or the database fails.
+    pub async fn add_webhook_endpoint(
+        &mut self,
+        endpoint: &WebhookEndpoint,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO webhook_endpoints (id, organization_id, url, description, event_types, secret, created_at, \
+               updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        )
+        .bind(endpoint.id.to_string())
+        .bind(endpoint.organization.to_string())
+        .bind(endpoint.url.to_string())
+        .bind(endpoint.description.clone())
+        .bind(row::to_json(&endpoint.event_types, "event_types")?)
+        .bind(endpoint.secrets.current.clone())
+        .bind(endpoint.created_at.0)
+        .bind(endpoint.version)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// A page of the organization's endpoints, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_endpoints(
+        &mut self,
+        organization: OrganizationId,
+        page: Page,
+    ) -> Result<PageOf<WebhookEndpoint>, StoreError> {
+        let count = sqlx::query(
+            "SELECT COUNT(*) AS total FROM webhook_endpoints WHERE organization_id = $1",
+        )
+        .bind(organization.to_string())
+        .fetch_one(self.sql())
+        .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM webhook_endpoints WHERE organization_id = $1 ORDER BY created_at, id LIMIT $2 OFFSET $3",
+        )
+        .bind(organization.to_string())
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(self.sql())
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
+    }
+
+    /// The organization's endpoint.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_endpoint(
+        &mut self,
+        organization: OrganizationId,
+        id: WebhookEndpointId,
+    ) -> Result<Option<WebhookEndpoint>, StoreError> {
+        sqlx::query("SELECT * FROM webhook_endpoints WHERE id = $1 AND organization_id = $2")
+            .bind(id.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(self.sql())
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// The organization's endpoints that are used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_listeners(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Vec<WebhookListener>, StoreError> {
+        sqlx::query(
+            "SELECT id, event_types FROM webhook_endpoints \
+             WHERE organization_id = $1 AND disabled_at IS NULL ORDER BY created_at, id",
+        )
+        .bind(organization.to_string())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| {
+            Ok(WebhookListener {
+                endpoint: row::parsed(found, "id")?,
+                event_types: row::json(found, "event_types")?,
+            })
+        })
+        .collect()
+    }
+
+    /// Writes what the organization may change of its endpoint: address, description, event types, and whether it is
+    /// used. False when its version is another one by now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn change_webhook_endpoint(
+        &mut self,
+        endpoint: &WebhookEndpoint,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE webhook_endpoints SET url = $3, description = $4, event_types = $5, disabled_at = $6, \
+               disabled_reason = $7, failing_since = $8, updated_at = $9, version = version + 1 \
+             WHERE id = $1 AND organization_id = $2 AND version = $10",
+        )
+        .bind(endpoint.id.to_string())
+        .bind(endpoint.organization.to_string())
+        .bind(endpoint.url.to_string())
+        .bind(endpoint.description.clone())
+        .bind(row::to_json(&endpoint.event_types, "event_types")?)
+        .bind(endpoint.disabled.map(|(at, _)| at.0))
+        .bind(endpoint.disabled.map(|(_, reason)| reason.as_str()))
+        .bind(endpoint.failing_since.map(|at| at.0))
+        .bind(now.0)
+        .bind(endpoint.version)
+        .execute(self.sql())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Gives the organization's endpoint another secret; the one before signs as well until `previous_until`. False
+    /// when there is no such endpoint.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rotate_webhook_secret(
+        &mut self,
+        organization: OrganizationId,
+        id: WebhookEndpointId,
+        sealed: &[u8],
+        previous_until: UnixMillis,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE webhook_endpoints SET previous_secret = secret, previous_secret_until = $4, secret = $3, \
+               updated_at = $5, version = version + 1 WHERE id = $1 AND organization_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .bind(sealed.to_vec())
+        .bind(previous_until.0)
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Removes the organization's endpoint and all that was to be sent to it. False when there is no such endpoint.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_webhook_endpoint(
+        &mut self,
+        organization: OrganizationId,
+        id: WebhookEndpointId,
+    ) -> Result<bool, StoreError> {
+        sqlx::query(
+            "DELETE FROM webhook_deliveries WHERE endpoint_id IN \
+               (SELECT id FROM webhook_endpoints WHERE id = $1 AND organization_id = $2)",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .execute(self.sql())
+        .await?;
+        let done =
+            sqlx::query("DELETE FROM webhook_endpoints WHERE id = $1 AND organization_id = $2")
+                .bind(id.to_string())
+                .bind(organization.to_string())
+                .execute(self.sql())
+                .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Switches the organization's endpoint off, unless it is off already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn disable_webhook_endpoint(
+        &mut self,
+        organization: OrganizationId,
+        id: WebhookEndpointId,
+        reason: WebhookDisabledReason,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE webhook_endpoints SET disabled_at = $3, disabled_reason = $4, version = version + 1 \
+             WHERE id = $1 AND organization_id = $2 AND disabled_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .bind(now.0)
+        .bind(reason.as_str())
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// Notes whether the organization's endpoint takes what it is sent; how long it has not been doing so is kept.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn note_webhook_endpoint(
+        &mut self,
+        organization: OrganizationId,
+        id: WebhookEndpointId,
+        is_failing: bool,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let statement = if is_failing {
+            "UPDATE webhook_endpoints SET failing_since = $3 \
+             WHERE id = $1 AND organization_id = $2 AND failing_since IS NULL"
+        } else {
+            "UPDATE webhook_endpoints SET failing_since = NULL \
+             WHERE id = $1 AND organization_id = $2 AND failing_since <= $3"
+        };
+        sqlx::query(statement)
+            .bind(id.to_string())
+            .bind(organization.to_string())
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+}
+
+fn read(found: &AnyRow) -> Result<WebhookEndpoint, StoreError> {
+    let previous = row::maybe_blob(found, "previous_secret")?;
+    let previous_until = row::maybe_at(found, "previous_secret_until")?;
+    let disabled_at = row::maybe_at(found, "disabled_at")?;
+    let disabled_reason = row::maybe_parsed(found, "disabled_reason")?;
+    Ok(WebhookEndpoint {
+        id: row::parsed(found, "id")?,
+        organization: row::parsed(found, "organization_id")?,
+        url: row::parsed(found, "url")?,
+        description: row::maybe_text(found, "description")?,
+        event_types: row::json(found, "event_types")?,
+        secrets: SealedWebhookSecrets {
+            current: row::blob(found, "secret")?,
+            previous: previous.zip(previous_until),
+        },
+        disabled: disabled_at.zip(disabled_reason),
+        failing_since: row::maybe_at(found, "failing_since")?,
+        created_at: row::at(found, "created_at")?,
+        updated_at: row::at(found, "updated_at")?,
+        version: row::number(found, "version")?,
+    })
+}

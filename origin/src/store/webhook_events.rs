@@ -1,0 +1,230 @@
+//! The outbox: what endpoints are told, written in the transaction of the change.
+
+use shared::{
+    id::{
+        CodeRequestId, CompanyId, ConnectionId, LinkId, OrganizationId, WebhookDeliveryId,
+        WebhookEndpointId, WebhookEventId,
+    },
+    time::UnixMillis,
+    webhook::{WebhookDeliveryState, WebhookEventType},
+};
+use sqlx::any::AnyRow;
+
+use super::{
+    StoreError, Tx,
+    links::{self, Link},
+    row,
+};
+
+/// Something that endpoints are told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WebhookEvent {
+    /// The id of the event.
+    pub id: WebhookEventId,
+    /// The organization that is told.
+    pub organization: OrganizationId,
+    /// What it tells.
+    pub event_type: WebhookEventType,
+    /// The company that it is about; `None` for a test.
+    pub company: Option<CompanyId>,
+    /// The connection that it is about.
+    pub connection: Option<ConnectionId>,
+    /// The link that it is about, or that it carries.
+    pub link: Option<LinkId>,
+    /// The code request that it carries.
+    pub code_request: Option<CodeRequestId>,
+    /// The body of its messages, as JSON, without addresses that open something.
+    pub payload: String,
+    /// When the change was written.
+    pub created_at: UnixMillis,
+}
+
+/// A message that is to be sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewWebhookDelivery {
+    /// The id that it gets.
+    pub id: WebhookDeliveryId,
+    /// Where it is sent.
+    pub endpoint: WebhookEndpointId,
+    /// When it is sent at the earliest.
+    pub first_attempt_at: UnixMillis,
+}
+
+/// Which messages wait for each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WebhookStream {
+    /// Those about this link and the connections that it made.
+    OfLink(LinkId),
+    /// None: this event stands alone.
+    Alone,
+}
+
+impl Tx<'_> {
+    /// Writes an event and its messages; the caller queues their delivery in the same transaction.
+    ///
+    /// # Errors
+    /// When what it names does not exist or the database fails.
+    pub async fn add_webhook_event(
+        &mut self,
+        event: &WebhookEvent,
+        stream: WebhookStream,
+        deliveries: &[NewWebhookDelivery],
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO webhook_events (id, organization_id, event_type, company_id, connection_id, link_id, \
+               code_request_id, payload, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(event.id.to_string())
+        .bind(event.organization.to_string())
+        .bind(event.event_type.as_str())
+        .bind(event.company.map(|id| id.to_string()))
+        .bind(event.connection.map(|id| id.to_string()))
+        .bind(event.link.map(|id| id.to_string()))
+        .bind(event.code_request.map(|id| id.to_string()))
+        .bind(event.payload.clone())
+        .bind(event.created_at.0)
+        .execute(self.sql())
+        .await?;
+        let (stream, number) = match stream {
+            WebhookStream::OfLink(link) => (link.to_string(), self.next_number(link).await?),
+            WebhookStream::Alone => (event.id.to_string(), 1),
+        };
+        for delivery in deliveries {
+            self.add_webhook_delivery(delivery, event.id, &stream, number, event.created_at)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// The number of the next event of the link. The link's row is locked by it, so that numbers are in the order of
+    /// the commits.
+    async fn next_number(&mut self, link: LinkId) -> Result<i64, StoreError> {
+        let counted = sqlx::query(
+            "UPDATE links SET webhook_event_count = webhook_event_count + 1 WHERE id = $1 RETURNING webhook_event_count",
+        )
+        .bind(link.to_string())
+        .fetch_one(self.sql())
+        .await?;
+        row::number(&counted, "webhook_event_count")
+    }
+
+    async fn add_webhook_delivery(
+        &mut self,
+        delivery: &NewWebhookDelivery,
+        event: WebhookEventId,
+        stream: &str,
+        number: i64,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO webhook_deliveries (id, event_id, endpoint_id, stream, number, state, attempts, \
+               next_attempt_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
+        )
+        .bind(delivery.id.to_string())
+        .bind(event.to_string())
+        .bind(delivery.endpoint.to_string())
+        .bind(stream.to_owned())
+        .bind(number)
+        .bind(WebhookDeliveryState::Pending.as_str())
+        .bind(delivery.first_attempt_at.0)
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// Sends an event of the organization to its endpoint once more, whatever became of the delivery before: with the
+    /// same id, and without waiting for others. `None` when it has no such delivery.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn replay_webhook_delivery(
+        &mut self,
+        organization: OrganizationId,
+        before: WebhookDeliveryId,
+        again: &NewWebhookDelivery,
+    ) -> Result<Option<()>, StoreError> {
+        let found = sqlx::query(
+            "SELECT d.event_id FROM webhook_deliveries d JOIN webhook_endpoints e ON e.id = d.endpoint_id \
+             WHERE d.id = $1 AND d.endpoint_id = $2 AND e.organization_id = $3",
+        )
+        .bind(before.to_string())
+        .bind(again.endpoint.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let (event, stream) = (row::parsed(&found, "event_id")?, again.id.to_string());
+        self.add_webhook_delivery(again, event, &stream, 1, again.first_attempt_at)
+            .await?;
+        Ok(Some(()))
+    }
+
+    /// The links that repair the company's connection and ended at this moment.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn update_links_fulfilled_at(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        at: UnixMillis,
+    ) -> Result<Vec<Link>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM links WHERE connection_id = $1 AND company_id = $2 AND fulfilled_at = $3 \
+             ORDER BY created_at, id",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(at.0)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(links::read)
+        .collect()
+    }
+
+    /// Removes what was sent, or given up, and made before `ended_before`, and what was made before `all_before`
+    /// whatever became of it, of all organizations; how many messages.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_webhook_events(
+        &mut self,
+        ended_before: UnixMillis,
+        all_before: UnixMillis,
+    ) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "DELETE FROM webhook_deliveries WHERE (created_at < $1 AND state <> 'PENDING') OR created_at < $2",
+        )
+        .bind(ended_before.0)
+        .bind(all_before.0)
+        .execute(self.sql())
+        .await?;
+        sqlx::query(
+            "DELETE FROM webhook_events WHERE created_at < $1 AND NOT EXISTS \
+               (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = webhook_events.id)",
+        )
+        .bind(ended_before.0)
+        .execute(self.sql())
+        .await?;
+        Ok(done.rows_affected())
+    }
+}
+
+/// Reads an event from a row whose column `event_id` is its id and `event_created_at` its time.
+pub(super) fn read(found: &AnyRow) -> Result<WebhookEvent, StoreError> {
+    Ok(WebhookEvent {
+        id: row::parsed(found, "event_id")?,
+        organization: row::parsed(found, "organization_id")?,
+        event_type: row::parsed(found, "event_type")?,
+        company: row::maybe_parsed(found, "company_id")?,
+        connection: row::maybe_parsed(found, "connection_id")?,
+        link: row::maybe_parsed(found, "link_id")?,
+        code_request: row::maybe_parsed(found, "code_request_id")?,
+        payload: row::text(found, "payload")?,
+        created_at: row::at(found, "event_created_at")?,
+    })
+}

@@ -1,0 +1,21 @@
+//! Webhooks: what endpoints of organizations are told, signed as Standard Webhooks asks for.
+//!
+//! Whoever changes something tells it in the same transaction ([`Outbox`]); a job of each endpoint delivers
+//! ([`DeliverWebhooks`]).
+
+mod address;
+mod connection_events;
+mod deliver;
+mod message;
+mod outbox;
+mod secret;
+mod sender;
+mod signature;
+#[cfg(test)]
+mod tests;
+
+pub use address::{InvalidEndpointUrl, check_url};
+pub use connection_events::{ConnectionState, RunEvents};
+pub use deliver::{DeliverWebhooks, DeliverWebhooksPayload, TIME_LIMIT, deliver_job};
+pub use outbox::{Outbox, put_again, put_test};
+pub use secret::{WebhookSecret, open_secrets, seal_secret};

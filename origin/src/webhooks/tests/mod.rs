@@ -1,0 +1,5 @@
+//! Delivery to real servers on this machine.
+
+mod delivery;
+mod receiver;
+mod scene;
