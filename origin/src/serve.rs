@@ -391,6 +391,8 @@ fn services(config: &Config, components: &Components) -> Result<Services, ServeE
 fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeError> {
     Ok(ApiDoor {
         store: components.store.clone(),
+        vault: Arc::clone(&components.vault),
+        egress: Arc::clone(&components.egress),
         blobs: components.blobs.clone(),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),

@@ -132,3 +132,25 @@ where
         text.parse().map(Self).map_err(|_| ApiProblem::NotFound)
     }
 }
+
+/// Two ids in the path, as [`Id`] reads one.
+pub(super) struct Ids<A, B>(pub(super) A, pub(super) B);
+
+impl<A, B, S> FromRequestParts<S> for Ids<A, B>
+where
+    A: std::str::FromStr + Send,
+    B: std::str::FromStr + Send,
+    S: Send + Sync,
+{
+    type Rejection = ApiProblem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiProblem> {
+        let Path((first, second)) = Path::<(String, String)>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| ApiProblem::NotFound)?;
+        match (first.parse(), second.parse()) {
+            (Ok(first), Ok(second)) => Ok(Self(first, second)),
+            _ => Err(ApiProblem::NotFound),
+        }
+    }
+}

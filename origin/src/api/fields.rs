@@ -79,6 +79,20 @@ impl Fields {
         number
     }
 
+    /// True or false.
+    pub(super) fn switch(&mut self, name: &str) -> Option<bool> {
+        let value = self.take(name)?;
+        if value.as_bool().is_none() {
+            self.wrong(name, "must be true or false");
+        }
+        value.as_bool()
+    }
+
+    /// Whether the field was given as null, in a body where that differs from leaving it out.
+    pub(super) fn is_null(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(Value::is_null)
+    }
+
     /// A list of at most `max` texts, each parsed. In a query they are separated by commas.
     pub(super) fn list<T>(&mut self, name: &str, max: usize) -> Vec<T>
     where

@@ -22,6 +22,9 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod text_values;
+mod webhook_body;
+mod webhook_deliveries;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -77,6 +80,7 @@ pub fn router(door: ApiDoor) -> Router {
         .route("/v2.2/bill/connection/{connection_id}", get(bills::list))
         .route("/v2.2/bill/{id}", get(bills::get))
         .route("/v2.2/bill/{id}/file", get(bills::file))
+        .merge(webhook_routes())
         .fallback(async |_: Call| ApiProblem::NotFound)
         .method_not_allowed_fallback(async || ApiProblem::MethodNotAllowed)
         .layer(no_store())
@@ -92,6 +96,27 @@ pub fn router(door: ApiDoor) -> Router {
             HeaderValue::from_static("nosniff"),
         ))
         .with_state(api)
+}
+
+fn webhook_routes() -> Router<Arc<ApiState>> {
+    Router::new()
+        .route("/v2.2/webhook", get(webhooks::list).post(webhooks::add))
+        .route(
+            "/v2.2/webhook/{id}",
+            get(webhooks::get)
+                .patch(webhooks::change)
+                .delete(webhooks::remove),
+        )
+        .route("/v2.2/webhook/{id}/secret", post(webhooks::rotate))
+        .route("/v2.2/webhook/{id}/test", post(webhook_deliveries::test))
+        .route(
+            "/v2.2/webhook/{id}/deliveries",
+            get(webhook_deliveries::list),
+        )
+        .route(
+            "/v2.2/webhook/{id}/deliveries/{delivery_id}/replay",
+            post(webhook_deliveries::replay),
+        )
 }
 
 fn no_store() -> SetResponseHeaderLayer<HeaderValue> {

@@ -15,7 +15,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{bills, companies, connections, links, sites};
+use super::{bills, companies, connections, links, sites, webhook_deliveries, webhooks};
 
 /// The path of the OpenAPI document.
 const DOCUMENT: &str = "/v2.2/openapi.json";
@@ -53,6 +53,15 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         companies::get,
         sites::list,
         sites::add,
+        webhooks::list,
+        webhooks::add,
+        webhooks::get,
+        webhooks::change,
+        webhooks::remove,
+        webhooks::rotate,
+        webhook_deliveries::test,
+        webhook_deliveries::list,
+        webhook_deliveries::replay,
     ),
     modifiers(&Key),
     security(("key" = [])),
@@ -60,6 +69,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         (name = "Links", description = "What a client opens"),
         (name = "Connections", description = "What a client made, and how it fares"),
         (name = "Bills", description = "What was collected"),
+        (name = "Webhooks", description = "Where you are told of changes"),
         (name = "Companies", description = "Your clients and their sites"),
     )
 )]

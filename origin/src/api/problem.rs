@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::{
     blobs::BlobError,
     store::{StoreError, TxError},
+    vault::VaultError,
 };
 
 /// Every way that a call ends badly.
@@ -26,6 +27,8 @@ pub(super) enum ApiProblem {
     MethodNotAllowed,
     /// What was asked for cannot be done any more; the text says why.
     Conflict(&'static str),
+    /// Somebody else changed it since: `If-Match` names another version.
+    PreconditionFailed,
     /// The body is too large.
     TooLarge,
     /// The body is something else than JSON.
@@ -45,6 +48,8 @@ pub(super) enum ApiProblem {
     Store(StoreError),
     /// A bill's file cannot be read. As with the database, only the log says why.
     Blob(BlobError),
+    /// Nothing can be sealed. Only the log says why.
+    Vault(VaultError),
 }
 
 /// A field of the request that is wrong.
@@ -91,6 +96,12 @@ impl TxError for ApiProblem {
     }
 }
 
+impl From<VaultError> for ApiProblem {
+    fn from(error: VaultError) -> Self {
+        Self::Vault(error)
+    }
+}
+
 impl From<BlobError> for ApiProblem {
     fn from(error: BlobError) -> Self {
         Self::Blob(error)
@@ -121,6 +132,10 @@ impl IntoResponse for ApiProblem {
                 "This path does not know this method.".into(),
             ),
             Self::Conflict(why) => (StatusCode::CONFLICT, (*why).to_owned()),
+            Self::PreconditionFailed => (
+                StatusCode::PRECONDITION_FAILED,
+                "It was changed since: read it again, and send its ETag as If-Match.".into(),
+            ),
             Self::TooLarge => (
                 StatusCode::PAYLOAD_TOO_LARGE,
                 format!(
@@ -154,6 +169,10 @@ impl IntoResponse for ApiProblem {
             }
             Self::Blob(error) => {
                 tracing::error!(%error, "the file of a bill cannot be read");
+                our_fault()
+            }
+            Self::Vault(error) => {
+                tracing::error!(%error, "a call failed in the vault");
                 our_fault()
             }
         };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use browser::EgressAddresses;
 use shared::{id::ApiKeyId, token::KeyRing};
 use url::Url;
 
@@ -11,12 +12,17 @@ use crate::{
     edge_push::EdgePush,
     rate_limit::RateLimiter,
     store::Store,
+    vault::Vault,
 };
 
 /// The services that the API uses.
 pub struct ApiDoor {
     /// The database of this installation.
     pub store: Store,
+    /// Seals the secrets of webhook endpoints.
+    pub vault: Arc<Vault>,
+    /// Tells which addresses webhooks may be sent to.
+    pub egress: Arc<EgressAddresses>,
     /// The files of bills.
     pub blobs: Blobs,
     /// The clock, which tells the time.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use browser::{BrowserConfig, EgressAddresses};
 use object_store::memory::InMemory;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -83,9 +84,10 @@ impl Builder {
             id: 1,
             key: Secret32::new([5; 32]),
         }]);
+        let vault = Arc::new(vault);
         let blobs = Blobs::new(
             Arc::new(InMemory::new()),
-            Arc::new(vault),
+            Arc::clone(&vault),
             clock.clone(),
             Arc::new(TestRandom::default()),
         );
@@ -93,6 +95,8 @@ impl Builder {
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ApiDoor {
             store: store.clone(),
+            vault,
+            egress: Arc::new(EgressAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),
             clock: clock.clone(),
             random,
@@ -230,6 +234,17 @@ impl Organization {
             .await
             .expect("bill");
         (connection, bill.id)
+    }
+
+    /// A new webhook endpoint and a delivery to it.
+    pub(super) async fn webhook(&self) -> (String, String) {
+        let url = json!({ "url": "https://hooks.example.com/" });
+        let (_, made) = self.post("/v2.2/webhook", url).await;
+        let id = made["id"].as_str().expect("an id").to_owned();
+        let (_, sent) = self
+            .post(&format!("/v2.2/webhook/{id}/test"), json!({}))
+            .await;
+        (id, sent["id"].as_str().expect("an id").to_owned())
     }
 
     pub(super) fn link_id(&self) -> LinkId {

@@ -6,5 +6,6 @@ mod door;
 mod links;
 mod openapi;
 mod update_links;
+mod webhooks;
 
 use app::{Organization, TestApp};

@@ -56,6 +56,7 @@ fn filled(path: &str, owner: &Organization, connection: &str, bill: &str) -> Str
 fn body_for(path: &str) -> Option<Value> {
     match path {
         "/v2.2/company" | "/v2.2/site/company/{company_id}" => Some(json!({ "name": "New" })),
+        "/v2.2/webhook" => Some(json!({ "url": "https://hooks.example.com/" })),
         _ => None,
     }
 }
@@ -74,25 +75,22 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         .expect("an answer");
     let document: Value = document.json().await.expect("JSON");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 15);
+    assert_eq!(operations.len(), 24);
 
     for (method, path, operation) in operations {
-        let url = filled(&path, &owner, &connection, &bill);
+        let path_of_webhook = path.starts_with("/v2.2/webhook/{id}");
+        let url = if path_of_webhook {
+            // One that no other operation has removed.
+            let (webhook, delivery) = owner.webhook().await;
+            path.replace("{id}", &webhook)
+                .replace("{delivery_id}", &delivery)
+        } else {
+            filled(&path, &owner, &connection, &bill)
+        };
         let body = (method == Method::POST).then(|| body_for(&path)).flatten();
         let documented = |status: u16| operation["responses"].get(status.to_string()).is_some();
 
-        let (status, _) = owner.send(method.clone(), &url, body.clone()).await;
-        // The fixture's link made its connection, so it cannot be revoked any more.
-        let expected = if path.ends_with("/revoke") {
-            409..=409
-        } else {
-            200..=201
-        };
-        assert!(
-            expected.contains(&status) && documented(status),
-            "{method} {path}: {status}"
-        );
-
+        // Before its owner may remove it.
         let (status, _) = stranger.send(method.clone(), &url, body.clone()).await;
         let scoped = path.contains('{');
         assert_eq!(
@@ -101,6 +99,18 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
             "{method} {path}: {status} to a stranger"
         );
         assert!(!scoped || documented(404), "{method} {path}");
+
+        let (status, _) = owner.send(method.clone(), &url, body.clone()).await;
+        // The fixture's link made its connection, so it cannot be revoked any more.
+        let expected = if path.ends_with("/revoke") {
+            409..=409
+        } else {
+            200..=204
+        };
+        assert!(
+            expected.contains(&status) && documented(status),
+            "{method} {path}: {status}"
+        );
 
         let nobody = app
             .http

@@ -1,0 +1,106 @@
+//! Reads the bodies of requests that make or change a webhook endpoint.
+
+use browser::EgressAddresses;
+use shared::webhook::WebhookEventType;
+use url::Url;
+use utoipa::ToSchema;
+
+use super::{ApiProblem, fields::Fields, schema};
+use crate::webhooks::check_url;
+
+/// The longest text of the organization's own.
+const MAX_DESCRIPTION: usize = 200;
+/// The longest address, in characters.
+const MAX_URL: usize = 500;
+
+/// A webhook endpoint to be made.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct NewWebhook {
+    /// Where messages are posted: an https address on the public internet.
+    #[schema(value_type = String, max_length = 500, example = "https://hooks.example.com/utilities")]
+    pub(super) url: Url,
+    /// What you call it.
+    #[schema(max_length = 200)]
+    pub(super) description: Option<String>,
+    /// What it is told; nothing named means all.
+    #[schema(value_type = Option<Vec<schema::WebhookEventType>>)]
+    pub(super) event_types: Vec<WebhookEventType>,
+}
+
+/// What is to be changed of a webhook endpoint; what is left out stays.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct WebhookChange {
+    /// Where messages are posted. What is pending is sent there at once.
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub(super) url: Option<Url>,
+    /// What you call it; null for nothing.
+    #[schema(value_type = Option<String>, max_length = 200)]
+    pub(super) description: Option<Option<String>>,
+    /// What it is told; an empty list means all.
+    #[schema(value_type = Option<Vec<schema::WebhookEventType>>)]
+    pub(super) event_types: Option<Vec<WebhookEventType>>,
+    /// Whether anything is sent to it. What is pending waits, and is sent when it is switched on again.
+    #[schema(value_type = Option<bool>)]
+    pub(super) is_active: Option<bool>,
+}
+
+impl NewWebhook {
+    pub(super) fn read(mut body: Fields, addresses: &EgressAddresses) -> Result<Self, ApiProblem> {
+        let url = body.required_text("url", MAX_URL);
+        let url = checked(&mut body, url, addresses);
+        let description = body.text("description", MAX_DESCRIPTION);
+        let event_types = event_types(&mut body);
+        body.done()?;
+        // Without one the body was refused.
+        let url = url.ok_or(ApiProblem::NotJson)?;
+        Ok(Self {
+            url,
+            description,
+            event_types,
+        })
+    }
+}
+
+impl WebhookChange {
+    pub(super) fn read(mut body: Fields, addresses: &EgressAddresses) -> Result<Self, ApiProblem> {
+        let is_cleared = body.is_null("description");
+        let description = body.text("description", MAX_DESCRIPTION);
+        let url = body.text("url", MAX_URL);
+        let change = Self {
+            url: checked(&mut body, url, addresses),
+            description: match description {
+                Some(text) => Some(Some(text)),
+                None => is_cleared.then_some(None),
+            },
+            event_types: body.has("eventTypes").then(|| event_types(&mut body)),
+            is_active: body.switch("isActive"),
+        };
+        body.done()?;
+        Ok(change)
+    }
+}
+
+fn checked(body: &mut Fields, url: Option<String>, addresses: &EgressAddresses) -> Option<Url> {
+    match check_url(&url?, addresses) {
+        Ok(url) => Some(url),
+        Err(error) => {
+            body.wrong("url", error.to_string());
+            None
+        }
+    }
+}
+
+/// Each type once. A test is sent whatever the endpoint wants.
+fn event_types(body: &mut Fields) -> Vec<WebhookEventType> {
+    let all: Vec<_> = WebhookEventType::ALL
+        .iter()
+        .copied()
+        .filter(|one| *one != WebhookEventType::WebhookTest)
+        .collect();
+    let mut chosen = body.choices("eventTypes", &all, WebhookEventType::as_str);
+    chosen.sort_unstable();
+    chosen.dedup();
+    chosen
+}

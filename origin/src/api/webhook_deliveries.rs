@@ -1,0 +1,215 @@
+//! What was sent to a webhook endpoint: list, test, and send again.
+
+use axum::{Json, http::StatusCode};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use shared::{
+    id::{WebhookDeliveryId, WebhookEndpointId},
+    webhook::{WebhookDeliveryState, WebhookEventType, WebhookFault},
+};
+use utoipa::ToSchema;
+
+use super::{
+    ApiProblem,
+    call::{Call, Id, Ids},
+    fields::Query,
+    paging::{self, PageInfo, Paging},
+    problem::ProblemBody,
+    schema,
+    text_values::rfc3339,
+    webhooks::own,
+};
+use crate::{
+    store::{StoreError, webhook_deliveries::WebhookDelivery, webhook_endpoints::WebhookEndpoint},
+    webhooks::{put_again, put_test},
+};
+
+/// The message of one event to an endpoint.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookDelivery)]
+pub(super) struct DeliveryJson {
+    #[schema(value_type = uuid::Uuid)]
+    id: String,
+    /// The `webhook-id` of the message: the same whenever it is sent again.
+    #[schema(value_type = uuid::Uuid)]
+    event_id: String,
+    #[schema(value_type = schema::WebhookEventType)]
+    event_type: WebhookEventType,
+    #[schema(value_type = schema::WebhookDeliveryState)]
+    state: WebhookDeliveryState,
+    /// How often it was sent.
+    attempts: i64,
+    #[schema(format = DateTime)]
+    created: String,
+    #[schema(format = DateTime)]
+    last_attempt_at: Option<String>,
+    /// When it is sent next. It may be later: it waits for the events before it.
+    #[schema(format = DateTime)]
+    next_attempt_at: Option<String>,
+    #[schema(format = DateTime)]
+    delivered_at: Option<String>,
+    request: RequestJson,
+    /// What came back last; null before it was sent.
+    response: Option<ResponseJson>,
+}
+
+/// What is sent.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookRequest)]
+pub(super) struct RequestJson {
+    /// The body. Addresses that open something are not kept: `magicLinkUrl` and `codeUrl` are in the message alone.
+    #[schema(value_type = Object)]
+    body: Box<RawValue>,
+}
+
+/// What came back.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookResponse)]
+pub(super) struct ResponseJson {
+    /// The HTTP status, when an answer came.
+    status_code: Option<u16>,
+    /// Why none came.
+    #[schema(value_type = Option<schema::WebhookFault>)]
+    fault: Option<WebhookFault>,
+    /// The beginning of the answer: 1,024 bytes at most.
+    body: Option<String>,
+}
+
+/// A page of deliveries.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = WebhookDeliveryPage)]
+pub(super) struct DeliveryPage {
+    total_deliveries: i64,
+    #[serde(flatten)]
+    info: PageInfo,
+    deliveries: Vec<DeliveryJson>,
+}
+
+/// Lists what was and is to be sent to the endpoint, newest first. What ended is kept for 30 days.
+#[utoipa::path(get, path = "/v2.2/webhook/{id}/deliveries", tag = "Webhooks", operation_id = "listWebhookDeliveries",
+    params(("id" = uuid::Uuid, Path, description = "The endpoint's id"), Paging),
+    responses((status = 200, body = DeliveryPage),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn list(
+    call: Call,
+    Id(id): Id<WebhookEndpointId>,
+    Query(mut query): Query,
+) -> Result<Json<DeliveryPage>, ApiProblem> {
+    let page = paging::page(&mut query);
+    query.done()?;
+    let organization = call.organization;
+    let found = call
+        .tx
+        .read("api.list_webhook_deliveries", |tx| {
+            Box::pin(async move {
+                own(tx, organization, id).await?;
+                Ok(tx.webhook_deliveries(organization, id, page).await?)
+            })
+        })
+        .await?;
+    let deliveries: Result<_, StoreError> = found.rows.into_iter().map(render).collect();
+    Ok(Json(DeliveryPage {
+        total_deliveries: found.total,
+        info: paging::info(page, found.total),
+        deliveries: deliveries?,
+    }))
+}
+
+/// Sends the endpoint a `webhook.test`, whatever it wants to be told. What came of it stands in its deliveries.
+#[utoipa::path(post, path = "/v2.2/webhook/{id}/test", tag = "Webhooks", operation_id = "testWebhook",
+    params(("id" = uuid::Uuid, Path, description = "The endpoint's id")),
+    responses((status = 202, body = DeliveryJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It is switched off")))]
+pub(super) async fn test(
+    call: Call,
+    Id(id): Id<WebhookEndpointId>,
+) -> Result<(StatusCode, Json<DeliveryJson>), ApiProblem> {
+    let (organization, now) = (call.organization, call.now);
+    let random = &*call.door.random;
+    let put = call
+        .tx
+        .write("api.test_webhook", |tx| {
+            Box::pin(async move {
+                require_active(&own(tx, organization, id).await?)?;
+                let made = put_test(tx, random, (organization, id), now).await?;
+                Ok(tx.webhook_delivery(organization, id, made).await?)
+            })
+        })
+        .await?;
+    tracing::info!(%organization, endpoint = %id, "a webhook endpoint is tested");
+    let put = put.ok_or(ApiProblem::NotFound)?;
+    Ok((StatusCode::ACCEPTED, Json(render(put)?)))
+}
+
+/// Sends a message once more, whatever became of it before: as another delivery, with the same `webhook-id`, and without
+/// waiting for others.
+#[utoipa::path(post, path = "/v2.2/webhook/{id}/deliveries/{delivery_id}/replay", tag = "Webhooks", operation_id = "replayWebhookDelivery",
+    params(("id" = uuid::Uuid, Path, description = "The endpoint's id"),
+        ("delivery_id" = uuid::Uuid, Path, description = "The delivery's id")),
+    responses((status = 202, body = DeliveryJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "The endpoint is switched off")))]
+pub(super) async fn replay(
+    call: Call,
+    Ids(id, delivery): Ids<WebhookEndpointId, WebhookDeliveryId>,
+) -> Result<(StatusCode, Json<DeliveryJson>), ApiProblem> {
+    let (organization, now) = (call.organization, call.now);
+    let random = &*call.door.random;
+    let again = call
+        .tx
+        .write("api.replay_webhook_delivery", |tx| {
+            Box::pin(async move {
+                let endpoint = own(tx, organization, id).await?;
+                let there = tx.webhook_delivery(organization, id, delivery).await?;
+                there.ok_or(ApiProblem::NotFound)?;
+                require_active(&endpoint)?;
+                let made = put_again(tx, random, (organization, id), delivery, now).await?;
+                let made = made.ok_or(ApiProblem::NotFound)?;
+                Ok(tx.webhook_delivery(organization, id, made).await?)
+            })
+        })
+        .await?;
+    tracing::info!(%organization, endpoint = %id, %delivery, "a webhook is sent again");
+    let again = again.ok_or(ApiProblem::NotFound)?;
+    Ok((StatusCode::ACCEPTED, Json(render(again)?)))
+}
+
+fn require_active(endpoint: &WebhookEndpoint) -> Result<(), ApiProblem> {
+    if endpoint.disabled.is_some() {
+        return Err(ApiProblem::Conflict(
+            "The endpoint is switched off: switch it on first.",
+        ));
+    }
+    Ok(())
+}
+
+fn render(delivery: WebhookDelivery) -> Result<DeliveryJson, StoreError> {
+    let body = RawValue::from_string(delivery.event.payload);
+    let answer = delivery.answer;
+    let response = ResponseJson {
+        status_code: answer.status_code,
+        fault: answer.fault,
+        body: answer.excerpt,
+    };
+    Ok(DeliveryJson {
+        id: delivery.id.to_string(),
+        event_id: delivery.event.id.to_string(),
+        event_type: delivery.event.event_type,
+        state: delivery.state,
+        attempts: delivery.attempts,
+        created: rfc3339(delivery.created_at),
+        last_attempt_at: delivery.last_attempt_at.map(rfc3339),
+        next_attempt_at: delivery.next_attempt_at.map(rfc3339),
+        delivered_at: delivery.delivered_at.map(rfc3339),
+        request: RequestJson {
+            body: body.map_err(|_| StoreError::Corrupt { column: "payload" })?,
+        },
+        response: (delivery.attempts > 0).then_some(response),
+    })
+}
