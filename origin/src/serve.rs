@@ -3,7 +3,7 @@
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use axum::Router;
-use browser::{EgressAddresses, Launcher};
+use browser::Launcher;
 use shared::token::{InvalidKeyRing, KeyRing};
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
@@ -25,7 +25,7 @@ use crate::{
     mail::{Composer, DeliverNotice, MailFolder},
     store::{Store, StoreError},
     vault::Vault,
-    webhooks::{self, DeliverWebhooks},
+    webhooks::{self, DeliverWebhooks, EndpointAddresses},
 };
 
 /// Requests that are still being answered get so much time when the origin stops.
@@ -86,7 +86,7 @@ struct Components {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     launcher: Launcher,
-    egress: Arc<EgressAddresses>,
+    endpoints: Arc<EndpointAddresses>,
 }
 
 /// Runs the origin until `stop` resolves, then says goodbye to everyone: viewers are told, running
@@ -226,7 +226,7 @@ async fn build(config: &Config) -> Result<Components, ServeError> {
         clock,
         random: Arc::new(SystemRandom),
         launcher: Launcher::new(config.browser.clone()),
-        egress: Arc::new(EgressAddresses::new(&config.browser)),
+        endpoints: Arc::new(EndpointAddresses::new(&config.browser)),
     })
 }
 
@@ -298,7 +298,7 @@ fn webhook_worker(config: &Config, components: &Components) -> Worker {
         vault: Arc::clone(&components.vault),
         token_keys: Arc::clone(&components.token_keys),
         links_base: config.edge.public_url.clone(),
-        addresses: Arc::clone(&components.egress),
+        addresses: Arc::clone(&components.endpoints),
         clock: Arc::clone(clock),
         time_limit: webhooks::TIME_LIMIT,
     };
@@ -392,7 +392,7 @@ fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeEr
     Ok(ApiDoor {
         store: components.store.clone(),
         vault: Arc::clone(&components.vault),
-        egress: Arc::clone(&components.egress),
+        endpoints: Arc::clone(&components.endpoints),
         blobs: components.blobs.clone(),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),

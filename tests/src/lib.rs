@@ -8,5 +8,6 @@ pub mod leaks;
 pub mod live_view;
 pub mod origin_stub;
 pub mod process;
+pub mod receiver;
 pub mod test_env;
 pub mod wait;

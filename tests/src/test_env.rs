@@ -27,6 +27,7 @@ use crate::{
     edge::{Edge, EdgeOptions},
     leaks::leaks,
     process::{RunningProgram, free_port, origin_program, target_folder, until_listening},
+    receiver::Receiver,
 };
 
 /// How many environments exist at a time: browsers are heavy.
@@ -44,6 +45,8 @@ pub struct TestEnv {
     pub edge_url: String,
     /// The sample utility's address: scheme, host and port.
     pub utility_url: String,
+    /// The organization's own server.
+    pub receiver: Receiver,
     /// The options of the sample utility, with switches that change it while it runs.
     pub utility: utility::Options,
     client: Client,
@@ -116,8 +119,10 @@ impl TestEnv {
         let website = tokio::spawn(utility::serve(listener, utility.clone()));
 
         let edge_url = format!("http://localhost:{edge_port}");
+        let receiver = Receiver::start().await;
         let config = write_config(
             folder.path(),
+            &receiver.host(),
             edge_port,
             origin_port,
             api_port,
@@ -140,6 +145,7 @@ impl TestEnv {
             sites: seed.sites,
             edge_url,
             utility_url: format!("http://localhost:{utility_port}"),
+            receiver,
             utility,
             client: Client::start().await,
             tabs: Mutex::default(),
@@ -347,6 +353,7 @@ fn doors(inbound: u16) -> Doors {
 
 fn write_config(
     folder: &Path,
+    receiver: &str,
     edge: u16,
     origin: u16,
     api: u16,
@@ -363,7 +370,7 @@ fn write_config(
          [api]\nlisten = \"127.0.0.1:{api}\"\n\n\
          [inbound]\ndomain = \"codes.example\"\nlisten = \"127.0.0.1:{inbound}\"\nsecret = \"{SIGNING_KEY}\"\n\n\
          [inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"{SMS_TOKEN}\"\npublic_url = \"http://127.0.0.1:{inbound}/inbound/sms\"\n\n\
-         [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"*.localhost:{utility}\", \"127.0.0.1:{utility}\"]\n\
+         [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"*.localhost:{utility}\", \"127.0.0.1:{utility}\", \"{receiver}\"]\n\
          egress_ports = [80, 443, {utility}]\n",
         data.display(),
     );

@@ -8,6 +8,7 @@ use shared::{
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
     status::LinkEventKind,
     time::UnixMillis,
+    webhook::WebhookEventType,
 };
 use utoipa::ToSchema;
 
@@ -32,6 +33,7 @@ use crate::{
         connections::Connection,
         links::{Link, LinkEvent, LinkForFlow, Revocation},
     },
+    webhooks::Outbox,
 };
 
 /// A link with its log.
@@ -186,12 +188,24 @@ pub(super) async fn get(
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It made its connection already")))]
 pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkJson>, ApiProblem> {
+    let random = &*call.door.random;
     let (found, made) = call
         .tx
         .write("api.revoke_link", |tx| {
             Box::pin(async move {
+                let before = tx.link(call.organization, id).await?;
                 match tx.revoke_link(call.organization, id, call.now).await? {
-                    Revocation::Revoked => own_link(tx, call.organization, id).await,
+                    Revocation::Revoked => {
+                        let (found, made) = own_link(tx, call.organization, id).await?;
+                        let is_new = before.is_some_and(|it| it.link.revoked_at.is_none());
+                        let company = found.company.id;
+                        if is_new
+                            && let Some(outbox) = Outbox::of(tx, company, random, call.now).await?
+                        {
+                            outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
+                        }
+                        Ok((found, made))
+                    }
                     Revocation::Unknown => Err(ApiProblem::NotFound),
                     Revocation::Fulfilled => Err(ApiProblem::Conflict(
                         "The link made its connection already: there is nothing to take back.",

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use browser::EgressAddresses;
 use shared::{id::ApiKeyId, token::KeyRing};
 use url::Url;
 
@@ -13,6 +12,7 @@ use crate::{
     rate_limit::RateLimiter,
     store::Store,
     vault::Vault,
+    webhooks::EndpointAddresses,
 };
 
 /// The services that the API uses.
@@ -22,7 +22,7 @@ pub struct ApiDoor {
     /// Seals the secrets of webhook endpoints.
     pub vault: Arc<Vault>,
     /// Tells which addresses webhooks may be sent to.
-    pub egress: Arc<EgressAddresses>,
+    pub endpoints: Arc<EndpointAddresses>,
     /// The files of bills.
     pub blobs: Blobs,
     /// The clock, which tells the time.

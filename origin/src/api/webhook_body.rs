@@ -1,12 +1,11 @@
 //! Reads the bodies of requests that make or change a webhook endpoint.
 
-use browser::EgressAddresses;
 use shared::webhook::WebhookEventType;
 use url::Url;
 use utoipa::ToSchema;
 
 use super::{ApiProblem, fields::Fields, schema};
-use crate::webhooks::check_url;
+use crate::webhooks::EndpointAddresses;
 
 /// The longest text of the organization's own.
 const MAX_DESCRIPTION: usize = 200;
@@ -47,7 +46,10 @@ pub(super) struct WebhookChange {
 }
 
 impl NewWebhook {
-    pub(super) fn read(mut body: Fields, addresses: &EgressAddresses) -> Result<Self, ApiProblem> {
+    pub(super) fn read(
+        mut body: Fields,
+        addresses: &EndpointAddresses,
+    ) -> Result<Self, ApiProblem> {
         let url = body.required_text("url", MAX_URL);
         let url = checked(&mut body, url, addresses);
         let description = body.text("description", MAX_DESCRIPTION);
@@ -64,7 +66,10 @@ impl NewWebhook {
 }
 
 impl WebhookChange {
-    pub(super) fn read(mut body: Fields, addresses: &EgressAddresses) -> Result<Self, ApiProblem> {
+    pub(super) fn read(
+        mut body: Fields,
+        addresses: &EndpointAddresses,
+    ) -> Result<Self, ApiProblem> {
         let is_cleared = body.is_null("description");
         let description = body.text("description", MAX_DESCRIPTION);
         let url = body.text("url", MAX_URL);
@@ -82,8 +87,8 @@ impl WebhookChange {
     }
 }
 
-fn checked(body: &mut Fields, url: Option<String>, addresses: &EgressAddresses) -> Option<Url> {
-    match check_url(&url?, addresses) {
+fn checked(body: &mut Fields, url: Option<String>, addresses: &EndpointAddresses) -> Option<Url> {
+    match addresses.check(&url?) {
         Ok(url) => Some(url),
         Err(error) => {
             body.wrong("url", error.to_string());

@@ -124,7 +124,7 @@ pub(super) async fn list(
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn add(call: Call, Body(body): Body) -> Result<Response, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
-    let new = NewWebhook::read(body, &door.egress)?;
+    let new = NewWebhook::read(body, &door.endpoints)?;
     let random = &*door.random;
     let id = WebhookEndpointId::from_random(bytes(random));
     let secret = WebhookSecret::random(random);
@@ -193,7 +193,7 @@ pub(super) async fn change(
     Body(body): Body,
 ) -> Result<Response, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
-    let change = &WebhookChange::read(body, &door.egress)?;
+    let change = &WebhookChange::read(body, &door.endpoints)?;
     let (random, headers) = (&*door.random, &headers);
     let resume = NewWebhookDelivery {
         id: WebhookDeliveryId::from_random(bytes(random)),

@@ -9,6 +9,7 @@ use shared::{
     status::{CodeAnswerer, CodeRequestStatus, ErrorCode},
     time::UnixMillis,
     token::KeyRing,
+    webhook::WebhookEventType,
 };
 use tokio::time::{Instant, sleep_until};
 use zeroize::Zeroizing;
@@ -26,6 +27,7 @@ use crate::{
         notices::{Notice, NoticeContent},
     },
     vault::Vault,
+    webhooks::Outbox,
 };
 
 /// Between two looks into the database for the owner's answer.
@@ -165,6 +167,16 @@ impl<'a> OwnerCodes<'a> {
         Ok((!channels.is_empty(), is_proven))
     }
 
+    /// Whether the organization hears of codes that are needed, and can ask whoever gets them.
+    async fn is_told(&self) -> Result<bool, StoreError> {
+        let (company, random, now) = (self.connection.company, self.random, self.clock.now());
+        let outbox = self.store.read("codes.is_told", |tx| {
+            Box::pin(Outbox::of(tx, company, random, now))
+        });
+        let needed = WebhookEventType::ConnectionCodeNeeded;
+        Ok(outbox.await?.is_some_and(|outbox| outbox.is_heard(needed)))
+    }
+
     /// Answers the request with the code that came before it was there, if one did.
     async fn answer_early(&self, request: &CodeRequest) -> Result<(), StoreError> {
         let (company, connection) = (request.company, request.connection);
@@ -257,9 +269,14 @@ impl<'a> OwnerCodes<'a> {
             None => None,
         };
         let (written, notice, delivery) = (&request, notice.as_ref(), delivery.as_ref());
+        let (random, asks_persons) = (self.random, self.asks_persons);
+        let patience = i64::try_from(patience.as_millis()).unwrap_or(0);
         let asked = self.store.tx("codes.ask", |tx| {
             Box::pin(async move {
                 tx.add_code_request(written).await?;
+                if asks_persons && let Some(outbox) = Outbox::of(tx, company, random, now).await? {
+                    outbox.code_needed(tx, written, patience).await?;
+                }
                 if let (Some(notice), Some(delivery)) = (notice, delivery) {
                     tx.add_notice(notice).await?;
                     tx.enqueue(delivery).await?;
@@ -347,7 +364,7 @@ impl CodeSource for OwnerCodes<'_> {
         code: CodeAsked<'_>,
     ) -> Result<Option<Zeroizing<String>>, OwnerCodesError> {
         let (may_come, has_come) = self.channels().await?;
-        let has_person = self.connection.owner_email.is_some();
+        let has_person = self.connection.owner_email.is_some() || self.is_told().await?;
         // Nobody would hear of it.
         let is_heard = may_come || (self.asks_persons && has_person);
         if !is_heard || self.given.len() >= CODES_MAX {

@@ -19,6 +19,7 @@ use crate::{
         notices::{Notice, NoticeContent},
         proposed_credentials::ProposedCredentials,
     },
+    webhooks::{RunEvents, watch},
 };
 
 use super::{
@@ -86,6 +87,8 @@ async fn write_results(
 ) -> Result<Option<Option<UnixMillis>>, StoreError> {
     let (company, id) = (task.connection.company, task.connection.id);
     let mut outcome = end.outcome.clone();
+    let random = &*task.collector.random;
+    let watched = watch(tx, (company, id), random, outcome.now).await?;
     let accepted = matches!(end.verified, Some(Verified::Accepted { .. }));
     let refused = task.proposed.filter(|_| !accepted);
     let own = tx.credentials(company, id).await?.map(|own| own.sealed);
@@ -135,6 +138,7 @@ async fn write_results(
     if !written {
         return Ok(None);
     }
+    let mut action_required = None;
     if speaks {
         if let Some(accepted) = task.proposed
             && outcome.found.status == ConnectionStatus::Connected
@@ -148,9 +152,14 @@ async fn write_results(
                 .await?;
         }
         if let Some(request) = request {
-            request.write(tx).await?;
+            action_required = request.write(tx).await?;
         }
     }
+    let run = RunEvents {
+        collection: outcome.id,
+        action_required,
+    };
+    watched.run_ended(tx, run).await?;
     Ok(Some(outcome.next_at))
 }
 
@@ -227,12 +236,14 @@ impl ClientRequest {
         }))
     }
 
-    /// The owner hears of it once, and again when a link that they have is of no use any more.
-    async fn write(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+    /// The owner hears of it once, and again when a link that they have is of no use any more. Answers the link when it
+    /// is to be told.
+    async fn write(&self, tx: &mut Tx<'_>) -> Result<Option<LinkId>, StoreError> {
         let (link, is_new_link) = tx.lasting_update_link(&self.link).await?;
-        if let Some((notice, job)) = &self.notice
-            && (self.is_new || is_new_link)
-        {
+        if !self.is_new && !is_new_link {
+            return Ok(None);
+        }
+        if let Some((notice, job)) = &self.notice {
             let notice = Notice {
                 content: NoticeContent::SignInAgain(link),
                 ..notice.clone()
@@ -240,7 +251,7 @@ impl ClientRequest {
             tx.add_notice(&notice).await?;
             tx.enqueue(job).await?;
         }
-        Ok(())
+        Ok(Some(link))
     }
 }
 

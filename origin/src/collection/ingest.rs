@@ -20,6 +20,7 @@ use crate::{
         bills::{NO_ACCOUNT, NewAccount, NewBill, Stored},
         connections::Connection,
     },
+    webhooks::{Outbox, watch},
 };
 
 use super::{
@@ -212,8 +213,15 @@ impl<'a> BillIngest<'a> {
             return Ok(false);
         }
         let account = &self.account(reading);
+        let random = &*self.collector.random;
         let noted = self.collector.store.tx("collection.untracked", |tx| {
-            Box::pin(tx.note_untracked_account(account))
+            Box::pin(async move {
+                let of = (account.company, account.connection);
+                let watched = watch(tx, of, random, account.now).await?;
+                let noted = tx.note_untracked_account(account).await?;
+                watched.changed(tx).await?;
+                Ok::<_, StoreError>(noted)
+            })
         });
         Ok(noted.await?)
     }
@@ -255,7 +263,21 @@ impl<'a> BillIngest<'a> {
         // The blob comes before its row, so that no row names a blob that is not there.
         let blob = blobs.put(company, &file.bytes).await?;
         let bill = self.bill(reading, natural_key, content_hash, &file.name, &blob);
-        let added = store.tx("collection.add_bill", |tx| Box::pin(tx.add_bill(&bill)));
+        let (bill, now) = (&bill, bill.account.now);
+        let (random, link) = (&*self.collector.random, self.connection.link);
+        let added = store.tx("collection.add_bill", |tx| {
+            Box::pin(async move {
+                let watched = watch(tx, (company, connection), random, now).await?;
+                let stored = tx.add_bill(bill).await?;
+                if stored == Stored::New {
+                    watched.changed(tx).await?;
+                    if let Some(outbox) = Outbox::of(tx, company, random, now).await? {
+                        outbox.bill_created(tx, link, bill.id).await?;
+                    }
+                }
+                Ok::<_, StoreError>(stored)
+            })
+        });
         Ok(added.await?)
     }
 

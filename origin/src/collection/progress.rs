@@ -5,7 +5,10 @@ use std::time::Duration;
 use shared::{id::CollectionId, status::UnattendedReason};
 use tokio::time::Instant;
 
-use crate::store::{StoreError, connections::Connection, jobs::Job, works_unattended::BillCounts};
+use crate::{
+    store::{StoreError, connections::Connection, jobs::Job, works_unattended::BillCounts},
+    webhooks::watch,
+};
 
 use super::{collector::Collector, ingest::Ingested};
 
@@ -73,11 +76,13 @@ impl<'a> Progress<'a> {
     ) -> Result<(), StoreError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let (collection, now) = (self.collection, self.collector.clock.now());
+        let random = &*self.collector.random;
         let noted = self.collector.store.tx("collection.signed_in", |tx| {
             Box::pin(async move {
                 if !tx.holds_job(job).await? {
                     return Ok(());
                 }
+                let watched = watch(tx, (company, connection), random, now).await?;
                 match by {
                     _ if proposed => tx.set_signed_in(company, connection, collection, now).await,
                     Arrival::Password => tx.set_proven(company, connection, collection, now).await,
@@ -90,7 +95,8 @@ impl<'a> Progress<'a> {
                     Arrival::SavedSession => {
                         tx.set_signed_in(company, connection, collection, now).await
                     }
-                }
+                }?;
+                watched.changed(tx).await
             })
         });
         noted.await

@@ -10,7 +10,10 @@ use shared::{
     time::UnixMillis,
 };
 
-use crate::store::{StoreError, bills::NO_ACCOUNT, connections::Connection, jobs::Job};
+use crate::{
+    store::{StoreError, bills::NO_ACCOUNT, connections::Connection, jobs::Job},
+    webhooks::watch,
+};
 
 use super::{collector::Collector, progress::Arrival};
 
@@ -173,12 +176,13 @@ impl<'a> Verification<'a> {
     async fn accept(&mut self) -> Result<(), VerificationError> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let (job, proposed_at, by) = (self.job, self.proposed_at, self.by);
-        let now = self.collector.clock.now();
+        let (now, random) = (self.collector.clock.now(), &*self.collector.random);
         let accepted = self
             .collector
             .store
             .tx("collection.accept_proposed_credentials", |tx| {
                 Box::pin(async move {
+                    let watched = watch(tx, (company, connection), random, now).await?;
                     let accepted = tx.holds_job(job).await?
                         && tx
                             .accept_proposed_credentials(company, connection, proposed_at, now)
@@ -187,6 +191,9 @@ impl<'a> Verification<'a> {
                         // From now on the run speaks for the connection, long before it ends.
                         let reason = UnattendedReason::CodeNeeded;
                         tx.set_unproven(company, connection, reason, now).await?;
+                    }
+                    if accepted {
+                        watched.changed(tx).await?;
                     }
                     Ok::<_, StoreError>(accepted)
                 })

@@ -7,6 +7,7 @@ use shared::{
     id::{FlowRef, LinkId, PublicCompanyId},
     status::LinkEventKind,
     token::KeyRing,
+    webhook::WebhookEventType,
 };
 
 use super::Timers;
@@ -14,8 +15,9 @@ use crate::{
     clock::{Clock, Random},
     codes::{CodeChannels, InboundAddresses},
     collection::PdfReader,
-    store::{Store, links::LinkEvent},
+    store::{Store, StoreError, links::LinkEvent},
     vault::Vault,
+    webhooks::Outbox,
 };
 
 /// What every flow of this node uses.
@@ -68,13 +70,28 @@ impl Services {
             detail: detail.map(str::to_owned),
             at: self.clock.now(),
         };
-        if let Err(error) = self
-            .store
-            .tx("flow.record_link_event", |tx| {
-                Box::pin(tx.record_link_event(company, link, &event))
+        let told = match kind {
+            LinkEventKind::Opened => Some(WebhookEventType::LinkOpened),
+            LinkEventKind::Abandoned => Some(WebhookEventType::LinkAbandoned),
+            _ => None,
+        };
+        let (event, random) = (&event, &*self.random);
+        let logged = self.store.tx("flow.record_link_event", |tx| {
+            Box::pin(async move {
+                tx.record_link_event(company, link, event).await?;
+                let Some(told) = told else {
+                    return Ok(());
+                };
+                let Some(found) = tx.link_for_flow(link, company).await? else {
+                    return Ok(());
+                };
+                match Outbox::of(tx, found.company.id, random, event.at).await? {
+                    Some(outbox) => outbox.link(tx, told, link).await,
+                    None => Ok::<_, StoreError>(()),
+                }
             })
-            .await
-        {
+        });
+        if let Err(error) = logged.await {
             tracing::error!(%link, %kind, %error, "the link's log misses a line");
         }
     }

@@ -1,6 +1,8 @@
 //! Which addresses an organization may have webhooks sent to.
 
-use browser::EgressAddresses;
+use std::net::SocketAddr;
+
+use browser::{BrowserConfig, EgressAddresses, NetError};
 use url::Url;
 
 /// The longest address, in characters.
@@ -17,48 +19,65 @@ pub enum InvalidEndpointUrl {
     Port,
 }
 
-/// The address as a URL, if messages may be sent there as far as the text tells: https, or http where the operator
-/// lists the host for development. What the host's name resolves to is asked each time something is sent.
-///
-/// # Errors
-/// [`InvalidEndpointUrl`].
-pub fn check_url(text: &str, addresses: &EgressAddresses) -> Result<Url, InvalidEndpointUrl> {
-    let url = Url::parse(text).map_err(|_| InvalidEndpointUrl::NotHttps)?;
-    let is_plain = url.username().is_empty()
-        && url.password().is_none()
-        && url.fragment().is_none()
-        && url.as_str().len() <= URL_MAX;
-    if !is_plain || !is_allowed_scheme(&url, addresses) {
-        return Err(InvalidEndpointUrl::NotHttps);
-    }
-    if !addresses.allow_port(&url) {
-        return Err(InvalidEndpointUrl::Port);
-    }
-    Ok(url)
-}
+/// Tells where webhooks may be sent: the rules that browsers have, and https.
+pub struct EndpointAddresses(EgressAddresses);
 
-/// https, or http at a host that the operator lists.
-pub(super) fn is_allowed_scheme(url: &Url, addresses: &EgressAddresses) -> bool {
-    match url.scheme() {
-        "https" => url.has_host(),
-        "http" => addresses.is_listed(url),
-        _ => false,
+impl EndpointAddresses {
+    /// The rules that the operator gave.
+    #[must_use]
+    pub fn new(config: &BrowserConfig) -> Self {
+        Self(EgressAddresses::new(config))
+    }
+
+    /// The address as a URL, if messages may be sent there as far as the text tells: https, or http where the operator
+    /// lists the host for development. What the host's name resolves to is asked each time something is sent.
+    ///
+    /// # Errors
+    /// [`InvalidEndpointUrl`].
+    pub fn check(&self, text: &str) -> Result<Url, InvalidEndpointUrl> {
+        let url = Url::parse(text).map_err(|_| InvalidEndpointUrl::NotHttps)?;
+        let is_plain = url.username().is_empty()
+            && url.password().is_none()
+            && url.fragment().is_none()
+            && url.as_str().len() <= URL_MAX;
+        if !is_plain || !self.is_allowed_scheme(&url) {
+            return Err(InvalidEndpointUrl::NotHttps);
+        }
+        if !self.0.allow_port(&url) {
+            return Err(InvalidEndpointUrl::Port);
+        }
+        Ok(url)
+    }
+
+    /// The addresses that may be dialled for it now.
+    pub(super) async fn of(&self, url: &Url) -> Result<Vec<SocketAddr>, NetError> {
+        if !self.is_allowed_scheme(url) {
+            return Err(NetError::BlockedAddress);
+        }
+        self.0.of(url).await
+    }
+
+    /// https, or http at a host that the operator lists.
+    fn is_allowed_scheme(&self, url: &Url) -> bool {
+        match url.scheme() {
+            "https" => url.has_host(),
+            "http" => self.0.is_listed(url),
+            _ => false,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use browser::BrowserConfig;
-
     use super::*;
 
     #[test]
     fn only_https_or_a_listed_host_is_an_endpoint() {
-        let addresses = EgressAddresses::new(&BrowserConfig {
+        let addresses = EndpointAddresses::new(&BrowserConfig {
             allowed_private_hosts: vec!["127.0.0.1:7400".into()],
             ..BrowserConfig::default()
         });
-        let check = |text: &str| check_url(text, &addresses).map(|url| url.to_string());
+        let check = |text: &str| addresses.check(text).map(|url| url.to_string());
         for good in [
             "https://hooks.example.com/a?b=c",
             "https://hooks.example.com:8443/",

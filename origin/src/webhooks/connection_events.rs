@@ -27,7 +27,7 @@ const TIMES: [&str; 5] = [
 ];
 
 /// How a connection stands at one moment of a transaction.
-pub struct ConnectionState {
+pub(super) struct ConnectionState {
     connection: Connection,
     json: ConnectionJson,
     last_collection: Option<Collection>,
@@ -107,10 +107,7 @@ impl ConnectionState {
 
 impl Outbox<'_> {
     /// How the company's connection stands now.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn state(
+    pub(super) async fn state(
         &self,
         tx: &mut Tx<'_>,
         id: ConnectionId,
@@ -157,7 +154,7 @@ impl Outbox<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn connection_changed(
+    pub(super) async fn connection_changed(
         &self,
         tx: &mut Tx<'_>,
         before: &ConnectionState,
@@ -192,7 +189,7 @@ impl Outbox<'_> {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn run_ended(
+    pub(super) async fn run_ended(
         &self,
         tx: &mut Tx<'_>,
         before: &ConnectionState,

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use browser::EgressAddresses;
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -15,6 +14,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use super::{
+    address::EndpointAddresses,
     message::{self, Addresses},
     secret::{WebhookSecret, open_secrets},
     sender::{Sender, SignedMessage},
@@ -70,7 +70,7 @@ pub struct DeliverWebhooks {
     /// The address with which links begin.
     pub links_base: Url,
     /// The addresses that may be reached.
-    pub addresses: Arc<EgressAddresses>,
+    pub addresses: Arc<EndpointAddresses>,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
     /// All of a request may take so long, its answer included.

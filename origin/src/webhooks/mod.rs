@@ -13,9 +13,11 @@ mod sender;
 mod signature;
 #[cfg(test)]
 mod tests;
+mod watch;
 
-pub use address::{InvalidEndpointUrl, check_url};
-pub use connection_events::{ConnectionState, RunEvents};
+pub use address::{EndpointAddresses, InvalidEndpointUrl};
+pub use connection_events::RunEvents;
 pub use deliver::{DeliverWebhooks, DeliverWebhooksPayload, TIME_LIMIT, deliver_job};
 pub use outbox::{Outbox, put_again, put_test};
-pub use secret::{WebhookSecret, open_secrets, seal_secret};
+pub use secret::{WebhookSecret, seal_secret};
+pub use watch::{Watched, watch};

@@ -84,6 +84,12 @@ impl<'a> Outbox<'a> {
         }))
     }
 
+    /// Whether an endpoint wants to hear of this.
+    #[must_use]
+    pub fn is_heard(&self, event_type: WebhookEventType) -> bool {
+        self.listeners.iter().any(|one| one.wants(event_type))
+    }
+
     /// Tells something of the link: nothing that opens it is told.
     ///
     /// # Errors

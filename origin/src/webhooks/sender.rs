@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use browser::{EgressAddresses, NetError};
+use browser::NetError;
 use reqwest::{
     Client, Response,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -12,7 +12,7 @@ use reqwest::{
 use shared::webhook::WebhookFault;
 use url::Url;
 
-use super::address::is_allowed_scheme;
+use super::address::EndpointAddresses;
 use crate::store::webhook_deliveries::WebhookAnswer;
 
 /// So much of an answer is read, in bytes; of more nothing is kept either.
@@ -49,13 +49,10 @@ impl Resolve for Pinned {
 impl Sender {
     /// Resolves the endpoint's host once; all of each request may take `time_limit`.
     pub async fn open(
-        addresses: &EgressAddresses,
+        addresses: &EndpointAddresses,
         url: &Url,
         time_limit: Duration,
     ) -> Result<Self, WebhookFault> {
-        if !is_allowed_scheme(url, addresses) {
-            return Err(WebhookFault::BlockedAddress);
-        }
         let pinned = addresses.of(url).await.map_err(|error| match error {
             NetError::BlockedAddress => WebhookFault::BlockedAddress,
             NetError::Timeout => WebhookFault::Timeout,

@@ -20,3 +20,4 @@ mod sheet;
 mod sites;
 mod test_env;
 mod trap;
+mod webhooks;

@@ -25,6 +25,7 @@ use tokio::sync::watch;
 use crate::{
     browser_config::turn,
     test_env::{DAY, JORDAN, NOW, SAM, TestEnv, random, run_next, status},
+    webhooks::{listen, told},
 };
 
 const NEW_PASSWORD: &str = "a new password";
@@ -177,8 +178,15 @@ async fn worked(env: &TestEnv) -> ConnectionId {
 async fn a_new_password_is_proven_and_then_takes_the_place_of_the_old_one() {
     let _turn = turn().await;
     let env = TestEnv::new().await;
+    let endpoint = listen(&env).await;
     let id = broken(&env).await;
     assert_eq!(link_status(&env, id).await, LinkStatus::Active);
+    let of_broken = [
+        "connection.updated",
+        "connection.customer_action_required",
+        "collection.finished",
+    ];
+    assert_eq!(told(&env, endpoint).await, of_broken);
 
     let (renewal, sealed) = renew(&env, id, JORDAN.0, NEW_PASSWORD).await;
     assert_eq!(renewal, Renewal::Proposed);
@@ -197,6 +205,19 @@ async fn a_new_password_is_proven_and_then_takes_the_place_of_the_old_one() {
     assert_eq!(link.kind, LinkKind::ConnectionUpdate);
     let log = link_log(&env, link.id).await;
     assert_eq!(log, [LinkEventKind::Created, LinkEventKind::Fulfilled]);
+    let of_repaired = [
+        "connection.updated",
+        "connection.validated",
+        "bill.created",
+        // The bills of the other account show it.
+        "connection.updated",
+        "bill.created",
+        "connection.updated",
+        "connection.repaired",
+        "link.fulfilled",
+        "collection.finished",
+    ];
+    assert_eq!(told(&env, endpoint).await[of_broken.len()..], of_repaired);
     let stored = env.collector.store.read("test", |tx| {
         Box::pin(async move {
             let proposed = tx.proposed_credentials(env.company, id).await?;

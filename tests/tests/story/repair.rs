@@ -1,15 +1,54 @@
 //! A connection update link: opened, answered with the wrong account, then with the right one.
 
 use serde_json::json;
-use tests::test_env::TestEnv;
+use tests::{test_env::TestEnv, wait::until};
 
 use super::{
     at_the_form, bills_are_true, collected, confirm, jordan, sam, sign_in_and_finish, type_in,
 };
 
+/// The organization was told all of it, in order, and each bill once.
+async fn was_told(env: &TestEnv) {
+    let types = || {
+        let received = env.receiver.received();
+        let types = received.iter().map(|one| one["type"].as_str());
+        types
+            .map(|text| text.unwrap_or_default().to_owned())
+            .collect::<Vec<_>>()
+    };
+    let expected = [
+        "link.opened",
+        "connection.created",
+        "link.fulfilled",
+        "connection.validated",
+        "collection.finished",
+        "link.opened",
+        "collection.finished",
+        "connection.repaired",
+        "link.fulfilled",
+        "collection.finished",
+    ];
+    let others = ["connection.updated", "bill.created"];
+    let found = until("all webhooks", async || {
+        let mut found = types();
+        found.retain(|text| !others.contains(&text.as_str()));
+        (found.len() >= expected.len()).then_some(found)
+    })
+    .await;
+    assert_eq!(found, expected);
+    let bills = types()
+        .iter()
+        .filter(|text| *text == "bill.created")
+        .count();
+    assert_eq!(bills, utility::bills_of(jordan().email, &env.utility).len());
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_update_link_repairs_its_connection_with_its_own_account_alone() {
     TestEnv::run("repair", async |env| {
+        let url = format!("http://{}/", env.receiver.host());
+        let (status, endpoint) = env.api.post("/v2.2/webhook", &json!({ "url": url })).await;
+        assert_eq!(status, 201, "{endpoint}");
         let link = env.link(json!({})).await;
         let tab = confirm(env, &link).await;
         sign_in_and_finish(env, &tab, jordan()).await;
@@ -62,6 +101,7 @@ async fn an_update_link_repairs_its_connection_with_its_own_account_alone() {
         let late = env.open(url).await;
         late.click("main form button.main").await;
         late.until_text("Everything works again").await;
+        was_told(env).await;
     })
     .await;
 }

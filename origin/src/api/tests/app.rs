@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use browser::{BrowserConfig, EgressAddresses};
+use browser::BrowserConfig;
 use object_store::memory::InMemory;
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -28,6 +28,7 @@ use crate::{
         testing::{Client, NOW, TestStore, fresh, new_bill},
     },
     vault::Vault,
+    webhooks::EndpointAddresses,
 };
 
 /// The key that edge and origin share in these tests.
@@ -96,7 +97,7 @@ impl Builder {
         let router = router(ApiDoor {
             store: store.clone(),
             vault,
-            egress: Arc::new(EgressAddresses::new(&BrowserConfig::default())),
+            endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),
             clock: clock.clone(),
             random,

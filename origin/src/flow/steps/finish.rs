@@ -26,6 +26,7 @@ use crate::{
         proposed_credentials::{Renewal, RenewalInput},
     },
     vault::AssociatedData,
+    webhooks::{Outbox, watch},
 };
 
 /// All that a connection is made of.
@@ -81,6 +82,7 @@ impl Finish<'_> {
         let first = self.first_job(services, input.now);
         let session = self.session(services, input.now);
         let (input, first, session) = (&input, first.as_ref(), session.as_ref());
+        let random = &*services.random;
         let finished = services.store.tx("flow.finish", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
@@ -90,6 +92,9 @@ impl Finish<'_> {
                         let (company, id) = (input.company, input.connection);
                         tx.save_browser_session(company, id, &input.sealed, session)
                             .await?;
+                    }
+                    if let Some(outbox) = Outbox::of(tx, input.company, random, input.now).await? {
+                        outbox.connection_created(tx, input.connection).await?;
                     }
                     tx.enqueue(first).await?;
                 }
@@ -120,9 +125,12 @@ impl Finish<'_> {
         };
         let first = self.first_job(services, input.now);
         let (input, first) = (&input, first.as_ref());
+        let random = &*services.random;
         let renewed = services.store.tx("flow.renew", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
+                let of = (input.company, input.connection);
+                let watched = watch(tx, of, random, input.now).await?;
                 let is_proposed = match tx.renew_credentials(input).await? {
                     Renewal::Replaced => false,
                     Renewal::Proposed => true,
@@ -130,6 +138,7 @@ impl Finish<'_> {
                     Renewal::Revoked => return Ok(Err(NotRenewed::Revoked)),
                 };
                 let last_run = tx.last_collection(input.company, input.connection).await?;
+                watched.changed(tx).await?;
                 tx.enqueue(first).await?;
                 Ok::<_, StoreError>(Ok(Renewed {
                     is_proposed,

@@ -1,5 +1,6 @@
 //! Delivery to real servers on this machine.
 
+mod changes;
 mod delivery;
 mod receiver;
 mod scene;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use browser::{BrowserConfig, EgressAddresses};
+use browser::BrowserConfig;
 use shared::{
     id::{WebhookDeliveryId, WebhookEndpointId},
     webhook::{WebhookDeliveryState, WebhookEventType},
@@ -22,8 +22,8 @@ use crate::{
     },
     vault::Vault,
     webhooks::{
-        DeliverWebhooks, DeliverWebhooksPayload, Outbox, TIME_LIMIT, WebhookSecret, put_test,
-        seal_secret,
+        DeliverWebhooks, DeliverWebhooksPayload, EndpointAddresses, Outbox, TIME_LIMIT,
+        WebhookSecret, put_test, seal_secret,
     },
 };
 
@@ -117,7 +117,7 @@ impl<'a> Scene<'a> {
                     .expect("token keys"),
             ),
             links_base: "https://connect.example.com".parse().expect("an address"),
-            addresses: Arc::new(EgressAddresses::new(&browser)),
+            addresses: Arc::new(EndpointAddresses::new(&browser)),
             clock: self.clock.clone(),
             time_limit: self.time_limit,
         }

@@ -1,0 +1,267 @@
+//! What is told of a connection, and what is not.
+
+use serde_json::Value;
+use shared::{
+    id::{CodeRequestId, CollectionId, ConnectionId, LinkId},
+    status::{CodeChannel, CodeRequestStatus, ConnectionStatus, LinkStatus},
+    webhook::WebhookDeliveryState,
+};
+
+use super::{receiver::Receiver, scene::Scene};
+use crate::{
+    clock::Clock as _,
+    store::{
+        StoreError, Tx,
+        code_requests::{AskedCode, CodeRequest},
+        collections::CollectionOutcome,
+        connections::FoundStatus,
+        finish::FinishError,
+        links::Link,
+        testing::{NOW, finish_input, fresh, new_bill, on_both},
+    },
+    webhooks::{Outbox, RunEvents, watch},
+};
+
+/// Finishes the client's link as a flow does.
+async fn connect(scene: &Scene<'_>) -> ConnectionId {
+    let input = finish_input(&scene.client);
+    let (random, input) = (&scene.random, &input);
+    let finished = scene.test.store.tx("test", |tx| {
+        Box::pin(async move {
+            assert!(tx.finish(input).await?);
+            let outbox = Outbox::of(tx, input.company, random, input.now).await?;
+            if let Some(outbox) = outbox {
+                outbox.connection_created(tx, input.connection).await?;
+            }
+            Ok::<_, FinishError>(())
+        })
+    });
+    finished.await.expect("finished");
+    input.connection
+}
+
+/// A run that finds this, and makes a link if the client is to act.
+async fn run_finds(scene: &Scene<'_>, id: ConnectionId, status: ConnectionStatus) {
+    scene.clock.advance(1000);
+    let (now, company) = (scene.clock.now(), scene.client.company.id);
+    let collection = CollectionId::from_random(fresh());
+    let outcome = CollectionOutcome {
+        id: collection,
+        found: FoundStatus {
+            status,
+            detail: None,
+            error_detail: status.needs_client().then(|| "Wrong password.".into()),
+        },
+        bills_found: 1,
+        bills_new: 0,
+        held_requests: 0,
+        unproven: None,
+        next_at: Some(now.plus(1000)),
+        now,
+    };
+    let link = LinkId::from_random(fresh());
+    let (random, outcome) = (&scene.random, &outcome);
+    let ended = scene.test.store.tx("test", |tx| {
+        Box::pin(async move {
+            tx.start_collection(company, id, collection, now).await?;
+            let watched = watch(tx, (company, id), random, now).await?;
+            tx.end_collection(company, id, outcome).await?;
+            let action_required = match status.needs_client() {
+                true => Some(update_link(tx, scene, id, link).await?),
+                false => None,
+            };
+            let run = RunEvents {
+                collection,
+                action_required,
+            };
+            watched.run_ended(tx, run).await
+        })
+    });
+    ended.await.expect("ended");
+}
+
+async fn update_link(
+    tx: &mut Tx<'_>,
+    scene: &Scene<'_>,
+    id: ConnectionId,
+    link: LinkId,
+) -> Result<LinkId, StoreError> {
+    let connection = tx
+        .connection_of_company(scene.client.company.id, id)
+        .await?;
+    let connection = connection.expect("a connection");
+    let link = Link::for_update(link, &connection, 3, [7; 12], scene.clock.now());
+    Ok(tx.lasting_update_link(&link).await?.0)
+}
+
+#[tokio::test]
+async fn changes_of_a_connection_are_told_in_order_and_times_are_not() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        scene.endpoint(&receiver.url()).await;
+        let id = connect(&scene).await;
+        run_finds(&scene, id, ConnectionStatus::Connected).await;
+        run_finds(&scene, id, ConnectionStatus::Connected).await;
+        run_finds(&scene, id, ConnectionStatus::PasswordIncorrect).await;
+        scene.run().await;
+        run_finds(&scene, id, ConnectionStatus::Connected).await;
+        scene.run().await;
+        let expected = [
+            "connection.created",
+            "link.fulfilled",
+            "connection.updated",
+            "collection.finished",
+            "collection.finished",
+            "connection.updated",
+            "connection.customer_action_required",
+            "collection.finished",
+            "connection.updated",
+            "connection.repaired",
+            "link.fulfilled",
+            "collection.finished",
+        ];
+        assert_eq!(receiver.types(), expected);
+
+        let messages: Vec<Value> = receiver.received().iter().map(|one| one.json()).collect();
+        let required = &messages[6]["data"];
+        assert_eq!(required["reason"], "PASSWORD_INCORRECT");
+        assert_eq!(required["statusErrorDetail"], "Wrong password.");
+        assert_eq!(required["id"], id.to_string());
+        let url = required["magicLinkUrl"].as_str().expect("an address");
+        assert!(url.starts_with("https://connect.example.com/p/connect/"));
+        let (_, token) = url.rsplit_once('/').expect("a token");
+        assert_eq!(messages[7]["data"]["connectionId"], id.to_string());
+        assert_eq!(
+            messages[10]["data"]["status"],
+            LinkStatus::Fulfilled.as_str()
+        );
+        assert_eq!(messages[10]["data"]["connectionId"], id.to_string());
+
+        // Nothing that opens something was stored.
+        let organization = scene.client.organization;
+        let endpoint = test
+            .store
+            .read("test", |tx| Box::pin(tx.webhook_listeners(organization)));
+        let endpoint = endpoint.await.expect("read")[0].endpoint;
+        for row in scene.deliveries(endpoint).await {
+            assert!(!row.event.payload.contains(token));
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_bill_is_told_once_and_nothing_is_written_for_nobody() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        let id = connect(&scene).await;
+        assert_eq!(test.rows("webhook_events").await, 0, "nobody listens");
+        scene.endpoint(&receiver.url()).await;
+        let (company, link) = (scene.client.company.id, scene.client.link.id);
+        let bill = &new_bill(company, id, 1);
+        let random = &scene.random;
+        let added = test.store.tx("test", |tx| {
+            Box::pin(async move {
+                let watched = watch(tx, (company, id), random, NOW).await?;
+                tx.add_bill(bill).await?;
+                watched.changed(tx).await?;
+                let outbox = Outbox::of(tx, company, random, NOW).await?;
+                outbox
+                    .expect("somebody listens")
+                    .bill_created(tx, link, bill.id)
+                    .await
+            })
+        });
+        added.await.expect("added");
+        scene.run().await;
+        assert_eq!(receiver.types(), ["connection.updated", "bill.created"]);
+        let bill = receiver.received()[1].json()["data"].clone();
+        assert_eq!(bill["connectionId"], id.to_string());
+        assert_eq!(bill["totalCharges"].to_string(), "123.45");
+        let now = NOW.plus(31 * 24 * 3_600_000);
+        let removed = test.store.tx("test", |tx| {
+            Box::pin(tx.remove_webhook_events(now.plus(-1), NOW))
+        });
+        assert_eq!(removed.await.expect("removed"), 2);
+        assert_eq!(test.rows("webhook_events").await, 0);
+    })
+    .await;
+}
+
+/// A sign-in of the connection asks for a code, and the owner's channel has a moment to give it.
+async fn ask_for_code(scene: &Scene<'_>, id: ConnectionId, delay_ms: i64) -> CodeRequest {
+    let now = scene.clock.now();
+    let request = CodeRequest {
+        id: CodeRequestId::from_random(fresh()),
+        company: scene.client.company.id,
+        connection: id,
+        key_id: 3,
+        nonce: [8; 12],
+        public_key: "key".into(),
+        status: CodeRequestStatus::Waiting,
+        asked: AskedCode {
+            channel: Some(CodeChannel::Sms),
+            target: Some("…42".into()),
+            numeric: true,
+            refused: None,
+        },
+        number: 1,
+        version: 1,
+        created_at: now,
+        waits_until: now.plus(600_000),
+        answered_by: None,
+    };
+    let (random, asked) = (&scene.random, &request);
+    let put = scene.test.store.tx("test", |tx| {
+        Box::pin(async move {
+            tx.add_code_request(asked).await?;
+            let outbox = Outbox::of(tx, asked.company, random, now).await?;
+            let outbox = outbox.expect("somebody listens");
+            outbox.code_needed(tx, asked, delay_ms).await
+        })
+    });
+    put.await.expect("asked");
+    request
+}
+
+#[tokio::test]
+async fn a_code_is_asked_for_while_it_is_waited_for() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        let id = connect(&scene).await;
+        let (endpoint, _) = scene.endpoint(&receiver.url()).await;
+        ask_for_code(&scene, id, 0).await;
+        scene.run().await;
+        assert_eq!(receiver.types(), ["connection.code_needed"]);
+        let data = receiver.received()[0].json()["data"].clone();
+        assert_eq!(
+            (&data["channel"], &data["target"]),
+            (&"sms".into(), &"…42".into())
+        );
+        let url = data["codeUrl"].as_str().expect("an address");
+        assert!(
+            url.starts_with("https://connect.example.com/p/code/"),
+            "{url}"
+        );
+
+        let request = ask_for_code(&scene, id, 120_000).await;
+        assert_eq!(scene.run().await, 0, "a channel may answer first");
+        let (company, over) = (request.company, CodeRequestStatus::Accepted);
+        let answered = test.store.tx("test", |tx| {
+            Box::pin(tx.set_code_request_status(company, request.id, over))
+        });
+        answered.await.expect("answered");
+        scene.clock.advance(120_000);
+        assert_eq!(scene.run().await, 1);
+        assert_eq!(receiver.types().len(), 1);
+        let rows = scene.deliveries(endpoint).await;
+        let dropped = rows
+            .iter()
+            .find(|row| row.state == WebhookDeliveryState::Dropped);
+        assert_eq!(dropped.expect("one").attempts, 0);
+    })
+    .await;
+}

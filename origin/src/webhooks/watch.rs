@@ -1,0 +1,59 @@
+//! A change of a connection that is told: how it stood before, and what is told after.
+
+use shared::{
+    id::{CompanyId, ConnectionId},
+    time::UnixMillis,
+};
+
+use super::{
+    connection_events::{ConnectionState, RunEvents},
+    outbox::Outbox,
+};
+use crate::{
+    clock::Random,
+    store::{StoreError, Tx},
+};
+
+/// A connection that a transaction is about to change. Nothing is read or told while no endpoint is used.
+pub struct Watched<'a>(Option<(Outbox<'a>, ConnectionState)>);
+
+/// Notes how the company's connection stands, before it is changed in the same transaction.
+///
+/// # Errors
+/// When there is no such company or the database fails.
+pub async fn watch<'a>(
+    tx: &mut Tx<'_>,
+    (company, connection): (CompanyId, ConnectionId),
+    random: &'a dyn Random,
+    now: UnixMillis,
+) -> Result<Watched<'a>, StoreError> {
+    let Some(outbox) = Outbox::of(tx, company, random, now).await? else {
+        return Ok(Watched(None));
+    };
+    let before = outbox.state(tx, connection).await?;
+    Ok(Watched(before.map(|before| (outbox, before))))
+}
+
+impl Watched<'_> {
+    /// Tells what changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn changed(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
+        match &self.0 {
+            Some((outbox, before)) => outbox.connection_changed(tx, before).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what changed by the end of a run, and that it ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn run_ended(&self, tx: &mut Tx<'_>, run: RunEvents) -> Result<(), StoreError> {
+        match &self.0 {
+            Some((outbox, before)) => outbox.run_ended(tx, before, run).await,
+            None => Ok(()),
+        }
+    }
+}
