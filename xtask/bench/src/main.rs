@@ -6,6 +6,7 @@
 mod edge;
 mod forms;
 mod signin;
+mod webhooks;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -46,6 +47,8 @@ enum Bench {
         #[arg(long, value_name = "TEXT", default_value = "")]
         only: String,
     },
+    /// Draining the outbox of webhooks against a bare loop that posts the same requests
+    Webhooks,
 }
 
 fn main() -> ExitCode {
@@ -70,5 +73,6 @@ fn run(cli: &Cli) -> Outcome {
             setup::install(&paths, &[Requirement::Browser])?;
             signin::run(only)
         }
+        Bench::Webhooks => webhooks::run(),
     }
 }

@@ -2,5 +2,6 @@
 
 mod changes;
 mod delivery;
+mod documentation;
 mod receiver;
 mod scene;

@@ -11,8 +11,9 @@ use std::io::Write;
 
 use xtask::{Outcome, files, http, paths::Paths};
 
+pub use self::load::median;
 use self::{
-    load::{first_answer, median, put_under_load},
+    load::{first_answer, put_under_load},
     page::{Link, PageParts},
     workers::{Variant, Workers},
 };
