@@ -4,9 +4,9 @@
 //! attributes: `data-manual-scoring` says what a field is (`username`, `emailAddress`, `password`, `password.current`,
 //! `password.new`, …), `data-manual-submit` marks the buttons that send. What cannot be seen does not count, nor does the
 //! sending of a form that lies under something else, where nobody can click. A form with one password and nothing personal
-//! is a form to sign in, unless the page's name says that it is for something else and no login; so is, on a page that is
-//! called a login, a form with a user name alone, and one with one password beside something personal. A button that is
-//! disabled is enabled before it is clicked: saved pages run no scripts.
+//! is a form to sign in, unless the page's name says that it is for something else and no login, and no other form of it
+//! is plainly for that; so is, on a page that is called a login, a form with a user name alone, and one with one password
+//! beside something personal. A button that is disabled is enabled before it is clicked: saved pages run no scripts.
 
 mod corpus;
 mod page;

@@ -27,6 +27,16 @@ const OTHER_PURPOSES: [&str; 10] = [
     "payment",
 ];
 
+/// Answers of fields that ask who somebody is begin with these.
+const PERSONAL: [&str; 6] = [
+    "firstName",
+    "lastName",
+    "fullName",
+    "address",
+    "birthday",
+    "card",
+];
+
 /// What came of one page. None where the page has no such answer.
 pub struct PageResult {
     /// The page's file name, as `index.json` lists it.
@@ -78,33 +88,43 @@ impl Scope {
             .any(|answer| answers.contains(&answer.as_str()))
     }
 
-    /// Whether it is a form to sign in.
-    fn is_login(&self, page: &str) -> bool {
+    /// How many fields take a password of whatever kind.
+    fn passwords(&self) -> usize {
+        let is_password = |field: &&Vec<String>| {
+            let mut answers = field.iter();
+            answers.any(|answer| answer.starts_with("password"))
+        };
+        self.fields.iter().filter(is_password).count()
+    }
+
+    /// Whether it asks who somebody is, beyond what they sign in with.
+    fn is_personal(&self) -> bool {
+        let mut answers = self.fields.iter().flatten();
+        answers.any(|answer| PERSONAL.iter().any(|personal| answer.starts_with(personal)))
+    }
+
+    /// Whether it is what a page of another purpose is for: it asks for a password and who somebody is, or for a password
+    /// and again.
+    fn is_of_other_purpose(&self) -> bool {
+        self.passwords() > 1 || self.passwords() == 1 && self.is_personal()
+    }
+
+    /// Whether it is a form to sign in. The name of a page tells of one form of it: beside what is plainly that one, a form
+    /// with a user name and a password is the login of those who have an account already.
+    fn is_login(&self, page: &str, all: &[Self]) -> bool {
         // A name that says both ("login_signup") is that of a login that leads on to a registration.
         let named_login = page.contains("login");
         let of_other_purpose =
             !named_login && OTHER_PURPOSES.iter().any(|word| page.contains(word));
-        let passwords = self
-            .fields
-            .iter()
-            .filter(|field| field.iter().any(|answer| answer.starts_with("password")))
-            .count();
-        let is_personal = self.fields.iter().flatten().any(|field| {
-            [
-                "firstName",
-                "lastName",
-                "fullName",
-                "address",
-                "birthday",
-                "card",
-            ]
-            .iter()
-            .any(|personal| field.starts_with(personal))
-        });
-        match passwords {
+        let is_beside = self.has(&["username"]) && all.iter().any(Self::is_of_other_purpose);
+        match self.passwords() {
             0 => self.has(&IDENTIFIERS) && named_login,
             // A surname beside number and PIN is part of some logins.
-            1 => self.has(&PASSWORDS) && (named_login || !is_personal) && !of_other_purpose,
+            1 => {
+                self.has(&PASSWORDS)
+                    && (named_login || !self.is_personal())
+                    && (!of_other_purpose || is_beside)
+            }
             _ => false,
         }
     }
@@ -149,7 +169,7 @@ async fn measure_in(
     let scopes: Vec<Scope> = page.call(&page.main_frame(), &ask, &[]).await?;
     let logins: Vec<usize> = (0..)
         .zip(&scopes)
-        .filter(|(_, scope)| scope.is_login(name))
+        .filter(|(_, scope)| scope.is_login(name, &scopes))
         .map(|(at, _)| at)
         .collect();
     let describe = script("element", "describe(element)");
