@@ -339,9 +339,9 @@ impl Judge {
         let mut hidden = view.hidden_logins.iter();
         let let_in = self.attempt.as_ref().is_some_and(|attempt| {
             let evidence = self.evidence(attempt, &view, now, calm);
-            evidence.is_let_in() && evidence.can_newly_leave()
+            evidence.is_let_in() && evidence.can_newly_leave() || evidence.is_past_the_way_in()
         });
-        // Where somebody is let in and a way out appeared, the form is hidden for good.
+        // Where somebody is let in and much or a way out appeared, the form is hidden for good.
         let hidden_is_fine = hidden_is_fine || let_in;
         let waits = hidden.any(|doc| doc == sent_from || view.sign_out.0 == 0) && !hidden_is_fine;
         if view.login_doc.is_some() || view.blind || waits {

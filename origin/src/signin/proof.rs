@@ -11,6 +11,8 @@ use crate::registrable_domain::registrable;
 
 /// A step before the account leads to fewer pages.
 const SEVERAL: usize = 3;
+/// A step before the account has fewer buttons. Those of a keyboard that a page draws stand with a field.
+const MANY: u32 = 20;
 
 impl Evidence<'_> {
     /// Positive proof of being in, all of it new since the attempt.
@@ -43,6 +45,9 @@ impl Evidence<'_> {
         if step || view.sign_in.0 > 0 {
             return false;
         }
+        if self.is_past_the_way_in() {
+            return true;
+        }
         // A form that another page hides may be hidden in every page, but then more has to speak for it.
         let none_hidden = view.hidden_logins.is_empty();
         let leaves = self.can_newly_leave();
@@ -55,19 +60,23 @@ impl Evidence<'_> {
             return true;
         }
         // Some steps before the account have a way out as well, and buttons of scripts.
-        let no_step = !goes_on && (account > 0 || greeted || !self.is_short());
+        let no_step = !goes_on && (account > 0 || greeted || self.is_full() || !self.is_short());
         if leaves && (self.is_let_in() || self.has_returned()) && no_step {
             return true;
         }
         let inside = view.sign_in == (0, 0) && !goes_on;
+        let plain = !self.asks_in_words();
         // A step before the account leads nowhere else.
         let taken = self.is_taken();
-        let plain = !self.asks_in_words();
         if inside && moved && plain && self.attempt.answers_now && taken && self.leads_on() {
             return true;
         }
         let tells_who = moved && greeted && (self.attempt.authorized || self.leads_on());
-        if inside && self.is_let_in() && (account > 0 || tells_who) {
+        // The picture of an account in the place of a way in is the client's own, on a page that is as it was: a step on the
+        // way in says something new.
+        let takes_place =
+            self.before.sign_in && new().next().is_some() && self.attempt.heard.is_empty();
+        if inside && self.is_let_in() && (account > 0 || tells_who || takes_place) {
             return true;
         }
         if inside
@@ -112,6 +121,25 @@ impl Evidence<'_> {
             || self.attempt.answers_now && self.is_taken()
             || self.turned_away.lets_in(&self.view.addresses)
             || !self.view.error_returned && !asks && self.turned_away.lets_in(&loaded)
+    }
+
+    /// No step on the way in has so much to press, and nothing to fill in or to send.
+    fn is_full(&self) -> bool {
+        self.view.text_fields == 0 && self.view.sends == 0 && self.view.buttons >= MANY
+    }
+
+    /// A new page with much to do and a way out stands at an address that led to the form, and asks for nothing. Its menus
+    /// may be closed and hold both ways.
+    pub(super) fn is_past_the_way_in(&self) -> bool {
+        let was_turned_away = self.turned_away.lets_in(&self.view.addresses);
+        let shows_form = self.form() || self.view.failed || self.view.sign_in.0 > 0;
+        let way_out = self.view.sign_out != (0, 0) && !self.before.any_sign_out;
+        was_turned_away
+            && !shows_form
+            && way_out
+            && self.is_full()
+            && self.new_document()
+            && !self.asks_in_words()
     }
 
     /// The newest answer to what scripts sent is no refusal.

@@ -124,6 +124,33 @@ makes! {
         }
     }, WRONG => Ends::NotIn;
 
+    address_that_led_to_the_form_draws_a_keyboard_for_a_code_in_an_unknown_language(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("in") => page(format!("<nav><ul style='display:none'><li><a href=/out>Log out</a></li></ul></nav><h2>Sisesta arv</h2><input id=k>{}", "<button type=button>k</button>".repeat(24))),
+            "/" => redirect("/login"),
+            _ if request.post && request.right() => redirect("/").cookie("in=1"),
+            _ => form(""),
+        }
+    }, RIGHT => Ends::NotIn;
+
+    address_that_led_to_the_form_shows_a_page_for_everybody_full_of_buttons(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("seen") => page(format!("<nav><ul style='display:none'><li><a href=/login>Log in</a></li></ul></nav><h1>Energy</h1>{}", "<button type=button>+</button>".repeat(24))),
+            "/" => redirect("/login?first"),
+            _ if request.post => redirect("/").cookie("seen=1"),
+            _ => form(""),
+        }
+    }, WRONG => Ends::NotIn;
+
+    token_of_a_second_factor_with_a_picture_in_the_place_of_the_way_in(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"mfa_token":"x"}"#),
+            "/api/factors" => json(200, r#"["push"]"#),
+            _ => script_form("await fetch('/api/factors', {headers: {authorization: 'Bearer ' + reply.mfa_token}});
+                app.innerHTML = '<header><button type=button aria-haspopup=true aria-label=\"Account menu\" style=\"width:40px;height:40px\"><svg width=20 height=20></svg></button></header><h1>Kinnita telefonis</h1><p>Ootame kinnitust…</p>';"),
+        }
+    }, RIGHT => Ends::NotIn;
+
     address_that_led_to_the_form_shows_a_picture_that_leads_in(request) {
         match request.path.as_str() {
             "/" if request.has_cookie("seen") => page("<header><a href=/login class=user-icon style='display:inline-block;width:40px;height:40px'><svg width=20 height=20></svg></a></header><h1>Energy</h1><a href=/usage>Usage</a>"),

@@ -81,6 +81,41 @@ makes! {
             addEventListener('hashchange', route); route();</script>", ROWS.repeat(40)))
     }, RIGHT => Ends::In;
 
+    editor_full_of_buttons_with_a_way_out_in_a_menu(request) {
+        match request.path.as_str() {
+            "/api/login" => if request.right() { json(200, r#"{"token":"abc"}"#) } else { json(401, "{}") },
+            "/api/parts" => json(if request.authorization == "Bearer abc" { 200 } else { 401 }, "{}"),
+            _ => script_form("if (answer.ok && (await fetch('/api/parts', {headers: {authorization: 'Bearer ' + reply.token}})).ok)
+                app.innerHTML = '<button type=button>+</button>'.repeat(24) + '<ul style=\"display:none\"><li><a href=#>Log out</a></li></ul><p>Flow 1</p>';
+                else message.textContent = 'Login failed';"),
+        }
+    }, RIGHT => Ends::In;
+
+    panel_with_hidden_forms_and_both_ways_in_a_closed_menu(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("in") => page(format!("<nav><ul style='display:none'><li><a href=/login>Log in</a></li><li><a href=/out>Log out</a></li></ul></nav><h2>State</h2>{}
+                <div style='display:none'><form><input name=u><input type=password name=p><button>OK</button></form></div>", "<button type=button>+</button>".repeat(24))),
+            "/" => redirect("/login?next=%2F"),
+            _ if request.post && request.right() => redirect("/").cookie("in=1"),
+            _ => form(""),
+        }
+    }, RIGHT => Ends::In;
+
+    picture_of_an_account_in_the_place_of_the_way_in(request) {
+        match request.path.as_str() {
+            "/api/login" => if request.right() { json(200, r#"{"token":"abc"}"#) } else { json(401, "{}") },
+            "/api/list" => json(if request.authorization == "Bearer abc" { 200 } else { 401 }, "{}"),
+            _ => page(format!("<header id=top><button type=button id=in>Log in</button></header><main>{}</main><dialog id=d><form id=f method=dialog><input name=user placeholder='User name'><input name=password type=password placeholder=Password><p id=m class=error></p><button>Log in</button></form></dialog><script>
+                document.getElementById('in').onclick = () => d.showModal();
+                f.onsubmit = async (e) => {{ e.preventDefault();
+                  const answer = await fetch('/api/login', {{method: 'POST', headers: {{'content-type': 'application/json'}}, body: JSON.stringify({{user: f.user.value, password: f.password.value}})}});
+                  if (!answer.ok) {{ m.textContent = 'Unable to sign in'; return; }}
+                  await fetch('/api/list', {{headers: {{authorization: 'Bearer ' + (await answer.json()).token}}}});
+                  d.close(); f.remove();
+                  document.getElementById('top').innerHTML = '<button type=button aria-haspopup=true aria-label=\"Account menu\" style=\"width:40px;height:40px\"><svg width=20 height=20></svg></button>'; }};</script>", ROWS.repeat(40))),
+        }
+    }, &[Do::Click("#in"), Do::Type("[name=user]", USERNAME), Do::Type("[name=password]", PASSWORD), Do::Click("dialog form button")] => Ends::In;
+
     console_that_asks_again_for_what_was_refused(request) {
         match request.path.as_str() {
             "/api/login" => if request.right() { json(200, "{}").cookie("in=1") } else { json(401, "{}") },
