@@ -1,4 +1,4 @@
-//! The vault: what is sealed here opens for one row of one company alone.
+//! The vault: what is sealed here opens for one row of one company, or of one organization, alone.
 //!
 //! Every sealed blob has a data key of its own (AES-256-GCM), and that key is wrapped by a master
 //! key. The first master key of the list wraps; all of them unwrap, by the id in the blob.
@@ -14,7 +14,7 @@ use aes_gcm::{
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
-use shared::id::CompanyId;
+use shared::id::{CompanyId, OrganizationId};
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
@@ -62,8 +62,29 @@ pub struct AssociatedData<'a> {
     pub table: &'a str,
     /// The id of the row.
     pub row: &'a str,
-    /// The company that the row belongs to.
-    pub company: CompanyId,
+    /// Whose row it is.
+    pub owner: Owner,
+}
+
+/// Whom a sealed row belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A company: what its clients entrusted.
+    Company(CompanyId),
+    /// An organization: what is its own, and none of its companies'.
+    Organization(OrganizationId),
+}
+
+impl From<CompanyId> for Owner {
+    fn from(company: CompanyId) -> Self {
+        Self::Company(company)
+    }
+}
+
+impl From<OrganizationId> for Owner {
+    fn from(organization: OrganizationId) -> Self {
+        Self::Organization(organization)
+    }
 }
 
 /// Encrypted bytes in the form in which they are stored.
@@ -82,7 +103,7 @@ pub enum VaultError {
     /// The master key that wrapped it is not configured any more.
     #[error("vault key {0} sealed this and is not configured")]
     UnknownKey(u8),
-    /// It was changed, or belongs to another row or company.
+    /// It was changed, or belongs to another row or owner.
     #[error("the sealed data was changed or belongs elsewhere")]
     Refused,
 }
@@ -308,16 +329,21 @@ fn payload<'a>(msg: &'a [u8], aad: &'a [u8]) -> Payload<'a, 'a> {
 
 /// Each part after its length, so that two different rows never have the same bytes.
 fn encoded(format: Format, associated: AssociatedData<'_>, what: &[u8], key_id: u8) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(96);
+    let mut bytes = Vec::with_capacity(128);
+    // A company's id stands alone, as it did before organizations had rows: one part more tells the two apart.
+    let (owner, of): (&[u8], Option<&[u8]>) = match &associated.owner {
+        Owner::Company(id) => (id.as_bytes(), None),
+        Owner::Organization(id) => (id.as_bytes(), Some(b"organization")),
+    };
     let parts: [&[u8]; 6] = [
         &[format.number],
         what,
         &[key_id],
         associated.table.as_bytes(),
         associated.row.as_bytes(),
-        associated.company.as_bytes(),
+        owner,
     ];
-    for part in parts {
+    for part in parts.into_iter().chain(of) {
         let length = u32::try_from(part.len()).unwrap_or(u32::MAX);
         bytes.extend_from_slice(&length.to_be_bytes());
         bytes.extend_from_slice(part);
@@ -341,7 +367,7 @@ mod tests {
         AssociatedData {
             table: "credentials",
             row,
-            company: CompanyId::from_random([1; 16]),
+            owner: CompanyId::from_random([1; 16]).into(),
         }
     }
 
@@ -376,7 +402,11 @@ mod tests {
                 ..associated("a")
             },
             AssociatedData {
-                company: CompanyId::from_random([2; 16]),
+                owner: CompanyId::from_random([2; 16]).into(),
+                ..associated("a")
+            },
+            AssociatedData {
+                owner: OrganizationId::from_random([1; 16]).into(),
                 ..associated("a")
             },
             // The same letters, cut elsewhere.

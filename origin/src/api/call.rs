@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{
+    idempotency::{Answer, IdempotencyKey},
     problem::ApiProblem,
     state::{ApiDoor, ApiState},
 };
@@ -38,16 +39,55 @@ pub(super) struct Call {
 
 /// The one transaction of a call. Using it takes it, so a handler cannot do half of its work in one transaction and
 /// half in another.
-pub(super) struct CallTx(Store);
+pub(super) struct CallTx {
+    door: Arc<ApiDoor>,
+    organization: OrganizationId,
+    now: UnixMillis,
+    idempotency: Option<IdempotencyKey>,
+}
 
 impl CallTx {
-    /// Runs `work` in a transaction that writes; see [`Store::tx`].
+    /// Runs the work of a PATCH or DELETE, which may be done again, in a transaction that writes; see [`Store::tx`].
     pub(super) async fn write<'env, T>(
         self,
         name: &'static str,
         work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, ApiProblem>>,
     ) -> Result<T, ApiProblem> {
-        self.0.tx(name, work).await
+        self.door.store.tx(name, work).await
+    }
+
+    /// Runs the work of a POST in a transaction that writes; see [`Store::tx`]. A call that was made before with the same
+    /// `Idempotency-Key` gets the answer of then, and nothing is done. `T` is what is left to do where it was done now.
+    pub(super) async fn once<'env, T: Send>(
+        self,
+        name: &'static str,
+        work: impl for<'tx> Fn(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<(Answer, T), ApiProblem>>
+        + Copy
+        + Send
+        + Sync
+        + 'env,
+    ) -> Result<(Answer, Option<T>), ApiProblem> {
+        let (organization, now) = (self.organization, self.now);
+        self.door
+            .store
+            .tx(name, |tx| {
+                let (door, key) = (Arc::clone(&self.door), self.idempotency);
+                Box::pin(async move {
+                    let Some(key) = key else {
+                        let (answer, left) = work(tx).await?;
+                        return Ok((answer, Some(left)));
+                    };
+                    if let Some(answer) = key.take(tx, &door.vault, organization, now).await? {
+                        return Ok((answer, None));
+                    }
+                    let (answer, left) = work(tx).await?;
+                    let random = &*door.random;
+                    key.keep(tx, &door.vault, random, organization, &answer)
+                        .await?;
+                    Ok((answer, Some(left)))
+                })
+            })
+            .await
     }
 
     /// Runs `work` in a transaction that only reads; see [`Store::read`].
@@ -56,7 +96,7 @@ impl CallTx {
         name: &'static str,
         work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, ApiProblem>>,
     ) -> Result<T, ApiProblem> {
-        self.0.read(name, work).await
+        self.door.store.read(name, work).await
     }
 }
 
@@ -86,7 +126,12 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         Ok(Self {
             organization: key.organization,
             now,
-            tx: CallTx(api.door.store.clone()),
+            tx: CallTx {
+                door: Arc::clone(&api.door),
+                organization: key.organization,
+                now,
+                idempotency: parts.extensions.get().copied(),
+            },
             door: Arc::clone(&api.door),
         })
     }

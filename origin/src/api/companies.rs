@@ -10,6 +10,7 @@ use super::{
     ApiProblem,
     call::{Call, Id},
     fields::{Body, Query},
+    idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     text_values,
@@ -88,10 +89,7 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/v2.2/company", tag = "Companies", operation_id = "addCompany",
     request_body = NewCompany,
     responses((status = 201, body = CompanyJson), (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn add(
-    call: Call,
-    Body(mut body): Body,
-) -> Result<(StatusCode, Json<CompanyJson>), ApiProblem> {
+pub(super) async fn add(call: Call, Body(mut body): Body) -> Result<Answer, ApiProblem> {
     let name = body.required_text("name", MAX_NAME);
     let external_id = body.text("externalId", MAX_NAME);
     body.done()?;
@@ -108,12 +106,14 @@ pub(super) async fn add(
         external_id: new.external_id,
         created_at: call.now,
     };
-    call.tx
-        .write("api.add_company", |tx| {
-            Box::pin(tx.add_company(&company).err_into())
+    let added = &company;
+    let done = call.tx.once("api.add_company", |tx| {
+        Box::pin(async move {
+            tx.add_company(added).await?;
+            Ok((Answer::new(StatusCode::CREATED, &render(added))?, ()))
         })
-        .await?;
-    Ok((StatusCode::CREATED, Json(render(&company))))
+    });
+    Ok(done.await?.0)
 }
 
 /// Reads a company.

@@ -71,7 +71,11 @@ pub(super) async fn list(
         owner_email: query
             .parsed::<Email>("connectionOwnerEmail")
             .map(|email| email.0),
-        sites: query.list("sites", MAX_SITES),
+        sites: query
+            .list("sites", MAX_SITES)
+            .into_iter()
+            .map(|(_, id)| id)
+            .collect(),
     };
     query.done()?;
     let filter = &filter;

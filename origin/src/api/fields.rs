@@ -16,13 +16,29 @@ pub(super) const MAX_BODY: usize = 64 * 1024;
 /// How many wrong fields one answer names at most.
 const MAX_ERRORS: usize = 100;
 
+/// Where fields are written: a query has texts alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notation {
+    Json,
+    Query,
+}
+
 /// Fields still to be taken, and what was wrong with those that were.
 pub(super) struct Fields {
+    notation: Notation,
     left: Map<String, Value>,
     errors: Vec<FieldError>,
 }
 
 impl Fields {
+    fn of(notation: Notation, left: Map<String, Value>) -> Self {
+        Self {
+            notation,
+            left,
+            errors: Vec::new(),
+        }
+    }
+
     /// A text, parsed. Absent and null are the same.
     pub(super) fn parsed<T>(&mut self, name: &str) -> Option<T>
     where
@@ -69,7 +85,7 @@ impl Fields {
     pub(super) fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
         let number = match self.take(name)? {
             Value::Number(number) => number.as_i64(),
-            Value::String(text) => text.parse().ok(),
+            Value::String(text) if self.notation == Notation::Query => text.parse().ok(),
             _ => None,
         };
         let number = number.filter(|number| (min..=max).contains(number));
@@ -93,19 +109,20 @@ impl Fields {
         self.left.get(name).is_some_and(Value::is_null)
     }
 
-    /// A list of at most `max` texts, each parsed. In a query they are separated by commas.
-    pub(super) fn list<T>(&mut self, name: &str, max: usize) -> Vec<T>
+    /// A list of at most `max` texts, each parsed, with its place, none given twice. In a query they are separated by commas.
+    pub(super) fn list<T>(&mut self, name: &str, max: usize) -> Vec<(usize, T)>
     where
-        T: FromStr,
+        T: FromStr + PartialEq,
         T::Err: std::fmt::Display,
     {
         let values = match self.take(name) {
             None => return Vec::new(),
             Some(Value::Array(values)) => values,
-            Some(Value::String(text)) if !text.is_empty() => text
-                .split(',')
-                .map(|part| Value::String(part.trim().to_owned()))
-                .collect(),
+            Some(Value::String(text)) if self.notation == Notation::Query && !text.is_empty() => {
+                text.split(',')
+                    .map(|part| Value::String(part.trim().to_owned()))
+                    .collect()
+            }
             Some(_) => {
                 self.wrong(name, "must be a list");
                 return Vec::new();
@@ -115,10 +132,13 @@ impl Fields {
             self.wrong(name, format!("may have {max} entries at most"));
             return Vec::new();
         }
-        let mut parsed = Vec::with_capacity(values.len());
+        let mut parsed: Vec<(usize, T)> = Vec::with_capacity(values.len());
         for (place, value) in values.iter().enumerate() {
             match value.as_str().map(str::parse) {
-                Some(Ok(entry)) => parsed.push(entry),
+                Some(Ok(entry)) if parsed.iter().any(|(_, known)| *known == entry) => {
+                    self.wrong(&format!("{name}[{place}]"), "is given twice");
+                }
+                Some(Ok(entry)) => parsed.push((place, entry)),
                 Some(Err(error)) => self.wrong(&format!("{name}[{place}]"), format!("{error}")),
                 None => self.wrong(&format!("{name}[{place}]"), "must be a text"),
             }
@@ -133,9 +153,9 @@ impl Fields {
         all: &[T],
         spelled: fn(T) -> &'static str,
     ) -> Vec<T> {
-        let texts: Vec<String> = self.list(name, all.len());
+        let texts: Vec<(usize, String)> = self.list(name, all.len());
         let mut chosen = Vec::with_capacity(texts.len());
-        for (place, text) in texts.iter().enumerate() {
+        for (place, text) in &texts {
             match all.iter().find(|value| spelled(**value) == text) {
                 Some(value) => chosen.push(*value),
                 None => {
@@ -176,15 +196,21 @@ impl Fields {
     }
 
     /// Ends the reading: names what was left over, and fails if anything was wrong.
-    pub(super) fn done(mut self) -> Result<(), ApiProblem> {
+    pub(super) fn done(self) -> Result<(), ApiProblem> {
+        let errors = self.ended();
+        if errors.is_empty() {
+            return Ok(());
+        }
+        Err(ApiProblem::Fields(errors))
+    }
+
+    /// Ends the reading and gives all that was wrong, what was left over included, to who finds out more.
+    pub(super) fn ended(mut self) -> Vec<FieldError> {
         let left: Vec<String> = self.left.keys().cloned().collect();
         for name in left {
             self.wrong(&name, "is not a field here");
         }
-        if self.errors.is_empty() {
-            return Ok(());
-        }
-        Err(ApiProblem::Fields(self.errors))
+        self.errors
     }
 
     fn any_text(&mut self, name: &str) -> Option<String> {
@@ -214,24 +240,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             .await
             .map_err(|_| ApiProblem::TooLarge)?;
         if bytes.is_empty() {
-            let fields = Fields {
-                left: Map::new(),
-                errors: Vec::new(),
-            };
-            return Ok(Self(fields));
+            return Ok(Self(Fields::of(Notation::Json, Map::new())));
         }
         if !is_json {
             return Err(ApiProblem::UnsupportedMediaType);
         }
         match serde_json::from_slice(&bytes) {
-            Ok(Value::Object(left)) => Ok(Self(Fields {
-                left,
-                errors: Vec::new(),
-            })),
-            Ok(Value::Null) => Ok(Self(Fields {
-                left: Map::new(),
-                errors: Vec::new(),
-            })),
+            Ok(Value::Object(left)) => Ok(Self(Fields::of(Notation::Json, left))),
+            Ok(Value::Null) => Ok(Self(Fields::of(Notation::Json, Map::new()))),
             _ => Err(ApiProblem::NotJson),
         }
     }
@@ -256,10 +272,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiProblem> {
         let query = parts.uri.query().unwrap_or_default();
-        let mut fields = Fields {
-            left: Map::new(),
-            errors: Vec::new(),
-        };
+        let mut fields = Fields::of(Notation::Query, Map::new());
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
             let value = Value::String(value.into_owned());
             if fields

@@ -4,8 +4,8 @@ use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::Utilit
 use utoipa::ToSchema;
 
 use super::{
-    ApiProblem,
     fields::Fields,
+    problem::FieldError,
     schema,
     text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
 };
@@ -21,7 +21,10 @@ const MAX_EXTERNAL_ID: usize = 200;
 
 /// What to fill in for the client; all of it may be left out.
 #[derive(Debug, Default, ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase", example = json!({
+    "url": "https://utility.example/login", "country": "GB", "utilityTypes": ["ELECTRICITY"],
+    "connectionOwnerEmail": "owner@client.example", "expiresInSeconds": 604_800,
+}))]
 pub(super) struct NewLink {
     /// The utility's website. The client can change it.
     #[schema(value_type = Option<String>, example = "https://utility.example/login")]
@@ -33,9 +36,10 @@ pub(super) struct NewLink {
     /// The country that is chosen at first, as a code of ISO 3166-1 alpha-2.
     #[schema(value_type = Option<String>, example = "GB")]
     pub(super) country: Option<Country>,
+    // Each with its place in the list.
     /// The ids of the sites that are ticked at first.
     #[schema(value_type = Option<Vec<uuid::Uuid>>)]
-    pub(super) initial_sites: Vec<SiteId>,
+    pub(super) initial_sites: Vec<(usize, SiteId)>,
     /// The utility types that are ticked at first.
     #[schema(value_type = Option<Vec<schema::UtilityType>>)]
     pub(super) utility_types: Vec<UtilityType>,
@@ -61,7 +65,7 @@ pub(super) struct NewLink {
 
 /// How a connection update link is made; all of it may be left out. Its website, country and sites are the connection's.
 #[derive(Debug, Default, ToSchema)]
-#[schema(rename_all = "camelCase")]
+#[schema(rename_all = "camelCase", example = json!({ "connectionOwnerEmail": "owner@client.example" }))]
 pub(super) struct NewUpdateLink {
     /// Whom the link is for; the connection's owner when left out. Kept and given back; you send the link yourself.
     #[schema(format = Email, max_length = 254)]
@@ -80,8 +84,8 @@ pub(super) struct NewUpdateLink {
 }
 
 impl NewUpdateLink {
-    /// Reads the body. What only the database or the keys can tell is asked later.
-    pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
+    /// Reads the body, and what is wrong with it as far as the body alone tells.
+    pub(super) fn read(mut fields: Fields) -> (Self, Vec<FieldError>) {
         for theirs in [
             "url",
             "datasourceId",
@@ -92,9 +96,7 @@ impl NewUpdateLink {
         ] {
             fields.refuse(theirs, "is the connection's own: leave it out");
         }
-        let new = Self::fields_of_every_link(&mut fields);
-        fields.done()?;
-        Ok(new)
+        (Self::fields_of_every_link(&mut fields), fields.ended())
     }
 
     /// The fields that a link of either kind may have.
@@ -118,8 +120,8 @@ impl NewUpdateLink {
 }
 
 impl NewLink {
-    /// Reads the body. What only the database or the keys can tell is asked later.
-    pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
+    /// Reads the body, and what is wrong with it as far as the body alone tells.
+    pub(super) fn read(mut fields: Fields) -> (Self, Vec<FieldError>) {
         let known_provider = fields.has("datasourceId");
         if known_provider && fields.has("url") {
             fields.wrong("datasourceId", "must not be given together with url");
@@ -142,7 +144,6 @@ impl NewLink {
             external_id: shared.external_id,
             locale: shared.locale,
         };
-        fields.done()?;
-        Ok(new)
+        (new, fields.ended())
     }
 }

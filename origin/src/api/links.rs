@@ -1,7 +1,5 @@
 //! Links: make, list, read, revoke.
 
-use std::sync::Arc;
-
 use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use shared::{
@@ -16,6 +14,7 @@ use super::{
     call::{Call, Id},
     companies::own,
     fields::{Body, Query},
+    idempotency::Answer,
     link_body::{NewLink, NewUpdateLink},
     make_link,
     paging::{self, PageInfo, Paging},
@@ -83,12 +82,8 @@ pub(super) async fn make(
     call: Call,
     Id(company): Id<CompanyId>,
     Body(body): Body,
-) -> Result<(StatusCode, Json<LinkJson>), ApiProblem> {
-    let new = NewLink::read(body)?;
-    let (now, door) = (call.now, Arc::clone(&call.door));
-    let (company, link) = make_link::make(call, company, new).await?;
-    let made = render(&door, now, &company, &link, [].iter());
-    Ok((StatusCode::CREATED, Json(made)))
+) -> Result<Answer, ApiProblem> {
+    make_link::make(call, company, NewLink::read(body)).await
 }
 
 /// Makes a link that repairs a connection: whoever opens it signs in once more at the connection's website. What the
@@ -105,12 +100,8 @@ pub(super) async fn make_for_connection(
     call: Call,
     Id(connection): Id<ConnectionId>,
     Body(body): Body,
-) -> Result<(StatusCode, Json<LinkJson>), ApiProblem> {
-    let new = NewUpdateLink::read(body)?;
-    let (now, door) = (call.now, Arc::clone(&call.door));
-    let (company, link) = make_link::make_for_connection(call, connection, new).await?;
-    let made = render(&door, now, &company, &link, [].iter());
-    Ok((StatusCode::CREATED, Json(made)))
+) -> Result<Answer, ApiProblem> {
+    make_link::make_for_connection(call, connection, NewUpdateLink::read(body)).await
 }
 
 /// Lists the company's links, newest first.
@@ -187,41 +178,31 @@ pub(super) async fn get(
     responses((status = 200, body = LinkJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It made its connection already")))]
-pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Json<LinkJson>, ApiProblem> {
-    let random = &*call.door.random;
-    let (found, made) = call
-        .tx
-        .write("api.revoke_link", |tx| {
-            Box::pin(async move {
-                let before = tx.link(call.organization, id).await?;
-                match tx.revoke_link(call.organization, id, call.now).await? {
-                    Revocation::Revoked => {
-                        let (found, made) = own_link(tx, call.organization, id).await?;
-                        let is_new = before.is_some_and(|it| it.link.revoked_at.is_none());
-                        let company = found.company.id;
-                        if is_new
-                            && let Some(outbox) = Outbox::of(tx, company, random, call.now).await?
-                        {
-                            outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
-                        }
-                        Ok((found, made))
-                    }
-                    Revocation::Unknown => Err(ApiProblem::NotFound),
-                    Revocation::Fulfilled => Err(ApiProblem::Conflict(
+pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Answer, ApiProblem> {
+    let (door, random) = (&call.door, &*call.door.random);
+    let done = call.tx.once("api.revoke_link", |tx| {
+        Box::pin(async move {
+            let before = tx.link(call.organization, id).await?;
+            match tx.revoke_link(call.organization, id, call.now).await? {
+                Revocation::Revoked => {}
+                Revocation::Unknown => return Err(ApiProblem::NotFound),
+                Revocation::Fulfilled => {
+                    return Err(ApiProblem::Conflict(
                         "The link made its connection already: there is nothing to take back.",
-                    )),
+                    ));
                 }
-            })
+            }
+            let (found, made) = own_link(tx, call.organization, id).await?;
+            let is_new = before.is_some_and(|it| it.link.revoked_at.is_none());
+            let company = found.company.id;
+            if is_new && let Some(outbox) = Outbox::of(tx, company, random, call.now).await? {
+                outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
+            }
+            let link = render(door, call.now, &found.company, &found.link, made.iter());
+            Ok((Answer::new(StatusCode::OK, &link)?, ()))
         })
-        .await?;
-    let link = render(
-        &call.door,
-        call.now,
-        &found.company,
-        &found.link,
-        made.iter(),
-    );
-    Ok(Json(link))
+    });
+    Ok(done.await?.0)
 }
 
 /// The organization's link and the connections that it made; another's link is as unknown as none.
@@ -250,7 +231,7 @@ async fn made_by(
     Ok(tx.connections_of_links(company.id, &used).await?)
 }
 
-fn render<'a>(
+pub(super) fn render<'a>(
     door: &ApiDoor,
     now: UnixMillis,
     company: &Company,

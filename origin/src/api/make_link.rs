@@ -1,7 +1,9 @@
 //! Makes links: checks each against its company, seals its token, stores it, brands it.
 
+use axum::http::StatusCode;
 use shared::{
-    id::{CompanyId, ConnectionId, LinkId},
+    brand::Brand,
+    id::{CompanyId, ConnectionId, LinkId, PublicCompanyId},
     status::LinkKind,
     time::UnixMillis,
     token::{NONCE_LEN, SealError},
@@ -11,110 +13,131 @@ use super::{
     call::Call,
     companies::own,
     connections::own_connection,
+    idempotency::Answer,
     link_body::{NewLink, NewUpdateLink},
+    links,
     problem::{ApiProblem, FieldError},
     state::ApiDoor,
 };
 use crate::{
     clock::bytes,
     link_url,
-    store::{companies::Company, links::Link, sites::Site},
+    store::{Tx, companies::Company, links::Link},
 };
 
-/// Makes a link of the caller's company and stores it; its brand is at the edge if the edge could be reached.
+/// Makes a link of the caller's company and stores it, if nothing was wrong with its body; its brand is at the edge if the
+/// edge could be reached.
 pub(super) async fn make(
     call: Call,
     company: CompanyId,
-    new: NewLink,
-) -> Result<(Company, Link), ApiProblem> {
-    let made = link_of(&call, company, new);
-    let (door, link) = (&call.door, &made);
-    let (company, brand) = call
-        .tx
-        .write("api.make_link", |tx| {
-            Box::pin(async move {
-                let company = own(tx, call.organization, company).await?;
-                let sites = tx.sites_of(company.id).await?;
-                check(door, &company, &sites, link)?;
-                if !tx.add_link(call.organization, link).await? {
-                    return Err(ApiProblem::NotFound);
-                }
-                Ok((company, tx.brand(call.organization).await?))
-            })
+    (new, wrong): (NewLink, Vec<FieldError>),
+) -> Result<Answer, ApiProblem> {
+    let (asked, made) = (new.initial_sites.clone(), link_of(&call, company, new));
+    let (asked, wrong, link, door) = (&asked, &wrong, &made, &call.door);
+    let done = call.tx.once("api.make_link", |tx| {
+        Box::pin(async move {
+            let company = own(tx, call.organization, company).await?;
+            let sites = tx.sites_of(company.id).await?;
+            let strangers = asked
+                .iter()
+                .filter(|(_, id)| sites.iter().all(|site| site.id != *id))
+                .map(|(place, _)| FieldError {
+                    field: format!("initialSites[{place}]"),
+                    detail: "is not a site of this company".into(),
+                });
+            let wrong = wrong.iter().cloned().chain(strangers).collect();
+            check(door, &company, link, wrong)?;
+            if !tx.add_link(call.organization, link).await? {
+                return Err(ApiProblem::NotFound);
+            }
+            answer(tx, door, call.now, &company, link).await
         })
-        .await?;
-    if let Some(brand) = brand {
-        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-        door.edge.push(company.public_id, brand).await;
-    }
-    Ok((company, made))
+    });
+    push(&call.door, done.await?).await
 }
 
 /// Makes a link that repairs the caller's connection and stores it, as [`make`] does.
 pub(super) async fn make_for_connection(
     call: Call,
     connection: ConnectionId,
-    new: NewUpdateLink,
-) -> Result<(Company, Link), ApiProblem> {
+    (new, wrong): (NewUpdateLink, Vec<FieldError>),
+) -> Result<Answer, ApiProblem> {
     let (door, now, organization) = (&call.door, call.now, call.organization);
     let random = &*door.random;
     let (id, nonce) = (LinkId::from_random(bytes(random)), bytes(random));
-    let new = &new;
-    let (company, link, brand) = call
-        .tx
-        .write("api.make_update_link", |tx| {
-            Box::pin(async move {
-                let connection = own_connection(tx, organization, connection).await?;
-                if connection.inactive_at.is_some() {
-                    return Err(ApiProblem::Conflict(
-                        "The connection is switched off: there is nothing to repair.",
-                    ));
-                }
-                let company = own(tx, organization, connection.company).await?;
-                let key = door.token_keys.sealing_id();
-                let mut link = Link::for_update(id, &connection, key, nonce, now);
-                link.expires_at = expiry(now, new.expires_in_seconds);
-                if let Some(owner) = &new.connection_owner_email {
-                    link.owner_email = Some(owner.clone());
-                }
-                link.redirect_url.clone_from(&new.redirect_url);
-                link.external_id.clone_from(&new.external_id);
-                link.locale.clone_from(&new.locale);
-                check(door, &company, &[], &link)?;
-                tx.add_link(organization, &link).await?;
-                Ok((company, link, tx.brand(organization).await?))
-            })
+    let (new, wrong) = (&new, &wrong);
+    let done = call.tx.once("api.make_update_link", |tx| {
+        Box::pin(async move {
+            let connection = own_connection(tx, organization, connection).await?;
+            if connection.inactive_at.is_some() {
+                return Err(ApiProblem::Conflict(
+                    "The connection is switched off: there is nothing to repair.",
+                ));
+            }
+            let company = own(tx, organization, connection.company).await?;
+            let key = door.token_keys.sealing_id();
+            let mut link = Link::for_update(id, &connection, key, nonce, now);
+            link.expires_at = expiry(now, new.expires_in_seconds);
+            if let Some(owner) = &new.connection_owner_email {
+                link.owner_email = Some(owner.clone());
+            }
+            link.redirect_url.clone_from(&new.redirect_url);
+            link.external_id.clone_from(&new.external_id);
+            link.locale.clone_from(&new.locale);
+            check(door, &company, &link, wrong.clone())?;
+            tx.add_link(organization, &link).await?;
+            answer(tx, door, now, &company, &link).await
         })
-        .await?;
-    if let Some(brand) = brand {
-        door.edge.push(company.public_id, brand).await;
+    });
+    push(&call.door, done.await?).await
+}
+
+/// A brand for the edge, and whose pages it is for.
+type NewBrand = (PublicCompanyId, Brand);
+
+async fn answer(
+    tx: &mut Tx<'_>,
+    door: &ApiDoor,
+    now: UnixMillis,
+    company: &Company,
+    link: &Link,
+) -> Result<(Answer, Option<NewBrand>), ApiProblem> {
+    let brand = tx.brand(company.organization).await?;
+    let made = links::render(door, now, company, link, [].iter());
+    let brand = brand.map(|brand| (company.public_id, brand));
+    Ok((Answer::new(StatusCode::CREATED, &made)?, brand))
+}
+
+/// Brings the brand of a new link to the edge.
+async fn push(
+    door: &ApiDoor,
+    (answer, made): (Answer, Option<Option<NewBrand>>),
+) -> Result<Answer, ApiProblem> {
+    if let Some((company, brand)) = made.flatten() {
+        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
+        door.edge.push(company, brand).await;
     }
-    Ok((company, link))
+    Ok(answer)
 }
 
 fn expiry(now: UnixMillis, seconds: Option<i64>) -> Option<UnixMillis> {
     seconds.map(|seconds| now.plus(seconds.saturating_mul(1000)))
 }
 
-/// What only the company's rows tell: whose the sites are, and whether the URL can be made.
-fn check(door: &ApiDoor, company: &Company, sites: &[Site], link: &Link) -> Result<(), ApiProblem> {
-    let strangers = link
-        .initial_sites
-        .iter()
-        .enumerate()
-        .filter(|(_, id)| sites.iter().all(|site| site.id != **id))
-        .map(|(place, _)| FieldError {
-            field: format!("initialSites[{place}]"),
-            detail: "is not a site of this company".into(),
-        });
-    let mut errors: Vec<_> = strangers.collect();
+/// Names what was wrong with the body, and what only the company's keys tell: whether the URL can be made.
+fn check(
+    door: &ApiDoor,
+    company: &Company,
+    link: &Link,
+    mut wrong: Vec<FieldError>,
+) -> Result<(), ApiProblem> {
     if let Err(error) = check_url(door, company, link) {
-        errors.push(error);
+        wrong.push(error);
     }
-    if errors.is_empty() {
+    if wrong.is_empty() {
         return Ok(());
     }
-    Err(ApiProblem::Fields(errors))
+    Err(ApiProblem::Fields(wrong))
 }
 
 fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
@@ -134,7 +157,7 @@ fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
         fulfilled_at: None,
         fulfilled_flow: None,
         use_count: 0,
-        initial_sites: new.initial_sites,
+        initial_sites: new.initial_sites.into_iter().map(|(_, id)| id).collect(),
         utility_types: new.utility_types,
         owner_email: new.connection_owner_email,
         data_collection_start_date: new.data_collection_start_date,

@@ -10,6 +10,7 @@ mod connections;
 mod deadline;
 mod fields;
 mod host;
+mod idempotency;
 mod link_body;
 mod links;
 mod log;
@@ -85,6 +86,7 @@ pub fn router(door: ApiDoor) -> Router {
         .method_not_allowed_fallback(async || ApiProblem::MethodNotAllowed)
         .layer(no_store())
         .layer(middleware::from_fn(log::log_call))
+        .layer(middleware::from_fn(idempotency::read))
         .merge(openapi::pages(document))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),

@@ -9,13 +9,16 @@ use url::Url;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Server,
+        Object, Required, Server, Type,
+        path::{Parameter, ParameterIn},
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
-use super::{bills, companies, connections, links, sites, webhook_deliveries, webhooks};
+use super::{
+    bills, companies, connections, idempotency::MAX_KEY, links, sites, webhook_deliveries, webhooks,
+};
 
 /// The path of the OpenAPI document.
 const DOCUMENT: &str = "/v2.2/openapi.json";
@@ -32,6 +35,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         version = "2.2",
         description = "Make links for your companies, and read the connections and bills that come of them.\n\n\
             Send your API key in the `X-API-Key` header. Lists page by `limit` (at most 500) and `page` (from 1). \
+            A POST with an `Idempotency-Key` that is sent again within 24 hours gets the answer of the first one, with \
+            `Idempotent-Replayed: true`, and is not done again; with another path or body it is a 422. \
             Errors are `application/problem+json`; a 422 names every wrong field. \
             400: the body is not a JSON object. 401: no valid key. 413: the body is too large. \
             415: the body was not sent as `application/json`. 421: not this API's host name. \
@@ -63,7 +68,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         webhook_deliveries::list,
         webhook_deliveries::replay,
     ),
-    modifiers(&Key),
+    modifiers(&Key, &Repeatable),
     security(("key" = [])),
     tags(
         (name = "Links", description = "What a client opens"),
@@ -82,6 +87,32 @@ impl Modify for Key {
         let key = ApiKey::Header(ApiKeyValue::new("X-API-Key"));
         let components = document.components.get_or_insert_default();
         components.add_security_scheme("key", SecurityScheme::ApiKey(key));
+    }
+}
+
+/// Every POST may be sent again.
+struct Repeatable;
+
+impl Modify for Repeatable {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let text = Object::builder()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MAX_KEY));
+        let header = Parameter::builder()
+            .name("Idempotency-Key")
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(
+                "Your name for this call. Sent again within 24 hours, it is answered as at first, and nothing is done twice.",
+            ))
+            .schema(Some(text))
+            .build();
+        let items = document.paths.paths.values_mut();
+        for operation in items.filter_map(|item| item.post.as_mut()) {
+            let parameters = operation.parameters.get_or_insert_default();
+            parameters.push(header.clone().into());
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::{
     call::{Call, Id},
     companies::{MAX_NAME, own},
     fields::{Body, Query},
+    idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     text_values,
@@ -94,7 +95,7 @@ pub(super) async fn add(
     call: Call,
     Id(id): Id<CompanyId>,
     Body(mut body): Body,
-) -> Result<(StatusCode, Json<SiteJson>), ApiProblem> {
+) -> Result<Answer, ApiProblem> {
     let name = body.required_text("name", MAX_NAME);
     let address = body.text("address", MAX_ADDRESS);
     body.done()?;
@@ -110,15 +111,14 @@ pub(super) async fn add(
         created_at: call.now,
     };
     let added = &site;
-    call.tx
-        .write("api.add_site", |tx| {
-            Box::pin(async move {
-                own(tx, call.organization, id).await?;
-                Ok(tx.add_site(added).await?)
-            })
+    let done = call.tx.once("api.add_site", |tx| {
+        Box::pin(async move {
+            own(tx, call.organization, id).await?;
+            tx.add_site(added).await?;
+            Ok((Answer::new(StatusCode::CREATED, &render(added))?, ()))
         })
-        .await?;
-    Ok((StatusCode::CREATED, Json(render(&site))))
+    });
+    Ok(done.await?.0)
 }
 
 fn render(site: &Site) -> SiteJson {

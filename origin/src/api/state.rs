@@ -19,7 +19,7 @@ use crate::{
 pub struct ApiDoor {
     /// The database of this installation.
     pub store: Store,
-    /// Seals the secrets of webhook endpoints.
+    /// Seals the secrets of webhook endpoints, and the answers that are kept with their idempotency keys.
     pub vault: Arc<Vault>,
     /// Tells which addresses webhooks may be sent to.
     pub endpoints: Arc<EndpointAddresses>,

@@ -106,6 +106,5 @@ fn event_types(body: &mut Fields) -> Vec<WebhookEventType> {
         .collect();
     let mut chosen = body.choices("eventTypes", &all, WebhookEventType::as_str);
     chosen.sort_unstable();
-    chosen.dedup();
     chosen
 }

@@ -4,7 +4,7 @@ use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::{
-    id::{WebhookDeliveryId, WebhookEndpointId},
+    id::{OrganizationId, WebhookDeliveryId, WebhookEndpointId},
     webhook::{WebhookDeliveryState, WebhookEventType, WebhookFault},
 };
 use utoipa::ToSchema;
@@ -13,6 +13,7 @@ use super::{
     ApiProblem,
     call::{Call, Id, Ids},
     fields::Query,
+    idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     schema,
@@ -20,7 +21,9 @@ use super::{
     webhooks::own,
 };
 use crate::{
-    store::{StoreError, webhook_deliveries::WebhookDelivery, webhook_endpoints::WebhookEndpoint},
+    store::{
+        StoreError, Tx, webhook_deliveries::WebhookDelivery, webhook_endpoints::WebhookEndpoint,
+    },
     webhooks::{put_again, put_test},
 };
 
@@ -126,25 +129,21 @@ pub(super) async fn list(
     responses((status = 202, body = DeliveryJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It is switched off")))]
-pub(super) async fn test(
-    call: Call,
-    Id(id): Id<WebhookEndpointId>,
-) -> Result<(StatusCode, Json<DeliveryJson>), ApiProblem> {
+pub(super) async fn test(call: Call, Id(id): Id<WebhookEndpointId>) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
     let random = &*call.door.random;
-    let put = call
-        .tx
-        .write("api.test_webhook", |tx| {
-            Box::pin(async move {
-                require_active(&own(tx, organization, id).await?)?;
-                let made = put_test(tx, random, (organization, id), now).await?;
-                Ok(tx.webhook_delivery(organization, id, made).await?)
-            })
+    let done = call.tx.once("api.test_webhook", |tx| {
+        Box::pin(async move {
+            require_active(&own(tx, organization, id).await?)?;
+            let made = put_test(tx, random, (organization, id), now).await?;
+            Ok((accepted(tx, organization, id, made).await?, ()))
         })
-        .await?;
-    tracing::info!(%organization, endpoint = %id, "a webhook endpoint is tested");
-    let put = put.ok_or(ApiProblem::NotFound)?;
-    Ok((StatusCode::ACCEPTED, Json(render(put)?)))
+    });
+    let (answer, made) = done.await?;
+    if made.is_some() {
+        tracing::info!(%organization, endpoint = %id, "a webhook endpoint is tested");
+    }
+    Ok(answer)
 }
 
 /// Sends a message once more, whatever became of it before: as another delivery, with the same `webhook-id`, and without
@@ -158,26 +157,37 @@ pub(super) async fn test(
 pub(super) async fn replay(
     call: Call,
     Ids(id, delivery): Ids<WebhookEndpointId, WebhookDeliveryId>,
-) -> Result<(StatusCode, Json<DeliveryJson>), ApiProblem> {
+) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
     let random = &*call.door.random;
-    let again = call
-        .tx
-        .write("api.replay_webhook_delivery", |tx| {
-            Box::pin(async move {
-                let endpoint = own(tx, organization, id).await?;
-                let there = tx.webhook_delivery(organization, id, delivery).await?;
-                there.ok_or(ApiProblem::NotFound)?;
-                require_active(&endpoint)?;
-                let made = put_again(tx, random, (organization, id), delivery, now).await?;
-                let made = made.ok_or(ApiProblem::NotFound)?;
-                Ok(tx.webhook_delivery(organization, id, made).await?)
-            })
+    let done = call.tx.once("api.replay_webhook_delivery", |tx| {
+        Box::pin(async move {
+            let endpoint = own(tx, organization, id).await?;
+            let there = tx.webhook_delivery(organization, id, delivery).await?;
+            there.ok_or(ApiProblem::NotFound)?;
+            require_active(&endpoint)?;
+            let made = put_again(tx, random, (organization, id), delivery, now).await?;
+            let made = made.ok_or(ApiProblem::NotFound)?;
+            Ok((accepted(tx, organization, id, made).await?, ()))
         })
-        .await?;
-    tracing::info!(%organization, endpoint = %id, %delivery, "a webhook is sent again");
-    let again = again.ok_or(ApiProblem::NotFound)?;
-    Ok((StatusCode::ACCEPTED, Json(render(again)?)))
+    });
+    let (answer, made) = done.await?;
+    if made.is_some() {
+        tracing::info!(%organization, endpoint = %id, %delivery, "a webhook is sent again");
+    }
+    Ok(answer)
+}
+
+/// The answer to what made a delivery.
+async fn accepted(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    endpoint: WebhookEndpointId,
+    made: WebhookDeliveryId,
+) -> Result<Answer, ApiProblem> {
+    let put = tx.webhook_delivery(organization, endpoint, made).await?;
+    let put = put.ok_or(ApiProblem::NotFound)?;
+    Answer::new(StatusCode::ACCEPTED, &render(put)?)
 }
 
 fn require_active(endpoint: &WebhookEndpoint) -> Result<(), ApiProblem> {

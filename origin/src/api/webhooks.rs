@@ -17,6 +17,7 @@ use super::{
     ApiProblem,
     call::{Call, Id},
     fields::{Body, Query},
+    idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     schema,
@@ -122,7 +123,7 @@ pub(super) async fn list(
     responses((status = 201, body = WebhookWithSecret),
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "There are 20 already"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn add(call: Call, Body(body): Body) -> Result<Response, ApiProblem> {
+pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
     let new = NewWebhook::read(body, &door.endpoints)?;
     let random = &*door.random;
@@ -144,22 +145,24 @@ pub(super) async fn add(call: Call, Body(body): Body) -> Result<Response, ApiPro
         updated_at: now,
         version: 1,
     };
-    let added = &endpoint;
-    call.tx
-        .write("api.add_webhook", |tx| {
-            Box::pin(async move {
-                let there = tx.webhook_endpoints(organization, Page::FIRST).await?;
-                if there.total >= MOST {
-                    return Err(ApiProblem::Conflict(
-                        "There are 20 endpoints already, which is the most.",
-                    ));
-                }
-                Ok(tx.add_webhook_endpoint(added).await?)
-            })
+    let (added, secret) = (&endpoint, &secret);
+    let done = call.tx.once("api.add_webhook", |tx| {
+        Box::pin(async move {
+            let there = tx.webhook_endpoints(organization, Page::FIRST).await?;
+            if there.total >= MOST {
+                return Err(ApiProblem::Conflict(
+                    "There are 20 endpoints already, which is the most.",
+                ));
+            }
+            tx.add_webhook_endpoint(added).await?;
+            Ok((shown_once(StatusCode::CREATED, added, secret)?, ()))
         })
-        .await?;
-    tracing::info!(%organization, endpoint = %id, "a webhook endpoint was made");
-    Ok(shown_once(StatusCode::CREATED, &endpoint, &secret))
+    });
+    let (answer, made) = done.await?;
+    if made.is_some() {
+        tracing::info!(%organization, endpoint = %id, "a webhook endpoint was made");
+    }
+    Ok(answer)
 }
 
 /// Reads an endpoint.
@@ -265,26 +268,27 @@ pub(super) async fn remove(
 pub(super) async fn rotate(
     call: Call,
     Id(id): Id<WebhookEndpointId>,
-) -> Result<Response, ApiProblem> {
+) -> Result<Answer, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
     let random = &*door.random;
-    let secret = WebhookSecret::random(random);
-    let sealed = &seal_secret(&door.vault, random, (organization, id), &secret)?;
+    let secret = &WebhookSecret::random(random);
+    let sealed = &seal_secret(&door.vault, random, (organization, id), secret)?;
     let until = now.plus(OVERLAP_MS);
-    let rotated = call
-        .tx
-        .write("api.rotate_webhook_secret", |tx| {
-            Box::pin(async move {
-                let rotated = tx.rotate_webhook_secret(organization, id, sealed, until, now);
-                if !rotated.await? {
-                    return Err(ApiProblem::NotFound);
-                }
-                own(tx, organization, id).await
-            })
+    let done = call.tx.once("api.rotate_webhook_secret", |tx| {
+        Box::pin(async move {
+            let rotated = tx.rotate_webhook_secret(organization, id, sealed, until, now);
+            if !rotated.await? {
+                return Err(ApiProblem::NotFound);
+            }
+            let endpoint = own(tx, organization, id).await?;
+            Ok((shown_once(StatusCode::OK, &endpoint, secret)?, ()))
         })
-        .await?;
-    tracing::info!(%organization, endpoint = %id, "a webhook endpoint has another key");
-    Ok(shown_once(StatusCode::OK, &rotated, &secret))
+    });
+    let (answer, made) = done.await?;
+    if made.is_some() {
+        tracing::info!(%organization, endpoint = %id, "a webhook endpoint has another key");
+    }
+    Ok(answer)
 }
 
 /// The organization's endpoint; another's is as unknown as none.
@@ -344,12 +348,16 @@ fn etag(endpoint: &WebhookEndpoint) -> [(header::HeaderName, HeaderValue); 1] {
     )]
 }
 
-fn shown_once(status: StatusCode, endpoint: &WebhookEndpoint, secret: &WebhookSecret) -> Response {
+fn shown_once(
+    status: StatusCode,
+    endpoint: &WebhookEndpoint,
+    secret: &WebhookSecret,
+) -> Result<Answer, ApiProblem> {
     let shown = WebhookWithSecret {
         webhook: render(endpoint),
         secret: secret.to_text().to_string(),
     };
-    (status, etag(endpoint), Json(shown)).into_response()
+    Answer::new(status, &shown)
 }
 
 fn render(endpoint: &WebhookEndpoint) -> WebhookJson {

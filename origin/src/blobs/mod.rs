@@ -187,7 +187,7 @@ impl BlobName {
         AssociatedData {
             table: TABLE,
             row,
-            company: self.company,
+            owner: self.company.into(),
         }
     }
 

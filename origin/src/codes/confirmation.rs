@@ -65,7 +65,7 @@ pub(super) fn seal(
     let associated = AssociatedData {
         table,
         row: &row,
-        company,
+        owner: company.into(),
     };
     let sealed = vault.seal(random, associated, plain).ok()?;
     Some(sealed.bytes)
@@ -82,7 +82,7 @@ pub(super) fn open(
     let associated = AssociatedData {
         table,
         row: &row,
-        company,
+        owner: company.into(),
     };
     vault.open(associated, sealed).ok()
 }

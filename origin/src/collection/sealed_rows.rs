@@ -74,7 +74,7 @@ fn seal(
     let associated = AssociatedData {
         table,
         row: &row,
-        company,
+        owner: company.into(),
     };
     let sealed = vault.seal(random, associated, &plain).ok()?;
     Some(sealed.bytes)
@@ -89,7 +89,7 @@ fn open<T: DeserializeOwned>(
     let associated = AssociatedData {
         table,
         row: &row,
-        company,
+        owner: company.into(),
     };
     let plain = vault.open(associated, sealed).ok()?;
     serde_json::from_slice(&plain).ok()

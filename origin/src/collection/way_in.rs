@@ -223,7 +223,7 @@ fn open_sealed(
     let associated = AssociatedData {
         table: credentials::TABLE,
         row: &row,
-        company: connection.company,
+        owner: connection.company.into(),
     };
     let plain = vault
         .open(associated, &stored.sealed)

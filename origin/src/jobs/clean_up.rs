@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::kind::{Context, Periodic};
 use crate::{
     clock::Clock,
-    store::{Store, StoreError},
+    store::{Store, StoreError, idempotency::IDEMPOTENCY_MS},
 };
 
 const DAY_MS: i64 = 24 * 3_600_000;
@@ -22,8 +22,8 @@ const WEBHOOKS_MS: i64 = 30 * DAY_MS;
 /// Those that an endpoint which is switched off never got, in milliseconds.
 const UNSENT_WEBHOOKS_MS: i64 = 90 * DAY_MS;
 
-/// Removes old runs of collections, old parked jobs, old notices and old webhooks, once a day. What later runs ask about stays: each connection's
-/// last run, and its last run that saw bills.
+/// Removes old runs of collections, old parked jobs, old notices, old webhooks and old idempotency keys, once a day. What later runs ask about
+/// stays: each connection's last run, and its last run that saw bills.
 pub struct CleanUp {
     /// The database that is cleaned up.
     pub store: Store,
@@ -49,11 +49,14 @@ impl Periodic for CleanUp {
                 let webhooks = tx
                     .remove_webhook_events(now.plus(-WEBHOOKS_MS), now.plus(-UNSENT_WEBHOOKS_MS))
                     .await?;
-                Ok::<_, StoreError>((runs, jobs, notices, webhooks))
+                let keys = tx
+                    .remove_idempotency_keys_before(now.plus(-IDEMPOTENCY_MS))
+                    .await?;
+                Ok::<_, StoreError>((runs, jobs, notices, webhooks, keys))
             })
         });
-        let (runs, jobs, notices, webhooks) = removed.await?;
-        tracing::info!(runs, jobs, notices, webhooks, "old rows were removed");
+        let (runs, jobs, notices, webhooks, keys) = removed.await?;
+        tracing::info!(runs, jobs, notices, webhooks, keys, "old rows were removed");
         Ok(())
     }
 }

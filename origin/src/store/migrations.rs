@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 12] = [
+const FILES: [(&str, &str, &str); 13] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -36,6 +36,7 @@ const FILES: [(&str, &str, &str); 12] = [
     file!("0010", "code_channels"),
     file!("0011", "code_hour"),
     file!("0012", "webhooks"),
+    file!("0013", "idempotency"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

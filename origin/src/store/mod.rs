@@ -23,6 +23,7 @@ pub mod credentials;
 pub mod finish;
 #[cfg(test)]
 pub(crate) mod first_version;
+pub mod idempotency;
 pub mod jobs;
 pub mod keys;
 pub mod links;

@@ -151,7 +151,7 @@ mod tests {
         AssociatedData {
             table: "blobs",
             row,
-            company: CompanyId::from_random([1; 16]),
+            owner: CompanyId::from_random([1; 16]).into(),
         }
     }
 
@@ -239,7 +239,7 @@ mod tests {
         let sealed = seal(&vault, b"x");
         assert!(open(&vault, aad("b"), &sealed).is_err());
         let other = AssociatedData {
-            company: CompanyId::from_random([2; 16]),
+            owner: CompanyId::from_random([2; 16]).into(),
             ..aad("a")
         };
         assert!(open(&vault, other, &sealed).is_err());

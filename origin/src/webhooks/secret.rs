@@ -4,7 +4,7 @@ use std::fmt;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use shared::{
-    id::{CompanyId, OrganizationId, WebhookEndpointId},
+    id::{OrganizationId, WebhookEndpointId},
     time::UnixMillis,
 };
 use zeroize::Zeroizing;
@@ -81,11 +81,10 @@ pub fn open_secrets(
         .collect()
 }
 
-/// An endpoint belongs to no company: its organization's id stands in the place of one.
 fn associated(organization: OrganizationId, row: &str) -> AssociatedData<'_> {
     AssociatedData {
         table: TABLE,
         row,
-        company: CompanyId::from_bytes(*organization.as_bytes()),
+        owner: organization.into(),
     }
 }

@@ -270,7 +270,7 @@ impl TestEnv {
         let associated = vault::AssociatedData {
             table: credentials::TABLE,
             row: &connection.to_string(),
-            company: self.company,
+            owner: self.company.into(),
         };
         let vault = &self.collector.vault;
         let sealed = vault.seal(&SystemRandom, associated, &plain);

@@ -81,14 +81,13 @@ impl Builder {
             clock.clone(),
             random.clone(),
         );
-        let vault = Vault::new(&[VaultKey {
+        let vault = Arc::new(Vault::new(&[VaultKey {
             id: 1,
             key: Secret32::new([5; 32]),
-        }]);
-        let vault = Arc::new(vault);
+        }]));
         let blobs = Blobs::new(
             Arc::new(InMemory::new()),
-            Arc::clone(&vault),
+            vault.clone(),
             clock.clone(),
             Arc::new(TestRandom::default()),
         );
@@ -96,11 +95,11 @@ impl Builder {
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ApiDoor {
             store: store.clone(),
-            vault,
             endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),
             clock: clock.clone(),
             random,
+            vault,
             token_keys: Arc::new(keys()),
             links_base: "https://connect.example.com".parse().expect("an address"),
             edge: Arc::new(edge.expect("a client")),
@@ -197,12 +196,15 @@ impl Organization {
         self.send(Method::POST, path, Some(body)).await
     }
 
-    pub(super) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+    /// A request with this organization's key.
+    pub(super) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         let url = format!("{}{path}", self.base);
-        let mut request = self
-            .http
-            .request(method, url)
-            .header("x-api-key", &self.key);
+        let request = self.http.request(method, url);
+        request.header("x-api-key", &self.key)
+    }
+
+    pub(super) async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Answer {
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(&body);
         }

@@ -122,7 +122,8 @@ async fn every_wrong_field_is_named_at_once() {
     let (organization, other) = (app.organization().await, app.organization().await);
     let post = async |body: Value| organization.post(&organization.links_path(), body).await;
     let answer = post(json!({
-        "url": "ftp://x", "country": "UK", "initialSites": ["x", 5], "utilityTypes": ["BEER"],
+        "url": "ftp://x", "country": "UK", "initialSites": ["x", 5, other.client.site.id],
+        "utilityTypes": ["BEER", "GAS", "GAS"],
         "connectionOwnerEmail": "me", "dataCollectionStartDate": "2025-02-30",
         "expiresInSeconds": 59, "redirectUrl": "http://acme.example", "externalId": "a\nb",
         "locale": "en_GB", "expiresInSecond": 1,
@@ -141,10 +142,12 @@ async fn every_wrong_field_is_named_at_once() {
             "externalId",
             "initialSites[0]",
             "initialSites[1]",
+            "initialSites[2]",
             "locale",
             "redirectUrl",
             "url",
             "utilityTypes[0]",
+            "utilityTypes[2]",
         ]
     );
     let strangers = json!({ "initialSites": [organization.client.site.id, other.client.site.id, SiteId::from_random(fresh())] });
@@ -168,15 +171,9 @@ async fn every_wrong_field_is_named_at_once() {
         json!(-60),
     ] {
         let answer = post(json!({ "expiresInSeconds": wrong })).await;
-        if wrong != json!("60") {
-            assert_eq!(wrong_fields(&answer), ["expiresInSeconds"], "{wrong}");
-        }
+        assert_eq!(wrong_fields(&answer), ["expiresInSeconds"], "{wrong}");
     }
-    assert_eq!(
-        app.test.rows("links").await,
-        3,
-        "the two of the fixture, and the sixty seconds"
-    );
+    assert_eq!(app.test.rows("links").await, 2, "those of the fixture");
 }
 
 #[tokio::test]

@@ -3,6 +3,7 @@ mod bills;
 mod companies;
 mod connections;
 mod door;
+mod idempotency;
 mod links;
 mod openapi;
 mod update_links;

@@ -100,7 +100,20 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         );
         assert!(!scoped || documented(404), "{method} {path}");
 
-        let (status, _) = owner.send(method.clone(), &url, body.clone()).await;
+        let call = async || {
+            let mut request = owner.request(method.clone(), &url);
+            if let Some(body) = &body {
+                request = request.json(body);
+            }
+            let answer = request.header("Idempotency-Key", &url).send().await;
+            let answer = answer.expect("an answer");
+            let replayed = answer.headers().contains_key("idempotent-replayed");
+            (read(answer).await, replayed)
+        };
+        let ((status, first), _) = call().await;
+        if method == Method::POST && status < 300 {
+            assert_eq!(call().await, ((status, first), true), "{path}");
+        }
         // The fixture's link made its connection, so it cannot be revoked any more.
         let expected = if path.ends_with("/revoke") {
             409..=409

@@ -14,8 +14,7 @@ const URL: &str = "https://hooks.example.com/in";
 async fn an_endpoint_shows_its_secret_once_and_is_changed_by_version() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
-    let wanted =
-        json!({ "url": URL, "eventTypes": ["bill.created", "link.opened", "bill.created"] });
+    let wanted = json!({ "url": URL, "eventTypes": ["bill.created", "link.opened"] });
     let (status, made) = organization.post("/v2.2/webhook", wanted).await;
     assert_eq!(status, 201, "{made}");
     let secret = made["secret"].as_str().expect("a secret").to_owned();

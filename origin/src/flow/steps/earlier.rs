@@ -79,7 +79,7 @@ fn opened(
     let associated = AssociatedData {
         table: credentials::TABLE,
         row: &row,
-        company,
+        owner: company.into(),
     };
     let plain = services.vault.open(associated, sealed).ok()?;
     serde_json::from_slice(&plain).ok()

@@ -180,7 +180,7 @@ impl Finish<'_> {
         let associated = AssociatedData {
             table: credentials::TABLE,
             row: &row,
-            company,
+            owner: company.into(),
         };
         let plain = serde_json::to_vec(&captured.credentials).map_err(|e| e.to_string())?;
         let plain = Zeroizing::new(plain);

@@ -162,7 +162,7 @@ async fn credentials_are_sealed_for_their_connection_alone() {
     let place = |row| AssociatedData {
         table: credentials::TABLE,
         row,
-        company: env.company,
+        owner: env.company.into(),
     };
     let vault = &env.flows.services().vault;
     let plain = vault
