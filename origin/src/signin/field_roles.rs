@@ -104,7 +104,8 @@ pub fn role(field: &Field) -> Role {
         || says(&joined, "code names")
         || says(&label, "code");
     if codelike && !joined.contains("username") {
-        return Role::Code;
+        // A list of ways to prove who one is takes no code.
+        return if field.list { Role::Other } else { Role::Code };
     }
     if field.pw {
         return if says(&joined, "new password names") {
@@ -373,6 +374,15 @@ mod tests {
         ] {
             assert_eq!(role(&field(kind, name, ac)), wanted, "{kind} {name} {ac}");
         }
+    }
+
+    #[test]
+    fn a_list_of_ways_to_get_a_code_takes_none() {
+        let mut ways = field("text", "", "");
+        ways.label = "Authenticator app".into();
+        assert_eq!(role(&ways), Role::Code);
+        ways.list = true;
+        assert_eq!(role(&ways), Role::Other);
     }
 
     #[test]

@@ -142,6 +142,9 @@ pub struct Field {
     pub vis: bool,
     /// Whether the field is read-only or disabled.
     pub ro: bool,
+    /// What is typed into it looks for an entry of a list (ARIA's `combobox`).
+    #[serde(default)]
+    pub list: bool,
     /// Whether the field holds something.
     pub filled: bool,
     /// The person typed into it.

@@ -140,6 +140,8 @@ function describeField(field, where, among, shapes) {
     max: field.maxLength > 0 ? Math.min(field.maxLength, 9999) : 0,
     vis: shown(field),
     ro: field.readOnly || field.disabled,
+    // ARIA's combobox: what is typed looks for an entry of a list.
+    list: field.getAttribute("role") === "combobox" && /^(list|both)$/.test(field.getAttribute("aria-autocomplete") ?? ""),
     filled: field.value !== "",
     typed: typed.has(field),
     bad: field.getAttribute("aria-invalid") === "true",

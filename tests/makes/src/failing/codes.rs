@@ -54,6 +54,12 @@ makes! {
             <button class=MuiButton-root>Continue</button></form><button class=link>Resend code</button></main>")
     }, RIGHT => Ends::Code(Some(Channel::Email));
 
+    authenticator_code_below_a_list_of_ways(request) {
+        then(request, "<form method=post action=/v2><label for=way>Authentication method</label>
+            <div><span>Authenticator app</span><input id=way role=combobox aria-autocomplete=list aria-haspopup=true aria-label='Authenticator app'></div>
+            <input type=hidden name=method value=authenticator><input name=code autocomplete=off placeholder='Enter code'><button>Validate</button></form>")
+    }, RIGHT => Ends::Code(Some(Channel::Totp));
+
     phone_call(request) {
         then(request, "<h1>We're calling you</h1><p>An automated phone call to •••-•••-4711 will read you a security code. Please type it here.</p>
             <form method=post action=/v2><input name=voice_code type=tel maxlength=8 aria-label='Security code'><button>Verify</button></form>
