@@ -5,6 +5,7 @@
 //!
 //! `blob = format 1 | master key id | wrap nonce [12] | wrapped data key [48] | nonce [12] | ciphertext and tag`
 
+mod owner;
 mod stream;
 
 use aes_gcm::{
@@ -14,7 +15,7 @@ use aes_gcm::{
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
-use shared::id::{CompanyId, OrganizationId};
+use shared::id::CompanyId;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::{
@@ -22,6 +23,7 @@ use crate::{
     config::VaultKey,
 };
 
+pub use owner::Owner;
 pub use stream::{SEGMENT_LEN, StreamOpener};
 
 /// How a blob is laid out, with the label of its wrapped data key: neither opens as the other.
@@ -64,27 +66,6 @@ pub struct AssociatedData<'a> {
     pub row: &'a str,
     /// Whose row it is.
     pub owner: Owner,
-}
-
-/// Whom a sealed row belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Owner {
-    /// A company: what its clients entrusted.
-    Company(CompanyId),
-    /// An organization: what is its own, and none of its companies'.
-    Organization(OrganizationId),
-}
-
-impl From<CompanyId> for Owner {
-    fn from(company: CompanyId) -> Self {
-        Self::Company(company)
-    }
-}
-
-impl From<OrganizationId> for Owner {
-    fn from(organization: OrganizationId) -> Self {
-        Self::Organization(organization)
-    }
 }
 
 /// Encrypted bytes in the form in which they are stored.
@@ -353,6 +334,8 @@ fn encoded(format: Format, associated: AssociatedData<'_>, what: &[u8], key_id: 
 
 #[cfg(test)]
 mod tests {
+    use shared::id::OrganizationId;
+
     use super::*;
     use crate::{clock::TestRandom, config::Secret32};
 

@@ -1,0 +1,24 @@
+//! Whom sealed rows belong to.
+
+use shared::id::{CompanyId, OrganizationId};
+
+/// Whom a sealed row belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// A company: what its clients entrusted.
+    Company(CompanyId),
+    /// An organization: what is its own, and none of its companies'.
+    Organization(OrganizationId),
+}
+
+impl From<CompanyId> for Owner {
+    fn from(company: CompanyId) -> Self {
+        Self::Company(company)
+    }
+}
+
+impl From<OrganizationId> for Owner {
+    fn from(organization: OrganizationId) -> Self {
+        Self::Organization(organization)
+    }
+}
