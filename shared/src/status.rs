@@ -272,6 +272,8 @@ closed_set! {
         BlockedAddress = "BLOCKED_ADDRESS",
         /// The browser that showed the website ended by itself.
         BrowserLost = "BROWSER_LOST",
+        /// As many websites are open as this installation may have open at a time.
+        Busy = "BUSY",
         /// The website demands a new password.
         NewPasswordNeeded = "NEW_PASSWORD_NEEDED",
         /// Terms, or a consent, are to be accepted on the website first.

@@ -241,6 +241,10 @@ code-expired =
 blocked-address =
     .title = This address cannot be opened from here
     .advice = It does not lead to a public website. Check the address.
+busy =
+    .title = Many people are connecting at this moment
+    .advice = Nothing is lost: try again in a minute.
+
 browser-lost =
     .title = The window with the website closed unexpectedly
     .advice = What you typed was not kept. You can open it again now.

@@ -84,6 +84,7 @@ impl Locale {
                 (self.blocked_address_title(), self.blocked_address_advice())
             }
             ErrorCode::BrowserLost => (self.browser_lost_title(), self.browser_lost_advice()),
+            ErrorCode::Busy => (self.busy_title(), self.busy_advice()),
             ErrorCode::NewPasswordNeeded => (
                 self.new_password_needed_title(),
                 self.new_password_needed_advice(),

@@ -112,6 +112,10 @@ pub(super) async fn open(
     };
     let (browser, watch) = match timeout(timers.launch, start).await {
         Ok(Ok(started)) => started,
+        Ok(Err(BrowserError::Busy)) => {
+            tracing::warn!("all browsers are in use");
+            return Err(ErrorCode::Busy);
+        }
         Ok(Err(error)) => {
             tracing::error!(%error, "a browser did not start");
             return Err(ErrorCode::BrowserLost);
