@@ -5,7 +5,7 @@ use shared::{
     time::UnixMillis,
     webhook::{WebhookDeliveryState, WebhookFault},
 };
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     Page, PageOf, StoreError, Tx, row,
@@ -129,43 +129,61 @@ impl Tx<'_> {
         found.map_or(Ok(None), |found| row::maybe_at(&found, "next_attempt_at"))
     }
 
-    /// Writes what became of a pending delivery. What waits behind it is due when it is itself, and not before.
+    /// Writes what became of pending deliveries to the endpoint, the same of all of them. What waits behind one that is
+    /// sent again is not due before it.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn record_webhook_outcome(
         &mut self,
-        delivery: &WebhookDelivery,
+        endpoint: WebhookEndpointId,
+        deliveries: &[&WebhookDelivery],
         outcome: &WebhookOutcome,
     ) -> Result<(), StoreError> {
-        let (answer, attempts) = match &outcome.answer {
-            Some(answer) => (answer, 1),
-            None => (&delivery.answer, 0),
-        };
         let is_delivered = outcome.state == WebhookDeliveryState::Delivered;
-        sqlx::query(
-            "UPDATE webhook_deliveries SET state = $3, attempts = attempts + $4, next_attempt_at = $5, \
-               last_attempt_at = $6, status_code = $7, fault = $8, response_excerpt = $9, delivered_at = $10 \
-             WHERE id = $1 AND endpoint_id = $2 AND state = 'PENDING'",
-        )
-        .bind(delivery.id.to_string())
-        .bind(delivery.endpoint.to_string())
-        .bind(outcome.state.as_str())
-        .bind(attempts)
-        .bind(outcome.next_attempt_at.map(|at| at.0))
-        .bind(outcome.now.0)
-        .bind(answer.status_code.map(i64::from))
-        .bind(answer.fault.map(WebhookFault::as_str))
-        .bind(answer.excerpt.clone())
-        .bind(is_delivered.then_some(outcome.now.0))
-        .execute(self.sql())
-        .await?;
-        if let Some(next) = outcome.next_attempt_at {
+        let (attempts, answer) = match outcome.answer.clone() {
+            Some(answer) => (1_i64, answer),
+            None => (0, WebhookAnswer::default()),
+        };
+        let places: Vec<String> = (10..deliveries.len() + 10)
+            .map(|number| format!("${number}"))
+            .collect();
+        // What was answered before stays where nothing was sent.
+        let statement = format!(
+            "UPDATE webhook_deliveries SET state = $2, next_attempt_at = $3, delivered_at = $4, \
+               attempts = attempts + $5, \
+               last_attempt_at = CASE WHEN $5 = 1 THEN $6 ELSE last_attempt_at END, \
+               status_code = CASE WHEN $5 = 1 THEN $7 ELSE status_code END, \
+               fault = CASE WHEN $5 = 1 THEN $8 ELSE fault END, \
+               response_excerpt = CASE WHEN $5 = 1 THEN $9 ELSE response_excerpt END \
+             WHERE endpoint_id = $1 AND state = 'PENDING' AND id IN ({})",
+            places.join(", ")
+        );
+        // Only the number of placeholders is not fixed: another text for another number of ids, so none is kept.
+        let mut update = sqlx::query(AssertSqlSafe(statement))
+            .persistent(false)
+            .bind(endpoint.to_string())
+            .bind(outcome.state.as_str())
+            .bind(outcome.next_attempt_at.map(|at| at.0))
+            .bind(is_delivered.then_some(outcome.now.0))
+            .bind(attempts)
+            .bind(outcome.now.0)
+            .bind(answer.status_code.map(i64::from))
+            .bind(answer.fault.map(WebhookFault::as_str))
+            .bind(answer.excerpt);
+        for delivery in deliveries {
+            update = update.bind(delivery.id.to_string());
+        }
+        update.execute(self.sql()).await?;
+        let Some(next) = outcome.next_attempt_at else {
+            return Ok(());
+        };
+        for delivery in deliveries {
             sqlx::query(
                 "UPDATE webhook_deliveries SET next_attempt_at = $4 WHERE endpoint_id = $1 AND stream = $2 \
                    AND state = 'PENDING' AND number > $3 AND next_attempt_at < $4",
             )
-            .bind(delivery.endpoint.to_string())
+            .bind(endpoint.to_string())
             .bind(delivery.stream.clone())
             .bind(delivery.number)
             .bind(next.0)

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use shared::{
-    id::{JobId, OrganizationId, WebhookEndpointId},
+    id::{JobId, OrganizationId, WebhookDeliveryId, WebhookEndpointId},
     time::UnixMillis,
     token::KeyRing,
     webhook::{WebhookDeliveryState, WebhookDisabledReason, WebhookFault},
@@ -24,7 +24,7 @@ use crate::{
     clock::Clock,
     jobs::{Context, Ended, Kind, new_job},
     store::{
-        Store, StoreError,
+        Store, StoreError, Tx,
         jobs::NewJob,
         webhook_deliveries::{WebhookAnswer, WebhookDelivery, WebhookOutcome},
         webhook_endpoints::WebhookEndpoint,
@@ -51,7 +51,7 @@ const HOUR_MS: i64 = 3_600_000;
 /// An endpoint that took nothing for so long, in milliseconds, is switched off when a message was tried for the last time.
 const FAILING_MS: i64 = 72 * HOUR_MS;
 /// Messages that are read at a time.
-const BATCH: i64 = 32;
+const BATCH: i64 = 64;
 /// Requests to one endpoint at the same time.
 const AT_ONCE: usize = 8;
 /// One run takes so long at most: other endpoints wait.
@@ -88,6 +88,16 @@ pub struct DeliverWebhooksPayload {
 
 /// A message that is due, with its body; no body when it is no longer true.
 type Due = (WebhookDelivery, Option<String>);
+/// An endpoint and the messages that are due to it.
+type DueMessages = (WebhookEndpoint, Vec<Due>);
+/// A message and what came back; nothing when it was not sent because it is no longer true.
+type Answered = (WebhookDelivery, Option<WebhookAnswer>);
+
+/// A way to an endpoint's address, or why there is none.
+struct Way {
+    url: Url,
+    sender: Result<Sender, WebhookFault>,
+}
 
 /// An endpoint that was switched off because of how it answers. Whoever tells the organization begins here.
 struct SwitchedOff {
@@ -109,40 +119,82 @@ impl Kind for DeliverWebhooks {
         of: DeliverWebhooksPayload,
     ) -> Result<Ended, StoreError> {
         let until = Instant::now() + TURN;
-        let mut sender = None;
-        while let Some((endpoint, due)) = self.due(of).await? {
-            if Instant::now() >= until {
-                return Ok(Ended::Repeat(self.clock.now()));
-            }
-            let id = endpoint.id;
-            let key = (endpoint.organization, id);
+        let mut way: Option<Way> = None;
+        let mut answers = Vec::new();
+        let mut due = self.due(of, &[]).await?;
+        loop {
+            let is_over = Instant::now() >= until;
+            let Some((endpoint, messages)) = due.take().filter(|_| !is_over) else {
+                if answers.is_empty() && !is_over {
+                    return self.end(context, of).await;
+                }
+                if !self.write(context, of, &answers).await? {
+                    return Ok(Ended::Written);
+                }
+                if is_over {
+                    return Ok(Ended::Repeat(self.clock.now()));
+                }
+                answers.clear();
+                due = self.due(of, &[]).await?;
+                continue;
+            };
+            let key = (endpoint.organization, endpoint.id);
             let secrets = open_secrets(&self.vault, key, &endpoint.secrets, self.clock.now());
             let secrets = match secrets {
                 Ok(secrets) => secrets,
                 Err(error) => {
-                    tracing::error!(endpoint = %id, %error, "webhooks cannot be signed");
+                    tracing::error!(endpoint = %endpoint.id, %error, "webhooks cannot be signed");
                     return Ok(Ended::Retry(self.clock.now().plus(UNSIGNED_MS)));
                 }
             };
-            if sender.is_none() {
-                sender = Some(Sender::open(&self.addresses, &endpoint.url, self.time_limit).await);
-            }
-            let outcomes = self.send(&endpoint, sender.as_ref(), &secrets, due).await;
-            if !self.write(context, &endpoint, &outcomes).await? {
-                return Ok(Ended::Written);
+            let way = match way.take().filter(|way| way.url == endpoint.url) {
+                Some(known) => way.insert(known),
+                None => way.insert(self.open(endpoint.url).await),
+            };
+            // The database works while the endpoint does.
+            let sending: Vec<_> = messages.iter().map(|(delivery, _)| delivery.id).collect();
+            let (sent, next) = tokio::join!(
+                self.send(&way.sender, &secrets, messages),
+                self.write_and_read(context, of, &answers, &sending),
+            );
+            answers = sent;
+            match next? {
+                Some(next) => due = next,
+                None => return Ok(Ended::Written),
             }
         }
-        self.end(context, of).await
     }
 }
 
 impl DeliverWebhooks {
-    /// The endpoint and what is due to it; `None` when that is nothing, or it is gone or switched off.
+    async fn open(&self, url: Url) -> Way {
+        let sender = Sender::open(&self.addresses, &url, self.time_limit).await;
+        Way { url, sender }
+    }
+
+    /// Writes what came back, then reads what else is due while `sending` is on its way. `None` when the claim was lost.
+    async fn write_and_read(
+        &self,
+        context: &Context,
+        of: DeliverWebhooksPayload,
+        answers: &[Answered],
+        sending: &[WebhookDeliveryId],
+    ) -> Result<Option<Option<DueMessages>>, StoreError> {
+        if !answers.is_empty() && !self.write(context, of, answers).await? {
+            return Ok(None);
+        }
+        Ok(Some(self.due(of, sending).await?))
+    }
+
+    /// The endpoint and what is due to it beside what is on its way; `None` when that is nothing, or it is gone or
+    /// switched off.
     async fn due(
         &self,
         of: DeliverWebhooksPayload,
-    ) -> Result<Option<(WebhookEndpoint, Vec<Due>)>, StoreError> {
+        sending: &[WebhookDeliveryId],
+    ) -> Result<Option<DueMessages>, StoreError> {
         let now = self.clock.now();
+        let limit = BATCH + i64::try_from(sending.len()).unwrap_or(0);
         let addresses = &Addresses {
             token_keys: &self.token_keys,
             links_base: &self.links_base,
@@ -154,7 +206,11 @@ impl DeliverWebhooks {
                     return Ok::<_, StoreError>(None);
                 };
                 let mut due = Vec::new();
-                for delivery in tx.due_webhook_deliveries(endpoint.id, now, BATCH).await? {
+                let found = tx.due_webhook_deliveries(endpoint.id, now, limit).await?;
+                for delivery in found {
+                    if sending.contains(&delivery.id) {
+                        continue;
+                    }
                     let body = message::body(tx, &delivery.event, addresses, now).await?;
                     due.push((delivery, body));
                 }
@@ -164,31 +220,25 @@ impl DeliverWebhooks {
         read.await
     }
 
-    /// Sends all of it, so many messages at a time.
+    /// Sends all of it, so many messages at a time, and answers what came back.
     async fn send(
         &self,
-        endpoint: &WebhookEndpoint,
-        sender: Option<&Result<Sender, WebhookFault>>,
+        sender: &Result<Sender, WebhookFault>,
         secrets: &[WebhookSecret],
         due: Vec<Due>,
-    ) -> Vec<(WebhookDelivery, WebhookOutcome)> {
+    ) -> Vec<Answered> {
         let sent = stream::iter(due).map(|(delivery, body)| async move {
             let answer = match (body, sender) {
-                (None, _) | (_, None) => None,
-                (Some(_), Some(Err(fault))) => Some(WebhookAnswer {
+                (None, _) => None,
+                (Some(_), Err(fault)) => Some(WebhookAnswer {
                     fault: Some(*fault),
                     ..WebhookAnswer::default()
                 }),
-                (Some(body), Some(Ok(sender))) => {
+                (Some(body), Ok(sender)) => {
                     Some(self.send_one(sender, secrets, &delivery, body).await)
                 }
             };
-            let outcome = outcome(&delivery, answer, self.clock.now());
-            tracing::info!(
-                endpoint = %endpoint.id, delivery = %delivery.id, event = %delivery.event.id,
-                state = %outcome.state, attempt = delivery.attempts + 1, "a webhook was sent"
-            );
-            (delivery, outcome)
+            (delivery, answer)
         });
         sent.buffer_unordered(AT_ONCE).collect().await
     }
@@ -215,42 +265,32 @@ impl DeliverWebhooks {
     async fn write(
         &self,
         context: &Context,
-        endpoint: &WebhookEndpoint,
-        outcomes: &[(WebhookDelivery, WebhookOutcome)],
+        of: DeliverWebhooksPayload,
+        answers: &[Answered],
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
-        let (job, key) = (&context.job, (endpoint.organization, endpoint.id));
-        let off = switched_off(endpoint, outcomes, now);
-        let reason = off.as_ref().map(|off| off.reason);
-        let takes =
-            |(_, outcome): &(_, WebhookOutcome)| outcome.state == WebhookDeliveryState::Delivered;
-        let was_asked = |(_, outcome): &(_, WebhookOutcome)| outcome.answer.is_some();
-        let is_failing = !outcomes.iter().any(takes);
-        let is_known = outcomes.iter().any(was_asked);
+        let (job, outcomes) = (&context.job, &outcomes(answers, now));
         let written = self.store.tx("webhooks.write", |tx| {
             Box::pin(async move {
                 if !tx.holds_job(job).await? {
-                    return Ok::<_, StoreError>(false);
+                    return Ok::<_, StoreError>(None);
                 }
-                for (delivery, outcome) in outcomes {
-                    tx.record_webhook_outcome(delivery, outcome).await?;
-                }
-                if is_known && is_failing != endpoint.failing_since.is_some() {
-                    tx.note_webhook_endpoint(key.0, key.1, is_failing, now)
+                for (outcome, deliveries) in outcomes {
+                    tx.record_webhook_outcome(of.endpoint, deliveries, outcome)
                         .await?;
                 }
-                if let Some(reason) = reason {
-                    tx.disable_webhook_endpoint(key.0, key.1, reason, now)
-                        .await?;
-                }
-                Ok(true)
+                let all = outcomes.iter().map(|(outcome, _)| outcome);
+                let off = note(tx, of, all, now).await?;
+                Ok(Some(off))
             })
         });
-        let written = written.await?;
-        if let Some(off) = off.filter(|_| written) {
+        let Some(off) = written.await? else {
+            return Ok(false);
+        };
+        if let Some(off) = off {
             off.tell();
         }
-        Ok(written)
+        Ok(true)
     }
 
     /// Ends the run: the job comes back when the next message is due, and leaves the queue when there is none. Who
@@ -291,6 +331,23 @@ impl SwitchedOff {
     }
 }
 
+/// What the answers mean; deliveries with the same outcome stand together.
+fn outcomes(answers: &[Answered], now: UnixMillis) -> Vec<(WebhookOutcome, Vec<&WebhookDelivery>)> {
+    let mut all: Vec<(WebhookOutcome, Vec<&WebhookDelivery>)> = Vec::new();
+    for (delivery, answer) in answers {
+        let outcome = outcome(delivery, answer.clone(), now);
+        tracing::info!(
+            endpoint = %delivery.endpoint, delivery = %delivery.id, event = %delivery.event.id,
+            state = %outcome.state, attempt = delivery.attempts + 1, "a webhook was sent"
+        );
+        match all.iter_mut().find(|(known, _)| *known == outcome) {
+            Some((_, deliveries)) => deliveries.push(delivery),
+            None => all.push((outcome, vec![delivery])),
+        }
+    }
+    all
+}
+
 /// What an answer means for its delivery; without one nothing was sent, because it is no longer true.
 fn outcome(
     delivery: &WebhookDelivery,
@@ -318,28 +375,36 @@ fn outcome(
 /// The answer of an endpoint that wants nothing any more.
 const GONE: u16 = 410;
 
-/// Whether these answers switch the endpoint off.
-fn switched_off(
-    endpoint: &WebhookEndpoint,
-    outcomes: &[(WebhookDelivery, WebhookOutcome)],
+/// Notes whether the endpoint takes what it is sent, and switches it off when it is gone or took nothing for days.
+async fn note<'a>(
+    tx: &mut Tx<'_>,
+    of: DeliverWebhooksPayload,
+    all: impl Iterator<Item = &'a WebhookOutcome> + Clone,
     now: UnixMillis,
-) -> Option<SwitchedOff> {
+) -> Result<Option<SwitchedOff>, StoreError> {
+    let (organization, endpoint) = (of.organization, of.endpoint);
+    let any = |state| all.clone().any(|outcome| outcome.state == state);
     let status = |outcome: &WebhookOutcome| outcome.answer.as_ref()?.status_code;
-    let all = || outcomes.iter().map(|(_, outcome)| outcome);
-    let is_gone = all().any(|outcome| status(outcome) == Some(GONE));
-    let takes = all().any(|outcome| outcome.state == WebhookDeliveryState::Delivered);
-    let gave_up = all().any(|outcome| outcome.state == WebhookDeliveryState::Failed);
-    let since = endpoint.failing_since;
-    let fails = !takes && gave_up && since.is_some_and(|since| now.since(since) >= FAILING_MS);
-    let reason = match (is_gone, fails) {
-        (true, _) => WebhookDisabledReason::Gone,
-        (_, true) => WebhookDisabledReason::Failing,
-        _ => return None,
+    let is_gone = all.clone().any(|outcome| status(outcome) == Some(GONE));
+    let takes = any(WebhookDeliveryState::Delivered);
+    if takes || all.clone().any(|outcome| outcome.answer.is_some()) {
+        tx.note_webhook_endpoint(organization, endpoint, !takes, now)
+            .await?;
+    }
+    let gave_up = !takes && any(WebhookDeliveryState::Failed);
+    if !is_gone && !gave_up {
+        return Ok(None);
+    }
+    let found = tx.webhook_endpoint(organization, endpoint).await?;
+    let since = found.and_then(|found| found.failing_since);
+    let reason = match since {
+        _ if is_gone => WebhookDisabledReason::Gone,
+        Some(since) if now.since(since) >= FAILING_MS => WebhookDisabledReason::Failing,
+        _ => return Ok(None),
     };
-    Some(SwitchedOff {
-        endpoint: endpoint.id,
-        reason,
-    })
+    tx.disable_webhook_endpoint(organization, endpoint, reason, now)
+        .await?;
+    Ok(Some(SwitchedOff { endpoint, reason }))
 }
 
 /// The job that delivers to the endpoint, due when this delivery is.
