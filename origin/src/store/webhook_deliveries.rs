@@ -52,6 +52,21 @@ pub struct WebhookAnswer {
     pub excerpt: Option<String>,
 }
 
+/// A delivery that is due: what its message is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueWebhook {
+    /// The id of the delivery.
+    pub id: WebhookDeliveryId,
+    /// What is sent.
+    pub event: WebhookEvent,
+    /// Those of one stream are sent in the order of their numbers.
+    pub stream: String,
+    /// The number in its stream.
+    pub number: i64,
+    /// How often it was sent before.
+    pub attempts: i64,
+}
+
 /// What one try of a delivery came to, as it is written down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WebhookOutcome {
@@ -94,9 +109,11 @@ impl Tx<'_> {
         endpoint: WebhookEndpointId,
         now: UnixMillis,
         limit: i64,
-    ) -> Result<Vec<WebhookDelivery>, StoreError> {
+    ) -> Result<Vec<DueWebhook>, StoreError> {
         sqlx::query(concat!(
-            select!("WHERE d.next_attempt_at <= $2 AND "),
+            "SELECT d.id, d.event_id, d.stream, d.number, d.attempts, v.organization_id, v.event_type, v.company_id, \
+               v.connection_id, v.link_id, v.code_request_id, v.payload, v.created_at AS event_created_at \
+             FROM webhook_deliveries d JOIN webhook_events v ON v.id = d.event_id WHERE d.next_attempt_at <= $2 AND ",
             first_of_its_stream!(),
             " ORDER BY d.next_attempt_at, d.created_at, d.id LIMIT $3"
         ))
@@ -106,7 +123,15 @@ impl Tx<'_> {
         .fetch_all(self.sql())
         .await?
         .iter()
-        .map(read)
+        .map(|found| {
+            Ok(DueWebhook {
+                id: row::parsed(found, "id")?,
+                event: webhook_events::read(found)?,
+                stream: row::text(found, "stream")?,
+                number: row::number(found, "number")?,
+                attempts: row::number(found, "attempts")?,
+            })
+        })
         .collect()
     }
 
@@ -137,7 +162,7 @@ impl Tx<'_> {
     pub async fn record_webhook_outcome(
         &mut self,
         endpoint: WebhookEndpointId,
-        deliveries: &[&WebhookDelivery],
+        deliveries: &[&DueWebhook],
         outcome: &WebhookOutcome,
     ) -> Result<(), StoreError> {
         let is_delivered = outcome.state == WebhookDeliveryState::Delivered;

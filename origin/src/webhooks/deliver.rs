@@ -26,7 +26,7 @@ use crate::{
     store::{
         Store, StoreError, Tx,
         jobs::NewJob,
-        webhook_deliveries::{WebhookAnswer, WebhookDelivery, WebhookOutcome},
+        webhook_deliveries::{DueWebhook, WebhookAnswer, WebhookOutcome},
         webhook_endpoints::WebhookEndpoint,
         webhook_events::NewWebhookDelivery,
     },
@@ -87,11 +87,11 @@ pub struct DeliverWebhooksPayload {
 }
 
 /// A message that is due, with its body; no body when it is no longer true.
-type Due = (WebhookDelivery, Option<String>);
+type Due = (DueWebhook, Option<String>);
 /// An endpoint and the messages that are due to it.
 type DueMessages = (WebhookEndpoint, Vec<Due>);
 /// A message and what came back; nothing when it was not sent because it is no longer true.
-type Answered = (WebhookDelivery, Option<WebhookAnswer>);
+type Answered = (DueWebhook, Option<WebhookAnswer>);
 
 /// A way to an endpoint's address, or why there is none.
 struct Way {
@@ -121,21 +121,21 @@ impl Kind for DeliverWebhooks {
         let until = Instant::now() + TURN;
         let mut way: Option<Way> = None;
         let mut answers = Vec::new();
-        let mut due = self.due(of, &[]).await?;
+        let mut due = self.turn(context, of, &[], &[]).await?;
         loop {
+            let Some(found) = due else {
+                return Ok(Ended::Written);
+            };
             let is_over = Instant::now() >= until;
-            let Some((endpoint, messages)) = due.take().filter(|_| !is_over) else {
+            let Some((endpoint, messages)) = found.filter(|_| !is_over) else {
                 if answers.is_empty() && !is_over {
                     return self.end(context, of).await;
                 }
-                if !self.write(context, of, &answers).await? {
-                    return Ok(Ended::Written);
-                }
-                if is_over {
+                due = self.turn(context, of, &answers, &[]).await?;
+                if is_over && due.is_some() {
                     return Ok(Ended::Repeat(self.clock.now()));
                 }
                 answers.clear();
-                due = self.due(of, &[]).await?;
                 continue;
             };
             let key = (endpoint.organization, endpoint.id);
@@ -155,13 +155,10 @@ impl Kind for DeliverWebhooks {
             let sending: Vec<_> = messages.iter().map(|(delivery, _)| delivery.id).collect();
             let (sent, next) = tokio::join!(
                 self.send(&way.sender, &secrets, messages),
-                self.write_and_read(context, of, &answers, &sending),
+                self.turn(context, of, &answers, &sending),
             );
             answers = sent;
-            match next? {
-                Some(next) => due = next,
-                None => return Ok(Ended::Written),
-            }
+            due = next?;
         }
     }
 }
@@ -172,52 +169,52 @@ impl DeliverWebhooks {
         Way { url, sender }
     }
 
-    /// Writes what came back, then reads what else is due while `sending` is on its way. `None` when the claim was lost.
-    async fn write_and_read(
+    /// Writes what came back, and reads what is due beside what is on its way: nothing when the endpoint is gone or
+    /// switched off. `None` when the claim was lost: nothing is written then, and another run sends the same once more.
+    async fn turn(
         &self,
         context: &Context,
         of: DeliverWebhooksPayload,
         answers: &[Answered],
         sending: &[WebhookDeliveryId],
     ) -> Result<Option<Option<DueMessages>>, StoreError> {
-        if !answers.is_empty() && !self.write(context, of, answers).await? {
-            return Ok(None);
-        }
-        Ok(Some(self.due(of, sending).await?))
-    }
-
-    /// The endpoint and what is due to it beside what is on its way; `None` when that is nothing, or it is gone or
-    /// switched off.
-    async fn due(
-        &self,
-        of: DeliverWebhooksPayload,
-        sending: &[WebhookDeliveryId],
-    ) -> Result<Option<DueMessages>, StoreError> {
-        let now = self.clock.now();
-        let limit = BATCH + i64::try_from(sending.len()).unwrap_or(0);
-        let addresses = &Addresses {
-            token_keys: &self.token_keys,
-            links_base: &self.links_base,
+        let (job, now) = (&context.job, self.clock.now());
+        let due = Reading {
+            addresses: Addresses {
+                token_keys: &self.token_keys,
+                links_base: &self.links_base,
+            },
+            of,
+            sending,
+            now,
         };
-        let read = self.store.read("webhooks.due", |tx| {
+        let due = &due;
+        if answers.is_empty() {
+            let read = self.store.read("webhooks.due", |tx| Box::pin(due.read(tx)));
+            return Ok(Some(read.await?));
+        }
+        let outcomes = &outcomes(answers, now);
+        let written = self.store.tx("webhooks.write", |tx| {
             Box::pin(async move {
-                let endpoint = tx.webhook_endpoint(of.organization, of.endpoint).await?;
-                let Some(endpoint) = endpoint.filter(|found| found.disabled.is_none()) else {
+                if !tx.holds_job(job).await? {
                     return Ok::<_, StoreError>(None);
-                };
-                let mut due = Vec::new();
-                let found = tx.due_webhook_deliveries(endpoint.id, now, limit).await?;
-                for delivery in found {
-                    if sending.contains(&delivery.id) {
-                        continue;
-                    }
-                    let body = message::body(tx, &delivery.event, addresses, now).await?;
-                    due.push((delivery, body));
                 }
-                Ok((!due.is_empty()).then_some((endpoint, due)))
+                for (outcome, deliveries) in outcomes {
+                    tx.record_webhook_outcome(of.endpoint, deliveries, outcome)
+                        .await?;
+                }
+                let all = outcomes.iter().map(|(outcome, _)| outcome);
+                let off = note(tx, of, all, now).await?;
+                Ok(Some((off, due.read(tx).await?)))
             })
         });
-        read.await
+        let Some((off, due)) = written.await? else {
+            return Ok(None);
+        };
+        if let Some(off) = off {
+            off.tell();
+        }
+        Ok(Some(due))
     }
 
     /// Sends all of it, so many messages at a time, and answers what came back.
@@ -247,7 +244,7 @@ impl DeliverWebhooks {
         &self,
         sender: &Sender,
         secrets: &[WebhookSecret],
-        delivery: &WebhookDelivery,
+        delivery: &DueWebhook,
         body: String,
     ) -> WebhookAnswer {
         let (id, seconds) = (delivery.event.id, self.clock.now().0.div_euclid(1000));
@@ -258,39 +255,6 @@ impl DeliverWebhooks {
             body,
         };
         sender.post(message).await
-    }
-
-    /// Writes what came back. False when the claim was lost meanwhile: nothing is written then, and another run sends
-    /// the same messages once more.
-    async fn write(
-        &self,
-        context: &Context,
-        of: DeliverWebhooksPayload,
-        answers: &[Answered],
-    ) -> Result<bool, StoreError> {
-        let now = self.clock.now();
-        let (job, outcomes) = (&context.job, &outcomes(answers, now));
-        let written = self.store.tx("webhooks.write", |tx| {
-            Box::pin(async move {
-                if !tx.holds_job(job).await? {
-                    return Ok::<_, StoreError>(None);
-                }
-                for (outcome, deliveries) in outcomes {
-                    tx.record_webhook_outcome(of.endpoint, deliveries, outcome)
-                        .await?;
-                }
-                let all = outcomes.iter().map(|(outcome, _)| outcome);
-                let off = note(tx, of, all, now).await?;
-                Ok(Some(off))
-            })
-        });
-        let Some(off) = written.await? else {
-            return Ok(false);
-        };
-        if let Some(off) = off {
-            off.tell();
-        }
-        Ok(true)
     }
 
     /// Ends the run: the job comes back when the next message is due, and leaves the queue when there is none. Who
@@ -323,6 +287,36 @@ impl DeliverWebhooks {
     }
 }
 
+/// What is to be read of an endpoint.
+struct Reading<'a> {
+    addresses: Addresses<'a>,
+    of: DeliverWebhooksPayload,
+    /// What is on its way.
+    sending: &'a [WebhookDeliveryId],
+    now: UnixMillis,
+}
+
+impl Reading<'_> {
+    /// The endpoint and what is due to it; `None` when that is nothing, or it is gone or switched off.
+    async fn read(&self, tx: &mut Tx<'_>) -> Result<Option<DueMessages>, StoreError> {
+        let (of, now) = (self.of, self.now);
+        let endpoint = tx.webhook_endpoint(of.organization, of.endpoint).await?;
+        let Some(endpoint) = endpoint.filter(|found| found.disabled.is_none()) else {
+            return Ok(None);
+        };
+        let limit = BATCH + i64::try_from(self.sending.len()).unwrap_or(0);
+        let mut due = Vec::new();
+        for delivery in tx.due_webhook_deliveries(endpoint.id, now, limit).await? {
+            if self.sending.contains(&delivery.id) {
+                continue;
+            }
+            let body = message::body(tx, &delivery.event, &self.addresses, now).await?;
+            due.push((delivery, body));
+        }
+        Ok((!due.is_empty()).then_some((endpoint, due)))
+    }
+}
+
 impl SwitchedOff {
     /// The log is told; a mail to the organization belongs here as well.
     fn tell(&self) {
@@ -332,12 +326,12 @@ impl SwitchedOff {
 }
 
 /// What the answers mean; deliveries with the same outcome stand together.
-fn outcomes(answers: &[Answered], now: UnixMillis) -> Vec<(WebhookOutcome, Vec<&WebhookDelivery>)> {
-    let mut all: Vec<(WebhookOutcome, Vec<&WebhookDelivery>)> = Vec::new();
+fn outcomes(answers: &[Answered], now: UnixMillis) -> Vec<(WebhookOutcome, Vec<&DueWebhook>)> {
+    let mut all: Vec<(WebhookOutcome, Vec<&DueWebhook>)> = Vec::new();
     for (delivery, answer) in answers {
         let outcome = outcome(delivery, answer.clone(), now);
         tracing::info!(
-            endpoint = %delivery.endpoint, delivery = %delivery.id, event = %delivery.event.id,
+            delivery = %delivery.id, event = %delivery.event.id,
             state = %outcome.state, attempt = delivery.attempts + 1, "a webhook was sent"
         );
         match all.iter_mut().find(|(known, _)| *known == outcome) {
@@ -350,7 +344,7 @@ fn outcomes(answers: &[Answered], now: UnixMillis) -> Vec<(WebhookOutcome, Vec<&
 
 /// What an answer means for its delivery; without one nothing was sent, because it is no longer true.
 fn outcome(
-    delivery: &WebhookDelivery,
+    delivery: &DueWebhook,
     answer: Option<WebhookAnswer>,
     now: UnixMillis,
 ) -> WebhookOutcome {

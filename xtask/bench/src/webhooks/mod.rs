@@ -19,7 +19,7 @@ use crate::edge::median;
 /// Events of a round.
 const EVENTS: usize = 1000;
 /// Links that they are told of, evenly: so many can be on their way at the same time.
-const LINKS: usize = 100;
+const LINKS: usize = 250;
 /// Requests at the same time, in the bare loop as in the program.
 const AT_ONCE: usize = 8;
 /// How often each is measured.
