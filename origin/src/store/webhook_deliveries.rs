@@ -100,7 +100,7 @@ macro_rules! first_of_its_stream {
 
 impl Tx<'_> {
     /// The deliveries to the endpoint that are due, those that are due longest first: at most one of each stream, and
-    /// only when nothing before it in the stream is pending.
+    /// only when nothing before it in the stream is pending. Those `but` are left out.
     ///
     /// # Errors
     /// When the database fails.
@@ -109,30 +109,47 @@ impl Tx<'_> {
         endpoint: WebhookEndpointId,
         now: UnixMillis,
         limit: i64,
+        but: &[WebhookDeliveryId],
     ) -> Result<Vec<DueWebhook>, StoreError> {
-        sqlx::query(concat!(
-            "SELECT d.id, d.event_id, d.stream, d.number, d.attempts, v.organization_id, v.event_type, v.company_id, \
-               v.connection_id, v.link_id, v.code_request_id, v.payload, v.created_at AS event_created_at \
-             FROM webhook_deliveries d JOIN webhook_events v ON v.id = d.event_id WHERE d.next_attempt_at <= $2 AND ",
-            first_of_its_stream!(),
-            " ORDER BY d.next_attempt_at, d.created_at, d.id LIMIT $3"
-        ))
-        .bind(endpoint.to_string())
-        .bind(now.0)
-        .bind(limit)
-        .fetch_all(self.sql())
-        .await?
-        .iter()
-        .map(|found| {
-            Ok(DueWebhook {
-                id: row::parsed(found, "id")?,
-                event: webhook_events::read(found)?,
-                stream: row::text(found, "stream")?,
-                number: row::number(found, "number")?,
-                attempts: row::number(found, "attempts")?,
+        let places: Vec<String> = (4..but.len() + 4)
+            .map(|number| format!("${number}"))
+            .collect();
+        let statement = format!(
+            concat!(
+                "SELECT d.id, d.event_id, d.stream, d.number, d.attempts, v.organization_id, v.event_type, v.company_id, \
+                   v.connection_id, v.link_id, v.code_request_id, v.payload, v.created_at AS event_created_at \
+                 FROM webhook_deliveries d JOIN webhook_events v ON v.id = d.event_id \
+                 WHERE d.next_attempt_at <= $2 AND d.id NOT IN ({}) AND ",
+                first_of_its_stream!(),
+                " ORDER BY d.next_attempt_at, d.created_at, d.id LIMIT $3"
+            ),
+            match places.as_slice() {
+                [] => "''".to_owned(),
+                places => places.join(", "),
+            }
+        );
+        let mut query = sqlx::query(AssertSqlSafe(statement))
+            .persistent(false)
+            .bind(endpoint.to_string())
+            .bind(now.0)
+            .bind(limit);
+        for id in but {
+            query = query.bind(id.to_string());
+        }
+        query
+            .fetch_all(self.sql())
+            .await?
+            .iter()
+            .map(|found| {
+                Ok(DueWebhook {
+                    id: row::parsed(found, "id")?,
+                    event: webhook_events::read(found)?,
+                    stream: row::text(found, "stream")?,
+                    number: row::number(found, "number")?,
+                    attempts: row::number(found, "attempts")?,
+                })
             })
-        })
-        .collect()
+            .collect()
     }
 
     /// When the next delivery to the endpoint is due; `None` when none is pending.

@@ -2,15 +2,14 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures_util::{StreamExt as _, stream};
 use serde::{Deserialize, Serialize};
 use shared::{
-    id::{JobId, OrganizationId, WebhookDeliveryId, WebhookEndpointId},
+    id::{JobId, OrganizationId, WebhookDeliveryId, WebhookEndpointId, WebhookEventId},
     time::UnixMillis,
     token::KeyRing,
     webhook::{WebhookDeliveryState, WebhookDisabledReason, WebhookFault},
 };
-use tokio::time::Instant;
+use tokio::{task::JoinSet, time::Instant};
 use url::Url;
 
 use super::{
@@ -119,7 +118,7 @@ impl Kind for DeliverWebhooks {
         of: DeliverWebhooksPayload,
     ) -> Result<Ended, StoreError> {
         let until = Instant::now() + TURN;
-        let mut way: Option<Way> = None;
+        let mut way: Option<Arc<Way>> = None;
         let mut answers = Vec::new();
         let mut due = self.turn(context, of, &[], &[]).await?;
         loop {
@@ -147,14 +146,15 @@ impl Kind for DeliverWebhooks {
                     return Ok(Ended::Retry(self.clock.now().plus(UNSIGNED_MS)));
                 }
             };
+            let secrets = secrets.into();
             let way = match way.take().filter(|way| way.url == endpoint.url) {
                 Some(known) => way.insert(known),
-                None => way.insert(self.open(endpoint.url).await),
+                None => way.insert(Arc::new(self.open(endpoint.url).await)),
             };
             // The database works while the endpoint does.
             let sending: Vec<_> = messages.iter().map(|(delivery, _)| delivery.id).collect();
             let (sent, next) = tokio::join!(
-                self.send(&way.sender, &secrets, messages),
+                self.send(way, &secrets, messages),
                 self.turn(context, of, &answers, &sending),
             );
             answers = sent;
@@ -217,44 +217,36 @@ impl DeliverWebhooks {
         Ok(Some(due))
     }
 
-    /// Sends all of it, so many messages at a time, and answers what came back.
+    /// Sends all of it, so many messages at a time and on all of the machine's cores, and answers what came back.
     async fn send(
         &self,
-        sender: &Result<Sender, WebhookFault>,
-        secrets: &[WebhookSecret],
+        way: &Arc<Way>,
+        secrets: &Arc<[WebhookSecret]>,
         due: Vec<Due>,
     ) -> Vec<Answered> {
-        let sent = stream::iter(due).map(|(delivery, body)| async move {
-            let answer = match (body, sender) {
-                (None, _) => None,
-                (Some(_), Err(fault)) => Some(WebhookAnswer {
-                    fault: Some(*fault),
-                    ..WebhookAnswer::default()
-                }),
-                (Some(body), Ok(sender)) => {
-                    Some(self.send_one(sender, secrets, &delivery, body).await)
-                }
-            };
-            (delivery, answer)
-        });
-        sent.buffer_unordered(AT_ONCE).collect().await
-    }
-
-    async fn send_one(
-        &self,
-        sender: &Sender,
-        secrets: &[WebhookSecret],
-        delivery: &DueWebhook,
-        body: String,
-    ) -> WebhookAnswer {
-        let (id, seconds) = (delivery.event.id, self.clock.now().0.div_euclid(1000));
-        let message = SignedMessage {
-            id: id.to_string(),
-            seconds: seconds.to_string(),
-            signature: signatures(secrets, id, seconds, &body),
-            body,
-        };
-        sender.post(message).await
+        let (mut sending, mut answers) = (JoinSet::new(), Vec::with_capacity(due.len()));
+        let mut due = due.into_iter();
+        loop {
+            for (delivery, body) in due.by_ref().take(AT_ONCE - sending.len()) {
+                let (way, secrets) = (Arc::clone(way), Arc::clone(secrets));
+                let seconds = self.clock.now().0.div_euclid(1000);
+                sending.spawn(async move {
+                    let answer = match body {
+                        Some(body) => {
+                            Some(way.send(&secrets, delivery.event.id, seconds, body).await)
+                        }
+                        None => None,
+                    };
+                    (delivery, answer)
+                });
+            }
+            match sending.join_next().await {
+                None => return answers,
+                Some(Ok(answer)) => answers.push(answer),
+                // It stays pending, and is sent again.
+                Some(Err(error)) => tracing::error!(%error, "the sending of a webhook broke off"),
+            }
+        }
     }
 
     /// Ends the run: the job comes back when the next message is due, and leaves the queue when there is none. Who
@@ -287,6 +279,33 @@ impl DeliverWebhooks {
     }
 }
 
+impl Way {
+    /// Signs one message and sends it.
+    async fn send(
+        &self,
+        secrets: &[WebhookSecret],
+        id: WebhookEventId,
+        seconds: i64,
+        body: String,
+    ) -> WebhookAnswer {
+        match &self.sender {
+            Ok(sender) => {
+                let message = SignedMessage {
+                    id: id.to_string(),
+                    seconds: seconds.to_string(),
+                    signature: signatures(secrets, id, seconds, &body),
+                    body,
+                };
+                sender.post(message).await
+            }
+            Err(fault) => WebhookAnswer {
+                fault: Some(*fault),
+                ..WebhookAnswer::default()
+            },
+        }
+    }
+}
+
 /// What is to be read of an endpoint.
 struct Reading<'a> {
     addresses: Addresses<'a>,
@@ -304,12 +323,9 @@ impl Reading<'_> {
         let Some(endpoint) = endpoint.filter(|found| found.disabled.is_none()) else {
             return Ok(None);
         };
-        let limit = BATCH + i64::try_from(self.sending.len()).unwrap_or(0);
         let mut due = Vec::new();
-        for delivery in tx.due_webhook_deliveries(endpoint.id, now, limit).await? {
-            if self.sending.contains(&delivery.id) {
-                continue;
-            }
+        let found = tx.due_webhook_deliveries(endpoint.id, now, BATCH, self.sending);
+        for delivery in found.await? {
             let body = message::body(tx, &delivery.event, &self.addresses, now).await?;
             due.push((delivery, body));
         }
