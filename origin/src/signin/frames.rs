@@ -8,7 +8,7 @@ use super::{
     field_roles::{self, Purpose, Role},
     locators::lasting_query,
     recipe::FrameLocation,
-    report::{Message, State},
+    report::{Field, Message, State},
 };
 
 /// A frame of a page.
@@ -110,6 +110,8 @@ pub struct View {
     pub new_password: bool,
     /// Fields to type into that are no part of the above.
     pub text_fields: usize,
+    /// Whether any field is shown but one to search in, even one that nobody can type into.
+    pub field: bool,
     /// Whether a captcha is shown.
     pub captcha: bool,
     /// Whether a spinner or a progress bar is shown.
@@ -228,6 +230,8 @@ impl View {
             let members = || state.fields.iter().filter(move |f| f.group == group);
             let shown = || members().filter(|f| f.vis && !f.ro);
             let purpose = field_roles::purpose(state, group);
+            let takes = |f: &Field| f.ro || field_roles::role(f) != Role::Other;
+            self.field |= members().any(|f| f.vis && takes(f));
             let password = |role: Role| matches!(role, Role::Password | Role::NewPassword);
             if purpose == Purpose::Login && shown().any(|f| password(field_roles::role(f))) {
                 self.login_doc = Some(seen.doc.clone());

@@ -11,7 +11,8 @@ use crate::registrable_domain::registrable;
 
 /// A step before the account leads to fewer pages.
 const SEVERAL: usize = 3;
-/// A step before the account has fewer buttons. Those of a keyboard that a page draws stand with a field.
+/// A step before the account has fewer buttons. Those of a keyboard that a page draws stand with a field, even if nobody can
+/// type into it otherwise.
 const MANY: u32 = 20;
 
 impl Evidence<'_> {
@@ -60,12 +61,13 @@ impl Evidence<'_> {
             return true;
         }
         // Some steps before the account have a way out as well, and buttons of scripts.
-        let no_step = !goes_on && (account > 0 || greeted || self.is_full() || !self.is_short());
+        let plain = !self.asks_in_words();
+        let no_step =
+            !goes_on && (account > 0 || greeted || self.is_full() && plain || !self.is_short());
         if leaves && (self.is_let_in() || self.has_returned()) && no_step {
             return true;
         }
         let inside = view.sign_in == (0, 0) && !goes_on;
-        let plain = !self.asks_in_words();
         // A step before the account leads nowhere else.
         let taken = self.is_taken();
         if inside && moved && plain && self.attempt.answers_now && taken && self.leads_on() {
@@ -74,8 +76,8 @@ impl Evidence<'_> {
         let tells_who = moved && greeted && (self.attempt.authorized || self.leads_on());
         // The picture of an account in the place of a way in is the client's own, on a page that is as it was: a step on the
         // way in says something new.
-        let takes_place =
-            self.before.sign_in && new().next().is_some() && self.attempt.heard.is_empty();
+        let is_as_before = self.attempt.heard.is_empty() && !view.busy && !view.field && plain;
+        let takes_place = self.before.sign_in && new().next().is_some() && is_as_before;
         if inside && self.is_let_in() && (account > 0 || tells_who || takes_place) {
             return true;
         }
@@ -125,7 +127,7 @@ impl Evidence<'_> {
 
     /// No step on the way in has so much to press, and nothing to fill in or to send.
     fn is_full(&self) -> bool {
-        self.view.text_fields == 0 && self.view.sends == 0 && self.view.buttons >= MANY
+        !self.view.field && self.view.sends == 0 && self.view.buttons >= MANY
     }
 
     /// A new page with much to do and a way out stands at an address that led to the form, and asks for nothing. Its menus

@@ -133,6 +133,24 @@ makes! {
         }
     }, RIGHT => Ends::NotIn;
 
+    address_that_led_to_the_form_draws_a_keyboard_for_a_field_that_nobody_types_into(request) {
+        match request.path.as_str() {
+            "/" if request.has_cookie("in") => page(format!("<nav><ul style='display:none'><li><a href=/out>Log out</a></li></ul></nav><h2>Sisesta arv</h2><input id=k readonly>{}", "<button type=button>k</button>".repeat(24))),
+            "/" => redirect("/login"),
+            _ if request.post && request.right() => redirect("/").cookie("in=1"),
+            _ => form(""),
+        }
+    }, RIGHT => Ends::NotIn;
+
+    token_of_a_second_factor_with_a_keyboard_and_a_way_out(request) {
+        match request.path.as_str() {
+            "/api/login" => json(200, r#"{"mfa_token":"x"}"#),
+            "/api/factors" => json(200, r#"["characters"]"#),
+            _ => script_form("await fetch('/api/factors', {headers: {authorization: 'Bearer ' + reply.mfa_token}});
+                app.innerHTML = '<h1>Enter characters 2, 5 and 7 of your security code</h1><input readonly>' + '<button type=button>k</button>'.repeat(36) + '<a href=#>Log out</a>';"),
+        }
+    }, RIGHT => Ends::NotIn;
+
     address_that_led_to_the_form_shows_a_page_for_everybody_full_of_buttons(request) {
         match request.path.as_str() {
             "/" if request.has_cookie("seen") => page(format!("<nav><ul style='display:none'><li><a href=/login>Log in</a></li></ul></nav><h1>Energy</h1>{}", "<button type=button>+</button>".repeat(24))),
