@@ -4,7 +4,7 @@ CREATE TABLE idempotency_keys (
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     -- SHA-256 of the key that the caller chose.
     key_hash BYTEA NOT NULL,
-    -- SHA-256 of what was called: method, path and body.
+    -- SHA-256 of what was called: path, query and body.
     request_hash BYTEA NOT NULL,
     -- The HTTP status and the body; none while the work goes on.
     status BIGINT,

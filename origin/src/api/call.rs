@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{
-    idempotency::{Answer, IdempotencyKey},
+    idempotency::{Answer, IdempotencyHeader, IdempotencyKey},
     problem::ApiProblem,
     state::{ApiDoor, ApiState},
 };
@@ -123,6 +123,8 @@ impl FromRequestParts<Arc<ApiState>> for Call {
             .map_err(|too_many| ApiProblem::TooMany {
                 seconds: too_many.seconds,
             })?;
+        let idempotency = parts.extensions.get::<IdempotencyHeader>();
+        let idempotency = idempotency.map(|header| header.key()).transpose()?;
         Ok(Self {
             organization: key.organization,
             now,
@@ -130,7 +132,7 @@ impl FromRequestParts<Arc<ApiState>> for Call {
                 door: Arc::clone(&api.door),
                 organization: key.organization,
                 now,
-                idempotency: parts.extensions.get().copied(),
+                idempotency,
             },
             door: Arc::clone(&api.door),
         })

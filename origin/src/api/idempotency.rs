@@ -34,12 +34,34 @@ pub(super) const MAX_KEY: usize = 255;
 pub(super) struct IdempotencyKey {
     /// SHA-256 of the key.
     key: [u8; 32],
-    /// SHA-256 of method, path, query and body.
+    /// SHA-256 of path, query and body of the POST.
     request: [u8; 32],
 }
 
+/// What the header of a POST says; none has no such header.
+#[derive(Clone, Copy)]
+pub(super) enum IdempotencyHeader {
+    /// A key.
+    Key(IdempotencyKey),
+    /// Something that is none.
+    Wrong,
+}
+
+impl IdempotencyHeader {
+    /// The key, for a caller who may call at all.
+    pub(super) fn key(self) -> Result<IdempotencyKey, ApiProblem> {
+        match self {
+            Self::Key(key) => Ok(key),
+            Self::Wrong => Err(ApiProblem::Fields(vec![FieldError {
+                field: "Idempotency-Key".into(),
+                detail: format!("must be one text of 1 to {MAX_KEY} characters"),
+            }])),
+        }
+    }
+}
+
 /// Reads the key of a POST, for [`super::call::CallTx::once`].
-pub(super) async fn read(request: Request, next: Next) -> Result<Response, ApiProblem> {
+pub(super) async fn read(mut request: Request, next: Next) -> Result<Response, ApiProblem> {
     let mut keys = request.headers().get_all(KEY_HEADER).iter();
     let (Some(key), false) = (keys.next(), request.method() != Method::POST) else {
         return Ok(next.run(request).await);
@@ -47,10 +69,8 @@ pub(super) async fn read(request: Request, next: Next) -> Result<Response, ApiPr
     let is_key = |text: &&str| (1..=MAX_KEY).contains(&text.len());
     let key = key.to_str().ok().filter(is_key);
     let (Some(key), None) = (key, keys.next()) else {
-        return Err(ApiProblem::Fields(vec![FieldError {
-            field: "Idempotency-Key".into(),
-            detail: format!("must be one text of 1 to {MAX_KEY} characters"),
-        }]));
+        request.extensions_mut().insert(IdempotencyHeader::Wrong);
+        return Ok(next.run(request).await);
     };
     let key = Sha256::digest(key.as_bytes()).into();
     let (mut parts, body) = request.into_parts();
@@ -64,7 +84,8 @@ pub(super) async fn read(request: Request, next: Next) -> Result<Response, ApiPr
     hash.update(b"\n");
     hash.update(&body);
     let request = hash.finalize().into();
-    parts.extensions.insert(IdempotencyKey { key, request });
+    let key = IdempotencyKey { key, request };
+    parts.extensions.insert(IdempotencyHeader::Key(key));
     Ok(next.run(Request::from_parts(parts, Body::from(body))).await)
 }
 

@@ -84,9 +84,9 @@ pub fn router(door: ApiDoor) -> Router {
         .merge(webhook_routes())
         .fallback(async |_: Call| ApiProblem::NotFound)
         .method_not_allowed_fallback(async || ApiProblem::MethodNotAllowed)
+        .layer(middleware::from_fn(idempotency::read))
         .layer(no_store())
         .layer(middleware::from_fn(log::log_call))
-        .layer(middleware::from_fn(idempotency::read))
         .merge(openapi::pages(document))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
