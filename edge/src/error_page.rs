@@ -15,10 +15,10 @@ pub fn error_page(error: &EdgeError, shell: &Shell) -> Reply {
     }
     let mut reply = notice.reply(status, shell);
     if let EdgeError::Method(allow) = error {
-        reply.extra.push(("allow", (*allow).to_owned()));
+        reply.extra = Some(("allow", (*allow).to_owned()));
     }
     if matches!(error, EdgeError::TooMany) {
-        reply.extra.push(("retry-after", "60".to_owned()));
+        reply.extra = Some(("retry-after", "60".to_owned()));
     }
     reply
 }

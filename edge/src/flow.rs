@@ -1,7 +1,6 @@
 //! A flow's pages. The origin knows the flow; the edge shows what it says and passes on what is done.
 
 use shared::{
-    provider::ProviderUrl,
     status::UtilityType,
     time::UtcHour,
     wire::{
@@ -60,24 +59,6 @@ pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<
         }
         Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
     }
-}
-
-/// Whether a client who begins at the link once more can go on with this flow: it is on its way, and at the website that
-/// they confirm now, where they do.
-pub async fn goes_on(
-    ctx: &RequestContext<'_>,
-    flow: &FlowAddress<'_>,
-    website: Option<&ProviderUrl>,
-) -> bool {
-    let answer = ask(ctx, flow, "/edge/flow/view", String::new()).await;
-    let Ok(view) = answer.and_then(|answer| view(&answer, flow)) else {
-        return false;
-    };
-    let is_on_its_way = matches!(
-        view.step,
-        StepView::SignIn(_) | StepView::Sites(_) | StepView::Forwarding(_)
-    );
-    is_on_its_way && website.is_none_or(|website| website.host() == view.provider_host)
 }
 
 /// `GET …/left`: what is said to one who left, before or after a connection was made. The flow is gone: nothing of it

@@ -12,7 +12,6 @@ use crate::{
     brand::{OriginLookup, branded_shell},
     country,
     error::EdgeError,
-    flow,
     form::Form,
     log, origin,
     origin::{OriginRequest, OriginResponse},
@@ -22,16 +21,12 @@ use crate::{
     reply::Reply,
     request::Method,
     request_context::RequestContext,
-    route::{FlowAddress, LinkAddress, flow_path, node_of},
+    route::{LinkAddress, flow_path, node_of},
     runtime,
 };
 
 /// How long a visitor waits for a flow to start, in milliseconds: a node may have to start a browser.
 const TIMEOUT_MS: u32 = 15_000;
-/// The cookie that names the flow which a browser began by a link. It is sent to the link's own path alone.
-const FLOW_COOKIE: &str = "flow";
-/// For how many seconds the browser keeps it: longer than a client is away from a flow that lives.
-const COOKIE_SECONDS: u32 = 2 * 60 * 60;
 /// Nodes that are tried before the visitor is told to come back.
 const TRIES: usize = 2;
 
@@ -72,9 +67,6 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
             Err(problems) => return Ok(again(&shell, &form, problems).reply(422)),
         },
     };
-    if let Some(going_on) = begun_before(ctx, link, provider.as_ref()).await {
-        return Ok(going_on);
-    }
     rate_limit::check(ctx, Limit::Starts).await?;
     let body = serde_json::to_string(&StartFlow {
         public_company_id: link.company,
@@ -93,13 +85,7 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
             // The secret becomes part of an address: only what is one.
             node_of(&started.secret).ok_or_else(|| answer.unexpected())?;
             log::line("flow.started", &[("flow", &started.flow_ref.to_string())]);
-            let to = Reply::see_other(flow_path(&link.company, &started.secret));
-            Ok(to.with_cookie(
-                FLOW_COOKIE,
-                &started.secret,
-                ctx.request.path(),
-                COOKIE_SECONDS,
-            ))
+            Ok(Reply::see_other(flow_path(&link.company, &started.secret)))
         }
         Ok(answer) => match answer.read()? {
             Refusal::Invalid => refused(ctx, link).await,
@@ -129,24 +115,6 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
             Ok(page.reply(503))
         }
     }
-}
-
-/// Leads back to the flow that this browser began by this link, if it can go on: a client who went back to the link's page
-/// and presses the button again means the same one.
-async fn begun_before(
-    ctx: &RequestContext<'_>,
-    link: &LinkAddress<'_>,
-    provider: Option<&ConfirmedProvider>,
-) -> Option<Reply> {
-    let secret = ctx.request.cookie(FLOW_COOKIE)?;
-    let flow = FlowAddress {
-        company: link.company,
-        node: node_of(&secret)?,
-        secret: &secret,
-    };
-    let website = provider.map(|provider| &provider.url);
-    let goes_on = flow::goes_on(ctx, &flow, website).await;
-    goes_on.then(|| Reply::see_other(flow_path(&link.company, &secret)))
 }
 
 /// The claims, if the token is authentic here and its time has not run out.

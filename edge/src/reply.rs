@@ -14,8 +14,8 @@ pub struct Reply {
     pub status: u16,
     /// What the reply carries.
     pub body: Body,
-    /// More headers, of this reply alone: their names and values.
-    pub extra: Vec<(&'static str, String)>,
+    /// One more header: its name and its value.
+    pub extra: Option<(&'static str, String)>,
 }
 
 /// The body of a reply.
@@ -62,7 +62,7 @@ impl Reply {
         Self {
             status,
             body: Body::Page(html, policy),
-            extra: Vec::new(),
+            extra: None,
         }
     }
 
@@ -71,7 +71,7 @@ impl Reply {
         Self {
             status,
             body: Body::Json(json),
-            extra: Vec::new(),
+            extra: None,
         }
     }
 
@@ -80,27 +80,16 @@ impl Reply {
         Self {
             status,
             body: Body::Empty,
-            extra: Vec::new(),
+            extra: None,
         }
     }
 
     /// 303: the browser GETs that path, so refreshing or going back never posts twice.
     pub fn see_other(path: String) -> Self {
         Self {
-            extra: vec![("location", path)],
+            extra: Some(("location", path)),
             ..Self::empty(303)
         }
-    }
-
-    /// Has the browser keep this value by this name, for requests of `path` and what is below, for so many seconds. No
-    /// script can read it, and no other website's page makes the browser send it.
-    #[must_use]
-    pub fn with_cookie(mut self, name: &str, value: &str, path: &str, seconds: u32) -> Self {
-        let cookie = format!(
-            "{name}={value}; Path={path}; Max-Age={seconds}; HttpOnly; Secure; SameSite=Strict"
-        );
-        self.extra.push(("set-cookie", cookie));
-        self
     }
 
     /// The size of body and policy together, in bytes.
@@ -115,7 +104,7 @@ impl Reply {
         // The runtime keeps a reference to the bytes that it is given, so they must not lie in wasm memory.
         let bytes = (!is_head && !text.is_empty()).then(|| Uint8Array::from(text.as_bytes()));
         let shape = Shape::of(&self);
-        if !self.extra.is_empty() {
+        if self.extra.is_some() {
             return ResponseTemplate::new(shape, self.extra)?.build(&policy, bytes.as_ref());
         }
         TEMPLATES.with_borrow_mut(|templates| {
@@ -123,7 +112,7 @@ impl Reply {
             let index = match known {
                 Some(index) => index,
                 None => {
-                    templates.push((shape, ResponseTemplate::new(shape, Vec::new())?));
+                    templates.push((shape, ResponseTemplate::new(shape, None)?));
                     templates.len() - 1
                 }
             };
@@ -141,7 +130,7 @@ pub fn send_events(events: &ReadableStream) -> worker::Result<Response> {
         content_type: Some("text/event-stream"),
         framed: false,
     };
-    let template = ResponseTemplate::new(shape, Vec::new())?;
+    let template = ResponseTemplate::new(shape, None)?;
     template
         .headers
         .set("content-security-policy", CLOSED_POLICY)?;
@@ -151,7 +140,7 @@ pub fn send_events(events: &ReadableStream) -> worker::Result<Response> {
     )?)
 }
 
-/// What decides the headers of a reply, other than its policy and its extra headers.
+/// What decides the headers of a reply, other than its policy and its extra header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shape {
     status: u16,
@@ -201,12 +190,12 @@ thread_local! {
 }
 
 impl ResponseTemplate {
-    fn new(shape: Shape, extra: Vec<(&'static str, String)>) -> worker::Result<Self> {
+    fn new(shape: Shape, extra: Option<(&'static str, String)>) -> worker::Result<Self> {
         let headers = Headers::new()?;
         for (name, value) in shape.headers() {
             headers.set(name, value)?;
         }
-        for (name, value) in extra {
+        if let Some((name, value)) = extra {
             headers.set(name, &value)?;
         }
         let init = ResponseInit::new();

@@ -95,11 +95,6 @@ impl Request {
         self.request.headers().get(name).ok().flatten()
     }
 
-    /// The value of the cookie with this name, if the browser sent one.
-    pub fn cookie(&self, name: &str) -> Option<String> {
-        cookie_of(&self.header("cookie")?, name).map(str::to_owned)
-    }
-
     /// The locale of the pages that the visitor gets. The header is read only when there is a choice: each call of the
     /// runtime costs about as much as rendering a page.
     pub fn locale(&self) -> Locale {
@@ -159,14 +154,6 @@ impl Request {
     }
 }
 
-/// The value of a cookie in the header of all of them.
-fn cookie_of<'a>(header: &'a str, name: &str) -> Option<&'a str> {
-    let mut cookies = header.split(';').filter_map(|pair| pair.split_once('='));
-    cookies
-        .find(|(known, _)| known.trim() == name)
-        .map(|(_, value)| value.trim())
-}
-
 /// Where the path begins in `https://host/path`.
 fn path_at(url: &str) -> usize {
     let host = url.find("://").map_or(0, |at| at + 3);
@@ -203,15 +190,6 @@ mod tests {
         ] {
             assert_eq!(url.split_at(path_at(url)), (origin, path));
         }
-    }
-
-    #[test]
-    fn a_cookie_is_found_by_its_name() {
-        let header = "a=1; flow=AAx-_; b=flow=2";
-        assert_eq!(cookie_of(header, "flow"), Some("AAx-_"));
-        assert_eq!(cookie_of(header, "b"), Some("flow=2"));
-        assert_eq!(cookie_of(header, "low"), None);
-        assert_eq!(cookie_of("", "flow"), None);
     }
 
     #[test]

@@ -192,44 +192,6 @@ async fn the_first_post_starts_a_flow_and_redirects_to_it() {
     edge.stop().await;
 }
 
-#[tokio::test]
-async fn who_goes_back_to_the_link_goes_on_with_the_same_flow() {
-    let (origin, edge, visitor) = start_both("back").await;
-    let company = company();
-    let path = link(&company, &claims());
-    let started = json!({ "secret": SECRET, "flowRef": FLOW_REF });
-    origin.respond("/edge/flow/start", 201, started);
-    let body = "url=www.coned.com%2Flogin&country=us";
-    let page = visitor.post(&path, body).await;
-    let cookie = page.header("set-cookie");
-    let (pair, scope) = cookie.split_once("; ").expect("attributes");
-    assert_eq!(pair, format!("flow={SECRET}"));
-    assert_eq!(
-        scope,
-        format!("Path={path}; Max-Age=7200; HttpOnly; Secure; SameSite=Strict")
-    );
-    let at_sites = at_sites(&json!([]));
-    for (step, website, goes_on) in [
-        (&at_sites, body, true),
-        (&at_sites, "url=gas.example&country=us", false),
-        (&at_provider(None), body, false),
-    ] {
-        origin.respond("/edge/flow/view", 200, view(&company, step.clone()));
-        let _ = origin.take_requests();
-        let again = visitor.request("POST", &path).header("cookie", pair);
-        let again = again.header("sec-fetch-site", "same-origin");
-        let page = Page::of(again.header("content-type", FORM).body(website)).await;
-        assert_eq!(
-            page.header("location"),
-            format!("/p/connect/{company}/flow/{SECRET}")
-        );
-        let asked = origin.take_requests();
-        let starts = asked.iter().any(|asked| asked.path == "/edge/flow/start");
-        assert_eq!(starts, !goes_on, "{website}: {asked:?}");
-    }
-    edge.stop().await;
-}
-
 fn view(company: &PublicCompanyId, step: Value) -> Value {
     json!({
         "flowRef": FLOW_REF, "publicCompanyId": company, "companyName": "Bakery <Lane>",
