@@ -38,8 +38,9 @@ const CHECKING: &str = "WAITING SIGNING_IN AWAITING_CODE COLLECTING";
 /// The states of a proof whose last run is over.
 const CHECKED: &str = "COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET MISSING OTHER_ACCOUNTS";
 
-/// The states in which it is known that the sign-in opens the connection's own account, and works.
-const ACCEPTED: &str = "COLLECTED CUT_SHORT";
+/// The states in which it is known that the sign-in opens the connection's own account, and works. Who is not known to be
+/// the connection's client is told of none of them.
+const ACCEPTED: &str = "COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET";
 
 /// What a line of the proof looks like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -215,9 +216,9 @@ impl<'a> DonePage<'a> {
         }
     }
 
-    /// Whether a repair whose sign-in asked for a code leads to where codes are set up; the lines of the proof do so
-    /// where our own sign-in was asked as well.
-    fn offers_codes(&self) -> bool {
+    /// Whether our own sign-in worked and, as far as is known, gave no code. Then a repair says that the website asked for none,
+    /// or leads to where codes are set up; the lines of the proof do so where our own sign-in was asked as well.
+    fn worked_without_code(&self) -> bool {
         self.shows_at(ACCEPTED) && !self.by_code()
     }
 
