@@ -41,11 +41,19 @@ pub(in crate::flow) struct Done {
     is_repair: bool,
     /// The run before the sign-in, which proves nothing of it.
     last_run: Option<CollectionId>,
-    /// What the client signed in with, while it is not known to open the connection's own account.
-    unverified: Option<(Box<Captured>, FlowRef)>,
+    /// What the client signed in with, until it opened the connection's own account.
+    proposed: Option<Proposed>,
     proof: watch::Sender<Proof>,
     read_at: Option<Instant>,
     until: Instant,
+}
+
+/// What a client signed in with once more.
+struct Proposed {
+    captured: Box<Captured>,
+    flow: FlowRef,
+    /// Whether the connection had the very same user name and password before.
+    is_own: bool,
 }
 
 impl Done {
@@ -62,7 +70,7 @@ impl Done {
             asked_for_code,
             is_repair: false,
             last_run: None,
-            unverified: None,
+            proposed: None,
             proof: watch::Sender::new(Proof::Waiting),
             read_at: None,
             until: Instant::now() + PROGRESS_TIME,
@@ -83,23 +91,29 @@ impl Done {
         self
     }
 
-    /// What was captured is not known to open the connection's own account: until then the page shows none, and if it
-    /// opens others it can become a connection of its own.
+    /// What was captured is tried first: if it opens other accounts than the connection's, it can become a connection of its
+    /// own. Unless it `is_own`, what the connection had before, the page shows no account until then.
     #[must_use]
-    pub fn verifying(mut self, captured: Box<Captured>, flow: FlowRef) -> Self {
-        self.unverified = Some((captured, flow));
+    pub fn verifying(mut self, captured: Box<Captured>, flow: FlowRef, is_own: bool) -> Self {
+        self.proposed = Some(Proposed {
+            captured,
+            flow,
+            is_own,
+        });
         self
     }
 
-    /// Whether what the client signed in with is known to open the connection's own account.
+    /// Whether who signed in is known to be the connection's client.
     pub fn is_verified(&self) -> bool {
-        self.unverified.is_none()
+        self.proposed
+            .as_ref()
+            .is_none_or(|proposed| proposed.is_own)
     }
 
     /// Takes what was captured, if it turned out to open other accounts than the connection's.
     pub fn take_other(&mut self) -> Option<Box<Captured>> {
         match *self.proof.borrow() {
-            Proof::OtherAccounts { .. } => self.unverified.take().map(|(captured, _)| captured),
+            Proof::OtherAccounts { .. } => self.proposed.take().map(|proposed| proposed.captured),
             _ => None,
         }
     }
@@ -208,11 +222,11 @@ impl Done {
                 {
                     proof = Proof::AwaitingCode { page };
                 }
-                if let (Some((_, flow)), Some(found)) = (&self.unverified, &found) {
-                    if found.renewed_by == Some(*flow) {
-                        self.unverified = None;
-                    } else {
-                        proof = veiled(proof, found.proposed_by == Some(*flow));
+                if let (Some(proposed), Some(found)) = (&self.proposed, &found) {
+                    if found.renewed_by == Some(proposed.flow) {
+                        self.proposed = None;
+                    } else if !proposed.is_own {
+                        proof = veiled(proof, found.proposed_by == Some(proposed.flow));
                     }
                 }
                 self.proof.send_if_modified(|before| {

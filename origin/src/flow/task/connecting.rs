@@ -135,12 +135,12 @@ impl Flow {
                 self.connected = Some(connection);
                 is_theirs = is_own || !renewed.is_proposed;
                 done = done.after(renewed.last_run.map(|run| run.id));
-                if !is_theirs {
-                    done = done.verifying(captured, self.flow_ref);
+                if renewed.is_proposed {
+                    done = done.verifying(captured, self.flow_ref, is_own);
                 }
             }
             // Nobody knows whose account it is.
-            Err(_) => done = done.verifying(captured, self.flow_ref),
+            Err(_) => done = done.verifying(captured, self.flow_ref, false),
         }
         // The codes of the connection are set up by nobody who may not be its client.
         match asked_for_code.filter(|_| is_theirs) {

@@ -24,7 +24,10 @@ use super::{
 use crate::{
     clock::Clock as _,
     flow::StartError,
-    store::{StoreError, collections::CollectionOutcome, connections::FoundStatus, testing::fresh},
+    store::{
+        StoreError, collections::CollectionOutcome, connections::FoundStatus, jobs::Job,
+        testing::fresh,
+    },
 };
 
 /// A connection that worked, and needs its client now.
@@ -55,6 +58,32 @@ fn outcome(status: ConnectionStatus, now: UnixMillis) -> CollectionOutcome {
         next_at: None,
         now,
     }
+}
+
+/// Ends the run that tried what was proposed: it found other accounts than the connection's.
+async fn end_in_others(runs: &Runs<'_>, run: (Job, CollectionId)) -> FoundAccounts {
+    let (env, connection) = (runs.env, runs.connection);
+    let (company, now) = (env.company, env.clock.now());
+    let others = FoundAccounts::of([(&[UtilityType::Gas][..], "55-1234")].into_iter());
+    let outcome = CollectionOutcome {
+        id: run.1,
+        ..outcome(ConnectionStatus::NoAccountsFound, now)
+    };
+    let ended = env.store.tx("test", |tx| {
+        let (outcome, others, job) = (&outcome, &others, &run.0);
+        Box::pin(async move {
+            let before = tx.proposed_credentials(company, connection).await?;
+            let before = before.expect("proposed").proposed_at;
+            tx.drop_proposed_credentials(company, connection, before)
+                .await?;
+            tx.end_verification(company, connection, outcome, Some(others))
+                .await?;
+            tx.complete_job(job).await?;
+            Ok::<_, StoreError>(())
+        })
+    });
+    ended.await.expect("a store");
+    others
 }
 
 #[tokio::test]
@@ -104,25 +133,7 @@ async fn a_repair_tries_first_and_another_account_can_become_a_connection_of_its
         "which may be a stranger's"
     );
 
-    let others = FoundAccounts::of([(&[UtilityType::Gas][..], "55-1234")].into_iter());
-    let outcome = CollectionOutcome {
-        id: run.1,
-        ..outcome(ConnectionStatus::NoAccountsFound, now)
-    };
-    let ended = env.store.tx("test", |tx| {
-        let (outcome, others, job) = (&outcome, &others, &run.0);
-        Box::pin(async move {
-            let before = tx.proposed_credentials(company, connection).await?;
-            let before = before.expect("proposed").proposed_at;
-            tx.drop_proposed_credentials(company, connection, before)
-                .await?;
-            tx.end_verification(company, connection, outcome, Some(others))
-                .await?;
-            tx.complete_job(job).await?;
-            Ok::<_, StoreError>(())
-        })
-    });
-    ended.await.expect("a store");
+    let others = end_in_others(&runs, run).await;
     pass(Duration::from_secs(1)).await;
     assert_eq!(
         shown(&env, &flow).await.proof,
@@ -279,4 +290,18 @@ async fn who_repairs_with_the_connections_own_password_says_how_the_next_code_co
     let done = env.act(&flow, FlowAction::LeaveForwarding).await;
     assert_eq!(step_of(&done), Step::Done, "the rest is for later");
     assert!(shown(&env, &flow).await.is_repair);
+
+    // The website has given the account to another customer since.
+    let others = end_in_others(&runs, runs.begin().await).await;
+    pass(Duration::from_secs(1)).await;
+    assert_eq!(
+        shown(&env, &flow).await.proof,
+        Proof::OtherAccounts { accounts: others }
+    );
+    let view = env.act(&flow, FlowAction::ConnectAsNew).await;
+    assert_eq!(
+        step_of(&view),
+        Step::Sites,
+        "these can be connected as well"
+    );
 }
