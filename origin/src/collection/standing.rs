@@ -15,14 +15,14 @@ use super::{
 #[must_use]
 pub fn of_discovery(discovery: &Discovery, new: usize, had_bills: bool) -> (FoundStatus, Again) {
     if discovery.bills > 0 {
-        // A first run may be too long for one sitting.
-        let cut_short = discovery.ended != Ended::Done && new > 0;
+        let cut_short = discovery.ended != Ended::Done;
         return (
             found(
                 ConnectionStatus::Connected,
                 cut_short.then_some(StatusDetail::CutShort),
             ),
-            if cut_short {
+            // A first run may be too long for one sitting. One that got no further would end there again.
+            if cut_short && new > 0 {
                 Again::Today
             } else {
                 Again::Weekly

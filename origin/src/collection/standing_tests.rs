@@ -104,10 +104,15 @@ fn held_requests_without_bills_are_looked_into() {
 
 #[test]
 fn bills_of_a_run_that_was_cut_short_are_not_all() {
-    for (ended, detail) in [
-        (Ended::Done, None),
-        (Ended::SignedOut, Some(StatusDetail::CutShort)),
-        (Ended::Limit, Some(StatusDetail::CutShort)),
+    let cut = Some(StatusDetail::CutShort);
+    // The second run among bills that are known by then, too, though it need not be tried again at once: it found none.
+    for (ended, new, had, detail, again) in [
+        (Ended::Done, 3, false, None, Again::Weekly),
+        (Ended::SignedOut, 3, false, cut, Again::Today),
+        (Ended::Limit, 3, false, cut, Again::Today),
+        (Ended::Limit, 0, true, cut, Again::Weekly),
+        (Ended::SignedOut, 0, true, cut, Again::Weekly),
+        (Ended::Done, 0, true, None, Again::Weekly),
     ] {
         let some = Discovery {
             rows: 3,
@@ -115,6 +120,7 @@ fn bills_of_a_run_that_was_cut_short_are_not_all() {
             ended,
             ..Discovery::default()
         };
-        assert_eq!(of_discovery(&some, 3, false).0.detail, detail);
+        let (found, next) = of_discovery(&some, new, had);
+        assert_eq!((found.detail, next), (detail, again), "{ended:?}: {new}");
     }
 }
