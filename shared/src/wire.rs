@@ -264,7 +264,9 @@ pub struct ProviderView {
     pub url: String,
     /// What is wrong with what was entered last.
     pub problems: ProviderProblems,
-    /// The client comes back because the website could not be reached at this address.
+    /// The client comes back because the website could not be reached at this address. An origin of the version before does
+    /// not say so.
+    #[serde(default)]
     pub unreachable: bool,
 }
 
