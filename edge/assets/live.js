@@ -96,7 +96,7 @@ function start(live) {
   });
 
   const asks = () => document.querySelector('#entry form, [data-ask]:not([hidden])') !== null;
-  const focus = followFocus(field, picture.shownAt, asks);
+  const focus = followFocus(canvas, field, picture.shownAt, asks);
   const keyboard = followKeyboard(field, (typed) => {
     focus.typed();
     sendTyped(typed);
