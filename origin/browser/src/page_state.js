@@ -69,18 +69,38 @@ let needed = null;
 let isFocused = false;
 let isNew = false;
 let isTold = true;
+// A moment later, once the page has scrolled to it.
+const tellNeeded = () => {
+  if (!isTold) return;
+  isTold = false;
+  setTimeout(() => {
+    isTold = true;
+    /** @type {any} */ (globalThis).reportNeeded(needed ? (isNew ? 'another' : 'moved') : 'gone');
+    isNew = false;
+  }, 50);
+};
+/** What was needed last, until it is gone from the document. @type {Element | null} */
+let last = null;
 /** @param {Element} element @param {boolean} another */
 const need = (element, another) => {
   needed = element;
   isNew ||= another;
-  if (!isTold) return;
-  isTold = false;
-  // A moment later, once the page has scrolled to it.
-  setTimeout(() => {
-    isTold = true;
-    if (needed) /** @type {any} */ (globalThis).reportNeeded(isNew ? 'another' : 'moved');
-    isNew = false;
-  }, 50);
+  if (!last) removed.observe(document, { childList: true, subtree: true });
+  last = element;
+  tellNeeded();
+};
+// A page that is built by scripts takes one step away and shows the next one.
+const removed = new MutationObserver(() => {
+  if (!last || dom.isConnected(last)) return;
+  removed.disconnect();
+  if (needed === last) lose();
+  last = null;
+  lookForField(6);
+});
+const lose = () => {
+  isFocused = false;
+  needed = null;
+  tellNeeded();
 };
 /** @type {any} */ (globalThis).neededElement = () => (needed && dom.isConnected(needed) ? needed : null);
 dom.listen(
@@ -95,15 +115,7 @@ dom.listen(
   { capture: true, passive: true },
 );
 // It may go to another frame, which tells of it.
-dom.listen(
-  window,
-  'focusout',
-  () => {
-    isFocused = false;
-    needed = null;
-  },
-  { capture: true, passive: true },
-);
+dom.listen(window, 'focusout', lose, { capture: true, passive: true });
 /** @param {boolean} isSmaller */
 const moved = (isSmaller) => {
   if (!isFocused || !needed) return;

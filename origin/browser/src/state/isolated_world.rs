@@ -8,7 +8,7 @@ use chromiumoxide_cdp::cdp::{
 };
 use zeroize::Zeroizing;
 
-use super::effect::Effect;
+use super::{effect::Effect, needed::NeededReport};
 use crate::{cdp_events::BindingCalled, ids::ISOLATED_WORLD};
 
 /// What scripts call to speak to us.
@@ -47,8 +47,8 @@ pub(crate) enum Message {
     Cursor(String),
     /// The document's title, as the page has it.
     Title(Zeroizing<String>),
-    /// Another element of the frame is needed to go on, or, when false, the same one moved.
-    Needed(bool),
+    /// Of the element in the frame that is needed to go on.
+    Needed(NeededReport),
     /// For those who watch the browser; it may hold what the client typed.
     Report(Arc<Zeroizing<String>>),
 }
@@ -112,7 +112,11 @@ pub(crate) fn message(call: BindingCalled) -> Option<Message> {
                 .then(|| Message::Cursor(payload.to_string()))
         }
         TITLE => Some(Message::Title(payload)),
-        NEEDED => Some(Message::Needed(payload.as_str() == "another")),
+        NEEDED => Some(Message::Needed(match payload.as_str() {
+            "another" => NeededReport::Another,
+            "moved" => NeededReport::Moved,
+            _ => NeededReport::Gone,
+        })),
         REPORT if payload.len() <= MAX_REPORT => Some(Message::Report(Arc::new(payload))),
         _ => None,
     }

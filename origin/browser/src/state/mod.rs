@@ -11,6 +11,7 @@ pub(crate) mod emulation;
 pub(crate) mod frames;
 pub(crate) mod isolated_world;
 pub(crate) mod navigation_cause;
+pub(crate) mod needed;
 pub(crate) mod network;
 pub(crate) mod request_filter;
 pub(crate) mod screencast;
@@ -27,6 +28,7 @@ use self::{
     emulation::{Emulation, Overrides},
     frames::Frames,
     isolated_world::{IsolatedWorldScript, IsolatedWorlds, Message},
+    needed::NeededElements,
     network::{GuardFailure, Network},
     request_filter::{RequestJudge, RequestOrigin},
     screencast::{Current, ScreencastState},
@@ -35,7 +37,6 @@ use self::{
 use crate::{
     cdp_events::{Attached, BindingCalled, Event, FrameAttached, FrameBody},
     event::{BrowserEvent, NavigationCause},
-    focus::Needed,
     ids::{FrameId, PageId},
     profile::Viewport,
     remote::Remote,
@@ -55,8 +56,7 @@ pub(crate) struct State {
     screencast: ScreencastState,
     /// What was shown last.
     remote: Remote,
-    /// Counts the elements that were needed to go on.
-    focus_number: u32,
+    needed: NeededElements,
 }
 
 impl State {
@@ -73,7 +73,7 @@ impl State {
             downloads,
             screencast: ScreencastState::default(),
             remote: Remote::default(),
-            focus_number: 0,
+            needed: NeededElements::default(),
         }
     }
 
@@ -233,6 +233,7 @@ impl State {
         let (closed, mut effects) = self.targets.detached(session);
         if let Some(page) = closed {
             self.network.page_closed(page);
+            self.needed.page_closed(page);
             effects.extend(self.challenges.page_left(page));
             effects.extend(self.show_remote());
             effects.extend(self.follow());
@@ -247,13 +248,9 @@ impl State {
         };
         match isolated_world::message(call) {
             Some(Message::Cursor(cursor)) => vec![Effect::ShowCursor(cursor)],
-            // Of the page that is looked at alone.
-            Some(Message::Needed(another)) if self.is_current(page) => {
-                self.focus_number += u32::from(another);
-                vec![Effect::Needs(Needed {
-                    number: self.focus_number,
-                    frame: Some((page, speaker.frame)),
-                })]
+            Some(Message::Needed(report)) => {
+                let told = self.needed.reported(page, speaker.frame, report);
+                told.into_iter().collect()
             }
             Some(Message::Title(title)) => {
                 self.targets.titled(page, &speaker.frame, &title);
@@ -265,14 +262,8 @@ impl State {
                 frame_origin: speaker.origin,
                 payload,
             })],
-            Some(Message::Needed(_)) | None => Vec::new(),
+            None => Vec::new(),
         }
-    }
-
-    fn is_current(&self, page: PageId) -> bool {
-        self.targets
-            .current()
-            .is_some_and(|(current, _)| current == page)
     }
 
     fn frame_attached(&mut self, session: &str, page: PageId, frame: FrameAttached) {
@@ -310,11 +301,7 @@ impl State {
         }));
         if is_main {
             effects.extend(self.document_changed(page));
-            self.focus_number += 1;
-            effects.push(Effect::Needs(Needed {
-                number: self.focus_number,
-                frame: None,
-            }));
+            effects.extend(self.needed.document_came(page));
             effects.extend(self.targets.read_history(page));
             effects.extend(self.show_remote());
         }
@@ -436,9 +423,12 @@ impl State {
         self.screencast.document_changed(page, current)
     }
 
+    /// Another page may be looked at.
     fn follow(&mut self) -> Vec<Effect> {
         let current = current(&self.targets);
-        self.screencast.follow(current)
+        let mut effects = self.screencast.follow(current);
+        effects.extend(self.needed.follow(current.map(|(page, _)| page)));
+        effects
     }
 
     /// What the strip above the picture says, when that has changed.

@@ -115,7 +115,7 @@ fn a_new_document_of_the_main_frame_moves_the_strip_and_asks_for_the_history() {
         fixture.navigate("https://a.test/", "one"),
         [
             "emit FrameNavigated",
-            "needs 1",
+            "needs 2",
             "read history 1",
             "show remote a.test"
         ]
@@ -167,8 +167,8 @@ fn only_the_isolated_world_speaks() {
     assert_eq!(lines(&cursor), ["show cursor pointer"]);
     let needed = fixture.call_binding("reportNeeded", "another");
     let moved = fixture.call_binding("reportNeeded", "moved");
-    assert_eq!(lines(&needed), ["needs 2"]);
-    assert_eq!(lines(&moved), ["needs 2"]);
+    assert_eq!(lines(&needed), ["needs 3"]);
+    assert_eq!(lines(&moved), ["needs 3"]);
     let title = fixture.call_binding("reportTitle", "Sign in");
     assert!(matches!(&title[..], [Effect::ShowRemote(remote)] if remote.title == "Sign in"));
 }
@@ -278,18 +278,19 @@ fn a_session_that_comes_after_the_request_filter_bypasses_service_workers() {
 }
 
 #[test]
-fn the_screencast_follows_a_pop_up_and_its_end() {
+fn what_is_shown_and_needed_follows_a_pop_up_and_its_end() {
     let mut fixture = Fixture::with_page();
     let effects = fixture.state.set_screencast(true);
     assert_eq!(lines(&effects), ["s Page.startScreencast", "await frame 1"]);
     let said = fixture.attach("", "popup", "page", "other");
-    let end = &said[said.len() - 3..];
+    let end = &said[said.len() - 4..];
     assert_eq!(
         end,
         [
             "s Page.stopScreencast",
             "popup Page.startScreencast",
-            "await frame 2"
+            "await frame 2",
+            "needs 2"
         ]
     );
     let gone = json!({ "sessionId": "popup" });
@@ -300,7 +301,8 @@ fn the_screencast_follows_a_pop_up_and_its_end() {
             "emit PageClosed",
             "popup Page.stopScreencast",
             "s Page.startScreencast",
-            "await frame 3"
+            "await frame 3",
+            "needs 3"
         ]
     );
 }

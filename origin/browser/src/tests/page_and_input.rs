@@ -418,6 +418,39 @@ async fn what_is_needed_to_go_on_is_told_with_its_place() {
 }
 
 #[tokio::test]
+async fn what_lost_the_focus_is_needed_no_more_and_the_next_step_is_looked_for() {
+    let site = Site::of(&[(
+        "/",
+        "<div id=step><input autofocus style='width:100px;padding:0;border:0'></div>",
+    )])
+    .await;
+    let (browser, page) = at(&site, "/").await;
+    let mut focus = browser.focus();
+    let mut until = async |holds: fn(Option<i32>) -> bool| {
+        let found = focus.wait_for(|focus| holds(focus.place.map(|place| place.width)));
+        let found = tokio::time::timeout(SOON, found).await.expect("in time");
+        found.expect("a browser").number
+    };
+    let run = async |script: &str| {
+        let frame = page.main_frame();
+        page.call::<()>(&frame, script, &[]).await.unwrap();
+    };
+    until(|width| width == Some(100)).await;
+    run("function () { document.activeElement.blur() }").await;
+    until(|width| width.is_none()).await;
+    run("function () { document.querySelector('input').focus() }").await;
+    let first = until(|width| width == Some(100)).await;
+    // Nothing has the focus in the next step, which comes a moment after this one went.
+    run(
+        "function () { step.replaceChildren(); setTimeout(() => { step.innerHTML = \
+         '<input type=password style=\"width:70px;padding:0;border:0\">' }, 100) }",
+    )
+    .await;
+    let second = until(|width| width == Some(70)).await;
+    assert!(second > first);
+}
+
+#[tokio::test]
 async fn what_has_the_focus_stays_in_sight_when_the_page_becomes_smaller() {
     let site = Site::of(&[(
         "/",
