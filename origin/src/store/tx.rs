@@ -48,6 +48,15 @@ impl Tx<'_> {
     pub(super) fn engine(&self) -> Engine {
         self.engine
     }
+
+    /// Ends a SELECT whose rows nobody else is to change before this transaction has ended. SQLite has one writer at a
+    /// time.
+    pub(super) fn row_lock(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR NO KEY UPDATE",
+        }
+    }
 }
 
 /// An error with which a unit of work may end.

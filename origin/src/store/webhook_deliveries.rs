@@ -80,6 +80,17 @@ pub struct WebhookOutcome {
     pub now: UnixMillis,
 }
 
+impl WebhookOutcome {
+    /// Whether nothing is left to be done, whatever was changed of the endpoint meanwhile.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(
+            self.state,
+            WebhookDeliveryState::Delivered | WebhookDeliveryState::Dropped
+        )
+    }
+}
+
 // The delivery's own columns, then its event's; a delivery is due once nothing before it in its stream is pending.
 macro_rules! select {
     ($rest:literal) => {

@@ -5,7 +5,7 @@ use shared::{
     time::UnixMillis,
     webhook::{WebhookDisabledReason, WebhookEventType},
 };
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 use url::Url;
 
 use super::{Page, PageOf, StoreError, Tx, row};
@@ -131,6 +131,27 @@ impl Tx<'_> {
         id: WebhookEndpointId,
     ) -> Result<Option<WebhookEndpoint>, StoreError> {
         sqlx::query("SELECT * FROM webhook_endpoints WHERE id = $1 AND organization_id = $2")
+            .bind(id.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(self.sql())
+            .await?
+            .map(|found| read(&found))
+            .transpose()
+    }
+
+    /// The organization's endpoint, which nobody else changes before this transaction has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_webhook_endpoint(
+        &mut self,
+        organization: OrganizationId,
+        id: WebhookEndpointId,
+    ) -> Result<Option<WebhookEndpoint>, StoreError> {
+        let lock = self.row_lock();
+        let statement =
+            format!("SELECT * FROM webhook_endpoints WHERE id = $1 AND organization_id = $2{lock}");
+        sqlx::query(AssertSqlSafe(statement))
             .bind(id.to_string())
             .bind(organization.to_string())
             .fetch_optional(self.sql())

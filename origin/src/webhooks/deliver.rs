@@ -92,6 +92,13 @@ type DueMessages = (WebhookEndpoint, Vec<Due>);
 /// A message and what came back; nothing when it was not sent because it is no longer true.
 type Answered = (DueWebhook, Option<WebhookAnswer>);
 
+/// What came back of messages that were sent to an endpoint as it was in this version.
+#[derive(Default)]
+struct Answers {
+    version: i64,
+    all: Vec<Answered>,
+}
+
 /// A way to an endpoint's address, or why there is none.
 struct Way {
     url: Url,
@@ -119,22 +126,22 @@ impl Kind for DeliverWebhooks {
     ) -> Result<Ended, StoreError> {
         let until = Instant::now() + TURN;
         let mut way: Option<Arc<Way>> = None;
-        let mut answers = Vec::new();
-        let mut due = self.turn(context, of, &[], &[]).await?;
+        let mut answers = Answers::default();
+        let mut due = self.turn(context, of, &answers, &[]).await?;
         loop {
             let Some(found) = due else {
                 return Ok(Ended::Written);
             };
             let is_over = Instant::now() >= until;
             let Some((endpoint, messages)) = found.filter(|_| !is_over) else {
-                if answers.is_empty() && !is_over {
+                if answers.all.is_empty() && !is_over {
                     return self.end(context, of).await;
                 }
                 due = self.turn(context, of, &answers, &[]).await?;
                 if is_over && due.is_some() {
                     return Ok(Ended::Repeat(self.clock.now()));
                 }
-                answers.clear();
+                answers.all.clear();
                 continue;
             };
             let key = (endpoint.organization, endpoint.id);
@@ -146,7 +153,7 @@ impl Kind for DeliverWebhooks {
                     return Ok(Ended::Retry(self.clock.now().plus(UNSIGNED_MS)));
                 }
             };
-            let secrets = secrets.into();
+            let (secrets, version) = (secrets.into(), endpoint.version);
             let way = match way.take().filter(|way| way.url == endpoint.url) {
                 Some(known) => way.insert(known),
                 None => way.insert(Arc::new(self.open(endpoint.url).await)),
@@ -157,7 +164,7 @@ impl Kind for DeliverWebhooks {
                 self.send(way, &secrets, messages),
                 self.turn(context, of, &answers, &sending),
             );
-            answers = sent;
+            answers = Answers { version, all: sent };
             due = next?;
         }
     }
@@ -175,7 +182,7 @@ impl DeliverWebhooks {
         &self,
         context: &Context,
         of: DeliverWebhooksPayload,
-        answers: &[Answered],
+        answers: &Answers,
         sending: &[WebhookDeliveryId],
     ) -> Result<Option<Option<DueMessages>>, StoreError> {
         let (job, now) = (&context.job, self.clock.now());
@@ -189,22 +196,32 @@ impl DeliverWebhooks {
             now,
         };
         let due = &due;
-        if answers.is_empty() {
+        if answers.all.is_empty() {
             let read = self.store.read("webhooks.due", |tx| Box::pin(due.read(tx)));
             return Ok(Some(read.await?));
         }
-        let outcomes = &outcomes(answers, now);
+        let outcomes = &outcomes(&answers.all, now);
         let written = self.store.tx("webhooks.write", |tx| {
             Box::pin(async move {
+                let locked = tx.lock_webhook_endpoint(of.organization, of.endpoint);
+                // What another address answered, or the same one before it was mended, says nothing of it as it is now.
+                let same = locked
+                    .await?
+                    .filter(|found| found.version == answers.version);
                 if !tx.holds_job(job).await? {
                     return Ok::<_, StoreError>(None);
                 }
                 for (outcome, deliveries) in outcomes {
-                    tx.record_webhook_outcome(of.endpoint, deliveries, outcome)
-                        .await?;
+                    if outcome.is_done() || same.is_some() {
+                        tx.record_webhook_outcome(of.endpoint, deliveries, outcome)
+                            .await?;
+                    }
                 }
                 let all = outcomes.iter().map(|(outcome, _)| outcome);
-                let off = note(tx, of, all, now).await?;
+                let off = match same {
+                    Some(_) => note(tx, of, all, now).await?,
+                    None => None,
+                };
                 Ok(Some((off, due.read(tx).await?)))
             })
         });

@@ -14,7 +14,7 @@ use crate::{
     clock::Clock as _,
     jobs::Ended,
     store::testing::{NOW, on_both},
-    webhooks::{WebhookSecret, deliver::RETRIES_MS},
+    webhooks::{TIME_LIMIT, WebhookSecret, deliver::RETRIES_MS},
 };
 
 const OPENED: WebhookEventType = WebhookEventType::LinkOpened;
@@ -274,4 +274,39 @@ async fn an_endpoint_that_does_not_answer_is_left() {
     let row = scene.deliveries(endpoint).await.remove(0);
     assert_eq!(row.answer.fault, Some(WebhookFault::Timeout));
     assert_eq!(row.state, Pending);
+}
+
+#[tokio::test]
+async fn a_change_while_a_message_is_on_its_way_stands() {
+    on_both(async |test| {
+        let (old, new) = (Receiver::start().await, Receiver::start().await);
+        let scene = Scene::new(test, &[&old, &new]).await;
+        let (endpoint, _) = scene.endpoint(&old.url()).await;
+        old.reply(&[Reply::Held]);
+        scene.tell(OPENED).await;
+        let job = scene.claim().await.expect("a job");
+        let change = async {
+            while old.received().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            let mut changed = scene.stored(endpoint).await;
+            changed.url = new.url().parse().expect("an address");
+            let written = test.store.tx("test", |tx| {
+                Box::pin(tx.change_webhook_endpoint(&changed, NOW))
+            });
+            assert!(written.await.expect("changed"));
+            old.release();
+        };
+        let both = async { tokio::join!(scene.run_job(job), change) };
+        let (ended, ()) = tokio::time::timeout(TIME_LIMIT, both)
+            .await
+            .expect("in time");
+        assert_eq!(ended, Ended::Written);
+        let row = scene.deliveries(endpoint).await.remove(0);
+        assert_eq!((row.state, row.attempts), (Delivered, 1));
+        assert_eq!(new.types(), ["link.opened"]);
+        assert_eq!(old.types(), ["link.opened"], "once");
+        assert_eq!(scene.stored(endpoint).await.failing_since, None);
+    })
+    .await;
 }

@@ -14,7 +14,7 @@ use axum::{
     routing::post,
 };
 use serde_json::Value;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
 
 /// What the server answers.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +24,8 @@ pub(super) enum Reply {
     Redirect,
     /// Never.
     Nothing,
+    /// 500, once it is let go.
+    Held,
 }
 
 /// A message as it came.
@@ -48,6 +50,7 @@ impl Received {
 struct Shared {
     received: Vec<Received>,
     replies: VecDeque<Reply>,
+    release: Arc<Notify>,
 }
 
 /// The server. It answers 204 when nothing else was asked for.
@@ -84,6 +87,11 @@ impl Receiver {
         self.shared.lock().expect("shared").replies.extend(replies);
     }
 
+    /// Lets the answer go that was held.
+    pub(super) fn release(&self) {
+        self.shared.lock().expect("shared").release.notify_one();
+    }
+
     /// What came so far.
     pub(super) fn received(&self) -> Vec<Received> {
         self.shared.lock().expect("shared").received.clone()
@@ -110,10 +118,10 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let reply = {
+    let (reply, release) = {
         let mut shared = shared.lock().expect("shared");
         shared.received.push(Received { headers, body });
-        shared.replies.pop_front()
+        (shared.replies.pop_front(), Arc::clone(&shared.release))
     };
     match reply.unwrap_or(Reply::Status(204)) {
         Reply::Status(status) => {
@@ -122,5 +130,9 @@ async fn receive(
         }
         Reply::Redirect => Redirect::temporary("/elsewhere").into_response(),
         Reply::Nothing => std::future::pending().await,
+        Reply::Held => {
+            release.notified().await;
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
     }
 }
