@@ -250,7 +250,12 @@ impl DeliverWebhooks {
                 sending.spawn(async move {
                     let answer = match body {
                         Some(body) => {
-                            Some(way.send(&secrets, delivery.event.id, seconds, body).await)
+                            let sent = way.send(&secrets, delivery.event.id, seconds, body);
+                            let mut answer = sent.await;
+                            if message::has_address(delivery.event.event_type) {
+                                answer.excerpt = None;
+                            }
+                            Some(answer)
                         }
                         None => None,
                     };

@@ -22,6 +22,15 @@ pub(super) struct Addresses<'a> {
     pub links_base: &'a Url,
 }
 
+/// Whether messages of this type have an address that opens something, so that nothing that an endpoint answers to them is
+/// kept: it may repeat what it was sent.
+pub(super) fn has_address(event_type: WebhookEventType) -> bool {
+    matches!(
+        event_type,
+        WebhookEventType::ConnectionCustomerActionRequired | WebhookEventType::ConnectionCodeNeeded
+    )
+}
+
 /// The body of the event's messages; `None` when it is no longer true, so that nothing is to be sent.
 ///
 /// # Errors

@@ -7,7 +7,10 @@ use shared::{
     webhook::WebhookDeliveryState,
 };
 
-use super::{receiver::Receiver, scene::Scene};
+use super::{
+    receiver::{Receiver, Reply},
+    scene::Scene,
+};
 use crate::{
     clock::Clock as _,
     store::{
@@ -103,7 +106,9 @@ async fn changes_of_a_connection_are_told_in_order_and_times_are_not() {
         let id = connect(&scene).await;
         run_finds(&scene, id, ConnectionStatus::Connected).await;
         run_finds(&scene, id, ConnectionStatus::Connected).await;
+        scene.run().await;
         run_finds(&scene, id, ConnectionStatus::PasswordIncorrect).await;
+        receiver.reply(&[Reply::Echo; 3]);
         scene.run().await;
         run_finds(&scene, id, ConnectionStatus::Connected).await;
         scene.run().await;
@@ -146,6 +151,8 @@ async fn changes_of_a_connection_are_told_in_order_and_times_are_not() {
         let endpoint = endpoint.await.expect("read")[0].endpoint;
         for row in scene.deliveries(endpoint).await {
             assert!(!row.event.payload.contains(token));
+            let told = row.answer.excerpt.unwrap_or_default();
+            assert!(!told.contains(token), "it answered what it was sent");
         }
     })
     .await;

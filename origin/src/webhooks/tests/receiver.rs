@@ -24,6 +24,8 @@ pub(super) enum Reply {
     Redirect,
     /// Never.
     Nothing,
+    /// The end of what it was sent.
+    Echo,
     /// 500, once it is let go.
     Held,
 }
@@ -118,6 +120,7 @@ async fn receive(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    let said = body.slice(body.len().saturating_sub(500)..);
     let (reply, release) = {
         let mut shared = shared.lock().expect("shared");
         shared.received.push(Received { headers, body });
@@ -129,6 +132,7 @@ async fn receive(
             (status, "what the endpoint says\n").into_response()
         }
         Reply::Redirect => Redirect::temporary("/elsewhere").into_response(),
+        Reply::Echo => said.into_response(),
         Reply::Nothing => std::future::pending().await,
         Reply::Held => {
             release.notified().await;
