@@ -89,6 +89,19 @@ impl WebhookOutcome {
             WebhookDeliveryState::Delivered | WebhookDeliveryState::Dropped
         )
     }
+
+    /// The same where the endpoint is switched off by it: what it did not take waits until it is on again.
+    #[must_use]
+    pub fn kept(&self) -> Self {
+        match self.state {
+            WebhookDeliveryState::Failed => Self {
+                state: WebhookDeliveryState::Pending,
+                next_attempt_at: Some(self.now),
+                ..self.clone()
+            },
+            _ => self.clone(),
+        }
+    }
 }
 
 // The delivery's own columns, then its event's; a delivery is due once nothing before it in its stream is pending.

@@ -211,17 +211,21 @@ impl DeliverWebhooks {
                 if !tx.holds_job(job).await? {
                     return Ok::<_, StoreError>(None);
                 }
+                let all = outcomes.iter().map(|(outcome, _)| outcome);
+                let off = match &same {
+                    Some(endpoint) => note(tx, endpoint, all, now).await?,
+                    None => None,
+                };
                 for (outcome, deliveries) in outcomes {
                     if outcome.is_done() || same.is_some() {
+                        let outcome = match off {
+                            Some(_) => &outcome.kept(),
+                            None => outcome,
+                        };
                         tx.record_webhook_outcome(of.endpoint, deliveries, outcome)
                             .await?;
                     }
                 }
-                let all = outcomes.iter().map(|(outcome, _)| outcome);
-                let off = match same {
-                    Some(_) => note(tx, of, all, now).await?,
-                    None => None,
-                };
                 Ok(Some((off, due.read(tx).await?)))
             })
         });
@@ -410,11 +414,11 @@ const GONE: u16 = 410;
 /// Notes whether the endpoint takes what it is sent, and switches it off when it is gone or took nothing for days.
 async fn note<'a>(
     tx: &mut Tx<'_>,
-    of: DeliverWebhooksPayload,
+    found: &WebhookEndpoint,
     all: impl Iterator<Item = &'a WebhookOutcome> + Clone,
     now: UnixMillis,
 ) -> Result<Option<SwitchedOff>, StoreError> {
-    let (organization, endpoint) = (of.organization, of.endpoint);
+    let (organization, endpoint) = (found.organization, found.id);
     let any = |state| all.clone().any(|outcome| outcome.state == state);
     let status = |outcome: &WebhookOutcome| outcome.answer.as_ref()?.status_code;
     let is_gone = all.clone().any(|outcome| status(outcome) == Some(GONE));
@@ -427,9 +431,7 @@ async fn note<'a>(
     if !is_gone && !gave_up {
         return Ok(None);
     }
-    let found = tx.webhook_endpoint(organization, endpoint).await?;
-    let since = found.and_then(|found| found.failing_since);
-    let reason = match since {
+    let reason = match found.failing_since {
         _ if is_gone => WebhookDisabledReason::Gone,
         Some(since) if now.since(since) >= FAILING_MS => WebhookDisabledReason::Failing,
         _ => return Ok(None),
