@@ -52,6 +52,14 @@ pub struct WebhookAnswer {
     pub excerpt: Option<String>,
 }
 
+impl WebhookAnswer {
+    /// Whether the endpoint took the message.
+    #[must_use]
+    pub fn is_taken(&self) -> bool {
+        matches!(self.status_code, Some(200..=299))
+    }
+}
+
 /// A delivery that is due: what its message is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DueWebhook {

@@ -55,6 +55,8 @@ const BATCH: i64 = 64;
 const AT_ONCE: usize = 8;
 /// One run takes so long at most: other endpoints wait.
 const TURN: Duration = Duration::from_secs(60);
+/// An endpoint that took nothing of what was sent at a time is left for so long, in milliseconds: others wait.
+pub(super) const PAUSE_MS: i64 = 5_000;
 /// What cannot be signed is tried again after so long, in milliseconds.
 const UNSIGNED_MS: i64 = 5 * 60_000;
 
@@ -111,6 +113,16 @@ struct SwitchedOff {
     reason: WebhookDisabledReason,
 }
 
+impl Answers {
+    /// Whether the endpoint took a message, or one was not to be sent any more.
+    fn took_any(&self) -> bool {
+        self.all.iter().any(|(_, answer)| match answer {
+            Some(answer) => answer.is_taken(),
+            None => true,
+        })
+    }
+}
+
 impl Kind for DeliverWebhooks {
     const NAME: &'static str = "DELIVER_WEBHOOKS";
     type Payload = DeliverWebhooksPayload;
@@ -135,7 +147,7 @@ impl Kind for DeliverWebhooks {
             let is_over = Instant::now() >= until;
             let Some((endpoint, messages)) = found.filter(|_| !is_over) else {
                 if answers.all.is_empty() && !is_over {
-                    return self.end(context, of).await;
+                    return self.end(context, of, self.clock.now()).await;
                 }
                 due = self.turn(context, of, &answers, &[]).await?;
                 if is_over && due.is_some() {
@@ -166,6 +178,13 @@ impl Kind for DeliverWebhooks {
             );
             answers = Answers { version, all: sent };
             due = next?;
+            if !answers.took_any() {
+                let written = self.turn(context, of, &answers, &[]).await?;
+                return match written {
+                    Some(_) => self.end(context, of, self.clock.now().plus(PAUSE_MS)).await,
+                    None => Ok(Ended::Written),
+                };
+            }
         }
     }
 }
@@ -275,12 +294,13 @@ impl DeliverWebhooks {
         }
     }
 
-    /// Ends the run: the job comes back when the next message is due, and leaves the queue when there is none. Who
+    /// Ends the run: the job comes back when the next message is due, not before `earliest`, and leaves the queue when there is none. Who
     /// writes an event meanwhile waits for this transaction, and queues the job anew.
     async fn end(
         &self,
         context: &Context,
         of: DeliverWebhooksPayload,
+        earliest: UnixMillis,
     ) -> Result<Ended, StoreError> {
         let job = &context.job;
         let ended = self.store.tx("webhooks.end", |tx| {
@@ -294,7 +314,7 @@ impl DeliverWebhooks {
                     None => None,
                 };
                 match next {
-                    Some(at) => tx.repeat_job(job, at).await?,
+                    Some(at) => tx.repeat_job(job, at.max(earliest)).await?,
                     None => tx.complete_job(job).await?,
                 };
                 Ok(())
@@ -396,7 +416,7 @@ fn outcome(
         .and_then(|attempts| RETRIES_MS.get(attempts));
     let (state, next_attempt_at) = match (&answer, status, retry) {
         (None, ..) => (WebhookDeliveryState::Dropped, None),
-        (_, Some(200..=299), _) => (WebhookDeliveryState::Delivered, None),
+        (Some(answer), ..) if answer.is_taken() => (WebhookDeliveryState::Delivered, None),
         (_, Some(GONE), _) | (_, _, None) => (WebhookDeliveryState::Failed, None),
         (_, _, Some(retry)) => (WebhookDeliveryState::Pending, Some(now.plus(*retry))),
     };
@@ -455,5 +475,9 @@ pub fn deliver_job(
         organization,
         endpoint: delivery.endpoint,
     };
-    new_job::<DeliverWebhooks>(id, &payload, delivery.first_attempt_at, now)
+    Ok(NewJob {
+        // One organization's endpoints, however many do not answer, take one run's place.
+        exclusion_key: Some(format!("webhooks:{organization}")),
+        ..new_job::<DeliverWebhooks>(id, &payload, delivery.first_attempt_at, now)?
+    })
 }
