@@ -8,7 +8,7 @@ use shared::{
 use sqlx::{AssertSqlSafe, any::AnyRow};
 use url::Url;
 
-use super::{Page, PageOf, StoreError, Tx, row};
+use super::{Engine, Page, PageOf, StoreError, Tx, row};
 
 /// The table whose rows the vault seals secrets for.
 pub const TABLE: &str = "webhook_endpoints";
@@ -251,14 +251,26 @@ impl Tx<'_> {
         organization: OrganizationId,
         id: WebhookEndpointId,
     ) -> Result<bool, StoreError> {
-        sqlx::query(
-            "DELETE FROM webhook_deliveries WHERE endpoint_id IN \
-               (SELECT id FROM webhook_endpoints WHERE id = $1 AND organization_id = $2)",
-        )
-        .bind(id.to_string())
-        .bind(organization.to_string())
-        .execute(self.sql())
-        .await?;
+        // PostgreSQL lets others add rows that name this one until it is locked as one that goes away.
+        let lock = match self.engine() {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE",
+        };
+        let statement = format!(
+            "SELECT id FROM webhook_endpoints WHERE id = $1 AND organization_id = $2{lock}"
+        );
+        let found = sqlx::query(AssertSqlSafe(statement))
+            .bind(id.to_string())
+            .bind(organization.to_string())
+            .fetch_optional(self.sql())
+            .await?;
+        if found.is_none() {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM webhook_deliveries WHERE endpoint_id = $1")
+            .bind(id.to_string())
+            .execute(self.sql())
+            .await?;
         let done =
             sqlx::query("DELETE FROM webhook_endpoints WHERE id = $1 AND organization_id = $2")
                 .bind(id.to_string())

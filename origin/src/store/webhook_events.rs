@@ -108,6 +108,7 @@ impl Tx<'_> {
         row::number(&counted, "webhook_event_count")
     }
 
+    /// Runs again where the endpoint was removed meanwhile: then it is told nothing.
     async fn add_webhook_delivery(
         &mut self,
         delivery: &NewWebhookDelivery,
@@ -116,7 +117,7 @@ impl Tx<'_> {
         number: i64,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        sqlx::query(
+        let added = sqlx::query(
             "INSERT INTO webhook_deliveries (id, event_id, endpoint_id, stream, number, state, attempts, \
                next_attempt_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8)",
         )
@@ -129,8 +130,14 @@ impl Tx<'_> {
         .bind(delivery.first_attempt_at.0)
         .bind(now.0)
         .execute(self.sql())
-        .await?;
-        Ok(())
+        .await;
+        match added {
+            Ok(_) => Ok(()),
+            Err(sqlx::Error::Database(error)) if error.is_foreign_key_violation() => {
+                Err(StoreError::Contended)
+            }
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Sends an event of the organization to its endpoint once more, whatever became of the delivery before: with the

@@ -4,7 +4,7 @@ use serde_json::Value;
 use shared::{
     id::{CodeRequestId, CollectionId, ConnectionId, LinkId},
     status::{CodeChannel, CodeRequestStatus, ConnectionStatus, LinkStatus},
-    webhook::WebhookDeliveryState,
+    webhook::{WebhookDeliveryState, WebhookEventType},
 };
 
 use super::{
@@ -269,6 +269,55 @@ async fn a_code_is_asked_for_while_it_is_waited_for() {
             .iter()
             .find(|row| row.state == WebhookDeliveryState::Dropped);
         assert_eq!(dropped.expect("one").attempts, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_is_removed_while_it_is_told_hears_nothing() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        let (organization, company) = (scene.client.organization, scene.client.company.id);
+        for _ in 0..5 {
+            let (gone, _) = scene.endpoint(&receiver.url()).await;
+            let removed = test.store.tx("test", |tx| {
+                Box::pin(tx.remove_webhook_endpoint(organization, gone))
+            });
+            let tell = async {
+                for _ in 0..5 {
+                    scene.tell(WebhookEventType::LinkOpened).await;
+                }
+            };
+            let (removed, ()) = tokio::join!(removed, tell);
+            assert!(removed.expect("removed"));
+            assert_eq!(test.rows("webhook_deliveries").await, 0);
+        }
+
+        // The other was faster: nothing is written, and the work runs again.
+        let (gone, _) = scene.endpoint(&receiver.url()).await;
+        let (random, mut runs) = (&scene.random, 0);
+        let outbox = test
+            .store
+            .read("test", |tx| Box::pin(Outbox::of(tx, company, random, NOW)));
+        let outbox = outbox.await.expect("read").expect("somebody listens");
+        let removed = test.store.tx("test", |tx| {
+            Box::pin(tx.remove_webhook_endpoint(organization, gone))
+        });
+        assert!(removed.await.expect("removed"));
+        let (outbox, link) = (&outbox, scene.client.link.id);
+        let told = test.store.tx("test", |tx| {
+            runs += 1;
+            let is_again = runs > 1;
+            Box::pin(async move {
+                match is_again {
+                    true => Ok(()),
+                    false => outbox.link(tx, WebhookEventType::LinkOpened, link).await,
+                }
+            })
+        });
+        told.await.expect("told");
+        assert_eq!(runs, 2);
     })
     .await;
 }
