@@ -148,6 +148,7 @@ pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProbl
     let (added, secret) = (&endpoint, &secret);
     let done = call.tx.once("api.add_webhook", |tx| {
         Box::pin(async move {
+            tx.lock_organization(organization).await?;
             let there = tx.webhook_endpoints(organization, Page::FIRST).await?;
             if there.total >= MOST {
                 return Err(ApiProblem::Conflict(
@@ -302,11 +303,8 @@ pub(super) async fn own(
 }
 
 fn apply(endpoint: &mut WebhookEndpoint, change: &WebhookChange, now: shared::time::UnixMillis) {
-    if let Some(url) = &change.url
-        && *url != endpoint.url
-    {
+    if let Some(url) = &change.url {
         endpoint.url = url.clone();
-        endpoint.failing_since = None;
     }
     if let Some(description) = &change.description {
         endpoint.description.clone_from(description);
@@ -317,7 +315,6 @@ fn apply(endpoint: &mut WebhookEndpoint, change: &WebhookChange, now: shared::ti
     match change.is_active {
         Some(true) if endpoint.disabled.is_some() => {
             endpoint.disabled = None;
-            endpoint.failing_since = None;
         }
         Some(false) if endpoint.disabled.is_none() => {
             endpoint.disabled = Some((now, WebhookDisabledReason::SwitchedOff));

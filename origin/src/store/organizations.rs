@@ -1,7 +1,7 @@
 //! The rows of organizations, which make the links.
 
 use shared::{id::OrganizationId, time::UnixMillis};
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{StoreError, Tx, row};
 
@@ -30,6 +30,20 @@ impl Tx<'_> {
             .bind(organization.name.clone())
             .bind(organization.created_at.0)
             .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Nobody else locks the organization before this transaction has ended: what is counted of it stays so.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_organization(&mut self, id: OrganizationId) -> Result<(), StoreError> {
+        let lock = self.row_lock();
+        let statement = format!("SELECT id FROM organizations WHERE id = $1{lock}");
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(id.to_string())
+            .fetch_optional(self.sql())
             .await?;
         Ok(())
     }

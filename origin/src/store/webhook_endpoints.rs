@@ -186,7 +186,8 @@ impl Tx<'_> {
     }
 
     /// Writes what the organization may change of its endpoint: address, description, event types, and whether it is
-    /// used. False when its version is another one by now.
+    /// used. How long it has taken nothing is forgotten with another address, and where it is used again. False when its
+    /// version is another one by now.
     ///
     /// # Errors
     /// When the database fails.
@@ -197,8 +198,10 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "UPDATE webhook_endpoints SET url = $3, description = $4, event_types = $5, disabled_at = $6, \
-               disabled_reason = $7, failing_since = $8, updated_at = $9, version = version + 1 \
-             WHERE id = $1 AND organization_id = $2 AND version = $10",
+               disabled_reason = $7, updated_at = $8, version = version + 1, failing_since = CASE \
+                 WHEN url <> $3 OR (disabled_at IS NOT NULL AND CAST($6 AS BIGINT) IS NULL) THEN NULL \
+                 ELSE failing_since END \
+             WHERE id = $1 AND organization_id = $2 AND version = $9",
         )
         .bind(endpoint.id.to_string())
         .bind(endpoint.organization.to_string())
@@ -207,7 +210,6 @@ impl Tx<'_> {
         .bind(row::to_json(&endpoint.event_types, "event_types")?)
         .bind(endpoint.disabled.map(|(at, _)| at.0))
         .bind(endpoint.disabled.map(|(_, reason)| reason.as_str()))
-        .bind(endpoint.failing_since.map(|at| at.0))
         .bind(now.0)
         .bind(endpoint.version)
         .execute(self.sql())

@@ -334,3 +334,28 @@ async fn an_endpoint_that_takes_nothing_ends_its_turn() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_change_keeps_since_when_nothing_is_taken_unless_it_is_of_the_address() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        let (endpoint, _) = scene.endpoint(&receiver.url()).await;
+        let organization = scene.client.organization;
+        let mut known = scene.stored(endpoint).await;
+        let noted = test.store.tx("test", |tx| {
+            Box::pin(tx.note_webhook_endpoint(organization, endpoint, true, NOW))
+        });
+        noted.await.expect("noted");
+        for (url, since) in [(receiver.url(), Some(NOW)), (receiver.url() + "/2", None)] {
+            known.url = url.parse().expect("an address");
+            let changed = test.store.tx("test", |tx| {
+                Box::pin(tx.change_webhook_endpoint(&known, NOW))
+            });
+            assert!(changed.await.expect("changed"));
+            assert_eq!(scene.stored(endpoint).await.failing_since, since);
+            known.version += 1;
+        }
+    })
+    .await;
+}
