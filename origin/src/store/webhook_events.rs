@@ -8,7 +8,7 @@ use shared::{
     time::UnixMillis,
     webhook::{WebhookDeliveryState, WebhookEventType},
 };
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
     StoreError, Tx,
@@ -60,6 +60,53 @@ pub enum WebhookStream {
 }
 
 impl Tx<'_> {
+    /// The stream of the connection's events: the link that made it. Nobody else tells anything in it before this
+    /// transaction has ended, so that what is read from now on is in the order of the numbers. `None` when the company has
+    /// no such connection.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_connection_stream(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<Option<LinkId>, StoreError> {
+        let of = "SELECT n.link_id FROM connections n WHERE n.id = $1 AND n.company_id = $2";
+        self.lock_stream(of, company, connection.to_string()).await
+    }
+
+    /// The stream of the link's events: the link that made the connection that it repairs, or itself. Otherwise as
+    /// [`Self::lock_connection_stream`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_link_stream(
+        &mut self,
+        company: CompanyId,
+        link: LinkId,
+    ) -> Result<Option<LinkId>, StoreError> {
+        let of = "SELECT COALESCE(n.link_id, k.id) FROM links k LEFT JOIN connections n ON n.id = k.connection_id \
+                  WHERE k.id = $1 AND k.company_id = $2";
+        self.lock_stream(of, company, link.to_string()).await
+    }
+
+    async fn lock_stream(
+        &mut self,
+        link_of: &str,
+        company: CompanyId,
+        id: String,
+    ) -> Result<Option<LinkId>, StoreError> {
+        let lock = self.row_lock();
+        let statement = format!("SELECT l.id FROM links l WHERE l.id = ({link_of}){lock}");
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(id)
+            .bind(company.to_string())
+            .fetch_optional(self.sql())
+            .await?
+            .map(|found| row::parsed(&found, "id"))
+            .transpose()
+    }
+
     /// Writes an event and its messages; the caller queues their delivery in the same transaction.
     ///
     /// # Errors

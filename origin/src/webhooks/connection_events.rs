@@ -134,6 +134,7 @@ impl Outbox<'_> {
         tx: &mut Tx<'_>,
         id: ConnectionId,
     ) -> Result<(), StoreError> {
+        tx.lock_connection_stream(self.company.id, id).await?;
         let Some(state) = self.state(tx, id).await? else {
             return Ok(());
         };

@@ -17,7 +17,6 @@ use crate::{
     store::{
         StoreError, Tx,
         companies::Company,
-        links::Link,
         webhook_endpoints::WebhookListener,
         webhook_events::{NewWebhookDelivery, WebhookEvent, WebhookStream},
     },
@@ -100,10 +99,12 @@ impl<'a> Outbox<'a> {
         event_type: WebhookEventType,
         link: LinkId,
     ) -> Result<(), StoreError> {
+        let Some(stream) = tx.lock_link_stream(self.company.id, link).await? else {
+            return Ok(());
+        };
         let Some(found) = tx.link(self.company.organization, link).await? else {
             return Ok(());
         };
-        let stream = self.stream_of(tx, &found.link).await?;
         let made = tx.connections_of_links(self.company.id, &[link]).await?;
         let data = render_link(self.now, &self.company, &found.link, made.iter(), None);
         let about = About {
@@ -111,17 +112,6 @@ impl<'a> Outbox<'a> {
             ..About::of(stream)
         };
         self.put(tx, event_type, about, &data).await
-    }
-
-    /// The link whose stream the link's events are in: the one that made the connection, or itself.
-    async fn stream_of(&self, tx: &mut Tx<'_>, link: &Link) -> Result<LinkId, StoreError> {
-        let Some(connection) = link.connection else {
-            return Ok(link.id);
-        };
-        let found = tx
-            .connection_of_company(self.company.id, connection)
-            .await?;
-        Ok(found.map_or(link.id, |connection| connection.link))
     }
 
     /// Tells that the bill with this id was stored.

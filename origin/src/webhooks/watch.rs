@@ -30,6 +30,13 @@ pub async fn watch<'a>(
     let Some(outbox) = Outbox::of(tx, company, random, now).await? else {
         return Ok(Watched(None));
     };
+    if tx
+        .lock_connection_stream(company, connection)
+        .await?
+        .is_none()
+    {
+        return Ok(Watched(None));
+    }
     let before = outbox.state(tx, connection).await?;
     Ok(Watched(before.map(|before| (outbox, before))))
 }
