@@ -167,14 +167,16 @@ impl<'a> OwnerCodes<'a> {
         Ok((!channels.is_empty(), is_proven))
     }
 
-    /// Whether the organization hears of codes that are needed, and can ask whoever gets them.
+    /// Whether the organization says that it asks whoever gets codes, and hears of them.
     async fn is_told(&self) -> Result<bool, StoreError> {
         let (company, random, now) = (self.connection.company, self.random, self.clock.now());
         let outbox = self.store.read("codes.is_told", |tx| {
             Box::pin(Outbox::of(tx, company, random, now))
         });
         let needed = WebhookEventType::ConnectionCodeNeeded;
-        Ok(outbox.await?.is_some_and(|outbox| outbox.is_heard(needed)))
+        Ok(outbox
+            .await?
+            .is_some_and(|outbox| outbox.is_acted_on(needed)))
     }
 
     /// Answers the request with the code that came before it was there, if one did.

@@ -56,6 +56,8 @@ pub struct WebhookListener {
     pub endpoint: WebhookEndpointId,
     /// What it wants to hear of; nothing named means all.
     pub event_types: Vec<WebhookEventType>,
+    /// It took nothing that it was last sent.
+    pub is_failing: bool,
 }
 
 impl WebhookListener {
@@ -63,6 +65,13 @@ impl WebhookListener {
     #[must_use]
     pub fn wants(&self, event: WebhookEventType) -> bool {
         self.event_types.is_empty() || self.event_types.contains(&event)
+    }
+
+    /// Whether somebody can be counted on to act on this: it is named, not only part of all, and the endpoint takes what
+    /// it is sent.
+    #[must_use]
+    pub fn acts_on(&self, event: WebhookEventType) -> bool {
+        !self.is_failing && self.event_types.contains(&event)
     }
 }
 
@@ -169,7 +178,7 @@ impl Tx<'_> {
         organization: OrganizationId,
     ) -> Result<Vec<WebhookListener>, StoreError> {
         sqlx::query(
-            "SELECT id, event_types FROM webhook_endpoints \
+            "SELECT id, event_types, failing_since FROM webhook_endpoints \
              WHERE organization_id = $1 AND disabled_at IS NULL ORDER BY created_at, id",
         )
         .bind(organization.to_string())
@@ -180,6 +189,7 @@ impl Tx<'_> {
             Ok(WebhookListener {
                 endpoint: row::parsed(found, "id")?,
                 event_types: row::json(found, "event_types")?,
+                is_failing: row::maybe_at(found, "failing_since")?.is_some(),
             })
         })
         .collect()

@@ -83,10 +83,10 @@ impl<'a> Outbox<'a> {
         }))
     }
 
-    /// Whether an endpoint wants to hear of this.
+    /// Whether somebody can be counted on to act on this: an endpoint names it, and takes what it is sent.
     #[must_use]
-    pub fn is_heard(&self, event_type: WebhookEventType) -> bool {
-        self.listeners.iter().any(|one| one.wants(event_type))
+    pub fn is_acted_on(&self, event_type: WebhookEventType) -> bool {
+        self.listeners.iter().any(|one| one.acts_on(event_type))
     }
 
     /// Tells something of the link: nothing that opens it is told.

@@ -321,3 +321,31 @@ async fn an_endpoint_that_is_removed_while_it_is_told_hears_nothing() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn only_an_endpoint_that_names_codes_and_takes_messages_is_counted_on_for_one() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        let (organization, company) = (scene.client.organization, scene.client.company.id);
+        let needed = WebhookEventType::ConnectionCodeNeeded;
+        let is_acted_on = async || {
+            let random = &scene.random;
+            let outbox = test
+                .store
+                .read("test", |tx| Box::pin(Outbox::of(tx, company, random, NOW)));
+            let outbox = outbox.await.expect("read").expect("somebody listens");
+            outbox.is_acted_on(needed)
+        };
+        scene.endpoint(&receiver.url()).await;
+        assert!(!is_acted_on().await, "it hears of all");
+        let (names_it, _) = scene.endpoint_for(&receiver.url(), &[needed]).await;
+        assert!(is_acted_on().await);
+        let noted = test.store.tx("test", |tx| {
+            Box::pin(tx.note_webhook_endpoint(organization, names_it, true, NOW))
+        });
+        noted.await.expect("noted");
+        assert!(!is_acted_on().await, "it takes nothing");
+    })
+    .await;
+}
