@@ -178,7 +178,7 @@ impl<'a> BillIngest<'a> {
         let stored = self.store(reading, content_hash, file).await?;
         self.ingested.bills += 1;
         match stored {
-            Stored::New => {
+            Stored::New { .. } => {
                 self.ingested.new += 1;
                 Ok(Receipt::New)
             }
@@ -269,10 +269,13 @@ impl<'a> BillIngest<'a> {
             Box::pin(async move {
                 let watched = watch(tx, (company, connection), random, now).await?;
                 let stored = tx.add_bill(bill).await?;
-                if stored == Stored::New {
+                if let Stored::New { duplicated } = &stored {
                     watched.changed(tx).await?;
                     if let Some(outbox) = Outbox::of(tx, company, random, now).await? {
                         outbox.bill_created(tx, link, bill.id).await?;
+                        for other in duplicated {
+                            outbox.connection_updated(tx, *other).await?;
+                        }
                     }
                 }
                 Ok::<_, StoreError>(stored)

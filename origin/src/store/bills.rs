@@ -93,10 +93,13 @@ pub struct Bill {
 }
 
 /// What storing a bill came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stored {
     /// It is new.
-    New,
+    New {
+        /// Other connections of the company whose account is known from now on to be connected twice.
+        duplicated: Vec<ConnectionId>,
+    },
     /// It was here already, by its bytes or by what it says.
     Known,
 }
@@ -149,30 +152,38 @@ impl Tx<'_> {
         .bind(bill.content.last_service_date().map(|day| day.to_string()))
         .execute(self.sql())
         .await?;
-        self.mark_duplicates(of).await?;
-        Ok(Stored::New)
+        let duplicated = self.mark_duplicates(of).await?;
+        Ok(Stored::New { duplicated })
     }
 
     /// Marks the accounts of the company that have this number at the same website, if more than one connection
-    /// has it.
-    async fn mark_duplicates(&mut self, of: &NewAccount) -> Result<(), StoreError> {
+    /// has it. Answers whose other connections' accounts were marked.
+    async fn mark_duplicates(&mut self, of: &NewAccount) -> Result<Vec<ConnectionId>, StoreError> {
         if of.account_number == NO_ACCOUNT {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        sqlx::query(
+        let marked = sqlx::query(
             "UPDATE accounts SET is_duplicated = 1 \
              WHERE company_id = $1 AND account_number = $2 AND is_duplicated = 0 AND is_tracked = 1 \
                AND EXISTS (SELECT 1 FROM connections n \
                  JOIN connections m ON m.company_id = n.company_id AND m.provider_name = n.provider_name AND m.id <> n.id \
                  JOIN accounts a ON a.connection_id = m.id AND a.account_number = accounts.account_number \
                    AND a.is_tracked = 1 \
-                 WHERE n.id = accounts.connection_id AND n.company_id = accounts.company_id)",
+                 WHERE n.id = accounts.connection_id AND n.company_id = accounts.company_id) \
+             RETURNING connection_id",
         )
         .bind(of.company.to_string())
         .bind(of.account_number.clone())
-        .execute(self.sql())
+        .fetch_all(self.sql())
         .await?;
-        Ok(())
+        let mut others = Vec::new();
+        for found in &marked {
+            let connection = row::parsed(found, "connection_id")?;
+            if connection != of.connection {
+                others.push(connection);
+            }
+        }
+        Ok(others)
     }
 
     /// Whether the company's connection has this bill, by what it says or by its very bytes.

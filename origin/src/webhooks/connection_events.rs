@@ -150,6 +150,23 @@ impl Outbox<'_> {
         Ok(())
     }
 
+    /// Tells that something of the connection was changed in this transaction, by what happened to another.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connection_updated(
+        &self,
+        tx: &mut Tx<'_>,
+        id: ConnectionId,
+    ) -> Result<(), StoreError> {
+        tx.lock_connection_stream(self.company.id, id).await?;
+        let Some(state) = self.state(tx, id).await? else {
+            return Ok(());
+        };
+        let updated = WebhookEventType::ConnectionUpdated;
+        self.put(tx, updated, state.about(), &state.json).await
+    }
+
     /// Tells what changed of a connection that stood like this before in the same transaction. A time that moved on is
     /// no change.
     ///

@@ -27,6 +27,7 @@ use crate::{
     collection::collect_job,
     flow::{Services, timers::Timers},
     store::StoreError,
+    webhooks::watch,
 };
 
 /// Between two looks into the database.
@@ -428,10 +429,12 @@ impl Forwarding {
         let Ok(job) = collect_job(id, company, connection, url, now, now) else {
             return;
         };
-        let job = &job;
+        let (job, random) = (&job, &*services.random);
         let queued = services.store.tx("flow.try_codes", |tx| {
             Box::pin(async move {
+                let watched = watch(tx, (company, connection), random, now).await?;
                 tx.forget_works_unattended(company, connection).await?;
+                watched.changed(tx).await?;
                 tx.enqueue(job).await
             })
         });

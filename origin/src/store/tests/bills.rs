@@ -19,7 +19,7 @@ async fn a_bill_is_stored_once() {
                 .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
                 .await
                 .expect("add"),
-            Stored::New
+            Stored::New { duplicated: vec![] }
         );
         assert!(
             test.store
@@ -101,7 +101,7 @@ async fn two_at_once_store_it_once() {
         );
         let mut came_to = [first.expect("add"), second.expect("add")];
         came_to.sort_by_key(|stored| *stored == Stored::Known);
-        assert_eq!(came_to, [Stored::New, Stored::Known]);
+        assert_eq!(came_to, [Stored::New { duplicated: vec![] }, Stored::Known]);
         assert_eq!(test.rows("bills").await, 1);
     })
     .await;
@@ -210,13 +210,17 @@ async fn an_account_that_two_connections_have_is_marked_in_both() {
                 .store
                 .tx("test", |tx| Box::pin(tx.add_bill(&bill)))
                 .await;
-            assert_eq!(added.expect("add"), Stored::New);
+            added.expect("add")
         };
         let (ours, other) = (client.company.id, stranger.company.id);
-        add(ours, first, 1).await;
-        add(other, theirs, 1).await;
+        let alone = Stored::New { duplicated: vec![] };
+        assert_eq!(add(ours, first, 1).await, alone);
+        assert_eq!(add(other, theirs, 1).await, alone);
         assert!(!duplicated(ours, first).await && !duplicated(other, theirs).await);
-        add(ours, second, 2).await;
+        let duplicated_first = Stored::New {
+            duplicated: vec![first],
+        };
+        assert_eq!(add(ours, second, 2).await, duplicated_first);
         assert!(duplicated(ours, first).await && duplicated(ours, second).await);
         assert!(!duplicated(other, theirs).await, "of this company alone");
     })
@@ -246,7 +250,10 @@ async fn an_account_that_is_only_noted_is_tracked_once_a_bill_of_it_is_kept() {
         assert!(note().await && note().await);
         assert!(known().await.is_empty(), "nothing of it is connected");
         let added = test.store.tx("test", |tx| Box::pin(tx.add_bill(&bill)));
-        assert_eq!(added.await.expect("a bill"), Stored::New);
+        assert_eq!(
+            added.await.expect("a bill"),
+            Stored::New { duplicated: vec![] }
+        );
         assert!(!note().await, "its bills are kept");
         let known = known().await;
         assert_eq!(known.len(), 1);
