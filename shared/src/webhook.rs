@@ -38,6 +38,14 @@ closed_set! {
     }
 }
 
+impl WebhookEventType {
+    /// What an endpoint can choose: a test is sent whatever it wants.
+    pub fn choices() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|one| *one != Self::WebhookTest)
+    }
+}
+
 closed_set! {
     /// How the message of one event to one endpoint stands.
     WebhookDeliveryState {

@@ -7,9 +7,9 @@ use axum::{
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 use utoipa::{
-    Modify, OpenApi,
+    Modify, OpenApi, ToSchema as _,
     openapi::{
-        Object, Required, Server, Type,
+        Content, Object, Ref, Required, ResponseBuilder, Server, Type,
         path::{Parameter, ParameterIn},
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
@@ -17,7 +17,8 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    bills, companies, connections, idempotency::MAX_KEY, links, sites, webhook_deliveries, webhooks,
+    bills, companies, connections, idempotency::MAX_KEY, links, problem::ProblemBody, sites,
+    webhook_deliveries, webhooks,
 };
 
 /// The path of the OpenAPI document.
@@ -108,10 +109,19 @@ impl Modify for Repeatable {
             ))
             .schema(Some(text))
             .build();
+        let problem = Content::new(Some(Ref::from_schema_name(ProblemBody::name())));
+        let refused = ResponseBuilder::new()
+            .description("The key is no key, or was sent with another path or body")
+            .content("application/problem+json", problem)
+            .build();
         let items = document.paths.paths.values_mut();
         for operation in items.filter_map(|item| item.post.as_mut()) {
             let parameters = operation.parameters.get_or_insert_default();
             parameters.push(header.clone().into());
+            let answers = &mut operation.responses.responses;
+            answers
+                .entry("422".to_owned())
+                .or_insert_with(|| refused.clone().into());
         }
     }
 }

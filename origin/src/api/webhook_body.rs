@@ -23,7 +23,7 @@ pub(super) struct NewWebhook {
     #[schema(max_length = 200)]
     pub(super) description: Option<String>,
     /// What it is told; nothing named means all.
-    #[schema(value_type = Option<Vec<schema::WebhookEventType>>)]
+    #[schema(value_type = Option<Vec<schema::WebhookEventChoice>>)]
     pub(super) event_types: Vec<WebhookEventType>,
 }
 
@@ -38,7 +38,7 @@ pub(super) struct WebhookChange {
     #[schema(value_type = Option<String>, max_length = 200)]
     pub(super) description: Option<Option<String>>,
     /// What it is told; an empty list means all.
-    #[schema(value_type = Option<Vec<schema::WebhookEventType>>)]
+    #[schema(value_type = Option<Vec<schema::WebhookEventChoice>>)]
     pub(super) event_types: Option<Vec<WebhookEventType>>,
     /// Whether anything is sent to it. What is pending waits, and is sent when it is switched on again.
     #[schema(value_type = Option<bool>)]
@@ -97,13 +97,9 @@ fn checked(body: &mut Fields, url: Option<String>, addresses: &EndpointAddresses
     }
 }
 
-/// Each type once. A test is sent whatever the endpoint wants.
+/// Each type once.
 fn event_types(body: &mut Fields) -> Vec<WebhookEventType> {
-    let all: Vec<_> = WebhookEventType::ALL
-        .iter()
-        .copied()
-        .filter(|one| *one != WebhookEventType::WebhookTest)
-        .collect();
+    let all: Vec<_> = WebhookEventType::choices().collect();
     let mut chosen = body.choices("eventTypes", &all, WebhookEventType::as_str);
     chosen.sort_unstable();
     chosen

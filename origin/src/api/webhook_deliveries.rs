@@ -41,10 +41,12 @@ pub(super) struct DeliveryJson {
     event_type: WebhookEventType,
     #[schema(value_type = schema::WebhookDeliveryState)]
     state: WebhookDeliveryState,
-    /// How often it was sent.
+    /// How often it was sent. While it is pending it is counted anew once the endpoint has another address or is switched
+    /// on again.
     attempts: i64,
     #[schema(format = DateTime)]
     created: String,
+    /// When it was last sent; null before. What was dropped was not sent then.
     #[schema(format = DateTime)]
     last_attempt_at: Option<String>,
     /// When it is sent next. It may be later: it waits for the events before it.
@@ -53,7 +55,7 @@ pub(super) struct DeliveryJson {
     #[schema(format = DateTime)]
     delivered_at: Option<String>,
     request: RequestJson,
-    /// What came back last; null before it was sent.
+    /// What came back last; null before it was sent, and where `attempts` is counted anew.
     response: Option<ResponseJson>,
 }
 
@@ -77,7 +79,8 @@ pub(super) struct ResponseJson {
     /// Why none came.
     #[schema(value_type = Option<schema::WebhookFault>)]
     fault: Option<WebhookFault>,
-    /// The beginning of the answer: 1,024 bytes at most.
+    /// The answer as plain text: at most its first 1,024 bytes. Null for messages with an address
+    /// that opens something, which the endpoint may have repeated.
     body: Option<String>,
 }
 

@@ -49,7 +49,7 @@ pub(super) struct WebhookJson {
     url: String,
     description: Option<String>,
     /// What it is told; an empty list means all.
-    #[schema(value_type = Vec<schema::WebhookEventType>)]
+    #[schema(value_type = Vec<schema::WebhookEventChoice>)]
     event_types: Vec<WebhookEventType>,
     /// Whether anything is sent to it.
     is_active: bool,

@@ -1,5 +1,6 @@
 //! The closed sets of values, for the OpenAPI document.
 
+use shared::webhook;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -48,6 +49,21 @@ closed_sets! {
     /// Why no answer of an endpoint came.
     WebhookFault = shared::webhook::WebhookFault;
 }
+
+/// What an endpoint can choose to be told: a test is sent whatever it wants.
+pub struct WebhookEventChoice;
+
+impl PartialSchema for WebhookEventChoice {
+    fn schema() -> RefOr<Schema> {
+        let values = webhook::WebhookEventType::choices().map(|one| one.as_str());
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(values))
+            .into()
+    }
+}
+
+impl ToSchema for WebhookEventChoice {}
 
 /// The bytes of a PDF file.
 pub struct Pdf;

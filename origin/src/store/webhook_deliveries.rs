@@ -27,11 +27,11 @@ pub struct WebhookDelivery {
     pub number: i64,
     /// How it stands.
     pub state: WebhookDeliveryState,
-    /// How often it was sent.
+    /// How often it was sent since it was written, or since the endpoint got another address or was switched on again.
     pub attempts: i64,
     /// When it is sent next; `None` when it is not sent again.
     pub next_attempt_at: Option<UnixMillis>,
-    /// When it was last sent; `None` before that.
+    /// When it was last sent; `None` before that. One that is dropped was not sent then.
     pub last_attempt_at: Option<UnixMillis>,
     /// What came back last.
     pub answer: WebhookAnswer,
@@ -71,7 +71,7 @@ pub struct DueWebhook {
     pub stream: String,
     /// The number in its stream.
     pub number: i64,
-    /// How often it was sent before.
+    /// How often it was sent before, counted as [`WebhookDelivery::attempts`].
     pub attempts: i64,
 }
 
@@ -84,7 +84,7 @@ pub struct WebhookOutcome {
     pub answer: Option<WebhookAnswer>,
     /// When it is sent again; only while it is pending.
     pub next_attempt_at: Option<UnixMillis>,
-    /// The time of the try.
+    /// When that was.
     pub now: UnixMillis,
 }
 

@@ -15,7 +15,7 @@ use url::Url;
 use super::address::EndpointAddresses;
 use crate::store::webhook_deliveries::WebhookAnswer;
 
-/// So much of an answer is read, in bytes; of more nothing is kept either.
+/// So much of an answer is kept at most, in bytes as they came.
 const EXCERPT_MAX: usize = 1024;
 
 /// A message with its signature.

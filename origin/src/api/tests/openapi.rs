@@ -99,6 +99,7 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
             "{method} {path}: {status} to a stranger"
         );
         assert!(!scoped || documented(404), "{method} {path}");
+        assert!(method != Method::POST || documented(422), "{path}");
 
         let call = async || {
             let mut request = owner.request(method.clone(), &url);
