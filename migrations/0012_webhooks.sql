@@ -60,8 +60,9 @@ CREATE TABLE webhook_deliveries (
     created_at BIGINT NOT NULL
 );
 CREATE INDEX webhook_deliveries_by_endpoint ON webhook_deliveries (endpoint_id, created_at, id);
+CREATE INDEX webhook_deliveries_by_created_at ON webhook_deliveries (created_at);
 CREATE INDEX webhook_deliveries_by_event ON webhook_deliveries (event_id);
-CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, next_attempt_at) WHERE state = 'PENDING';
+CREATE INDEX webhook_deliveries_pending ON webhook_deliveries (endpoint_id, next_attempt_at, created_at, id) WHERE state = 'PENDING';
 CREATE INDEX webhook_deliveries_pending_by_stream ON webhook_deliveries (endpoint_id, stream, number) WHERE state = 'PENDING';
 
 -- Numbers the events of the link and of the connections that it made.

@@ -133,18 +133,20 @@ async fn write_results(
     let written = if speaks {
         tx.end_collection(company, id, &outcome).await?
     } else {
-        tx.end_verification(company, id, &outcome, others).await?
+        let written = tx.end_verification(company, id, &outcome, others).await?;
+        written.then(Vec::new)
     };
-    if !written {
+    let Some(mut fulfilled) = written else {
         return Ok(None);
-    }
+    };
     let mut action_required = None;
     if speaks {
         if let Some(accepted) = task.proposed
             && outcome.found.status == ConnectionStatus::Connected
         {
-            tx.fulfil_update_links(company, id, Some(accepted.flow_ref), outcome.now)
-                .await?;
+            let flow = Some(accepted.flow_ref);
+            let ended = tx.fulfil_update_links(company, id, flow, outcome.now);
+            fulfilled.extend(ended.await?);
         }
         if let Some(healed) = &end.healed {
             let (credentials, recipe) = (&healed.credentials, &healed.recipe);
@@ -158,6 +160,7 @@ async fn write_results(
     let run = RunEvents {
         collection: outcome.id,
         action_required,
+        fulfilled,
     };
     watched.run_ended(tx, run).await?;
     Ok(Some(outcome.next_at))

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use shared::time::UnixMillis;
+
 use super::kind::{Context, Periodic};
 use crate::{
     clock::Clock,
@@ -21,6 +23,8 @@ const NOTICES_MS: i64 = 90 * DAY_MS;
 const WEBHOOKS_MS: i64 = 30 * DAY_MS;
 /// Those that an endpoint which is switched off never got, in milliseconds.
 const UNSENT_WEBHOOKS_MS: i64 = 90 * DAY_MS;
+/// Webhooks that are removed at a time.
+const SLICE: i64 = 1000;
 
 /// Removes old runs of collections, old parked jobs, old notices, old webhooks and old idempotency keys, once a day. What later runs ask about
 /// stays: each connection's last run, and its last run that saw bills.
@@ -46,18 +50,34 @@ impl Periodic for CleanUp {
                     .remove_parked_jobs_before(now.plus(-PARKED_JOBS_MS))
                     .await?;
                 let notices = tx.remove_notices_before(now.plus(-NOTICES_MS)).await?;
-                let webhooks = tx
-                    .remove_webhook_events(now.plus(-WEBHOOKS_MS), now.plus(-UNSENT_WEBHOOKS_MS))
-                    .await?;
                 let keys = tx
                     .remove_idempotency_keys_before(now.plus(-IDEMPOTENCY_MS))
                     .await?;
-                Ok::<_, StoreError>((runs, jobs, notices, webhooks, keys))
+                Ok::<_, StoreError>((runs, jobs, notices, keys))
             })
         });
-        let (runs, jobs, notices, webhooks, keys) = removed.await?;
+        let (runs, jobs, notices, keys) = removed.await?;
+        let webhooks = self.remove_webhooks(now).await?;
         tracing::info!(runs, jobs, notices, webhooks, keys, "old rows were removed");
         Ok(())
+    }
+}
+
+impl CleanUp {
+    /// There may be very many of them: so many at a time that others need not wait.
+    async fn remove_webhooks(&self, now: UnixMillis) -> Result<u64, StoreError> {
+        let (ended, all) = (now.plus(-WEBHOOKS_MS), now.plus(-UNSENT_WEBHOOKS_MS));
+        let mut removed = 0;
+        loop {
+            let slice = self.store.tx("jobs.clean_up_webhooks", |tx| {
+                Box::pin(tx.remove_webhook_events(ended, all, SLICE))
+            });
+            let (messages, events) = slice.await?;
+            removed += messages;
+            if messages == 0 && events == 0 {
+                return Ok(removed);
+            }
+        }
     }
 }
 

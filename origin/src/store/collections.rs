@@ -1,7 +1,7 @@
 //! Collections: runs that fetch bills, and what they came to.
 
 use shared::{
-    id::{CollectionId, CompanyId, ConnectionId},
+    id::{CollectionId, CompanyId, ConnectionId, LinkId},
     proof::FoundAccounts,
     status::{ConnectionStatus, StatusDetail, UnattendedReason},
     time::UnixMillis,
@@ -86,8 +86,8 @@ impl Tx<'_> {
     }
 
     /// Ends a run of the company's connection: what it found, in its own row and as the connection's status. Links that
-    /// were to repair a connection which works again have done their work. False when the run has ended before, or is
-    /// not the connection's; nothing is written then.
+    /// were to repair a connection which works again have done their work, and are answered. `None` when the run has
+    /// ended before, or is not the connection's; nothing is written then.
     ///
     /// # Errors
     /// When the database fails.
@@ -96,9 +96,9 @@ impl Tx<'_> {
         company: CompanyId,
         connection: ConnectionId,
         outcome: &CollectionOutcome,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Vec<LinkId>>, StoreError> {
         if !self.end_run(company, connection, outcome, None).await? {
-            return Ok(false);
+            return Ok(None);
         }
         let before = self.connection_of_company(company, connection).await?;
         sqlx::query(
@@ -123,15 +123,16 @@ impl Tx<'_> {
         }
         let works = ConnectionStatus::Connected;
         if outcome.found.status == works && before.is_some_and(|before| before.status != works) {
-            self.fulfil_update_links(company, connection, None, outcome.now)
-                .await?;
+            let fulfilled = self.fulfil_update_links(company, connection, None, outcome.now);
+            return Ok(Some(fulfilled.await?));
         }
-        Ok(true)
+        Ok(Some(Vec::new()))
     }
 
     /// Ends a run that tried proposed credentials of the company's connection and did not accept them: only its own row
     /// tells what it found, because the connection stands where it stood. `other_accounts` are those that the
-    /// credentials opened, if it came so far. False as for [`Self::end_collection`].
+    /// credentials opened, if it came so far. False where [`Self::end_collection`]
+    /// answers `None`.
     ///
     /// # Errors
     /// When the database fails.

@@ -255,7 +255,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The links that were to repair the company's connection have nothing left to do: it works.
+    /// The links that were to repair the company's connection have nothing left to do: it works. Answers those that ended.
     ///
     /// # Errors
     /// When the database fails.
@@ -265,7 +265,7 @@ impl Tx<'_> {
         connection: ConnectionId,
         flow_ref: Option<FlowRef>,
         now: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<LinkId>, StoreError> {
         let ended = sqlx::query(
             "UPDATE links SET fulfilled_at = $3 \
              WHERE connection_id = $1 AND company_id = $2 AND revoked_at IS NULL AND fulfilled_at IS NULL RETURNING id",
@@ -275,16 +275,19 @@ impl Tx<'_> {
         .bind(now.0)
         .fetch_all(self.sql())
         .await?;
-        for link in ended {
+        let mut links = Vec::with_capacity(ended.len());
+        for link in &ended {
             let event = LinkEvent {
                 kind: LinkEventKind::Fulfilled,
                 flow_ref,
                 detail: Some(connection.to_string()),
                 at: now,
             };
-            self.append_event(row::parsed(&link, "id")?, &event).await?;
+            let link = row::parsed(link, "id")?;
+            self.append_event(link, &event).await?;
+            links.push(link);
         }
-        Ok(())
+        Ok(links)
     }
 }
 

@@ -225,7 +225,11 @@ pub(crate) async fn end_run(
     let Some(company) = job.company else {
         return Ok(false);
     };
-    let ours = tx.holds_job(job).await? && tx.end_collection(company, connection, outcome).await?;
+    let ours = tx.holds_job(job).await?
+        && tx
+            .end_collection(company, connection, outcome)
+            .await?
+            .is_some();
     match outcome.next_at {
         _ if !ours => Ok(false),
         None => tx.complete_job(job).await,

@@ -10,11 +10,7 @@ use shared::{
 };
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
-use super::{
-    StoreError, Tx,
-    links::{self, Link},
-    row,
-};
+use super::{StoreError, Tx, row};
 
 /// Something that endpoints are told.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -216,32 +212,9 @@ impl Tx<'_> {
         Ok(Some(()))
     }
 
-    /// The links that repair the company's connection and ended at this moment.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn update_links_fulfilled_at(
-        &mut self,
-        company: CompanyId,
-        connection: ConnectionId,
-        at: UnixMillis,
-    ) -> Result<Vec<Link>, StoreError> {
-        sqlx::query(
-            "SELECT * FROM links WHERE connection_id = $1 AND company_id = $2 AND fulfilled_at = $3 \
-             ORDER BY created_at, id",
-        )
-        .bind(connection.to_string())
-        .bind(company.to_string())
-        .bind(at.0)
-        .fetch_all(self.sql())
-        .await?
-        .iter()
-        .map(links::read)
-        .collect()
-    }
-
-    /// Removes what was sent, or given up, and made before `ended_before`, and what was made before `all_before`
-    /// whatever became of it, of all organizations; how many messages.
+    /// Removes what was sent, or given up, and made before `ended_before`, and what was made before `all_before`, which is
+    /// earlier, whatever became of it, of all organizations: at most `limit` messages, and as many events that have no
+    /// message left. Answers how many of each.
     ///
     /// # Errors
     /// When the database fails.
@@ -249,22 +222,26 @@ impl Tx<'_> {
         &mut self,
         ended_before: UnixMillis,
         all_before: UnixMillis,
-    ) -> Result<u64, StoreError> {
-        let done = sqlx::query(
-            "DELETE FROM webhook_deliveries WHERE (created_at < $1 AND state <> 'PENDING') OR created_at < $2",
+        limit: i64,
+    ) -> Result<(u64, u64), StoreError> {
+        let messages = sqlx::query(
+            "DELETE FROM webhook_deliveries WHERE id IN (SELECT d.id FROM webhook_deliveries d \
+               WHERE d.created_at < $1 AND (d.state <> 'PENDING' OR d.created_at < $2) LIMIT $3)",
         )
         .bind(ended_before.0)
         .bind(all_before.0)
+        .bind(limit)
         .execute(self.sql())
         .await?;
-        sqlx::query(
-            "DELETE FROM webhook_events WHERE created_at < $1 AND NOT EXISTS \
-               (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = webhook_events.id)",
+        let events = sqlx::query(
+            "DELETE FROM webhook_events WHERE id IN (SELECT v.id FROM webhook_events v WHERE v.created_at < $1 \
+               AND NOT EXISTS (SELECT 1 FROM webhook_deliveries d WHERE d.event_id = v.id) LIMIT $2)",
         )
         .bind(ended_before.0)
+        .bind(limit)
         .execute(self.sql())
         .await?;
-        Ok(done.rows_affected())
+        Ok((messages.rows_affected(), events.rows_affected()))
     }
 }
 

@@ -34,12 +34,14 @@ pub(super) struct ConnectionState {
 }
 
 /// What a run's end comes with, beside what changed of its connection.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct RunEvents {
     /// The run that ended.
     pub collection: CollectionId,
     /// The link by which the client is to heal the connection, when that is to be told.
     pub action_required: Option<LinkId>,
+    /// The links that have done their work by it.
+    pub fulfilled: Vec<LinkId>,
 }
 
 #[derive(Serialize)]
@@ -218,16 +220,13 @@ impl Outbox<'_> {
             return Ok(());
         };
         self.tell_changes(tx, before, &after).await?;
-        let fulfilled = tx.update_links_fulfilled_at(self.company.id, id, self.now);
-        let fulfilled = fulfilled.await?;
-        let needed_client = before.connection.status.needs_client() || !fulfilled.is_empty();
+        let needed_client = before.connection.status.needs_client() || !run.fulfilled.is_empty();
         if needed_client && after.connection.status == ConnectionStatus::Connected {
             let repaired = WebhookEventType::ConnectionRepaired;
             self.put(tx, repaired, after.about(), &after.json).await?;
         }
-        for link in fulfilled {
-            self.link(tx, WebhookEventType::LinkFulfilled, link.id)
-                .await?;
+        for link in run.fulfilled {
+            self.link(tx, WebhookEventType::LinkFulfilled, link).await?;
         }
         if let Some(link) = run.action_required {
             let data = ActionRequired {
