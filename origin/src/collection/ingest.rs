@@ -20,7 +20,7 @@ use crate::{
         bills::{NO_ACCOUNT, NewAccount, NewBill, Stored},
         connections::Connection,
     },
-    webhooks::{Outbox, watch},
+    webhooks::watch,
 };
 
 use super::{
@@ -264,19 +264,13 @@ impl<'a> BillIngest<'a> {
         let blob = blobs.put(company, &file.bytes).await?;
         let bill = self.bill(reading, natural_key, content_hash, &file.name, &blob);
         let (bill, now) = (&bill, bill.account.now);
-        let (random, link) = (&*self.collector.random, self.connection.link);
+        let random = &*self.collector.random;
         let added = store.tx("collection.add_bill", |tx| {
             Box::pin(async move {
                 let watched = watch(tx, (company, connection), random, now).await?;
                 let stored = tx.add_bill(bill).await?;
                 if let Stored::New { duplicated } = &stored {
-                    watched.changed(tx).await?;
-                    if let Some(outbox) = Outbox::of(tx, company, random, now).await? {
-                        outbox.bill_created(tx, link, bill.id).await?;
-                        for other in duplicated {
-                            outbox.connection_updated(tx, *other).await?;
-                        }
-                    }
+                    watched.bill_stored(tx, bill.id, duplicated).await?;
                 }
                 Ok::<_, StoreError>(stored)
             })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 use shared::{
-    id::{CollectionId, ConnectionId, LinkId},
+    id::{BillId, CollectionId, ConnectionId, LinkId},
     status::{ConnectionStatus, LinkKind},
     webhook::WebhookEventType,
 };
@@ -152,21 +152,25 @@ impl Outbox<'_> {
         Ok(())
     }
 
-    /// Tells that something of the connection was changed in this transaction, by what happened to another.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn connection_updated(
+    /// Tells what a bill that was stored changed of its connection, the bill, and that other connections have one of their
+    /// accounts twice from now on.
+    pub(super) async fn bill_stored(
         &self,
         tx: &mut Tx<'_>,
-        id: ConnectionId,
+        before: &ConnectionState,
+        bill: BillId,
+        duplicated: &[ConnectionId],
     ) -> Result<(), StoreError> {
-        tx.lock_connection_stream(self.company.id, id).await?;
-        let Some(state) = self.state(tx, id).await? else {
-            return Ok(());
-        };
-        let updated = WebhookEventType::ConnectionUpdated;
-        self.put(tx, updated, state.about(), &state.json).await
+        self.connection_changed(tx, before).await?;
+        self.bill_created(tx, before.connection.link, bill).await?;
+        for other in duplicated {
+            tx.lock_connection_stream(self.company.id, *other).await?;
+            if let Some(state) = self.state(tx, *other).await? {
+                let updated = WebhookEventType::ConnectionUpdated;
+                self.put(tx, updated, state.about(), &state.json).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells what changed of a connection that stood like this before in the same transaction. A time that moved on is

@@ -115,10 +115,7 @@ impl<'a> Outbox<'a> {
     }
 
     /// Tells that the bill with this id was stored.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn bill_created(
+    pub(super) async fn bill_created(
         &self,
         tx: &mut Tx<'_>,
         stream: LinkId,

@@ -1,7 +1,7 @@
 //! A change of a connection that is told: how it stood before, and what is told after.
 
 use shared::{
-    id::{CompanyId, ConnectionId},
+    id::{BillId, CompanyId, ConnectionId},
     time::UnixMillis,
 };
 
@@ -49,6 +49,22 @@ impl Watched<'_> {
     pub async fn changed(&self, tx: &mut Tx<'_>) -> Result<(), StoreError> {
         match &self.0 {
             Some((outbox, before)) => outbox.connection_changed(tx, before).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what changed by a bill that was stored, and the bill. `duplicated` are the other connections that it changed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bill_stored(
+        &self,
+        tx: &mut Tx<'_>,
+        bill: BillId,
+        duplicated: &[ConnectionId],
+    ) -> Result<(), StoreError> {
+        match &self.0 {
+            Some((outbox, before)) => outbox.bill_stored(tx, before, bill, duplicated).await,
             None => Ok(()),
         }
     }

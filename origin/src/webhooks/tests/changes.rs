@@ -15,12 +15,13 @@ use crate::{
     clock::Clock as _,
     store::{
         StoreError, Tx,
+        bills::Stored,
         code_requests::{AskedCode, CodeRequest},
         collections::CollectionOutcome,
         connections::FoundStatus,
-        finish::FinishError,
+        finish::{FinishError, FinishInput},
         links::Link,
-        testing::{NOW, finish_input, fresh, new_bill, on_both},
+        testing::{NOW, finish, finish_input, fresh, new_bill, on_both},
     },
     webhooks::{Outbox, RunEvents, watch},
 };
@@ -159,6 +160,50 @@ async fn changes_of_a_connection_are_told_in_order_and_times_are_not() {
     .await;
 }
 
+/// A bill of the connection, stored as a run does.
+async fn store_bill(scene: &Scene<'_>, id: ConnectionId, number: u8) {
+    let (company, random) = (scene.client.company.id, &scene.random);
+    let bill = &new_bill(company, id, number);
+    let added = scene.test.store.tx("test", |tx| {
+        Box::pin(async move {
+            let watched = watch(tx, (company, id), random, NOW).await?;
+            match tx.add_bill(bill).await? {
+                Stored::New { duplicated } => watched.bill_stored(tx, bill.id, &duplicated).await,
+                Stored::Known => Ok(()),
+            }
+        })
+    });
+    added.await.expect("added");
+}
+
+#[tokio::test]
+async fn a_connection_is_told_when_another_has_its_account_as_well() {
+    on_both(async |test| {
+        let receiver = Receiver::start().await;
+        let scene = Scene::new(test, &[&receiver]).await;
+        let input = finish_input(&scene.client);
+        let again = FinishInput {
+            connection: ConnectionId::from_random(fresh()),
+            ..input.clone()
+        };
+        for input in [&input, &again] {
+            let made = test.store.tx("test", |tx| Box::pin(finish(tx, input)));
+            made.await.expect("a connection");
+        }
+        let first = input.connection;
+        store_bill(&scene, first, 1).await;
+        scene.endpoint(&receiver.url()).await;
+        store_bill(&scene, again.connection, 2).await;
+        scene.run().await;
+        let updated = "connection.updated";
+        assert_eq!(receiver.types(), [updated, "bill.created", updated]);
+        let other = &receiver.received()[2].json()["data"];
+        assert_eq!(other["id"], first.to_string());
+        assert_eq!(other["accounts"][0]["isDuplicated"], true);
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_bill_is_told_once_and_nothing_is_written_for_nobody() {
     on_both(async |test| {
@@ -167,22 +212,7 @@ async fn a_bill_is_told_once_and_nothing_is_written_for_nobody() {
         let id = connect(&scene).await;
         assert_eq!(test.rows("webhook_events").await, 0, "nobody listens");
         scene.endpoint(&receiver.url()).await;
-        let (company, link) = (scene.client.company.id, scene.client.link.id);
-        let bill = &new_bill(company, id, 1);
-        let random = &scene.random;
-        let added = test.store.tx("test", |tx| {
-            Box::pin(async move {
-                let watched = watch(tx, (company, id), random, NOW).await?;
-                tx.add_bill(bill).await?;
-                watched.changed(tx).await?;
-                let outbox = Outbox::of(tx, company, random, NOW).await?;
-                outbox
-                    .expect("somebody listens")
-                    .bill_created(tx, link, bill.id)
-                    .await
-            })
-        });
-        added.await.expect("added");
+        store_bill(&scene, id, 1).await;
         scene.run().await;
         assert_eq!(receiver.types(), ["connection.updated", "bill.created"]);
         let bill = receiver.received()[1].json()["data"].clone();
