@@ -3,11 +3,12 @@
 use shared::{
     entry::{EntryValue, SealedEntry},
     forwarding::{ChannelState, ForwardingView, UnreadQrCode, WebsiteWindow},
-    id::ConnectionId,
+    id::{ConnectionId, WebhookEndpointId},
     live::EndReason,
     proof::Proof,
     sealing::SealingKey,
     status::{CodeAnswerer, CodeChannel, ConnectionStatus, EntryProblem, Step, UnattendedReason},
+    webhook::WebhookEventType,
     wire::{FlowAction, FlowView, StartedFlow, StepView},
 };
 use tokio::time::{Duration, Instant};
@@ -22,6 +23,11 @@ use crate::{
     clock::Clock as _,
     codes::Authenticator,
     flow::{ViewerSession, timers::Timers},
+    store::{
+        Page,
+        testing::fresh,
+        webhook_endpoints::{SealedWebhookSecrets, WebhookEndpoint},
+    },
 };
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -77,6 +83,32 @@ fn state_of(view: &ForwardingView, kind: CodeAnswerer) -> Option<ChannelState> {
     channels.find(|channel| channel.kind == kind)?.state
 }
 
+/// An endpoint of the organization, to which nothing is delivered here.
+async fn listen(env: &TestEnv) -> WebhookEndpointId {
+    let now = env.clock.now();
+    let endpoint = WebhookEndpoint {
+        id: WebhookEndpointId::from_random(fresh()),
+        organization: env.organization,
+        url: "https://hooks.example.com/".parse().expect("an address"),
+        description: None,
+        event_types: Vec::new(),
+        secrets: SealedWebhookSecrets {
+            current: Vec::new(),
+            previous: None,
+        },
+        disabled: None,
+        failing_since: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    let added = env
+        .store
+        .tx("test", |tx| Box::pin(tx.add_webhook_endpoint(&endpoint)));
+    added.await.expect("an endpoint");
+    endpoint.id
+}
+
 #[tokio::test]
 async fn a_sign_in_with_a_code_leads_to_forwarding_which_can_wait() {
     let website = Website::open().await;
@@ -107,9 +139,16 @@ async fn a_sign_in_with_a_code_leads_to_forwarding_which_can_wait() {
     let again = forwarding(env.act(&flow, FlowAction::SetUpCodes).await);
     assert_eq!(again.website, WebsiteWindow::Gone, "that browser is closed");
     assert_eq!(again.proof, Proof::Missing { reason });
+    let endpoint = listen(&env).await;
     // A run that begins now proves what is set up.
     let tried = forwarding(env.act(&flow, FlowAction::TryCodes).await);
     assert_eq!(tried.proof, Proof::Waiting);
+    let told = env.store.read("test", |tx| {
+        Box::pin(tx.webhook_deliveries(env.organization, endpoint, Page::FIRST))
+    });
+    let told = told.await.expect("a store").rows;
+    let types: Vec<_> = told.iter().map(|row| row.event.event_type).collect();
+    assert_eq!(types, [WebhookEventType::ConnectionUpdated]);
     runs.begin().await;
     pass(Duration::from_secs(1)).await;
     assert_eq!(forwarding(env.view(&flow).await).proof, Proof::SigningIn);
