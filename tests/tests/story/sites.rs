@@ -26,12 +26,6 @@ async fn accounts_are_named_and_ticked_before_anything_is_connected() {
         env.screenshot(&tab, "found.png").await;
         let connections = env.api.collected(&env.company, 0).await;
         assert!(connections.is_empty(), "nothing is connected yet");
-        // Who goes back to the link is not asked to sign in once more.
-        let flow = tab.address().await;
-        tab.goto(&link.url).await;
-        tab.click("main form button.main").await;
-        tab.until_text("What does this account cover?").await;
-        assert_eq!(tab.address().await, flow);
         tab.click("input[name=site]").await;
         tab.click("button[value=sites]").await;
         tab.until_text(THANKS).await;
