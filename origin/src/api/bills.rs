@@ -23,7 +23,7 @@ use super::{
 use crate::{
     api_types::{BillJson, render_bill},
     blobs::BlobName,
-    store::{StoreError, bill_files::FileContent},
+    store::{Page, StoreError, bill_files::FileContent},
 };
 
 /// A page of bills.
@@ -34,6 +34,17 @@ pub(super) struct BillPage {
     #[serde(flatten)]
     info: PageInfo,
     bills: Vec<BillJson>,
+}
+
+impl BillPage {
+    /// These bills as a page of so many.
+    pub(super) fn new(page: Page, total: i64, bills: Vec<BillJson>) -> Self {
+        Self {
+            total_bills: total,
+            info: paging::info(page, total),
+            bills,
+        }
+    }
 }
 
 /// Lists the connection's bills, newest first.
@@ -58,11 +69,8 @@ pub(super) async fn list(
             })
         })
         .await?;
-    Ok(Json(BillPage {
-        total_bills: found.total,
-        info: paging::info(page, found.total),
-        bills: found.rows.into_iter().map(render_bill).collect(),
-    }))
+    let bills = found.rows.into_iter().map(render_bill).collect();
+    Ok(Json(BillPage::new(page, found.total, bills)))
 }
 
 /// Reads a bill.

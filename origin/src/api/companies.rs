@@ -1,6 +1,10 @@
 //! Companies: the organization's clients.
 
-use axum::{Json, http::StatusCode};
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::id::{CompanyId, OrganizationId, PublicCompanyId};
@@ -9,6 +13,7 @@ use utoipa::ToSchema;
 use super::{
     ApiProblem,
     call::{Call, Id},
+    etag,
     fields::{Body, Query},
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
@@ -60,6 +65,17 @@ pub(super) struct NewCompany {
     /// The id that your own systems use for it.
     #[schema(max_length = 200)]
     external_id: Option<String>,
+}
+
+/// What to change of a company; what is left out stays.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct CompanyChange {
+    #[schema(max_length = 200, value_type = String, required = false)]
+    name: Option<String>,
+    /// The id that your own systems use for it. Null clears it.
+    #[schema(max_length = 200, value_type = Option<String>)]
+    external_id: Option<Option<String>>,
 }
 
 /// Lists the organization's companies, oldest first.
@@ -119,18 +135,65 @@ pub(super) async fn add(call: Call, Body(mut body): Body) -> Result<Answer, ApiP
 /// Reads a company.
 #[utoipa::path(get, path = "/v2.2/company/{id}", tag = "Companies", operation_id = "getCompany",
     params(("id" = uuid::Uuid, Path, description = "The company's private id")),
-    responses((status = 200, body = CompanyJson), (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn get(
-    call: Call,
-    Id(id): Id<CompanyId>,
-) -> Result<Json<CompanyJson>, ApiProblem> {
+    responses((status = 200, body = CompanyJson, headers(("ETag" = String, description = "The version of what can be changed"))),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn get(call: Call, Id(id): Id<CompanyId>) -> Result<Response, ApiProblem> {
     let found = call
         .tx
         .read("api.get_company", |tx| {
             Box::pin(async move { own(tx, call.organization, id).await })
         })
         .await?;
-    Ok(Json(render(&found)))
+    Ok((etag::header(&tag(&found)), Json(render(&found))).into_response())
+}
+
+/// Changes a company. With `If-Match` only if nobody else has changed it since.
+#[utoipa::path(patch, path = "/v2.2/company/{id}", tag = "Companies", operation_id = "changeCompany",
+    params(("id" = uuid::Uuid, Path, description = "The company's private id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed")),
+    request_body = CompanyChange,
+    responses((status = 200, body = CompanyJson, headers(("ETag" = String, description = "The version of what can be changed"))),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "It is another version by now"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn change(
+    call: Call,
+    Id(id): Id<CompanyId>,
+    headers: HeaderMap,
+    Body(mut body): Body,
+) -> Result<Response, ApiProblem> {
+    let change = CompanyChange {
+        name: body.text_unless_null("name", MAX_NAME),
+        external_id: body.text_or_cleared("externalId", MAX_NAME),
+    };
+    body.done()?;
+    let (change, headers, organization) = (&change, &headers, call.organization);
+    let changed = call
+        .tx
+        .write("api.change_company", |tx| {
+            Box::pin(async move {
+                let before = own(tx, organization, id).await?;
+                if !etag::matches(headers, &tag(&before)) {
+                    return Err(ApiProblem::PreconditionFailed);
+                }
+                let mut company = before.clone();
+                if let Some(name) = &change.name {
+                    company.name.clone_from(name);
+                }
+                if let Some(external_id) = &change.external_id {
+                    company.external_id.clone_from(external_id);
+                }
+                tx.change_company(&before, &company).await?;
+                Ok(company)
+            })
+        })
+        .await?;
+    tracing::info!(%organization, company = %id, "a company was changed");
+    Ok((etag::header(&tag(&changed)), Json(render(&changed))).into_response())
+}
+
+fn tag(company: &Company) -> String {
+    etag::of_values(&(&company.name, &company.external_id))
 }
 
 /// The organization's company; another's is as unknown as none.

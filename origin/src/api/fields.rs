@@ -81,6 +81,25 @@ impl Fields {
         self.text(name, max)
     }
 
+    /// Reads a text as [`Self::text`] does; null is wrong, and what is left out is none.
+    pub(super) fn text_unless_null(&mut self, name: &str, max: usize) -> Option<String> {
+        if self.is_null(name) {
+            self.left.remove(name);
+            self.wrong(name, "must not be null");
+            return None;
+        }
+        self.text(name, max)
+    }
+
+    /// Reads a text as [`Self::text`] does; null clears it, and what is left out is none.
+    pub(super) fn text_or_cleared(&mut self, name: &str, max: usize) -> Option<Option<String>> {
+        let is_cleared = self.is_null(name);
+        match self.text(name, max) {
+            Some(text) => Some(Some(text)),
+            None => is_cleared.then_some(None),
+        }
+    }
+
     /// A whole number within bounds. In a query it is written in digits.
     pub(super) fn number(&mut self, name: &str, min: i64, max: i64) -> Option<i64> {
         let number = match self.take(name)? {
@@ -146,6 +165,21 @@ impl Fields {
         parsed
     }
 
+    /// One value of a closed set.
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        name: &str,
+        all: &[T],
+        spelled: fn(T) -> &'static str,
+    ) -> Option<T> {
+        let text = self.any_text(name)?;
+        let chosen = all.iter().find(|value| spelled(**value) == text);
+        if chosen.is_none() {
+            self.wrong(name, one_of(all, spelled));
+        }
+        chosen.copied()
+    }
+
     /// A list of values of a closed set.
     pub(super) fn choices<T: Copy>(
         &mut self,
@@ -159,12 +193,7 @@ impl Fields {
             match all.iter().find(|value| spelled(**value) == text) {
                 Some(value) => chosen.push(*value),
                 None => {
-                    let known: Vec<_> = all.iter().map(|value| spelled(*value)).collect();
-                    let known = known.join(", ");
-                    self.wrong(
-                        &format!("{name}[{place}]"),
-                        format!("must be one of {known}"),
-                    );
+                    self.wrong(&format!("{name}[{place}]"), one_of(all, spelled));
                 }
             }
         }
@@ -226,6 +255,11 @@ impl Fields {
     fn take(&mut self, name: &str) -> Option<Value> {
         self.left.remove(name).filter(|value| !value.is_null())
     }
+}
+
+fn one_of<T: Copy>(all: &[T], spelled: fn(T) -> &'static str) -> String {
+    let known: Vec<_> = all.iter().map(|value| spelled(*value)).collect();
+    format!("must be one of {}", known.join(", "))
 }
 
 /// The fields of a JSON body. An empty body, or null, has none.

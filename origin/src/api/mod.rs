@@ -3,11 +3,15 @@
 //! A handler takes a [`Call`] (who asks, when, one transaction), parses with [`fields`], calls one
 //! function and renders. Errors are `application/problem+json` and name every wrong field at once.
 
+mod bill_csv;
 mod bills;
 mod call;
+mod collections;
 mod companies;
+mod company_bills;
 mod connections;
 mod deadline;
+mod etag;
 mod fields;
 mod host;
 mod idempotency;
@@ -57,7 +61,11 @@ pub fn router(door: ApiDoor) -> Router {
     });
     Router::new()
         .route("/v2.2/company", get(companies::list).post(companies::add))
-        .route("/v2.2/company/{id}", get(companies::get))
+        .route(
+            "/v2.2/company/{id}",
+            get(companies::get).patch(companies::change),
+        )
+        .route("/v2.2/site/{id}", get(sites::get).patch(sites::change))
         .route(
             "/v2.2/site/company/{company_id}",
             get(sites::list).post(sites::add),
@@ -78,7 +86,9 @@ pub fn router(door: ApiDoor) -> Router {
             get(connections::list),
         )
         .route("/v2.2/connection/{id}", get(connections::get))
+        .route("/v2.2/connection/{id}/collections", get(collections::list))
         .route("/v2.2/bill/connection/{connection_id}", get(bills::list))
+        .route("/v2.2/bill/company/{company_id}", get(company_bills::list))
         .route("/v2.2/bill/{id}", get(bills::get))
         .route("/v2.2/bill/{id}/file", get(bills::file))
         .merge(webhook_routes())

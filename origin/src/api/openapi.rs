@@ -17,8 +17,8 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    bills, companies, connections, idempotency::MAX_KEY, links, problem::ProblemBody, sites,
-    webhook_deliveries, webhooks,
+    bills, collections, companies, company_bills, connections, idempotency::MAX_KEY, links,
+    problem::ProblemBody, sites, webhook_deliveries, webhooks,
 };
 
 /// The path of the OpenAPI document.
@@ -51,14 +51,19 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         links::revoke,
         connections::list,
         connections::get,
+        collections::list,
         bills::list,
+        company_bills::list,
         bills::get,
         bills::file,
         companies::list,
         companies::add,
         companies::get,
+        companies::change,
         sites::list,
         sites::add,
+        sites::get,
+        sites::change,
         webhooks::list,
         webhooks::add,
         webhooks::get,

@@ -1,21 +1,29 @@
 //! Sites: the places of a company.
 
-use axum::{Json, http::StatusCode};
+use axum::{
+    Json,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
-use shared::id::{CompanyId, SiteId};
+use shared::id::{CompanyId, OrganizationId, SiteId};
 use utoipa::ToSchema;
 
 use super::{
     ApiProblem,
     call::{Call, Id},
     companies::{MAX_NAME, own},
+    etag,
     fields::{Body, Query},
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     text_values,
 };
-use crate::{clock::bytes, store::sites::Site};
+use crate::{
+    clock::bytes,
+    store::{Tx, sites::Site},
+};
 
 /// The longest address.
 const MAX_ADDRESS: usize = 500;
@@ -53,6 +61,17 @@ pub(super) struct NewSite {
     name: String,
     #[schema(max_length = 500)]
     address: Option<String>,
+}
+
+/// What to change of a site; what is left out stays.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct SiteChange {
+    #[schema(max_length = 200, value_type = String, required = false)]
+    name: Option<String>,
+    /// Null clears it.
+    #[schema(max_length = 500, value_type = Option<String>)]
+    address: Option<Option<String>>,
 }
 
 /// Lists the company's sites, oldest first.
@@ -119,6 +138,81 @@ pub(super) async fn add(
         })
     });
     Ok(done.await?.0)
+}
+
+/// Reads a site.
+#[utoipa::path(get, path = "/v2.2/site/{id}", tag = "Companies", operation_id = "getSite",
+    params(("id" = uuid::Uuid, Path, description = "The site's id")),
+    responses((status = 200, body = SiteJson, headers(("ETag" = String, description = "The version of what can be changed"))),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn get(call: Call, Id(id): Id<SiteId>) -> Result<Response, ApiProblem> {
+    let organization = call.organization;
+    let found = call
+        .tx
+        .read("api.get_site", |tx| {
+            Box::pin(async move { own_site(tx, organization, id).await })
+        })
+        .await?;
+    Ok((etag::header(&tag(&found)), Json(render(&found))).into_response())
+}
+
+/// Changes a site. With `If-Match` only if nobody else has changed it since.
+#[utoipa::path(patch, path = "/v2.2/site/{id}", tag = "Companies", operation_id = "changeSite",
+    params(("id" = uuid::Uuid, Path, description = "The site's id"),
+        ("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed")),
+    request_body = SiteChange,
+    responses((status = 200, body = SiteJson, headers(("ETag" = String, description = "The version of what can be changed"))),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "It is another version by now"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn change(
+    call: Call,
+    Id(id): Id<SiteId>,
+    headers: HeaderMap,
+    Body(mut body): Body,
+) -> Result<Response, ApiProblem> {
+    let change = SiteChange {
+        name: body.text_unless_null("name", MAX_NAME),
+        address: body.text_or_cleared("address", MAX_ADDRESS),
+    };
+    body.done()?;
+    let (change, headers, organization) = (&change, &headers, call.organization);
+    let changed = call
+        .tx
+        .write("api.change_site", |tx| {
+            Box::pin(async move {
+                let before = own_site(tx, organization, id).await?;
+                if !etag::matches(headers, &tag(&before)) {
+                    return Err(ApiProblem::PreconditionFailed);
+                }
+                let mut site = before.clone();
+                if let Some(name) = &change.name {
+                    site.name.clone_from(name);
+                }
+                if let Some(address) = &change.address {
+                    site.address.clone_from(address);
+                }
+                tx.change_site(&before, &site).await?;
+                Ok(site)
+            })
+        })
+        .await?;
+    tracing::info!(%organization, site = %id, "a site was changed");
+    Ok((etag::header(&tag(&changed)), Json(render(&changed))).into_response())
+}
+
+/// The organization's site; another's is as unknown as none.
+async fn own_site(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: SiteId,
+) -> Result<Site, ApiProblem> {
+    let found = tx.site(organization, id).await?;
+    found.ok_or(ApiProblem::NotFound)
+}
+
+fn tag(site: &Site) -> String {
+    etag::of_values(&(&site.name, &site.address))
 }
 
 fn render(site: &Site) -> SiteJson {

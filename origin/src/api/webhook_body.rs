@@ -70,15 +70,10 @@ impl WebhookChange {
         mut body: Fields,
         addresses: &EndpointAddresses,
     ) -> Result<Self, ApiProblem> {
-        let is_cleared = body.is_null("description");
-        let description = body.text("description", MAX_DESCRIPTION);
         let url = body.text("url", MAX_URL);
         let change = Self {
             url: checked(&mut body, url, addresses),
-            description: match description {
-                Some(text) => Some(Some(text)),
-                None => is_cleared.then_some(None),
-            },
+            description: body.text_or_cleared("description", MAX_DESCRIPTION),
             event_types: body.has("eventTypes").then(|| event_types(&mut body)),
             is_active: body.switch("isActive"),
         };

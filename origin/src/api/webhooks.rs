@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
 use futures_util::TryFutureExt as _;
@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::{
     ApiProblem,
     call::{Call, Id},
+    etag,
     fields::{Body, Query},
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
@@ -178,7 +179,7 @@ pub(super) async fn get(call: Call, Id(id): Id<WebhookEndpointId>) -> Result<Res
             Box::pin(async move { own(tx, call.organization, id).await })
         })
         .await?;
-    Ok((etag(&found), Json(render(&found))).into_response())
+    Ok((etag::header(&tag(&found)), Json(render(&found))).into_response())
 }
 
 /// Changes an endpoint. With `If-Match` only if nobody else has changed it since.
@@ -216,7 +217,7 @@ pub(super) async fn change(
         .write("api.change_webhook", |tx| {
             Box::pin(async move {
                 let mut endpoint = own(tx, organization, id).await?;
-                if !matches(headers, &endpoint) {
+                if !etag::matches(headers, &tag(&endpoint)) {
                     return Err(ApiProblem::PreconditionFailed);
                 }
                 let before = (endpoint.url.clone(), endpoint.disabled);
@@ -234,7 +235,7 @@ pub(super) async fn change(
         })
         .await?;
     tracing::info!(%organization, endpoint = %id, "a webhook endpoint was changed");
-    Ok((etag(&changed), Json(render(&changed))).into_response())
+    Ok((etag::header(&tag(&changed)), Json(render(&changed))).into_response())
 }
 
 /// Removes an endpoint and what was to be sent to it.
@@ -323,26 +324,8 @@ fn apply(endpoint: &mut WebhookEndpoint, change: &WebhookChange, now: shared::ti
     }
 }
 
-/// Whether the caller means this version, if they say which.
-fn matches(headers: &HeaderMap, endpoint: &WebhookEndpoint) -> bool {
-    let Some(wanted) = headers.get(header::IF_MATCH) else {
-        return true;
-    };
-    let tag = format!("\"{}\"", endpoint.version);
-    let wanted = wanted.to_str().unwrap_or_default();
-    wanted
-        .split(',')
-        .map(str::trim)
-        .any(|one| one == "*" || one == tag)
-}
-
-fn etag(endpoint: &WebhookEndpoint) -> [(header::HeaderName, HeaderValue); 1] {
-    let tag = HeaderValue::from_str(&format!("\"{}\"", endpoint.version));
-    [(
-        header::ETAG,
-        // Digits and quotes are always a value.
-        tag.unwrap_or_else(|_| HeaderValue::from_static("\"\"")),
-    )]
+fn tag(endpoint: &WebhookEndpoint) -> String {
+    etag::of_version(endpoint.version)
 }
 
 fn shown_once(

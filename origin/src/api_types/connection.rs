@@ -128,8 +128,15 @@ pub struct CollectionJson {
     status: Option<ConnectionStatus>,
     #[schema(value_type = Option<schema::StatusDetail>)]
     status_detail: Option<StatusDetail>,
+    /// When its sign-in was proven; null while it is not.
+    #[schema(format = DateTime)]
+    signed_in_at: Option<String>,
+    /// How many bills it saw so far, known ones too.
     bills_found: i64,
+    /// How many of these were new.
     bills_new: i64,
+    /// How many bills it knows of so far, those that it saw included.
+    bills_expected: i64,
     /// Requests of the website that were held back because they might have changed the account.
     held_requests: i64,
 }
@@ -205,8 +212,10 @@ pub fn render_collection(run: Collection) -> CollectionJson {
         finished_at: run.finished_at.map(rfc3339),
         status: run.status,
         status_detail: run.status_detail,
+        signed_in_at: run.signed_in_at.map(rfc3339),
         bills_found: run.bills_found,
         bills_new: run.bills_new,
+        bills_expected: run.bills_expected,
         held_requests: run.held_requests,
     }
 }

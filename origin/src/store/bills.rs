@@ -393,7 +393,7 @@ impl Tx<'_> {
     }
 }
 
-fn read(found: &AnyRow) -> Result<Bill, StoreError> {
+pub(super) fn read(found: &AnyRow) -> Result<Bill, StoreError> {
     Ok(Bill {
         id: row::parsed(found, "id")?,
         connection: row::parsed(found, "connection_id")?,

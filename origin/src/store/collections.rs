@@ -8,7 +8,7 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{StoreError, Tx, connections::FoundStatus, row};
+use super::{Page, PageOf, StoreError, Tx, connections::FoundStatus, row};
 
 /// One collection: a run that fetches the bills of a connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,6 +224,39 @@ impl Tx<'_> {
         .execute(self.sql())
         .await?;
         Ok(done.rows_affected())
+    }
+
+    /// A page of the runs of the company's connection, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn collections(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        page: Page,
+    ) -> Result<PageOf<Collection>, StoreError> {
+        let count = sqlx::query(
+            "SELECT COUNT(*) AS total FROM collections WHERE connection_id = $1 AND company_id = $2",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .fetch_one(self.sql())
+        .await?;
+        let rows = sqlx::query(
+            "SELECT * FROM collections WHERE connection_id = $1 AND company_id = $2 \
+             ORDER BY started_at DESC, id LIMIT $3 OFFSET $4",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(self.sql())
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
     }
 
     /// The last run of the company's connection, if there was one.

@@ -46,6 +46,33 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Writes name and external id of the organization's company, which was read in the same transaction as `before`.
+    ///
+    /// # Errors
+    /// [`StoreError::Contended`] when somebody has changed it since; otherwise when the database fails.
+    pub async fn change_company(
+        &mut self,
+        before: &Company,
+        company: &Company,
+    ) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "UPDATE companies SET name = $3, external_id = $4 \
+             WHERE id = $1 AND organization_id = $2 AND name = $5 AND COALESCE(external_id, '') = $6",
+        )
+        .bind(company.id.to_string())
+        .bind(company.organization.to_string())
+        .bind(company.name.clone())
+        .bind(company.external_id.clone())
+        .bind(before.name.clone())
+        .bind(before.external_id.clone().unwrap_or_default())
+        .execute(self.sql())
+        .await?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::Contended);
+        }
+        Ok(())
+    }
+
     /// The organization's company with this private id.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ pub mod code_channels;
 pub mod code_requests;
 pub mod collections;
 pub mod companies;
+pub mod company_bills;
 pub mod connection_details;
 pub mod connections;
 pub mod credentials;

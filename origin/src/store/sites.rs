@@ -42,6 +42,50 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Writes name and address of the company's site, which was read in the same transaction as `before`.
+    ///
+    /// # Errors
+    /// [`StoreError::Contended`] when somebody has changed it since; otherwise when the database fails.
+    pub async fn change_site(&mut self, before: &Site, site: &Site) -> Result<(), StoreError> {
+        let changed = sqlx::query(
+            "UPDATE sites SET name = $3, address = $4 \
+             WHERE id = $1 AND company_id = $2 AND name = $5 AND COALESCE(address, '') = $6",
+        )
+        .bind(site.id.to_string())
+        .bind(site.company.to_string())
+        .bind(site.name.clone())
+        .bind(site.address.clone())
+        .bind(before.name.clone())
+        .bind(before.address.clone().unwrap_or_default())
+        .execute(self.sql())
+        .await?;
+        if changed.rows_affected() == 0 {
+            return Err(StoreError::Contended);
+        }
+        Ok(())
+    }
+
+    /// The site with this id, if it belongs to a company of the organization.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn site(
+        &mut self,
+        organization: OrganizationId,
+        id: SiteId,
+    ) -> Result<Option<Site>, StoreError> {
+        sqlx::query(
+            "SELECT s.* FROM sites s JOIN companies c ON c.id = s.company_id \
+             WHERE s.id = $1 AND c.organization_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(self.sql())
+        .await?
+        .map(|found| read(&found))
+        .transpose()
+    }
+
     /// All sites of the company, oldest first. For a flow, whose company is proven by its token.
     ///
     /// # Errors

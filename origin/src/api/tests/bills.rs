@@ -1,9 +1,13 @@
 //! Bills by the API.
 
-use serde_json::json;
+use std::collections::BTreeSet;
 
-use super::TestApp;
-use crate::store::testing::new_bill;
+use reqwest::Method;
+use serde_json::{Value, json};
+use sha2::Digest as _;
+
+use super::{TestApp, app::wrong_fields};
+use crate::store::{StoreError, testing::new_bill};
 
 #[tokio::test]
 async fn bills_are_listed_read_and_downloaded() {
@@ -78,4 +82,97 @@ async fn a_file_whose_blob_is_gone_is_a_fault_of_the_server() {
         .await;
     assert_eq!(status, 500, "{problem}");
     assert!(!problem.to_string().contains(&lost.blob), "{problem}");
+}
+
+#[tokio::test]
+async fn a_companys_bills_are_listed_by_date_site_and_type_and_exported_whole() {
+    let app = TestApp::start().await;
+    let (organization, other) = (app.organization().await, app.organization().await);
+    let (connection, _) = organization.connect(&app).await;
+    let company = organization.client.company.id;
+    // More than an export reads at a time, some of one day and one without a date.
+    let stored = app.test.store.tx("test", |tx| {
+        Box::pin(async move {
+            for number in 2..=430_u32 {
+                let day = u8::try_from(number % 28 + 1).expect("a day");
+                let mut bill = new_bill(company, connection, day);
+                bill.natural_key = format!("A-100|{number}");
+                bill.content_hash = sha2::Sha256::digest(number.to_be_bytes()).into();
+                if number == 2 {
+                    bill.content.bill_date = None;
+                }
+                bill.content.invoice_id = Some(format!("={number}"));
+                tx.add_bill(&bill).await?;
+            }
+            Ok::<_, StoreError>(())
+        })
+    });
+    stored.await.expect("stored");
+    let path = format!("/v2.2/bill/company/{company}");
+    let (status, page) = organization.get(&format!("{path}?limit=2")).await;
+    assert_eq!((status, &page["totalBills"]), (200, &json!(430)));
+    assert_eq!(page["bills"].as_array().map(Vec::len), Some(2));
+    let total = async |query: &str| {
+        let (status, page) = organization.get(&format!("{path}?{query}")).await;
+        assert_eq!(status, 200, "{query}: {page}");
+        page["totalBills"].as_i64().expect("a number")
+    };
+    let site = organization.client.site.id;
+    assert_eq!(total("from=2026-01-05&to=2026-01-05").await, 16);
+    assert_eq!(total("to=2026-01-31").await, 429, "all that have a date");
+    assert_eq!(total("from=2099-01-01").await, 0);
+    assert_eq!(
+        total(&format!("site={site}&utilityType=ELECTRICITY")).await,
+        430
+    );
+    assert_eq!(total("utilityType=WATER").await, 0);
+    let wrong = organization
+        .get(&format!("{path}?from=today&utilityType=GAS,WATER&site=x"))
+        .await;
+    let mut wrong = wrong_fields(&wrong);
+    wrong.sort();
+    assert_eq!(wrong, ["from", "site", "utilityType"]);
+    let foreign = organization
+        .get(&format!("{path}?site={}", other.client.site.id))
+        .await;
+    assert_eq!(wrong_fields(&foreign), ["site"]);
+    assert_eq!(other.get(&path).await.0, 404);
+
+    let export = async |accept: &str| {
+        let request = organization
+            .request(Method::GET, &path)
+            .header("accept", accept);
+        let answer = request.send().await.expect("an answer");
+        let kind = answer.headers()["content-type"].clone();
+        assert!(
+            kind.to_str().is_ok_and(|kind| kind.starts_with(accept)),
+            "{kind:?}"
+        );
+        answer.text().await.expect("a text")
+    };
+    let lines = export("application/x-ndjson").await;
+    let ids: BTreeSet<String> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("an object")["id"].to_string())
+        .collect();
+    assert_eq!(
+        (lines.lines().count(), ids.len()),
+        (430, 430),
+        "each bill once"
+    );
+    let table = export("text/csv").await;
+    let mut table = csv::Reader::from_reader(table.trim_start_matches('\u{feff}').as_bytes());
+    let names = table.headers().expect("names").clone();
+    let rows: Vec<_> = table.records().map(|row| row.expect("a row")).collect();
+    let column = |name: &str| names.iter().position(|one| one == name).expect("a column");
+    assert_eq!(rows.len(), 430);
+    let formulas = rows
+        .iter()
+        .filter(|row| row[column("invoiceId")].starts_with('='));
+    assert_eq!(
+        formulas.count(),
+        0,
+        "a spreadsheet takes none for a formula"
+    );
+    assert_eq!(&rows[0][column("accountNumber")], "A-100");
 }

@@ -1,5 +1,6 @@
 //! Companies and sites by the API.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{TestApp, app::wrong_fields};
@@ -34,6 +35,54 @@ async fn a_company_and_its_sites_are_added_and_read() {
         (&list["totalSites"], &list["sites"]),
         (&json!(1), &json!([site]))
     );
+}
+
+#[tokio::test]
+async fn a_company_and_a_site_are_changed_only_as_the_caller_knows_them() {
+    let app = TestApp::start().await;
+    let (organization, other) = (app.organization().await, app.organization().await);
+    let (company, site) = (
+        &organization.client.company.id,
+        &organization.client.site.id,
+    );
+    for (path, body, expected) in [
+        (
+            format!("/v2.2/company/{company}"),
+            json!({ "name": "Green Grocer", "externalId": "g-1" }),
+            json!({ "externalId": null }),
+        ),
+        (
+            format!("/v2.2/site/{site}"),
+            json!({ "name": "Shop", "address": "12 Meadow Lane" }),
+            json!({ "address": null }),
+        ),
+    ] {
+        let read = organization.request(Method::GET, &path).send().await;
+        let tag = read.expect("an answer").headers()["etag"].clone();
+        let patch = |body: &Value| {
+            let request = organization.request(Method::PATCH, &path).json(body);
+            request.header("If-Match", &tag).send()
+        };
+        assert_eq!(patch(&body).await.expect("an answer").status(), 200);
+        assert_eq!(
+            patch(&body).await.expect("an answer").status(),
+            412,
+            "{path}"
+        );
+        let cleared = Some(expected.clone());
+        let (status, changed) = organization.send(Method::PATCH, &path, cleared).await;
+        assert_eq!((status, &changed["name"]), (200, &body["name"]));
+        for (name, value) in expected.as_object().expect("an object") {
+            assert_eq!(&changed[name], value, "{path}");
+        }
+        assert_eq!(organization.get(&path).await.1, changed);
+        let nothing = Some(json!({ "name": null, "id": "x" }));
+        let mut wrong = wrong_fields(&organization.send(Method::PATCH, &path, nothing).await);
+        wrong.sort();
+        assert_eq!(wrong, ["id", "name"]);
+        let theirs = other.send(Method::PATCH, &path, Some(body)).await;
+        assert_eq!(theirs.0, 404);
+    }
 }
 
 #[tokio::test]

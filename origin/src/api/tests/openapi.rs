@@ -44,6 +44,7 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
 fn filled(path: &str, owner: &Organization, connection: &str, bill: &str) -> String {
     let id = match path {
         path if path.starts_with("/v2.2/company") => owner.client.company.id.to_string(),
+        path if path.starts_with("/v2.2/site") => owner.client.site.id.to_string(),
         path if path.starts_with("/v2.2/link") => owner.link_id().to_string(),
         path if path.starts_with("/v2.2/bill") => bill.to_owned(),
         _ => connection.to_owned(),
@@ -75,7 +76,7 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         .expect("an answer");
     let document: Value = document.json().await.expect("JSON");
     let operations = operations(&document);
-    assert_eq!(operations.len(), 24);
+    assert_eq!(operations.len(), 29);
 
     for (method, path, operation) in operations {
         let path_of_webhook = path.starts_with("/v2.2/webhook/{id}");

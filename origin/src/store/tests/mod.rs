@@ -1,5 +1,6 @@
 mod bills;
 mod code_channels;
+mod company_bills;
 mod connection_details;
 mod connections;
 mod finish;

@@ -1,0 +1,137 @@
+//! Bills as comma-separated values (RFC 4180), for spreadsheets.
+
+use std::collections::BTreeSet;
+
+use bill_reader::bill::{BillContent, Usage};
+use csv::{Terminator, WriterBuilder};
+use rust_decimal::Decimal;
+
+use super::ApiProblem;
+use crate::store::company_bills::NumberedBill;
+
+/// Spreadsheets read the file as UTF-8 where it begins with this.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+/// The names of the columns, as the API's fields are called.
+const COLUMNS: [&str; 21] = [
+    "id",
+    "connectionId",
+    "accountId",
+    "accountNumber",
+    "billDate",
+    "dueDate",
+    "invoiceId",
+    "chargesUnits",
+    "totalCharges",
+    "currentCharges",
+    "credits",
+    "taxCharges",
+    "previousCloseBalance",
+    "currentOpenBalance",
+    "usageStartDate",
+    "usageEndDate",
+    "usageQuantity",
+    "usageUnits",
+    "isFlagged",
+    "flags",
+    "fileName",
+];
+
+/// A line for each bill, after the names of the columns where these are the first.
+pub(super) fn lines(is_first: bool, bills: Vec<NumberedBill>) -> Result<Vec<u8>, ApiProblem> {
+    let begin = if is_first {
+        BYTE_ORDER_MARK.to_vec()
+    } else {
+        Vec::new()
+    };
+    let mut writer = WriterBuilder::new()
+        .terminator(Terminator::CRLF)
+        .from_writer(begin);
+    if is_first {
+        writer.write_record(COLUMNS).map_err(ApiProblem::Csv)?;
+    }
+    for bill in bills {
+        writer.write_record(line(bill)).map_err(ApiProblem::Csv)?;
+    }
+    writer
+        .into_inner()
+        .map_err(|error| ApiProblem::Csv(error.into_error().into()))
+}
+
+fn line(
+    NumberedBill {
+        bill,
+        account_number,
+    }: NumberedBill,
+) -> [String; 21] {
+    let content = bill.content;
+    let (start, end) = period(&content);
+    let (quantity, units) = usage(&content.usage_data);
+    // As the API names them.
+    let flags: Vec<_> = content
+        .flags
+        .iter()
+        .filter_map(|flag| serde_json::to_value(flag).ok()?.as_str().map(str::to_owned))
+        .collect();
+    let day = |day: Option<time::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let money =
+        |amount: Option<Decimal>| amount.map(|amount| amount.to_string()).unwrap_or_default();
+    [
+        bill.id.to_string(),
+        bill.connection.to_string(),
+        bill.account.to_string(),
+        plain(&account_number),
+        day(content.bill_date),
+        day(content.due_date),
+        plain(&content.invoice_id.unwrap_or_default()),
+        content
+            .charges_units
+            .map(|currency| currency.to_string())
+            .unwrap_or_default(),
+        money(content.total_charges),
+        money(content.current_charges),
+        money(content.credits),
+        money(content.tax_charges),
+        money(content.previous_close_balance),
+        money(content.current_open_balance),
+        day(start),
+        day(end),
+        money(quantity),
+        units,
+        content.is_flagged.to_string(),
+        flags.join(" "),
+        plain(&bill.file_name),
+    ]
+}
+
+/// The first and the last day of service.
+fn period(content: &BillContent) -> (Option<time::Date>, Option<time::Date>) {
+    let usage = || content.usage_data.iter();
+    let start = usage().filter_map(|one| one.start_date).min();
+    (start, content.last_service_date())
+}
+
+/// What was used in all, where all of it has one unit.
+fn usage(all: &[Usage]) -> (Option<Decimal>, String) {
+    let units: BTreeSet<String> = all
+        .iter()
+        .map(|one| {
+            one.units
+                .as_ref()
+                .map(ToString::to_string)
+                .unwrap_or_default()
+        })
+        .collect();
+    let quantities: Option<Vec<Decimal>> = all.iter().map(|one| one.quantity).collect();
+    match (units.into_iter().collect::<Vec<_>>().as_slice(), quantities) {
+        ([unit], Some(quantities)) => (Some(quantities.iter().sum()), unit.clone()),
+        _ => (None, String::new()),
+    }
+}
+
+/// A text that a website or a bill wrote: a spreadsheet must not take it for a formula.
+fn plain(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        return format!("'{text}");
+    }
+    text.to_owned()
+}
