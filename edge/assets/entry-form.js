@@ -120,8 +120,8 @@ export function entryForm(entry, page) {
     if (!answer.ok && answer.status !== 404 && answer.status !== 410) throw new Error('no page');
     // Another step, or the end.
     if (!answer.ok || !(next instanceof HTMLElement)) return page.onGone();
-    // The website itself, or manual entry: only that page's part has a version.
-    if ('version' in next.dataset !== 'version' in entry.dataset) return page.onGone();
+    // Another page, where this part is called something else: the website itself, manual entry, how codes reach us.
+    if (next.ariaLabel !== entry.ariaLabel) return page.onGone();
     const before = entry.querySelector('[data-values]');
     const after = next.querySelector('[data-values]');
     const same =
