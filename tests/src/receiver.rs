@@ -37,7 +37,7 @@ impl Receiver {
         }
     }
 
-    /// Host and port.
+    /// Where it listens, as `127.0.0.1:port`.
     #[must_use]
     pub fn host(&self) -> String {
         format!("127.0.0.1:{}", self.port)

@@ -19,9 +19,9 @@ pub struct Place {
     pub x: i32,
     /// The distance from the top edge.
     pub y: i32,
-    /// The width.
+    /// How wide it is, in CSS pixels.
     pub width: i32,
-    /// The height.
+    /// How high it is, in CSS pixels.
     pub height: i32,
 }
 

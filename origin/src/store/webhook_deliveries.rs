@@ -19,7 +19,7 @@ pub struct WebhookDelivery {
     pub id: WebhookDeliveryId,
     /// Where it is sent.
     pub endpoint: WebhookEndpointId,
-    /// What is sent.
+    /// The event that the message tells of.
     pub event: WebhookEvent,
     /// Those of one stream are sent in the order of their numbers.
     pub stream: String,
@@ -46,7 +46,7 @@ pub struct WebhookDelivery {
 pub struct WebhookAnswer {
     /// The HTTP status, when an answer came.
     pub status_code: Option<u16>,
-    /// Why none came.
+    /// Why no answer came; `None` when one came.
     pub fault: Option<WebhookFault>,
     /// The beginning of the answer, as plain text.
     pub excerpt: Option<String>,
@@ -65,7 +65,7 @@ impl WebhookAnswer {
 pub struct DueWebhook {
     /// The id of the delivery.
     pub id: WebhookDeliveryId,
-    /// What is sent.
+    /// The event that the message tells of.
     pub event: WebhookEvent,
     /// Those of one stream are sent in the order of their numbers.
     pub stream: String,

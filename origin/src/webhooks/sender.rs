@@ -20,11 +20,11 @@ const EXCERPT_MAX: usize = 1024;
 
 /// A message with its signature.
 pub(super) struct SignedMessage {
-    /// `webhook-id`.
+    /// The header `webhook-id`: the id of the event, the same at each try.
     pub id: String,
-    /// `webhook-timestamp`, in seconds.
+    /// The header `webhook-timestamp`: the time of this try, in unix seconds.
     pub seconds: String,
-    /// `webhook-signature`.
+    /// The header `webhook-signature`: one `v1,…` for each secret, separated by spaces.
     pub signature: String,
     /// The body, JSON.
     pub body: String,

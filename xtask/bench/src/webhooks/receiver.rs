@@ -42,7 +42,7 @@ impl Receiver {
         Ok(Self { host, kept })
     }
 
-    /// Host and port.
+    /// Where it listens, as `127.0.0.1:port`.
     pub fn host(&self) -> &str {
         &self.host
     }
