@@ -137,7 +137,7 @@ export function entryForm(entry, page) {
     });
     if (typing && !entered) return;
     const part = next.querySelector('[data-part]') ?? '';
-    const focused = focusSelector(entry);
+    const places = placesOfFocus(entry);
     // What the visitor has opened or closed stays so, unless the page itself opens another one.
     for (const details of entry.querySelectorAll('details')) {
       const again = details.id && next.querySelector(`details#${details.id}`);
@@ -148,22 +148,34 @@ export function entryForm(entry, page) {
     }
     page.change(() => entry.querySelector('[data-part]')?.replaceWith(part));
     prepare(false);
-    const again = focused && document.activeElement === document.body && entry.querySelector(focused);
-    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    for (const place of places) {
+      // What is not there any more, or is closed away, does not take it.
+      if (document.activeElement !== document.body) break;
+      const again = document.querySelector(place);
+      if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    }
   }
 
   return { show };
 }
 
-/** What finds the element that has the focus in another version of the part; empty when it is not in it. @param {HTMLElement} entry */
-function focusSelector(entry) {
+/**
+ * What finds the element that has the focus in another version of the part, and what to go to where it is gone: the summary
+ * of what it was in, the heading. Empty when the focus is not in the part.
+ *
+ * @param {HTMLElement} entry
+ */
+function placesOfFocus(entry) {
   const focused = document.activeElement;
-  if (!focused?.closest('[data-part]') || !entry.contains(focused)) return '';
-  if (focused.id) return `#${CSS.escape(focused.id)}`;
-  const details = focused.closest('details');
-  const within = details?.id ? `#${CSS.escape(details.id)} ` : '';
-  if (focused instanceof HTMLButtonElement && focused.name) return `${within}button[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`;
-  return focused.localName === 'summary' && within ? `${within}> summary` : '';
+  if (!focused?.closest('[data-part]') || !entry.contains(focused)) return [];
+  const details = focused.closest('details[id]');
+  const within = details ? `#${CSS.escape(details.id)} ` : '';
+  const places = [];
+  if (focused.id) places.push(`#${CSS.escape(focused.id)}`);
+  else if (focused instanceof HTMLButtonElement && focused.name)
+    places.push(`${within}button[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`);
+  if (within) places.push(`${within}> summary`);
+  return [...places, 'h1'];
 }
 
 /** @param {HTMLFormElement} form */

@@ -1,5 +1,5 @@
 // @ts-check
-/** SITES: shows the accounts that are found, and ticks what they are for until the visitor ticks a box. */
+/** SITES: shows the accounts that are found, and ticks what they are for until the visitor ticks a box of that kind. */
 
 /** After a request that failed the next one waits this long, in milliseconds. */
 const AGAIN_MS = 2000;
@@ -10,10 +10,11 @@ if (page instanceof HTMLElement) void follow(page);
 /** @param {HTMLElement} page */
 async function follow(page) {
   const path = page.dataset.path ?? location.pathname;
-  let touched = false;
+  /** Names of the boxes of which the visitor has ticked one. @type {Set<string>} */
+  const touched = new Set();
   let over = false;
-  document.addEventListener('change', () => {
-    touched = true;
+  document.addEventListener('change', ({ target }) => {
+    if (target instanceof HTMLInputElement) touched.add(target.name);
   });
   document.addEventListener('submit', () => {
     over = true;
@@ -25,7 +26,9 @@ async function follow(page) {
       if (!answer.ok) throw new Error('no state');
       const { version } = await answer.json();
       if (String(version) === page.dataset.version || over) continue;
-      const next = new DOMParser().parseFromString(await (await fetch(path, { cache: 'no-store' })).text(), 'text/html');
+      // The main part alone: the page's style sheets are for another nonce.
+      const [main] = (await (await fetch(path, { cache: 'no-store' })).text()).match(/<main[^]*<\/main>/) ?? [''];
+      const next = new DOMParser().parseFromString(main, 'text/html');
       const after = next.querySelector('#sites-page');
       // Another step: the visitor went on somewhere else.
       if (!(after instanceof HTMLElement)) return location.replace(path);
@@ -37,7 +40,7 @@ async function follow(page) {
   }
 }
 
-/** @param {Document} next @param {boolean} touched */
+/** @param {Document} next @param {Set<string>} touched */
 function show(next, touched) {
   for (const region of ['[data-seen]', '[data-earlier]']) {
     const shown = document.querySelector(region);
@@ -46,9 +49,8 @@ function show(next, touched) {
     if (shown.textContent !== told.textContent) shown.replaceChildren(...told.childNodes);
     shown.toggleAttribute('data-goes-on', told.hasAttribute('data-goes-on'));
   }
-  if (touched) return;
   for (const box of document.querySelectorAll('input[type=checkbox]')) {
-    if (!(box instanceof HTMLInputElement)) continue;
+    if (!(box instanceof HTMLInputElement) || touched.has(box.name)) continue;
     const same = `input[name="${CSS.escape(box.name)}"][value="${CSS.escape(box.value)}"]`;
     const after = next.querySelector(same);
     if (after) box.checked = after.hasAttribute('checked');

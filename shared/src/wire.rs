@@ -379,6 +379,8 @@ pub struct DoneView {
     pub is_repair: bool,
     /// Whether the sign-in asked for a code: the proof may make the website send another one.
     pub code_was_asked: bool,
+    /// Whether a way by which codes reach us has proven itself by a code that the website took, as far as FORWARDING knew.
+    pub has_proven_channel: bool,
     /// How far the proof is that the connection works without its client.
     pub proof: Proof,
 }

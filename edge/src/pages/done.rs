@@ -32,6 +32,9 @@ const OTHER_ACCOUNTS: &str = "OTHER_ACCOUNTS";
 /// The state of a proof whose sign-in waits for a code.
 const AWAITING_CODE: &str = "AWAITING_CODE";
 
+/// The states of a proof whose sign-in may still make the website send a code.
+const BEFORE_CODE: &str = "WAITING SIGNING_IN";
+
 /// The states of a proof that goes on.
 const CHECKING: &str = "WAITING SIGNING_IN AWAITING_CODE COLLECTING";
 
@@ -220,6 +223,11 @@ impl<'a> DonePage<'a> {
     /// or leads to where codes are set up; the lines of the proof do so where our own sign-in was asked as well.
     fn worked_without_code(&self) -> bool {
         self.shows_at(ACCEPTED) && !self.by_code()
+    }
+
+    /// Whether a repair that needed a code leads to where codes are set up, because nothing has proven yet that they reach us.
+    fn leads_to_codes(&self) -> bool {
+        self.repair && self.done.code_was_asked && !self.done.has_proven_channel
     }
 
     /// What a repair says first, with the states in which it says so: what goes on, or that it is over.

@@ -140,14 +140,11 @@ impl<'a> ForwardingPage<'a> {
         ]
     }
 
-    /// Whether a run of ours goes on, so that the visitor may wait for what it comes to.
+    /// Whether a sign-in of ours goes on, so that the visitor may wait for what it comes to.
     fn is_working(&self) -> bool {
         matches!(
             self.view.proof,
-            Proof::Waiting
-                | Proof::SigningIn
-                | Proof::AwaitingCode { .. }
-                | Proof::Collecting { .. }
+            Proof::Waiting | Proof::SigningIn | Proof::AwaitingCode { .. }
         )
     }
 

@@ -255,7 +255,7 @@ async fn every_step_of_the_flow_renders_a_page() {
             "&#60;287082&#62;</strong>",
         ),
         (
-            json!({ "DONE": { "connectionId": FLOW_REF, "isRepair": false, "codeWasAsked": false, "proof": { "state": "NO_BILLS" } } }),
+            json!({ "DONE": { "connectionId": FLOW_REF, "isRepair": false, "codeWasAsked": false, "hasProvenChannel": false, "proof": { "state": "NO_BILLS" } } }),
             200,
             "Thanks for connecting your utility account!",
         ),
@@ -364,7 +364,7 @@ async fn form_fields_of_a_step_reach_the_origin() {
     assert_eq!(page.status, 200);
     assert!(page.text.contains("You have left"), "{}", page.text);
 
-    let done = json!({ "DONE": { "connectionId": FLOW_REF, "isRepair": false, "codeWasAsked": false, "proof": { "state": "NO_BILLS" } } });
+    let done = json!({ "DONE": { "connectionId": FLOW_REF, "isRepair": false, "codeWasAsked": false, "hasProvenChannel": false, "proof": { "state": "NO_BILLS" } } });
     origin.respond("/edge/flow/act", 200, view(&company, done));
     let page = visitor.post(&path, "act=leave").await;
     let connected = format!("{left}/connected");

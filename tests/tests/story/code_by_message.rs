@@ -1,7 +1,7 @@
 //! Codes that the website sends by mail and by text message, which really reach the origin: the collection needs nobody.
 
 use serde_json::json;
-use tests::{client::Tab, test_env::TestEnv};
+use tests::{client::Tab, test_env::TestEnv, wait::until};
 
 use super::{THANKS, at_the_form, collected, confirm, pick_sites, type_in, until_proven};
 
@@ -51,6 +51,8 @@ async fn forward_and_try(env: &TestEnv, tab: &Tab, user: &str, kind: &str) {
         .outbox
         .forward(user, address.expect("a text"));
     until_proven(tab).await;
+    let focused = format!("document.activeElement.closest('#way-{kind}') !== null");
+    tab.until(&focused, "the focus to stay where it was").await;
     env.screenshot(tab, "proven.png").await;
     tab.click("button[value=leave-forwarding]").await;
     tab.until_text(THANKS).await;
@@ -61,12 +63,55 @@ async fn forward_and_try(env: &TestEnv, tab: &Tab, user: &str, kind: &str) {
     assert_eq!(env.mails().len(), 0, "nobody was asked");
 }
 
+/// Repairs the connection on our own page. The way of its codes is there already, and nothing more is asked for.
+async fn repair_by_manual_entry(env: &TestEnv, user: &str) {
+    let connection = collected(env).await;
+    let id = connection["id"].as_str().expect("an id");
+    let path = format!("/v2.2/connection/{id}/link");
+    let (status, update) = env.api.post(&path, &json!({})).await;
+    assert_eq!(status, 201, "{update}");
+    let tab = env.open(update["magicLinkUrl"].as_str().expect("an address"));
+    let tab = tab.await;
+    tab.click("main form button.main").await;
+    tab.click("button[value=manual-entry]").await;
+    tab.click("input[data-kind=identifier]").await;
+    tab.type_text(user).await;
+    tab.press_tab().await;
+    tab.type_text(PASSWORD).await;
+    let outbox = &env.utility.switches.outbox;
+    let before = outbox.code_for(user);
+    tab.press_enter().await;
+    tab.until(
+        "document.activeElement?.dataset.kind === 'code'",
+        "the keyboard in the box for the code",
+    )
+    .await;
+    let code = until("another code", async || {
+        outbox
+            .code_for(user)
+            .filter(|code| Some(code) != before.as_ref())
+    });
+    tab.type_text(&code.await).await;
+    tab.press_enter().await;
+    tab.until_text("How should we get the next code?").await;
+    tab.until_text("Works: the website took a code of it.")
+        .await;
+    tab.click("button[value=leave-forwarding]").await;
+    tab.until_text("Thanks for signing in again!").await;
+    tab.until_text("Works without you").await;
+    let text = tab.text().await;
+    assert!(!text.contains("Choose how codes reach us"), "{text}");
+    assert!(!text.contains("A code may reach you"), "{text}");
+    env.screenshot(&tab, "repaired.png").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn codes_by_mail_are_forwarded_and_read() {
     TestEnv::run("code-by-mail", async |env| {
         let user = "mail@example.com";
         let tab = at_forwarding(env, user).await;
         forward_and_try(env, &tab, user, "EMAIL").await;
+        repair_by_manual_entry(env, user).await;
     })
     .await;
 }

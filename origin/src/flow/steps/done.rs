@@ -38,6 +38,7 @@ pub(in crate::flow) struct Done {
     public_company: PublicCompanyId,
     connection: ConnectionId,
     asked_for_code: Option<AskedForCode>,
+    has_proven_channel: bool,
     is_repair: bool,
     /// The run before the sign-in, which proves nothing of it.
     last_run: Option<CollectionId>,
@@ -68,6 +69,7 @@ impl Done {
             public_company,
             connection,
             asked_for_code,
+            has_proven_channel: false,
             is_repair: false,
             last_run: None,
             proposed: None,
@@ -110,6 +112,11 @@ impl Done {
             .is_none_or(|proposed| proposed.is_own)
     }
 
+    /// Tells whether a way by which codes reach us has proven itself.
+    pub fn knows_of_channel(&mut self, is_proven: bool) {
+        self.has_proven_channel = is_proven;
+    }
+
     /// Takes what was captured, if it turned out to open other accounts than the connection's.
     pub fn take_other(&mut self) -> Option<Box<Captured>> {
         match *self.proof.borrow() {
@@ -134,6 +141,7 @@ impl Done {
             connection_id: self.connection,
             is_repair: self.is_repair,
             code_was_asked: self.asked_for_code.is_some(),
+            has_proven_channel: self.has_proven_channel,
             proof: self.proof.borrow().clone(),
         }
     }

@@ -8,7 +8,9 @@ use std::{sync::Arc, time::Duration};
 
 use browser::Browser;
 use shared::{
-    forwarding::{ForwardingChannel, ForwardingView, ShownCode, UnreadQrCode, WebsiteWindow},
+    forwarding::{
+        ChannelState, ForwardingChannel, ForwardingView, ShownCode, UnreadQrCode, WebsiteWindow,
+    },
     id::{CompanyId, ConnectionId, FlowRef, JobId},
     proof::Proof,
     provider::ProviderUrl,
@@ -124,6 +126,9 @@ impl Forwarding {
 
     /// Ends it: the client goes on.
     pub fn into_done(mut self) -> Box<Done> {
+        let mut channels = self.channels.iter();
+        let is_proven = channels.any(|channel| channel.state == Some(ChannelState::Proven));
+        self.done.knows_of_channel(is_proven);
         self.done.arrive();
         self.done
     }

@@ -295,3 +295,17 @@ async fn a_browser_that_does_not_start_can_be_tried_again() {
         .count();
     assert_eq!(tries, 3);
 }
+
+#[tokio::test]
+async fn a_client_is_told_that_all_browsers_are_in_use() {
+    let env = TestEnv::without_free_browser().await;
+    let flow = env.start(&env.link(None).await, PROVIDER).await;
+    let view = loop {
+        let view = at_sign_in(env.view(&flow).await);
+        if !view.live {
+            break view;
+        }
+        pass(Duration::from_secs(1)).await;
+    };
+    assert_eq!(view.error_code, Some(ErrorCode::Busy));
+}

@@ -115,6 +115,16 @@ impl TestEnv {
         .await
     }
 
+    /// A node of which others use all browsers.
+    pub async fn without_free_browser() -> Self {
+        Self::build(BrowserConfig {
+            most: 0,
+            warm: 0,
+            ..BrowserConfig::default()
+        })
+        .await
+    }
+
     /// A node whose browsers may visit one host on this machine beside the public internet.
     pub async fn with_browser(host: &str) -> Self {
         Self::build(BrowserConfig {
