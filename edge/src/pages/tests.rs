@@ -89,9 +89,10 @@ fn provider() -> ProviderView {
 /// What a page shows: without tags and without what is hidden, which has no element in it but spans and pictures.
 fn shown(html: &str) -> String {
     let mut text = String::new();
-    for part in html.split("<p ").flat_map(|part| part.split("<div ")) {
+    let parts = html.split("<p ").flat_map(|part| part.split("<div "));
+    for part in parts.flat_map(|part| part.split("<span ")) {
         let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
-        if !tag.ends_with(" hidden") {
+        if !tag.split(' ').any(|word| word == "hidden") {
             text.push_str(&readable(rest));
             text.push(' ');
         }
