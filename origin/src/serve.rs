@@ -17,6 +17,7 @@ use crate::{
     },
     collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections, collect_job},
     config::Config,
+    console::{self, ConsoleDoor},
     edge_api::{self, EdgeDoor},
     edge_push::EdgePush,
     flow::{Flows, Services, Timers},
@@ -107,7 +108,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         config.edge.host.clone(),
     );
     let edge = edge_api::router(edge);
-    let api = api::router(api_door(&config, &components)?);
+    let console = console::router(console_door(&config, &components)?);
+    let api = api::router(api_door(&config, &components)?, console);
 
     let stopping = watch::Sender::new(false);
     let mut doors = JoinSet::new();
@@ -263,6 +265,17 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
         registry: Arc::new(registry),
         settings: jobs::Settings::new(config.collection.workers, format!("node-{}", config.node)),
         waiting: jobs::WaitingRuns::default(),
+    })
+}
+
+fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor, ServeError> {
+    Ok(ConsoleDoor {
+        store: components.store.clone(),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
+        token_keys: Arc::clone(&components.token_keys),
+        links_base: config.edge.public_url.clone(),
+        edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
     })
 }
 

@@ -98,6 +98,10 @@ ids! {
     WebhookDeliveryId;
     /// A job in the queue.
     JobId;
+    /// A person of an organization, who signs in to the console.
+    MemberId;
+    /// A line of an organization's audit log.
+    AuditEventId;
     /// An API key's public name; the key itself is kept as a hash.
     ApiKeyId;
 }

@@ -18,8 +18,8 @@ use super::{
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    text_values,
 };
+use crate::api_types::rfc3339;
 use crate::{
     clock::bytes,
     store::{Tx, companies::Company},
@@ -212,6 +212,6 @@ fn render(company: &Company) -> CompanyJson {
         public_company_id: company.public_id.to_string(),
         name: company.name.clone(),
         external_id: company.external_id.clone(),
-        created: text_values::rfc3339(company.created_at),
+        created: rfc3339(company.created_at),
     }
 }

@@ -25,8 +25,8 @@ use super::{
     problem::{FieldError, ProblemBody},
     schema,
     state::ApiDoor,
-    text_values::CalendarDate,
 };
+use crate::text_values::CalendarDate;
 use crate::{
     api_types::render_bill,
     store::{

@@ -16,8 +16,8 @@ use super::{
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     schema,
-    text_values::Email,
 };
+use crate::text_values::Email;
 use crate::{
     api_types::{ConnectionJson, render_connection},
     store::{

@@ -3,17 +3,13 @@
 use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::UtilityType};
 use utoipa::ToSchema;
 
-use super::{
-    fields::Fields,
-    problem::FieldError,
-    schema,
-    text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
-};
+use super::{fields::Fields, problem::FieldError, schema};
+use crate::new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS};
+use crate::text_values::CalendarDate;
+use crate::text_values::Email;
+use crate::text_values::LanguageTag;
+use crate::text_values::RedirectUrl;
 
-/// The shortest life of a link that has an end.
-const MIN_EXPIRY_SECONDS: i64 = 60;
-/// The longest time that a link may be valid, in seconds: ten years.
-const MAX_EXPIRY_SECONDS: i64 = 315_360_000;
 /// How many sites can be ticked beforehand at most.
 const MAX_SITES: usize = 500;
 /// The longest name of the organization's own.

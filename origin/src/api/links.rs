@@ -21,8 +21,8 @@ use super::{
     problem::{ApiProblem, ProblemBody},
     schema,
     state::ApiDoor,
-    text_values,
 };
+use crate::api_types::rfc3339;
 use crate::{
     api_types::{LinkAddress, LinkJson, render_link},
     link_url,
@@ -249,7 +249,7 @@ pub(super) fn render<'a>(
 fn render_event(event: &LinkEvent) -> EventJson {
     EventJson {
         r#type: event.kind,
-        at: text_values::rfc3339(event.at),
+        at: rfc3339(event.at),
         flow_ref: event.flow_ref.map(|flow| flow.to_string()),
         detail: event.detail.clone(),
     }

@@ -4,9 +4,7 @@ use axum::http::StatusCode;
 use shared::{
     brand::Brand,
     id::{CompanyId, ConnectionId, LinkId, PublicCompanyId},
-    status::LinkKind,
     time::UnixMillis,
-    token::{NONCE_LEN, SealError},
 };
 
 use super::{
@@ -21,7 +19,7 @@ use super::{
 };
 use crate::{
     clock::bytes,
-    link_url,
+    new_link::{LinkUrlProblem, Prefill, company_link, expiry, link_url},
     store::{Tx, companies::Company, links::Link},
 };
 
@@ -120,10 +118,6 @@ async fn push(
     Ok(answer)
 }
 
-fn expiry(now: UnixMillis, seconds: Option<i64>) -> Option<UnixMillis> {
-    seconds.map(|seconds| now.plus(seconds.saturating_mul(1000)))
-}
-
 /// Names what was wrong with the body, and what only the company's keys tell: whether the URL can be made.
 fn check(
     door: &ApiDoor,
@@ -142,52 +136,32 @@ fn check(
 
 fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
     let door = &call.door;
-    let random = &*door.random;
-    Link {
-        id: LinkId::from_random(bytes(random)),
-        company,
-        kind: LinkKind::Company,
-        connection: None,
-        key_id: door.token_keys.sealing_id(),
-        nonce: bytes::<NONCE_LEN>(random),
-        provider_url: new.url,
+    let prefill = Prefill {
+        url: new.url,
         country: new.country,
-        expires_at: expiry(call.now, new.expires_in_seconds),
-        revoked_at: None,
-        fulfilled_at: None,
-        fulfilled_flow: None,
-        use_count: 0,
         initial_sites: new.initial_sites.into_iter().map(|(_, id)| id).collect(),
         utility_types: new.utility_types,
         owner_email: new.connection_owner_email,
         data_collection_start_date: new.data_collection_start_date,
+        expires_in_seconds: new.expires_in_seconds,
         redirect_url: new.redirect_url,
         external_id: new.external_id,
         locale: new.locale,
-        created_at: call.now,
-    }
+    };
+    let sources = (&*door.token_keys, &*door.random);
+    company_link(sources, call.now, company, prefill)
 }
 
 /// The URL must be makeable, now and again later.
 fn check_url(door: &ApiDoor, company: &Company, link: &Link) -> Result<(), FieldError> {
-    let wrong = |field: &str, detail: String| FieldError {
+    let made = link_url(&door.token_keys, &door.links_base, company.public_id, link);
+    let wrong = |field: &str, problem: LinkUrlProblem| FieldError {
         field: field.to_owned(),
-        detail,
+        detail: problem.to_string(),
     };
-    match link_url::token(&door.token_keys, company.public_id, link) {
-        Ok(token)
-            if link_url::url(&door.links_base, company.public_id, link.kind, &token).len()
-                <= link_url::MAX_LEN =>
-        {
-            Ok(())
-        }
-        Ok(_) | Err(SealError::TooLong) => {
-            let max = link_url::max_provider_len(&door.links_base);
-            Err(wrong(
-                "url",
-                format!("is too long for a link: at most {max} characters after https://"),
-            ))
-        }
-        Err(error) => Err(wrong("expiresInSeconds", error.to_string())),
+    match made {
+        Ok(_) => Ok(()),
+        Err(problem @ LinkUrlProblem::WebsiteTooLong { .. }) => Err(wrong("url", problem)),
+        Err(problem @ LinkUrlProblem::Token(_)) => Err(wrong("expiresInSeconds", problem)),
     }
 }

@@ -26,7 +26,6 @@ mod sites;
 mod state;
 #[cfg(test)]
 mod tests;
-mod text_values;
 mod webhook_body;
 mod webhook_deliveries;
 mod webhooks;
@@ -52,8 +51,8 @@ const BURST: i64 = 200;
 /// Milliseconds in which a key earns one more call: 20 a second.
 const EARN_MS: i64 = 50;
 
-/// Makes the routes of the API.
-pub fn router(door: ApiDoor) -> Router {
+/// Makes the routes of the API. `pages` are served beside them, on the same host and no other.
+pub fn router(door: ApiDoor, pages: Router) -> Router {
     let document = openapi::document(&door.public_url);
     let api = Arc::new(ApiState {
         door: Arc::new(door),
@@ -98,6 +97,7 @@ pub fn router(door: ApiDoor) -> Router {
         .layer(no_store())
         .layer(middleware::from_fn(log::log_call))
         .merge(openapi::pages(document))
+        .merge(pages.with_state(()))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),
             host::require_host,

@@ -18,8 +18,8 @@ use super::{
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    text_values,
 };
+use crate::api_types::rfc3339;
 use crate::{
     clock::bytes,
     store::{Tx, sites::Site},
@@ -221,6 +221,6 @@ fn render(site: &Site) -> SiteJson {
         company_id: site.company.to_string(),
         name: site.name.clone(),
         address: site.address.clone(),
-        created: text_values::rfc3339(site.created_at),
+        created: rfc3339(site.created_at),
     }
 }

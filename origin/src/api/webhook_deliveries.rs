@@ -17,9 +17,9 @@ use super::{
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     schema,
-    text_values::rfc3339,
     webhooks::own,
 };
+use crate::api_types::rfc3339;
 use crate::{
     store::{
         StoreError, Tx, webhook_deliveries::WebhookDelivery, webhook_endpoints::WebhookEndpoint,

@@ -22,9 +22,9 @@ use super::{
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     schema,
-    text_values::rfc3339,
     webhook_body::{NewWebhook, WebhookChange},
 };
+use crate::api_types::rfc3339;
 use crate::{
     clock::bytes,
     store::{

@@ -1,7 +1,12 @@
 //! The options of commands that have several.
 
+use std::str::FromStr;
+
 use clap::Args;
-use shared::id::{CompanyId, OrganizationId};
+use shared::{
+    id::{CompanyId, OrganizationId},
+    member::MemberRole,
+};
 
 /// The options of `origin company add`.
 #[derive(Args)]
@@ -32,4 +37,42 @@ pub(super) struct SiteAdd {
     /// Postal address of the site
     #[arg(long)]
     pub(super) address: Option<String>,
+}
+
+/// The options of `origin member add`.
+#[derive(Args)]
+pub(super) struct MemberAdd {
+    /// Id of the organization that the member belongs to
+    #[arg(long, value_name = "ID")]
+    pub(super) organization: OrganizationId,
+    /// Mail address that the member signs in with
+    #[arg(long)]
+    pub(super) email: Email,
+    /// Name of the person
+    #[arg(long)]
+    pub(super) name: String,
+    /// What the member may do: owner, member or read-only
+    #[arg(long, value_parser = role, default_value = "member")]
+    pub(super) role: MemberRole,
+}
+
+fn role(text: &str) -> Result<MemberRole, String> {
+    let name = text.to_ascii_uppercase().replace('-', "_");
+    name.parse()
+        .map_err(|_| "it is owner, member or read-only".to_owned())
+}
+
+/// A mail address, in small letters.
+#[derive(Debug, Clone)]
+pub(super) struct Email(pub(super) String);
+
+impl FromStr for Email {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let address = lettre::Address::from_str(text.trim());
+        address
+            .map(|address| Self(address.to_string().to_lowercase()))
+            .map_err(|_| "it is no mail address".to_owned())
+    }
 }

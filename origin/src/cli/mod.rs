@@ -7,6 +7,7 @@ mod check;
 mod context;
 mod failure;
 mod keys;
+mod members;
 mod output;
 mod serve;
 
@@ -25,7 +26,7 @@ use crate::{
     config::{self, Config},
     vault::Vault,
 };
-use arguments::{CompanyAdd, SiteAdd};
+use arguments::{CompanyAdd, Email, MemberAdd, SiteAdd};
 use context::{CommandContext, Outcome};
 use output::Output;
 
@@ -72,6 +73,9 @@ enum What {
     /// API keys of an organization
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Members of an organization, who sign in to the console
+    #[command(subcommand)]
+    Member(MemberCommand),
     /// How an organization's links look
     #[command(subcommand)]
     Brand(BrandCommand),
@@ -136,6 +140,30 @@ enum KeyCommand {
         /// Id of the key, from `key list`
         #[arg(long, value_name = "ID")]
         key: ApiKeyId,
+    },
+}
+
+#[derive(Subcommand)]
+enum MemberCommand {
+    /// Add a member and print an invitation, which lets them in once
+    Add(MemberAdd),
+    /// Print another invitation, for a member who has lost theirs or the password
+    Invite {
+        /// Mail address of the member
+        #[arg(long)]
+        email: Email,
+    },
+    /// List an organization's members
+    List {
+        /// Id of the organization whose members are listed
+        #[arg(long, value_name = "ID")]
+        organization: OrganizationId,
+    },
+    /// Remove a member and end their sessions, at once
+    Remove {
+        /// Mail address of the member
+        #[arg(long)]
+        email: Email,
     },
 }
 
@@ -206,6 +234,18 @@ async fn dispatch(command: Command) -> Outcome {
         }
         What::Key(KeyCommand::Revoke { organization, key }) => {
             keys::revoke(&open(load(file)?).await?, &out, organization, key).await
+        }
+        What::Member(MemberCommand::Add(what)) => {
+            members::add(&open(load(file)?).await?, &out, what).await
+        }
+        What::Member(MemberCommand::Invite { email }) => {
+            members::invite(&open(load(file)?).await?, &out, &email).await
+        }
+        What::Member(MemberCommand::List { organization }) => {
+            members::list(&open(load(file)?).await?, &out, organization).await
+        }
+        What::Member(MemberCommand::Remove { email }) => {
+            members::remove(&open(load(file)?).await?, &out, &email).await
         }
         What::Brand(BrandCommand::Set {
             organization,

@@ -123,6 +123,21 @@ impl Tx<'_> {
             .transpose()
     }
 
+    /// Whether the organization has a company.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_companies(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query("SELECT id FROM companies WHERE organization_id = $1 LIMIT 1")
+            .bind(organization.to_string())
+            .fetch_optional(self.sql())
+            .await?;
+        Ok(found.is_some())
+    }
+
     /// The organization's companies, oldest first.
     ///
     /// # Errors

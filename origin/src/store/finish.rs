@@ -134,8 +134,9 @@ impl Tx<'_> {
         sqlx::query(
             "INSERT INTO connections (id, company_id, link_id, external_id, status, status_first_seen_at, \
                status_last_update_at, provider_url, provider_name, country, username_masked, utility_types, \
-               owner_email, data_collection_start_date, next_collection_at, created_at, updated_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $6, $6, $6)",
+               owner_email, data_collection_start_date, next_collection_at, created_at, updated_at, organization_id) \
+             SELECT $1, c.id, $3, $4, $5, $6, $6, $7, $8, $9, $10, $11, $12, $13, $6, $6, $6, c.organization_id \
+             FROM companies c WHERE c.id = $2",
         )
         .bind(input.connection.to_string())
         .bind(input.company.to_string())

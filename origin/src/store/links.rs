@@ -180,8 +180,8 @@ impl Tx<'_> {
         let added = sqlx::query(
             "INSERT INTO links (id, company_id, kind, connection_id, key_id, nonce, provider_url, country, \
                expires_at, use_count, initial_sites, utility_types, owner_email, data_collection_start_date, \
-               redirect_url, external_id, locale, created_at, event_count) \
-             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 0 \
+               redirect_url, external_id, locale, created_at, event_count, organization_id) \
+             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18 \
              FROM companies c WHERE c.id = $2 AND c.organization_id = $18",
         )
         .bind(link.id.to_string())

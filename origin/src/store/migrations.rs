@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 14] = [
+const FILES: [(&str, &str, &str); 15] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -38,6 +38,7 @@ const FILES: [(&str, &str, &str); 14] = [
     file!("0012", "webhooks"),
     file!("0013", "idempotency"),
     file!("0014", "bills_by_company"),
+    file!("0015", "console"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

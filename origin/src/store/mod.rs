@@ -9,6 +9,7 @@
 //! All of them are methods of [`Tx`], an open transaction, which [`Store::tx`] and [`Store::read`] give to a closure:
 //! what belongs together is written in one closure, and stands or falls together.
 
+pub mod audit_events;
 pub mod bill_files;
 pub mod bills;
 pub mod brands;
@@ -29,9 +30,12 @@ pub mod jobs;
 pub mod keys;
 pub mod links;
 pub mod lockouts;
+pub mod member_sessions;
+pub mod members;
 mod migrations;
 pub mod notices;
 pub mod organizations;
+pub mod overview;
 pub mod page;
 pub mod proposed_credentials;
 mod row;

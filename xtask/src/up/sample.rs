@@ -21,7 +21,12 @@ pub struct Sample {
     sites: Vec<String>,
     /// The organization's API key.
     key: String,
+    /// The address that lets its owner in at the console once.
+    invitation: String,
 }
+
+/// The mail address of the organization's owner.
+const OWNER: &str = "owner@brightside.example";
 
 /// How the sample organization's links look.
 const BRAND: &str = include_str!("brand.json");
@@ -108,11 +113,27 @@ pub fn make(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Sample
         .flatten()
         .filter_map(|site| site.as_str().map(str::to_owned))
         .collect();
+    let organization = text(&made, "organization")?;
     Ok(Sample {
         company: text(&made, "company")?,
         sites,
         key: text(&made, "key")?,
+        invitation: invitation(&origin, &organization)?,
     })
+}
+
+/// A way in for the organization's owner, who is made when there is nobody yet.
+fn invitation(origin: &Origin, organization: &str) -> Outcome<String> {
+    let members = origin.add(&["member", "list", "--organization", organization])?;
+    let has_members = members.as_array().is_some_and(|all| !all.is_empty());
+    let made = if has_members {
+        origin.add(&["member", "invite", "--email", OWNER])?
+    } else {
+        let who = ["--email", OWNER, "--name", "Owner", "--role", "owner"];
+        let add = ["member", "add", "--organization", organization];
+        origin.add(&[&add[..], &who[..]].concat())?
+    };
+    text(&made, "invitationUrl")
 }
 
 /// The origin's own commands, answered in JSON.
@@ -218,6 +239,9 @@ Magic Links is running.
                more users, other makes of it, faults, and the codes that it sends:
                http://localhost:{utility_port}/sandbox
 
+  The console  {}
+               lets its owner ({OWNER}) in once, to choose a password; after that: {api}/console
+
   The API      {api}/v2.2   with the header X-API-Key: {key}
                documentation: {api}/docs
 
@@ -232,6 +256,7 @@ Magic Links is running.
 
   Data, keys and logs are in {}; start over with: cargo xtask up{data} --reset
 ",
+        sample.invitation,
         folder.path.display()
     );
     Ok(())

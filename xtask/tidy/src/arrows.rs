@@ -53,6 +53,8 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("inbound", &["codes", "config", "store"]),
     ("edge_push", &["clock", "config"]),
     ("link_url", &["store", "clock", "config"]),
+    ("new_link", &["store", "clock", "link_url"]),
+    ("text_values", &[]),
     ("mail", &["store", "clock", "config", "jobs", "link_url"]),
     ("api_types", &["store", "bill_reader"]),
     (
@@ -115,8 +117,10 @@ const DOOR: &[&str] = &[
     "flow",
     "jobs",
     "link_url",
+    "new_link",
     "rate_limit",
     "store",
+    "text_values",
     "vault",
     "webhooks",
 ];

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use browser::BrowserConfig;
 use object_store::memory::InMemory;
 use reqwest::Method;
@@ -93,7 +94,7 @@ impl Builder {
         );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
-        let router = router(ApiDoor {
+        let door = ApiDoor {
             store: store.clone(),
             endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),
@@ -105,7 +106,8 @@ impl Builder {
             edge: Arc::new(edge.expect("a client")),
             public_url: base.parse().expect("an address"),
             host: self.host,
-        });
+        };
+        let router = router(door, Router::new());
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("served");
         });

@@ -1,19 +1,19 @@
-//! Values as the API writes them, and texts that must be checked.
+//! Texts that organizations write, by API or at the console, and that must be checked.
 
 use std::str::FromStr;
 
-pub(super) use crate::api_types::rfc3339;
 use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
 
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
 /// A calendar date, written `YYYY-MM-DD`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct CalendarDate(pub(super) String);
+pub struct CalendarDate(pub String);
 
+/// The text is no date of the calendar.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a date written YYYY-MM-DD")]
-pub(super) struct InvalidDate;
+pub struct InvalidDate;
 
 impl FromStr for CalendarDate {
     type Err = InvalidDate;
@@ -26,11 +26,12 @@ impl FromStr for CalendarDate {
 
 /// A mail address that could be one. Only a mail that arrives proves more.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Email(pub(super) String);
+pub struct Email(pub String);
 
+/// The text is no mail address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a mail address of at most 254 characters")]
-pub(super) struct InvalidEmail;
+pub struct InvalidEmail;
 
 impl FromStr for Email {
     type Err = InvalidEmail;
@@ -56,11 +57,12 @@ impl FromStr for Email {
 
 /// A language tag such as `de` or `pt-BR`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct LanguageTag(pub(super) String);
+pub struct LanguageTag(pub String);
 
+/// The text is no language tag.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be a language tag such as en or pt-BR")]
-pub(super) struct InvalidLanguageTag;
+pub struct InvalidLanguageTag;
 
 impl FromStr for LanguageTag {
     type Err = InvalidLanguageTag;
@@ -85,11 +87,12 @@ impl FromStr for LanguageTag {
 
 /// Where the client goes afterwards: https, or http on this very machine.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct RedirectUrl(pub(super) String);
+pub struct RedirectUrl(pub String);
 
+/// The text is no address that a client may be led to.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("must be an https:// address of at most 500 characters without user name")]
-pub(super) struct InvalidRedirect;
+pub struct InvalidRedirect;
 
 impl FromStr for RedirectUrl {
     type Err = InvalidRedirect;

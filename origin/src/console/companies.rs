@@ -1,0 +1,228 @@
+//! The organization's companies, and the sites of each.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query},
+    http::StatusCode,
+    response::{Html, IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use shared::{
+    id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
+    member::AuditAction,
+};
+
+use super::{
+    error::ConsoleError,
+    form::Form,
+    page::{Place, Shell, render},
+    session::SignedIn,
+};
+use crate::{
+    clock::bytes,
+    store::{Page, PageOf, Tx, companies::Company, sites::Site},
+};
+
+/// Companies on a page.
+const ROWS: i64 = 100;
+/// The longest name, in characters, as in the API.
+const NAME_MAX: usize = 200;
+/// The longest address, in characters, as in the API.
+const ADDRESS_MAX: usize = 500;
+
+/// The organization's company; another's is as unknown as none.
+pub(super) async fn own_company(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: CompanyId,
+) -> Result<Company, ConsoleError> {
+    let found = tx.company(organization, id).await?;
+    found.ok_or(ConsoleError::NotFound)
+}
+
+/// A text of one line that somebody typed.
+fn checked(text: &str, max: usize) -> Result<Option<String>, &'static str> {
+    if text.chars().count() > max || text.chars().any(char::is_control) {
+        return Err("This is too long.");
+    }
+    Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+/// What stands behind the list's address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    page: Option<String>,
+}
+
+/// Fields of a form that is shown again, and what is wrong with the first of them.
+#[derive(Default)]
+struct Filled {
+    name: String,
+    other: String,
+    problem: Option<&'static str>,
+}
+
+#[derive(Template)]
+#[template(path = "console/companies.html")]
+struct CompaniesPage<'a> {
+    shell: Shell<'a>,
+    found: &'a PageOf<Company>,
+    page: Page,
+    filled: &'a Filled,
+}
+
+impl CompaniesPage<'_> {
+    fn next_page(&self) -> Option<i64> {
+        (self.page.number * self.page.limit < self.found.total).then_some(self.page.number + 1)
+    }
+}
+
+async fn list_page(
+    me: &SignedIn,
+    status: StatusCode,
+    number: i64,
+    filled: &Filled,
+) -> Result<Response, ConsoleError> {
+    let organization = me.organization.id;
+    let page = Page {
+        limit: ROWS,
+        number,
+    };
+    let reading = me.console.door.store.read("console.companies", |tx| {
+        Box::pin(tx.companies(organization, page))
+    });
+    let found = reading.await?;
+    let html = render(&CompaniesPage {
+        shell: Shell::new(me, Place::Companies),
+        found: &found,
+        page,
+        filled,
+    })?;
+    Ok((status, html).into_response())
+}
+
+/// Lists them.
+pub(super) async fn list(
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ConsoleError> {
+    let number = asked.page.and_then(|page| page.parse().ok());
+    let number = number.filter(|page| (1..1_000_000).contains(page));
+    list_page(&me, StatusCode::OK, number.unwrap_or(1), &Filled::default()).await
+}
+
+/// Adds one, and leads to it.
+pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    me.check(&form)?;
+    me.must_write()?;
+    let name = checked(form.text("name"), NAME_MAX);
+    let external_id = checked(form.text("externalId"), NAME_MAX);
+    let (Ok(Some(name)), Ok(external_id)) = (name, external_id) else {
+        let filled = Filled {
+            name: form.text("name").to_owned(),
+            other: form.text("externalId").to_owned(),
+            problem: Some("Enter a name of 200 characters at most."),
+        };
+        return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, 1, &filled).await;
+    };
+    let random = &*me.console.door.random;
+    let company = Company {
+        id: CompanyId::from_random(bytes(random)),
+        public_id: PublicCompanyId::from_random(bytes(random)),
+        organization: me.organization.id,
+        name,
+        external_id,
+        created_at: me.now,
+    };
+    let (id, name) = (company.id.to_string(), company.name.clone());
+    let event = me.audit(AuditAction::CompanyAdded, Some(id), Some(name));
+    let (added, event) = (&company, &event);
+    let adding = me.console.door.store.tx("console.add_company", |tx| {
+        Box::pin(async move {
+            tx.add_company(added).await?;
+            tx.add_audit_event(event).await
+        })
+    });
+    adding.await?;
+    Ok(Redirect::to(&format!("/console/companies/{}", company.id)).into_response())
+}
+
+#[derive(Template)]
+#[template(path = "console/company.html")]
+struct CompanyPage<'a> {
+    shell: Shell<'a>,
+    company: &'a Company,
+    sites: &'a [Site],
+    filled: &'a Filled,
+}
+
+async fn company_page(
+    me: &SignedIn,
+    status: StatusCode,
+    id: CompanyId,
+    filled: &Filled,
+) -> Result<Response, ConsoleError> {
+    let organization = me.organization.id;
+    let reading = me.console.door.store.read("console.company", |tx| {
+        Box::pin(async move {
+            let company = own_company(tx, organization, id).await?;
+            let sites = tx.sites_of(company.id).await?;
+            Ok::<_, ConsoleError>((company, sites))
+        })
+    });
+    let (company, sites) = reading.await?;
+    let html: Html<String> = render(&CompanyPage {
+        shell: Shell::new(me, Place::Companies),
+        company: &company,
+        sites: &sites,
+        filled,
+    })?;
+    Ok((status, html).into_response())
+}
+
+/// Shows one with its sites.
+pub(super) async fn show(me: SignedIn, Path(id): Path<String>) -> Result<Response, ConsoleError> {
+    let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
+    company_page(&me, StatusCode::OK, id, &Filled::default()).await
+}
+
+/// Adds a site to one.
+pub(super) async fn add_site(
+    me: SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    me.check(&form)?;
+    me.must_write()?;
+    let id: CompanyId = id.parse().map_err(|_| ConsoleError::NotFound)?;
+    let name = checked(form.text("name"), NAME_MAX);
+    let address = checked(form.text("address"), ADDRESS_MAX);
+    let (Ok(Some(name)), Ok(address)) = (name, address) else {
+        let filled = Filled {
+            name: form.text("name").to_owned(),
+            other: form.text("address").to_owned(),
+            problem: Some("Enter a name of 200 characters at most; an address may have 500."),
+        };
+        return company_page(&me, StatusCode::UNPROCESSABLE_ENTITY, id, &filled).await;
+    };
+    let site = Site {
+        id: SiteId::from_random(bytes(&*me.console.door.random)),
+        company: id,
+        name,
+        address,
+        created_at: me.now,
+    };
+    let (site_id, name) = (site.id.to_string(), site.name.clone());
+    let event = me.audit(AuditAction::SiteAdded, Some(site_id), Some(name));
+    let (added, event, organization) = (&site, &event, me.organization.id);
+    let adding = me.console.door.store.tx("console.add_site", |tx| {
+        Box::pin(async move {
+            own_company(tx, organization, added.company).await?;
+            tx.add_site(added).await?;
+            tx.add_audit_event(event).await?;
+            Ok::<_, ConsoleError>(())
+        })
+    });
+    adding.await?;
+    Ok(Redirect::to(&format!("/console/companies/{id}")).into_response())
+}

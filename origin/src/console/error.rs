@@ -1,0 +1,125 @@
+//! Why a page cannot be shown: one place gives each its status and its sentence.
+
+use askama::Template;
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse, Redirect, Response},
+};
+
+use url::form_urlencoded;
+
+use super::{assets, password::HashFailed};
+use crate::{
+    new_link::LinkUrlProblem,
+    store::{StoreError, TxError},
+};
+
+/// Why a request to the console is not answered as it was meant.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ConsoleError {
+    /// Nobody is signed in; who does comes to this path.
+    #[error("not signed in")]
+    SignedOut(String),
+    /// There is no such page, or it is another organization's.
+    #[error("not found")]
+    NotFound,
+    /// The member's role does not allow it.
+    #[error("forbidden")]
+    Forbidden,
+    /// The form was posted from another website.
+    #[error("other origin")]
+    OtherOrigin,
+    /// The form does not belong to this session: it is an old page.
+    #[error("old form")]
+    OldForm,
+    /// The form is too long.
+    #[error("too long")]
+    TooLong,
+    /// The database failed.
+    #[error("store: {0}")]
+    Store(#[from] StoreError),
+    /// A password could not be hashed.
+    #[error(transparent)]
+    Hash(#[from] HashFailed),
+    /// The URL of a link cannot be made: a key is missing.
+    #[error("link: {0}")]
+    Link(#[from] LinkUrlProblem),
+    /// A template failed.
+    #[error("template: {0}")]
+    Template(#[from] askama::Error),
+}
+
+impl TxError for ConsoleError {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+/// A page that says why there is no other one.
+#[derive(Template)]
+#[template(path = "console/error.html")]
+struct ErrorPage {
+    assets: &'static str,
+    title: &'static str,
+    advice: &'static str,
+}
+
+impl ConsoleError {
+    fn told(&self) -> (StatusCode, &'static str, &'static str) {
+        match self {
+            Self::SignedOut(_) => (
+                StatusCode::UNAUTHORIZED,
+                "You are signed out",
+                "Sign in and try again.",
+            ),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "There is no such page",
+                "It may have been removed, or the address is not complete.",
+            ),
+            Self::Forbidden => (
+                StatusCode::FORBIDDEN,
+                "You may not do that",
+                "Ask an owner of your organization to do it, or to give you another role.",
+            ),
+            Self::OtherOrigin | Self::OldForm => (
+                StatusCode::FORBIDDEN,
+                "That page was too old",
+                "Nothing was changed. Go back, load the page again and repeat what you did.",
+            ),
+            Self::TooLong => (
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "That was too much at once",
+                "Nothing was changed. Go back and shorten what you entered.",
+            ),
+            Self::Store(_) | Self::Hash(_) | Self::Link(_) | Self::Template(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "Something went wrong here",
+                "Nothing is lost. Try again in a moment.",
+            ),
+        }
+    }
+}
+
+impl IntoResponse for ConsoleError {
+    fn into_response(self) -> Response {
+        if let Self::SignedOut(next) = &self {
+            let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
+            return Redirect::to(&format!("/console/sign-in?next={next}")).into_response();
+        }
+        let (status, title, advice) = self.told();
+        if status.is_server_error() {
+            tracing::error!(error = %self, "a page of the console failed");
+        }
+        let page = ErrorPage {
+            assets: assets::version(),
+            title,
+            advice,
+        };
+        let html = page.render().unwrap_or_else(|_| title.to_owned());
+        (status, Html(html)).into_response()
+    }
+}

@@ -1,0 +1,50 @@
+//! What a posted form holds.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+};
+use url::form_urlencoded;
+use zeroize::Zeroizing;
+
+use super::error::ConsoleError;
+
+/// The fields of a form, by name. `Debug` is not there: there may be a password among them.
+pub(super) struct Form(Vec<(String, Zeroizing<String>)>);
+
+impl Form {
+    /// The first value of this name without spaces around it; empty when there is none.
+    pub(super) fn text(&self, name: &str) -> &str {
+        self.exact(name).trim()
+    }
+
+    /// All values of this name, without spaces around them.
+    pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        let values = self.0.iter().filter(move |(field, _)| field == name);
+        values.map(|(_, value)| value.trim())
+    }
+
+    /// The first value of this name as it was typed.
+    pub(super) fn exact(&self, name: &str) -> &str {
+        let mut values = self.0.iter();
+        values
+            .find(|(field, _)| field == name)
+            .map_or("", |(_, value)| value.as_str())
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Form {
+    type Rejection = ConsoleError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ConsoleError> {
+        let body = Bytes::from_request(request, state)
+            .await
+            .map_err(|_| ConsoleError::TooLong)?;
+        let fields = form_urlencoded::parse(&body);
+        Ok(Self(
+            fields
+                .map(|(name, value)| (name.into_owned(), Zeroizing::new(value.into_owned())))
+                .collect(),
+        ))
+    }
+}

@@ -1,0 +1,87 @@
+//! The console: where the people of an organization look after their links and connections, in a browser.
+//!
+//! Every page works without JavaScript: forms are posted, and answered by a redirect. A handler takes a [`SignedIn`]
+//! (who asks, and when), reads its form, calls one function and renders a template of `origin/templates/console/`.
+
+mod assets;
+mod companies;
+mod connections;
+mod door;
+mod error;
+mod form;
+mod links;
+mod new_link;
+mod page;
+mod password;
+mod post;
+mod session;
+mod sign_in;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    http::{HeaderValue, header},
+    middleware,
+    response::{IntoResponse as _, Redirect},
+    routing::{get, post as posted},
+};
+use tower_http::set_header::SetResponseHeaderLayer;
+
+pub use door::ConsoleDoor;
+use door::ConsoleState;
+use error::ConsoleError;
+use session::SignedIn;
+pub use sign_in::invitation;
+
+/// Where the console begins.
+const HOME: &str = "/console/connections";
+/// The longest form that is read, in bytes.
+const FORM_MAX: usize = 64 * 1024;
+/// Pages run their own scripts and styles alone, and stand in no frame.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Makes the routes of the console, all below `/console`.
+pub fn router(door: ConsoleDoor) -> Router {
+    let console = Arc::new(ConsoleState::new(door));
+    let pages = Router::new()
+        .route("/console", get(async || Redirect::to(HOME)))
+        .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
+        .route(
+            "/console/sign-in/{token}",
+            get(sign_in::show_invitation).post(sign_in::accept_invitation),
+        )
+        .route("/console/sign-out", posted(sign_in::leave))
+        .route("/console/connections", get(connections::list))
+        .route(
+            "/console/links/new",
+            get(new_link::show).post(new_link::make),
+        )
+        .route("/console/links/{id}", get(links::show))
+        .route("/console/links/{id}/revoke", posted(links::revoke))
+        .route(
+            "/console/companies",
+            get(companies::list).post(companies::add),
+        )
+        .route("/console/companies/{id}", get(companies::show))
+        .route("/console/companies/{id}/sites", posted(companies::add_site))
+        .route(
+            "/console/{*path}",
+            get(async |_: SignedIn| ConsoleError::NotFound.into_response()),
+        )
+        .layer(middleware::from_fn(post::refuse_other_origins))
+        .layer(DefaultBodyLimit::max(FORM_MAX))
+        .layer(set(header::CACHE_CONTROL, "no-store"))
+        .layer(set(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(set(header::REFERRER_POLICY, "no-referrer"));
+    pages.merge(assets::router()).with_state(console)
+}
+
+fn set(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::overriding(name, HeaderValue::from_static(value))
+}

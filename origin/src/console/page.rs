@@ -1,0 +1,46 @@
+//! What surrounds the content of every page.
+
+use askama::Template;
+use axum::response::Html;
+
+use super::{assets, error::ConsoleError, session::SignedIn};
+
+/// A part of the console, as the navigation names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Data Input > Connections.
+    Connections,
+    /// The companies and their sites.
+    Companies,
+}
+
+/// What surrounds the content of a page of somebody who is signed in.
+pub(super) struct Shell<'a> {
+    /// Who is signed in.
+    pub(super) me: &'a SignedIn,
+    /// Which part of the console the page belongs to.
+    pub(super) place: Place,
+    /// The version of style sheet and scripts.
+    pub(super) assets: &'static str,
+}
+
+impl<'a> Shell<'a> {
+    /// Of a page in this part of the console.
+    pub(super) fn new(me: &'a SignedIn, place: Place) -> Self {
+        Self {
+            me,
+            place,
+            assets: assets::version(),
+        }
+    }
+
+    /// `page` where one is, for `aria-current`.
+    pub(super) fn current(&self, place: Place) -> bool {
+        self.place == place
+    }
+}
+
+/// Renders a page.
+pub(super) fn render(page: &impl Template) -> Result<Html<String>, ConsoleError> {
+    Ok(Html(page.render()?))
+}

@@ -1,0 +1,76 @@
+//! Passwords of members: Argon2id with the parameters that OWASP recommends first (19 MiB, two passes), as PHC strings.
+
+use std::sync::Arc;
+
+use argon2::{
+    Argon2,
+    password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
+};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+use zeroize::Zeroizing;
+
+use crate::clock::{Random, bytes};
+
+/// The fewest characters of a password that is chosen (NIST SP 800-63B asks for eight).
+pub(super) const PASSWORD_MIN: usize = 10;
+/// The longest password that is read, in bytes.
+pub(super) const PASSWORD_MAX: usize = 256;
+/// Passwords that are hashed at the same time: each takes a core and its memory.
+pub(super) const HASHES_AT_ONCE: usize = 2;
+
+/// Hashes passwords, a few at a time and outside of the threads that answer requests.
+pub(super) struct Passwords {
+    random: Arc<dyn Random>,
+    at_once: Semaphore,
+}
+
+/// The threads of this program end, or it has no memory left.
+#[derive(Debug, thiserror::Error)]
+#[error("the password could not be hashed")]
+pub(super) struct HashFailed;
+
+impl Passwords {
+    pub(super) fn new(random: Arc<dyn Random>, at_once: Semaphore) -> Self {
+        Self { random, at_once }
+    }
+
+    /// The PHC string of a new password.
+    pub(super) async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashFailed> {
+        let salt = bytes::<16>(&*self.random);
+        self.work(move || {
+            let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
+            hash.map(|hash: PasswordHash| hash.to_string()).ok()
+        })
+        .await?
+        .ok_or(HashFailed)
+    }
+
+    /// Whether it is the password of this hash. Without a hash it takes as long and is not.
+    pub(super) async fn verify(
+        &self,
+        password: Zeroizing<String>,
+        hash: Option<String>,
+    ) -> Result<bool, HashFailed> {
+        self.work(move || {
+            let Some(hash) = hash.as_deref() else {
+                let _same_work: Result<PasswordHash, _> =
+                    Argon2::default().hash_password_with_salt(password.as_bytes(), &[0; 16]);
+                return false;
+            };
+            let Ok(hash) = PasswordHash::new(hash) else {
+                return false;
+            };
+            let checked = Argon2::default().verify_password(password.as_bytes(), &hash);
+            checked.is_ok()
+        })
+        .await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, HashFailed> {
+        let _permit = self.at_once.acquire().await.map_err(|_| HashFailed)?;
+        spawn_blocking(work).await.map_err(|_| HashFailed)
+    }
+}

@@ -1,0 +1,76 @@
+//! Forms of other websites do nothing here.
+//!
+//! The session's cookie is not sent along with them (`SameSite=Lax`). Beside that a form carries the session's own secret
+//! word ([`SignedIn::csrf`](super::session::SignedIn::csrf)), and the browser's word where it was posted from must be this
+//! host.
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, Method, header},
+    middleware::Next,
+    response::{IntoResponse as _, Response},
+};
+use url::Url;
+
+use super::error::ConsoleError;
+
+/// Refuses what changes something and does not come from a page of this host.
+pub(super) async fn refuse_other_origins(request: Request, next: Next) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if reads || is_from_here(request.headers()) {
+        return next.run(request).await;
+    }
+    ConsoleError::OtherOrigin.into_response()
+}
+
+/// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused.
+fn is_from_here(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let Some(origin) = headers.get(header::ORIGIN) else {
+        return true;
+    };
+    let origin = origin
+        .to_str()
+        .ok()
+        .and_then(|origin| Url::parse(origin).ok());
+    let (Some(origin), Some(host)) = (origin, text(header::HOST)) else {
+        return false;
+    };
+    origin.host_str().is_some_and(|name| {
+        let with_port = origin.port().map(|port| format!("{name}:{port}"));
+        host.eq_ignore_ascii_case(with_port.as_deref().unwrap_or(name))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn a_form_of_another_website_is_known() {
+        let posted = |origin: Option<&'static str>| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                header::HOST,
+                HeaderValue::from_static("api.example.com:8443"),
+            );
+            if let Some(origin) = origin {
+                headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
+            }
+            is_from_here(&headers)
+        };
+        assert!(posted(Some("https://api.example.com:8443")));
+        assert!(posted(None));
+        for other in [
+            "null",
+            "https://evil.example",
+            "https://api.example.com",
+            "https://api.example.com.evil.example:8443",
+            "https://evil.example:8443",
+        ] {
+            assert!(!posted(Some(other)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Who is signed in. A session is 32 random bytes in a cookie; the database has their SHA-256 alone.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use sha2::{Digest as _, Sha256};
+use shared::{id::AuditEventId, member::AuditAction, time::UnixMillis};
+
+use super::{door::ConsoleState, error::ConsoleError, form::Form};
+use crate::{
+    clock::{Random, bytes},
+    store::{
+        StoreError, Tx, audit_events::AuditEvent, member_sessions::TokenHash, members::Member,
+        organizations::Organization,
+    },
+};
+
+/// The prefix binds the cookie to this very host, https and all paths (RFC 6265bis).
+const COOKIE: &str = "__Host-console";
+/// The longest session, in milliseconds: 30 days.
+const SESSION_MS: i64 = 30 * 86_400_000;
+/// A session ends that nobody used for so long, in milliseconds: 7 days.
+const IDLE_MS: i64 = 7 * 86_400_000;
+/// How far `last_used_at` may lag behind, in milliseconds.
+const LAST_USED_STEP_MS: i64 = 300_000;
+/// The field of every form that holds the session's secret word.
+pub(super) const CSRF_FIELD: &str = "csrf";
+
+/// A member who is signed in, and what a handler works with.
+pub(super) struct SignedIn {
+    /// Who it is.
+    pub(super) member: Member,
+    /// The member's organization: everything is looked up below it.
+    pub(super) organization: Organization,
+    /// When the request came.
+    pub(super) now: UnixMillis,
+    /// The secret word that each form of this session carries.
+    pub(super) csrf: String,
+    /// What the session is kept by.
+    pub(super) hash: TokenHash,
+    /// The services that the console uses.
+    pub(super) console: Arc<ConsoleState>,
+}
+
+impl SignedIn {
+    /// Refuses a form that no page of this session has made.
+    pub(super) fn check(&self, form: &Form) -> Result<(), ConsoleError> {
+        if form.text(CSRF_FIELD) == self.csrf {
+            return Ok(());
+        }
+        Err(ConsoleError::OldForm)
+    }
+
+    /// Refuses who only reads.
+    pub(super) fn must_write(&self) -> Result<(), ConsoleError> {
+        if self.member.role.may_write() {
+            return Ok(());
+        }
+        Err(ConsoleError::Forbidden)
+    }
+
+    /// A line of the audit log.
+    pub(super) fn audit(
+        &self,
+        action: AuditAction,
+        subject: Option<String>,
+        detail: Option<String>,
+    ) -> AuditEvent {
+        audit_event(
+            &self.console,
+            &self.member,
+            self.now,
+            (action, subject, detail),
+        )
+    }
+}
+
+/// A line of the audit log of what a member did.
+pub(super) fn audit_event(
+    console: &ConsoleState,
+    member: &Member,
+    at: UnixMillis,
+    (action, subject, detail): (AuditAction, Option<String>, Option<String>),
+) -> AuditEvent {
+    AuditEvent {
+        id: AuditEventId::from_random(bytes(&*console.door.random)),
+        organization: member.organization,
+        member: member.id,
+        action,
+        subject,
+        detail,
+        at,
+    }
+}
+
+impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
+    type Rejection = ConsoleError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        console: &Arc<ConsoleState>,
+    ) -> Result<Self, ConsoleError> {
+        let signed_out = || {
+            // Only a page can be come back to.
+            let next = parts.uri.path_and_query().map(ToString::to_string);
+            let next = next.filter(|_| parts.method == Method::GET);
+            ConsoleError::SignedOut(next.unwrap_or_else(|| super::HOME.to_owned()))
+        };
+        let token = token_in(&parts.headers).ok_or_else(signed_out)?;
+        let hash = hash_of(&token);
+        let now = console.door.clock.now();
+        let found = console.door.store.read("console.session", |tx| {
+            Box::pin(async move {
+                let session = tx.member_session(hash, now, now.plus(-IDLE_MS)).await?;
+                let Some(session) = session else {
+                    return Ok::<_, StoreError>(None);
+                };
+                let organization = tx.organization(session.member.organization).await?;
+                Ok(organization.map(|organization| (session, organization)))
+            })
+        });
+        let (session, organization) = found.await?.ok_or_else(signed_out)?;
+        if now.since(session.last_used_at) >= LAST_USED_STEP_MS {
+            let used = console.door.store.tx("console.session_used", |tx| {
+                Box::pin(tx.set_member_session_used(hash, now))
+            });
+            used.await?;
+        }
+        Ok(Self {
+            member: session.member,
+            organization,
+            now,
+            csrf: csrf_of(&token),
+            hash,
+            console: Arc::clone(console),
+        })
+    }
+}
+
+/// A session that was opened, for its cookie.
+pub(super) struct NewSession {
+    hash: TokenHash,
+    /// The value of the `Set-Cookie` header.
+    pub(super) cookie: HeaderValue,
+}
+
+impl NewSession {
+    /// A fresh one.
+    pub(super) fn new(random: &dyn Random) -> Self {
+        let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
+        let seconds = SESSION_MS / 1000;
+        let cookie =
+            format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
+        let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
+        cookie.set_sensitive(true);
+        Self {
+            hash: hash_of(&token),
+            cookie,
+        }
+    }
+
+    /// Writes it down for a member.
+    pub(super) async fn open(
+        &self,
+        tx: &mut Tx<'_>,
+        member: &Member,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        let ends = now.plus(SESSION_MS);
+        tx.add_member_session(self.hash, member.id, now, ends)
+            .await?;
+        tx.set_member_signed_in(member, now).await
+    }
+}
+
+/// The value of a `Set-Cookie` header that takes the session's cookie away.
+pub(super) fn no_cookie() -> HeaderValue {
+    HeaderValue::from_static("__Host-console=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
+}
+
+/// What a token is kept by.
+pub(super) fn hash_of(token: &str) -> TokenHash {
+    Sha256::digest(token.as_bytes()).into()
+}
+
+/// The secret word of a session's forms: known to who knows the session, and it opens nothing.
+fn csrf_of(token: &str) -> String {
+    let hash = Sha256::new()
+        .chain_update("console form")
+        .chain_update(token)
+        .finalize();
+    URL_SAFE_NO_PAD.encode(hash)
+}
+
+fn token_in(headers: &HeaderMap) -> Option<String> {
+    let cookies = headers.get_all(header::COOKIE).iter();
+    let mut pairs = cookies
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='));
+    pairs
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, value)| value.to_owned())
+}

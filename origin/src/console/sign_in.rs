@@ -1,0 +1,302 @@
+//! Members sign in and out: with their password, or once with an invitation, after which they choose one.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    http::{StatusCode, header},
+    response::{IntoResponse as _, Redirect, Response},
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::Deserialize;
+use shared::{id::MemberId, member::AuditAction, time::UnixMillis};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    HOME, assets,
+    door::ConsoleState,
+    error::ConsoleError,
+    form::Form,
+    page::render,
+    password::{PASSWORD_MAX, PASSWORD_MIN},
+    session::{NewSession, SignedIn, audit_event, hash_of, no_cookie},
+};
+use crate::{
+    clock::{Random, bytes},
+    store::{StoreError, Tx, members::Member},
+};
+
+/// How long an invitation lets its member in, in milliseconds: 7 days.
+const INVITATION_MS: i64 = 7 * 86_400_000;
+
+/// Where to go after signing in.
+#[derive(Deserialize)]
+pub(super) struct Next {
+    next: Option<String>,
+}
+
+impl Next {
+    /// A page of the console; anything else leads home.
+    fn path(&self) -> &str {
+        let next = self.next.as_deref().unwrap_or(HOME);
+        let is_page = next.starts_with("/console/") && !next.starts_with("/console/sign-in");
+        // A browser takes a backslash for a slash.
+        let is_plain = next
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+        if is_page && is_plain { next } else { HOME }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/sign_in.html")]
+struct SignInPage<'a> {
+    assets: &'static str,
+    email: &'a str,
+    next: &'a str,
+    problem: Option<&'static str>,
+}
+
+fn sign_in_page(
+    status: StatusCode,
+    (email, next): (&str, &str),
+    problem: Option<&'static str>,
+) -> Result<Response, ConsoleError> {
+    let page = SignInPage {
+        assets: assets::version(),
+        email,
+        next,
+        problem,
+    };
+    Ok((status, render(&page)?).into_response())
+}
+
+/// Shows the form.
+pub(super) async fn show(Query(next): Query<Next>) -> Result<Response, ConsoleError> {
+    sign_in_page(StatusCode::OK, ("", next.path()), None)
+}
+
+/// Lets a member in who knows the password. Who does not is not told which of the two is wrong.
+pub(super) async fn enter(
+    State(console): State<Arc<ConsoleState>>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    let next = Next {
+        next: Some(form.text("next").to_owned()),
+    };
+    let email = form.text("email").to_lowercase();
+    let now = console.door.clock.now();
+    let password = Zeroizing::new(form.exact("password").to_owned());
+    let refuse = |status, problem| sign_in_page(status, (&email, next.path()), Some(problem));
+    if password.len() > PASSWORD_MAX || email.len() > PASSWORD_MAX {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
+    }
+    if console.sign_ins.take(email.clone(), now).is_err() {
+        return refuse(
+            StatusCode::TOO_MANY_REQUESTS,
+            "That was tried too often. Wait a few minutes, then try again.",
+        );
+    }
+    let (store, asked) = (&console.door.store, email.as_str());
+    let found = store
+        .read("console.member_by_email", |tx| {
+            Box::pin(tx.member_by_email(asked))
+        })
+        .await?;
+    let (member, hash) = found.unzip();
+    let is_right = console.passwords.verify(password, hash.flatten()).await?;
+    let Some(member) = member.filter(|_| is_right) else {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
+    };
+    let session = NewSession::new(&*console.door.random);
+    let event = audit_event(&console, &member, now, (AuditAction::SignedIn, None, None));
+    let (opened, member, event) = (&session, &member, &event);
+    let opening = store.tx("console.sign_in", |tx| {
+        Box::pin(async move {
+            opened.open(tx, member, now).await?;
+            tx.add_audit_event(event).await
+        })
+    });
+    opening.await?;
+    Ok(go(next.path(), session))
+}
+
+const WRONG: &str = "This mail address and password do not belong together.";
+
+fn go(path: &str, session: NewSession) -> Response {
+    let cookie = [(header::SET_COOKIE, session.cookie)];
+    (cookie, Redirect::to(path)).into_response()
+}
+
+/// Ends the session.
+pub(super) async fn leave(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+    me.check(&form)?;
+    let everywhere = form.text("everywhere") == "yes";
+    let event = everywhere.then(|| me.audit(AuditAction::SignedOutEverywhere, None, None));
+    let (hash, member, event) = (me.hash, me.member.id, &event);
+    let ending = me.console.door.store.tx("console.sign_out", |tx| {
+        Box::pin(async move {
+            if let Some(event) = event {
+                tx.end_member_sessions(member).await?;
+                return tx.add_audit_event(event).await;
+            }
+            tx.end_member_session(hash).await
+        })
+    });
+    ending.await?;
+    let cookie = [(header::SET_COOKIE, no_cookie())];
+    Ok((cookie, Redirect::to("/console/sign-in")).into_response())
+}
+
+/// Makes an invitation: an address that lets a member in once, within a week. Whoever opens it chooses the member's password.
+///
+/// # Errors
+/// When the member does not exist or the database fails.
+pub async fn invitation(
+    tx: &mut Tx<'_>,
+    public_url: &Url,
+    (random, now): (&dyn Random, UnixMillis),
+    member: MemberId,
+) -> Result<String, StoreError> {
+    let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
+    let ends = now.plus(INVITATION_MS);
+    tx.add_sign_in_token(hash_of(&token), member, ends).await?;
+    let base = public_url.as_str().trim_end_matches('/');
+    Ok(format!("{base}/console/sign-in/{token}"))
+}
+
+#[derive(Template)]
+#[template(path = "console/invitation.html")]
+struct InvitationPage<'a> {
+    assets: &'static str,
+    /// Whom it lets in; nobody once it was used.
+    member: Option<&'a Member>,
+    least: usize,
+    problem: Option<&'static str>,
+}
+
+fn invitation_page(
+    status: StatusCode,
+    member: Option<&Member>,
+    problem: Option<&'static str>,
+) -> Result<Response, ConsoleError> {
+    let page = InvitationPage {
+        assets: assets::version(),
+        member,
+        least: PASSWORD_MIN,
+        problem,
+    };
+    Ok((status, render(&page)?).into_response())
+}
+
+/// Shows who is let in. Opening uses nothing up: scanners of mails open everything.
+pub(super) async fn show_invitation(
+    State(console): State<Arc<ConsoleState>>,
+    Path(token): Path<String>,
+) -> Result<Response, ConsoleError> {
+    match invited(&console, &token).await? {
+        Some(member) => invitation_page(StatusCode::OK, Some(&member), None),
+        None => invitation_page(StatusCode::GONE, None, None),
+    }
+}
+
+async fn invited(console: &ConsoleState, token: &str) -> Result<Option<Member>, StoreError> {
+    let (hash, now) = (hash_of(token), console.door.clock.now());
+    let store = &console.door.store;
+    store
+        .read("console.invited", |tx| {
+            Box::pin(tx.sign_in_token(hash, now))
+        })
+        .await
+}
+
+/// Lets the member in with a password of their own choice.
+pub(super) async fn accept_invitation(
+    State(console): State<Arc<ConsoleState>>,
+    Path(token): Path<String>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    let Some(member) = invited(&console, &token).await? else {
+        return invitation_page(StatusCode::GONE, None, None);
+    };
+    let password = Zeroizing::new(form.exact("password").to_owned());
+    if let Err(problem) = check_password(&password, &member) {
+        return invitation_page(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Some(&member),
+            Some(problem),
+        );
+    }
+    let (hash, now) = (hash_of(&token), console.door.clock.now());
+    let password = console.passwords.hash(password).await?;
+    let session = NewSession::new(&*console.door.random);
+    let events = [AuditAction::PasswordChanged, AuditAction::SignedIn];
+    let events = events.map(|action| audit_event(&console, &member, now, (action, None, None)));
+    let (opened, who, password, events) = (&session, &member, &password, &events);
+    let opening = console.door.store.tx("console.accept_invitation", |tx| {
+        Box::pin(async move {
+            if !tx.use_sign_in_token(hash).await? {
+                return Ok(false);
+            }
+            tx.set_member_password(who, password).await?;
+            // Whoever knew the password before, or has an older invitation, is let in no longer.
+            tx.end_member_sessions(who.id).await?;
+            tx.remove_sign_in_tokens(who.id).await?;
+            opened.open(tx, who, now).await?;
+            for event in events {
+                tx.add_audit_event(event).await?;
+            }
+            Ok::<_, StoreError>(true)
+        })
+    });
+    if !opening.await? {
+        return invitation_page(StatusCode::GONE, None, None);
+    }
+    Ok(go(HOME, session))
+}
+
+/// What is wrong with a password that somebody chose.
+fn check_password(password: &str, member: &Member) -> Result<(), &'static str> {
+    if password.chars().count() < PASSWORD_MIN {
+        return Err("Please choose a password with ten characters or more.");
+    }
+    if password.len() > PASSWORD_MAX {
+        return Err("Please choose a shorter password.");
+    }
+    if password.to_lowercase() == member.email {
+        return Err("Please choose a password that is not your mail address.");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_the_console_follow_the_sign_in() {
+        let path = |next: &str| {
+            let next = Next {
+                next: Some(next.to_owned()),
+            };
+            next.path().to_owned()
+        };
+        assert_eq!(
+            path("/console/companies?page=2"),
+            "/console/companies?page=2"
+        );
+        for other in [
+            "",
+            "https://evil.example/console/",
+            "//evil.example/console/",
+            "/\\evil.example",
+            "/console/\\..\\..\\evil",
+            "/console/sign-in",
+            "/v2.2/company",
+        ] {
+            assert_eq!(path(other), HOME, "{other}");
+        }
+    }
+}

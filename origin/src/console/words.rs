@@ -1,0 +1,107 @@
+//! Statuses and times in words.
+
+use shared::{status::ConnectionStatus, time::UnixMillis};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+
+/// How a status is shown: never by its colour alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct StatusWords {
+    /// What it is called.
+    pub(super) label: &'static str,
+    /// The class of its mark: `good`, `waits`, `bad` or `off`.
+    pub(super) tone: &'static str,
+    /// Who must act, in a sentence; empty when nobody must.
+    pub(super) who: &'static str,
+}
+
+/// A link that nobody has used yet.
+pub(super) const INVITED: StatusWords = StatusWords {
+    label: "Invited",
+    tone: "waits",
+    who: "",
+};
+
+/// The words for a connection's status; what is switched off is told as that, whatever its status.
+pub(super) fn status_words(status: ConnectionStatus, is_inactive: bool) -> StatusWords {
+    const CLIENT: &str = "The client must act";
+    const RETRIED: &str = "We try again by ourselves";
+    const OPERATOR: &str = "We look into it";
+    let words = |label, tone, who| StatusWords { label, tone, who };
+    if is_inactive {
+        return words("Paused", "off", "You paused it");
+    }
+    match status {
+        ConnectionStatus::Pending => words("First collection", "waits", ""),
+        ConnectionStatus::Connected => words("Connected", "good", ""),
+        ConnectionStatus::PasswordIncorrect => words("Password refused", "bad", CLIENT),
+        ConnectionStatus::NewPasswordNeeded => words("New password needed", "bad", CLIENT),
+        ConnectionStatus::MfaTokenExpired => words("Code needed", "bad", CLIENT),
+        ConnectionStatus::AdditionalCredentialsNeeded => words("More to enter", "bad", CLIENT),
+        ConnectionStatus::NoAccountsFound => words("No accounts found", "bad", CLIENT),
+        ConnectionStatus::WebsiteDown => words("Website down", "waits", RETRIED),
+        ConnectionStatus::UrlInaccessible => words("Website not reached", "waits", RETRIED),
+        ConnectionStatus::UnderInvestigation => words("Under investigation", "waits", OPERATOR),
+        ConnectionStatus::OtherError => words("Did not work", "waits", OPERATOR),
+        ConnectionStatus::CompanyInactive => words("Paused", "off", "You paused it"),
+    }
+}
+
+/// A point in time for a `time` element: its machine form, and its day and hour in UTC for people.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// As RFC 3339 writes it; the page's script shows it in the reader's own time.
+    pub(super) machine: String,
+    /// As people read it, in UTC.
+    pub(super) people: String,
+}
+
+impl Moment {
+    /// That point in time.
+    pub(super) fn at(at: UnixMillis) -> Self {
+        let nanos = i128::from(at.0) * 1_000_000;
+        let Ok(at) = OffsetDateTime::from_unix_timestamp_nanos(nanos) else {
+            return Self {
+                machine: String::new(),
+                people: "?".into(),
+            };
+        };
+        let people = format_description!(
+            "[day padding:none] [month repr:short] [year], [hour]:[minute] UTC"
+        );
+        let at = at.replace_millisecond(0).unwrap_or(at);
+        Self {
+            machine: at.format(&Rfc3339).unwrap_or_default(),
+            people: at.format(people).unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_told_to_machines_and_people() {
+        let moment = Moment::at(UnixMillis(1_760_000_000_123));
+        assert_eq!(moment.machine, "2025-10-09T08:53:20Z");
+        assert_eq!(moment.people, "9 Oct 2025, 08:53 UTC");
+        assert_eq!(Moment::at(UnixMillis(i64::MAX)).people, "?");
+    }
+
+    #[test]
+    fn who_must_act_is_said_exactly_where_somebody_must() {
+        for status in ConnectionStatus::ALL {
+            let words = status_words(*status, false);
+            assert_eq!(status.needs_client(), words.tone == "bad", "{status}");
+            assert_eq!(
+                words.who.is_empty(),
+                matches!(
+                    status,
+                    ConnectionStatus::Pending | ConnectionStatus::Connected
+                ),
+                "{status}"
+            );
+            assert_eq!(status_words(*status, true).label, "Paused");
+        }
+    }
+}

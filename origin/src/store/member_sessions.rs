@@ -1,0 +1,195 @@
+//! How members are let in: sessions of the console, and tokens that open one without a password. The store sees their hashes
+//! alone.
+
+use shared::{id::MemberId, time::UnixMillis};
+
+use super::{StoreError, Tx, members, members::Member, row};
+
+/// The SHA-256 of a session's or sign-in token's random bytes.
+pub type TokenHash = [u8; 32];
+
+/// A member's session at the console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberSession {
+    /// Who is signed in.
+    pub member: Member,
+    /// When it was last used; written now and then.
+    pub last_used_at: UnixMillis,
+}
+
+impl Tx<'_> {
+    /// Opens a session that ends at `expires_at` at the latest.
+    ///
+    /// # Errors
+    /// When the member does not exist or the database fails.
+    pub async fn add_member_session(
+        &mut self,
+        hash: TokenHash,
+        member: MemberId,
+        now: UnixMillis,
+        expires_at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO member_sessions (hash, member_id, created_at, last_used_at, expires_at) \
+             VALUES ($1, $2, $3, $3, $4)",
+        )
+        .bind(hash.to_vec())
+        .bind(member.to_string())
+        .bind(now.0)
+        .bind(expires_at.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// The session with this hash, if it was used after `idle_since` and has not expired at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member_session(
+        &mut self,
+        hash: TokenHash,
+        now: UnixMillis,
+        idle_since: UnixMillis,
+    ) -> Result<Option<MemberSession>, StoreError> {
+        sqlx::query(
+            "SELECT m.*, s.last_used_at FROM member_sessions s JOIN members m ON m.id = s.member_id \
+             WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3 AND m.removed_at IS NULL",
+        )
+        .bind(hash.to_vec())
+        .bind(now.0)
+        .bind(idle_since.0)
+        .fetch_optional(self.sql())
+        .await?
+        .map(|found| {
+            Ok(MemberSession {
+                member: members::read(&found)?,
+                last_used_at: row::at(&found, "last_used_at")?,
+            })
+        })
+        .transpose()
+    }
+
+    /// Notes that a session was used at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_member_session_used(
+        &mut self,
+        hash: TokenHash,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE member_sessions SET last_used_at = $2 WHERE hash = $1")
+            .bind(hash.to_vec())
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends one session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_member_session(&mut self, hash: TokenHash) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM member_sessions WHERE hash = $1")
+            .bind(hash.to_vec())
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Ends all sessions of a member.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_member_sessions(&mut self, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM member_sessions WHERE member_id = $1")
+            .bind(member.to_string())
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Adds a token that lets a member in once, until `expires_at`.
+    ///
+    /// # Errors
+    /// When the member does not exist or the database fails.
+    pub async fn add_sign_in_token(
+        &mut self,
+        hash: TokenHash,
+        member: MemberId,
+        expires_at: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO member_sign_in_tokens (hash, member_id, expires_at) VALUES ($1, $2, $3)",
+        )
+        .bind(hash.to_vec())
+        .bind(member.to_string())
+        .bind(expires_at.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// The member whom a token lets in, if it was not used and has not expired at `now`. Reading uses nothing up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn sign_in_token(
+        &mut self,
+        hash: TokenHash,
+        now: UnixMillis,
+    ) -> Result<Option<Member>, StoreError> {
+        sqlx::query(
+            "SELECT m.* FROM member_sign_in_tokens t JOIN members m ON m.id = t.member_id \
+             WHERE t.hash = $1 AND t.expires_at > $2 AND m.removed_at IS NULL",
+        )
+        .bind(hash.to_vec())
+        .bind(now.0)
+        .fetch_optional(self.sql())
+        .await?
+        .map(|found| members::read(&found))
+        .transpose()
+    }
+
+    /// Uses a token up, if it is still there: of two that try, one is told true.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn use_sign_in_token(&mut self, hash: TokenHash) -> Result<bool, StoreError> {
+        let done = sqlx::query("DELETE FROM member_sign_in_tokens WHERE hash = $1")
+            .bind(hash.to_vec())
+            .execute(self.sql())
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Removes all tokens of a member that were not used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_sign_in_tokens(&mut self, member: MemberId) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM member_sign_in_tokens WHERE member_id = $1")
+            .bind(member.to_string())
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Removes sessions and tokens that have expired at `now`, and tells how many.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_expired_sessions(&mut self, now: UnixMillis) -> Result<u64, StoreError> {
+        let sessions = sqlx::query("DELETE FROM member_sessions WHERE expires_at <= $1")
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        let tokens = sqlx::query("DELETE FROM member_sign_in_tokens WHERE expires_at <= $1")
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        Ok(sessions.rows_affected() + tokens.rows_affected())
+    }
+}

@@ -1,0 +1,199 @@
+//! The people of an organization, who sign in to the console.
+
+use shared::{
+    id::{MemberId, OrganizationId},
+    member::MemberRole,
+    time::UnixMillis,
+};
+use sqlx::any::AnyRow;
+
+use super::{StoreError, Tx, row};
+
+/// A person of an organization.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The id of the member.
+    pub id: MemberId,
+    /// The organization that the member belongs to.
+    pub organization: OrganizationId,
+    /// The mail address that the member signs in with, in small letters.
+    pub email: String,
+    /// The name of the person.
+    pub name: String,
+    /// What the member may do.
+    pub role: MemberRole,
+    /// Whether the member has chosen a password.
+    pub has_password: bool,
+    /// When the member was added.
+    pub created_at: UnixMillis,
+    /// When the member last signed in.
+    pub last_signed_in_at: Option<UnixMillis>,
+}
+
+impl Tx<'_> {
+    /// Adds a member without a password. False, and nothing is written, when another one has the address.
+    ///
+    /// # Errors
+    /// When the organization does not exist or the database fails.
+    pub async fn add_member(&mut self, member: &Member) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO members (id, organization_id, email, name, role, created_at) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING",
+        )
+        .bind(member.id.to_string())
+        .bind(member.organization.to_string())
+        .bind(member.email.clone())
+        .bind(member.name.clone())
+        .bind(member.role.as_str())
+        .bind(member.created_at.0)
+        .execute(self.sql())
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The organization's members, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn members(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Vec<Member>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM members WHERE organization_id = $1 AND removed_at IS NULL ORDER BY created_at, id",
+        )
+        .bind(organization.to_string())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+    }
+
+    /// The organization's member.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member(
+        &mut self,
+        organization: OrganizationId,
+        id: MemberId,
+    ) -> Result<Option<Member>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM members WHERE id = $1 AND organization_id = $2 AND removed_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(organization.to_string())
+        .fetch_optional(self.sql())
+        .await?
+        .map(|found| read(&found))
+        .transpose()
+    }
+
+    /// The member with this address, written in small letters, and the hash of the password if there is one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member_by_email(
+        &mut self,
+        email: &str,
+    ) -> Result<Option<(Member, Option<String>)>, StoreError> {
+        sqlx::query("SELECT * FROM members WHERE email = $1 AND removed_at IS NULL")
+            .bind(email.to_owned())
+            .fetch_optional(self.sql())
+            .await?
+            .map(|found| Ok((read(&found)?, row::maybe_text(&found, "password_hash")?)))
+            .transpose()
+    }
+
+    /// Sets the hash of a member's password, a PHC string.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_member_password(
+        &mut self,
+        member: &Member,
+        hash: &str,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE members SET password_hash = $3 WHERE id = $1 AND organization_id = $2")
+            .bind(member.id.to_string())
+            .bind(member.organization.to_string())
+            .bind(hash.to_owned())
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Gives a member another role.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_member_role(
+        &mut self,
+        member: &Member,
+        role: MemberRole,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE members SET role = $3 WHERE id = $1 AND organization_id = $2")
+            .bind(member.id.to_string())
+            .bind(member.organization.to_string())
+            .bind(role.as_str())
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Notes that a member signed in at `now`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_member_signed_in(
+        &mut self,
+        member: &Member,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE members SET last_signed_in_at = $3 WHERE id = $1 AND organization_id = $2",
+        )
+        .bind(member.id.to_string())
+        .bind(member.organization.to_string())
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
+    /// Removes a member with all sessions and ways in; the address is free again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_member(
+        &mut self,
+        member: &Member,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        self.end_member_sessions(member.id).await?;
+        self.remove_sign_in_tokens(member.id).await?;
+        sqlx::query(
+            "UPDATE members SET removed_at = $3, password_hash = NULL WHERE id = $1 AND organization_id = $2",
+        )
+        .bind(member.id.to_string())
+        .bind(member.organization.to_string())
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+}
+
+pub(super) fn read(found: &AnyRow) -> Result<Member, StoreError> {
+    Ok(Member {
+        id: row::parsed(found, "id")?,
+        organization: row::parsed(found, "organization_id")?,
+        email: row::text(found, "email")?,
+        name: row::text(found, "name")?,
+        role: row::parsed(found, "role")?,
+        has_password: row::maybe_text(found, "password_hash")?.is_some(),
+        created_at: row::at(found, "created_at")?,
+        last_signed_in_at: row::maybe_at(found, "last_signed_in_at")?,
+    })
+}

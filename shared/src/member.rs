@@ -1,0 +1,60 @@
+//! The people of an organization, and what is written down of what they do: closed sets, spelled as the API and the database
+//! spell them.
+
+use std::{fmt, str::FromStr};
+
+use crate::status::UnknownValue;
+
+closed_set! {
+    /// What a member may do at the console.
+    MemberRole {
+        /// Everything, also who else is a member, keys and webhooks.
+        Owner = "OWNER",
+        /// Makes links and looks after connections.
+        Member = "MEMBER",
+        /// Reads everything and changes nothing.
+        ReadOnly = "READ_ONLY",
+    }
+}
+
+impl MemberRole {
+    /// Whether who has it may make links, companies and sites, and change connections.
+    #[must_use]
+    pub fn may_write(self) -> bool {
+        self != Self::ReadOnly
+    }
+
+    /// Whether who has it may change members, keys, webhooks and the brand.
+    #[must_use]
+    pub fn may_administer(self) -> bool {
+        self == Self::Owner
+    }
+}
+
+closed_set! {
+    /// What the audit log tells of.
+    AuditAction {
+        /// A member signed in to the console.
+        SignedIn = "SIGNED_IN",
+        /// A member ended all of their sessions.
+        SignedOutEverywhere = "SIGNED_OUT_EVERYWHERE",
+        /// A member chose a password.
+        PasswordChanged = "PASSWORD_CHANGED",
+        /// A member was invited.
+        MemberInvited = "MEMBER_INVITED",
+        /// A member got another role.
+        MemberRoleChanged = "MEMBER_ROLE_CHANGED",
+        /// A member was removed.
+        MemberRemoved = "MEMBER_REMOVED",
+        /// A company was added.
+        CompanyAdded = "COMPANY_ADDED",
+        /// A site was added to a company.
+        SiteAdded = "SITE_ADDED",
+        /// A link was made.
+        LinkMade = "LINK_MADE",
+        /// A link was taken back.
+        LinkRevoked = "LINK_REVOKED",
+        /// The file of a bill was downloaded.
+        BillDownloaded = "BILL_DOWNLOADED",
+    }
+}
