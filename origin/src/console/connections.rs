@@ -6,7 +6,8 @@ use askama::Template;
 use axum::{extract::Query, response::Html};
 use serde::Deserialize;
 use shared::{
-    id::{CompanyId, ConnectionId, InvalidId, LinkId, OrganizationId},
+    id::{ConnectionId, InvalidId, LinkId, OrganizationId},
+    provider::ProviderUrl,
     status::ConnectionStatus,
     time::UnixMillis,
 };
@@ -171,10 +172,10 @@ impl Row {
         }
     }
 
-    fn company(&self) -> (CompanyId, &str) {
+    fn company(&self) -> &str {
         match self {
-            Self::Connection(row) => (row.company, &row.company_name),
-            Self::Link(row) => (row.company, &row.company_name),
+            Self::Connection(row) => &row.company_name,
+            Self::Link(row) => &row.company_name,
         }
     }
 
@@ -202,10 +203,21 @@ impl Row {
         }
     }
 
-    fn provider(&self) -> &str {
+    fn provider(&self) -> String {
         match self {
-            Self::Connection(row) => &row.provider,
-            Self::Link(row) => row.provider_url.as_deref().unwrap_or_default(),
+            Self::Connection(row) => row.provider.clone(),
+            Self::Link(row) => {
+                let url = row.provider_url.as_ref();
+                url.map(ProviderUrl::host).unwrap_or_default()
+            }
+        }
+    }
+
+    /// The page about it.
+    fn address(&self) -> String {
+        match self {
+            Self::Connection(row) => format!("{}/{}", super::HOME, row.id),
+            Self::Link(row) => format!("/console/links/{}", row.id),
         }
     }
 

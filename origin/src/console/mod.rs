@@ -78,7 +78,8 @@ pub fn router(door: ConsoleDoor) -> Router {
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(set(header::CACHE_CONTROL, "no-store"))
         .layer(set(header::CONTENT_SECURITY_POLICY, POLICY))
-        .layer(set(header::REFERRER_POLICY, "no-referrer"));
+        // With `no-referrer` browsers would say `Origin: null` when a form is posted.
+        .layer(set(header::REFERRER_POLICY, "same-origin"));
     pages.merge(assets::router()).with_state(console)
 }
 

@@ -470,11 +470,11 @@ async fn another_organizations_things_are_as_unknown_as_none() {
         }
         let list = visitor.get("/console/connections").await;
         assert!(
-            list.text.contains(&ours.company.id.to_string()),
+            list.text.contains(&ours.link.id.to_string()),
             "{}",
             list.text
         );
-        assert!(!list.text.contains(&id), "{}", list.text);
+        assert!(!list.text.contains(&link.to_string()), "{}", list.text);
     })
     .await;
 }

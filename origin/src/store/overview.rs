@@ -5,6 +5,7 @@
 
 use shared::{
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
+    provider::ProviderUrl,
     status::{ConnectionStatus, StatusDetail},
     time::UnixMillis,
 };
@@ -77,7 +78,7 @@ pub struct UnusedLink {
     /// The name of the company.
     pub company_name: String,
     /// The website that it opens with.
-    pub provider_url: Option<String>,
+    pub provider_url: Option<ProviderUrl>,
     /// Whom the client's connection is to ask.
     pub owner_email: Option<String>,
     /// When a person opened it last.
@@ -265,7 +266,7 @@ fn read_link(found: &AnyRow) -> Result<UnusedLink, StoreError> {
         id: row::parsed(found, "id")?,
         company: row::parsed(found, "company_id")?,
         company_name: row::text(found, "company_name")?,
-        provider_url: row::maybe_text(found, "provider_url")?,
+        provider_url: row::maybe_parsed(found, "provider_url")?,
         owner_email: row::maybe_text(found, "owner_email")?,
         opened_at: row::maybe_at(found, "opened_at")?,
         expires_at: row::maybe_at(found, "expires_at")?,
