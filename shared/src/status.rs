@@ -130,6 +130,12 @@ impl ConnectionStatus {
                 | Self::NoAccountsFound
         )
     }
+
+    /// Whether the website let nobody in: that is not tried again before the client has acted.
+    #[must_use]
+    pub fn refuses_sign_in(self) -> bool {
+        self.needs_client() && self != Self::NoAccountsFound
+    }
 }
 
 closed_set! {

@@ -1,9 +1,12 @@
 //! Connections: list and read.
 
-use axum::Json;
+use axum::{
+    Json,
+    response::{IntoResponse, Response},
+};
 use serde::Serialize;
 use shared::{
-    id::{CompanyId, ConnectionId, OrganizationId},
+    id::{CompanyId, ConnectionId, OrganizationId, SiteId},
     status::ConnectionStatus,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -12,6 +15,7 @@ use super::{
     ApiProblem,
     call::{Call, Id},
     companies::own,
+    etag,
     fields::Query,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
@@ -111,25 +115,42 @@ pub(super) async fn list(
 /// Reads a connection.
 #[utoipa::path(get, path = "/v2.2/connection/{id}", tag = "Connections", operation_id = "getConnection",
     params(("id" = uuid::Uuid, Path, description = "The connection's id")),
-    responses((status = 200, body = ConnectionJson),
+    responses((status = 200, body = ConnectionJson, headers(("ETag" = String, description = "The version of what can be changed"))),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn get(
-    call: Call,
-    Id(id): Id<ConnectionId>,
-) -> Result<Json<ConnectionJson>, ApiProblem> {
-    let (company, connection, mut details) = call
+pub(super) async fn get(call: Call, Id(id): Id<ConnectionId>) -> Result<Response, ApiProblem> {
+    let (tag, connection) = call
         .tx
         .read("api.get_connection", |tx| {
-            Box::pin(async move {
-                let connection = own_connection(tx, call.organization, id).await?;
-                let company = own(tx, call.organization, connection.company).await?;
-                let details = tx.connection_details(company.id, &[id]).await?;
-                Ok((company, connection, details))
-            })
+            Box::pin(async move { shown(tx, call.organization, id).await })
         })
         .await?;
+    Ok((etag::header(&tag), Json(connection)).into_response())
+}
+
+/// The organization's connection as it is answered, and the tag of what can be changed of it.
+pub(super) async fn shown(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    id: ConnectionId,
+) -> Result<(String, ConnectionJson), ApiProblem> {
+    let connection = own_connection(tx, organization, id).await?;
+    let company = own(tx, organization, connection.company).await?;
+    let mut details = tx.connection_details(company.id, &[id]).await?;
     let details = details.remove(&id).unwrap_or_default();
-    Ok(Json(render_connection(&company, connection, details)))
+    let tag = tag(&connection, &details.sites);
+    Ok((tag, render_connection(&company, connection, details)))
+}
+
+/// The tag of what an organization may change. What collections change is another matter.
+pub(super) fn tag(connection: &Connection, sites: &[SiteId]) -> String {
+    etag::of_values(&(
+        &connection.external_id,
+        &connection.utility_types,
+        &connection.owner_email,
+        &connection.data_collection_start_date,
+        connection.inactive_at.is_some(),
+        sites,
+    ))
 }
 
 /// The organization's connection; another's is as unknown as none.

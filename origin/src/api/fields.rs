@@ -83,12 +83,7 @@ impl Fields {
 
     /// Reads a text as [`Self::text`] does; null is wrong, and what is left out is none.
     pub(super) fn text_unless_null(&mut self, name: &str, max: usize) -> Option<String> {
-        if self.is_null(name) {
-            self.left.remove(name);
-            self.wrong(name, "must not be null");
-            return None;
-        }
-        self.text(name, max)
+        self.is_given(name).then(|| self.text(name, max)).flatten()
     }
 
     /// Reads a text as [`Self::text`] does; null clears it, and what is left out is none.
@@ -96,6 +91,19 @@ impl Fields {
         let is_cleared = self.is_null(name);
         match self.text(name, max) {
             Some(text) => Some(Some(text)),
+            None => is_cleared.then_some(None),
+        }
+    }
+
+    /// Reads a text as [`Self::parsed`] does; null clears it, and what is left out is none.
+    pub(super) fn parsed_or_cleared<T>(&mut self, name: &str) -> Option<Option<T>>
+    where
+        T: FromStr,
+        T::Err: std::fmt::Display,
+    {
+        let is_cleared = self.is_null(name);
+        match self.parsed(name) {
+            Some(value) => Some(Some(value)),
             None => is_cleared.then_some(None),
         }
     }
@@ -222,6 +230,15 @@ impl Fields {
     /// Whether the field was given, right or wrong.
     pub(super) fn has(&self, name: &str) -> bool {
         self.left.get(name).is_some_and(|value| !value.is_null())
+    }
+
+    /// Whether a field was given that may be left out and must not be null.
+    pub(super) fn is_given(&mut self, name: &str) -> bool {
+        if self.is_null(name) {
+            self.left.remove(name);
+            self.wrong(name, "must not be null");
+        }
+        self.left.contains_key(name)
     }
 
     /// Ends the reading: names what was left over, and fails if anything was wrong.

@@ -4,16 +4,16 @@ use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::Utilit
 use utoipa::ToSchema;
 
 use super::{fields::Fields, problem::FieldError, schema};
-use crate::new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS};
-use crate::text_values::CalendarDate;
-use crate::text_values::Email;
-use crate::text_values::LanguageTag;
-use crate::text_values::RedirectUrl;
+use crate::{
+    new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS},
+    store::sites::Site,
+    text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
+};
 
 /// How many sites can be ticked beforehand at most.
-const MAX_SITES: usize = 500;
+pub(super) const MAX_SITES: usize = 500;
 /// The longest name of the organization's own.
-const MAX_EXTERNAL_ID: usize = 200;
+pub(super) const MAX_EXTERNAL_ID: usize = 200;
 
 /// What to fill in for the client; all of it may be left out.
 #[derive(Debug, Default, ToSchema)]
@@ -142,4 +142,18 @@ impl NewLink {
         };
         (new, fields.ended())
     }
+}
+
+/// Those of the listed sites that are none of the company's.
+pub(super) fn strangers<'a>(
+    asked: &'a [(usize, SiteId)],
+    sites: &'a [Site],
+) -> impl Iterator<Item = FieldError> + 'a {
+    asked
+        .iter()
+        .filter(|(_, id)| sites.iter().all(|site| site.id != *id))
+        .map(|(place, _)| FieldError {
+            field: format!("initialSites[{place}]"),
+            detail: "is not a site of this company".into(),
+        })
 }

@@ -12,7 +12,7 @@ use super::{
     companies::own,
     connections::own_connection,
     idempotency::Answer,
-    link_body::{NewLink, NewUpdateLink},
+    link_body::{NewLink, NewUpdateLink, strangers},
     links,
     problem::{ApiProblem, FieldError},
     state::ApiDoor,
@@ -36,13 +36,7 @@ pub(super) async fn make(
         Box::pin(async move {
             let company = own(tx, call.organization, company).await?;
             let sites = tx.sites_of(company.id).await?;
-            let strangers = asked
-                .iter()
-                .filter(|(_, id)| sites.iter().all(|site| site.id != *id))
-                .map(|(place, _)| FieldError {
-                    field: format!("initialSites[{place}]"),
-                    detail: "is not a site of this company".into(),
-                });
+            let strangers = strangers(asked, &sites);
             let wrong = wrong.iter().cloned().chain(strangers).collect();
             check(door, &company, link, wrong)?;
             if !tx.add_link(call.organization, link).await? {

@@ -6,9 +6,12 @@
 mod bill_csv;
 mod bills;
 mod call;
+mod collect_now;
 mod collections;
 mod companies;
 mod company_bills;
+mod connection_change;
+mod connection_removal;
 mod connections;
 mod deadline;
 mod etag;
@@ -84,7 +87,13 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
             "/v2.2/connection/company/{company_id}",
             get(connections::list),
         )
-        .route("/v2.2/connection/{id}", get(connections::get))
+        .route(
+            "/v2.2/connection/{id}",
+            get(connections::get)
+                .patch(connection_change::change)
+                .delete(connection_removal::remove),
+        )
+        .route("/v2.2/connection/{id}/collect", post(collect_now::collect))
         .route("/v2.2/connection/{id}/collections", get(collections::list))
         .route("/v2.2/bill/connection/{connection_id}", get(bills::list))
         .route("/v2.2/bill/company/{company_id}", get(company_bills::list))

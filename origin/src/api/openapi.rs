@@ -17,8 +17,9 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    bills, collections, companies, company_bills, connections, idempotency::MAX_KEY, links,
-    problem::ProblemBody, sites, webhook_deliveries, webhooks,
+    bills, collect_now, collections, companies, company_bills, connection_change,
+    connection_removal, connections, idempotency::MAX_KEY, links, problem::ProblemBody, sites,
+    webhook_deliveries, webhooks,
 };
 
 /// The path of the OpenAPI document.
@@ -51,6 +52,9 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         links::revoke,
         connections::list,
         connections::get,
+        connection_change::change,
+        connection_removal::remove,
+        collect_now::collect,
         collections::list,
         bills::list,
         company_bills::list,

@@ -148,17 +148,28 @@ pub fn render_connection(
     connection: Connection,
     details: ConnectionDetails,
 ) -> ConnectionJson {
+    let status = connection.shown_status();
+    // What the website said is told again when the connection is on again.
+    let is_own = connection.inactive_at.is_none();
     ConnectionJson {
         id: connection.id.to_string(),
         created: rfc3339(connection.created_at),
         updated: rfc3339(connection.updated_at),
         external_id: connection.external_id,
-        status: connection.status,
-        status_detail: connection.status_detail,
-        status_error_detail: connection.status_error_detail,
-        is_customer_action_required: connection.status.needs_client(),
-        status_first_seen_time: rfc3339(connection.status_first_seen_at),
-        status_last_update_time: rfc3339(connection.status_last_update_at),
+        status,
+        status_detail: connection.status_detail.filter(|_| is_own),
+        status_error_detail: connection.status_error_detail.filter(|_| is_own),
+        is_customer_action_required: status.needs_client(),
+        status_first_seen_time: rfc3339(
+            connection
+                .inactive_at
+                .unwrap_or(connection.status_first_seen_at),
+        ),
+        status_last_update_time: rfc3339(
+            connection
+                .inactive_at
+                .unwrap_or(connection.status_last_update_at),
+        ),
         company: CompanyRef {
             id: company.id.to_string(),
             name: company.name.clone(),

@@ -125,7 +125,7 @@ fn render_made(connection: &Connection) -> CreatedConnection {
     CreatedConnection {
         id: connection.id.to_string(),
         datasource_name: connection.provider_name.clone(),
-        status: connection.status,
+        status: connection.shown_status(),
         created: rfc3339(connection.created_at),
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use browser::{Browser, Profile, Viewport};
 use shared::{
     id::{CollectionId, ConnectionId},
-    status::{CodeRequestStatus, ConnectionStatus, StatusDetail, UnattendedReason},
+    status::{ConnectionStatus, StatusDetail, UnattendedReason},
 };
 use time::{Date, macros::format_description};
 use tokio::time::Instant;
@@ -26,6 +26,7 @@ use crate::{
 };
 
 use super::{
+    beginning::begin,
     collector::Collector,
     discover::{Discovery, Ended, Limits, Wanted, discover},
     ending::{RunEnd, write_end},
@@ -100,38 +101,23 @@ pub async fn collect(
     let Some(company) = job.company else {
         return Ok(jobs::Ended::Done);
     };
-    let (found_connection, proposed, own, last_code) = store
-        .read("collection.connection", |tx| {
-            Box::pin(async move {
-                let found = tx.connection_of_company(company, connection).await?;
-                let proposed = tx.proposed_credentials(company, connection).await?;
-                let own = tx.credentials(company, connection).await?;
-                let last_code = tx.last_code_request(company, connection).await?;
-                Ok::<_, StoreError>((found, proposed, own, last_code))
-            })
-        })
-        .await?;
-    let Some(connection) = found_connection else {
-        return Ok(jobs::Ended::Done);
-    };
-    let lockout = Lockout::read(store, company, connection.id).await?;
     let id = CollectionId::from_random(bytes(&*collector.random));
+    let begun = begin(collector, context, (company, connection), id).await?;
+    let Some(begun) = begun else {
+        return Ok(jobs::Ended::Written);
+    };
+    let connection = begun.connection;
+    let lockout = Lockout::read(store, company, connection.id).await?;
     let task = Task {
         collector,
         context,
         connection: &connection,
         lockout: &lockout,
-        proposed: proposed.as_ref(),
-        own: own.map(|own| own.sealed),
-        was_asked_again: last_code.is_some_and(|last| last.status == CodeRequestStatus::Again),
+        proposed: begun.proposed.as_ref(),
+        own: begun.own,
+        was_asked_again: begun.was_asked_again,
         id,
     };
-    let started_at = collector.clock.now();
-    store
-        .tx("collection.start", |tx| {
-            Box::pin(tx.start_collection(company, connection.id, id, started_at))
-        })
-        .await?;
     tracing::info!(connection = %connection.id, collection = %id, attempt = job.attempts, "collection begins");
     let ran = run(&task).await;
     let now = collector.clock.now();
@@ -143,7 +129,7 @@ pub async fn collect(
         Ok(run) => run,
         Err(fault) => {
             tracing::error!(connection = %connection.id, collection = %id, error = %fault, "collection failed");
-            if fault.is_superseded() {
+            if fault.has_nothing_to_say() {
                 return Ok(jobs::Ended::Retry(now));
             }
             let rests = lockout.not_before(now) > now;
@@ -183,12 +169,6 @@ pub async fn collect(
 
 async fn run(task: &Task<'_>) -> Result<Run, Fault> {
     let (collector, connection) = (task.collector, task.connection);
-    if connection.inactive_at.is_some() {
-        return Ok(Run::nothing(
-            found(ConnectionStatus::CompanyInactive, None),
-            Again::Never,
-        ));
-    }
     let now = collector.clock.now();
     if task.lockout.not_before(now) > now {
         return Err(Fault::Unanswered);

@@ -78,7 +78,8 @@ pub(super) async fn write_end(task: &Task<'_>, end: RunEnd<'_>) -> Result<bool, 
     written.await
 }
 
-/// Writes all but the job's end, and answers when the job comes back. `None` when the run had ended before.
+/// Writes all but the job's end, and answers when the job comes back. `None` when the run had ended before, or the
+/// connection was deleted.
 async fn write_results(
     tx: &mut Tx<'_>,
     task: &Task<'_>,
@@ -89,6 +90,11 @@ async fn write_results(
     let mut outcome = end.outcome.clone();
     let random = &*task.collector.random;
     let watched = watch(tx, (company, id), random, outcome.now).await?;
+    // As it stands now: the organization may have switched it off, or on again, since the run began.
+    let Some(current) = tx.lock_connection(company, id).await? else {
+        return Ok(None);
+    };
+    let request = request.filter(|_| current.inactive_at.is_none());
     let accepted = matches!(end.verified, Some(Verified::Accepted { .. }));
     let refused = task.proposed.filter(|_| !accepted);
     let own = tx.credentials(company, id).await?.map(|own| own.sealed);
@@ -125,6 +131,7 @@ async fn write_results(
         let hour = next_hour(tx, task.connection, outcome.now).await?;
         outcome.next_at = outcome.next_at.or(hour);
     }
+    outcome.next_at = outcome.next_at.and_then(|at| next_of(task, &current, at));
     let others = match &end.verified {
         Some(Verified::Other(accounts)) => Some(accounts),
         _ => None,
@@ -164,6 +171,17 @@ async fn write_results(
     };
     watched.run_ended(tx, run).await?;
     Ok(Some(outcome.next_at))
+}
+
+/// When a connection that stands like this now is collected next, where it would be at `at` by what the run found.
+fn next_of(task: &Task<'_>, current: &Connection, at: UnixMillis) -> Option<UnixMillis> {
+    if current.inactive_at.is_some() {
+        return None;
+    }
+    // Who changed it meanwhile wants a collection that begins after the change.
+    let before = task.connection.next_collection_at;
+    let asked_for = current.next_collection_at.filter(|at| Some(*at) != before);
+    Some(asked_for.map_or(at, |asked_for| at.min(task.lockout.not_before(asked_for))))
 }
 
 /// When the owner wants to be asked for a code again who gave none, unless that was in vain often enough.

@@ -27,12 +27,14 @@ pub(super) enum Fault {
 }
 
 impl Fault {
-    /// Whether the client signed in once more while the run tried what they gave before.
-    pub fn is_superseded(&self) -> bool {
+    /// Whether the client signed in once more while the run tried what they gave before, or the connection was deleted.
+    pub fn has_nothing_to_say(&self) -> bool {
         matches!(
             self,
             Self::Verify(VerificationError::Superseded)
-                | Self::Keep(IngestError::Verification(VerificationError::Superseded))
+                | Self::Keep(
+                    IngestError::Verification(VerificationError::Superseded) | IngestError::Deleted
+                )
         )
     }
 }

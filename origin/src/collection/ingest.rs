@@ -48,6 +48,9 @@ pub enum IngestError {
     /// The PDF reader did not start.
     #[error(transparent)]
     Read(ReadError),
+    /// The connection was deleted meanwhile.
+    #[error("the connection was deleted")]
+    Deleted,
     /// It is not known whose bills these are.
     #[error(transparent)]
     Verification(#[from] VerificationError),
@@ -218,12 +221,15 @@ impl<'a> BillIngest<'a> {
             Box::pin(async move {
                 let of = (account.company, account.connection);
                 let watched = watch(tx, of, random, account.now).await?;
+                if tx.lock_connection(of.0, of.1).await?.is_none() {
+                    return Ok(None);
+                }
                 let noted = tx.note_untracked_account(account).await?;
                 watched.changed(tx).await?;
-                Ok::<_, StoreError>(noted)
+                Ok::<_, StoreError>(Some(noted))
             })
         });
-        Ok(noted.await?)
+        noted.await?.ok_or(IngestError::Deleted)
     }
 
     fn account(&self, reading: &Reading) -> NewAccount {
@@ -268,14 +274,17 @@ impl<'a> BillIngest<'a> {
         let added = store.tx("collection.add_bill", |tx| {
             Box::pin(async move {
                 let watched = watch(tx, (company, connection), random, now).await?;
+                if tx.lock_connection(company, connection).await?.is_none() {
+                    return Ok(None);
+                }
                 let stored = tx.add_bill(bill).await?;
                 if let Stored::New { duplicated } = &stored {
                     watched.bill_stored(tx, bill.id, duplicated).await?;
                 }
-                Ok::<_, StoreError>(stored)
+                Ok::<_, StoreError>(Some(stored))
             })
         });
-        Ok(added.await?)
+        added.await?.ok_or(IngestError::Deleted)
     }
 
     fn bill(

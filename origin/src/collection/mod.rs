@@ -1,5 +1,6 @@
 //! Collection: when to fetch bills, how to find them on a website never seen before, and what they say.
 
+mod beginning;
 mod collect;
 mod collector;
 pub mod discover;

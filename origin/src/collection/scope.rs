@@ -80,10 +80,6 @@ impl ConnectionScope {
     /// Whether this bill is for what was ticked.
     #[must_use]
     pub fn holds(&self, reading: &Reading) -> Belongs {
-        // Nobody said what it is for: whatever there is.
-        if self.utility_types.is_empty() {
-            return Belongs::Yes;
-        }
         let mut untold = Vec::new();
         for told in [self.holds_type(reading), self.holds_site(reading)] {
             match told {
@@ -100,6 +96,10 @@ impl ConnectionScope {
     }
 
     fn holds_type(&self, reading: &Reading) -> Belongs {
+        // Nobody said what it is for: whatever there is.
+        if self.utility_types.is_empty() {
+            return Belongs::Yes;
+        }
         if reading.utility_types.is_empty() {
             return Belongs::Untold(vec![Flag::NoUtilityType]);
         }
@@ -195,6 +195,8 @@ mod tests {
             assert_eq!(holds, belongs, "{lines:?} {service:?}");
         }
         let of_other = bill(types, &[other], &[other]);
+        let of_any_type = scope(&[], &["128 Weir Road"], &["4 Mill Street, Rivertown"]);
+        assert_eq!(of_any_type.holds(&of_other), Belongs::No);
         let all = scope(types, &["128 Weir Road"], &[]);
         assert_eq!(all.holds(&of_other), Belongs::Yes);
         let without_address = ConnectionScope {

@@ -182,11 +182,13 @@ impl<'a> Verification<'a> {
             .store
             .tx("collection.accept_proposed_credentials", |tx| {
                 Box::pin(async move {
+                    if !tx.holds_job(job).await? {
+                        return Ok(false);
+                    }
                     let watched = watch(tx, (company, connection), random, now).await?;
-                    let accepted = tx.holds_job(job).await?
-                        && tx
-                            .accept_proposed_credentials(company, connection, proposed_at, now)
-                            .await?;
+                    let accepted = tx
+                        .accept_proposed_credentials(company, connection, proposed_at, now)
+                        .await?;
                     if accepted && by.asks_code() {
                         // From now on the run speaks for the connection, long before it ends.
                         let reason = UnattendedReason::CodeNeeded;

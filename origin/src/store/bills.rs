@@ -319,7 +319,7 @@ pub struct ConnectedAccount {
 
 impl Tx<'_> {
     /// The accounts that the company's connections at this website collect, of the newest connection first, at most `limit`.
-    /// Connections that are switched off do not count.
+    /// Connections that are switched off or deleted do not count.
     ///
     /// # Errors
     /// When the database fails.
@@ -332,7 +332,8 @@ impl Tx<'_> {
         sqlx::query(
             "SELECT n.*, a.account_number FROM connections n \
              JOIN accounts a ON a.connection_id = n.id AND a.company_id = n.company_id \
-             WHERE n.company_id = $1 AND n.provider_name = $2 AND n.inactive_at IS NULL AND a.is_tracked = 1 \
+             WHERE n.company_id = $1 AND n.provider_name = $2 AND n.inactive_at IS NULL AND n.deleted_at IS NULL \
+               AND a.is_tracked = 1 \
                AND a.account_number <> $3 \
              ORDER BY n.created_at DESC, n.id, a.account_number LIMIT $4",
         )

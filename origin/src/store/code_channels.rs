@@ -85,7 +85,11 @@ impl Tx<'_> {
     /// # Errors
     /// When the connection is not the company's or the database fails.
     pub async fn put_code_channel(&mut self, channel: &CodeChannelRow) -> Result<bool, StoreError> {
-        self.remove_code_channel_of_kind(channel.company, channel.connection, channel.kind)
+        let (company, connection) = (channel.company, channel.connection);
+        if self.lock_connection(company, connection).await?.is_none() {
+            return Ok(false);
+        }
+        self.remove_code_channel_of_kind(company, connection, channel.kind)
             .await?;
         let done = sqlx::query(
             "INSERT INTO code_channels (id, company_id, connection_id, kind, address, secret, last_time_step, \

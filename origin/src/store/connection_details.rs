@@ -59,7 +59,7 @@ impl Tx<'_> {
         Ok(details)
     }
 
-    /// The connections that these links of the company made, oldest first: one query, however many links there are.
+    /// The connections that these links of the company made and that were not deleted, oldest first: one query, however many links there are.
     ///
     /// # Errors
     /// When the database fails.
@@ -70,7 +70,7 @@ impl Tx<'_> {
     ) -> Result<Vec<Connection>, StoreError> {
         let ids: Vec<String> = links.iter().map(ToString::to_string).collect();
         let made = "SELECT * FROM connections \
-                    WHERE company_id = $1 AND link_id IN ({}) ORDER BY created_at, id";
+                    WHERE company_id = $1 AND link_id IN ({}) AND deleted_at IS NULL ORDER BY created_at, id";
         let found = self.rows_of(made, company, &ids).await?;
         found.iter().map(connections::read).collect()
     }

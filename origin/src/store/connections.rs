@@ -7,7 +7,7 @@ use shared::{
     status::{ConnectionStatus, StatusDetail, UnattendedReason, UtilityType},
     time::UnixMillis,
 };
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{Page, PageOf, StoreError, Tx, row};
 
@@ -58,6 +58,17 @@ pub struct Connection {
     pub updated_at: UnixMillis,
 }
 
+impl Connection {
+    /// The status that is told. One that is switched off keeps its own for when it is on again.
+    #[must_use]
+    pub fn shown_status(&self) -> ConnectionStatus {
+        match self.inactive_at {
+            Some(_) => ConnectionStatus::CompanyInactive,
+            None => self.status,
+        }
+    }
+}
+
 /// What came of repeating a connection's sign-in without the client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorksUnattended {
@@ -70,7 +81,7 @@ pub struct WorksUnattended {
 /// Which connections of a company a list holds.
 #[derive(Debug, Clone, Default)]
 pub struct ConnectionFilter {
-    /// Connections with one of these statuses; empty means all.
+    /// Connections that are told to have one of these statuses; empty means all.
     pub statuses: Vec<ConnectionStatus>,
     /// Connections with exactly this owner; `None` means all.
     pub owner_email: Option<String>,
@@ -95,8 +106,9 @@ macro_rules! filtered {
         concat!(
             $select,
             " FROM connections n JOIN companies c ON c.id = n.company_id \
-             WHERE n.company_id = $1 AND c.organization_id = $2 \
-               AND ($3 = '' OR $3 LIKE '%,' || n.status || ',%') \
+             WHERE n.company_id = $1 AND c.organization_id = $2 AND n.deleted_at IS NULL \
+               AND ($3 = '' OR $3 LIKE '%,' \
+                 || (CASE WHEN n.inactive_at IS NULL THEN n.status ELSE 'COMPANY_INACTIVE' END) || ',%') \
                AND ($4 = '' OR n.owner_email = $4) \
                AND ($5 = '' OR EXISTS (SELECT 1 FROM connection_sites s \
                  WHERE s.connection_id = n.id AND $5 LIKE '%,' || s.site_id || ',%'))",
@@ -106,7 +118,7 @@ macro_rules! filtered {
 }
 
 impl Tx<'_> {
-    /// The connection with this id, if it belongs to the organization.
+    /// The connection with this id, if it belongs to the organization and was not deleted.
     ///
     /// # Errors
     /// When the database fails.
@@ -117,7 +129,7 @@ impl Tx<'_> {
     ) -> Result<Option<Connection>, StoreError> {
         sqlx::query(
             "SELECT n.* FROM connections n JOIN companies c ON c.id = n.company_id \
-             WHERE n.id = $1 AND c.organization_id = $2",
+             WHERE n.id = $1 AND c.organization_id = $2 AND n.deleted_at IS NULL",
         )
         .bind(id.to_string())
         .bind(organization.to_string())
@@ -127,7 +139,7 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// The company's connection: for a collection, whose job names both.
+    /// The company's connection, unless it was deleted: for a collection, whose job names both.
     ///
     /// # Errors
     /// When the database fails.
@@ -136,7 +148,32 @@ impl Tx<'_> {
         company: CompanyId,
         id: ConnectionId,
     ) -> Result<Option<Connection>, StoreError> {
-        sqlx::query("SELECT * FROM connections WHERE id = $1 AND company_id = $2")
+        self.connection_row(company, id, "").await
+    }
+
+    /// As [`Self::connection_of_company`]; nobody else changes or deletes it before this transaction has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_connection(
+        &mut self,
+        company: CompanyId,
+        id: ConnectionId,
+    ) -> Result<Option<Connection>, StoreError> {
+        let lock = self.row_lock();
+        self.connection_row(company, id, lock).await
+    }
+
+    async fn connection_row(
+        &mut self,
+        company: CompanyId,
+        id: ConnectionId,
+        lock: &str,
+    ) -> Result<Option<Connection>, StoreError> {
+        let statement = format!(
+            "SELECT * FROM connections WHERE id = $1 AND company_id = $2 AND deleted_at IS NULL{lock}"
+        );
+        sqlx::query(AssertSqlSafe(statement))
             .bind(id.to_string())
             .bind(company.to_string())
             .fetch_optional(self.sql())
@@ -191,7 +228,7 @@ impl Tx<'_> {
         })
     }
 
-    /// The connections that a link of the company made, oldest first.
+    /// The connections that a link of the company made and that were not deleted, oldest first.
     ///
     /// # Errors
     /// When the database fails.
@@ -201,7 +238,8 @@ impl Tx<'_> {
         link: LinkId,
     ) -> Result<Vec<Connection>, StoreError> {
         sqlx::query(
-            "SELECT * FROM connections WHERE link_id = $1 AND company_id = $2 ORDER BY created_at, id",
+            "SELECT * FROM connections WHERE link_id = $1 AND company_id = $2 AND deleted_at IS NULL \
+             ORDER BY created_at, id",
         )
         .bind(link.to_string())
         .bind(company.to_string())

@@ -71,6 +71,17 @@ pub struct Job {
     token: i64,
 }
 
+/// How some work is queued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueuedJob {
+    /// The earliest time at which it may run.
+    pub run_at: UnixMillis,
+    /// When the lease of whoever works on it ends.
+    pub lease_until: Option<UnixMillis>,
+    /// It was set aside, and nobody claims it.
+    pub is_parked: bool,
+}
+
 /// A kind of job that a build can run, with payloads up to a version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct KnownKind {
@@ -112,6 +123,50 @@ impl Tx<'_> {
             .execute(self.sql())
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// How the work with this key is queued, and keeps it so until this transaction has ended; `None` when it is not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_job(&mut self, dedupe_key: &str) -> Result<Option<QueuedJob>, StoreError> {
+        let lock = self.row_lock();
+        let statement =
+            format!("SELECT run_at, lease_until, parked_at FROM jobs WHERE dedupe_key = $1{lock}");
+        let found = sqlx::query(AssertSqlSafe(statement))
+            .bind(dedupe_key.to_owned())
+            .fetch_optional(self.sql())
+            .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        Ok(Some(QueuedJob {
+            run_at: row::at(&found, "run_at")?,
+            lease_until: row::maybe_at(&found, "lease_until")?,
+            is_parked: row::maybe_at(&found, "parked_at")?.is_some(),
+        }))
+    }
+
+    /// Takes the company's work with this key off the queue unless it is being done right now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_waiting_job(
+        &mut self,
+        company: CompanyId,
+        dedupe_key: &str,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM jobs WHERE dedupe_key = $1 AND company_id = $2 \
+             AND (lease_until IS NULL OR lease_until <= $3)",
+        )
+        .bind(dedupe_key.to_owned())
+        .bind(company.to_string())
+        .bind(now.0)
+        .execute(self.sql())
+        .await?;
+        Ok(())
     }
 
     /// Claims the job that has waited longest, if one of these kinds is due and no job with the same exclusion key is

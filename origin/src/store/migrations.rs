@@ -38,7 +38,8 @@ const FILES: [(&str, &str, &str); 15] = [
     file!("0012", "webhooks"),
     file!("0013", "idempotency"),
     file!("0014", "bills_by_company"),
-    file!("0015", "console"),
+    file!("0015", "deleted_connections"),
+    file!("0017", "console"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

@@ -70,6 +70,9 @@ impl Tx<'_> {
     /// When the database fails.
     pub async fn renew_credentials(&mut self, input: &RenewalInput) -> Result<Renewal, StoreError> {
         let (company, connection) = (input.company, input.connection);
+        if self.lock_connection(company, connection).await?.is_none() {
+            return Ok(Renewal::Unknown);
+        }
         if self.credentials(company, connection).await?.is_none() {
             return Ok(Renewal::Unknown);
         }
@@ -102,7 +105,8 @@ impl Tx<'_> {
         sqlx::query(
             "UPDATE connections SET status = $3, status_detail = NULL, status_error_detail = NULL, \
                status_first_seen_at = $5, status_last_update_at = $5, username_masked = $4, \
-               works_unattended_at = NULL, works_unattended_reason = NULL, next_collection_at = $5, updated_at = $5 \
+               works_unattended_at = NULL, works_unattended_reason = NULL, updated_at = $5, \
+               next_collection_at = CASE WHEN inactive_at IS NULL THEN $5 END \
              WHERE id = $1 AND company_id = $2",
         )
         .bind(connection.to_string())

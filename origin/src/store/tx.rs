@@ -51,6 +51,9 @@ impl Tx<'_> {
 
     /// Ends a SELECT whose rows nobody else is to change before this transaction has ended. SQLite has one writer at a
     /// time.
+    ///
+    /// Who locks several rows does so in this order, so that no two wait for each other: the connection's job, the link
+    /// whose stream webhooks tell it in, the connection, and then its other links.
     pub(super) fn row_lock(&self) -> &'static str {
         match self.engine {
             Engine::Sqlite => "",

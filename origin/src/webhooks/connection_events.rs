@@ -13,7 +13,7 @@ use crate::{
     api_types::{CollectionJson, ConnectionJson, render_collection, render_connection, rfc3339},
     store::{
         StoreError, Tx, code_requests::CodeRequest, collections::Collection,
-        connections::Connection, webhook_events::WebhookStream,
+        connection_removal::Removal, connections::Connection, webhook_events::WebhookStream,
     },
 };
 
@@ -163,7 +163,28 @@ impl Outbox<'_> {
     ) -> Result<(), StoreError> {
         self.connection_changed(tx, before).await?;
         self.bill_created(tx, before.connection.link, bill).await?;
-        for other in duplicated {
+        self.others_changed(tx, duplicated).await
+    }
+
+    /// Tells that a connection was deleted: the links that were to repair it are revoked, and other connections no longer
+    /// have one of its accounts as well.
+    pub(super) async fn removed(
+        &self,
+        tx: &mut Tx<'_>,
+        removal: &Removal,
+    ) -> Result<(), StoreError> {
+        for link in &removal.revoked {
+            self.link(tx, WebhookEventType::LinkRevoked, *link).await?;
+        }
+        self.others_changed(tx, &removal.no_longer_duplicated).await
+    }
+
+    async fn others_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        others: &[ConnectionId],
+    ) -> Result<(), StoreError> {
+        for other in others {
             tx.lock_connection_stream(self.company.id, *other).await?;
             if let Some(state) = self.state(tx, *other).await? {
                 let updated = WebhookEventType::ConnectionUpdated;
@@ -225,7 +246,7 @@ impl Outbox<'_> {
         };
         self.tell_changes(tx, before, &after).await?;
         let needed_client = before.connection.status.needs_client() || !run.fulfilled.is_empty();
-        if needed_client && after.connection.status == ConnectionStatus::Connected {
+        if needed_client && after.connection.shown_status() == ConnectionStatus::Connected {
             let repaired = WebhookEventType::ConnectionRepaired;
             self.put(tx, repaired, after.about(), &after.json).await?;
         }
@@ -235,7 +256,7 @@ impl Outbox<'_> {
         if let Some(link) = run.action_required {
             let data = ActionRequired {
                 connection: &after.json,
-                reason: after.connection.status,
+                reason: after.connection.shown_status(),
             };
             let about = About {
                 link: Some(link),

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     clock::Random,
-    store::{StoreError, Tx},
+    store::{StoreError, Tx, connection_removal::Removal},
 };
 
 /// A connection that a transaction is about to change. Nothing is read or told while no endpoint is used.
@@ -65,6 +65,17 @@ impl Watched<'_> {
     ) -> Result<(), StoreError> {
         match &self.0 {
             Some((outbox, before)) => outbox.bill_stored(tx, before, bill, duplicated).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Tells what goes with a connection that was deleted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn removed(&self, tx: &mut Tx<'_>, removal: &Removal) -> Result<(), StoreError> {
+        match &self.0 {
+            Some((outbox, _)) => outbox.removed(tx, removal).await,
             None => Ok(()),
         }
     }

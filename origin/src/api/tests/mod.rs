@@ -1,6 +1,7 @@
 mod app;
 mod bills;
 mod companies;
+mod connection_change;
 mod connections;
 mod door;
 mod idempotency;

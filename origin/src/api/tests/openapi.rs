@@ -75,8 +75,10 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         .await
         .expect("an answer");
     let document: Value = document.json().await.expect("JSON");
-    let operations = operations(&document);
-    assert_eq!(operations.len(), 29);
+    let mut operations = operations(&document);
+    // What deletes the connection comes last.
+    operations.sort_by_key(|(method, path, _)| (method == Method::DELETE, path.clone()));
+    assert_eq!(operations.len(), 32);
 
     for (method, path, operation) in operations {
         let path_of_webhook = path.starts_with("/v2.2/webhook/{id}");

@@ -130,6 +130,7 @@ impl Finish<'_> {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
                 let of = (input.company, input.connection);
+                tx.lock_job(&first.dedupe_key).await?;
                 let watched = watch(tx, of, random, input.now).await?;
                 let is_proposed = match tx.renew_credentials(input).await? {
                     Renewal::Replaced => false,

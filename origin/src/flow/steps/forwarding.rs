@@ -437,6 +437,7 @@ impl Forwarding {
         let (job, random) = (&job, &*services.random);
         let queued = services.store.tx("flow.try_codes", |tx| {
             Box::pin(async move {
+                tx.lock_job(&job.dedupe_key).await?;
                 let watched = watch(tx, (company, connection), random, now).await?;
                 tx.forget_works_unattended(company, connection).await?;
                 watched.changed(tx).await?;

@@ -1,6 +1,7 @@
 mod bills;
 mod code_channels;
 mod company_bills;
+mod connection_changes;
 mod connection_details;
 mod connections;
 mod finish;

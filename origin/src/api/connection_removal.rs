@@ -1,0 +1,78 @@
+//! The end of a connection.
+
+use axum::http::StatusCode;
+use shared::id::ConnectionId;
+use utoipa::{IntoParams, ToSchema};
+
+use super::{
+    ApiProblem,
+    call::{Call, Id},
+    connection_change::lock,
+    fields::Query,
+    problem::ProblemBody,
+};
+use crate::{collection::collect_job_key, store::connection_removal::BillsAfter};
+
+/// What becomes of its bills.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "documents what `remove` reads")]
+pub(super) enum BillsChoice {
+    Keep,
+    Delete,
+}
+
+/// The parameters of a removal.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents what `remove` reads")]
+pub(super) struct RemovalQuery {
+    /// What becomes of its bills. `keep`, which is meant where this is left out: they can still be read by their ids and over
+    /// the company. `delete`: they go as well, their files within three days.
+    #[param(value_type = Option<BillsChoice>)]
+    bills: Option<String>,
+}
+
+/// Deletes a connection for good. Its credentials, browser session and code channels are gone at once, a collection that
+/// runs ends without a result, and the links that were to repair it are revoked. Webhooks tell it as switched off.
+#[utoipa::path(delete, path = "/v2.2/connection/{id}", tag = "Connections", operation_id = "deleteConnection",
+    params(("id" = uuid::Uuid, Path, description = "The connection's id"), RemovalQuery),
+    responses((status = 204),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json", description = "There is none, or it was deleted before"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn remove(
+    call: Call,
+    Id(id): Id<ConnectionId>,
+    Query(mut query): Query,
+) -> Result<StatusCode, ApiProblem> {
+    let bills = query.choice("bills", &[BillsAfter::Keep, BillsAfter::Delete], spelled);
+    query.done()?;
+    let bills = bills.unwrap_or(BillsAfter::Keep);
+    let (organization, now) = (call.organization, call.now);
+    let random = &*call.door.random;
+    call.tx
+        .write("api.delete_connection", |tx| {
+            Box::pin(async move {
+                let (watched, before) = lock(tx, organization, id, random, now).await?;
+                let company = before.company;
+                if before.inactive_at.is_none() {
+                    // The last that can be told of it.
+                    tx.switch_connection_off(company, id, now).await?;
+                    watched.changed(tx).await?;
+                }
+                let job = collect_job_key(id);
+                let removal = tx.remove_connection(company, id, &job, bills, now).await?;
+                Ok(watched.removed(tx, &removal).await?)
+            })
+        })
+        .await?;
+    tracing::info!(%organization, connection = %id, ?bills, "a connection was deleted");
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn spelled(bills: BillsAfter) -> &'static str {
+    match bills {
+        BillsAfter::Keep => "keep",
+        BillsAfter::Delete => "delete",
+    }
+}
