@@ -29,7 +29,7 @@ pub(super) enum BillsChoice {
 pub(super) struct RemovalQuery {
     /// What becomes of its bills. `keep`, which is meant where this is left out: they can still be read by their ids and over
     /// the company. `delete`: they go as well, their files within three days.
-    #[param(value_type = Option<BillsChoice>)]
+    #[param(inline, value_type = Option<BillsChoice>)]
     bills: Option<String>,
 }
 

@@ -18,8 +18,10 @@ const RELATED: [&[UtilityType]; 4] = [
     ],
 ];
 
-/// What the client of a connection ticked, and what else the company has.
+/// What the client of a connection ticked, or its organization said since, and what else the company has.
 pub struct ConnectionScope {
+    /// Somebody said what the wanted bills are for: what was ticked is not just what was seen.
+    is_said: bool,
     utility_types: Vec<UtilityType>,
     /// The addresses of the sites that were ticked.
     ticked: Vec<String>,
@@ -57,10 +59,11 @@ impl ConnectionScope {
             })
         });
         let (sites, ids) = read.await?;
+        let said_at = connection.scope_changed_at.unwrap_or(connection.created_at);
         let (ticked, others): (Vec<_>, Vec<_>) = sites
             .into_iter()
             // Nobody could tick what was not there.
-            .filter(|site| ids.contains(&site.id) || site.created_at <= connection.created_at)
+            .filter(|site| ids.contains(&site.id) || site.created_at <= said_at)
             .partition(|site| ids.contains(&site.id));
         // Where no site was ticked nothing was left out.
         let has_others = !ids.is_empty() && !others.is_empty();
@@ -69,6 +72,7 @@ impl ConnectionScope {
         let ticked: Vec<_> = addresses(ticked).collect();
         let others: Vec<_> = addresses(others).collect();
         Ok(Self {
+            is_said: connection.scope_changed_at.is_some() || !connection.utility_types.is_empty(),
             utility_types: connection.utility_types.clone(),
             tells_sites: has_others && !(ticked.is_empty() && others.is_empty()),
             knows_ticked,
@@ -80,6 +84,9 @@ impl ConnectionScope {
     /// Whether this bill is for what was ticked.
     #[must_use]
     pub fn holds(&self, reading: &Reading) -> Belongs {
+        if !self.is_said {
+            return Belongs::Yes;
+        }
         let mut untold = Vec::new();
         for told in [self.holds_type(reading), self.holds_site(reading)] {
             match told {
@@ -96,7 +103,7 @@ impl ConnectionScope {
     }
 
     fn holds_type(&self, reading: &Reading) -> Belongs {
-        // Nobody said what it is for: whatever there is.
+        // All of them.
         if self.utility_types.is_empty() {
             return Belongs::Yes;
         }
@@ -142,6 +149,7 @@ mod tests {
     fn scope(types: &[UtilityType], ticked: &[&str], others: &[&str]) -> ConnectionScope {
         let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
         ConnectionScope {
+            is_said: true,
             utility_types: types.to_vec(),
             ticked: owned(ticked),
             others: owned(others),
@@ -197,6 +205,11 @@ mod tests {
         let of_other = bill(types, &[other], &[other]);
         let of_any_type = scope(&[], &["128 Weir Road"], &["4 Mill Street, Rivertown"]);
         assert_eq!(of_any_type.holds(&of_other), Belongs::No);
+        let only_seen = ConnectionScope {
+            is_said: false,
+            ..of_any_type
+        };
+        assert_eq!(only_seen.holds(&of_other), Belongs::Yes);
         let all = scope(types, &["128 Weir Road"], &[]);
         assert_eq!(all.holds(&of_other), Belongs::Yes);
         let without_address = ConnectionScope {

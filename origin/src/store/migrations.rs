@@ -38,7 +38,7 @@ const FILES: [(&str, &str, &str); 15] = [
     file!("0012", "webhooks"),
     file!("0013", "idempotency"),
     file!("0014", "bills_by_company"),
-    file!("0015", "deleted_connections"),
+    file!("0015", "changes_of_connections"),
     file!("0017", "console"),
 ];
 

@@ -3,6 +3,7 @@
 mod authenticator;
 mod bill_lists;
 mod browser_config;
+mod changed_meanwhile;
 mod codes;
 mod cut_short;
 #[path = "../pdf_process/draw.rs"]

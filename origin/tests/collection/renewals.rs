@@ -149,7 +149,7 @@ async fn broken(env: &TestEnv) -> ConnectionId {
 }
 
 /// A connection that has a bill of the customer, and is to be collected now.
-async fn worked(env: &TestEnv) -> ConnectionId {
+pub async fn worked(env: &TestEnv) -> ConnectionId {
     let id = env.connect(JORDAN.0, JORDAN.1, None).await;
     let bill = NewBill {
         id: BillId::from_random(random()),

@@ -294,6 +294,40 @@ async fn bills_are_collected_out_of_turn_once() {
     assert_eq!(row.next_collection_at, Some(scene.app.clock.now()));
 }
 
+#[tokio::test]
+async fn endpoints_are_told_what_means_something() {
+    let scene = Scene::start().await;
+    scene.run(ConnectionStatus::MfaTokenExpired).await;
+    let update = format!("{}/link", scene.path);
+    assert_eq!(scene.owner.post(&update, json!({})).await.0, 201);
+    let (webhook, _) = scene.owner.webhook().await;
+    let told = async || {
+        let path = format!("/v2.2/webhook/{webhook}/deliveries");
+        let (_, list) = scene.owner.get(&path).await;
+        let all = list["deliveries"].as_array().expect("deliveries").clone();
+        let mut types: Vec<_> = all.iter().map(|one| one["eventType"].clone()).collect();
+        types.retain(|told| told != "webhook.test");
+        types.sort_by_key(Value::to_string);
+        types
+    };
+    scene.patch(json!({})).await;
+    scene
+        .patch(json!({ "utilityTypes": ["ELECTRICITY"] }))
+        .await;
+    assert_eq!(told().await, [Value::Null; 0]);
+    scene.patch(json!({ "externalId": "other" })).await;
+    assert_eq!(told().await, ["connection.updated"]);
+    scene.switch(false).await;
+    assert_eq!(told().await, ["connection.updated"; 2]);
+    scene.switch(true).await;
+    assert_eq!(told().await, ["connection.updated"; 3]);
+    let deleted = scene.owner.send(Method::DELETE, &scene.path, None).await;
+    assert_eq!(deleted.0, 204);
+    let mut all = vec!["connection.updated"; 4];
+    all.push("link.revoked");
+    assert_eq!(told().await, all);
+}
+
 /// The tables that hold what signs in.
 const OF_COLLECTION: [&str; 4] = ["credentials", "sign_in_lockouts", "collections", "jobs"];
 

@@ -1,3 +1,4 @@
+use futures_util::future::join_all;
 use shared::{
     id::{CodeChannelId, CollectionId, ConnectionId, LinkId},
     status::{CodeAnswerer, LinkStatus},
@@ -67,6 +68,10 @@ async fn settings_sites_and_switch_are_written_and_nothing_else() {
             (changed.next_collection_at, changed.updated_at),
             (before.next_collection_at, now)
         );
+        assert_eq!(
+            (before.scope_changed_at, changed.scope_changed_at),
+            (None, Some(now))
+        );
 
         let off = test.store.tx("test", |tx| {
             Box::pin(tx.switch_connection_off(company, id, now))
@@ -87,6 +92,34 @@ async fn settings_sites_and_switch_are_written_and_nothing_else() {
             (on.inactive_at, on.next_collection_at),
             (None, Some(NOW.plus(9)))
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_changes_a_connection_at_the_same_time_loses_nothing() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let id = test.connect(&client).await;
+        let company = client.company.id;
+        let append = async || {
+            let appended = test.store.tx("test", |tx| {
+                Box::pin(async move {
+                    let found = tx.lock_connection(company, id).await?;
+                    let mut settings = ConnectionSettings::of(&found.expect("a connection"));
+                    settings.external_id = settings.external_id.map(|text| text + "+");
+                    tx.change_connection_settings(company, id, &settings, NOW)
+                        .await
+                })
+            });
+            appended.await.expect("appended");
+        };
+        join_all((0..8).map(|_| append())).await;
+        let read = test
+            .store
+            .read("test", |tx| Box::pin(tx.connection_of_company(company, id)));
+        let found = read.await.expect("read").expect("a connection");
+        assert_eq!(found.external_id.as_deref(), Some("their-7++++++++"));
     })
     .await;
 }
