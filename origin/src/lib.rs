@@ -6,7 +6,9 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
 )]
 
+pub mod address_range;
 pub mod api;
+pub mod api_key;
 pub mod api_types;
 pub mod blobs;
 pub mod cli;

@@ -414,6 +414,7 @@ fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeEr
         edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
         public_url: config.api.public_url.clone(),
         host: config.api.host.clone(),
+        proxies: config.api.proxies.clone(),
     })
 }
 
@@ -431,6 +432,7 @@ async fn open(
             setting,
             error,
         })?;
+    let router = router.into_make_service_with_connect_info::<SocketAddr>();
     let mut stopping = stopping.subscribe();
     let stop = async move {
         // An error means that nobody is left who could say it.

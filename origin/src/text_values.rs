@@ -2,7 +2,12 @@
 
 use std::str::FromStr;
 
-use time::{Date, format_description::BorrowedFormatItem, macros::format_description};
+use shared::time::UnixMillis;
+use time::{
+    Date, OffsetDateTime,
+    format_description::{BorrowedFormatItem, well_known::Rfc3339},
+    macros::format_description,
+};
 
 const DATE: &[BorrowedFormatItem<'_>] = format_description!("[year]-[month]-[day]");
 
@@ -21,6 +26,26 @@ impl FromStr for CalendarDate {
     fn from_str(text: &str) -> Result<Self, InvalidDate> {
         Date::parse(text, DATE).map_err(|_| InvalidDate)?;
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// A moment, written as RFC 3339 has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timestamp(pub UnixMillis);
+
+/// The text is no moment.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be a date and time such as 2030-01-31T12:00:00Z")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let at = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
+        let millis = at.unix_timestamp_nanos().div_euclid(1_000_000);
+        let millis = i64::try_from(millis).map_err(|_| InvalidTimestamp)?;
+        Ok(Self(UnixMillis(millis)))
     }
 }
 
@@ -137,6 +162,13 @@ mod tests {
             "2024-2-1",
             "01.02.2024",
             "2024-02-29T00:00:00Z",
+            "",
+        ]);
+        good::<Timestamp>(&["2030-01-31T12:00:00Z", "2030-01-31t12:00:00.123+02:00"]);
+        bad::<Timestamp>(&[
+            "2030-01-31",
+            "2030-01-31T12:00:00",
+            "2030-02-30T12:00:00Z",
             "",
         ]);
         good::<Email>(&["a@b.example", "o'neil+x@b.example"]);

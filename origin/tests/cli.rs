@@ -115,13 +115,16 @@ fn an_operator_adds_everything() {
     assert!(
         key["key"]
             .as_str()
-            .is_some_and(|key| key.starts_with("ml_") && key.len() == 46),
+            .is_some_and(|key| key.starts_with("ml_production_") && key.len() == 57),
         "{key}"
     );
 
     let listed = env.run(&["key", "list", "--organization", &organization]);
     let listed = text(&listed.stdout);
-    assert!(listed.contains("active   server"), "{listed}");
+    assert!(
+        listed.contains("active   read,links,connections,admin  server"),
+        "{listed}"
+    );
     assert!(
         !listed.contains(key["key"].as_str().expect("a key")),
         "shown once"
@@ -151,6 +154,59 @@ fn an_operator_adds_everything() {
         data.permissions().mode() & 0o777
     };
     assert_eq!((mode("data"), mode("data/magic-links.db")), (0o700, 0o600));
+}
+
+#[test]
+fn a_key_is_given_what_it_may_do() {
+    let env = TestEnv::new("");
+    let organization = id(&env.json(&["organization", "add", "--name", "Acme"]));
+    let add = ["key", "add", "--organization", &organization, "--name"];
+    let more = |options: &[&'static str]| [&add[..], &["reader"], options].concat();
+    let key = env.json(&more(&[
+        "--sandbox",
+        "--scopes",
+        "links,read",
+        "--expires-at",
+        "2100-01-31T12:00:00Z",
+        "--allowed-addresses",
+        "203.0.113.0/24,2001:db8::7",
+    ]));
+    let text_of = key["key"].as_str().expect("a key");
+    assert!(text_of.starts_with("ml_sandbox_"), "{key}");
+    let listed = env.json(&["key", "list", "--organization", &organization]);
+    let listed = &listed[0];
+    assert_eq!(listed["environment"], "SANDBOX");
+    assert_eq!(listed["scopes"], json!(["read", "links"]));
+    assert_eq!(
+        listed["allowedAddresses"],
+        json!(["203.0.113.0/24", "2001:db8::7"])
+    );
+    assert_eq!(listed["expiresAt"], 4_105_080_000_000_i64);
+    let shown = env.run(&["key", "list", "--organization", &organization]);
+    let shown = text(&shown.stdout);
+    assert!(
+        shown.contains("read,links  reader  until 2100-01-31T12:00:00Z  from 203.0.113.0/24"),
+        "{shown}"
+    );
+    for (option, value, expected) in [
+        ("--scopes", "write", "read, links, connections, admin"),
+        (
+            "--allowed-addresses",
+            "203.0.113.7/24",
+            "must be an IP address",
+        ),
+        ("--expires-at", "tomorrow", "must be a date and time"),
+        (
+            "--expires-at",
+            "2020-01-31T12:00:00Z",
+            "must be in the future",
+        ),
+    ] {
+        let out = env.run(&more(&[option, value]));
+        assert!(!out.status.success(), "{option} {value}");
+        let told = text(&out.stderr);
+        assert!(told.contains(expected), "{told}");
+    }
 }
 
 #[test]

@@ -24,6 +24,7 @@ pub mod sealing;
 pub mod signing;
 #[macro_use]
 pub mod status;
+pub mod api_key;
 pub mod member;
 pub mod time;
 pub mod token;

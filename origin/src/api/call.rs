@@ -1,21 +1,25 @@
 //! The one extractor of a handler: who calls, when, and one transaction.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{FromRequestParts, Path},
     http::request::Parts,
 };
 use futures_util::future::BoxFuture;
-use sha2::{Digest as _, Sha256};
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{
+    client_address,
     idempotency::{Answer, IdempotencyHeader, IdempotencyKey},
     problem::ApiProblem,
+    scopes,
     state::{ApiDoor, ApiState},
 };
-use crate::store::{Store, StoreError, Tx, keys::ApiKey};
+use crate::{
+    api_key,
+    store::{Store, StoreError, Tx, keys::ApiKey},
+};
 
 /// The header that carries the key.
 pub(super) const KEY_HEADER: &str = "x-api-key";
@@ -29,6 +33,8 @@ const LAST_USED_STEP_MS: i64 = 60_000;
 pub(super) struct Call {
     /// The organization whose key was sent: everything is looked up below it.
     pub(super) organization: OrganizationId,
+    /// The key itself: nobody gives more than it has.
+    pub(super) key: ApiKey,
     /// When the call was received.
     pub(super) now: UnixMillis,
     /// The transaction in which the handler works.
@@ -109,20 +115,28 @@ impl FromRequestParts<Arc<ApiState>> for Call {
     ) -> Result<Self, ApiProblem> {
         let mut keys = parts.headers.get_all(KEY_HEADER).iter();
         let (Some(key), None) = (keys.next(), keys.next()) else {
-            return Err(ApiProblem::Unauthorized);
+            return Err(ApiProblem::NoKey);
         };
+        let address = client_address::of_call(parts, &api.door.proxies);
         if key.len() > MAX_KEY {
-            return Err(ApiProblem::Unauthorized);
+            return Err(ApiProblem::InvalidKey(address));
         }
-        let hash = Sha256::digest(key.as_bytes()).into();
         let now = api.door.clock.now();
-        let key = use_key(&api.door.store, hash, now).await?;
-        let key = key.ok_or(ApiProblem::Unauthorized)?;
+        let found = find_key(&api.door.store, api_key::hash(key.as_bytes())).await?;
+        let key = found.filter(|key| may_call(key, address, now));
+        // Who guesses keys, or has found one, learns nothing of which it is.
+        let key = key.ok_or(ApiProblem::InvalidKey(address))?;
+        note_use(&api.door.store, &key, now).await?;
         api.rate_limiter
             .take(key.id, now)
             .map_err(|too_many| ApiProblem::TooMany {
                 seconds: too_many.seconds,
             })?;
+        if let Some(scope) = scopes::of_call(parts)
+            && !key.has(scope)
+        {
+            return Err(ApiProblem::Forbidden(scope));
+        }
         let idempotency = parts.extensions.get::<IdempotencyHeader>();
         let idempotency = idempotency.map(|header| header.key()).transpose()?;
         Ok(Self {
@@ -135,31 +149,41 @@ impl FromRequestParts<Arc<ApiState>> for Call {
                 idempotency,
             },
             door: Arc::clone(&api.door),
+            key,
         })
     }
 }
 
-/// The key with this hash. That it was used is written down once a minute at most.
-async fn use_key(
-    store: &Store,
-    hash: [u8; 32],
-    now: UnixMillis,
-) -> Result<Option<ApiKey>, StoreError> {
-    let found = store
+/// The key with this hash, if it was not revoked.
+async fn find_key(store: &Store, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
+    store
         .read("api.key", |tx| Box::pin(tx.key_by_hash(hash)))
-        .await?;
-    let Some(key) = found else {
-        return Ok(None);
-    };
-    let stale = key
-        .last_used_at
-        .is_none_or(|last| now.since(last) >= LAST_USED_STEP_MS);
-    if stale {
-        store
-            .tx("api.key_used", |tx| Box::pin(tx.set_key_used(key.id, now)))
-            .await?;
+        .await
+}
+
+/// Whether the key may be used now and by who calls from there. Only the log says why not.
+fn may_call(key: &ApiKey, address: Option<IpAddr>, now: UnixMillis) -> bool {
+    let (organization, id) = (key.organization, key.id);
+    if !key.is_valid(now) {
+        tracing::info!(%organization, key = %id, "a call with an API key that has expired");
+        return false;
     }
-    Ok(Some(key))
+    if !key.allows(address) {
+        tracing::info!(%organization, key = %id, "a call with an API key from another address than it allows");
+        return false;
+    }
+    true
+}
+
+/// Writes down that the key was used, once a minute at most.
+async fn note_use(store: &Store, key: &ApiKey, now: UnixMillis) -> Result<(), StoreError> {
+    let is_stale = |last: UnixMillis| now.since(last) >= LAST_USED_STEP_MS;
+    if !key.last_used_at.is_none_or(is_stale) {
+        return Ok(());
+    }
+    store
+        .tx("api.key_used", |tx| Box::pin(tx.set_key_used(key.id, now)))
+        .await
 }
 
 /// An id in the path. One that is no id names nothing: 404, as an unknown one.

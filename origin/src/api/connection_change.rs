@@ -21,8 +21,9 @@ use super::{
     link_body::{MAX_EXTERNAL_ID, MAX_SITES, strangers},
     problem::{FieldError, ProblemBody},
     schema,
-    text_values::{CalendarDate, Email},
 };
+use crate::text_values::CalendarDate;
+use crate::text_values::Email;
 use crate::{
     api_types::ConnectionJson,
     clock::{Random, bytes},

@@ -227,9 +227,12 @@ impl Fields {
         }
     }
 
-    /// Whether the field was given, right or wrong.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.left.get(name).is_some_and(|value| !value.is_null())
+    /// Whether the field was given, right or wrong. Null is the same as absent.
+    pub(super) fn has(&mut self, name: &str) -> bool {
+        if self.is_null(name) {
+            self.left.remove(name);
+        }
+        self.left.contains_key(name)
     }
 
     /// Whether a field was given that may be left out and must not be null.

@@ -89,8 +89,8 @@ pub(super) async fn make(
 /// Makes a link that repairs a connection: whoever opens it signs in once more at the connection's website. What the
 /// connection has stays until the new sign-in is known to open the same account; then all its links of this kind are
 /// fulfilled. When a connection begins to need its client, such a link is made by itself.
-#[utoipa::path(post, path = "/v2.2/connection/{connection_id}/link", tag = "Links", operation_id = "makeConnectionUpdateLink",
-    params(("connection_id" = uuid::Uuid, Path, description = "The connection's id")),
+#[utoipa::path(post, path = "/v2.2/connection/{id}/link", tag = "Links", operation_id = "makeConnectionUpdateLink",
+    params(("id" = uuid::Uuid, Path, description = "The connection's id")),
     request_body = Option<NewUpdateLink>,
     responses((status = 201, body = LinkJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),

@@ -6,6 +6,7 @@
 mod bill_csv;
 mod bills;
 mod call;
+mod client_address;
 mod collect_now;
 mod collections;
 mod companies;
@@ -18,6 +19,8 @@ mod etag;
 mod fields;
 mod host;
 mod idempotency;
+mod key_body;
+mod keys;
 mod link_body;
 mod links;
 mod log;
@@ -25,6 +28,7 @@ mod make_link;
 mod openapi;
 mod paging;
 mod problem;
+mod scopes;
 mod sites;
 mod state;
 #[cfg(test)]
@@ -100,6 +104,7 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .route("/v2.2/bill/{id}", get(bills::get))
         .route("/v2.2/bill/{id}/file", get(bills::file))
         .merge(webhook_routes())
+        .merge(key_routes())
         .fallback(async |_: Call| ApiProblem::NotFound)
         .method_not_allowed_fallback(async || ApiProblem::MethodNotAllowed)
         .layer(middleware::from_fn(idempotency::read))
@@ -138,6 +143,13 @@ fn webhook_routes() -> Router<Arc<ApiState>> {
             "/v2.2/webhook/{id}/deliveries/{delivery_id}/replay",
             post(webhook_deliveries::replay),
         )
+}
+
+fn key_routes() -> Router<Arc<ApiState>> {
+    Router::new()
+        .route("/v2.2/key", get(keys::list).post(keys::add))
+        .route("/v2.2/key/{id}", get(keys::get).patch(keys::change))
+        .route("/v2.2/key/{id}/revoke", post(keys::revoke))
 }
 
 fn no_store() -> SetResponseHeaderLayer<HeaderValue> {

@@ -18,8 +18,12 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
     bills, collect_now, collections, companies, company_bills, connection_change,
-    connection_removal, connections, idempotency::MAX_KEY, links, problem::ProblemBody, sites,
-    webhook_deliveries, webhooks,
+    connection_removal, connections,
+    idempotency::MAX_KEY,
+    keys, links,
+    problem::ProblemBody,
+    scopes::{SCHEME, Scopes},
+    sites, webhook_deliveries, webhooks,
 };
 
 /// The path of the OpenAPI document.
@@ -40,7 +44,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
             A POST with an `Idempotency-Key` that is sent again within 24 hours gets the answer of the first one, with \
             `Idempotent-Replayed: true`, and is not done again; with another path or body it is a 422. \
             Errors are `application/problem+json`; a 422 names every wrong field. \
-            400: the body is not a JSON object. 401: no valid key. 413: the body is too large. \
+            400: the body is not a JSON object. 401: no valid key. 403: the key lacks the scope that the call needs: `read`, `links`, `connections` or `admin`. 413: the body is too large. \
             415: the body was not sent as `application/json`. 421: not this API's host name. \
             429: too many calls, come again after `Retry-After` seconds. 503: it took too long, come again."
     ),
@@ -77,8 +81,13 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         webhook_deliveries::test,
         webhook_deliveries::list,
         webhook_deliveries::replay,
+        keys::list,
+        keys::add,
+        keys::get,
+        keys::change,
+        keys::revoke,
     ),
-    modifiers(&Key, &Repeatable),
+    modifiers(&Key, &Repeatable, &Scopes),
     security(("key" = [])),
     tags(
         (name = "Links", description = "What a client opens"),
@@ -86,6 +95,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         (name = "Bills", description = "What was collected"),
         (name = "Webhooks", description = "Where you are told of changes"),
         (name = "Companies", description = "Your clients and their sites"),
+        (name = "API keys", description = "Who may call this API"),
     )
 )]
 struct Document;
@@ -96,7 +106,7 @@ impl Modify for Key {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let key = ApiKey::Header(ApiKeyValue::new("X-API-Key"));
         let components = document.components.get_or_insert_default();
-        components.add_security_scheme("key", SecurityScheme::ApiKey(key));
+        components.add_security_scheme(SCHEME, SecurityScheme::ApiKey(key));
     }
 }
 

@@ -1,11 +1,14 @@
 //! What goes wrong, as RFC 9457 problem details.
 
+use std::net::IpAddr;
+
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
+use shared::api_key::ApiKeyScope;
 use utoipa::ToSchema;
 
 use crate::{
@@ -19,8 +22,12 @@ use crate::{
 pub(super) enum ApiProblem {
     /// The body is not JSON, or not an object.
     NotJson,
-    /// The request has no API key, or one that is not valid.
-    Unauthorized,
+    /// The request has no API key, or several.
+    NoKey,
+    /// The API key is not valid, or not from the address of who calls: nobody learns which.
+    InvalidKey(Option<IpAddr>),
+    /// The API key lacks the scope that the call needs.
+    Forbidden(ApiKeyScope),
     /// Unknown, or somebody else's: nobody learns which.
     NotFound,
     /// The address does not know this method.
@@ -126,9 +133,23 @@ impl IntoResponse for ApiProblem {
                 StatusCode::BAD_REQUEST,
                 "The body must be a JSON object.".into(),
             ),
-            Self::Unauthorized => (
+            Self::NoKey => (
                 StatusCode::UNAUTHORIZED,
-                "Send a valid API key in the X-API-Key header.".into(),
+                "Send one API key in the X-API-Key header.".into(),
+            ),
+            Self::InvalidKey(address) => {
+                let address = address.map(|address| format!(", {address}"));
+                (
+                    StatusCode::UNAUTHORIZED,
+                    format!(
+                        "This API key is unknown, was revoked, has expired, or may not be used from your address{}.",
+                        address.unwrap_or_default()
+                    ),
+                )
+            }
+            Self::Forbidden(scope) => (
+                StatusCode::FORBIDDEN,
+                format!("This API key lacks the scope `{scope}`, which this call needs."),
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "There is no such thing here.".into()),
             Self::MethodNotAllowed => (

@@ -6,6 +6,7 @@ use shared::{id::ApiKeyId, token::KeyRing};
 use url::Url;
 
 use crate::{
+    address_range::AddressRange,
     blobs::Blobs,
     clock::{Clock, Random},
     edge_push::EdgePush,
@@ -39,6 +40,8 @@ pub struct ApiDoor {
     pub public_url: Url,
     /// The only `Host` that is answered, when it is set.
     pub host: Option<String>,
+    /// The proxies before the API, which say who calls.
+    pub proxies: Vec<AddressRange>,
 }
 
 /// The door, and how often each key and address has called.

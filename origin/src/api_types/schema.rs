@@ -26,6 +26,10 @@ macro_rules! closed_sets {
 }
 
 closed_sets! {
+    /// What an API key may be used for.
+    ApiKeyScope = shared::api_key::ApiKeyScope;
+    /// Whether an API key is for trying things out.
+    ApiKeyEnvironment = shared::api_key::ApiKeyEnvironment;
     /// The kinds of links.
     LinkKind = shared::status::LinkKind;
     /// The states of a link.

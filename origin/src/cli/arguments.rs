@@ -4,9 +4,12 @@ use std::str::FromStr;
 
 use clap::Args;
 use shared::{
+    api_key::ApiKeyScope,
     id::{CompanyId, OrganizationId},
     member::MemberRole,
 };
+
+use crate::{address_range::AddressRange, text_values::Timestamp};
 
 /// The options of `origin company add`.
 #[derive(Args)]
@@ -75,4 +78,33 @@ impl FromStr for Email {
             .map(|address| Self(address.to_string().to_lowercase()))
             .map_err(|_| "it is no mail address".to_owned())
     }
+}
+
+/// The options of `origin key add`.
+#[derive(Args)]
+pub(super) struct KeyAdd {
+    /// Id of the organization that the key belongs to
+    #[arg(long, value_name = "ID")]
+    pub(super) organization: OrganizationId,
+    /// Name of the key, which says what it is for
+    #[arg(long)]
+    pub(super) name: String,
+    /// Mark the key as one for trying things out
+    #[arg(long)]
+    pub(super) sandbox: bool,
+    /// What the key may be used for, separated by commas
+    #[arg(long, value_name = "SCOPES", value_delimiter = ',', value_parser = scope, default_values = ["read", "links", "connections", "admin"])]
+    pub(super) scopes: Vec<ApiKeyScope>,
+    /// From when on the key is no longer valid, such as 2030-01-31T12:00:00Z [default: never]
+    #[arg(long, value_name = "TIME")]
+    pub(super) expires_at: Option<Timestamp>,
+    /// Addresses and ranges from which the key may be used, separated by commas, such as 203.0.113.0/24 [default: all]
+    #[arg(long, value_name = "RANGES", value_delimiter = ',')]
+    pub(super) allowed_addresses: Vec<AddressRange>,
+}
+
+fn scope(text: &str) -> Result<ApiKeyScope, String> {
+    let all: Vec<_> = ApiKeyScope::ALL.iter().map(|one| one.as_str()).collect();
+    text.parse()
+        .map_err(|_| format!("must be one of {}", all.join(", ")))
 }

@@ -1,56 +1,71 @@
 //! API keys, and fresh keys for a configuration.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use shared::id::{ApiKeyId, OrganizationId};
-use zeroize::Zeroizing;
+use shared::{
+    api_key::ApiKeyEnvironment,
+    id::{ApiKeyId, OrganizationId},
+    time::UnixMillis,
+};
 
 use super::{
     add::{checked_text, existing_organization},
+    arguments::KeyAdd,
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
 use crate::{
+    api_key::ApiKeySecret,
+    api_types::rfc3339,
     clock::{Random, bytes},
-    store::keys::ApiKey,
+    store::{Page, keys::ApiKey},
 };
 
-/// Every API key begins with this, so that people and secret scanners recognise one.
-const KEY_MARK: &str = "ml_";
-/// How many first characters of a key stay readable, to tell keys apart: too few to guess the rest.
-const PREFIX_LEN: usize = 8;
+/// The longest name, as in the API.
 const MAX_NAME: usize = 100;
 
-pub(super) async fn add(
-    context: &CommandContext,
-    out: &Output,
-    organization: OrganizationId,
-    name: &str,
-) -> Outcome {
-    let organization = existing_organization(context, organization).await?;
-    let random = Zeroizing::new(bytes::<32>(&*context.random));
-    let secret = format!("{KEY_MARK}{}", URL_SAFE_NO_PAD.encode(*random));
+pub(super) async fn add(context: &CommandContext, out: &Output, what: KeyAdd) -> Outcome {
+    let organization = existing_organization(context, what.organization).await?;
+    let environment = if what.sandbox {
+        ApiKeyEnvironment::Sandbox
+    } else {
+        ApiKeyEnvironment::Production
+    };
+    let now = context.clock.now();
+    let expires_at = what.expires_at.map(|at| at.0);
+    if expires_at.is_some_and(|at| at <= now) {
+        return Err("--expires-at must be in the future.".into());
+    }
+    let mut scopes = what.scopes;
+    scopes.sort_unstable();
+    scopes.dedup();
+    let secret = ApiKeySecret::random(environment, &*context.random);
     let key = ApiKey {
         id: ApiKeyId::from_random(context.new_id()),
         organization: organization.id,
-        name: checked_text("--name", name, MAX_NAME)?,
-        prefix: secret.chars().take(PREFIX_LEN).collect(),
-        created_at: context.clock.now(),
+        name: checked_text("--name", &what.name, MAX_NAME)?,
+        prefix: secret.prefix(),
+        environment,
+        scopes,
+        expires_at,
+        allowed_addresses: what.allowed_addresses,
+        created_at: now,
         last_used_at: None,
         revoked_at: None,
+        version: 1,
     };
-    let hash = Sha256::digest(secret.as_bytes()).into();
     context
         .store
-        .tx("cli.add_key", |tx| Box::pin(tx.add_key(&key, hash)))
+        .tx("cli.add_key", |tx| {
+            Box::pin(tx.add_key(&key, secret.hash()))
+        })
         .await
         .map_err(failed)?;
+    let text = secret.text();
     out.say(
-        &json!({ "id": key.id, "name": key.name, "key": secret }),
+        &json!({ "id": key.id, "name": key.name, "key": text }),
         || {
             format!(
-                "Made a key for {}. It is shown this once:\n{secret}",
+                "Made a key for {}. It is shown this once:\n{text}",
                 organization.name
             )
         },
@@ -63,11 +78,7 @@ pub(super) async fn list(
     organization: OrganizationId,
 ) -> Outcome {
     existing_organization(context, organization).await?;
-    let keys = context
-        .store
-        .read("cli.keys", |tx| Box::pin(tx.keys(organization)))
-        .await
-        .map_err(failed)?;
+    let keys = all(context, organization).await?;
     let rows: Vec<_> = keys
         .iter()
         .map(|key| {
@@ -75,26 +86,75 @@ pub(super) async fn list(
                 "id": key.id,
                 "name": key.name,
                 "prefix": key.prefix,
+                "environment": key.environment,
+                "scopes": key.scopes,
+                "allowedAddresses": key.allowed_addresses,
                 "createdAt": key.created_at,
+                "expiresAt": key.expires_at,
                 "lastUsedAt": key.last_used_at,
                 "revokedAt": key.revoked_at,
             })
         })
         .collect();
+    let now = context.clock.now();
     out.say(&rows, || {
         if keys.is_empty() {
             return "This organization has no keys.".into();
         }
-        let line = |key: &ApiKey| {
-            let state = if key.revoked_at.is_some() {
-                "revoked"
-            } else {
-                "active"
-            };
-            format!("{}  {}…  {state:7}  {}", key.id, key.prefix, key.name)
-        };
-        keys.iter().map(line).collect::<Vec<_>>().join("\n")
+        let lines = keys.iter().map(|key| line(key, now));
+        lines.collect::<Vec<_>>().join("\n")
     })
+}
+
+/// Page by page: there is one list of keys.
+async fn all(context: &CommandContext, organization: OrganizationId) -> Outcome<Vec<ApiKey>> {
+    let mut keys = Vec::new();
+    for number in 1.. {
+        let page = Page {
+            limit: Page::MAX_LIMIT,
+            number,
+        };
+        let found = context
+            .store
+            .read("cli.keys", |tx| Box::pin(tx.keys(organization, page)))
+            .await
+            .map_err(failed)?;
+        if found.rows.is_empty() {
+            break;
+        }
+        keys.extend(found.rows);
+    }
+    Ok(keys)
+}
+
+fn line(key: &ApiKey, now: UnixMillis) -> String {
+    let state = if key.revoked_at.is_some() {
+        "revoked"
+    } else if key.is_valid(now) {
+        "active"
+    } else {
+        "expired"
+    };
+    let scopes: Vec<_> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+    let mut line = format!(
+        "{}  {}…  {state:7}  {}  {}",
+        key.id,
+        key.prefix,
+        scopes.join(","),
+        key.name
+    );
+    if let Some(at) = key.expires_at {
+        line.push_str(&format!("  until {}", rfc3339(at)));
+    }
+    if !key.allowed_addresses.is_empty() {
+        let ranges: Vec<_> = key
+            .allowed_addresses
+            .iter()
+            .map(ToString::to_string)
+            .collect();
+        line.push_str(&format!("  from {}", ranges.join(",")));
+    }
+    line
 }
 
 pub(super) async fn revoke(

@@ -26,7 +26,7 @@ use crate::{
     config::{self, Config},
     vault::Vault,
 };
-use arguments::{CompanyAdd, Email, MemberAdd, SiteAdd};
+use arguments::{CompanyAdd, Email, KeyAdd, MemberAdd, SiteAdd};
 use context::{CommandContext, Outcome};
 use output::Output;
 
@@ -118,14 +118,7 @@ enum SiteCommand {
 #[derive(Subcommand)]
 enum KeyCommand {
     /// Make an API key and print it: it is shown this once
-    Add {
-        /// Id of the organization that the key belongs to
-        #[arg(long, value_name = "ID")]
-        organization: OrganizationId,
-        /// Name of the key, which says what it is for
-        #[arg(long)]
-        name: String,
-    },
+    Add(KeyAdd),
     /// List an organization's API keys
     List {
         /// Id of the organization whose keys are listed
@@ -226,9 +219,7 @@ async fn dispatch(command: Command) -> Outcome {
         What::Site(SiteCommand::Add(what)) => {
             add::site(&open(load(file)?).await?, &out, what).await
         }
-        What::Key(KeyCommand::Add { organization, name }) => {
-            keys::add(&open(load(file)?).await?, &out, organization, &name).await
-        }
+        What::Key(KeyCommand::Add(what)) => keys::add(&open(load(file)?).await?, &out, what).await,
         What::Key(KeyCommand::List { organization }) => {
             keys::list(&open(load(file)?).await?, &out, organization).await
         }

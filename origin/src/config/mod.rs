@@ -24,6 +24,8 @@ use shared::{
 };
 use url::Url;
 
+use crate::address_range::AddressRange;
+
 pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
 pub use inbound::{InboundConfig, SmsConfig};
@@ -89,6 +91,8 @@ pub struct ApiConfig {
     pub listen: SocketAddr,
     /// The only `Host` header that it answers to; `None` for any.
     pub host: Option<String>,
+    /// The proxies before it, which say who calls.
+    pub proxies: Vec<AddressRange>,
     /// How organizations reach it: the server named in the OpenAPI document.
     pub public_url: Url,
 }

@@ -219,6 +219,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
 
     let api_listen = reader.or("api.listen", "address:port", ([127, 0, 0, 1], 7402).into());
     let api_host = reader.maybe("api.host", "a host name");
+    let proxies = reader.address_ranges("api.proxies");
     let api_public_url = reader.web_address("api.public_url").or_else(|| {
         let listen: std::net::SocketAddr = api_listen?;
         format!("http://{listen}").parse().ok()
@@ -269,6 +270,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
         api: ApiConfig {
             listen: api_listen?,
             host: api_host,
+            proxies,
             public_url: api_public_url?,
         },
         token_keys: token_keys?

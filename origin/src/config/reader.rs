@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, path::Path, str::FromStr};
 
 use super::{ConfigProblem, Location, Secret, settings};
+use crate::address_range::AddressRange;
 
 /// What variables for settings begin with.
 pub const ENV_PREFIX: &str = "MAGIC_LINKS__";
@@ -175,6 +176,22 @@ impl Reader {
     pub(super) fn list(&mut self, path: &str) -> Option<Vec<String>> {
         let entries = self.entries(path)?;
         Some(entries.into_iter().map(|(text, _)| text).collect())
+    }
+
+    /// The setting `path` as a list of addresses and ranges of addresses.
+    pub(super) fn address_ranges(&mut self, path: &str) -> Vec<AddressRange> {
+        let mut ranges = Vec::new();
+        let entries = self.entries(path).unwrap_or_default();
+        for (index, (text, location)) in entries.into_iter().enumerate() {
+            match text.parse::<AddressRange>() {
+                Ok(range) => ranges.push(range),
+                Err(error) => {
+                    let what = format!("entry {} {error}", index + 1);
+                    self.problem_at(path, what, Some(location));
+                }
+            }
+        }
+        ranges
     }
 
     /// The setting `path` as a list of port numbers, or `default`.

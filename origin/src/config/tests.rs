@@ -433,6 +433,10 @@ fn what_cannot_work_together_is_refused() {
     for (wrong, about) in [
         ("[browser]\nmost = 0\n", "browser.most must be at least 1"),
         (
+            "[api]\nproxies = [\"10.0.0.0/8\", \"10.0.0.1/8\"]\n",
+            "api.proxies entry 2 must be an IP address, or a range such as 203.0.113.0/24",
+        ),
+        (
             "[browser]\negress_ports = []\n",
             "browser.egress_ports must name at least one port",
         ),

@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 15] = [
+const FILES: [(&str, &str, &str); 17] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -39,6 +39,7 @@ const FILES: [(&str, &str, &str); 15] = [
     file!("0013", "idempotency"),
     file!("0014", "bills_by_company"),
     file!("0015", "changes_of_connections"),
+    file!("0016", "api_keys"),
     file!("0017", "console"),
 ];
 

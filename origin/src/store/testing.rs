@@ -38,6 +38,7 @@ pub(crate) struct TestStore {
 }
 
 /// An organization with a company, a site and a link.
+#[derive(Clone)]
 pub(crate) struct Client {
     pub(crate) organization: OrganizationId,
     pub(crate) company: Company,

@@ -14,14 +14,16 @@ pub type Rooms = [(&'static str, &'static [&'static str])];
 
 /// The rooms of the origin. A room that is not here needs a line, and with it a thought about the arrows.
 pub const ORIGIN_ROOMS: &Rooms = &[
-    ("store", &["bill_reader"]),
+    ("store", &["address_range", "bill_reader"]),
     ("clock", &[]),
+    ("address_range", &[]),
+    ("api_key", &["clock"]),
     ("rate_limit", &[]),
     ("registrable_domain", &[]),
     ("browser", &["clock"]),
     ("bill_reader", &[]),
     // The configuration is put together from the settings that rooms declare for themselves.
-    ("config", &["browser"]),
+    ("config", &["address_range", "browser"]),
     ("vault", &["clock", "config"]),
     ("blobs", &["clock", "config", "jobs", "store", "vault"]),
     (
@@ -106,6 +108,8 @@ const BELOW_DOORS: &[&str] = &[
     "webhooks",
 ];
 const DOOR: &[&str] = &[
+    "address_range",
+    "api_key",
     "api_types",
     "bill_reader",
     "blobs",

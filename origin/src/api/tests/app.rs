@@ -1,14 +1,14 @@
 //! The API on a real port, and organizations that call it.
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use browser::BrowserConfig;
 use object_store::memory::InMemory;
 use reqwest::Method;
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use shared::{
+    api_key::{ApiKeyEnvironment, ApiKeyScope},
     id::{ApiKeyId, BillId, ConnectionId, LinkId, OrganizationId, PublicCompanyId},
     signing::SigningKey,
     token::KeyRing,
@@ -18,6 +18,7 @@ use url::Url;
 
 use crate::{
     api::{ApiDoor, router},
+    api_key,
     blobs::Blobs,
     clock::{TestClock, TestRandom},
     config::{Secret32, VaultKey},
@@ -106,8 +107,10 @@ impl Builder {
             edge: Arc::new(edge.expect("a client")),
             public_url: base.parse().expect("an address"),
             host: self.host,
+            proxies: vec!["127.0.0.1".parse().expect("an address")],
         };
         let router = router(door, Router::new());
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("served");
         });
@@ -149,11 +152,16 @@ impl TestApp {
             organization: client.organization,
             name: "test".into(),
             prefix: "ml_".into(),
+            environment: ApiKeyEnvironment::Production,
+            scopes: ApiKeyScope::ALL.to_vec(),
+            expires_at: None,
+            allowed_addresses: Vec::new(),
             created_at: NOW,
             last_used_at: None,
             revoked_at: None,
+            version: 1,
         };
-        let hash = Sha256::digest(key.as_bytes()).into();
+        let hash = api_key::hash(key.as_bytes());
         self.test
             .store
             .tx("test", |tx| Box::pin(tx.add_key(&row, hash)))
@@ -250,6 +258,27 @@ impl Organization {
             .post(&format!("/v2.2/webhook/{id}/test"), json!({}))
             .await;
         (id, sent["id"].as_str().expect("an id").to_owned())
+    }
+
+    /// Makes another key with these scopes: its id and its text.
+    pub(super) async fn new_key(&self, scopes: &[ApiKeyScope]) -> (String, String) {
+        let body = json!({ "name": "another", "scopes": scopes });
+        let (status, made) = self.post("/v2.2/key", body).await;
+        assert_eq!(status, 201, "{made}");
+        let text = |name: &str| made[name].as_str().expect("a text").to_owned();
+        (text("id"), text("key"))
+    }
+
+    /// The same organization, calling with another key.
+    pub(super) fn with_key(&self, (id, key): (String, String)) -> Self {
+        Self {
+            id: self.id,
+            key_id: id.parse().expect("an id"),
+            key,
+            client: self.client.clone(),
+            base: self.base.clone(),
+            http: self.http.clone(),
+        }
     }
 
     pub(super) fn link_id(&self) -> LinkId {

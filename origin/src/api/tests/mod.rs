@@ -5,6 +5,7 @@ mod connection_change;
 mod connections;
 mod door;
 mod idempotency;
+mod keys;
 mod links;
 mod openapi;
 mod update_links;

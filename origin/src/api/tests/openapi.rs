@@ -1,9 +1,10 @@
 //! The document is what the API does: every path is asked, and every answer is one it names.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path};
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use shared::api_key::ApiKeyScope;
 
 use super::{Organization, TestApp, app::read};
 use crate::api::openapi::document;
@@ -40,34 +41,83 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
     all
 }
 
-/// The path with ids of things that this organization has.
-fn filled(path: &str, owner: &Organization, connection: &str, bill: &str) -> String {
-    let id = match path {
-        path if path.starts_with("/v2.2/company") => owner.client.company.id.to_string(),
-        path if path.starts_with("/v2.2/site") => owner.client.site.id.to_string(),
-        path if path.starts_with("/v2.2/link") => owner.link_id().to_string(),
-        path if path.starts_with("/v2.2/bill") => bill.to_owned(),
-        _ => connection.to_owned(),
-    };
-    path.replace("{company_id}", &owner.client.company.id.to_string())
-        .replace("{connection_id}", connection)
-        .replace("{id}", &id)
+/// An organization, and the id of one thing of each kind that it has.
+struct Owner {
+    organization: Organization,
+    ids: BTreeMap<&'static str, String>,
 }
 
-fn body_for(path: &str) -> Option<Value> {
-    match path {
-        "/v2.2/company" | "/v2.2/site/company/{company_id}" => Some(json!({ "name": "New" })),
-        "/v2.2/webhook" => Some(json!({ "url": "https://hooks.example.com/" })),
-        _ => None,
+impl Owner {
+    async fn new(app: &TestApp) -> Self {
+        let organization = app.organization().await;
+        let (connection, bill) = organization.connect(app).await;
+        let (webhook, delivery) = organization.webhook().await;
+        let ids = BTreeMap::from([
+            ("company", organization.client.company.id.to_string()),
+            ("site", organization.client.site.id.to_string()),
+            ("link", organization.link_id().to_string()),
+            ("connection", connection.to_string()),
+            ("bill", bill.to_string()),
+            ("webhook", webhook),
+            ("delivery", delivery),
+            ("key", organization.new_key(ApiKeyScope::ALL).await.0),
+        ]);
+        Self { organization, ids }
     }
+
+    fn id(&self, kind: &str) -> &str {
+        self.ids.get(kind).unwrap_or_else(|| {
+            panic!("the test makes no {kind}: give Owner one, so that strangers are tried at it")
+        })
+    }
+}
+
+/// The parameters of a path, each with the kind of thing that it names: `{id}` is what the path begins with.
+fn parameters(path: &str) -> Vec<(String, String)> {
+    let resource = path.split('/').nth(2).expect("a resource");
+    let names = path.split('/').filter_map(|part| {
+        let name = part.strip_prefix('{')?.strip_suffix('}')?;
+        Some(name.to_owned())
+    });
+    let kind = |name: &str| name.strip_suffix("_id").unwrap_or(resource).to_owned();
+    names.map(|name| (name.clone(), kind(&name))).collect()
+}
+
+/// The path with an id for each parameter.
+fn filled<'a>(path: &str, id: impl Fn(&str, &str) -> &'a str) -> String {
+    let mut url = path.to_owned();
+    for (name, kind) in parameters(path) {
+        url = url.replace(&format!("{{{name}}}"), id(&name, &kind));
+    }
+    url
+}
+
+/// A body with what is required and nothing else; none where nothing is.
+fn body_for(document: &Value, operation: &Value) -> Option<Value> {
+    let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+    let schema = schema["$ref"].as_str().map_or(schema, |name| {
+        let pointer = name.strip_prefix('#').expect("a place in the document");
+        document.pointer(pointer).expect("a schema")
+    });
+    let required = schema["required"].as_array()?;
+    let value = |name: &Value| {
+        let name = name.as_str().expect("a name");
+        let property = &schema["properties"][name];
+        let value = match property["example"].clone() {
+            // A key can give the scope that it has.
+            Value::Null if property["type"] == "array" => operation["security"][0]["key"].clone(),
+            Value::Null => json!("New"),
+            example => example,
+        };
+        (name.to_owned(), value)
+    };
+    Some(required.iter().map(value).collect())
 }
 
 #[tokio::test]
 async fn every_documented_path_answers_its_owner_and_nobody_else() {
     let app = TestApp::start().await;
-    let (owner, stranger) = (app.organization().await, app.organization().await);
-    let (connection, bill) = owner.connect(&app).await;
-    let (connection, bill) = (connection.to_string(), bill.to_string());
+    let stranger = Owner::new(&app).await;
     let document = app
         .http
         .get(format!("{}/v2.2/openapi.json", app.base))
@@ -75,51 +125,88 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         .await
         .expect("an answer");
     let document: Value = document.json().await.expect("JSON");
-    let mut operations = operations(&document);
-    // What deletes the connection comes last.
-    operations.sort_by_key(|(method, path, _)| (method == Method::DELETE, path.clone()));
-    assert_eq!(operations.len(), 32);
+    let operations = operations(&document);
+    assert_eq!(operations.len(), 37);
 
     for (method, path, operation) in operations {
-        let path_of_webhook = path.starts_with("/v2.2/webhook/{id}");
-        let url = if path_of_webhook {
-            // One that no other operation has removed.
-            let (webhook, delivery) = owner.webhook().await;
-            path.replace("{id}", &webhook)
-                .replace("{delivery_id}", &delivery)
-        } else {
-            filled(&path, &owner, &connection, &bill)
-        };
-        let body = (method == Method::POST).then(|| body_for(&path)).flatten();
+        // Another one each time: an operation may take away what the next one needs.
+        let owner = Owner::new(&app).await;
+        let url = filled(&path, |_, kind| owner.id(kind));
+        let body = body_for(&document, &operation);
         let documented = |status: u16| operation["responses"].get(status.to_string()).is_some();
+        let scoped = path.contains('{');
+        assert!(!scoped || documented(404), "{method} {path}");
+        assert!(method != Method::POST || documented(422), "{path}");
 
         // Before its owner may remove it.
-        let (status, _) = stranger.send(method.clone(), &url, body.clone()).await;
-        let scoped = path.contains('{');
+        let call = stranger
+            .organization
+            .send(method.clone(), &url, body.clone());
+        let status = call.await.0;
         assert_eq!(
             status == 404,
             scoped,
             "{method} {path}: {status} to a stranger"
         );
-        assert!(!scoped || documented(404), "{method} {path}");
-        assert!(method != Method::POST || documented(422), "{path}");
+        for (foreign, _) in parameters(&path) {
+            let mixed = filled(&path, |name, kind| {
+                let whose = if name == foreign { &stranger } else { &owner };
+                whose.id(kind)
+            });
+            let call = owner
+                .organization
+                .send(method.clone(), &mixed, body.clone());
+            assert_eq!(call.await.0, 404, "{method} {path}: a stranger's {foreign}");
+        }
+        let nobody = app
+            .http
+            .request(method.clone(), format!("{}{url}", app.base))
+            .send()
+            .await;
+        let status = read(nobody.expect("an answer")).await.0;
+        assert_eq!(status, 401, "{method} {path}");
+
+        let scope = operation["security"][0]["key"][0]
+            .as_str()
+            .expect("a scope");
+        let with = async |scopes: &[ApiKeyScope]| {
+            let (_, key) = owner.organization.new_key(scopes).await;
+            let request = app
+                .http
+                .request(method.clone(), format!("{}{url}", app.base));
+            let request = request
+                .header("x-api-key", key)
+                .header("Idempotency-Key", &url);
+            match &body {
+                Some(body) => request.json(body),
+                None => request,
+            }
+        };
+        let (of_it, others): (Vec<_>, Vec<_>) = ApiKeyScope::ALL
+            .iter()
+            .partition(|one| one.as_str() == scope);
+        let refused = with(&others).await.send().await.expect("an answer");
+        let (status, problem) = read(refused).await;
+        assert_eq!(status, 403, "{method} {path}");
+        assert!(
+            problem["detail"]
+                .as_str()
+                .is_some_and(|it| it.contains(scope)),
+            "{problem}"
+        );
 
         let call = async || {
-            let mut request = owner.request(method.clone(), &url);
-            if let Some(body) = &body {
-                request = request.json(body);
-            }
-            let answer = request.header("Idempotency-Key", &url).send().await;
-            let answer = answer.expect("an answer");
+            let answer = with(&of_it).await.send().await.expect("an answer");
             let replayed = answer.headers().contains_key("idempotent-replayed");
             (read(answer).await, replayed)
         };
+        // What it may make with its own scope alone.
         let ((status, first), _) = call().await;
         if method == Method::POST && status < 300 {
             assert_eq!(call().await, ((status, first), true), "{path}");
         }
         // The fixture's link made its connection, so it cannot be revoked any more.
-        let expected = if path.ends_with("/revoke") {
+        let expected = if path == "/v2.2/link/{id}/revoke" {
             409..=409
         } else {
             200..=204
@@ -127,17 +214,6 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         assert!(
             expected.contains(&status) && documented(status),
             "{method} {path}: {status}"
-        );
-
-        let nobody = app
-            .http
-            .request(method.clone(), format!("{}{url}", app.base))
-            .send()
-            .await;
-        assert_eq!(
-            read(nobody.expect("an answer")).await.0,
-            401,
-            "{method} {path}"
         );
     }
 }

@@ -7,6 +7,7 @@ mod connections;
 mod finish;
 mod job_kinds;
 mod jobs;
+mod keys;
 mod links;
 mod migrations;
 mod proposed_credentials;

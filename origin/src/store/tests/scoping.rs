@@ -1,12 +1,9 @@
 //! What belongs to one organization is nobody else's, through any function of the store.
 
-use shared::id::ApiKeyId;
-
 use crate::store::{
     Page,
     browser_sessions::SealedSession,
     connections::ConnectionFilter,
-    keys::ApiKey,
     links::Revocation,
     testing::{NOW, fresh, new_bill, new_link, on_both},
 };
@@ -252,87 +249,6 @@ async fn another_company_of_the_same_organization_finds_nothing() {
                 ))
                 .await
                 .is_err()
-        );
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn a_key_opens_its_organization_until_it_is_revoked() {
-    on_both(async |test| {
-        let (mine, other) = (test.client().await, test.client().await);
-        let key = ApiKey {
-            id: ApiKeyId::from_random(fresh()),
-            organization: mine.organization,
-            name: "server".into(),
-            prefix: "ml_abcd".into(),
-            created_at: NOW,
-            last_used_at: None,
-            revoked_at: None,
-        };
-        test.store
-            .tx("test", |tx| Box::pin(tx.add_key(&key, [7; 32])))
-            .await
-            .expect("add");
-        assert_eq!(
-            test.store
-                .read("test", |tx| Box::pin(tx.key_by_hash([8; 32])))
-                .await
-                .expect("use"),
-            None
-        );
-        let found = test
-            .store
-            .read("test", |tx| Box::pin(tx.key_by_hash([7; 32])))
-            .await
-            .expect("use")
-            .expect("known");
-        assert_eq!(found.last_used_at, None);
-        test.store
-            .tx("test", |tx| Box::pin(tx.set_key_used(found.id, NOW)))
-            .await
-            .expect("used");
-        assert_eq!(found.organization, mine.organization);
-        let listed = test
-            .store
-            .read("test", |tx| Box::pin(tx.keys(mine.organization)))
-            .await
-            .expect("list");
-        assert_eq!(listed.first().and_then(|key| key.last_used_at), Some(NOW));
-        assert_eq!(
-            test.store
-                .read("test", |tx| Box::pin(tx.keys(other.organization)))
-                .await
-                .expect("list"),
-            []
-        );
-        assert!(
-            !test
-                .store
-                .tx("test", |tx| Box::pin(tx.revoke_key(
-                    other.organization,
-                    key.id,
-                    NOW
-                )))
-                .await
-                .expect("revoke")
-        );
-        assert!(
-            test.store
-                .tx("test", |tx| Box::pin(tx.revoke_key(
-                    mine.organization,
-                    key.id,
-                    NOW
-                )))
-                .await
-                .expect("revoke")
-        );
-        assert_eq!(
-            test.store
-                .read("test", |tx| Box::pin(tx.key_by_hash([7; 32])))
-                .await
-                .expect("use"),
-            None
         );
     })
     .await;
