@@ -2,7 +2,9 @@
 
 use axum::{
     Router,
-    http::{HeaderValue, header},
+    http::{HeaderValue, StatusCode, header},
+    middleware,
+    response::{IntoResponse, Response},
 };
 use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
@@ -17,7 +19,7 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    bills, collect_now, collections, companies, company_bills, connection_change,
+    ApiProblem, bills, collect_now, collections, companies, company_bills, connection_change,
     connection_removal, connections,
     idempotency::MAX_KEY,
     keys, links,
@@ -162,8 +164,24 @@ pub(super) fn pages<S: Clone + Send + Sync + 'static>(
     let config = Config::default().use_base_layout();
     let reader = SwaggerUi::new(DOCS).url(DOCUMENT, document).config(config);
     let reader: Router<S> = reader.into();
-    reader.layer(SetResponseHeaderLayer::overriding(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static(DOCS_POLICY),
-    ))
+    reader
+        .layer(middleware::map_response(as_problem))
+        .layer(SetResponseHeaderLayer::overriding(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(DOCS_POLICY),
+        ))
+}
+
+/// The reader refuses without a word.
+async fn as_problem(response: Response) -> Response {
+    let problem = match response.status() {
+        StatusCode::NOT_FOUND => ApiProblem::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => ApiProblem::MethodNotAllowed,
+        _ => return response,
+    };
+    let mut told = problem.into_response();
+    if let Some(allowed) = response.headers().get(header::ALLOW) {
+        told.headers_mut().insert(header::ALLOW, allowed.clone());
+    }
+    told
 }

@@ -121,7 +121,7 @@ impl Tx<'_> {
                (SELECT MAX(b.bill_date) FROM bills b WHERE b.connection_id = n.id) AS newest_bill \
              FROM connections n JOIN companies c ON c.id = n.company_id \
              WHERE n.organization_id = $1 AND c.organization_id = $1 \
-               AND (n.created_at < $2 OR (n.created_at = $2 AND n.id < $3)) \
+               AND n.deleted_at IS NULL AND (n.created_at < $2 OR (n.created_at = $2 AND n.id < $3)) \
                AND ($4 = '' OR n.company_id = $4) \
                AND ($5 = '' OR $5 LIKE '%,' || n.status || ',%') \
                AND ($6 = '' OR ($6 = 'yes') = (n.inactive_at IS NOT NULL)) \
@@ -196,7 +196,7 @@ impl Tx<'_> {
         organization: OrganizationId,
     ) -> Result<Vec<String>, StoreError> {
         sqlx::query(
-            "SELECT provider_url FROM connections WHERE organization_id = $1 \
+            "SELECT provider_url FROM connections WHERE organization_id = $1 AND deleted_at IS NULL \
              GROUP BY provider_url ORDER BY COUNT(*) DESC, provider_url LIMIT 50",
         )
         .bind(organization.to_string())
@@ -218,7 +218,7 @@ impl Tx<'_> {
     ) -> Result<i64, StoreError> {
         let found = sqlx::query(
             "SELECT COUNT(*) AS total FROM (SELECT 1 AS one FROM connections WHERE organization_id = $1 \
-               AND status = $2 AND inactive_at IS NULL LIMIT $3) AS counted",
+               AND status = $2 AND inactive_at IS NULL AND deleted_at IS NULL LIMIT $3) AS counted",
         )
         .bind(organization.to_string())
         .bind(status.as_str())

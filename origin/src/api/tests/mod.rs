@@ -8,6 +8,7 @@ mod idempotency;
 mod keys;
 mod links;
 mod openapi;
+mod problems;
 mod update_links;
 mod webhooks;
 
