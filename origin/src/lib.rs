@@ -10,6 +10,7 @@ pub mod address_range;
 pub mod api;
 pub mod api_key;
 pub mod api_types;
+pub mod bill_download;
 pub mod blobs;
 pub mod cli;
 pub mod clock;

@@ -271,6 +271,7 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
 fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor, ServeError> {
     Ok(ConsoleDoor {
         store: components.store.clone(),
+        blobs: components.blobs.clone(),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         token_keys: Arc::clone(&components.token_keys),

@@ -54,6 +54,16 @@ closed_set! {
         LinkMade = "LINK_MADE",
         /// A link was taken back.
         LinkRevoked = "LINK_REVOKED",
+        /// A connection update link was made.
+        UpdateLinkMade = "UPDATE_LINK_MADE",
+        /// A connection was collected out of turn.
+        CollectionAsked = "COLLECTION_ASKED",
+        /// A connection was paused.
+        ConnectionPaused = "CONNECTION_PAUSED",
+        /// A connection that was paused goes on.
+        ConnectionResumed = "CONNECTION_RESUMED",
+        /// A connection was deleted.
+        ConnectionDeleted = "CONNECTION_DELETED",
         /// The file of a bill was downloaded.
         BillDownloaded = "BILL_DOWNLOADED",
     }

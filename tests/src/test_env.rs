@@ -37,6 +37,8 @@ static PERMITS: Semaphore = Semaphore::const_new(2);
 pub struct TestEnv {
     /// The API with the organization's key.
     pub api: Api,
+    /// The organization's id.
+    pub organization: String,
     /// The private id of the organization's company.
     pub company: String,
     /// The ids of the company's sites.
@@ -141,6 +143,7 @@ impl TestEnv {
         let edge = edge.await;
         let mut env = Self {
             api: Api::new(format!("http://127.0.0.1:{api_port}"), seed.key),
+            organization: seed.organization,
             company: seed.company,
             sites: seed.sites,
             edge_url,
@@ -177,6 +180,13 @@ impl TestEnv {
         // What it holds in memory is in no file when it crashes.
         assert_eq!(origin.core_dump_limit(), "0");
         self.origin = Some(origin);
+    }
+
+    /// Adds a member of the organization, and answers the address that lets them in at the console once.
+    pub async fn invite(&self, email: &str, role: &str) -> String {
+        let who = ["member", "add", "--email", email, "--name", "Robin"];
+        let what = ["--role", role, "--organization", &self.organization];
+        add(&self.config, &[&who[..], &what].concat(), "invitationUrl").await
     }
 
     /// Stops the origin as an operator does.
@@ -367,7 +377,7 @@ fn write_config(
          token_keys = [\"1:{TOKEN_KEY}\"]\n\
          vault_keys = [\"1:{VAULT_KEY}\"]\n\n\
          [edge]\nlisten = \"127.0.0.1:{origin}\"\npublic_url = \"http://localhost:{edge}\"\nsigning_key = \"{SIGNING_KEY}\"\n\n\
-         [api]\nlisten = \"127.0.0.1:{api}\"\n\n\
+         [api]\nlisten = \"127.0.0.1:{api}\"\npublic_url = \"http://127.0.0.1:{api}\"\n\n\
          [inbound]\ndomain = \"codes.example\"\nlisten = \"127.0.0.1:{inbound}\"\nsecret = \"{SIGNING_KEY}\"\n\n\
          [inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"{SMS_TOKEN}\"\npublic_url = \"http://127.0.0.1:{inbound}/inbound/sms\"\n\n\
          [browser]\nallowed_private_hosts = [\"localhost:{utility}\", \"*.localhost:{utility}\", \"127.0.0.1:{utility}\", \"{receiver}\"]\n\
@@ -381,6 +391,7 @@ fn write_config(
 
 /// The organization that a test uses: one company with two sites, and an API key.
 struct TestData {
+    organization: String,
     company: String,
     sites: Vec<String>,
     key: String,
@@ -400,7 +411,8 @@ impl TestData {
             "id",
         )
         .await;
-        let organization = ["--organization", &organization];
+        let id = organization;
+        let organization = ["--organization", &id];
         let company = ["company", "add", "--name", "Meadow Lane Bakery"];
         let company = add(config, &[&company[..], &organization].concat(), "id").await;
         let mut sites = Vec::new();
@@ -420,6 +432,7 @@ impl TestData {
         let key = ["key", "add", "--name", "tests"];
         let key = add(config, &[&key[..], &organization].concat(), "key").await;
         Self {
+            organization: id,
             company,
             sites,
             key,

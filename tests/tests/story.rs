@@ -11,6 +11,8 @@ mod code;
 mod code_by_message;
 #[path = "story/code_later.rs"]
 mod code_later;
+#[path = "story/console.rs"]
+mod console;
 #[path = "story/focus.rs"]
 mod focus;
 #[path = "story/manual_entry.rs"]

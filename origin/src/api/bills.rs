@@ -1,12 +1,7 @@
 //! Bills: list, read, download.
 
-use axum::{
-    Json,
-    body::Body,
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-use futures_util::{TryFutureExt as _, TryStreamExt as _};
+use axum::{Json, response::Response};
+use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::id::{BillId, ConnectionId};
 use utoipa::ToSchema;
@@ -22,8 +17,8 @@ use super::{
 };
 use crate::{
     api_types::{BillJson, render_bill},
-    blobs::BlobName,
-    store::{Page, StoreError, bill_files::FileContent},
+    bill_download,
+    store::Page,
 };
 
 /// A page of bills.
@@ -103,64 +98,5 @@ pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Api
         })
         .await?;
     let file = file.ok_or(ApiProblem::NotFound)?;
-    let (length, body) = match file.content {
-        FileContent::Here(content) => (content.len() as u64, Body::from(content)),
-        FileContent::Blob(name) => {
-            let name: BlobName = name
-                .parse()
-                .map_err(|_| StoreError::Corrupt { column: "blob" })?;
-            let content = call.door.blobs.open(&name).await?;
-            let length = content.length;
-            // The status is sent by then: only the log can tell.
-            let content = content.into_stream().inspect_err(
-                move |error| tracing::error!(bill = %id, %error, "the file of a bill broke off"),
-            );
-            (length, Body::from_stream(content))
-        }
-    };
-    // A stranger's file: saved, never shown as a page of this host.
-    let disposition = format!("attachment; filename=\"{}\"", plain_name(&file.name));
-    let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/pdf"),
-        ),
-        (header::CONTENT_LENGTH, HeaderValue::from(length)),
-        (
-            header::CONTENT_DISPOSITION,
-            HeaderValue::from_str(&disposition)
-                .unwrap_or_else(|_| HeaderValue::from_static("attachment")),
-        ),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; sandbox"),
-        ),
-    ];
-    Ok((headers, body).into_response())
-}
-
-/// The name came from a website: what could end the header's text or name a folder is left out.
-fn plain_name(name: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || " .-_()".contains(c);
-    let kept: String = name.chars().filter(|c| plain(*c)).take(100).collect();
-    let kept = kept.trim_matches([' ', '.']);
-    if kept.is_empty() {
-        return "bill.pdf".into();
-    }
-    kept.to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain_name;
-
-    #[test]
-    fn names_cannot_leave_the_header() {
-        assert_eq!(
-            plain_name("Bill 2026-01 (final).pdf"),
-            "Bill 2026-01 (final).pdf"
-        );
-        assert_eq!(plain_name("../../a\"\r\nSet-Cookie: x"), "aSet-Cookie x");
-        assert_eq!(plain_name("…"), "bill.pdf");
-    }
+    Ok(bill_download::response(&call.door.blobs, id, file).await?)
 }

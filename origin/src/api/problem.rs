@@ -12,6 +12,7 @@ use shared::api_key::ApiKeyScope;
 use utoipa::ToSchema;
 
 use crate::{
+    bill_download::DownloadError,
     blobs::BlobError,
     store::{StoreError, TxError},
     vault::VaultError,
@@ -113,9 +114,12 @@ impl From<VaultError> for ApiProblem {
     }
 }
 
-impl From<BlobError> for ApiProblem {
-    fn from(error: BlobError) -> Self {
-        Self::Blob(error)
+impl From<DownloadError> for ApiProblem {
+    fn from(error: DownloadError) -> Self {
+        match error {
+            DownloadError::Store(error) => Self::Store(error),
+            DownloadError::Blob(error) => Self::Blob(error),
+        }
     }
 }
 

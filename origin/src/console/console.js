@@ -30,12 +30,17 @@ function offerCopies(place) {
   }
 }
 
-/** What cannot be taken back is asked for first. @param {ParentNode} place */
+/** What cannot be taken back is asked for once more, by the button itself. @param {ParentNode} place */
 function askBefore(place) {
   for (const button of place.querySelectorAll('[data-sure]')) {
     if (!(button instanceof HTMLButtonElement)) continue;
+    const name = button.textContent;
+    button.setAttribute('aria-live', 'polite');
     button.addEventListener('click', (event) => {
-      if (!confirm(button.dataset.sure)) event.preventDefault();
+      if (button.textContent !== name) return;
+      event.preventDefault();
+      button.textContent = button.dataset.sure ?? name;
+      button.addEventListener('blur', () => (button.textContent = name), { once: true });
     });
   }
 }

@@ -8,6 +8,7 @@ use url::Url;
 
 use super::password::{HASHES_AT_ONCE, Passwords};
 use crate::{
+    blobs::Blobs,
     clock::{Clock, Random},
     edge_push::EdgePush,
     rate_limit::RateLimiter,
@@ -23,6 +24,8 @@ const SIGN_IN_EARN_MS: i64 = 60_000;
 pub struct ConsoleDoor {
     /// The database of this installation.
     pub store: Store,
+    /// The files of bills.
+    pub blobs: Blobs,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness for ids, sessions and salts.

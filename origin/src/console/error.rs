@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::{assets, password::HashFailed};
 use crate::{
+    bill_download::DownloadError,
     new_link::LinkUrlProblem,
     store::{StoreError, TxError},
 };
@@ -41,6 +42,9 @@ pub(super) enum ConsoleError {
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailed),
+    /// The file of a bill cannot be sent.
+    #[error("file: {0}")]
+    Download(#[from] DownloadError),
     /// The URL of a link cannot be made: a key is missing.
     #[error("link: {0}")]
     Link(#[from] LinkUrlProblem),
@@ -95,7 +99,11 @@ impl ConsoleError {
                 "That was too much at once",
                 "Nothing was changed. Go back and shorten what you entered.",
             ),
-            Self::Store(_) | Self::Hash(_) | Self::Link(_) | Self::Template(_) => (
+            Self::Store(_)
+            | Self::Hash(_)
+            | Self::Download(_)
+            | Self::Link(_)
+            | Self::Template(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "Something went wrong here",
                 "Nothing is lost. Try again in a moment.",

@@ -5,6 +5,7 @@
 
 mod assets;
 mod companies;
+mod connection;
 mod connections;
 mod door;
 mod error;
@@ -58,6 +59,12 @@ pub fn router(door: ConsoleDoor) -> Router {
         )
         .route("/console/sign-out", posted(sign_in::leave))
         .route("/console/connections", get(connections::list))
+        .route("/console/connections/{id}", get(connection::show))
+        .route(
+            "/console/connections/{id}/link",
+            posted(connection::make_update_link),
+        )
+        .route("/console/bills/{id}/file", get(connection::bill_file))
         .route(
             "/console/links/new",
             get(new_link::show).post(new_link::make),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use object_store::memory::InMemory;
 use reqwest::{Response, header, redirect::Policy};
 use shared::{
     id::{FlowRef, MemberId, OrganizationId},
@@ -12,7 +13,9 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 use super::{ConsoleDoor, invitation, router};
 use crate::{
+    blobs::Blobs,
     clock::{Clock as _, SystemRandom, TestClock, TestRandom},
+    config::{Secret32, VaultKey},
     edge_push::EdgePush,
     store::{
         StoreError,
@@ -20,6 +23,7 @@ use crate::{
         members::Member,
         testing::{NOW, TestStore, finish, finish_input, fresh, on_both},
     },
+    vault::Vault,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -53,10 +57,20 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             clock.clone(),
             random.clone(),
         );
+        let vault = Vault::new(&[VaultKey {
+            id: 1,
+            key: Secret32::new([5; 32]),
+        }]);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ConsoleDoor {
             store: test.store.clone(),
+            blobs: Blobs::new(
+                Arc::new(InMemory::new()),
+                Arc::new(vault),
+                clock.clone(),
+                random.clone(),
+            ),
             clock: clock.clone(),
             random,
             token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),

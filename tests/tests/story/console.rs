@@ -1,0 +1,94 @@
+//! The console: a member comes in by an invitation, makes a link, and looks after the connection that comes of it.
+
+use serde_json::json;
+use tests::{api::Link, client::Tab, test_env::TestEnv};
+
+use super::{at_the_form, confirm, jordan, pick_sites, type_in};
+
+const EMAIL: &str = "robin@brightside.example";
+const PASSWORD: &str = "a quiet copper kettle";
+
+async fn fill(tab: &Tab, selector: &str, text: &str) {
+    tab.click(selector).await;
+    tab.type_text(text).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_makes_a_link_and_sees_what_comes_of_it() {
+    TestEnv::run("console", async |env| {
+        let invitation = env.invite(EMAIL, "owner").await;
+        let tab = env.open(&invitation).await;
+        tab.until_text("Welcome, Robin").await;
+        fill(&tab, "#password", PASSWORD).await;
+        tab.press_enter().await;
+        tab.until_text("Invite your first client").await;
+        env.screenshot(&tab, "empty.png").await;
+
+        tab.click(".empty a.main").await;
+        tab.until_text("Filled in for Meadow Lane Bakery").await;
+        fill(&tab, "#url", &format!("{}/login", env.utility_url)).await;
+        tab.click("input[value=ELECTRICITY]").await;
+        tab.click("input[value=WATER]").await;
+        fill(&tab, "#ownerEmail", "owner@client.example").await;
+        env.screenshot(&tab, "new-link.png").await;
+        tab.press_enter().await;
+        tab.until("document.querySelector('#link')", "the link")
+            .await;
+        env.screenshot(&tab, "link.png").await;
+        let url = tab.value("document.querySelector('#link').value").await;
+        let url = url.as_ref().and_then(|url| url.as_str());
+        let link = Link {
+            id: tab
+                .address()
+                .await
+                .rsplit('/')
+                .next()
+                .expect("an id")
+                .to_owned(),
+            url: url.expect("an address").to_owned(),
+        };
+
+        let client = confirm(env, &link).await;
+        let view = at_the_form(env, &client).await;
+        type_in(&view, &client, jordan().email, jordan().password).await;
+        pick_sites(&client).await;
+        client.until_text("Your bills were found").await;
+
+        tab.click("header nav a").await;
+        tab.until_text("Connected").await;
+        tab.until_text("owner@client.example").await;
+        env.screenshot(&tab, "connections.png").await;
+        tab.click("tbody th a").await;
+        tab.until_text("Yes, it was proven").await;
+        tab.until(
+            "document.querySelectorAll('a[href$=\"/file\"]').length > 3",
+            "its bills",
+        )
+        .await;
+        env.screenshot(&tab, "connection.png").await;
+        tab.click("form[action$='/link'] button").await;
+        tab.until_text("Connection update link for Meadow Lane Bakery")
+            .await;
+        // What cannot be taken back is asked for once more.
+        tab.click("[data-sure]").await;
+        tab.until_text("Really take it back?").await;
+        tab.click("[data-sure]").await;
+        tab.until_text("The link was taken back").await;
+
+        tab.click("header form button").await;
+        tab.until_text("Sign in to the console").await;
+        fill(&tab, "#email", EMAIL).await;
+        fill(&tab, "#password", PASSWORD).await;
+        tab.press_enter().await;
+        tab.until("document.querySelector('tbody')", "the connections")
+            .await;
+        let old = env.open(&invitation).await;
+        old.until_text("was used or has run out").await;
+        let connections = env.api.collected(&env.company, 1).await;
+        assert_eq!(
+            connections[0]["workflowOwnerEmail"],
+            json!("owner@client.example")
+        );
+    })
+    .await;
+}
