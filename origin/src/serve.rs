@@ -275,6 +275,7 @@ fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor,
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         token_keys: Arc::clone(&components.token_keys),
+        public_url: config.api.public_url.clone(),
         links_base: config.edge.public_url.clone(),
         edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
     })

@@ -32,6 +32,8 @@ pub struct ConsoleDoor {
     pub random: Arc<dyn Random>,
     /// The keys that seal tokens.
     pub token_keys: Arc<KeyRing>,
+    /// The address at which members reach the console.
+    pub public_url: Url,
     /// The address with which all links begin.
     pub links_base: Url,
     /// The client that pushes brands to the edge.

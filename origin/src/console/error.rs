@@ -27,6 +27,9 @@ pub(super) enum ConsoleError {
     /// The member's role does not allow it.
     #[error("forbidden")]
     Forbidden,
+    /// The organization would have no owner.
+    #[error("last owner")]
+    LastOwner,
     /// The form was posted from another website.
     #[error("other origin")]
     OtherOrigin,
@@ -88,6 +91,11 @@ impl ConsoleError {
                 StatusCode::FORBIDDEN,
                 "You may not do that",
                 "Ask an owner of your organization to do it, or to give you another role.",
+            ),
+            Self::LastOwner => (
+                StatusCode::CONFLICT,
+                "An organization needs an owner",
+                "Make somebody else an owner first.",
             ),
             Self::OtherOrigin | Self::OldForm => (
                 StatusCode::FORBIDDEN,

@@ -3,6 +3,7 @@
 //! Every page works without JavaScript: forms are posted, and answered by a redirect. A handler takes a [`SignedIn`]
 //! (who asks, and when), reads its form, calls one function and renders a template of `origin/templates/console/`.
 
+mod account;
 mod assets;
 mod companies;
 mod connection;
@@ -17,6 +18,7 @@ mod password;
 mod post;
 mod session;
 mod sign_in;
+mod team;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -71,6 +73,16 @@ pub fn router(door: ConsoleDoor) -> Router {
         )
         .route("/console/links/{id}", get(links::show))
         .route("/console/links/{id}/revoke", posted(links::revoke))
+        .route("/console/team", get(team::list).post(team::invite))
+        .route("/console/team/{id}/invitation", posted(team::invite_again))
+        .route("/console/team/{id}/role", posted(team::set_role))
+        .route("/console/team/{id}/remove", posted(team::remove))
+        .route("/console/audit-log", get(team::audit_log))
+        .route("/console/account", get(account::show))
+        .route(
+            "/console/account/password",
+            posted(account::change_password),
+        )
         .route(
             "/console/companies",
             get(companies::list).post(companies::add),

@@ -12,6 +12,8 @@ pub(super) enum Place {
     Connections,
     /// The companies and their sites.
     Companies,
+    /// The team, the audit log, and the member's own account.
+    Settings,
 }
 
 /// What surrounds the content of a page of somebody who is signed in.

@@ -9,7 +9,10 @@ use argon2::{
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use zeroize::Zeroizing;
 
-use crate::clock::{Random, bytes};
+use crate::{
+    clock::{Random, bytes},
+    store::members::Member,
+};
 
 /// The fewest characters of a password that is chosen (NIST SP 800-63B asks for eight).
 pub(super) const PASSWORD_MIN: usize = 10;
@@ -73,4 +76,18 @@ impl Passwords {
         let _permit = self.at_once.acquire().await.map_err(|_| HashFailed)?;
         spawn_blocking(work).await.map_err(|_| HashFailed)
     }
+}
+
+/// What is wrong with a password that somebody chose.
+pub(super) fn check_password(password: &str, member: &Member) -> Result<(), &'static str> {
+    if password.chars().count() < PASSWORD_MIN {
+        return Err("Please choose a password with ten characters or more.");
+    }
+    if password.len() > PASSWORD_MAX {
+        return Err("Please choose a shorter password.");
+    }
+    if password.to_lowercase() == member.email {
+        return Err("Please choose a password that is not your mail address.");
+    }
+    Ok(())
 }

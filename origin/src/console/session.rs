@@ -63,6 +63,14 @@ impl SignedIn {
         Err(ConsoleError::Forbidden)
     }
 
+    /// Refuses who is no owner.
+    pub(super) fn must_administer(&self) -> Result<(), ConsoleError> {
+        if self.member.role.may_administer() {
+            return Ok(());
+        }
+        Err(ConsoleError::Forbidden)
+    }
+
     /// A line of the audit log.
     pub(super) fn audit(
         &self,

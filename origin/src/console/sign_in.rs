@@ -20,7 +20,7 @@ use super::{
     error::ConsoleError,
     form::Form,
     page::render,
-    password::{PASSWORD_MAX, PASSWORD_MIN},
+    password::{PASSWORD_MAX, PASSWORD_MIN, check_password},
     session::{NewSession, SignedIn, audit_event, hash_of, no_cookie},
 };
 use crate::{
@@ -255,20 +255,6 @@ pub(super) async fn accept_invitation(
         return invitation_page(StatusCode::GONE, None, None);
     }
     Ok(go(HOME, session))
-}
-
-/// What is wrong with a password that somebody chose.
-fn check_password(password: &str, member: &Member) -> Result<(), &'static str> {
-    if password.chars().count() < PASSWORD_MIN {
-        return Err("Please choose a password with ten characters or more.");
-    }
-    if password.len() > PASSWORD_MAX {
-        return Err("Please choose a shorter password.");
-    }
-    if password.to_lowercase() == member.email {
-        return Err("Please choose a password that is not your mail address.");
-    }
-    Ok(())
 }
 
 #[cfg(test)]

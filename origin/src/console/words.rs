@@ -1,6 +1,10 @@
 //! Statuses and times in words.
 
-use shared::{status::ConnectionStatus, time::UnixMillis};
+use shared::{
+    member::{AuditAction, MemberRole},
+    status::ConnectionStatus,
+    time::UnixMillis,
+};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
 
 /// How a status is shown: never by its colour alone.
@@ -43,6 +47,37 @@ pub(super) fn status_words(status: ConnectionStatus, is_inactive: bool) -> Statu
         ConnectionStatus::UnderInvestigation => words("Under investigation", "waits", OPERATOR),
         ConnectionStatus::OtherError => words("Did not work", "waits", OPERATOR),
         ConnectionStatus::CompanyInactive => words("Paused", "off", "You paused it"),
+    }
+}
+
+/// What a role is called.
+pub(super) fn role_words(role: MemberRole) -> &'static str {
+    match role {
+        MemberRole::Owner => "Owner",
+        MemberRole::Member => "Member",
+        MemberRole::ReadOnly => "Read-only",
+    }
+}
+
+/// What was done, as the audit log says it.
+pub(super) fn audit_words(action: AuditAction) -> &'static str {
+    match action {
+        AuditAction::SignedIn => "Signed in",
+        AuditAction::SignedOutEverywhere => "Signed out everywhere",
+        AuditAction::PasswordChanged => "Chose a password",
+        AuditAction::MemberInvited => "Invited a member",
+        AuditAction::MemberRoleChanged => "Changed a role",
+        AuditAction::MemberRemoved => "Removed a member",
+        AuditAction::CompanyAdded => "Added a company",
+        AuditAction::SiteAdded => "Added a site",
+        AuditAction::LinkMade => "Made a magic link",
+        AuditAction::LinkRevoked => "Took a link back",
+        AuditAction::UpdateLinkMade => "Made an update link",
+        AuditAction::CollectionAsked => "Collected a connection",
+        AuditAction::ConnectionPaused => "Paused a connection",
+        AuditAction::ConnectionResumed => "Resumed a connection",
+        AuditAction::ConnectionDeleted => "Deleted a connection",
+        AuditAction::BillDownloaded => "Downloaded a bill",
     }
 }
 

@@ -111,6 +111,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Ends all sessions of a member but one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_other_member_sessions(
+        &mut self,
+        member: MemberId,
+        kept: TokenHash,
+    ) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM member_sessions WHERE member_id = $1 AND hash <> $2")
+            .bind(member.to_string())
+            .bind(kept.to_vec())
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
     /// Adds a token that lets a member in once, until `expires_at`.
     ///
     /// # Errors

@@ -1,0 +1,198 @@
+//! The console as members use it: by HTTP, on both databases.
+
+mod pages;
+mod sign_in;
+mod team;
+
+use std::sync::Arc;
+
+use object_store::memory::InMemory;
+use reqwest::{Response, header, redirect::Policy};
+use shared::{
+    id::{MemberId, OrganizationId},
+    member::MemberRole,
+    signing::SigningKey,
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+
+use super::{ConsoleDoor, invitation, router};
+use crate::{
+    blobs::Blobs,
+    clock::{Clock as _, SystemRandom, TestClock, TestRandom},
+    config::{Secret32, VaultKey},
+    edge_push::EdgePush,
+    store::{
+        StoreError,
+        members::Member,
+        testing::{NOW, TestStore, fresh, on_both},
+    },
+    vault::Vault,
+};
+
+const PASSWORD: &str = "correct horse battery";
+const DAY_MS: i64 = 86_400_000;
+
+/// A console on a port of its own.
+struct TestConsole<'a> {
+    test: &'a TestStore,
+    clock: Arc<TestClock>,
+    base: String,
+    http: reqwest::Client,
+    server: JoinHandle<()>,
+}
+
+impl Drop for TestConsole<'_> {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Runs `body` with a console on both databases.
+async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
+    on_both(async |test| {
+        let clock = Arc::new(TestClock::at(NOW));
+        let random = Arc::new(TestRandom::default());
+        let nowhere = "http://127.0.0.1:9".parse().expect("an address");
+        let edge = EdgePush::new(
+            &nowhere,
+            0,
+            SigningKey::new(&[7; 32]),
+            clock.clone(),
+            random.clone(),
+        );
+        let vault = Vault::new(&[VaultKey {
+            id: 1,
+            key: Secret32::new([5; 32]),
+        }]);
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let base = format!("http://{}", listener.local_addr().expect("its address"));
+        let router = router(ConsoleDoor {
+            store: test.store.clone(),
+            blobs: Blobs::new(
+                Arc::new(InMemory::new()),
+                Arc::new(vault),
+                clock.clone(),
+                random.clone(),
+            ),
+            clock: clock.clone(),
+            random,
+            token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),
+            public_url: "https://api.example.com".parse().expect("an address"),
+            links_base: "https://connect.example.com".parse().expect("an address"),
+            edge: Arc::new(edge.expect("a client")),
+        });
+        let server = tokio::spawn(async move {
+            axum::serve(listener, router).await.expect("served");
+        });
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(Policy::none());
+        let console = TestConsole {
+            test,
+            clock,
+            base,
+            http: http.build().expect("a client"),
+            server,
+        };
+        body(&console).await;
+    })
+    .await;
+}
+
+/// What a page says: status, where it leads to, cookie and text.
+struct Answer {
+    status: u16,
+    location: String,
+    cookie: Option<String>,
+    text: String,
+}
+
+impl Answer {
+    async fn of(response: Response) -> Self {
+        let text = |name| {
+            let value = response.headers().get(name)?;
+            Some(value.to_str().expect("a text").to_owned())
+        };
+        let cookie = text(header::SET_COOKIE);
+        Self {
+            status: response.status().as_u16(),
+            location: text(header::LOCATION).unwrap_or_default(),
+            cookie: cookie.map(|cookie| cookie.split(';').next().unwrap_or_default().to_owned()),
+            text: response.text().await.expect("a body"),
+        }
+    }
+}
+
+/// Somebody who is signed in.
+struct Visitor<'a> {
+    console: &'a TestConsole<'a>,
+    cookie: String,
+}
+
+impl TestConsole<'_> {
+    async fn get(&self, path: &str, cookie: &str) -> Answer {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let request = request.header(header::COOKIE, cookie);
+        Answer::of(request.send().await.expect("an answer")).await
+    }
+
+    async fn post(&self, path: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request.header(header::COOKIE, cookie).form(form);
+        Answer::of(request.send().await.expect("an answer")).await
+    }
+
+    /// A member of the organization, and the path of their invitation.
+    async fn invited(&self, organization: OrganizationId, role: MemberRole, email: &str) -> String {
+        let member = Member {
+            id: MemberId::from_random(fresh()),
+            organization,
+            email: email.into(),
+            name: "Robin".into(),
+            role,
+            has_password: false,
+            created_at: NOW,
+            last_signed_in_at: None,
+        };
+        let (member, random, now) = (&member, &SystemRandom, self.clock.now());
+        let base = "https://api.example.com".parse().expect("an address");
+        let base = &base;
+        let inviting = self.test.store.tx("test", |tx| {
+            Box::pin(async move {
+                assert!(tx.add_member(member).await?, "the address is free");
+                invitation(tx, base, (random, now), member.id).await
+            })
+        });
+        let url: Result<String, StoreError> = inviting.await;
+        let url = url.expect("an invitation");
+        let path = url.strip_prefix("https://api.example.com");
+        path.expect("an address of the console").to_owned()
+    }
+
+    /// Signs a new member in, by their invitation.
+    async fn visitor(&self, organization: OrganizationId, role: MemberRole) -> Visitor<'_> {
+        let email = format!("{}@example.com", role.as_str().to_lowercase());
+        let path = self.invited(organization, role, &email).await;
+        let answer = self.post(&path, "", &[("password", PASSWORD)]).await;
+        assert_eq!(answer.location, "/console/connections", "{}", answer.text);
+        Visitor {
+            console: self,
+            cookie: answer.cookie.expect("a session"),
+        }
+    }
+}
+
+impl Visitor<'_> {
+    async fn get(&self, path: &str) -> Answer {
+        self.console.get(path, &self.cookie).await
+    }
+
+    /// Posts a form with the secret word that stands in the session's pages.
+    async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
+        let page = self.get("/console/companies").await.text;
+        let (_, word) = page.split_once("name=\"csrf\" value=\"").expect("a form");
+        let word = word.split('"').next().expect("its value");
+        let form = [form, &[("csrf", word)]].concat();
+        self.console.post(path, &self.cookie, &form).await
+    }
+}

@@ -1,0 +1,213 @@
+//! What members see and change.
+
+use shared::{
+    id::FlowRef,
+    member::{AuditAction, MemberRole},
+};
+
+use super::on_both_consoles;
+use crate::store::{
+    StoreError,
+    finish::FinishInput,
+    testing::{finish, finish_input, fresh},
+};
+
+#[tokio::test]
+async fn a_client_is_added_and_gets_a_link() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let visitor = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        let added = visitor
+            .post("/console/companies", &[("name", " Blue <Bakery> ")])
+            .await;
+        assert_eq!(added.status, 303, "{}", added.text);
+        let company = added.location.clone();
+        let shown = visitor.get(&company).await;
+        assert!(
+            shown.text.contains("Blue &#60;Bakery&#62;"),
+            "{}",
+            shown.text
+        );
+        let site = [("name", "Mill"), ("address", "3 Mill Road")];
+        let site = visitor.post(&format!("{company}/sites"), &site).await;
+        assert_eq!(site.location, company);
+        let id = company.rsplit('/').next().expect("an id");
+        let page = visitor
+            .get(&format!("/console/links/new?company={id}"))
+            .await;
+        assert!(page.text.contains("3 Mill Road"), "{}", page.text);
+
+        let wrong = [
+            ("company", id),
+            ("url", "no address"),
+            ("ownerEmail", "nobody"),
+            ("startDate", "tomorrow"),
+            ("country", "GB"),
+        ];
+        let wrong = visitor.post("/console/links/new", &wrong).await;
+        assert_eq!(wrong.status, 422);
+        for kept in ["no address", "nobody", "value=\"GB\" selected"] {
+            assert!(wrong.text.contains(kept), "{kept}: {}", wrong.text);
+        }
+        assert_eq!(
+            wrong.text.matches("class=\"problem\"").count(),
+            3,
+            "each at its field"
+        );
+
+        let right = [
+            ("company", id),
+            ("url", "utility.example/login"),
+            ("type", "WATER"),
+            ("ownerEmail", "owner@client.example"),
+            ("lifeDays", "7"),
+        ];
+        let made = visitor.post("/console/links/new", &right).await;
+        assert_eq!(made.status, 303, "{}", made.text);
+        let link = visitor.get(&made.location).await;
+        assert!(
+            link.text.contains("https://connect.example.com/p/connect/"),
+            "{}",
+            link.text
+        );
+        assert!(link.text.contains("<svg"), "{}", link.text);
+        let list = visitor.get("/console/connections").await;
+        assert!(list.text.contains("Invited") && list.text.contains("owner@client.example"));
+        let none = visitor.get("/console/connections?search=nobody").await;
+        assert!(none.text.contains("Nothing here"), "{}", none.text);
+
+        let revoked = visitor
+            .post(&format!("{}/revoke", made.location), &[])
+            .await;
+        assert_eq!(revoked.location, made.location);
+        let link = visitor.get(&made.location).await;
+        assert!(!link.text.contains("/p/connect/"), "{}", link.text);
+        let organization = client.organization;
+        let log = console
+            .test
+            .store
+            .read("test", |tx| Box::pin(tx.audit_events(organization, 100)));
+        let log: Result<_, StoreError> = log.await;
+        let mut actions: Vec<_> = log
+            .expect("a log")
+            .into_iter()
+            .map(|(event, _)| event.action)
+            .collect();
+        actions.sort();
+        let mut expected = [
+            AuditAction::PasswordChanged,
+            AuditAction::SignedIn,
+            AuditAction::CompanyAdded,
+            AuditAction::SiteAdded,
+            AuditAction::LinkMade,
+            AuditAction::LinkRevoked,
+        ];
+        expected.sort();
+        assert_eq!(actions, expected);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_only_reads_changes_nothing() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let reader = console
+            .visitor(client.organization, MemberRole::ReadOnly)
+            .await;
+        assert_eq!(reader.get("/console/connections").await.status, 200);
+        let company = format!("/console/companies/{}", client.company.id);
+        let link = format!("/console/links/{}/revoke", client.link.id);
+        let id = client.company.id.to_string();
+        let posts: [(&str, &[(&str, &str)]); 4] = [
+            ("/console/companies", &[("name", "Mill")]),
+            (&format!("{company}/sites"), &[("name", "Mill")]),
+            ("/console/links/new", &[("company", &id)]),
+            (&link, &[]),
+        ];
+        for (path, form) in posts {
+            assert_eq!(reader.post(path, form).await.status, 403, "{path}");
+        }
+        let page = reader.get(&company).await;
+        assert!(!page.text.contains("Add a site"), "{}", page.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn another_organizations_things_are_as_unknown_as_none() {
+    on_both_consoles(async |console| {
+        let [ours, theirs] = [console.test.client().await, console.test.client().await];
+        let visitor = console.visitor(ours.organization, MemberRole::Owner).await;
+        let (company, link) = (theirs.company.id, theirs.link.id);
+        for path in [
+            format!("/console/companies/{company}"),
+            format!("/console/connections?company={company}"),
+            format!("/console/links/new?company={company}"),
+            format!("/console/links/{link}"),
+        ] {
+            assert_eq!(visitor.get(&path).await.status, 404, "{path}");
+        }
+        let id = company.to_string();
+        let posts: [(&str, &[(&str, &str)]); 3] = [
+            (
+                &format!("/console/companies/{company}/sites"),
+                &[("name", "Mill")],
+            ),
+            ("/console/links/new", &[("company", &id)]),
+            (&format!("/console/links/{link}/revoke"), &[]),
+        ];
+        for (path, form) in posts {
+            assert_eq!(visitor.post(path, form).await.status, 404, "{path}");
+        }
+        let list = visitor.get("/console/connections").await;
+        assert!(
+            list.text.contains(&ours.link.id.to_string()),
+            "{}",
+            list.text
+        );
+        assert!(!list.text.contains(&link.to_string()), "{}", list.text);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_long_list_goes_on_where_the_page_before_ended() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let flow_ref = FlowRef::from_random(fresh());
+        for _ in 0..60 {
+            let input = FinishInput {
+                flow_ref,
+                ..finish_input(&client)
+            };
+            let made = console
+                .test
+                .store
+                .tx("test", |tx| Box::pin(finish(tx, &input)));
+            made.await.expect("a connection");
+        }
+        let visitor = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        let first = visitor.get("/console/connections?view=waiting").await;
+        assert_eq!(
+            first.text.matches("<tr>").count(),
+            51,
+            "a head and fifty rows"
+        );
+        let (_, more) = first.text.split_once("class=\"pages\"").expect("more rows");
+        let (_, more) = more.split_once("href=\"").expect("an address");
+        let more = more
+            .split('"')
+            .next()
+            .expect("its end")
+            .replace("&#38;", "&");
+        let second = visitor.get(&more).await;
+        assert_eq!(second.text.matches("<tr>").count(), 11, "{}", second.text);
+        assert!(!second.text.contains("class=\"pages\""));
+    })
+    .await;
+}

@@ -1,0 +1,81 @@
+//! Who looks after the team.
+
+use shared::{id::MemberId, member::MemberRole};
+
+use super::{PASSWORD, Visitor, on_both_consoles};
+use crate::store::StoreError;
+
+#[tokio::test]
+async fn owners_look_after_the_team_and_one_always_stays() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let owner = console
+            .visitor(client.organization, MemberRole::Owner)
+            .await;
+        let wrong = [("name", "Kim"), ("email", "no address"), ("role", "MEMBER")];
+        let wrong = owner.post("/console/team", &wrong).await;
+        assert!(
+            wrong.status == 422 && wrong.text.contains("value=\"Kim\""),
+            "it is kept"
+        );
+        let kim = [
+            ("name", "Kim"),
+            ("email", "Kim@example.com"),
+            ("role", "MEMBER"),
+        ];
+        let added = owner.post("/console/team", &kim).await;
+        let (_, url) = added
+            .text
+            .split_once("https://api.example.com")
+            .expect("an invitation");
+        let path = url.split('"').next().expect("its end");
+        assert_eq!(owner.post("/console/team", &kim).await.status, 422, "twice");
+        let accepted = console.post(path, "", &[("password", PASSWORD)]).await;
+        let kim = Visitor {
+            console,
+            cookie: accepted.cookie.expect("a session"),
+        };
+        assert_eq!(kim.get("/console/audit-log").await.status, 403);
+        let (organization, store) = (client.organization, &console.test.store);
+        let members = store.read("test", |tx| Box::pin(tx.members(organization)));
+        let members: Result<_, StoreError> = members.await;
+        let members = members.expect("members");
+        let id = |email: &str| {
+            let found = members.iter().find(|member| member.email == email);
+            found.expect("a member").id
+        };
+        let (owners, kims) = (id("owner@example.com"), id("kim@example.com"));
+        let team = |id: MemberId, what: &str| format!("/console/team/{id}/{what}");
+        let invite = [
+            ("name", "Lee"),
+            ("email", "lee@example.com"),
+            ("role", "OWNER"),
+        ];
+        assert_eq!(kim.post("/console/team", &invite).await.status, 403);
+        assert_eq!(kim.post(&team(owners, "remove"), &[]).await.status, 403);
+
+        let reader = [("role", "READ_ONLY")];
+        assert_eq!(
+            owner.post(&team(owners, "role"), &reader).await.status,
+            409,
+            "the last"
+        );
+        assert_eq!(owner.post(&team(owners, "remove"), &[]).await.status, 409);
+        assert_eq!(
+            owner
+                .post(&team(kims, "role"), &[("role", "OWNER")])
+                .await
+                .status,
+            303
+        );
+        assert_eq!(owner.post(&team(owners, "role"), &reader).await.status, 303);
+        assert_eq!(kim.post(&team(owners, "remove"), &[]).await.status, 303);
+        let out = owner.get("/console/team").await;
+        assert!(out.location.starts_with("/console/sign-in"), "at once");
+        let log = kim.get("/console/audit-log").await;
+        for line in ["Invited a member", "Changed a role", "Removed a member"] {
+            assert!(log.text.contains(line), "{line}: {}", log.text);
+        }
+    })
+    .await;
+}
