@@ -13,11 +13,7 @@ use super::{
     idempotency::Answer,
     problem::ProblemBody,
 };
-use crate::{
-    api_types::ConnectionJson,
-    clock::bytes,
-    collection::{collect_job, collect_job_key},
-};
+use crate::{api_types::ConnectionJson, clock::bytes, collection::collect_job};
 
 /// How a collection that was asked for stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -52,15 +48,15 @@ pub(super) async fn collect(call: Call, Id(id): Id<ConnectionId>) -> Result<Answ
     let job = JobId::from_random(bytes(random));
     let done = call.tx.once("api.collect_now", |tx| {
         Box::pin(async move {
-            let (_, connection) = lock(tx, organization, id, random, now).await?;
+            let locked = lock(tx, organization, id, random, now).await?;
+            let connection = locked.connection;
             if connection.inactive_at.is_some() {
                 return Err(ApiProblem::Conflict(
                     "The connection is switched off: switch it on first.",
                 ));
             }
             let company = connection.company;
-            let queued = tx.lock_job(&collect_job_key(id)).await?;
-            let state = match queued.filter(|queued| !queued.is_parked) {
+            let state = match locked.job.filter(|queued| !queued.is_parked) {
                 Some(queued) if queued.lease_until.is_some_and(|until| until > now) => {
                     CollectState::AlreadyRunning
                 }

@@ -60,10 +60,10 @@ pub(super) struct CompanyPage {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(super) struct NewCompany {
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
     /// The id that your own systems use for it.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     external_id: Option<String>,
 }
 
@@ -71,10 +71,10 @@ pub(super) struct NewCompany {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(super) struct CompanyChange {
-    #[schema(max_length = 200, value_type = String, required = false)]
+    #[schema(min_length = 1, max_length = 200, value_type = String, required = false)]
     name: Option<String>,
     /// The id that your own systems use for it. Null clears it.
-    #[schema(max_length = 200, value_type = Option<String>)]
+    #[schema(min_length = 1, max_length = 200, value_type = Option<String>)]
     external_id: Option<Option<String>>,
 }
 

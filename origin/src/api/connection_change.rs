@@ -28,7 +28,7 @@ use crate::{
     api_types::ConnectionJson,
     clock::{Random, bytes},
     collection::{collect_job, collect_job_key},
-    store::{Tx, connection_changes::ConnectionSettings, connections::Connection},
+    store::{Tx, connection_changes::ConnectionSettings, connections::Connection, jobs::QueuedJob},
     webhooks::{Watched, watch},
 };
 
@@ -166,20 +166,33 @@ pub(super) async fn is_refused(
     Ok(tx.proposed_credentials(company, id).await?.is_none())
 }
 
-/// The organization's connection, which nobody else changes before the transaction has ended, and what is told of its
-/// changes.
+/// A connection that nobody else changes before the transaction has ended.
+pub(super) struct Locked<'a> {
+    /// What is told of its changes.
+    pub(super) watched: Watched<'a>,
+    /// The connection as it stands.
+    pub(super) connection: Connection,
+    /// How its collection is queued.
+    pub(super) job: Option<QueuedJob>,
+}
+
+/// Locks the organization's connection.
 pub(super) async fn lock<'a>(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     id: ConnectionId,
     random: &'a dyn Random,
     now: UnixMillis,
-) -> Result<(Watched<'a>, Connection), ApiProblem> {
+) -> Result<Locked<'a>, ApiProblem> {
     let company = own_connection(tx, organization, id).await?.company;
-    tx.lock_job(&collect_job_key(id)).await?;
+    let job = tx.lock_job(&collect_job_key(id)).await?;
     let watched = watch(tx, (company, id), random, now).await?;
     let connection = tx.lock_connection(company, id).await?;
-    Ok((watched, connection.ok_or(ApiProblem::NotFound)?))
+    Ok(Locked {
+        watched,
+        connection: connection.ok_or(ApiProblem::NotFound)?,
+        job,
+    })
 }
 
 /// Changes a connection. With `If-Match` only if nobody else has changed it since. Switched off, it is not collected, nobody
@@ -207,7 +220,8 @@ pub(super) async fn change(
         .tx
         .write("api.change_connection", |tx| {
             Box::pin(async move {
-                let (watched, before) = lock(tx, organization, id, random, now).await?;
+                let locked = lock(tx, organization, id, random, now).await?;
+                let before = locked.connection;
                 let sites = tx.sites_of_connection(before.company, id).await?;
                 if !etag::matches(headers, &tag(&before, &sites)) {
                     return Err(ApiProblem::PreconditionFailed);
@@ -220,7 +234,7 @@ pub(super) async fn change(
                     return Err(ApiProblem::Fields(wrong));
                 }
                 change.write(tx, (&before, &sites), job, now).await?;
-                watched.changed(tx).await?;
+                locked.watched.changed(tx).await?;
                 shown(tx, organization, id).await
             })
         })

@@ -53,16 +53,16 @@ pub(super) async fn remove(
     call.tx
         .write("api.delete_connection", |tx| {
             Box::pin(async move {
-                let (watched, before) = lock(tx, organization, id, random, now).await?;
-                let company = before.company;
-                if before.inactive_at.is_none() {
+                let locked = lock(tx, organization, id, random, now).await?;
+                let company = locked.connection.company;
+                if locked.connection.inactive_at.is_none() {
                     // The last that can be told of it.
                     tx.switch_connection_off(company, id, now).await?;
-                    watched.changed(tx).await?;
+                    locked.watched.changed(tx).await?;
                 }
                 let job = collect_job_key(id);
                 let removal = tx.remove_connection(company, id, &job, bills, now).await?;
-                Ok(watched.removed(tx, &removal).await?)
+                Ok(locked.watched.removed(tx, &removal).await?)
             })
         })
         .await?;

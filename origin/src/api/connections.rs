@@ -52,6 +52,7 @@ pub(super) struct ConnectionQuery {
     #[param(value_type = Option<Vec<schema::ConnectionStatus>>, style = Form, explode = false)]
     status: Option<String>,
     /// Lists only connections whose owner has exactly this mail address.
+    #[param(format = Email, max_length = 254)]
     connection_owner_email: Option<String>,
     /// Lists only connections at one of these sites, separated by commas.
     #[param(value_type = Option<Vec<uuid::Uuid>>, style = Form, explode = false)]

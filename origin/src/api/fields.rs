@@ -5,7 +5,7 @@ use std::str::FromStr;
 use axum::{
     body::to_bytes,
     extract::{FromRequest, FromRequestParts, Request},
-    http::{header, request::Parts},
+    http::{Method, header, request::Parts},
 };
 use serde_json::{Map, Value};
 
@@ -282,7 +282,8 @@ fn one_of<T: Copy>(all: &[T], spelled: fn(T) -> &'static str) -> String {
     format!("must be one of {}", known.join(", "))
 }
 
-/// The fields of a JSON body. An empty body, or null, has none.
+/// The fields of a JSON body. A POST may come without: an empty body, or null, has none. A PATCH that says nothing is a
+/// mistake.
 pub(super) struct Body(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
@@ -290,10 +291,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiProblem> {
         let is_json = is_json(&request);
+        let may_be_absent = request.method() != Method::PATCH;
         let bytes = to_bytes(request.into_body(), MAX_BODY)
             .await
             .map_err(|_| ApiProblem::TooLarge)?;
-        if bytes.is_empty() {
+        if bytes.is_empty() && may_be_absent {
             return Ok(Self(Fields::of(Notation::Json, Map::new())));
         }
         if !is_json {
@@ -301,7 +303,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         }
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(left)) => Ok(Self(Fields::of(Notation::Json, left))),
-            Ok(Value::Null) => Ok(Self(Fields::of(Notation::Json, Map::new()))),
+            Ok(Value::Null) if may_be_absent => Ok(Self(Fields::of(Notation::Json, Map::new()))),
             _ => Err(ApiProblem::NotJson),
         }
     }

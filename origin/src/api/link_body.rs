@@ -53,7 +53,7 @@ pub(super) struct NewLink {
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// The id that your own systems use for it.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     pub(super) external_id: Option<String>,
     /// The page's language, such as `de`. Kept and given back; pages are in English yet.
     pub(super) locale: Option<String>,
@@ -73,7 +73,7 @@ pub(super) struct NewUpdateLink {
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// The id that your own systems use for it.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     pub(super) external_id: Option<String>,
     /// The page's language, such as `de`. Kept and given back; pages are in English yet.
     pub(super) locale: Option<String>,

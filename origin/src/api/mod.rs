@@ -9,6 +9,7 @@ mod call;
 mod client_address;
 mod collect_now;
 mod collections;
+mod common_answers;
 mod companies;
 mod company_bills;
 mod connection_change;

@@ -19,8 +19,9 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    ApiProblem, bills, collect_now, collections, companies, company_bills, connection_change,
-    connection_removal, connections,
+    ApiProblem, bills, collect_now, collections,
+    common_answers::CommonAnswers,
+    companies, company_bills, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
     keys, links,
     problem::ProblemBody,
@@ -46,9 +47,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
             A POST with an `Idempotency-Key` that is sent again within 24 hours gets the answer of the first one, with \
             `Idempotent-Replayed: true`, and is not done again; with another path or body it is a 422. \
             Errors are `application/problem+json`; a 422 names every wrong field. \
-            400: the body is not a JSON object. 401: no valid key. 403: the key lacks the scope that the call needs: `read`, `links`, `connections` or `admin`. 413: the body is too large. \
-            415: the body was not sent as `application/json`. 421: not this API's host name. \
-            429: too many calls, come again after `Retry-After` seconds. 503: it took too long, come again."
+            Each operation names the scope that a key needs for it: `read`, `links`, `connections` or `admin`."
     ),
     paths(
         links::make,
@@ -89,7 +88,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         keys::change,
         keys::revoke,
     ),
-    modifiers(&Key, &Repeatable, &Scopes),
+    modifiers(&Key, &Repeatable, &Scopes, &CommonAnswers),
     security(("key" = [])),
     tags(
         (name = "Links", description = "What a client opens"),

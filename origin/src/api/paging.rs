@@ -18,7 +18,7 @@ pub(super) struct Paging {
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<i64>,
     /// The number of the page, counted from 1.
-    #[param(minimum = 1, default = 1)]
+    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
     page: Option<i64>,
 }
 

@@ -57,9 +57,9 @@ pub(super) struct SitePage {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(super) struct NewSite {
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     name: String,
-    #[schema(max_length = 500)]
+    #[schema(min_length = 1, max_length = 500)]
     address: Option<String>,
 }
 
@@ -67,10 +67,10 @@ pub(super) struct NewSite {
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 pub(super) struct SiteChange {
-    #[schema(max_length = 200, value_type = String, required = false)]
+    #[schema(min_length = 1, max_length = 200, value_type = String, required = false)]
     name: Option<String>,
     /// Null clears it.
-    #[schema(max_length = 500, value_type = Option<String>)]
+    #[schema(min_length = 1, max_length = 500, value_type = Option<String>)]
     address: Option<Option<String>>,
 }
 

@@ -17,10 +17,10 @@ const MAX_URL: usize = 500;
 #[schema(rename_all = "camelCase")]
 pub(super) struct NewWebhook {
     /// Where messages are posted: an https address on the public internet.
-    #[schema(value_type = String, max_length = 500, example = "https://hooks.example.com/utilities")]
+    #[schema(value_type = String, min_length = 1, max_length = 500, example = "https://hooks.example.com/utilities")]
     pub(super) url: Url,
     /// What you call it.
-    #[schema(max_length = 200)]
+    #[schema(min_length = 1, max_length = 200)]
     pub(super) description: Option<String>,
     /// What it is told; nothing named means all.
     #[schema(value_type = Option<Vec<schema::WebhookEventChoice>>)]
@@ -32,10 +32,10 @@ pub(super) struct NewWebhook {
 #[schema(rename_all = "camelCase")]
 pub(super) struct WebhookChange {
     /// Where messages are posted. What is pending is sent there at once.
-    #[schema(value_type = Option<String>, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
     pub(super) url: Option<Url>,
     /// What you call it; null for nothing.
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
     pub(super) description: Option<Option<String>>,
     /// What it is told; an empty list means all.
     #[schema(value_type = Option<Vec<schema::WebhookEventChoice>>)]

@@ -54,6 +54,7 @@ pub struct ConnectionJson {
     workflow_owner_email: Option<String>,
     #[schema(format = Date)]
     data_collection_start_date: Option<String>,
+    /// Whether its bills are collected. While they are not its status is COMPANY_INACTIVE; afterwards it is what it was.
     is_active: bool,
     /// Whether the sign-in can be repeated without the client; null while that was not tried.
     works_unattended: Option<WorksUnattendedJson>,

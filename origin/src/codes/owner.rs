@@ -275,12 +275,15 @@ impl<'a> OwnerCodes<'a> {
         let patience = i64::try_from(patience.as_millis()).unwrap_or(0);
         let asked = self.store.tx("codes.ask", |tx| {
             Box::pin(async move {
-                // Nobody is asked for a connection that was switched off or deleted: its run ends without a code.
-                let found = tx.lock_connection(company, connection).await?;
-                if found.is_none_or(|found| found.inactive_at.is_some()) {
+                // Of one that was deleted meanwhile nothing is written any more.
+                let Some(found) = tx.lock_connection(company, connection).await? else {
+                    return Ok(());
+                };
+                tx.add_code_request(written).await?;
+                if found.inactive_at.is_some() {
+                    // Messages may still bring the code, but nobody is asked.
                     return Ok(());
                 }
-                tx.add_code_request(written).await?;
                 if asks_persons && let Some(outbox) = Outbox::of(tx, company, random, now).await? {
                     outbox.code_needed(tx, written, patience).await?;
                 }

@@ -3,8 +3,8 @@
 mod cargo_tools;
 mod node;
 mod packages;
+pub mod python;
 mod requirement;
-pub mod s3_server;
 pub mod wasm;
 
 use clap::Args;
@@ -39,6 +39,7 @@ pub fn run(paths: &Paths, options: &Options) -> Outcome {
                 Requirement::Client,
                 Requirement::Postgres,
                 Requirement::S3,
+                Requirement::Schemathesis,
             ],
         )?;
         return wasm::install(paths).map(|_| ());
@@ -60,11 +61,8 @@ pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     step::run_in_parallel(vec![
         Box::new(|| {
             packages::install(paths, needs)?;
-            if needs.contains(&Requirement::S3) {
-                // Python comes with the packages.
-                s3_server::install(paths)?;
-            }
-            Ok(())
+            // Python comes with the packages.
+            python::install(paths, needs)
         }),
         Box::new(|| cargo_tools::install(paths, needs)),
         Box::new(|| {

@@ -25,7 +25,9 @@ pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     if needs.contains(&Requirement::Postgres) && postgres_bin().is_none() {
         missing.push("postgresql");
     }
-    if needs.contains(&Requirement::S3) && !can_make_venv() {
+    let needs_python =
+        needs.contains(&Requirement::S3) || needs.contains(&Requirement::Schemathesis);
+    if needs_python && !can_make_venv() {
         missing.push("python3-venv");
     }
     if needs.contains(&Requirement::Wrk) && on_path("wrk").is_none() {

@@ -19,13 +19,15 @@ pub enum Requirement {
     Postgres,
     /// A server that speaks S3 to start.
     S3,
+    /// The program that holds the API against its OpenAPI document.
+    Schemathesis,
     /// The load generator of the benches.
     Wrk,
 }
 
 impl Requirement {
     /// Everything that some test needs.
-    pub const FOR_TESTS: [Self; 7] = [
+    pub const FOR_TESTS: [Self; 8] = [
         Self::Edge,
         Self::WasmTests,
         Self::Node,
@@ -33,5 +35,6 @@ impl Requirement {
         Self::Client,
         Self::Postgres,
         Self::S3,
+        Self::Schemathesis,
     ];
 }

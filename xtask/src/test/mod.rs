@@ -19,7 +19,7 @@ use crate::{
     Outcome, edge, files,
     paths::{Paths, path_with},
     process::tick,
-    setup::{self, Requirement, wasm},
+    setup::{self, Requirement, python::SCHEMATHESIS, wasm},
     step,
 };
 
@@ -131,6 +131,10 @@ fn run_binary(
     }
     if let Some(s3) = &servers.s3 {
         command.env("MAGIC_LINKS_TEST_S3", &s3.endpoint);
+    }
+    if binary.package == "origin" {
+        let schemathesis = SCHEMATHESIS.program(paths);
+        command.env("MAGIC_LINKS_TEST_SCHEMATHESIS", schemathesis);
     }
     // The end-to-end tests run the origin as an operator does; the others must not find settings in the environment.
     if binary.package == "tests" {

@@ -75,7 +75,12 @@ impl Part {
                 "edge" => edge.to_vec(),
                 "tests" => Requirement::FOR_TESTS.to_vec(),
                 "origin/bill-reader" | "origin/code-reader" => Vec::new(),
-                "origin" => vec![Requirement::Browser, Requirement::Postgres, Requirement::S3],
+                "origin" => vec![
+                    Requirement::Browser,
+                    Requirement::Postgres,
+                    Requirement::S3,
+                    Requirement::Schemathesis,
+                ],
                 folder if folder.starts_with("origin") => {
                     vec![Requirement::Browser, Requirement::Postgres]
                 }

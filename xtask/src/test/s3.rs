@@ -8,7 +8,7 @@ use crate::{
     Outcome,
     paths::Paths,
     process::{self, RunningProgram},
-    setup::s3_server,
+    setup::python::S3_SERVER,
     step,
 };
 
@@ -23,7 +23,7 @@ impl S3 {
     /// Starts the server and waits until it answers.
     pub fn start(paths: &Paths) -> Outcome<Self> {
         let port = process::free_port()?;
-        let mut command = Command::new(s3_server::program(paths));
+        let mut command = Command::new(S3_SERVER.program(paths));
         command.args(["-H", "127.0.0.1", "-p", &port.to_string()]);
         let log = step::log_of(paths, "test S3 server");
         let mut server = RunningProgram::start("S3 server", &command, &log)?;
@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn the_server_starts_and_ends_with_its_owner() {
         let paths = Paths::find().unwrap();
-        if !s3_server::program(&paths).is_file() {
+        if !S3_SERVER.program(&paths).is_file() {
             // `cargo xtask test xtask` installs nothing; the full run does, and gets here with a server.
             return;
         }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::{
-    id::{CollectionId, ConnectionId, LinkId},
+    id::{CollectionId, ConnectionId, FlowRef, LinkId},
     status::ConnectionStatus,
     time::UnixMillis,
 };
@@ -18,6 +18,7 @@ use crate::{
         collections::CollectionOutcome,
         connections::FoundStatus,
         jobs::Job,
+        proposed_credentials::{Renewal, RenewalInput},
         testing::{KINDS, NOW, end_run, fresh},
     },
 };
@@ -241,6 +242,27 @@ async fn a_refused_password_is_sent_again_neither_by_a_switch_nor_by_asking() {
     let (status, problem) = scene.collect().await;
     assert_eq!(status, 409, "{problem}");
     assert!(scene.claim().await.is_none());
+
+    // What the client has given since was not refused.
+    scene.switch(false).await;
+    let new = RenewalInput {
+        company: scene.owner.client.company.id,
+        connection: scene.id,
+        link: scene.owner.link_id(),
+        flow_ref: FlowRef::from_random(fresh()),
+        sealed: vec![4],
+        recipe: "{}".into(),
+        username_masked: None,
+        session: None,
+        now: scene.app.clock.now(),
+    };
+    let store = &scene.app.test.store;
+    let renewed = store.tx("test", |tx| Box::pin(tx.renew_credentials(&new)));
+    assert_eq!(renewed.await.expect("renewed"), Renewal::Proposed);
+    let on = scene.switch(true).await;
+    assert_eq!(on["status"], "PASSWORD_INCORRECT");
+    assert_eq!(on["nextCollectionAt"], "2025-10-16T08:53:21Z");
+    assert!(scene.claim().await.is_some());
 }
 
 #[tokio::test]
@@ -380,7 +402,8 @@ async fn a_deleted_connection_leaves_its_bills_and_nothing_that_signs_in() {
         (Method::GET, format!("{}/collections", scene.path)),
         (Method::GET, format!("/v2.2/bill/connection/{}", scene.id)),
     ] {
-        let (status, _) = owner.send(method.clone(), &path, None).await;
+        let body = (method == Method::PATCH).then(|| json!({}));
+        let (status, _) = owner.send(method.clone(), &path, body).await;
         assert_eq!(status, 404, "{method} {path}");
     }
 }

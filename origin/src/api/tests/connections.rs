@@ -10,7 +10,8 @@ use super::{TestApp, app::wrong_fields};
 use crate::store::{
     collections::CollectionOutcome,
     connections::FoundStatus,
-    testing::{KINDS, NOW, end_run, fresh},
+    finish::FinishInput,
+    testing::{KINDS, NOW, end_run, finish, finish_input, fresh},
 };
 
 #[tokio::test]
@@ -153,4 +154,29 @@ async fn the_list_is_narrowed_and_paged() {
         ]
     );
     assert_ne!(list["connections"][0]["username"], Value::Null);
+
+    // Filters and pages go together, newest first.
+    let client = &organization.client;
+    let link = app.test.link(organization.id, client.company.id).await;
+    let newer = FinishInput {
+        link: link.id,
+        now: NOW.plus(2000),
+        ..finish_input(client)
+    };
+    let finished = app.test.store.tx("test", |tx| Box::pin(finish(tx, &newer)));
+    finished.await.expect("finish");
+    let narrowed =
+        format!("status=PENDING&connectionOwnerEmail=owner@client.example&sites={site}&limit=1");
+    for (number, expected) in [(1, newer.connection), (2, id)] {
+        let (_, list) = organization
+            .get(&format!("{path}?{narrowed}&page={number}"))
+            .await;
+        assert_eq!(list["connections"][0]["id"], json!(expected), "{number}");
+        let about = json!([
+            list["totalConnections"],
+            list["hasNext"],
+            list["hasPrevious"]
+        ]);
+        assert_eq!(about, json!([2, number == 1, number == 2]));
+    }
 }

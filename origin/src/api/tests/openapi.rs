@@ -92,14 +92,18 @@ fn filled<'a>(path: &str, id: impl Fn(&str, &str) -> &'a str) -> String {
     url
 }
 
-/// A body with what is required and nothing else; none where nothing is.
+/// A body with what is required and nothing else; none where none is.
 fn body_for(document: &Value, operation: &Value) -> Option<Value> {
     let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
     let schema = schema["$ref"].as_str().map_or(schema, |name| {
         let pointer = name.strip_prefix('#').expect("a place in the document");
         document.pointer(pointer).expect("a schema")
     });
-    let required = schema["required"].as_array()?;
+    let no_field = Vec::new();
+    let required = schema["required"].as_array().unwrap_or(&no_field);
+    if required.is_empty() && operation["requestBody"]["required"] != true {
+        return None;
+    }
     let value = |name: &Value| {
         let name = name.as_str().expect("a name");
         let property = &schema["properties"][name];

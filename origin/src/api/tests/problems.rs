@@ -50,6 +50,16 @@ async fn bodies_are_bounded_json() {
     for bad in ["{", "[]", "7", "\"x\"", "{\"a\":1}}"] {
         assert_eq!(send(json, bad.into()).await, 400, "{bad}");
     }
+    for nothing in ["", "null"] {
+        let url = format!(
+            "{}/v2.2/company/{}",
+            app.base, organization.client.company.id
+        );
+        let request = app.http.patch(url).header("x-api-key", &organization.key);
+        let request = request.header("content-type", json).body(nothing);
+        let answer = request.send().await.expect("an answer");
+        assert_eq!(read(answer).await.0, 400, "a PATCH says what it changes");
+    }
     let large = json!({ "externalId": "x".repeat(64 * 1024) }).to_string();
     assert_eq!(send(json, large).await, 413);
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));

@@ -1,0 +1,269 @@
+//! The OpenAPI document against the running origin: schemathesis sends what the document allows and what it does not, and
+//! every answer must be one that the document names, in its shape, and never a fault of ours.
+
+use std::{
+    fs,
+    net::{SocketAddr, TcpListener, TcpStream},
+    path::{Path, PathBuf},
+    process::{Command, Output},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bill_reader::bill::BillContent;
+use origin::{
+    api_key::ApiKeySecret,
+    blobs::Blobs,
+    clock::{Clock as _, SystemClock, SystemRandom, bytes},
+    config::{self, Config},
+    serve::{open_blobs, open_store, serve},
+    store::{
+        Store, StoreError,
+        bills::{NewAccount, NewBill},
+        finish::FinishInput,
+        keys::ApiKey,
+        organizations::Organization,
+    },
+    vault::Vault,
+};
+use serde_json::{Value, json};
+use shared::{
+    api_key::{ApiKeyEnvironment, ApiKeyScope},
+    id::{AccountId, ApiKeyId, BillId, CompanyId, ConnectionId, FlowRef, OrganizationId},
+    status::UtilityType,
+};
+use tokio::{sync::oneshot, time::sleep};
+
+/// The variable that names the program.
+const PROGRAM: &str = "MAGIC_LINKS_TEST_SCHEMATHESIS";
+/// How it is run, with a place for the id of each thing that is there.
+const SETTINGS: &str = include_str!("schemathesis.toml");
+/// How long the origin may take to start.
+const START: Duration = Duration::from_secs(30);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn schemathesis_finds_no_answer_that_the_document_does_not_name() {
+    let program = std::env::var(PROGRAM).unwrap_or_else(|_| {
+        panic!(
+            "{PROGRAM} is not set: run `cargo xtask test schemathesis`, or set it to the program"
+        )
+    });
+    let folder = tempfile::tempdir().expect("a folder");
+    let (config, address) = configuration(folder.path());
+    let store = open_store(&config).await.expect("a store");
+    let blobs = open_blobs(&config, &Arc::new(Vault::new(&config.vault_keys))).expect("blobs");
+    let key = add_key(&store).await;
+    let (stop, stopped) = oneshot::channel::<()>();
+    let serving = serve(config, async {
+        let _ = stopped.await;
+    });
+    let running = async {
+        wait_for(address).await;
+        let caller = Caller {
+            base: format!("http://{address}"),
+            key,
+            http: reqwest::Client::builder()
+                .no_proxy()
+                .timeout(START)
+                .build()
+                .expect("a client"),
+        };
+        let mut settings = SETTINGS.to_owned();
+        for (place, value) in make_things(&caller, &store, &blobs).await {
+            settings = settings.replace(&format!("${{{place}}}"), &value);
+        }
+        while settings.contains("${secret}") {
+            settings = settings.replacen("${secret}", &caller.make_key().await, 1);
+        }
+        fs::write(folder.path().join("schemathesis.toml"), settings).expect("written");
+        let ran = run(program, folder.path().to_owned(), address).await;
+        let _ = stop.send(());
+        ran
+    };
+    let (served, ran) = tokio::join!(serving, running);
+    served.expect("it ends well");
+    let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (out, err) = (told(&ran.stdout), told(&ran.stderr));
+    println!("{out}");
+    assert!(ran.status.success(), "{}: {out}{err}", ran.status);
+}
+
+async fn run(program: String, folder: PathBuf, address: SocketAddr) -> Output {
+    let run = move || {
+        Command::new(program)
+            .args(["run", "--no-color"])
+            .arg(format!("http://{address}/v2.2/openapi.json"))
+            .current_dir(folder)
+            .output()
+            .expect("it starts")
+    };
+    tokio::task::spawn_blocking(run).await.expect("it ran")
+}
+
+/// A configuration of an origin that collects nothing, and where its API answers.
+fn configuration(folder: &Path) -> (Config, SocketAddr) {
+    let free = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = free.local_addr().expect("its address");
+    let text = format!(
+        "data_dir = \"{}\"\n\
+         token_keys = [\"1:000102030405060708090a0b0c0d0e0f\"]\n\
+         vault_keys = [\"1:000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"]\n\
+         [edge]\nlisten = \"127.0.0.1:0\"\npublic_url = \"http://127.0.0.1:9\"\n\
+         signing_key = \"000102030405060708090a0b0c0d0e0f000102030405060708090a0b0c0d0e0f\"\n\
+         [api]\nlisten = \"{address}\"\n[browser]\nwarm = 0\n[collection]\nworkers = 0\n",
+        folder.join("data").display()
+    );
+    let config = config::read(&text, std::iter::empty()).expect("a configuration");
+    (config, address)
+}
+
+async fn wait_for(address: SocketAddr) {
+    let deadline = Instant::now() + START;
+    while TcpStream::connect(address).is_err() {
+        assert!(Instant::now() < deadline, "the origin does not start");
+        sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// Makes an organization with a key that may do everything; returns the key.
+async fn add_key(store: &Store) -> String {
+    let secret = ApiKeySecret::random(ApiKeyEnvironment::Production, &SystemRandom);
+    let organization = Organization {
+        id: OrganizationId::from_random(bytes(&SystemRandom)),
+        name: "Acme Energy".into(),
+        created_at: SystemClock.now(),
+    };
+    let key = ApiKey {
+        id: ApiKeyId::from_random(bytes(&SystemRandom)),
+        organization: organization.id,
+        name: "schemathesis".into(),
+        prefix: secret.prefix(),
+        environment: ApiKeyEnvironment::Production,
+        scopes: ApiKeyScope::ALL.to_vec(),
+        expires_at: None,
+        allowed_addresses: Vec::new(),
+        created_at: organization.created_at,
+        last_used_at: None,
+        revoked_at: None,
+        version: 1,
+    };
+    let (key, organization, hash) = (&key, &organization, secret.hash());
+    let added = store.tx("test", |tx| {
+        Box::pin(async move {
+            tx.add_organization(organization).await?;
+            tx.add_key(key, hash).await
+        })
+    });
+    let _: () = added.await.expect("added");
+    secret.text().to_owned()
+}
+
+/// The organization at its API.
+struct Caller {
+    base: String,
+    key: String,
+    http: reqwest::Client,
+}
+
+impl Caller {
+    /// Makes something; returns its id.
+    async fn make(&self, path: &str, body: Value) -> String {
+        let made = self.post(path, body).await;
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Makes a key that may do everything; returns it.
+    async fn make_key(&self) -> String {
+        let body = json!({ "name": "schemathesis", "scopes": ApiKeyScope::ALL });
+        let made = self.post("/v2.2/key", body).await;
+        made["key"].as_str().expect("a key").to_owned()
+    }
+
+    async fn post(&self, path: &str, body: Value) -> Value {
+        let request = self.http.post(format!("{}{path}", self.base));
+        let request = request.header("x-api-key", &self.key).json(&body);
+        let made = request.send().await.expect("an answer");
+        made.json().await.expect("JSON")
+    }
+}
+
+/// One thing of each kind, so that not every id is unknown.
+async fn make_things(caller: &Caller, store: &Store, blobs: &Blobs) -> Vec<(&'static str, String)> {
+    let company = caller
+        .make("/v2.2/company", json!({ "name": "Bakery" }))
+        .await;
+    let sites = format!("/v2.2/site/company/{company}");
+    let site = caller.make(&sites, json!({ "name": "Shop" })).await;
+    let links = format!("/v2.2/connection/company/{company}/link");
+    let link = caller.make(&links, json!({})).await;
+    let (connection, bill) = connect(store, blobs, &company, &link).await;
+    let hook = json!({ "url": "https://hooks.example.com/" });
+    let webhook = caller.make("/v2.2/webhook", hook.clone()).await;
+    let test = format!("/v2.2/webhook/{webhook}/test");
+    let delivery = caller.make(&test, json!({})).await;
+    let key = json!({ "name": "reader", "scopes": ["read"] });
+    vec![
+        ("company", company),
+        ("site", site),
+        ("link", link),
+        ("connection", connection.to_string()),
+        ("bill", bill.to_string()),
+        ("webhook", webhook),
+        ("delivery", delivery),
+        ("removed", caller.make("/v2.2/webhook", hook).await),
+        ("key", caller.make("/v2.2/key", key.clone()).await),
+        ("revoked", caller.make("/v2.2/key", key).await),
+    ]
+}
+
+/// What a client's flow and its first collection leave behind.
+async fn connect(
+    store: &Store,
+    blobs: &Blobs,
+    company: &str,
+    link: &str,
+) -> (ConnectionId, BillId) {
+    let company: CompanyId = company.parse().expect("an id");
+    let input = &FinishInput {
+        company,
+        link: link.parse().expect("an id"),
+        flow_ref: FlowRef::from_random(bytes(&SystemRandom)),
+        connection: ConnectionId::from_random(bytes(&SystemRandom)),
+        sealed: vec![1, 2, 3],
+        recipe: "{}".into(),
+        provider_url: "https://utility.example/login".parse().expect("an address"),
+        country: "GB".parse().expect("a country"),
+        username_masked: Some("j***@client.example".into()),
+        sites: Vec::new(),
+        utility_types: vec![UtilityType::Electricity],
+        now: SystemClock.now(),
+    };
+    let finished = store.tx("test", |tx| Box::pin(tx.finish(input)));
+    finished.await.expect("connected");
+    let blob = blobs.put(company, b"%PDF\x01").await.expect("a blob");
+    let bill = &NewBill {
+        id: BillId::from_random(bytes(&SystemRandom)),
+        account: NewAccount {
+            id: AccountId::from_random(bytes(&SystemRandom)),
+            company,
+            connection: input.connection,
+            account_number: "A-100".into(),
+            utility_types: vec![UtilityType::Electricity],
+            meters: vec!["M1".into()],
+            now: input.now,
+        },
+        natural_key: "A-100|1".into(),
+        content_hash: [1; 32],
+        content: BillContent::default(),
+        file_name: "bill.pdf".into(),
+        blob: blob.to_string(),
+    };
+    let stored = store.tx("test", |tx| {
+        Box::pin(async move {
+            tx.add_bill(bill).await?;
+            Ok::<_, StoreError>(())
+        })
+    });
+    stored.await.expect("stored");
+    (input.connection, bill.id)
+}
