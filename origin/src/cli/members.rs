@@ -45,8 +45,7 @@ pub(super) async fn add(context: &CommandContext, out: &Output, what: MemberAdd)
             member.email
         )
     })?;
-    let mut told = json_of(&member);
-    told["invitationUrl"] = json!(invitation);
+    let told = json!({ "id": member.id, "email": member.email, "role": member.role, "invitationUrl": invitation });
     out.say(&told, || {
         let (name, organization) = (&member.name, &organization.name);
         format!(

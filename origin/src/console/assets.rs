@@ -18,7 +18,9 @@ use super::door::ConsoleState;
 /// The colours are those of the public pages.
 const STYLE: &str = concat!(
     include_str!("../../../edge/assets/page/colors.css"),
-    include_str!("console.css")
+    include_str!("console.css"),
+    include_str!("lists.css"),
+    include_str!("outside.css")
 );
 const SCRIPT: &str = include_str!("console.js");
 

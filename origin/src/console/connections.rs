@@ -14,6 +14,7 @@ use shared::{
 use url::form_urlencoded;
 
 use super::{
+    door::HOME,
     error::ConsoleError,
     page::{Place, Shell, render},
     session::SignedIn,
@@ -151,8 +152,8 @@ impl Asked {
             query.append_pair("after", after);
         }
         match query.finish() {
-            none if none.is_empty() => super::HOME.to_owned(),
-            query => format!("{}?{query}", super::HOME),
+            none if none.is_empty() => HOME.to_owned(),
+            query => format!("{}?{query}", HOME),
         }
     }
 }
@@ -216,7 +217,7 @@ impl Row {
     /// The page about it.
     fn address(&self) -> String {
         match self {
-            Self::Connection(row) => format!("{}/{}", super::HOME, row.id),
+            Self::Connection(row) => format!("{}/{}", HOME, row.id),
             Self::Link(row) => format!("/console/links/{}", row.id),
         }
     }

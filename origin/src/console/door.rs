@@ -15,6 +15,8 @@ use crate::{
     store::Store,
 };
 
+/// Where the console begins.
+pub(super) const HOME: &str = "/console/connections";
 /// How many sign-ins of one address may be tried at once.
 const SIGN_INS: i64 = 10;
 /// Milliseconds after which one more may be tried.

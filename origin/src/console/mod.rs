@@ -41,8 +41,6 @@ use error::ConsoleError;
 use session::SignedIn;
 pub use sign_in::invitation;
 
-/// Where the console begins.
-const HOME: &str = "/console/connections";
 /// The longest form that is read, in bytes.
 const FORM_MAX: usize = 64 * 1024;
 /// Pages run their own scripts and styles alone, and stand in no frame.
@@ -53,7 +51,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub fn router(door: ConsoleDoor) -> Router {
     let console = Arc::new(ConsoleState::new(door));
     let pages = Router::new()
-        .route("/console", get(async || Redirect::to(HOME)))
+        .route("/console", get(async || Redirect::to(door::HOME)))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
         .route(
             "/console/sign-in/{token}",

@@ -10,7 +10,11 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 use shared::{id::AuditEventId, member::AuditAction, time::UnixMillis};
 
-use super::{door::ConsoleState, error::ConsoleError, form::Form};
+use super::{
+    door::{ConsoleState, HOME},
+    error::ConsoleError,
+    form::Form,
+};
 use crate::{
     clock::{Random, bytes},
     store::{
@@ -116,7 +120,7 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
             // Only a page can be come back to.
             let next = parts.uri.path_and_query().map(ToString::to_string);
             let next = next.filter(|_| parts.method == Method::GET);
-            ConsoleError::SignedOut(next.unwrap_or_else(|| super::HOME.to_owned()))
+            ConsoleError::SignedOut(next.unwrap_or_else(|| HOME.to_owned()))
         };
         let token = token_in(&parts.headers).ok_or_else(signed_out)?;
         let hash = hash_of(&token);

@@ -15,8 +15,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::{
-    HOME, assets,
-    door::ConsoleState,
+    assets,
+    door::{ConsoleState, HOME},
     error::ConsoleError,
     form::Form,
     page::render,

@@ -26,7 +26,7 @@ const UNSENT_WEBHOOKS_MS: i64 = 90 * DAY_MS;
 /// Webhooks that are removed at a time.
 const SLICE: i64 = 1000;
 
-/// Removes old runs of collections, old parked jobs, old notices, old webhooks and old idempotency keys, once a day. What later runs ask about
+/// Removes old runs of collections, old parked jobs, old notices, old webhooks, old idempotency keys and expired sessions of members, once a day. What later runs ask about
 /// stays: each connection's last run, and its last run that saw bills.
 pub struct CleanUp {
     /// The database that is cleaned up.
@@ -53,12 +53,22 @@ impl Periodic for CleanUp {
                 let keys = tx
                     .remove_idempotency_keys_before(now.plus(-IDEMPOTENCY_MS))
                     .await?;
-                Ok::<_, StoreError>((runs, jobs, notices, keys))
+                let sessions = tx.remove_expired_sessions(now).await?;
+                tx.fill_in_organizations().await?;
+                Ok::<_, StoreError>((runs, jobs, notices, keys, sessions))
             })
         });
-        let (runs, jobs, notices, keys) = removed.await?;
+        let (runs, jobs, notices, keys, sessions) = removed.await?;
         let webhooks = self.remove_webhooks(now).await?;
-        tracing::info!(runs, jobs, notices, webhooks, keys, "old rows were removed");
+        tracing::info!(
+            runs,
+            jobs,
+            notices,
+            webhooks,
+            keys,
+            sessions,
+            "old rows were removed"
+        );
         Ok(())
     }
 }

@@ -207,6 +207,26 @@ impl Tx<'_> {
         .collect()
     }
 
+    /// Notes the organization of connections and links that a version without that column has written.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn fill_in_organizations(&mut self) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE connections SET organization_id = (SELECT c.organization_id FROM companies c \
+               WHERE c.id = connections.company_id) WHERE organization_id IS NULL",
+        )
+        .execute(self.sql())
+        .await?;
+        sqlx::query(
+            "UPDATE links SET organization_id = (SELECT c.organization_id FROM companies c \
+               WHERE c.id = links.company_id) WHERE organization_id IS NULL",
+        )
+        .execute(self.sql())
+        .await?;
+        Ok(())
+    }
+
     /// How many of the organization's connections have this status and are not switched off; [`COUNT_MAX`] means so many or more.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ mod postgres;
 mod s3;
 
 use std::{
+    num::NonZero,
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -125,6 +126,7 @@ fn run_binary(
     let mut command = Command::new(&binary.executable);
     command
         .args(part.filter(binary))
+        .env("RUST_TEST_THREADS", threads().to_string())
         .current_dir(&binary.folder);
     if let Some(postgres) = &servers.postgres {
         command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
@@ -146,6 +148,11 @@ fn run_binary(
         }
     }
     run_one(paths, &binary.title(), &command, counts)
+}
+
+/// Tests that run at the same time. Those that take long drive browsers, and wait for pages most of that time.
+fn threads() -> usize {
+    2 * std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The fixed vectors once more, in the wasm that the edge is made of.
