@@ -38,7 +38,7 @@ impl<'a> SitesPage<'a> {
         }
     }
 
-    /// Whether accounts are looked for, so that the script waits for what is found.
+    /// Whether accounts are looked for: the script waits for what is found.
     fn looks(&self) -> bool {
         self.view.seen.as_ref().is_some_and(|seen| seen.goes_on)
     }
@@ -92,7 +92,6 @@ impl<'a> SitesPage<'a> {
 
     /// Renders this page as a complete reply.
     pub fn reply(&self, status: u16) -> Reply {
-        let script = self.looks().then_some(Script::OwnOrigin);
-        render(self, self.shell, status, script)
+        render(self, self.shell, status, Some(Script::OwnOrigin))
     }
 }

@@ -353,7 +353,7 @@ fn accounts_that_were_seen_are_named() {
     ] {
         let html = seen(goes_on, count);
         assert!(html.contains(words), "{html}");
-        assert_eq!(html.contains("/sites.js"), goes_on);
+        assert_eq!(html.contains("data-goes-on"), goes_on);
     }
     let none = seen(false, 0);
     assert!(!none.contains("class=\"box\">Found"), "{none}");

@@ -14,8 +14,14 @@ async fn accounts_are_named_and_ticked_before_anything_is_connected() {
         let view = at_the_form(env, &tab).await;
         type_in(&view, &tab, jordan().email, jordan().password).await;
         tab.until_text("What does this account cover?").await;
-        // Who is faster with one question keeps the help with the other.
+        // Who is told that they need not wait is refused only for what is theirs to say.
+        tab.click("button[value=sites]").await;
+        tab.until_text("Choose at least one site.").await;
+        // Who is faster with one question keeps the help with the other, and the answer when the page is loaded again.
         tab.click("input[name=site]").await;
+        tab.reload().await;
+        let site = "document.querySelector('input[name=site]').checked";
+        tab.until(site, "the site to be ticked still").await;
         tab.until_text("Found").await;
         for kind in ["ELECTRICITY", "WATER"] {
             let ticked = format!("document.querySelector('input[value={kind}]').checked");
@@ -25,6 +31,8 @@ async fn accounts_are_named_and_ticked_before_anything_is_connected() {
             .value("document.querySelector('input[value=GAS]').checked")
             .await;
         assert_eq!(gas, Some(json!(false)));
+        let refused = tab.value("document.querySelector('#types.wrong') !== null");
+        assert_eq!(refused.await, Some(json!(false)), "it was never asked for");
         env.screenshot(&tab, "found.png").await;
         let connections = env.api.collected(&env.company, 0).await;
         assert!(connections.is_empty(), "nothing is connected yet");

@@ -29,8 +29,10 @@ pub(in crate::flow) struct Sites {
     has_sites: bool,
     /// The utility types that were ticked because they were seen.
     guessed_types: Vec<UtilityType>,
-    /// The client has ticked by hand.
-    is_submitted: bool,
+    /// The client ticked utility types by hand: what is seen changes nothing of them any more.
+    chose_types: bool,
+    /// The client ticked sites by hand.
+    chose_sites: bool,
     /// How often what the page shows has changed by itself.
     changes: u64,
 }
@@ -54,7 +56,8 @@ impl Sites {
             guessed_types: Vec::new(),
             has_types: !link.utility_types.is_empty(),
             has_sites: !link.initial_sites.is_empty(),
-            is_submitted: false,
+            chose_types: false,
+            chose_sites: false,
             changes: 0,
         }
     }
@@ -80,9 +83,7 @@ impl Sites {
             goes_on,
             accounts: FoundAccounts::of(shown),
         });
-        if !self.is_submitted {
-            self.tick(accounts);
-        }
+        self.tick();
         is_new && self.earlier.is_none()
     }
 
@@ -92,21 +93,28 @@ impl Sites {
         self.changes += 1;
     }
 
-    fn tick(&mut self, accounts: &[SeenAccount]) {
-        if !self.has_types {
-            let types = accounts.iter().flat_map(|account| &account.utility_types);
+    /// Ticks what was seen where neither the link nor the client said what is right. What nobody had chosen is chosen
+    /// by it.
+    fn tick(&mut self) {
+        if !self.has_types && !self.chose_types {
+            let types = self.accounts.iter().flat_map(|seen| &seen.utility_types);
             let types: BTreeSet<_> = types.copied().collect();
             self.utility_types = types.into_iter().collect();
             self.guessed_types.clone_from(&self.utility_types);
+            if !self.utility_types.is_empty() {
+                self.problems.utility_types = None;
+            }
         }
-        if self.has_sites {
+        if self.has_sites || self.chose_sites {
             return;
         }
         for choice in &mut self.choices {
             let address = choice.address.as_deref().unwrap_or_default();
-            choice.selected = accounts
-                .iter()
-                .any(|account| is_address(&account.address_lines, address));
+            let mut accounts = self.accounts.iter();
+            choice.selected = accounts.any(|seen| is_address(&seen.address_lines, address));
+            if choice.selected {
+                self.problems.sites = None;
+            }
         }
     }
 
@@ -115,9 +123,12 @@ impl Sites {
         self.earlier.map(|(connection, _)| connection)
     }
 
-    /// Takes what was ticked, and answers whether it is good. Ticks and problems are kept for the page.
+    /// Takes what was ticked, and answers whether it is good. Ticks and problems are kept for the page. A kind of
+    /// which nothing was ever ticked was left to what is seen: what was seen meanwhile is ticked and shown first, and no
+    /// utility type is needed while accounts are looked for.
     pub fn submit(&mut self, sites: &[SiteId], utility_types: &[UtilityType]) -> bool {
-        self.is_submitted = true;
+        self.chose_sites |= !sites.is_empty();
+        self.chose_types |= !utility_types.is_empty();
         let ticked: BTreeSet<_> = sites.iter().collect();
         let known = self
             .choices
@@ -129,17 +140,27 @@ impl Sites {
         }
         let types: BTreeSet<_> = utility_types.iter().copied().collect();
         self.utility_types = types.into_iter().collect();
-
         self.problems = SitesProblems::default();
+        self.tick();
+
+        let picked = self.picked();
         if known < ticked.len() {
             self.problems.sites = Some(SitesProblem::UnknownSite);
-        } else if ticked.is_empty() && !self.choices.is_empty() {
+        } else if picked.is_empty() && !self.choices.is_empty() {
             self.problems.sites = Some(SitesProblem::NoneChosen);
         }
-        if self.utility_types.is_empty() {
+        if self.utility_types.is_empty() && !self.waits_for_types() {
             self.problems.utility_types = Some(UtilityTypesProblem::NoneChosen);
         }
-        self.problems == SitesProblems::default()
+        let is_unread = sites.is_empty() && !picked.is_empty()
+            || utility_types.is_empty() && !self.utility_types.is_empty();
+        self.problems == SitesProblems::default() && !is_unread
+    }
+
+    /// Nobody said what the account is for, and it is looked for.
+    fn waits_for_types(&self) -> bool {
+        let goes_on = self.seen.as_ref().is_some_and(|seen| seen.goes_on);
+        goes_on && !self.has_types && !self.chose_types
     }
 
     /// Good ticks could not be saved: the page says why, and the client may press the button again.
@@ -195,7 +216,8 @@ mod tests {
             guessed_types: Vec::new(),
             has_types: true,
             has_sites: true,
-            is_submitted: false,
+            chose_types: false,
+            chose_sites: false,
             changes: 0,
         }
     }
@@ -281,6 +303,52 @@ mod tests {
     }
 
     #[test]
+    fn who_does_not_wait_for_what_is_looked_for_is_not_refused_for_it() {
+        let looked_for = || {
+            let mut sites = Sites {
+                has_types: false,
+                has_sites: false,
+                utility_types: Vec::new(),
+                ..sites()
+            };
+            sites.choices[0].selected = false;
+            sites.choices[1].address = Some("128 Weir Road".into());
+            sites.see(&[], true);
+            sites
+        };
+        let seen = [SeenAccount {
+            number: "2207".into(),
+            utility_types: vec![UtilityType::Water],
+            address_lines: vec!["128 WEIR ROAD".into()],
+        }];
+        let first = SiteId::from_random([1; 16]);
+        let mut sites = looked_for();
+        assert!(sites.submit(&[first], &[]), "it is looked for still");
+        assert!(sites.utility_types().is_empty(), "nothing is excluded");
+
+        let mut sites = looked_for();
+        sites.see(&[], false);
+        assert!(!sites.submit(&[first], &[]), "nothing was found");
+        let problem = Some(UtilityTypesProblem::NoneChosen);
+        assert_eq!(sites.view().problems.utility_types, problem);
+
+        let mut sites = looked_for();
+        assert!(!sites.submit(&[], &[]), "a site must be chosen");
+        assert!(sites.view().problems.sites.is_some());
+        sites.see(&seen, true);
+        assert_eq!(sites.view().problems, SitesProblems::default());
+        assert_eq!(sites.view().utility_types, [UtilityType::Water]);
+        assert_eq!(sites.picked(), [SiteId::from_random([2; 16])]);
+
+        // What was found in the same moment is shown before it is taken for the client's word.
+        assert!(!sites.submit(&[first], &[]), "the client has not seen it");
+        assert_eq!(sites.view().problems, SitesProblems::default());
+        assert_eq!(sites.view().utility_types, [UtilityType::Water]);
+        assert_eq!(sites.picked(), [first], "the client's word");
+        assert!(sites.submit(&[first], &[UtilityType::Water]));
+    }
+
+    #[test]
     fn a_company_without_sites_needs_no_site() {
         let mut sites = Sites {
             choices: Vec::new(),
@@ -292,7 +360,8 @@ mod tests {
             guessed_types: Vec::new(),
             has_types: true,
             has_sites: true,
-            is_submitted: false,
+            chose_types: false,
+            chose_sites: false,
             changes: 0,
         };
         assert!(sites.submit(&[], &[UtilityType::Water]));
