@@ -4,7 +4,7 @@
  * example of each.
  *
  * @typedef {{ scale: number, seq: number, page: number, width: number, height: number }} FrameHeader
- * @typedef {{ phase: string, live: boolean, manual: boolean, entry: object | null, handedOver: boolean, askSignedIn: boolean, siteMessage: string | null, errorCode: string | null }} SignIn
+ * @typedef {{ phase: string, live: boolean, manual: boolean, entry: object | null, handedOver: boolean, notSent: boolean, askSignedIn: boolean, siteMessage: string | null, errorCode: string | null }} SignIn
  * @typedef {{ t: 'hello', publicKey: string, flowRef: string }} Hello
  * @typedef {{ t: 'state', step: string, signIn: SignIn | null }} State
  * @typedef {{ t: 'remote', host: string, secure: boolean, title: string, loading: boolean, canGoBack: boolean }} Remote

@@ -295,6 +295,8 @@ pub struct SignInView {
     pub entry: Option<Box<EntryView>>,
     /// Manual entry ended by itself: the website wants something that only the client can do in it.
     pub handed_over: bool,
+    /// The client left manual entry before the website was given what they had entered: it never will be.
+    pub not_sent: bool,
     /// Whether the client is asked "Are you signed in?".
     pub ask_signed_in: bool,
     /// What the website said, word for word, as plain text of bounded length.

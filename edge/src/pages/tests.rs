@@ -41,6 +41,7 @@ fn sign_in(live: bool, error_code: Option<ErrorCode>) -> SignInView {
         manual: false,
         entry: None,
         handed_over: false,
+        not_sent: false,
         ask_signed_in: true,
         site_message: Some(EVIL.into()),
         error_code,
@@ -306,6 +307,20 @@ fn a_page_may_run_the_script_that_it_has_and_no_other() {
             0
         };
         assert_eq!(html.matches("<script").count(), expected, "{html}");
+    }
+}
+
+#[test]
+fn what_was_not_sent_is_said_above_the_website() {
+    let [shell, _] = Shell::samples();
+    let mut sign_in = sign_in(true, None);
+    for not_sent in [false, true] {
+        sign_in.not_sent = not_sent;
+        let view = view(StepView::SignIn(sign_in.clone()));
+        let page = SignInPage::new(&shell, &view, &sign_in, "/p/connect/x/flow/y");
+        let reply = page.reply("https://own.example");
+        let said = html(&reply).contains(shell.text.entry_stopped_text());
+        assert_eq!(said, not_sent);
     }
 }
 

@@ -286,42 +286,42 @@ impl Conversation {
         Ok(())
     }
 
-    /// Carries out a command. Another one cuts it short: what was typed by then stays in the page.
+    /// Carries out a command to its end: who goes over to the website meanwhile finds no form there that is typed into
+    /// by half.
     async fn obey(&mut self, command: Command) -> Result<(), Ended> {
-        let mut next = Some(command);
-        while let Some(command) = next.take() {
-            match command {
-                Command::Manual(true) => {
-                    self.standing = None;
-                    self.driver.enter_manually();
-                    self.sender.events.send(WatchEvent::Working).await?;
+        match command {
+            Command::Manual(true) => {
+                self.standing = None;
+                self.driver.enter_manually();
+                self.sender.events.send(WatchEvent::Working).await?;
+            }
+            Command::Manual(false) => {
+                self.standing = None;
+                self.driver.hand_over();
+                self.sender.last = (None, None, None);
+                // What was told a moment ago was told of manual entry.
+                self.sender.events.send(WatchEvent::Withdrawn).await?;
+            }
+            Command::SignedIn(yes) => {
+                self.driver.answer(Answer::SignedIn(yes)).await?;
+            }
+            Command::Answer(number, answer) => {
+                self.standing = None;
+                // What is said of the answer is said anew.
+                self.sender.last = (None, None, None);
+                self.sender.events.send(WatchEvent::Working).await?;
+                if number != self.told {
+                    let event = WatchEvent::NotTaken(Reception::NothingAsked);
+                    self.sender.events.send(event).await?;
+                    return Ok(());
                 }
-                Command::Manual(false) => {
-                    self.standing = None;
-                    self.driver.hand_over();
-                    self.sender.last = (None, None, None);
-                    // What was told a moment ago was told of manual entry.
-                    self.sender.events.send(WatchEvent::Withdrawn).await?;
-                }
-                Command::SignedIn(yes) => {
-                    self.driver.answer(Answer::SignedIn(yes)).await?;
-                }
-                Command::Answer(number, answer) => {
-                    self.standing = None;
-                    // What is said of the answer is said anew.
-                    self.sender.last = (None, None, None);
-                    self.sender.events.send(WatchEvent::Working).await?;
-                    if number != self.told {
-                        let event = WatchEvent::NotTaken(Reception::NothingAsked);
-                        self.sender.events.send(event).await?;
-                        continue;
-                    }
-                    tokio::select! {
-                        reception = self.driver.answer(answer) => match reception? {
-                            Reception::Taken => {}
-                            refused => self.sender.events.send(WatchEvent::NotTaken(refused)).await?,
-                        },
-                        Some(command) = self.commands.recv() => next = Some(command),
+                match self.driver.answer(answer).await? {
+                    Reception::Taken => {}
+                    refused => {
+                        self.sender
+                            .events
+                            .send(WatchEvent::NotTaken(refused))
+                            .await?
                     }
                 }
             }

@@ -116,6 +116,9 @@ switch-to-manual-entry = Enter user name and password here instead
 handed-over =
     .title = Please go on here
     .text = The website wants something that only you can do. It is the very same page: what was entered so far is kept.
+entry-stopped =
+    .title = We stopped typing for you
+    .text = What you had entered was not sent to the website. Please sign in below.
 
 
 ## A connection that needs its client again

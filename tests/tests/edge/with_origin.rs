@@ -217,11 +217,11 @@ async fn every_step_of_the_flow_renders_a_page() {
     let site = "11111111-1111-4111-8111-111111111111";
     let sign_in = |ask: bool| {
         json!({ "SIGN_IN": {
-        "phase": "AWAITING_INPUT", "live": true, "manual": false, "entry": null, "handedOver": false,
+        "phase": "AWAITING_INPUT", "live": true, "manual": false, "entry": null, "handedOver": false, "notSent": false,
         "askSignedIn": ask, "siteMessage": "<Wrong>", "errorCode": null } })
     };
     let entry = json!({ "SIGN_IN": {
-        "phase": "AWAITING_INPUT", "live": true, "manual": true, "handedOver": false,
+        "phase": "AWAITING_INPUT", "live": true, "manual": true, "handedOver": false, "notSent": false,
         "askSignedIn": false, "siteMessage": null, "errorCode": null,
         "entry": {
             "number": 2, "publicKey": "key", "mfaOptions": [], "choices": [], "elsewhere": null, "offers": [], "host": null, "challengedBy": null, "challengeEncrypted": true, "problem": null, "minutesLeft": null,

@@ -168,6 +168,12 @@ impl Entry {
         is_timed.then(|| *since + CODE_TIME)
     }
 
+    /// Whether the client entered a password that the website was not given yet.
+    pub fn keeps_password(&self) -> bool {
+        let mut given = self.given.iter();
+        given.any(|(kind, _)| *kind == FieldKind::Password)
+    }
+
     /// The number of the demand that stands.
     pub fn told(&self) -> Option<u32> {
         match self.asked {

@@ -86,6 +86,7 @@ impl SignIn {
                 manual: false,
                 entry: None,
                 handed_over: false,
+                not_sent: false,
                 ask_signed_in: false,
                 site_message: None,
                 error_code: None,
@@ -190,6 +191,7 @@ impl SignIn {
 
     fn judge(&mut self, verdict: Verdict) -> SignInEvent {
         self.view.ask_signed_in = verdict == Verdict::Unknown;
+        self.view.not_sent = false;
         if let Verdict::CodeNeeded { channel, .. } = &verdict {
             self.was_asked_for_code(*channel);
         }
@@ -308,13 +310,18 @@ impl SignIn {
         if manual == self.view.manual || matches!(self.stage, Stage::Over) {
             return;
         }
+        // What is being typed is typed to its end, and sent.
+        let is_sending = !manual && self.view.phase == Phase::Submitting;
+        self.view.not_sent = !manual && self.entry.keeps_password();
         self.begin_entry(manual);
         self.is_switching = manual;
         self.view.handed_over = false;
         self.view.ask_signed_in = false;
         self.view.error_code = None;
         self.view.site_message = None;
-        self.view.phase = Phase::Discovering;
+        if !is_sending {
+            self.view.phase = Phase::Discovering;
+        }
         self.tell_mode();
     }
 
@@ -377,6 +384,7 @@ impl SignIn {
             manual: false,
             entry: None,
             handed_over: false,
+            not_sent: false,
             ask_signed_in: false,
             site_message: None,
             error_code: Some(code),

@@ -3,7 +3,7 @@
 use shared::{
     entry::{EntryValue, EntryView, SealedEntry},
     sealing::SealingKey,
-    status::{CodeChannel, EntryProblem, ErrorCode, FieldKind, Step},
+    status::{CodeChannel, EntryProblem, ErrorCode, FieldKind, Phase, Step},
     wire::{FlowAction, StartedFlow},
 };
 use zeroize::Zeroizing;
@@ -94,6 +94,33 @@ async fn client_enters_signs_in_and_picks_sites() {
 
     env.act(&flow, sealed(&flow, &entry, 4, USER, PASSWORD))
         .await;
+    env.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
+async fn who_goes_over_to_the_website_at_once_is_told_what_was_not_sent_and_the_rest_is() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let switch = |manual| FlowAction::EnterManually { manual };
+    let view = at_sign_in(env.act(&flow, switch(true)).await);
+    let entry = view.entry.expect("user name and password are asked for");
+    env.act(&flow, sealed(&flow, &entry, 1, USER, PASSWORD))
+        .await;
+    // The website's form was not found yet.
+    let view = at_sign_in(env.act(&flow, switch(false)).await);
+    assert!(view.not_sent);
+    let view = at_sign_in(env.act(&flow, switch(true)).await);
+    assert!(!view.not_sent);
+
+    // The website's own fields have labels.
+    let is_found = |entry: &EntryView| entry.fields.iter().all(|field| !field.label.is_empty());
+    let entry = entry_until(&env, &flow, is_found).await;
+    env.act(&flow, sealed(&flow, &entry, 2, USER, PASSWORD))
+        .await;
+    let view = at_sign_in(env.act(&flow, switch(false)).await);
+    assert!(!view.not_sent && view.phase == Phase::Submitting);
     env.step_until(&flow, Step::Sites).await;
 }
 

@@ -51,6 +51,7 @@ fn sign_in() -> SignInView {
         manual: false,
         entry: None,
         handed_over: false,
+        not_sent: false,
         ask_signed_in: false,
         site_message: None,
         error_code: None,
