@@ -104,6 +104,8 @@ pub struct CodeSource {
     pub channel: Option<CodeChannel>,
     /// Where it was sent, as the website masks it (`j***@example.com`).
     pub target: Option<String>,
+    /// The client has just had the website asked for a new one.
+    pub asked_anew: bool,
 }
 
 /// An approval elsewhere, as far as the website says.

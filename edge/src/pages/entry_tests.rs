@@ -41,6 +41,7 @@ pub(super) fn entries() -> Vec<SignInView> {
         code: problem.is_some().then(|| CodeSource {
             channel: Some(CodeChannel::Sms),
             target: Some(EVIL.into()),
+            asked_anew: true,
         }),
         elsewhere: Some(Approval {
             shown: Some(EVIL.into()),
@@ -131,6 +132,7 @@ fn code_is_asked_above_the_picture_and_leaves_no_trace_when_it_is_not() {
         code: Some(CodeSource {
             channel: Some(CodeChannel::Sms),
             target: Some("··42".into()),
+            asked_anew: false,
         }),
         elsewhere: None,
         offers: vec![EntryOffer {

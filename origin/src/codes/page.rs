@@ -214,6 +214,7 @@ fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
             code: Some(ShownSource {
                 channel: request.asked.channel,
                 target: request.asked.target.clone(),
+                asked_anew: false,
             }),
             elsewhere: None,
             offers: Vec::new(),

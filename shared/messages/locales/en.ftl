@@ -171,6 +171,7 @@ approve =
 approve-number = Choose or type this number there:
 approved = I have approved it
 code-asked = Enter the code that the website asks for.
+code-asked-anew = The website was asked for a new code. Enter the newest one: older ones may not work any more.
 code-asked-sms = Enter the code from the text message.
 code-asked-call = Enter the code from the phone call.
 code-asked-email = Enter the code from the e-mail.

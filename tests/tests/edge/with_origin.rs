@@ -226,7 +226,7 @@ async fn every_step_of_the_flow_renders_a_page() {
         "entry": {
             "number": 2, "publicKey": "key", "mfaOptions": [], "choices": [], "elsewhere": null, "offers": [], "host": null, "challengedBy": null, "challengeEncrypted": true, "problem": null, "minutesLeft": null,
             "fields": [{ "id": 0, "type": "totp_code", "label": "<Token>", "autocomplete": "", "numeric": true, "required": true }],
-            "code": { "channel": "totp", "target": null },
+            "code": { "channel": "totp", "target": null, "askedAnew": false },
         } } });
     let sites = json!([{ "id": site, "name": "A & B", "address": null, "selected": true }]);
     for (step, status, words) in [

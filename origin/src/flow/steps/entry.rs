@@ -9,7 +9,7 @@ use shared::{
     },
     id::FlowRef,
     sealing::SealingKey,
-    status::{EntryProblem, FieldKind},
+    status::{EntryProblem, FieldKind, OfferKind},
 };
 use tokio::time::Instant;
 use zeroize::Zeroizing;
@@ -40,6 +40,8 @@ pub(super) struct Entry {
     /// Values that the client entered before the website asked for them.
     given: Vec<(FieldKind, Zeroizing<String>)>,
     problem: Option<EntryProblem>,
+    /// The client has had the website asked for a new code, and has entered none since.
+    asked_anew: bool,
 }
 
 /// What is asked of the client.
@@ -63,6 +65,7 @@ impl Entry {
             asked: if manual { Asked::Login } else { Asked::Nothing },
             given: Vec::new(),
             problem: None,
+            asked_anew: false,
         }
     }
 
@@ -106,6 +109,7 @@ impl Entry {
     /// The driver did not take the last answer.
     pub fn not_taken(&mut self, reception: Reception) {
         self.given.clear();
+        self.asked_anew = false;
         self.problem = Some(match reception {
             Reception::CodeUsedBefore => EntryProblem::CodeUsed,
             Reception::PasswordSentBefore => EntryProblem::SameAgain,
@@ -131,14 +135,27 @@ impl Entry {
     }
 
     /// The option or choice that the client chose.
-    pub fn chosen(&self, number: u32, id: u32) -> Option<Answer> {
-        (number == self.number).then_some(match &self.asked {
+    pub fn chosen(&mut self, number: u32, id: u32) -> Option<Answer> {
+        if number != self.number {
+            return None;
+        }
+        let Asked::Demand(demand, ..) = &self.asked else {
+            return Some(Answer::Choose(id));
+        };
+        if let DemandKind::Challenge(_) = demand.kind {
             // All that can be chosen there is to go on without.
-            Asked::Demand(demand, ..) if matches!(demand.kind, DemandKind::Challenge(_)) => {
-                Answer::Decline
-            }
-            _ => Answer::Choose(id),
-        })
+            return Some(Answer::Decline);
+        }
+        let offer = usize::try_from(id)
+            .ok()
+            .and_then(|id| demand.offers.get(id));
+        self.asked_anew = offer.is_some_and(|offer| offer.kind == OfferKind::Resend);
+        Some(Answer::Choose(id))
+    }
+
+    /// Whether the client has had the website asked for a new code, and has entered none since.
+    pub fn asked_anew(&self) -> bool {
+        self.asked_anew
     }
 
     /// What was to be done elsewhere is done.
@@ -221,6 +238,7 @@ impl Entry {
                 view.code = Some(CodeSource {
                     channel: *channel,
                     target: target.clone(),
+                    asked_anew: self.asked_anew,
                 });
             }
             DemandKind::MfaOptions(options) => {
@@ -316,6 +334,7 @@ impl Entry {
             return None;
         }
         self.problem = None;
+        self.asked_anew = false;
         if let Asked::Demand(demand, ..) = &self.asked {
             let demanded = demand.fields();
             // The password for the website's next page.

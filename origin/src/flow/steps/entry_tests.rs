@@ -226,7 +226,22 @@ fn what_the_page_offers_may_change_while_the_client_types() {
     assert_eq!(view.number, number, "what is typed meanwhile is taken");
     assert_eq!(view.offers.len(), 1);
     assert_eq!(entry.told(), Some(2));
+    let is_new = |entry: &Entry| {
+        entry
+            .view()
+            .expect("asked")
+            .code
+            .expect("a code")
+            .asked_anew
+    };
+    assert!(!is_new(&entry));
     assert_eq!(entry.chosen(number, 0), Some(Answer::Choose(0)));
+    entry.nothing_demanded();
+    entry.demanded(3, code());
+    assert!(is_new(&entry), "told until a code is entered");
+    enter(&mut entry, &["123456"]);
+    entry.demanded(4, code());
+    assert!(!is_new(&entry));
 }
 
 #[tokio::test(start_paused = true)]

@@ -36,6 +36,8 @@ pub(in crate::flow) struct SignIn {
     host: String,
     /// The demand that told of a refusal last.
     refused: Option<Demand>,
+    /// What the website said when it was asked for a new code: that was of an old one.
+    said_before: Option<String>,
     flow: FlowRef,
     random: Arc<dyn Random>,
     asked_for_code: Option<AskedForCode>,
@@ -79,6 +81,7 @@ impl SignIn {
             entry: Entry::new(flow, &*random, &host, false),
             host,
             refused: None,
+            said_before: None,
             stage: Stage::Opening(Box::pin(open(launcher, timers, to))),
             view: SignInView {
                 phase: Phase::Discovering,
@@ -265,7 +268,9 @@ impl SignIn {
         if let DemandKind::Code { channel, .. } = &demand.kind {
             self.was_asked_for_code(*channel);
         }
-        self.view.site_message.clone_from(&demand.site_message);
+        let is_old = self.entry.asked_anew() && demand.site_message == self.said_before;
+        let said = demand.site_message.clone();
+        self.view.site_message = said.filter(|_| !is_old);
         let refusal = match (&demand.refusal, &demand.kind) {
             (Some(Verdict::Locked { .. }), _) => Some(ErrorCode::AccountLocked),
             (Some(_), _) => Some(ErrorCode::CredentialsInvalid),
@@ -348,6 +353,9 @@ impl SignIn {
             FlowAction::Proceed { number } => entry.proceeded(number),
             _ => None,
         };
+        if entry.asked_anew() && self.view.site_message.is_some() {
+            self.said_before.clone_from(&self.view.site_message);
+        }
         if let (Some(answer), Some(told)) = (answer, entry.told()) {
             self.answer(told, answer);
         }

@@ -125,6 +125,37 @@ async fn who_goes_over_to_the_website_at_once_is_told_what_was_not_sent_and_the_
 }
 
 #[tokio::test]
+async fn after_a_new_code_was_asked_for_nothing_is_said_of_the_old_one() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let manual = FlowAction::EnterManually { manual: true };
+    let entry = at_sign_in(env.act(&flow, manual).await).entry;
+    let entry = entry.expect("user name and password are asked for at once");
+    env.act(&flow, sealed(&flow, &entry, 1, CODE_USER, PASSWORD))
+        .await;
+    let entry = entry_until(&env, &flow, |entry| entry.code.is_some()).await;
+    env.act(&flow, sealed(&flow, &entry, 2, "111111", "")).await;
+    let refused = env.sign_in_until(&flow, |view| {
+        view.error_code == Some(ErrorCode::CodeInvalid) && view.site_message.is_some()
+    });
+    let number = refused.await.entry.expect("asked again").number;
+    env.act(&flow, FlowAction::Choose { number, id: 0 }).await;
+    let view = env.sign_in_until(&flow, |view| {
+        let code = view.entry.as_ref().and_then(|entry| entry.code.as_ref());
+        code.is_some_and(|code| code.asked_anew)
+    });
+    let view = view.await;
+    assert_eq!(view.error_code, None);
+    let message = view.site_message.unwrap_or_default();
+    assert!(!message.contains("incorrect"), "{message}");
+    let entry = *view.entry.expect("a code is asked for");
+    env.act(&flow, sealed(&flow, &entry, 3, CODE, "")).await;
+    env.step_until(&flow, Step::Sites).await;
+}
+
+#[tokio::test]
 async fn page_waits_for_changes_until_the_flow_ends() {
     let website = Website::open().await;
     let env = TestEnv::with_browser(&website.host).await;

@@ -123,25 +123,36 @@ fn go_home() -> Response {
     (cookie, Redirect::to("/home")).into_response()
 }
 
-async fn code_form() -> Html<&'static str> {
-    Html(
-        "<!doctype html><title>Enter your code</title><h1>Enter the code</h1>
+async fn code_form() -> Html<String> {
+    code_page("")
+}
+
+fn code_page(message: &str) -> Html<String> {
+    Html(format!(
+        "<!doctype html><title>Enter your code</title><h1>Enter the code</h1><div role=alert>{message}</div>
          <p>We sent a 6-digit verification code by text message to ***-***-0199.</p><form method=post action=/code>
          <label>Verification code <input id=code name=code inputmode=numeric autocomplete=one-time-code maxlength=6></label>
-         <button>Verify</button></form>",
-    )
+         <button>Verify</button></form>
+         <form method=post action=/code><button name=resend value=1>Send a new code</button></form>",
+    ))
 }
 
 #[derive(Deserialize)]
 struct Typed {
+    #[serde(default)]
     code: String,
+    resend: Option<String>,
 }
 
 async fn code(Form(typed): Form<Typed>) -> Response {
     if typed.code == CODE {
         return go_home();
     }
-    code_form().await.into_response()
+    let said = match typed.resend {
+        Some(_) => "We sent you a new code.",
+        None => "The code you entered is incorrect.",
+    };
+    code_page(said).into_response()
 }
 
 async fn home(headers: HeaderMap) -> Response {
