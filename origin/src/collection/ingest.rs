@@ -73,6 +73,9 @@ pub struct BillIngest<'a> {
     ingested: Ingested,
     scope: ConnectionScope,
     progress: Progress<'a>,
+    /// Bills that are known of and those of them that are not wanted, as far as they were seen.
+    expected: usize,
+    unwanted: usize,
     verification: Option<Verification<'a>>,
     bytes: usize,
     failed: Option<IngestError>,
@@ -96,6 +99,8 @@ impl<'a> BillIngest<'a> {
             ingested: Ingested::default(),
             scope,
             progress,
+            expected: 0,
+            unwanted: 0,
             verification,
             bytes: 0,
             failed: None,
@@ -309,7 +314,8 @@ impl<'a> BillIngest<'a> {
 
 impl FileReceiver for BillIngest<'_> {
     async fn expect(&mut self, bills: usize) {
-        self.progress.expect(bills);
+        self.expected = bills;
+        self.progress.expect(bills.saturating_sub(self.unwanted));
         self.progress.note(self.ingested).await;
     }
 
@@ -323,6 +329,9 @@ impl FileReceiver for BillIngest<'_> {
         }
         match self.ingest(file).await {
             Ok(receipt) => {
+                self.unwanted += usize::from(receipt == Receipt::Unwanted);
+                let wanted = self.expected.saturating_sub(self.unwanted);
+                self.progress.expect(wanted);
                 self.progress.note(self.ingested).await;
                 Some(receipt)
             }

@@ -102,9 +102,9 @@ impl<'a> Progress<'a> {
         noted.await
     }
 
-    /// So many bills are known of by now. Pages that lead to one bill each make it no smaller again.
+    /// So many bills are known of by now.
     pub fn expect(&mut self, bills: usize) {
-        self.expected = self.expected.max(bills);
+        self.expected = bills;
     }
 
     /// Notes the bills so far, a few times a second at most. The run goes on without it when the database fails.

@@ -167,9 +167,19 @@ impl Tx<'_> {
         other_accounts: Option<&FoundAccounts>,
     ) -> Result<bool, StoreError> {
         let other_accounts = other_accounts.map(|found| row::to_json(found, "other_accounts"));
+        // A run that read all to its end knows: what it took for a bill and did not find was none.
+        let found = &outcome.found;
+        let is_whole = found.status == ConnectionStatus::Connected
+            && found.detail != Some(StatusDetail::CutShort);
+        let most_expected = if is_whole {
+            outcome.bills_found
+        } else {
+            i64::MAX
+        };
         let ended = sqlx::query(
             "UPDATE collections SET finished_at = $4, status = $5, status_detail = $6, bills_found = $7, bills_new = $8, \
-               held_requests = $9, other_accounts = $10 \
+               held_requests = $9, other_accounts = $10, \
+               bills_expected = CASE WHEN bills_expected < $7 THEN $7 WHEN bills_expected > $11 THEN $11 ELSE bills_expected END \
              WHERE id = $1 AND connection_id = $2 AND company_id = $3 AND finished_at IS NULL",
         )
         .bind(outcome.id.to_string())
@@ -182,6 +192,7 @@ impl Tx<'_> {
         .bind(outcome.bills_new)
         .bind(outcome.held_requests)
         .bind(other_accounts.transpose()?)
+        .bind(most_expected)
         .execute(self.sql())
         .await?;
         Ok(ended.rows_affected() == 1)

@@ -28,7 +28,7 @@ pub struct ReceivedFiles {
 
 impl FileReceiver for ReceivedFiles {
     async fn expect(&mut self, bills: usize) {
-        assert!(bills > self.taken, "told when there is something to get");
+        assert!(bills >= self.taken, "those received are among them");
         self.expected = bills;
     }
 
@@ -59,6 +59,26 @@ impl FileReceiver for StuckReceiver {
         }
         self.taken += 1;
         Some(Receipt::New)
+    }
+}
+
+/// Takes one file for no bill.
+#[derive(Default)]
+struct PickyReceiver {
+    told: Vec<usize>,
+}
+
+impl FileReceiver for PickyReceiver {
+    async fn expect(&mut self, bills: usize) {
+        self.told.push(bills);
+    }
+
+    async fn receive(&mut self, file: FoundFile) -> Option<Receipt> {
+        Some(if file.bytes == sites::pdf(3) {
+            Receipt::NotABill
+        } else {
+            Receipt::New
+        })
     }
 }
 
@@ -186,6 +206,18 @@ async fn a_frame_whose_buttons_show_the_file_in_a_panel() {
 #[tokio::test]
 async fn links_of_an_application_that_keeps_its_session_in_memory() {
     assert_received(&search(sites::router(), "US", None).await, 0..5);
+}
+
+#[tokio::test]
+async fn what_turns_out_to_be_no_bill_is_expected_no_more() {
+    let found: Search<PickyReceiver> = search(sites::router(), "US", None).await;
+    assert_eq!(found.discovery.bills, 4);
+    let told = found.received.told;
+    assert_eq!(
+        (told.first(), told.last()),
+        (Some(&5), Some(&4)),
+        "{told:?}"
+    );
 }
 
 #[tokio::test]

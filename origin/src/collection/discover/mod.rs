@@ -80,6 +80,7 @@ pub async fn discover<R: FileReceiver + Send>(
         tried: HashSet::new(),
         pressed: HashSet::new(),
         idle_pages: 0,
+        expected: 0,
         found: Discovery::default(),
         over: None,
     };
@@ -114,6 +115,8 @@ struct Crawl<'a, R> {
     /// Controls pressed, by what they are and the state they were in.
     pressed: HashSet<String>,
     idle_pages: usize,
+    /// Bills that are known of, those found included. Pages that lead to one bill each make it no smaller again.
+    expected: usize,
     found: Discovery,
     over: Option<Ended>,
 }
@@ -277,7 +280,8 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
         };
         let waiting = rows.iter().filter(untried).count();
         if waiting > 0 {
-            self.receiver.expect(self.found.bills + waiting).await;
+            self.expected = self.expected.max(self.found.bills + waiting);
+            self.receiver.expect(self.expected).await;
         }
         for mut row in rows {
             row.retain(|(_, control, _)| !self.tried.contains(&signature(control)));
@@ -289,6 +293,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                 continue;
             }
             self.found.rows += 1;
+            let mut leads_on = false;
             let signatures: Vec<String> = row
                 .iter()
                 .map(|(_, control, _)| signature(control))
@@ -313,15 +318,19 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                     Acquired::File(file) => {
                         if self.take(file).await {
                             self.tried.extend(signatures.iter().cloned());
+                            leads_on = true;
                             break;
                         }
                     }
-                    Acquired::Page(url) => self.queue.add(QueuedPage {
-                        url,
-                        score: 88,
-                        depth: 1,
-                        detail: true,
-                    }),
+                    Acquired::Page(url) => {
+                        leads_on = true;
+                        self.queue.add(QueuedPage {
+                            url,
+                            score: 88,
+                            depth: 1,
+                            detail: true,
+                        });
+                    }
                     Acquired::Opened(files) => {
                         let mut taken = false;
                         for file in files {
@@ -329,6 +338,8 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                         }
                         if taken {
                             self.tried.extend(signatures.iter().cloned());
+                        } else if !leads_on {
+                            self.had_no_bill().await;
                         }
                         self.back_to(&here).await?;
                         return Ok(PageState::Changed);
@@ -336,8 +347,17 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                     Acquired::Nothing => {}
                 }
             }
+            if !leads_on {
+                self.had_no_bill().await;
+            }
         }
         Ok(PageState::Unchanged)
+    }
+
+    /// What was taken for a bill was none.
+    async fn had_no_bill(&mut self) {
+        self.expected = self.expected.saturating_sub(1).max(self.found.bills);
+        self.receiver.expect(self.expected).await;
     }
 
     /// The file was a bill.

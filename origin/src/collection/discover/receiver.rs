@@ -28,7 +28,8 @@ pub enum Receipt {
 
 /// Takes the files as they are found, so that nothing is lost when time runs out.
 pub trait FileReceiver {
-    /// Told before the files of a page are got: how many bills are known of by now, those received included.
+    /// Told before the files of a page are got, and when one of them turns out to be no bill: how many bills are known of
+    /// by now, those received included.
     fn expect(&mut self, bills: usize) -> impl Future<Output = ()> + Send {
         let _ = bills;
         std::future::ready(())

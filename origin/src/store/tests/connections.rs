@@ -8,6 +8,7 @@ use crate::store::{
     collections::CollectionOutcome,
     connections::{ConnectionFilter, FoundStatus},
     testing::{KINDS, NOW, end_run, fresh, on_both},
+    works_unattended::BillCounts,
 };
 
 fn outcome(status: ConnectionStatus, at: i64) -> CollectionOutcome {
@@ -60,9 +61,19 @@ async fn a_collection_moves_status_and_next_time_together() {
                 .await
         };
         assert!(!saw_bills().await.expect("ever"));
+        let id = good.id;
+        let counts = BillCounts {
+            found: 3,
+            new: 2,
+            expected: 4,
+        };
         test.store
             .tx("test", |tx| {
-                Box::pin(tx.start_collection(company, connection, good.id, NOW.plus(1000)))
+                Box::pin(async move {
+                    tx.start_collection(company, connection, id, NOW.plus(1000))
+                        .await?;
+                    tx.set_bill_counts(company, connection, id, counts).await
+                })
             })
             .await
             .expect("start");
@@ -100,10 +111,12 @@ async fn a_collection_moves_status_and_next_time_together() {
             (
                 last.bills_found,
                 last.bills_new,
+                last.bills_expected,
                 last.held_requests,
                 last.finished_at
             ),
-            (3, 2, 4, Some(NOW.plus(2000)))
+            (3, 2, 3, 4, Some(NOW.plus(2000))),
+            "what was expected and not found was no bill"
         );
 
         // The same status again keeps its first time; the same claim cannot speak twice.

@@ -124,7 +124,11 @@ async fn whoever_waits_reads_how_far_the_collection_is() {
             .await
             .expect("too late");
         let run = progress(6).await.collection.expect("a run");
-        assert_eq!(run.bills_found, 0, "a run that has ended stays as it ended");
+        assert_eq!(
+            (run.bills_found, run.bills_expected),
+            (0, 13),
+            "a run that has ended stays as it ended"
+        );
         let (other, reason) = (test.client().await, UnattendedReason::CodeNeeded);
         for (company, expected) in [(other.company.id, None), (company, Some(reason))] {
             test.store
