@@ -14,6 +14,13 @@ async fn a_client_enters_the_sign_in_on_our_page_from_a_phone_and_by_keyboard() 
         tab.resize(390, 844).await;
         tab.click("main form button.main").await;
         tab.click("button[value=manual-entry]").await;
+        // Large text leaves room for the password.
+        tab.value("document.documentElement.style.fontSize = '200%'")
+            .await;
+        let [_, _, width, _] = tab.rectangle("input[data-kind=password]").await;
+        assert!(width > 250.0, "{width}");
+        tab.value("document.documentElement.style.fontSize = ''")
+            .await;
         tab.click("input[data-kind=identifier]").await;
         tab.type_text(jordan().email).await;
         tab.press_tab().await;
