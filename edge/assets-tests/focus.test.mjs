@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, mock, test } from 'node:test';
 
-import { followFocus } from '../assets/live-focus.js';
+import { followFocus, scrollTo } from '../assets/live-focus.js';
 
 /** A field below what the keyboard leaves of the window, and one that is below the window. */
 const LOW = { x: 0, y: 500, width: 100, height: 40 };
@@ -50,6 +50,15 @@ beforeEach(() => {
     moved.top = 0;
     return top !== 0;
   };
+});
+
+test('above a keyboard on the screen there is room for the next field as well, where both fit', () => {
+  const seen = { top: 0, bottom: 400 };
+  const field = { top: 350, bottom: 390 };
+  assert.equal(scrollTo(field, seen, false), 0);
+  assert.equal(scrollTo(field, seen, true), 110);
+  assert.equal(scrollTo({ top: 100, bottom: 140 }, seen, true), 0);
+  assert.equal(scrollTo({ top: 60, bottom: 100 }, { top: 0, bottom: 120 }, true), 4, 'the field itself comes first');
 });
 
 test('another element is scrolled to, once there is a picture', () => {

@@ -12,6 +12,8 @@ import { isAtBeginning } from './focused.js';
 /** What is scrolled to has some room around it, more of it above, where its label is. In pixels. */
 const ABOVE = 56;
 const BELOW = 16;
+/** The next field and its label are in about this room, in pixels. */
+const NEXT_FIELD = 120;
 /** A keyboard on the screen takes more of the window's height than this, in pixels; a bar of the browser takes less. */
 const KEYBOARD_PX = 120;
 /** Once the keyboard comes the website is laid out anew within this time, in milliseconds. */
@@ -22,11 +24,14 @@ const SETTLED_MS = 2000;
  *
  * @param {Span} span
  * @param {Span} seen the part of the window that nothing covers
+ * @param {boolean} next what comes below it, which a keyboard on the screen would cover, is to be seen as far as there is room
  */
-export function scrollTo({ top, bottom }, seen) {
-  if (top >= seen.top && bottom <= seen.bottom) return 0;
+export function scrollTo({ top, bottom }, seen, next) {
+  const isSeen = top >= seen.top && bottom <= seen.bottom;
+  if (isSeen && !next) return 0;
   const up = top - ABOVE - seen.top;
-  const down = bottom + BELOW - seen.bottom;
+  const down = bottom + (next ? NEXT_FIELD : BELOW) - seen.bottom;
+  if (isSeen) return Math.max(0, Math.min(up, down));
   return up < 0 ? up : Math.min(up, down);
 }
 
@@ -65,7 +70,7 @@ export function followFocus(canvas, field, shownAt, asks) {
     waits &&= span === null;
     if (!span) return;
     const top = screen?.offsetTop ?? 0;
-    const by = scrollTo(span, { top, bottom: top + (screen?.height ?? window.innerHeight) });
+    const by = scrollTo(span, { top, bottom: top + (screen?.height ?? window.innerHeight) }, hasKeyboard);
     if (by !== 0) window.scrollBy({ top: by, behavior: 'instant' });
     scrolled = window.scrollY;
   }

@@ -30,6 +30,10 @@ async fn what_is_typed_into_is_in_sight_on_a_phone() {
         // The keyboard on the screen comes up.
         tab.value(KEYBOARD).await;
         until_above(&tab, &view, "#password", KEYBOARD_TOP).await;
+        // So does what is typed next, which is tapped.
+        view.fill("#email", jordan().email).await;
+        until_above(&tab, &view, "#email", KEYBOARD_TOP).await;
+        until_above(&tab, &view, "#password", KEYBOARD_TOP).await;
     })
     .await;
 }
