@@ -48,7 +48,7 @@ export function entryForm(entry, page) {
     const form = event.target;
     if (!(form instanceof HTMLFormElement)) return;
     const sealed = form.matches('[data-values]');
-    if (!sealed && !page.inPlace) return;
+    if (!sealed && !page.inPlace && !form.matches('[data-stays]')) return;
     event.preventDefault();
     void (sealed ? enter(form) : choose(form, /** @type {SubmitEvent} */ (event).submitter));
   });
@@ -92,10 +92,12 @@ export function entryForm(entry, page) {
 
   /** Tells whether it could be sent. @param {HTMLFormElement} form @param {() => Promise<URLSearchParams>} make */
   async function post(form, make) {
+    // Pressed twice: the second does nothing. What is disabled loses the focus.
     const buttons = form.querySelectorAll('button');
+    const places = form.matches('[data-stays]') ? placesOf(buttons[0] ?? null, entry) : [];
     for (const button of buttons) button.disabled = true;
     try {
-      await show(await fetch(path, { method: 'POST', body: await make() }), true);
+      await show(await fetch(path, { method: 'POST', body: await make() }), true, places);
       return true;
     } catch {
       for (const button of buttons) button.disabled = false;
@@ -111,8 +113,14 @@ export function entryForm(entry, page) {
     }
   }
 
-  /** Shows the page that came. @param {Response} answer @param {boolean} entered the visitor has just sent the form */
-  async function show(answer, entered) {
+  /**
+   * Shows the page that came.
+   *
+   * @param {Response} answer
+   * @param {boolean} entered the visitor has just sent the form
+   * @param {string[]} [pressed] finds what they pressed in it, which keeps its place; else what has the focus does
+   */
+  async function show(answer, entered, pressed) {
     // The section alone: the rest of the page is the same, and its style sheets are for another nonce.
     const [section] = (await answer.text()).match(/<section id="entry"[^]*?<\/section>/) ?? [''];
     const next = new DOMParser().parseFromString(section, 'text/html').querySelector('#entry');
@@ -132,12 +140,15 @@ export function entryForm(entry, page) {
     const progress = entry.querySelector('[data-progress]');
     const told = next.querySelector('[data-progress]');
     page.change(() => {
-      if (progress && told && progress.textContent !== told.textContent) progress.textContent = told.textContent;
+      for (const words of ['[data-progress]', ':scope > h1', ':scope > .lead']) {
+        const [shown, now] = [entry.querySelector(words), next.querySelector(words)];
+        if (shown && now && shown.textContent !== now.textContent) shown.textContent = now.textContent;
+      }
       progress?.toggleAttribute('data-working', told?.hasAttribute('data-working') ?? false);
     });
     if (typing && !entered) return;
     const part = next.querySelector('[data-part]') ?? '';
-    const places = placesOfFocus(entry);
+    const places = pressed?.length ? pressed : placesOf(document.activeElement, entry);
     // What the visitor has opened or closed stays so, unless the page itself opens another one.
     for (const details of entry.querySelectorAll('details')) {
       const again = details.id && next.querySelector(`details#${details.id}`);
@@ -146,7 +157,9 @@ export function entryForm(entry, page) {
       if (String(served) === (details.dataset.served ?? 'false')) again.open = details.open;
       again.dataset.served = String(served);
     }
-    page.change(() => entry.querySelector('[data-part]')?.replaceWith(part));
+    const replace = () => page.change(() => entry.querySelector('[data-part]')?.replaceWith(part));
+    // The picture has its own place.
+    keepInPlace(page.inPlace ? [] : places, replace);
     prepare(false);
     for (const place of places) {
       // What is not there any more, or is closed away, does not take it.
@@ -160,20 +173,38 @@ export function entryForm(entry, page) {
 }
 
 /**
- * What finds the element that has the focus in another version of the part, and what to go to where it is gone: the summary
- * of what it was in, the heading. Empty when the focus is not in the part.
+ * Changes the part without moving what is looked at: the first of these places that is there before and after.
  *
+ * @param {string[]} places
+ * @param {() => void} change
+ */
+function keepInPlace(places, change) {
+  const top = (/** @type {string} */ place) => document.querySelector(place)?.getBoundingClientRect().top;
+  const before = places.map(top);
+  change();
+  for (const [at, place] of places.entries()) {
+    const [was, is] = [before[at], top(place)];
+    if (was === undefined || is === undefined) continue;
+    return scrollBy({ top: is - was, behavior: 'instant' });
+  }
+}
+
+/**
+ * What finds an element in another version of the part, and what to go to where it is gone: the summary of what it was in,
+ * the heading. Empty when it is not in the part.
+ *
+ * @param {Element | null} element
  * @param {HTMLElement} entry
  */
-function placesOfFocus(entry) {
-  const focused = document.activeElement;
-  if (!focused?.closest('[data-part]') || !entry.contains(focused)) return [];
-  const details = focused.closest('details[id]');
+function placesOf(element, entry) {
+  if (!element?.closest('[data-part]') || !entry.contains(element)) return [];
+  const details = element.closest('details[id]');
   const within = details ? `#${CSS.escape(details.id)} ` : '';
+  /** @type {string[]} */
   const places = [];
-  if (focused.id) places.push(`#${CSS.escape(focused.id)}`);
-  else if (focused instanceof HTMLButtonElement && focused.name)
-    places.push(`${within}button[name="${CSS.escape(focused.name)}"][value="${CSS.escape(focused.value)}"]`);
+  if (element.id) places.push(`#${CSS.escape(element.id)}`);
+  else if (element instanceof HTMLButtonElement && element.name)
+    places.push(`${within}button[name="${CSS.escape(element.name)}"][value="${CSS.escape(element.value)}"]`);
   if (within) places.push(`${within}> summary`);
   return [...places, 'h1'];
 }

@@ -73,6 +73,21 @@ impl<'a> ForwardingPage<'a> {
         channels.any(|channel| channel.kind == kind && channel.state.is_some())
     }
 
+    /// Whether the website has taken a code that reached us without the visitor.
+    fn is_proven(&self) -> bool {
+        let mut channels = self.view.channels.iter();
+        channels.any(|channel| channel.state == Some(ChannelState::Proven))
+    }
+
+    fn title(&self) -> &'static str {
+        let text = self.shell.text;
+        if self.is_proven() {
+            text.forward_proven_title()
+        } else {
+            text.forward_title()
+        }
+    }
+
     fn has_way(&self) -> bool {
         let mut channels = self.view.channels.iter();
         channels.any(|channel| channel.state.is_some())

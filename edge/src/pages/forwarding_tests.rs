@@ -123,6 +123,10 @@ fn the_way_by_which_the_code_came_is_open_until_another_is_set_up() {
     assert!(is_open(&html, CodeAnswerer::Authenticator), "{html}");
     assert!(!is_open(&html, CodeAnswerer::Sms), "{html}");
     assert!(readable(&html).contains("Continue"), "{html}");
+    assert!(html.contains("How should we get the next code?"), "{html}");
+    let proven = page(&forwarding(Some(ChannelState::Proven)));
+    assert!(!proven.contains("How should we get"), "{proven}");
+    assert!(!proven.contains("leave it for later"), "{proven}");
     // While our own sign-in goes on there is nothing to start.
     assert!(!html.contains("try-codes"), "{html}");
     for (proof, offered) in [

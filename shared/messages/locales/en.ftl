@@ -340,6 +340,10 @@ accounts-seen = Found behind your sign-in: { $accounts }. Please check what is t
 forward-title = How should we get the next code?
 # $host (String) - the website's host
 forward-lead = { $host } is connected. It asked you for a code, and may ask again when we sign in to fetch new bills. Choose how the code reaches us, or leave it for later.
+forward-proven-title = The next codes reach us
+# $host (String) - the website's host
+forward-proven-lead = { $host } is connected, and it took a code that reached us without you. There is nothing left to do here. You can set up a further way, or continue.
+forward-region = How codes reach us
 # $host (String) - the website's host
 # $day (String) - in words
 forward-trusted = { $host } remembers the browser that you signed in with, probably until { $day }. Until then it should ask for no code.

@@ -32,14 +32,20 @@ async fn forward_and_try(env: &TestEnv, tab: &Tab, user: &str, kind: &str) {
     let way = format!("document.querySelector('#way-{kind}')");
     tab.until(&format!("{way}?.open"), "the way that the code came by")
         .await;
-    tab.click(&format!("#way-{kind} button[value=add-code-channel]"))
-        .await;
+    // What is pressed stays where it is, for who presses twice.
+    let make = format!("#way-{kind} button[value=add-code-channel]");
+    let top = format!("document.querySelector('#way-{kind}').getBoundingClientRect().top");
+    tab.centre(&make).await;
+    let before = tab.value(&format!("window.stays = {top}")).await;
+    tab.click(&make).await;
     let address = format!("#way-{kind} .address");
     tab.until(
         &format!("document.querySelector('{address}')"),
         "an address",
     )
     .await;
+    let moved = format!("Math.abs({top} - window.stays) < 2");
+    assert_eq!(tab.value(&moved).await, Some(json!(true)), "{before:?}");
     tab.click(&format!("#way-{kind} [data-copies]")).await;
     tab.until_text("Copied").await;
     env.screenshot(tab, "an-address.png").await;
@@ -51,6 +57,7 @@ async fn forward_and_try(env: &TestEnv, tab: &Tab, user: &str, kind: &str) {
         .outbox
         .forward(user, address.expect("a text"));
     until_proven(tab).await;
+    tab.until_text("The next codes reach us").await;
     let focused = format!("document.activeElement.closest('#way-{kind}') !== null");
     tab.until(&focused, "the focus to stay where it was").await;
     env.screenshot(tab, "proven.png").await;
