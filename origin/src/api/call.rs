@@ -35,6 +35,8 @@ pub(super) struct Call {
     pub(super) organization: OrganizationId,
     /// The key itself: nobody gives more than it has.
     pub(super) key: ApiKey,
+    /// Where the call comes from, if that is known.
+    pub(super) address: Option<IpAddr>,
     /// When the call was received.
     pub(super) now: UnixMillis,
     /// The transaction in which the handler works.
@@ -138,7 +140,9 @@ impl FromRequestParts<Arc<ApiState>> for Call {
             return Err(ApiProblem::Forbidden(scope));
         }
         let idempotency = parts.extensions.get::<IdempotencyHeader>();
-        let idempotency = idempotency.map(|header| header.key()).transpose()?;
+        let idempotency = idempotency
+            .map(|header| header.key(key.environment))
+            .transpose()?;
         Ok(Self {
             organization: key.organization,
             now,
@@ -150,6 +154,7 @@ impl FromRequestParts<Arc<ApiState>> for Call {
             },
             door: Arc::clone(&api.door),
             key,
+            address,
         })
     }
 }

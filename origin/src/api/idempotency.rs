@@ -10,7 +10,7 @@ use axum::{
 };
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use shared::id::OrganizationId;
+use shared::{api_key::ApiKeyEnvironment, id::OrganizationId};
 
 use super::{ApiProblem, fields::MAX_BODY, problem::FieldError};
 use crate::{
@@ -48,10 +48,18 @@ pub(super) enum IdempotencyHeader {
 }
 
 impl IdempotencyHeader {
-    /// The key, for a caller who may call at all.
-    pub(super) fn key(self) -> Result<IdempotencyKey, ApiProblem> {
+    /// The key, for a caller who may call at all. Who tries things out has names of its own: it is not told what
+    /// production was answered.
+    pub(super) fn key(self, environment: ApiKeyEnvironment) -> Result<IdempotencyKey, ApiProblem> {
         match self {
-            Self::Key(key) => Ok(key),
+            Self::Key(key) if environment == ApiKeyEnvironment::Production => Ok(key),
+            Self::Key(IdempotencyKey { key, request }) => {
+                let mut hash = Sha256::new();
+                hash.update(environment.as_str());
+                hash.update(key);
+                let key = hash.finalize().into();
+                Ok(IdempotencyKey { key, request })
+            }
             Self::Wrong => Err(ApiProblem::Fields(vec![FieldError {
                 field: "Idempotency-Key".into(),
                 detail: format!("must be one text of 1 to {MAX_KEY} characters"),

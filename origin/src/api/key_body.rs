@@ -1,6 +1,8 @@
 //! Reads the bodies of requests that make or change an API key, and holds them against the key that asks: nobody gives
 //! more than they have.
 
+use std::net::IpAddr;
+
 use shared::{
     api_key::{ApiKeyEnvironment, ApiKeyScope},
     time::UnixMillis,
@@ -88,10 +90,11 @@ impl NewApiKey {
 }
 
 impl ApiKeyChange {
-    /// Reads what `caller`, the key that asks, may give.
+    /// Reads what `caller`, the key that asks, may give. Where the key may be used, `must_have` has to be.
     pub(super) fn read(
         mut body: Fields,
         caller: &ApiKey,
+        must_have: Option<IpAddr>,
         now: UnixMillis,
     ) -> Result<Self, ApiProblem> {
         let name = body.text_unless_null("name", MAX_NAME);
@@ -103,7 +106,17 @@ impl ApiKeyChange {
         }
         let allowed_addresses = body.has("allowedAddresses").then(|| addresses(&mut body));
         if let Some(addresses) = &allowed_addresses {
-            within_addresses(&mut body, caller, addresses);
+            let is_there = |address| addresses.iter().any(|range| range.contains(address));
+            let is_shut_out = must_have.is_some_and(|address| !is_there(address));
+            if within_addresses(&mut body, caller, addresses)
+                && !addresses.is_empty()
+                && is_shut_out
+            {
+                body.wrong(
+                    "allowedAddresses",
+                    "must have the address that you call from",
+                );
+            }
         }
         body.done()?;
         Ok(Self {
@@ -157,13 +170,16 @@ fn addresses(body: &mut Fields) -> Vec<AddressRange> {
     listed.into_iter().map(|(_, range)| range).collect()
 }
 
-fn within_addresses(body: &mut Fields, caller: &ApiKey, addresses: &[AddressRange]) {
+/// Whether none of them is an address where the key that asks may not be used.
+fn within_addresses(body: &mut Fields, caller: &ApiKey, addresses: &[AddressRange]) -> bool {
     let own = &caller.allowed_addresses;
     let is_in = |range: &AddressRange| own.iter().any(|allowed| allowed.covers(range));
-    if !own.is_empty() && (addresses.is_empty() || !addresses.iter().all(is_in)) {
+    let is_within = own.is_empty() || !addresses.is_empty() && addresses.iter().all(is_in);
+    if !is_within {
         body.wrong(
             "allowedAddresses",
             "must be among the addresses of the key that asks",
         );
     }
+    is_within
 }

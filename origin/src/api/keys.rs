@@ -203,7 +203,9 @@ pub(super) async fn change(
     Body(body): Body,
 ) -> Result<Response, ApiProblem> {
     let (organization, now, caller) = (call.organization, call.now, &call.key);
-    let change = &ApiKeyChange::read(body, caller, now)?;
+    // Who shuts itself out cannot undo it.
+    let must_have = (id == caller.id).then_some(call.address).flatten();
+    let change = &ApiKeyChange::read(body, caller, must_have, now)?;
     let headers = &headers;
     let changed = call
         .tx

@@ -205,6 +205,27 @@ async fn a_key_gives_no_more_than_it_has() {
 }
 
 #[tokio::test]
+async fn a_sandbox_key_is_not_told_what_production_was_answered() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let sandbox = json!({ "name": "x", "environment": "SANDBOX", "scopes": ApiKeyScope::ALL });
+    let made = add(&organization, sandbox).await;
+    let id = made["id"].as_str().expect("an id").to_owned();
+    let sandbox = organization.with_key((id, text(&made).to_owned()));
+    let mut prefixes = Vec::new();
+    for caller in [&organization, &sandbox, &sandbox] {
+        let request = caller.request(Method::POST, "/v2.2/key");
+        let request = request.header("Idempotency-Key", "order 7");
+        let request = request.json(&json!({ "name": "y", "scopes": ["read"] }));
+        let (status, made) = read(request.send().await.expect("an answer")).await;
+        assert_eq!(status, 201, "{made}");
+        prefixes.push(made["prefix"].clone());
+    }
+    assert_ne!(prefixes[0], prefixes[1]);
+    assert_eq!(prefixes[1], prefixes[2], "but what it was answered itself");
+}
+
+#[tokio::test]
 async fn the_last_key_that_makes_keys_stays() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
@@ -231,7 +252,16 @@ async fn the_last_key_that_makes_keys_stays() {
     assert_eq!(expire.await.0, 409, "that would be the same");
     assert_eq!(revoke(&path(&brief)).await.0, 200);
 
+    let elsewhere = Some(json!({ "allowedAddresses": ["203.0.113.0/24"] }));
+    let elsewhere = organization.send(Method::PATCH, &first, elsewhere).await;
+    assert_eq!(
+        wrong_fields(&elsewhere),
+        ["allowedAddresses"],
+        "it would shut itself out"
+    );
     let other = organization.with_key(organization.new_key(&[Admin]).await);
+    let here = Some(json!({ "allowedAddresses": ["203.0.113.0/24", "127.0.0.0/8"] }));
+    assert_eq!(organization.send(Method::PATCH, &first, here).await.0, 200);
     assert_eq!(revoke(&first).await.0, 200, "there is another one");
     assert_eq!(organization.get("/v2.2/key").await.0, 401);
     let last = format!("/v2.2/key/{}/revoke", other.key_id);
