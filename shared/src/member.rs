@@ -64,6 +64,10 @@ closed_set! {
         ConnectionResumed = "CONNECTION_RESUMED",
         /// A connection was deleted.
         ConnectionDeleted = "CONNECTION_DELETED",
+        /// An API key was made.
+        KeyMade = "KEY_MADE",
+        /// An API key was revoked.
+        KeyRevoked = "KEY_REVOKED",
         /// The file of a bill was downloaded.
         BillDownloaded = "BILL_DOWNLOADED",
     }

@@ -11,6 +11,7 @@ mod connections;
 mod door;
 mod error;
 mod form;
+mod keys;
 mod links;
 mod new_link;
 mod page;
@@ -75,6 +76,8 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/team/{id}/invitation", posted(team::invite_again))
         .route("/console/team/{id}/role", posted(team::set_role))
         .route("/console/team/{id}/remove", posted(team::remove))
+        .route("/console/keys", get(keys::list).post(keys::add))
+        .route("/console/keys/{id}/revoke", posted(keys::revoke))
         .route("/console/audit-log", get(team::audit_log))
         .route("/console/account", get(account::show))
         .route(

@@ -1,6 +1,7 @@
 //! Statuses and times in words.
 
 use shared::{
+    api_key::ApiKeyScope,
     member::{AuditAction, MemberRole},
     status::ConnectionStatus,
     time::UnixMillis,
@@ -59,6 +60,16 @@ pub(super) fn role_words(role: MemberRole) -> &'static str {
     }
 }
 
+/// What a scope allows.
+pub(super) fn scope_words(scope: ApiKeyScope) -> &'static str {
+    match scope {
+        ApiKeyScope::Read => "Read companies, links, connections and bills",
+        ApiKeyScope::Links => "Make and revoke links, and keep companies and sites",
+        ApiKeyScope::Connections => "Change, collect, pause and delete connections",
+        ApiKeyScope::Admin => "Make keys and keep webhook endpoints",
+    }
+}
+
 /// What was done, as the audit log says it.
 pub(super) fn audit_words(action: AuditAction) -> &'static str {
     match action {
@@ -77,6 +88,8 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
         AuditAction::ConnectionPaused => "Paused a connection",
         AuditAction::ConnectionResumed => "Resumed a connection",
         AuditAction::ConnectionDeleted => "Deleted a connection",
+        AuditAction::KeyMade => "Made an API key",
+        AuditAction::KeyRevoked => "Revoked an API key",
         AuditAction::BillDownloaded => "Downloaded a bill",
     }
 }

@@ -79,3 +79,58 @@ async fn owners_look_after_the_team_and_one_always_stays() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_key_is_shown_once_and_revoked_at_once() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        assert_eq!(member.get("/console/keys").await.status, 403);
+        let owner = console
+            .visitor(client.organization, MemberRole::Owner)
+            .await;
+        for (wrong, told) in [
+            (vec![("name", ""), ("scope", "read")], "a name"),
+            (vec![("name", "Books")], "at least one thing"),
+            (
+                vec![("name", "Books"), ("scope", "read"), ("addresses", "here")],
+                "IP addresses",
+            ),
+        ] {
+            let answer = owner.post("/console/keys", &wrong).await;
+            assert_eq!(answer.status, 422);
+            assert!(answer.text.contains(told), "{told}: {}", answer.text);
+        }
+        let form = [
+            ("name", "Books"),
+            ("scope", "read"),
+            ("scope", "links"),
+            ("addresses", "203.0.113.0/24, 2001:db8::1"),
+            ("lifeDays", "30"),
+        ];
+        let made = owner.post("/console/keys", &form).await;
+        let (_, text) = made
+            .text
+            .split_once("value=\"ml_production_")
+            .expect("the key");
+        let text = format!("ml_production_{}", text.split('"').next().expect("its end"));
+        let hash = crate::api_key::hash(text.as_bytes());
+        let store = &console.test.store;
+        let found = store.read("test", |tx| Box::pin(tx.key_by_hash(hash)));
+        let found: Result<_, StoreError> = found.await;
+        let key = found.expect("the store").expect("the key");
+        assert_eq!((key.name.as_str(), key.scopes.len()), ("Books", 2));
+        assert_eq!(key.allowed_addresses.len(), 2);
+        let list = owner.get("/console/keys").await;
+        assert!(!list.text.contains(&text), "it is shown once");
+        let revoke = format!("/console/keys/{}/revoke", key.id);
+        assert_eq!(member.post(&revoke, &[]).await.status, 403);
+        assert_eq!(owner.post(&revoke, &[]).await.status, 303);
+        let found = store.read("test", |tx| Box::pin(tx.key_by_hash(hash)));
+        let found: Result<_, StoreError> = found.await;
+        assert_eq!(found.expect("the store"), None);
+    })
+    .await;
+}
