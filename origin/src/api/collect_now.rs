@@ -2,18 +2,20 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use shared::id::{ConnectionId, JobId};
+use shared::id::ConnectionId;
 use utoipa::ToSchema;
 
 use super::{
     ApiProblem,
     call::{Call, Id},
-    connection_change::{is_refused, lock},
     connections::shown,
     idempotency::Answer,
     problem::ProblemBody,
 };
-use crate::{api_types::ConnectionJson, clock::bytes, collection::collect_job};
+use crate::{
+    api_types::ConnectionJson,
+    collection::{self, CollectNowError, CollectRefused, lock},
+};
 
 /// How a collection that was asked for stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -25,6 +27,33 @@ pub(super) enum CollectState {
     AlreadyQueued,
     /// It runs already: nothing changed. `lastCollection` says how far it is.
     AlreadyRunning,
+}
+
+impl From<collection::CollectNow> for CollectState {
+    fn from(state: collection::CollectNow) -> Self {
+        match state {
+            collection::CollectNow::Queued => Self::Queued,
+            collection::CollectNow::AlreadyQueued => Self::AlreadyQueued,
+            collection::CollectNow::AlreadyRunning => Self::AlreadyRunning,
+        }
+    }
+}
+
+impl From<CollectNowError> for ApiProblem {
+    fn from(error: CollectNowError) -> Self {
+        Self::Conflict(match error {
+            CollectNowError::Store(error) => return Self::Store(error),
+            CollectNowError::Refused(CollectRefused::SwitchedOff) => {
+                "The connection is switched off: switch it on first."
+            }
+            CollectNowError::Refused(CollectRefused::ClientMustAct) => {
+                "The website let nobody in: the client must sign in anew first, by a connection update link."
+            }
+            CollectNowError::Refused(CollectRefused::PasswordRests) => {
+                "The website left a sign-in without an answer: the password rests, so that no account is locked."
+            }
+        })
+    }
 }
 
 /// A collection that was asked for.
@@ -45,48 +74,21 @@ pub(super) struct CollectNow {
 pub(super) async fn collect(call: Call, Id(id): Id<ConnectionId>) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
     let random = &*call.door.random;
-    let job = JobId::from_random(bytes(random));
     let done = call.tx.once("api.collect_now", |tx| {
         Box::pin(async move {
             let locked = lock(tx, organization, id, random, now).await?;
-            let connection = locked.connection;
-            if connection.inactive_at.is_some() {
-                return Err(ApiProblem::Conflict(
-                    "The connection is switched off: switch it on first.",
-                ));
-            }
-            let company = connection.company;
-            let state = match locked.job.filter(|queued| !queued.is_parked) {
-                Some(queued) if queued.lease_until.is_some_and(|until| until > now) => {
-                    CollectState::AlreadyRunning
-                }
-                Some(queued) if queued.run_at <= now => CollectState::AlreadyQueued,
-                _ => CollectState::Queued,
-            };
-            if state == CollectState::Queued {
-                if is_refused(tx, &connection).await? {
-                    return Err(ApiProblem::Conflict(
-                        "The website let nobody in: the client must sign in anew first, by a connection update link.",
-                    ));
-                }
-                if tx.lockout(company, id).await?.is_some_and(|at| at > now) {
-                    return Err(ApiProblem::Conflict(
-                        "The website left a sign-in without an answer: the password rests, so that no account is locked.",
-                    ));
-                }
-                if connection.next_collection_at.is_none_or(|at| at > now) {
-                    tx.set_next_collection(company, id, now, now).await?;
-                }
-                let job = collect_job(job, company, id, &connection.provider_url, now, now)?;
-                tx.enqueue(&job).await?;
-            }
+            let locked = locked.ok_or(ApiProblem::NotFound)?;
+            let state = locked.collect_now(tx).await?;
             let (_, connection) = shown(tx, organization, id).await?;
-            let answer = CollectNow { state, connection };
+            let answer = CollectNow {
+                state: state.into(),
+                connection,
+            };
             Ok((Answer::new(StatusCode::ACCEPTED, &answer)?, state))
         })
     });
     let (answer, state) = done.await?;
-    if state == Some(CollectState::Queued) {
+    if state == Some(collection::CollectNow::Queued) {
         tracing::info!(%organization, connection = %id, "a collection was asked for");
     }
     Ok(answer)

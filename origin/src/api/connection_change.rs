@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shared::{
-    id::{ConnectionId, JobId, OrganizationId, SiteId},
+    id::{ConnectionId, SiteId},
     status::UtilityType,
     time::UnixMillis,
 };
@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{
     ApiProblem,
     call::{Call, Id},
-    connections::{own_connection, shown, tag},
+    connections::{shown, tag},
     etag,
     fields::{Body, Fields},
     link_body::{MAX_EXTERNAL_ID, MAX_SITES, strangers},
@@ -26,10 +26,8 @@ use crate::text_values::CalendarDate;
 use crate::text_values::Email;
 use crate::{
     api_types::ConnectionJson,
-    clock::{Random, bytes},
-    collection::{collect_job, collect_job_key},
-    store::{Tx, connection_changes::ConnectionSettings, connections::Connection, jobs::QueuedJob},
-    webhooks::{Watched, watch},
+    collection::{Locked, lock},
+    store::{StoreError, Tx, connection_changes::ConnectionSettings},
 };
 
 /// What to change; what is left out stays. Null clears where it says so, and is wrong elsewhere.
@@ -95,16 +93,15 @@ impl ConnectionChange {
         }
     }
 
-    /// Writes what differs from how the connection stands; `job` is the id of its job, should one be needed.
+    /// Writes what differs from how the connection stands, and tells of it.
     async fn write(
         &self,
         tx: &mut Tx<'_>,
-        (before, sites): (&Connection, &[SiteId]),
-        job: JobId,
+        (locked, sites): (Locked<'_>, &[SiteId]),
         now: UnixMillis,
-    ) -> Result<(), ApiProblem> {
-        let (company, id) = (before.company, before.id);
-        let known = ConnectionSettings::of(before);
+    ) -> Result<(), StoreError> {
+        let (company, id) = (locked.connection.company, locked.connection.id);
+        let known = ConnectionSettings::of(&locked.connection);
         let mut settings = known.clone();
         self.apply(&mut settings);
         if settings != known {
@@ -118,81 +115,13 @@ impl ConnectionChange {
                 tx.change_connection_sites(company, id, &asked, now).await?;
             }
         }
-        match (self.is_active, before.inactive_at) {
-            (Some(false), None) => {
-                tx.switch_connection_off(company, id, now).await?;
-                let key = collect_job_key(id);
-                tx.remove_waiting_job(company, &key, now).await?;
-            }
-            (Some(true), Some(_)) => {
-                tx.switch_connection_on(company, id, now).await?;
-                collect_again(tx, before, job, now).await?;
-            }
-            _ => {}
+        match self.is_active {
+            Some(false) => locked.switch_off(tx).await?,
+            Some(true) => locked.switch_on(tx).await?,
+            None => locked.tell(tx).await?,
         }
         Ok(())
     }
-}
-
-/// Queues the collection of a connection that is on again: now, or once its password may be sent. What the website
-/// refused is not tried again, unless the client has given something else.
-async fn collect_again(
-    tx: &mut Tx<'_>,
-    connection: &Connection,
-    job: JobId,
-    now: UnixMillis,
-) -> Result<(), ApiProblem> {
-    if is_refused(tx, connection).await? {
-        return Ok(());
-    }
-    let (company, id) = (connection.company, connection.id);
-    let rests_until = tx.lockout(company, id).await?;
-    let at = rests_until.map_or(now, |until| now.max(until));
-    tx.set_next_collection(company, id, at, now).await?;
-    let job = collect_job(job, company, id, &connection.provider_url, at, now)?;
-    tx.enqueue(&job).await?;
-    Ok(())
-}
-
-/// Whether the website let nobody in by all that the client has given so far.
-pub(super) async fn is_refused(
-    tx: &mut Tx<'_>,
-    connection: &Connection,
-) -> Result<bool, ApiProblem> {
-    if !connection.status.refuses_sign_in() {
-        return Ok(false);
-    }
-    let (company, id) = (connection.company, connection.id);
-    Ok(tx.proposed_credentials(company, id).await?.is_none())
-}
-
-/// A connection that nobody else changes before the transaction has ended.
-pub(super) struct Locked<'a> {
-    /// What is told of its changes.
-    pub(super) watched: Watched<'a>,
-    /// The connection as it stands.
-    pub(super) connection: Connection,
-    /// How its collection is queued.
-    pub(super) job: Option<QueuedJob>,
-}
-
-/// Locks the organization's connection.
-pub(super) async fn lock<'a>(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    id: ConnectionId,
-    random: &'a dyn Random,
-    now: UnixMillis,
-) -> Result<Locked<'a>, ApiProblem> {
-    let company = own_connection(tx, organization, id).await?.company;
-    let job = tx.lock_job(&collect_job_key(id)).await?;
-    let watched = watch(tx, (company, id), random, now).await?;
-    let connection = tx.lock_connection(company, id).await?;
-    Ok(Locked {
-        watched,
-        connection: connection.ok_or(ApiProblem::NotFound)?,
-        job,
-    })
 }
 
 /// Changes a connection. With `If-Match` only if nobody else has changed it since. Switched off, it is not collected, nobody
@@ -215,26 +144,26 @@ pub(super) async fn change(
     let (organization, now) = (call.organization, call.now);
     let random = &*call.door.random;
     let (change, wrong) = &ConnectionChange::read(body);
-    let (headers, job) = (&headers, JobId::from_random(bytes(random)));
+    let headers = &headers;
     let (tag, connection) = call
         .tx
         .write("api.change_connection", |tx| {
             Box::pin(async move {
                 let locked = lock(tx, organization, id, random, now).await?;
-                let before = locked.connection;
-                let sites = tx.sites_of_connection(before.company, id).await?;
-                if !etag::matches(headers, &tag(&before, &sites)) {
+                let locked = locked.ok_or(ApiProblem::NotFound)?;
+                let company = locked.connection.company;
+                let sites = tx.sites_of_connection(company, id).await?;
+                if !etag::matches(headers, &tag(&locked.connection, &sites)) {
                     return Err(ApiProblem::PreconditionFailed);
                 }
                 let asked = change.initial_sites.as_deref().unwrap_or_default();
-                let theirs = tx.sites_of(before.company).await?;
+                let theirs = tx.sites_of(company).await?;
                 let strangers = strangers(asked, &theirs);
                 let wrong: Vec<_> = wrong.iter().cloned().chain(strangers).collect();
                 if !wrong.is_empty() {
                     return Err(ApiProblem::Fields(wrong));
                 }
-                change.write(tx, (&before, &sites), job, now).await?;
-                locked.watched.changed(tx).await?;
+                change.write(tx, (locked, &sites), now).await?;
                 shown(tx, organization, id).await
             })
         })

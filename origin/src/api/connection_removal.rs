@@ -7,11 +7,10 @@ use utoipa::{IntoParams, ToSchema};
 use super::{
     ApiProblem,
     call::{Call, Id},
-    connection_change::lock,
     fields::Query,
     problem::ProblemBody,
 };
-use crate::{collection::collect_job_key, store::connection_removal::BillsAfter};
+use crate::{collection::lock, store::connection_removal::BillsAfter};
 
 /// What becomes of its bills.
 #[derive(ToSchema)]
@@ -54,15 +53,8 @@ pub(super) async fn remove(
         .write("api.delete_connection", |tx| {
             Box::pin(async move {
                 let locked = lock(tx, organization, id, random, now).await?;
-                let company = locked.connection.company;
-                if locked.connection.inactive_at.is_none() {
-                    // The last that can be told of it.
-                    tx.switch_connection_off(company, id, now).await?;
-                    locked.watched.changed(tx).await?;
-                }
-                let job = collect_job_key(id);
-                let removal = tx.remove_connection(company, id, &job, bills, now).await?;
-                Ok(locked.watched.removed(tx, &removal).await?)
+                let locked = locked.ok_or(ApiProblem::NotFound)?;
+                Ok(locked.remove(tx, bills).await?)
             })
         })
         .await?;

@@ -1,6 +1,7 @@
 //! Collection: when to fetch bills, how to find them on a website never seen before, and what they say.
 
 mod beginning;
+mod by_hand;
 mod collect;
 mod collector;
 pub mod discover;
@@ -23,6 +24,7 @@ mod verification;
 mod waiting;
 mod way_in;
 
+pub use by_hand::{CollectNow, CollectNowError, CollectRefused, Locked, lock};
 pub use collect::collect;
 pub use collector::{Collector, TIME_LIMIT};
 pub use job::{CollectBills, CollectBillsPayload, collect_job, collect_job_key};
