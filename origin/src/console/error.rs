@@ -8,9 +8,10 @@ use axum::{
 
 use url::form_urlencoded;
 
-use super::{assets, password::HashFailed};
+use super::{assets, password::HashFailed, words};
 use crate::{
     bill_download::DownloadError,
+    collection::CollectRefused,
     new_link::LinkUrlProblem,
     store::{StoreError, TxError},
 };
@@ -27,6 +28,9 @@ pub(super) enum ConsoleError {
     /// The member's role does not allow it.
     #[error("forbidden")]
     Forbidden,
+    /// The connection is not to be collected now.
+    #[error("collect: {0}")]
+    Collect(CollectRefused),
     /// The organization would have no owner.
     #[error("last owner")]
     LastOwner,
@@ -92,6 +96,10 @@ impl ConsoleError {
                 "You may not do that",
                 "Ask an owner of your organization to do it, or to give you another role.",
             ),
+            Self::Collect(refused) => {
+                let (title, advice) = words::collect_words(*refused);
+                (StatusCode::CONFLICT, title, advice)
+            }
             Self::LastOwner => (
                 StatusCode::CONFLICT,
                 "An organization needs an owner",

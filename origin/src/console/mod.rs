@@ -7,6 +7,7 @@ mod account;
 mod assets;
 mod companies;
 mod connection;
+mod connection_actions;
 mod connections;
 mod door;
 mod error;
@@ -61,10 +62,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/sign-out", posted(sign_in::leave))
         .route("/console/connections", get(connections::list))
         .route("/console/connections/{id}", get(connection::show))
-        .route(
-            "/console/connections/{id}/link",
-            posted(connection::make_update_link),
-        )
+        .merge(actions())
         .route("/console/bills/{id}/file", get(connection::bill_file))
         .route(
             "/console/links/new",
@@ -101,6 +99,17 @@ pub fn router(door: ConsoleDoor) -> Router {
         // With `no-referrer` browsers would say `Origin: null` when a form is posted.
         .layer(set(header::REFERRER_POLICY, "same-origin"));
     pages.merge(assets::router()).with_state(console)
+}
+
+/// What is done with a connection by hand.
+fn actions() -> Router<Arc<ConsoleState>> {
+    let at = |what: &str| format!("/console/connections/{{id}}/{what}");
+    Router::new()
+        .route(&at("link"), posted(connection::make_update_link))
+        .route(&at("collect"), posted(connection_actions::collect))
+        .route(&at("pause"), posted(connection_actions::pause))
+        .route(&at("resume"), posted(connection_actions::resume))
+        .route(&at("delete"), posted(connection_actions::remove))
 }
 
 fn set(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

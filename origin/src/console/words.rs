@@ -1,5 +1,6 @@
 //! Statuses and times in words.
 
+use crate::collection::CollectRefused;
 use shared::{
     api_key::ApiKeyScope,
     member::{AuditAction, MemberRole},
@@ -91,6 +92,21 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
         AuditAction::KeyMade => "Made an API key",
         AuditAction::KeyRevoked => "Revoked an API key",
         AuditAction::BillDownloaded => "Downloaded a bill",
+    }
+}
+
+/// Why a connection is not collected, and what to do about it.
+pub(super) fn collect_words(refused: CollectRefused) -> (&'static str, &'static str) {
+    match refused {
+        CollectRefused::SwitchedOff => ("The connection is paused", "Resume it first."),
+        CollectRefused::ClientMustAct => (
+            "The client must act first",
+            "The website let nobody in. Make an update link and send it to the client.",
+        ),
+        CollectRefused::PasswordRests => (
+            "The password rests for a while",
+            "The website left a sign-in without an answer. We try again by ourselves, so that no account is locked.",
+        ),
     }
 }
 

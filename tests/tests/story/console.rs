@@ -66,7 +66,11 @@ async fn a_member_makes_a_link_and_sees_what_comes_of_it() {
         )
         .await;
         env.screenshot(&tab, "connection.png").await;
-        tab.click("form[action$='/link'] button").await;
+        tab.click("[formaction$='/pause']").await;
+        tab.until_text("You paused it").await;
+        tab.click("[formaction$='/resume']").await;
+        tab.until_text("Collect now").await;
+        tab.click("[formaction$='/link']").await;
         tab.until_text("Connection update link for Meadow Lane Bakery")
             .await;
         // What cannot be taken back is asked for once more.

@@ -211,3 +211,48 @@ async fn a_long_list_goes_on_where_the_page_before_ended() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_connection_is_paused_resumed_collected_and_deleted() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let id = console.test.connect(&client).await;
+        let page = format!("/console/connections/{id}");
+        let at = |what: &str| format!("{page}/{what}");
+        let reader = console
+            .visitor(client.organization, MemberRole::ReadOnly)
+            .await;
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        for what in ["collect", "pause", "resume", "delete", "link"] {
+            assert_eq!(reader.post(&at(what), &[]).await.status, 403, "{what}");
+        }
+        assert_eq!(member.post(&at("collect"), &[]).await.location, page);
+        assert_eq!(member.post(&at("pause"), &[]).await.location, page);
+        let paused = member.get(&page).await;
+        assert!(paused.text.contains("You paused it"), "{}", paused.text);
+        let refused = member.post(&at("collect"), &[]).await;
+        assert_eq!(refused.status, 409);
+        assert!(refused.text.contains("Resume it first"), "{}", refused.text);
+        assert_eq!(
+            member.post(&at("link"), &[]).await.status,
+            404,
+            "nothing to repair"
+        );
+        let list = member.get("/console/connections?view=paused").await;
+        assert!(list.text.contains(&id.to_string()), "{}", list.text);
+        assert_eq!(member.post(&at("resume"), &[]).await.location, page);
+        let link = member.post(&at("link"), &[]).await;
+        assert!(
+            link.location.starts_with("/console/links/"),
+            "{}",
+            link.text
+        );
+        let deleted = member.post(&at("delete"), &[]).await;
+        assert_eq!(deleted.location, "/console/connections");
+        assert_eq!(member.get(&page).await.status, 404);
+        assert_eq!(member.post(&at("pause"), &[]).await.status, 404);
+    })
+    .await;
+}
