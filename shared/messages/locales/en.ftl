@@ -125,7 +125,7 @@ entry-stopped =
 
 repair-password = The website no longer accepts the password that was used. Sign in with the one that works now.
 repair-new-password = The website wants a new password. Choose one on the website, then sign in with it.
-repair-code = The website asked for a code, which only you get. Sign in once more. Afterwards you choose how the next codes reach us, so that you need not do this again.
+repair-code = The website asked for a code, which only you get. Sign in once more. If it asks for one again, you then choose how the next ones reach us.
 repair-question = The website asked something that only you can answer. Sign in once more and answer it.
 repair-no-accounts = No bills were found. Sign in with the account that has them.
 repair-other = Sign in once more, so that we can check that it works.

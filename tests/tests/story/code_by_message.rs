@@ -100,7 +100,7 @@ async fn repair_by_manual_entry(env: &TestEnv, user: &str) {
     });
     tab.type_text(&code.await).await;
     tab.press_enter().await;
-    tab.until_text("How should we get the next code?").await;
+    tab.until_text("The next codes reach us").await;
     tab.until_text("Works: the website took a code of it.")
         .await;
     tab.click("button[value=leave-forwarding]").await;
