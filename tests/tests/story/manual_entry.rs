@@ -15,6 +15,7 @@ async fn a_client_enters_the_sign_in_on_our_page_from_a_phone_and_by_keyboard() 
         tab.click("main form button.main").await;
         tab.click("button[value=manual-entry]").await;
         // Large text leaves room for the password.
+        tab.rectangle("input[data-kind=password]").await;
         tab.value("document.documentElement.style.fontSize = '200%'")
             .await;
         let [_, _, width, _] = tab.rectangle("input[data-kind=password]").await;

@@ -6,6 +6,7 @@
 
 mod acquire;
 pub mod classify;
+mod limits;
 mod outcome;
 mod page_actions;
 mod queue;
@@ -22,12 +23,12 @@ use std::{
 
 use bill_reader::dates::{DateOrder, date_convention, dates};
 use browser::{Browser, BrowserError, FrameId, Page};
-use time::Date;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::collection::read_only::{ReadOnlyGuard, RequestCause};
 
+pub use limits::{Limits, Wanted};
 pub use outcome::{Discovery, Ended};
 pub use receiver::{FileReceiver, FoundFile, Receipt};
 
@@ -35,28 +36,6 @@ use acquire::{Acquired, Session};
 use classify::{CONTINUES, ControlUse, PROMISING, READING, is_detail, use_of_control};
 use queue::{PageQueue, QueuedPage};
 use survey::{Control, FrameSurvey, PageSurvey, survey_page};
-
-/// How far a discovery goes.
-#[derive(Debug, Clone, Copy)]
-pub struct Limits {
-    /// How many pages a discovery opens at most.
-    pub pages: usize,
-    /// How many files a discovery takes at most.
-    pub files: usize,
-    /// How many bytes a file may have at most.
-    pub file_bytes: usize,
-    /// It is over by then, whatever it waits for.
-    pub until: Instant,
-}
-
-/// What decides which files are wanted.
-#[derive(Debug, Clone, Copy)]
-pub struct Wanted<'a> {
-    /// Country of the website, for dates.
-    pub country: &'a str,
-    /// Bills before this day are left alone.
-    pub since: Option<Date>,
-}
 
 /// Looks for bills from where the browser is.
 ///
