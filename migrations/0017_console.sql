@@ -13,8 +13,7 @@ CREATE TABLE members (
     -- The row stays, because the audit log names it.
     removed_at BIGINT
 );
--- Nobody is a member of two organizations with one address.
-CREATE UNIQUE INDEX members_by_email ON members (email) WHERE removed_at IS NULL;
+CREATE UNIQUE INDEX members_by_email ON members (email, organization_id) WHERE removed_at IS NULL;
 CREATE INDEX members_by_organization ON members (organization_id, created_at, id);
 
 -- A member's way in without a password, used once. Kept as SHA-256, as sessions are: both are random.

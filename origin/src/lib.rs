@@ -13,6 +13,7 @@ pub mod api_types;
 pub mod bill_download;
 pub mod blobs;
 pub mod cli;
+pub mod client_address;
 pub mod clock;
 pub mod codes;
 pub mod collection;

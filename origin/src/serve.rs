@@ -277,6 +277,7 @@ fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor,
         token_keys: Arc::clone(&components.token_keys),
         public_url: config.api.public_url.clone(),
         links_base: config.edge.public_url.clone(),
+        proxies: config.api.proxies.clone(),
         edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
     })
 }

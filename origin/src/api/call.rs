@@ -10,14 +10,13 @@ use futures_util::future::BoxFuture;
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{
-    client_address,
     idempotency::{Answer, IdempotencyHeader, IdempotencyKey},
     problem::ApiProblem,
     scopes,
     state::{ApiDoor, ApiState},
 };
 use crate::{
-    api_key,
+    api_key, client_address,
     store::{Store, StoreError, Tx, keys::ApiKey},
 };
 

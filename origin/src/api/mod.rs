@@ -6,7 +6,6 @@
 mod bill_csv;
 mod bills;
 mod call;
-mod client_address;
 mod collect_now;
 mod collections;
 mod common_answers;

@@ -9,7 +9,10 @@ use shared::{
     member::MemberRole,
 };
 
-use crate::{address_range::AddressRange, text_values::Timestamp};
+use crate::{
+    address_range::AddressRange,
+    text_values::{self, Timestamp},
+};
 
 /// The options of `origin company add`.
 #[derive(Args)]
@@ -65,6 +68,17 @@ fn role(text: &str) -> Result<MemberRole, String> {
         .map_err(|_| "it is owner, member or read-only".to_owned())
 }
 
+/// The member that a command is about.
+#[derive(Args)]
+pub(super) struct MemberChoice {
+    /// Mail address of the member
+    #[arg(long)]
+    pub(super) email: Email,
+    /// Id of the organization, for somebody who belongs to several
+    #[arg(long, value_name = "ID")]
+    pub(super) organization: Option<OrganizationId>,
+}
+
 /// A mail address, in small letters.
 #[derive(Debug, Clone)]
 pub(super) struct Email(pub(super) String);
@@ -73,10 +87,10 @@ impl FromStr for Email {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let address = lettre::Address::from_str(text.trim());
+        let address = text.trim().parse::<text_values::Email>();
         address
-            .map(|address| Self(address.to_string().to_lowercase()))
-            .map_err(|_| "it is no mail address".to_owned())
+            .map(|address| Self(address.0.to_lowercase()))
+            .map_err(|error| error.to_string())
     }
 }
 

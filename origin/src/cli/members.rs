@@ -5,7 +5,7 @@ use shared::id::{MemberId, OrganizationId};
 
 use super::{
     add::{checked_text, existing_organization},
-    arguments::{Email, MemberAdd},
+    arguments::{Email, MemberAdd, MemberChoice},
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
@@ -41,7 +41,7 @@ pub(super) async fn add(context: &CommandContext, out: &Output, what: MemberAdd)
     });
     let invitation = adding.await.map_err(failed)?.ok_or_else(|| {
         format!(
-            "Somebody is a member with the address {} already.",
+            "Somebody is a member of the organization with the address {} already.",
             member.email
         )
     })?;
@@ -54,8 +54,8 @@ pub(super) async fn add(context: &CommandContext, out: &Output, what: MemberAdd)
     })
 }
 
-pub(super) async fn invite(context: &CommandContext, out: &Output, email: &Email) -> Outcome {
-    let member = existing(context, email).await?;
+pub(super) async fn invite(context: &CommandContext, out: &Output, who: &MemberChoice) -> Outcome {
+    let member = existing(context, &who.email, who.organization).await?;
     let url = &context.config.api.public_url;
     let (random, now) = (&*context.random, context.clock.now());
     let inviting = context.store.tx("cli.invite_member", |tx| {
@@ -94,8 +94,8 @@ pub(super) async fn list(
     })
 }
 
-pub(super) async fn remove(context: &CommandContext, out: &Output, email: &Email) -> Outcome {
-    let member = existing(context, email).await?;
+pub(super) async fn remove(context: &CommandContext, out: &Output, who: &MemberChoice) -> Outcome {
+    let member = existing(context, &who.email, who.organization).await?;
     let (gone, now) = (&member, context.clock.now());
     let removing = context.store.tx("cli.remove_member", |tx| {
         Box::pin(tx.remove_member(gone, now))
@@ -106,14 +106,27 @@ pub(super) async fn remove(context: &CommandContext, out: &Output, email: &Email
     })
 }
 
-async fn existing(context: &CommandContext, email: &Email) -> Outcome<Member> {
+/// The member with this address, in this organization if one is named.
+async fn existing(
+    context: &CommandContext,
+    email: &Email,
+    organization: Option<OrganizationId>,
+) -> Outcome<Member> {
     let found = context
         .store
-        .read("cli.member", |tx| Box::pin(tx.member_by_email(&email.0)));
-    let found = found.await.map_err(failed)?;
-    found
+        .read("cli.member", |tx| Box::pin(tx.members_by_email(&email.0)));
+    let found = found.await.map_err(failed)?.into_iter();
+    let mut members = found
         .map(|(member, _)| member)
-        .ok_or_else(|| format!("There is no member with the address {}.", email.0))
+        .filter(|member| organization.is_none_or(|wanted| wanted == member.organization));
+    match (members.next(), members.next()) {
+        (Some(member), None) => Ok(member),
+        (None, _) => Err(format!("There is no member with the address {}.", email.0)),
+        (Some(_), Some(_)) => Err(format!(
+            "{} belongs to several organizations: name one with --organization.",
+            email.0
+        )),
+    }
 }
 
 fn json_of(member: &Member) -> Value {

@@ -26,7 +26,7 @@ use crate::{
     config::{self, Config},
     vault::Vault,
 };
-use arguments::{CompanyAdd, Email, KeyAdd, MemberAdd, SiteAdd};
+use arguments::{CompanyAdd, KeyAdd, MemberAdd, MemberChoice, SiteAdd};
 use context::{CommandContext, Outcome};
 use output::Output;
 
@@ -141,11 +141,7 @@ enum MemberCommand {
     /// Add a member and print an invitation, which lets them in once
     Add(MemberAdd),
     /// Print another invitation, for a member who has lost theirs or the password
-    Invite {
-        /// Mail address of the member
-        #[arg(long)]
-        email: Email,
-    },
+    Invite(MemberChoice),
     /// List an organization's members
     List {
         /// Id of the organization whose members are listed
@@ -153,11 +149,7 @@ enum MemberCommand {
         organization: OrganizationId,
     },
     /// Remove a member and end their sessions, at once
-    Remove {
-        /// Mail address of the member
-        #[arg(long)]
-        email: Email,
-    },
+    Remove(MemberChoice),
 }
 
 #[derive(Subcommand)]
@@ -229,14 +221,14 @@ async fn dispatch(command: Command) -> Outcome {
         What::Member(MemberCommand::Add(what)) => {
             members::add(&open(load(file)?).await?, &out, what).await
         }
-        What::Member(MemberCommand::Invite { email }) => {
-            members::invite(&open(load(file)?).await?, &out, &email).await
+        What::Member(MemberCommand::Invite(who)) => {
+            members::invite(&open(load(file)?).await?, &out, &who).await
         }
         What::Member(MemberCommand::List { organization }) => {
             members::list(&open(load(file)?).await?, &out, organization).await
         }
-        What::Member(MemberCommand::Remove { email }) => {
-            members::remove(&open(load(file)?).await?, &out, &email).await
+        What::Member(MemberCommand::Remove(who)) => {
+            members::remove(&open(load(file)?).await?, &out, &who).await
         }
         What::Brand(BrandCommand::Set {
             organization,

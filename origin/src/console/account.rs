@@ -10,9 +10,10 @@ use zeroize::Zeroizing;
 
 use super::{
     error::ConsoleError,
-    form::Form,
+    form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
     password::{PASSWORD_MAX, PASSWORD_MIN, check_password},
+    place::CallerPlace,
     session::SignedIn,
     words::role_words,
 };
@@ -23,7 +24,7 @@ use crate::store::StoreError;
 enum Told {
     Nothing,
     Changed,
-    Wrong(&'static str),
+    Wrong(Wrong),
 }
 
 #[derive(Template)]
@@ -39,9 +40,14 @@ impl AccountPage<'_> {
         role_words(self.shell.me.member.role)
     }
 
-    fn problem(&self) -> Option<&'static str> {
+    fn has_problem(&self) -> bool {
+        matches!(self.told, Told::Wrong(_))
+    }
+
+    /// What is wrong with this field.
+    fn problem(&self, field: &str) -> Option<&'static str> {
         match self.told {
-            Told::Wrong(problem) => Some(problem),
+            Told::Wrong(wrong) => told_at(Some(wrong), field),
             Told::Nothing | Told::Changed => None,
         }
     }
@@ -62,43 +68,63 @@ pub(super) async fn show(me: SignedIn) -> Result<Response, ConsoleError> {
 }
 
 /// Changes the password of who knows it; all other sessions end.
-pub(super) async fn change_password(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+pub(super) async fn change_password(
+    me: SignedIn,
+    CallerPlace(place): CallerPlace,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     me.check(&form)?;
-    let refuse = |problem| page(&me, StatusCode::UNPROCESSABLE_ENTITY, Told::Wrong(problem));
+    let refuse = |field, problem| {
+        page(
+            &me,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            Told::Wrong(Wrong::new(field, problem)),
+        )
+    };
     let old = Zeroizing::new(form.exact("old").to_owned());
     let new = Zeroizing::new(form.exact("new").to_owned());
     if let Err(problem) = check_password(&new, &me.member) {
-        return refuse(problem);
+        return refuse("new", problem);
     }
-    let console = &me.console;
-    if old.len() > PASSWORD_MAX
-        || console
-            .sign_ins
-            .take(me.member.email.clone(), me.now)
-            .is_err()
-    {
-        return refuse("That was tried too often. Wait a few minutes, then try again.");
+    let (console, email) = (&me.console, me.member.email.as_str());
+    if !console.may_try(email, place, me.now) {
+        return refuse(
+            "old",
+            "That was tried too often. Wait a few minutes, then try again.",
+        );
     }
-    let (store, email) = (&console.door.store, me.member.email.as_str());
-    let found = store
-        .read("console.password", |tx| Box::pin(tx.member_by_email(email)))
-        .await?;
-    let hash = found.and_then(|(_, hash)| hash);
-    if !console.passwords.verify(old, hash).await? {
-        return refuse("This is not your password of now.");
+    let (organization, id) = (me.organization.id, me.member.id);
+    let reading = console.door.store.read("console.password", |tx| {
+        Box::pin(tx.member_password(organization, id))
+    });
+    let known = reading.await?;
+    let is_right =
+        old.len() <= PASSWORD_MAX && console.passwords.verify(old, known.clone()).await?;
+    if !is_right {
+        return refuse("old", WRONG);
     }
     let hash = console.passwords.hash(new).await?;
     let event = me.audit(AuditAction::PasswordChanged, None, None);
-    let (who, hash, event, kept) = (&me.member, &hash, &event, me.hash);
-    let changing = store.tx("console.change_password", |tx| {
+    let (who, hash, known, event) = (&me, &hash, &known, &event);
+    let changing = console.door.store.tx("console.change_password", |tx| {
         Box::pin(async move {
-            tx.set_member_password(who, hash).await?;
-            tx.end_other_member_sessions(who.id, kept).await?;
-            tx.remove_sign_in_tokens(who.id).await?;
+            // Another one may have been chosen while this one was checked, and this session be ended.
+            let is_known = tx.lock_member_password(&who.member).await? == *known;
+            if !is_known || !who.is_open(tx).await? {
+                return Ok(false);
+            }
+            tx.set_member_password(&who.member, hash).await?;
+            tx.end_other_member_sessions(who.member.id, who.hash)
+                .await?;
+            tx.remove_sign_in_tokens(who.member.id).await?;
             tx.add_audit_event(event).await?;
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(true)
         })
     });
-    changing.await?;
+    if !changing.await? {
+        return refuse("old", WRONG);
+    }
     page(&me, StatusCode::OK, Told::Changed)
 }
+
+const WRONG: &str = "This is not your password of now.";

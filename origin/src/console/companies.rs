@@ -14,7 +14,7 @@ use shared::{
 
 use super::{
     error::ConsoleError,
-    form::Form,
+    form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
     session::SignedIn,
 };
@@ -40,12 +40,29 @@ pub(super) async fn own_company(
     found.ok_or(ConsoleError::NotFound)
 }
 
-/// A text of one line that somebody typed.
-fn checked(text: &str, max: usize) -> Result<Option<String>, &'static str> {
-    if text.chars().count() > max || text.chars().any(char::is_control) {
-        return Err("This is too long.");
+/// A name that somebody typed.
+fn name_of(form: &Form) -> Result<String, Wrong> {
+    let name = form.text("name");
+    if name.is_empty() || !is_short(name, NAME_MAX) {
+        return Err(Wrong::new(
+            "name",
+            "Enter a name of 200 characters at most.",
+        ));
+    }
+    Ok(name.to_owned())
+}
+
+/// Another text of one line that may be left out.
+fn text_of(form: &Form, field: &'static str, max: usize) -> Result<Option<String>, Wrong> {
+    let text = form.text(field);
+    if !is_short(text, max) {
+        return Err(Wrong::new(field, "This is too long."));
     }
     Ok((!text.is_empty()).then(|| text.to_owned()))
+}
+
+fn is_short(text: &str, max: usize) -> bool {
+    text.chars().count() <= max && !text.chars().any(char::is_control)
 }
 
 /// What stands behind the list's address.
@@ -59,7 +76,13 @@ pub(super) struct Asked {
 struct Filled {
     name: String,
     other: String,
-    problem: Option<&'static str>,
+    wrong: Option<Wrong>,
+}
+
+impl Filled {
+    fn told(&self, field: &str) -> Option<&'static str> {
+        told_at(self.wrong, field)
+    }
 }
 
 #[derive(Template)]
@@ -115,15 +138,17 @@ pub(super) async fn list(
 pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_write()?;
-    let name = checked(form.text("name"), NAME_MAX);
-    let external_id = checked(form.text("externalId"), NAME_MAX);
-    let (Ok(Some(name)), Ok(external_id)) = (name, external_id) else {
-        let filled = Filled {
-            name: form.text("name").to_owned(),
-            other: form.text("externalId").to_owned(),
-            problem: Some("Enter a name of 200 characters at most."),
-        };
-        return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, 1, &filled).await;
+    let read = name_of(&form).and_then(|name| Ok((name, text_of(&form, "externalId", NAME_MAX)?)));
+    let (name, external_id) = match read {
+        Ok(read) => read,
+        Err(wrong) => {
+            let filled = Filled {
+                name: form.text("name").to_owned(),
+                other: form.text("externalId").to_owned(),
+                wrong: Some(wrong),
+            };
+            return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, 1, &filled).await;
+        }
     };
     let random = &*me.console.door.random;
     let company = Company {
@@ -195,15 +220,17 @@ pub(super) async fn add_site(
     me.check(&form)?;
     me.must_write()?;
     let id: CompanyId = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    let name = checked(form.text("name"), NAME_MAX);
-    let address = checked(form.text("address"), ADDRESS_MAX);
-    let (Ok(Some(name)), Ok(address)) = (name, address) else {
-        let filled = Filled {
-            name: form.text("name").to_owned(),
-            other: form.text("address").to_owned(),
-            problem: Some("Enter a name of 200 characters at most; an address may have 500."),
-        };
-        return company_page(&me, StatusCode::UNPROCESSABLE_ENTITY, id, &filled).await;
+    let read = name_of(&form).and_then(|name| Ok((name, text_of(&form, "address", ADDRESS_MAX)?)));
+    let (name, address) = match read {
+        Ok(read) => read,
+        Err(wrong) => {
+            let filled = Filled {
+                name: form.text("name").to_owned(),
+                other: form.text("address").to_owned(),
+                wrong: Some(wrong),
+            };
+            return company_page(&me, StatusCode::UNPROCESSABLE_ENTITY, id, &filled).await;
+        }
     };
     let site = Site {
         id: SiteId::from_random(bytes(&*me.console.door.random)),

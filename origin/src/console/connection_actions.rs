@@ -9,12 +9,13 @@ use shared::{id::ConnectionId, member::AuditAction};
 
 use super::{door::HOME, error::ConsoleError, form::Form, session::SignedIn};
 use crate::{
-    collection::{CollectNowError, Locked, lock},
+    collection::{CollectNow, CollectNowError, Locked, lock},
     store::{Tx, connection_removal::BillsAfter},
 };
 
-/// The work of an action on a locked connection.
-type Work = for<'a, 'tx> fn(Locked<'a>, &'a mut Tx<'tx>) -> BoxFuture<'a, Result<(), ConsoleError>>;
+/// The work of an action on a locked connection; it tells whether it changed something.
+type Work =
+    for<'a, 'tx> fn(Locked<'a>, &'a mut Tx<'tx>) -> BoxFuture<'a, Result<bool, ConsoleError>>;
 
 /// Collects the connection's bills now.
 pub(super) async fn collect(
@@ -26,7 +27,7 @@ pub(super) async fn collect(
     act(&me, &id, &form, did, |locked, tx| {
         Box::pin(async move {
             match locked.collect_now(tx).await {
-                Ok(_) => Ok(()),
+                Ok(done) => Ok(done == CollectNow::Queued),
                 Err(CollectNowError::Refused(refused)) => Err(ConsoleError::Collect(refused)),
                 Err(CollectNowError::Store(error)) => Err(error.into()),
             }
@@ -43,7 +44,11 @@ pub(super) async fn pause(
 ) -> Result<Response, ConsoleError> {
     let did = AuditAction::ConnectionPaused;
     act(&me, &id, &form, did, |locked, tx| {
-        Box::pin(async move { Ok(locked.switch_off(tx).await?) })
+        Box::pin(async move {
+            let is_on = locked.connection.inactive_at.is_none();
+            locked.switch_off(tx).await?;
+            Ok(is_on)
+        })
     })
     .await
 }
@@ -56,7 +61,11 @@ pub(super) async fn resume(
 ) -> Result<Response, ConsoleError> {
     let did = AuditAction::ConnectionResumed;
     act(&me, &id, &form, did, |locked, tx| {
-        Box::pin(async move { Ok(locked.switch_on(tx).await?) })
+        Box::pin(async move {
+            let is_off = locked.connection.inactive_at.is_some();
+            locked.switch_on(tx).await?;
+            Ok(is_off)
+        })
     })
     .await
 }
@@ -68,12 +77,21 @@ pub(super) async fn remove(
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let work: Work = if form.text("bills") == "delete" {
-        |locked, tx| Box::pin(async move { Ok(locked.remove(tx, BillsAfter::Delete).await?) })
+        |locked, tx| Box::pin(removed(locked, tx, BillsAfter::Delete))
     } else {
-        |locked, tx| Box::pin(async move { Ok(locked.remove(tx, BillsAfter::Keep).await?) })
+        |locked, tx| Box::pin(removed(locked, tx, BillsAfter::Keep))
     };
     act(&me, &id, &form, AuditAction::ConnectionDeleted, work).await?;
     Ok(Redirect::to(HOME).into_response())
+}
+
+async fn removed(
+    locked: Locked<'_>,
+    tx: &mut Tx<'_>,
+    bills: BillsAfter,
+) -> Result<bool, ConsoleError> {
+    locked.remove(tx, bills).await?;
+    Ok(true)
 }
 
 /// Does it in one transaction, with its line in the audit log, and shows the connection again.
@@ -94,9 +112,11 @@ async fn act(
             let locked = lock(tx, organization, id, random, now).await?;
             let locked = locked.ok_or(ConsoleError::NotFound)?;
             let name = locked.connection.provider_name.clone();
-            work(locked, tx).await?;
-            let event = me.audit(did, Some(id.to_string()), Some(name));
-            Ok::<_, ConsoleError>(tx.add_audit_event(&event).await?)
+            if work(locked, tx).await? {
+                let event = me.audit(did, Some(id.to_string()), Some(name));
+                tx.add_audit_event(&event).await?;
+            }
+            Ok::<_, ConsoleError>(())
         })
     });
     acting.await?;

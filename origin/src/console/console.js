@@ -23,9 +23,16 @@ function offerCopies(place) {
     button.hidden = false;
     const name = button.textContent;
     button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(from.value);
-      button.textContent = 'Copied';
-      button.addEventListener('blur', () => (button.textContent = name), { once: true });
+      try {
+        await navigator.clipboard.writeText(from.value);
+        button.textContent = 'Copied';
+        button.addEventListener('blur', () => (button.textContent = name), { once: true });
+        say('Copied');
+      } catch {
+        // The browser does not allow it: then by hand.
+        from.select();
+        say('Not copied. The text is selected.');
+      }
     });
   }
 }
@@ -34,13 +41,29 @@ function offerCopies(place) {
 function askBefore(place) {
   for (const button of place.querySelectorAll('[data-sure]')) {
     if (!(button instanceof HTMLButtonElement)) continue;
-    const name = button.textContent;
-    button.setAttribute('aria-live', 'polite');
+    const [text, label] = [button.textContent, button.getAttribute('aria-label')];
     button.addEventListener('click', (event) => {
-      if (button.textContent !== name) return;
+      if (button.textContent !== text) {
+        // The second press of a double click is no answer.
+        if (event.detail > 1) event.preventDefault();
+        return;
+      }
       event.preventDefault();
-      button.textContent = button.dataset.sure ?? name;
-      button.addEventListener('blur', () => (button.textContent = name), { once: true });
+      const question = button.dataset.sure ?? '';
+      button.textContent = question;
+      button.removeAttribute('aria-label');
+      say(question);
+      const back = () => {
+        button.textContent = text;
+        if (label !== null) button.setAttribute('aria-label', label);
+      };
+      button.addEventListener('blur', back, { once: true });
     });
   }
+}
+
+/** For those who hear the page. @param {string} text */
+function say(text) {
+  const told = document.querySelector('#told');
+  if (told) told.textContent = text;
 }

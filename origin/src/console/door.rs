@@ -1,13 +1,13 @@
 //! What the door needs, and what it remembers.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
-use shared::token::KeyRing;
-use tokio::sync::Semaphore;
+use shared::{time::UnixMillis, token::KeyRing};
 use url::Url;
 
-use super::password::{HASHES_AT_ONCE, Passwords};
+use super::password::Passwords;
 use crate::{
+    address_range::AddressRange,
     blobs::Blobs,
     clock::{Clock, Random},
     edge_push::EdgePush,
@@ -17,10 +17,14 @@ use crate::{
 
 /// Where the console begins.
 pub(super) const HOME: &str = "/console/connections";
-/// How many sign-ins of one address may be tried at once.
+/// How many sign-ins with one mail address may be tried at once from one place.
 const SIGN_INS: i64 = 10;
 /// Milliseconds after which one more may be tried.
 const SIGN_IN_EARN_MS: i64 = 60_000;
+/// How many sign-ins may be tried at once from one place, with whatever mail addresses.
+const FROM_ONE_PLACE: i64 = 40;
+/// Milliseconds after which one more may be tried.
+const FROM_ONE_PLACE_EARN_MS: i64 = 10_000;
 
 /// The services that the console uses.
 pub struct ConsoleDoor {
@@ -38,23 +42,33 @@ pub struct ConsoleDoor {
     pub public_url: Url,
     /// The address with which all links begin.
     pub links_base: Url,
+    /// The proxies before the console, which say who calls.
+    pub proxies: Vec<AddressRange>,
     /// The client that pushes brands to the edge.
     pub edge: Arc<EdgePush>,
 }
 
-/// The door, and how often each mail address was tried.
+/// The door, and how often passwords were tried. Those that a stranger tries elsewhere keep nobody out.
 pub(super) struct ConsoleState {
     pub(super) door: ConsoleDoor,
     pub(super) passwords: Passwords,
-    pub(super) sign_ins: RateLimiter<String>,
+    sign_ins: RateLimiter<(String, Option<IpAddr>)>,
+    places: RateLimiter<Option<IpAddr>>,
 }
 
 impl ConsoleState {
     pub(super) fn new(door: ConsoleDoor) -> Self {
         Self {
-            passwords: Passwords::new(Arc::clone(&door.random), Semaphore::new(HASHES_AT_ONCE)),
+            passwords: Passwords::new(Arc::clone(&door.random)),
             sign_ins: RateLimiter::new(SIGN_INS, SIGN_IN_EARN_MS),
+            places: RateLimiter::new(FROM_ONE_PLACE, FROM_ONE_PLACE_EARN_MS),
             door,
         }
+    }
+
+    /// Counts a try of the password that belongs to this mail address, from where `place` says; false when these were too many.
+    pub(super) fn may_try(&self, email: &str, place: Option<IpAddr>, now: UnixMillis) -> bool {
+        self.places.take(place, now).is_ok()
+            && self.sign_ins.take((email.to_owned(), place), now).is_ok()
     }
 }

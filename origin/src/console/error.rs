@@ -31,6 +31,9 @@ pub(super) enum ConsoleError {
     /// The connection is not to be collected now.
     #[error("collect: {0}")]
     Collect(CollectRefused),
+    /// The link has made its connection: it cannot be taken back.
+    #[error("link used")]
+    LinkUsed,
     /// The organization would have no owner.
     #[error("last owner")]
     LastOwner,
@@ -100,6 +103,11 @@ impl ConsoleError {
                 let (title, advice) = words::collect_words(*refused);
                 (StatusCode::CONFLICT, title, advice)
             }
+            Self::LinkUsed => (
+                StatusCode::CONFLICT,
+                "The link was used meanwhile",
+                "It made its connection, so there is nothing to take back. Pause or delete the connection instead.",
+            ),
             Self::LastOwner => (
                 StatusCode::CONFLICT,
                 "An organization needs an owner",

@@ -33,6 +33,28 @@ impl Form {
     }
 }
 
+/// A field of a form, by its name, and what is wrong with it: the first that was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// The name of the field, which is its id on the page as well.
+    pub(super) field: &'static str,
+    /// A sentence for the person.
+    pub(super) told: &'static str,
+}
+
+impl Wrong {
+    pub(super) fn new(field: &'static str, told: &'static str) -> Self {
+        Self { field, told }
+    }
+}
+
+/// What is wrong with this field, if it is the one.
+pub(super) fn told_at(wrong: Option<Wrong>, field: &str) -> Option<&'static str> {
+    wrong
+        .filter(|wrong| wrong.field == field)
+        .map(|wrong| wrong.told)
+}
+
 impl<S: Send + Sync> FromRequest<S> for Form {
     type Rejection = ConsoleError;
 

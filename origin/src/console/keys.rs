@@ -15,7 +15,7 @@ use shared::{
 
 use super::{
     error::ConsoleError,
-    form::Form,
+    form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
     session::SignedIn,
     words::{Moment, scope_words},
@@ -44,7 +44,8 @@ struct Filled {
     scopes: Vec<String>,
     addresses: String,
     life_days: String,
-    problem: Option<&'static str>,
+    is_sandbox: bool,
+    wrong: Option<Wrong>,
 }
 
 impl Filled {
@@ -54,20 +55,20 @@ impl Filled {
             scopes: form.texts("scope").map(str::to_owned).collect(),
             addresses: form.text("addresses").to_owned(),
             life_days: form.text("lifeDays").to_owned(),
-            problem: None,
+            is_sandbox: form.text("sandbox") == "yes",
+            wrong: None,
         }
     }
 
     /// The key that is meant, or what is wrong.
-    fn read(
-        &self,
-        me: &SignedIn,
-        is_sandbox: bool,
-    ) -> Result<(ApiKey, ApiKeySecret), &'static str> {
+    fn read(&self, me: &SignedIn) -> Result<(ApiKey, ApiKeySecret), Wrong> {
         let name = &self.name;
         if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control)
         {
-            return Err("Give the key a name that says what it is for.");
+            return Err(Wrong::new(
+                "name",
+                "Give the key a name that says what it is for.",
+            ));
         }
         let scopes: Vec<ApiKeyScope> = self
             .scopes
@@ -75,7 +76,10 @@ impl Filled {
             .filter_map(|scope| scope.parse().ok())
             .collect();
         if scopes.is_empty() {
-            return Err("Choose at least one thing that the key may do.");
+            return Err(Wrong::new(
+                "scopes",
+                "Choose at least one thing that the key may do.",
+            ));
         }
         let ranges = self.addresses.split([',', ' ', '\n', '\r']);
         let ranges: Result<Vec<AddressRange>, _> = ranges
@@ -83,23 +87,29 @@ impl Filled {
             .map(str::parse)
             .collect();
         let Ok(allowed_addresses) = ranges else {
-            return Err(
+            return Err(Wrong::new(
+                "addresses",
                 "Enter IP addresses and ranges, such as 203.0.113.0/24, with commas between them.",
-            );
+            ));
         };
         if allowed_addresses.len() > RANGES_MAX {
-            return Err("These are too many addresses: 100 at most.");
+            return Err(Wrong::new(
+                "addresses",
+                "These are too many addresses: 100 at most.",
+            ));
         }
-        let environment = if is_sandbox {
+        let environment = if self.is_sandbox {
             ApiKeyEnvironment::Sandbox
         } else {
             ApiKeyEnvironment::Production
         };
         let random = &*me.console.door.random;
         let secret = ApiKeySecret::random(environment, random);
-        let days = LIVES_DAYS
-            .into_iter()
-            .find(|days| days.to_string() == self.life_days);
+        let mut lives = LIVES_DAYS.into_iter();
+        let days = lives.find(|days| days.to_string() == self.life_days);
+        if days.is_none() && !self.life_days.is_empty() {
+            return Err(Wrong::new("lifeDays", "Choose when the key runs out."));
+        }
         let key = ApiKey {
             id: ApiKeyId::from_random(bytes(random)),
             organization: me.organization.id,
@@ -129,6 +139,10 @@ struct KeysPage<'a> {
 }
 
 impl KeysPage<'_> {
+    fn told(&self, field: &str) -> Option<&'static str> {
+        told_at(self.filled.wrong, field)
+    }
+
     fn scopes(&self) -> &'static [ApiKeyScope] {
         ApiKeyScope::ALL
     }
@@ -186,12 +200,16 @@ async fn page(
         limit: Page::MAX_LIMIT,
         number: 1,
     };
-    let reading = me
-        .console
-        .door
-        .store
-        .read("console.keys", |tx| Box::pin(tx.keys(organization, all)));
-    let keys = reading.await?.rows;
+    let reading = me.console.door.store.read("console.keys", |tx| {
+        Box::pin(async move {
+            // Those that can be revoked come first, and are all there.
+            let mut keys = tx.keys_not_revoked(organization).await?;
+            let revoked = tx.keys(organization, all).await?.rows.into_iter();
+            keys.extend(revoked.filter(|key| key.revoked_at.is_some()));
+            Ok::<_, ConsoleError>(keys)
+        })
+    });
+    let keys = reading.await?;
     let html = render(&KeysPage {
         shell: Shell::new(me, Place::Settings),
         keys: &keys,
@@ -212,10 +230,10 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     me.check(&form)?;
     me.must_administer()?;
     let mut filled = Filled::of(&form);
-    let (key, secret) = match filled.read(&me, form.text("sandbox") == "yes") {
+    let (key, secret) = match filled.read(&me) {
         Ok(made) => made,
-        Err(problem) => {
-            filled.problem = Some(problem);
+        Err(wrong) => {
+            filled.wrong = Some(wrong);
             return page(&me, StatusCode::UNPROCESSABLE_ENTITY, &filled, None).await;
         }
     };
@@ -234,7 +252,8 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
         })
     });
     if !adding.await? {
-        filled.problem = Some("There are 100 keys already, which is the most: revoke one first.");
+        let told = "There are 100 keys already, which is the most: revoke one first.";
+        filled.wrong = Some(Wrong::new("name", told));
         return page(&me, StatusCode::CONFLICT, &filled, None).await;
     }
     let made = Some((key.name.as_str(), secret.text()));

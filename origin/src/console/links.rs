@@ -136,7 +136,11 @@ pub(super) async fn show(
     let (keys, base) = (&me.console.door.token_keys, &me.console.door.links_base);
     let url = (status == LinkStatus::Active)
         .then(|| link_url(keys, base, found.company.public_id, &found.link))
-        .transpose()?;
+        .transpose();
+    let url = url.unwrap_or_else(|error| {
+        tracing::warn!(link = %found.link.id, %error, "the URL of a link cannot be made again");
+        None
+    });
     render(&LinkPage {
         shell: Shell::new(&me, Place::Connections),
         status,
@@ -161,8 +165,9 @@ pub(super) async fn revoke(
     let (who, event) = (&me, &event);
     let revoking = me.console.door.store.tx("console.revoke_link", |tx| {
         Box::pin(async move {
-            take_back(tx, who, id).await?;
-            tx.add_audit_event(event).await?;
+            if take_back(tx, who, id).await? {
+                tx.add_audit_event(event).await?;
+            }
             Ok::<_, ConsoleError>(())
         })
     });
@@ -170,20 +175,24 @@ pub(super) async fn revoke(
     Ok(Redirect::to(&format!("/console/links/{id}")).into_response())
 }
 
-/// A link that has been used, or was taken back before, stays as it is.
-async fn take_back(tx: &mut Tx<'_>, me: &SignedIn, id: LinkId) -> Result<(), ConsoleError> {
+/// Takes it back, and tells webhooks; false when it was taken back before.
+async fn take_back(tx: &mut Tx<'_>, me: &SignedIn, id: LinkId) -> Result<bool, ConsoleError> {
     let organization = me.organization.id;
     let before = tx.link(organization, id).await?;
     let before = before.ok_or(ConsoleError::NotFound)?;
-    let is_new = before.link.revoked_at.is_none();
-    if tx.revoke_link(organization, id, me.now).await? != Revocation::Revoked || !is_new {
-        return Ok(());
+    if before.link.revoked_at.is_some() {
+        return Ok(false);
+    }
+    match tx.revoke_link(organization, id, me.now).await? {
+        Revocation::Revoked => {}
+        Revocation::Fulfilled => return Err(ConsoleError::LinkUsed),
+        Revocation::Unknown => return Err(ConsoleError::NotFound),
     }
     let (company, random) = (before.company.id, &*me.console.door.random);
     if let Some(outbox) = Outbox::of(tx, company, random, me.now).await? {
         outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn qr_code(url: &str) -> Option<String> {

@@ -17,6 +17,7 @@ mod links;
 mod new_link;
 mod page;
 mod password;
+mod place;
 mod post;
 mod session;
 mod sign_in;
@@ -92,10 +93,17 @@ pub fn router(door: ConsoleDoor) -> Router {
             "/console/{*path}",
             get(async |_: SignedIn| ConsoleError::NotFound.into_response()),
         )
-        .layer(middleware::from_fn(post::refuse_other_origins))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&console),
+            post::refuse_other_origins,
+        ))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(set(header::CACHE_CONTROL, "no-store"))
-        .layer(set(header::CONTENT_SECURITY_POLICY, POLICY))
+        // The file of a bill has a stricter one of its own.
+        .layer(SetResponseHeaderLayer::if_not_present(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static(POLICY),
+        ))
         // With `no-referrer` browsers would say `Origin: null` when a form is posted.
         .layer(set(header::REFERRER_POLICY, "same-origin"));
     pages.merge(assets::router()).with_state(console)

@@ -102,6 +102,9 @@ impl Filled {
         let days = LIVES_DAYS
             .into_iter()
             .find(|days| days.to_string() == self.life_days);
+        if days.is_none() && !self.life_days.is_empty() {
+            wrong.push(("lifeDays", "Choose when the link runs out.".to_owned()));
+        }
         prefill.expires_in_seconds = days.map(|days| days * DAY_SECONDS);
         let ids = self.sites.iter().filter_map(|id| id.parse::<SiteId>().ok());
         prefill.initial_sites = ids
@@ -178,12 +181,18 @@ async fn choice(me: &SignedIn, asked: Option<CompanyId>) -> Result<Choice, Conso
                 limit: Page::MAX_LIMIT,
                 number: 1,
             };
-            let companies = tx.companies(organization, all).await?.rows;
+            let mut companies = tx.companies(organization, all).await?.rows;
             let company = match (asked, companies.as_slice()) {
                 (Some(id), _) => Some(own_company(tx, organization, id).await?),
                 (None, [only]) => Some(only.clone()),
                 (None, _) => None,
             };
+            // More than the list holds: the chosen one is among them all the same.
+            if let Some(company) = &company
+                && companies.iter().all(|one| one.id != company.id)
+            {
+                companies.push(company.clone());
+            }
             let sites = match &company {
                 Some(company) => tx.sites_of(company.id).await?,
                 None => Vec::new(),

@@ -1,12 +1,12 @@
 //! Passwords of members: Argon2id with the parameters that OWASP recommends first (19 MiB, two passes), as PHC strings.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use argon2::{
     Argon2,
     password_hash::{PasswordHasher as _, PasswordVerifier as _, phc::PasswordHash},
 };
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -19,22 +19,27 @@ pub(super) const PASSWORD_MIN: usize = 10;
 /// The longest password that is read, in bytes.
 pub(super) const PASSWORD_MAX: usize = 256;
 /// Passwords that are hashed at the same time: each takes a core and its memory.
-pub(super) const HASHES_AT_ONCE: usize = 2;
+const HASHES_AT_ONCE: usize = 2;
+/// Who waits longer for a turn is told to try again.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Hashes passwords, a few at a time and outside of the threads that answer requests.
 pub(super) struct Passwords {
     random: Arc<dyn Random>,
-    at_once: Semaphore,
+    at_once: Arc<Semaphore>,
 }
 
-/// The threads of this program end, or it has no memory left.
+/// Too many others are before it, the threads of this program end, or it has no memory left.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed")]
 pub(super) struct HashFailed;
 
 impl Passwords {
-    pub(super) fn new(random: Arc<dyn Random>, at_once: Semaphore) -> Self {
-        Self { random, at_once }
+    pub(super) fn new(random: Arc<dyn Random>) -> Self {
+        Self {
+            random,
+            at_once: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+        }
     }
 
     /// The PHC string of a new password.
@@ -73,8 +78,15 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, HashFailed> {
-        let _permit = self.at_once.acquire().await.map_err(|_| HashFailed)?;
-        spawn_blocking(work).await.map_err(|_| HashFailed)
+        let permit = Arc::clone(&self.at_once).acquire_owned();
+        let permit = timeout(PATIENCE, permit).await.map_err(|_| HashFailed)?;
+        let permit = permit.map_err(|_| HashFailed)?;
+        let working = spawn_blocking(move || {
+            // Held by the work itself: who asked may be gone before it is done.
+            let _permit = permit;
+            work()
+        });
+        working.await.map_err(|_| HashFailed)
     }
 }
 

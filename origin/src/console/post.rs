@@ -4,27 +4,34 @@
 //! word ([`SignedIn::csrf`](super::session::SignedIn::csrf)), and the browser's word where it was posted from must be this
 //! host.
 
+use std::sync::Arc;
+
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, Method, header},
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
 use url::Url;
 
-use super::error::ConsoleError;
+use super::{door::ConsoleState, error::ConsoleError};
 
 /// Refuses what changes something and does not come from a page of this host.
-pub(super) async fn refuse_other_origins(request: Request, next: Next) -> Response {
+pub(super) async fn refuse_other_origins(
+    State(console): State<Arc<ConsoleState>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads || is_from_here(request.headers()) {
+    if reads || is_from_here(request.headers(), &console.door.public_url) {
         return next.run(request).await;
     }
     ConsoleError::OtherOrigin.into_response()
 }
 
-/// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused.
-fn is_from_here(headers: &HeaderMap) -> bool {
+/// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused. A proxy may
+/// keep the host's name for itself: then the configured one counts.
+fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
@@ -36,6 +43,9 @@ fn is_from_here(headers: &HeaderMap) -> bool {
     let (Some(origin), Some(host)) = (origin, text(header::HOST)) else {
         return false;
     };
+    if origin.origin() == public_url.origin() {
+        return true;
+    }
     origin.host_str().is_some_and(|name| {
         let with_port = origin.port().map(|port| format!("{name}:{port}"));
         host.eq_ignore_ascii_case(with_port.as_deref().unwrap_or(name))
@@ -59,8 +69,12 @@ mod tests {
             if let Some(origin) = origin {
                 headers.insert(header::ORIGIN, HeaderValue::from_static(origin));
             }
-            is_from_here(&headers)
+            is_from_here(
+                &headers,
+                &"https://public.example.com/".parse().expect("an address"),
+            )
         };
+        assert!(posted(Some("https://public.example.com")));
         assert!(posted(Some("https://api.example.com:8443")));
         assert!(posted(None));
         for other in [

@@ -59,6 +59,12 @@ impl SignedIn {
         Err(ConsoleError::OldForm)
     }
 
+    /// Whether the session is still open.
+    pub(super) async fn is_open(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
+        let session = tx.member_session(self.hash, self.now, self.now.plus(-IDLE_MS));
+        Ok(session.await?.is_some())
+    }
+
     /// Refuses who only reads.
     pub(super) fn must_write(&self) -> Result<(), ConsoleError> {
         if self.member.role.may_write() {

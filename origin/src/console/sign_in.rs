@@ -21,6 +21,7 @@ use super::{
     form::Form,
     page::render,
     password::{PASSWORD_MAX, PASSWORD_MIN, check_password},
+    place::CallerPlace,
     session::{NewSession, SignedIn, audit_event, hash_of, no_cookie},
 };
 use crate::{
@@ -81,6 +82,7 @@ pub(super) async fn show(Query(next): Query<Next>) -> Result<Response, ConsoleEr
 /// Lets a member in who knows the password. Who does not is not told which of the two is wrong.
 pub(super) async fn enter(
     State(console): State<Arc<ConsoleState>>,
+    CallerPlace(place): CallerPlace,
     form: Form,
 ) -> Result<Response, ConsoleError> {
     let next = Next {
@@ -93,34 +95,65 @@ pub(super) async fn enter(
     if password.len() > PASSWORD_MAX || email.len() > PASSWORD_MAX {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
     }
-    if console.sign_ins.take(email.clone(), now).is_err() {
+    if !console.may_try(&email, place, now) {
         return refuse(
             StatusCode::TOO_MANY_REQUESTS,
             "That was tried too often. Wait a few minutes, then try again.",
         );
     }
-    let (store, asked) = (&console.door.store, email.as_str());
-    let found = store
-        .read("console.member_by_email", |tx| {
-            Box::pin(tx.member_by_email(asked))
-        })
-        .await?;
-    let (member, hash) = found.unzip();
-    let is_right = console.passwords.verify(password, hash.flatten()).await?;
-    let Some(member) = member.filter(|_| is_right) else {
+    let Some((member, hash)) = who(&console, &email, password).await? else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
     };
     let session = NewSession::new(&*console.door.random);
     let event = audit_event(&console, &member, now, (AuditAction::SignedIn, None, None));
-    let (opened, member, event) = (&session, &member, &event);
-    let opening = store.tx("console.sign_in", |tx| {
+    let (opened, member, hash, event) = (&session, &member, &hash, &event);
+    let opening = console.door.store.tx("console.sign_in", |tx| {
         Box::pin(async move {
+            // Another password may have been chosen while this one was checked.
+            if tx.lock_member_password(member).await?.as_ref() != Some(hash) {
+                return Ok(false);
+            }
             opened.open(tx, member, now).await?;
-            tx.add_audit_event(event).await
+            tx.add_audit_event(event).await?;
+            Ok::<_, StoreError>(true)
         })
     });
-    opening.await?;
+    if !opening.await? {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
+    }
     Ok(go(next.path(), session))
+}
+
+/// The member with this mail address and password, and the hash that was compared. Who belongs to several organizations comes
+/// to the one whose password it is.
+async fn who(
+    console: &ConsoleState,
+    email: &str,
+    password: Zeroizing<String>,
+) -> Result<Option<(Member, String)>, ConsoleError> {
+    let finding = console.door.store.read("console.members_by_email", |tx| {
+        Box::pin(tx.members_by_email(email))
+    });
+    let found = finding.await?;
+    let mut known = found
+        .into_iter()
+        .filter_map(|(member, hash)| Some((member, hash?)))
+        .peekable();
+    if known.peek().is_none() {
+        console.passwords.verify(password, None).await?;
+        return Ok(None);
+    }
+    for (member, hash) in known {
+        let password = password.clone();
+        if console
+            .passwords
+            .verify(password, Some(hash.clone()))
+            .await?
+        {
+            return Ok(Some((member, hash)));
+        }
+    }
+    Ok(None)
 }
 
 const WRONG: &str = "This mail address and password do not belong together.";
@@ -140,6 +173,7 @@ pub(super) async fn leave(me: SignedIn, form: Form) -> Result<Response, ConsoleE
         Box::pin(async move {
             if let Some(event) = event {
                 tx.end_member_sessions(member).await?;
+                tx.remove_sign_in_tokens(member).await?;
                 return tx.add_audit_event(event).await;
             }
             tx.end_member_session(hash).await
@@ -162,6 +196,8 @@ pub async fn invitation(
 ) -> Result<String, StoreError> {
     let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
     let ends = now.plus(INVITATION_MS);
+    // The last one alone lets in: an older one may have come into the wrong hands.
+    tx.remove_sign_in_tokens(member).await?;
     tx.add_sign_in_token(hash_of(&token), member, ends).await?;
     let base = public_url.as_str().trim_end_matches('/');
     Ok(format!("{base}/console/sign-in/{token}"))

@@ -13,7 +13,7 @@ use shared::{
 
 use super::{
     error::ConsoleError,
-    form::Form,
+    form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
     session::SignedIn,
     sign_in::invitation,
@@ -35,7 +35,8 @@ const LINES: i64 = 200;
 struct Filled {
     email: String,
     name: String,
-    problem: Option<&'static str>,
+    role: String,
+    wrong: Option<Wrong>,
 }
 
 #[derive(Template)]
@@ -49,6 +50,14 @@ struct TeamPage<'a> {
 }
 
 impl TeamPage<'_> {
+    fn told(&self, field: &str) -> Option<&'static str> {
+        told_at(self.filled.wrong, field)
+    }
+
+    fn is_chosen(&self, role: &str) -> bool {
+        self.filled.role == role
+    }
+
     fn roles(&self) -> &'static [MemberRole] {
         MemberRole::ALL
     }
@@ -98,22 +107,27 @@ pub(super) async fn invite(me: SignedIn, form: Form) -> Result<Response, Console
     me.check(&form)?;
     me.must_administer()?;
     let (email, name) = (form.text("email"), form.text("name"));
-    let refuse = async |problem| {
+    let refuse = async |field, told| {
         let filled = Filled {
             email: email.to_owned(),
             name: name.to_owned(),
-            problem: Some(problem),
+            role: form.text("role").to_owned(),
+            wrong: Some(Wrong::new(field, told)),
         };
         page(&me, StatusCode::UNPROCESSABLE_ENTITY, &filled, None).await
     };
     let Ok(address) = email.parse::<Email>() else {
-        return refuse("Enter a mail address, such as robin@organization.example.").await;
+        return refuse(
+            "email",
+            "Enter a mail address, such as robin@organization.example.",
+        )
+        .await;
     };
     if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return refuse("Enter the person's name.").await;
+        return refuse("name", "Enter the person's name.").await;
     }
     let Ok(role) = form.text("role").parse() else {
-        return refuse("Choose a role.").await;
+        return refuse("role", "Choose a role.").await;
     };
     let member = Member {
         id: MemberId::from_random(bytes(&*me.console.door.random)),
@@ -127,7 +141,11 @@ pub(super) async fn invite(me: SignedIn, form: Form) -> Result<Response, Console
     };
     let added = change(&me, AuditAction::MemberInvited, &member, true).await?;
     let Some(url) = added else {
-        return refuse("Somebody is a member with this mail address already.").await;
+        return refuse(
+            "email",
+            "Somebody is a member with this mail address already.",
+        )
+        .await;
     };
     page(
         &me,
@@ -256,7 +274,10 @@ async fn done(me: &SignedIn, done: Result<(), ConsoleError>) -> Result<Response,
         Ok(()) => Ok(Redirect::to("/console/team").into_response()),
         Err(ConsoleError::LastOwner) => {
             let filled = Filled {
-                problem: Some("An organization needs an owner: make somebody else one first."),
+                wrong: Some(Wrong::new(
+                    "members",
+                    "An organization needs an owner: make somebody else one first.",
+                )),
                 ..Filled::default()
             };
             page(me, StatusCode::CONFLICT, &filled, None).await

@@ -5,7 +5,7 @@ use shared::{
     member::MemberRole,
     time::UnixMillis,
 };
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{StoreError, Tx, row};
 
@@ -31,7 +31,7 @@ pub struct Member {
 }
 
 impl Tx<'_> {
-    /// Adds a member without a password. False, and nothing is written, when another one has the address.
+    /// Adds a member without a password. False, and nothing is written, when another one of the organization has the address.
     ///
     /// # Errors
     /// When the organization does not exist or the database fails.
@@ -90,20 +90,70 @@ impl Tx<'_> {
         .transpose()
     }
 
-    /// The member with this address, written in small letters, and the hash of the password if there is one.
+    /// The members with this address, written in small letters, each with the hash of the password if there is one: who signed
+    /// in last comes first. There is one for each organization that the person belongs to, five at most are told.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn member_by_email(
+    pub async fn members_by_email(
         &mut self,
         email: &str,
-    ) -> Result<Option<(Member, Option<String>)>, StoreError> {
-        sqlx::query("SELECT * FROM members WHERE email = $1 AND removed_at IS NULL")
-            .bind(email.to_owned())
+    ) -> Result<Vec<(Member, Option<String>)>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM members WHERE email = $1 AND removed_at IS NULL \
+             ORDER BY COALESCE(last_signed_in_at, 0) DESC, id LIMIT 5",
+        )
+        .bind(email.to_owned())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| Ok((read(found)?, row::maybe_text(found, "password_hash")?)))
+        .collect()
+    }
+
+    /// The hash of a member's password.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn member_password(
+        &mut self,
+        organization: OrganizationId,
+        id: MemberId,
+    ) -> Result<Option<String>, StoreError> {
+        self.password_row(organization, id, "").await
+    }
+
+    /// The hash of a member's password, which nobody else changes before this transaction has ended.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn lock_member_password(
+        &mut self,
+        member: &Member,
+    ) -> Result<Option<String>, StoreError> {
+        let lock = self.row_lock();
+        self.password_row(member.organization, member.id, lock)
+            .await
+    }
+
+    async fn password_row(
+        &mut self,
+        organization: OrganizationId,
+        id: MemberId,
+        lock: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let statement = format!(
+            "SELECT password_hash FROM members WHERE id = $1 AND organization_id = $2 AND removed_at IS NULL{lock}"
+        );
+        let found = sqlx::query(AssertSqlSafe(statement))
+            .bind(id.to_string())
+            .bind(organization.to_string())
             .fetch_optional(self.sql())
-            .await?
-            .map(|found| Ok((read(&found)?, row::maybe_text(&found, "password_hash")?)))
-            .transpose()
+            .await?;
+        match found {
+            Some(found) => row::maybe_text(&found, "password_hash"),
+            None => Ok(None),
+        }
     }
 
     /// Sets the hash of a member's password, a PHC string.

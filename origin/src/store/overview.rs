@@ -121,12 +121,12 @@ impl Tx<'_> {
                (SELECT MAX(b.bill_date) FROM bills b WHERE b.connection_id = n.id) AS newest_bill \
              FROM connections n JOIN companies c ON c.id = n.company_id \
              WHERE n.organization_id = $1 AND c.organization_id = $1 \
-               AND n.deleted_at IS NULL AND (n.created_at < $2 OR (n.created_at = $2 AND n.id < $3)) \
+               AND n.deleted_at IS NULL AND (n.created_at, n.id) < ($2, $3) \
                AND ($4 = '' OR n.company_id = $4) \
                AND ($5 = '' OR $5 LIKE '%,' || n.status || ',%') \
                AND ($6 = '' OR ($6 = 'yes') = (n.inactive_at IS NOT NULL)) \
-               AND ($7 = '' OR LOWER(c.name) LIKE $7 ESCAPE '!' OR LOWER(n.provider_name) LIKE $7 ESCAPE '!' \
-                 OR LOWER(n.owner_email) LIKE $7 ESCAPE '!') \
+               AND ($7 = '' OR LOWER(c.name) LIKE LOWER($7) ESCAPE '!' OR LOWER(n.provider_name) LIKE LOWER($7) ESCAPE '!' \
+                 OR LOWER(n.owner_email) LIKE LOWER($7) ESCAPE '!') \
              ORDER BY n.created_at DESC, n.id DESC LIMIT $8",
         )
         .bind(organization.to_string())
@@ -167,10 +167,10 @@ impl Tx<'_> {
              WHERE l.organization_id = $1 AND c.organization_id = $1 \
                AND l.kind = 'COMPANY' AND l.fulfilled_at IS NULL AND l.revoked_at IS NULL \
                AND (l.expires_at IS NULL OR l.expires_at > $2) \
-               AND (l.created_at < $3 OR (l.created_at = $3 AND l.id < $4)) \
+               AND (l.created_at, l.id) < ($3, $4) \
                AND ($5 = '' OR l.company_id = $5) \
-               AND ($6 = '' OR LOWER(c.name) LIKE $6 ESCAPE '!' OR LOWER(l.provider_url) LIKE $6 ESCAPE '!' \
-                 OR LOWER(l.owner_email) LIKE $6 ESCAPE '!') \
+               AND ($6 = '' OR LOWER(c.name) LIKE LOWER($6) ESCAPE '!' OR LOWER(l.provider_url) LIKE LOWER($6) ESCAPE '!' \
+                 OR LOWER(l.owner_email) LIKE LOWER($6) ESCAPE '!') \
              ORDER BY l.created_at DESC, l.id DESC LIMIT $7",
         )
         .bind(organization.to_string())
@@ -249,12 +249,12 @@ impl Tx<'_> {
     }
 }
 
-/// A pattern for `LIKE … ESCAPE '!'` that finds a text inside of another one; empty for an empty text.
+/// A pattern for `LIKE … ESCAPE '!'` that finds a text inside of another one; empty for an empty text. The engine puts both
+/// into small letters: which ones it knows depends on it.
 fn contains(text: &str) -> String {
     if text.is_empty() {
         return String::new();
     }
-    let text = text.to_lowercase();
     let escaped = text
         .replace('!', "!!")
         .replace('%', "!%")

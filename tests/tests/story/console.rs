@@ -55,7 +55,11 @@ async fn a_member_makes_a_link_and_sees_what_comes_of_it() {
         client.until_text("Your bills were found").await;
 
         tab.click("header nav a").await;
-        tab.until_text("Connected").await;
+        tab.until(
+            "document.querySelector('tbody .status.good')",
+            "the connection",
+        )
+        .await;
         tab.until_text("owner@client.example").await;
         env.screenshot(&tab, "connections.png").await;
         tab.click("tbody th a").await;

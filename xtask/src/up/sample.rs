@@ -122,11 +122,11 @@ pub fn make(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Sample
     })
 }
 
-/// A way in for the organization's owner, who is made when there is nobody yet.
+/// A way in for the organization's owner, who is made when there is none yet.
 fn invitation(origin: &Origin, organization: &str) -> Outcome<String> {
     let members = origin.add(&["member", "list", "--organization", organization])?;
-    let has_members = members.as_array().is_some_and(|all| !all.is_empty());
-    let made = if has_members {
+    let mut members = members.as_array().into_iter().flatten();
+    let made = if members.any(|member| member["email"] == OWNER) {
         origin.add(&["member", "invite", "--email", OWNER])?
     } else {
         let who = ["--email", OWNER, "--name", "Owner", "--role", "owner"];

@@ -4,7 +4,7 @@ mod pages;
 mod sign_in;
 mod team;
 
-use std::sync::Arc;
+use std::{net::SocketAddr, sync::Arc};
 
 use object_store::memory::InMemory;
 use reqwest::{Response, header, redirect::Policy};
@@ -36,6 +36,7 @@ const DAY_MS: i64 = 86_400_000;
 struct TestConsole<'a> {
     test: &'a TestStore,
     clock: Arc<TestClock>,
+    blobs: Blobs,
     base: String,
     http: reqwest::Client,
     server: JoinHandle<()>,
@@ -64,23 +65,26 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             id: 1,
             key: Secret32::new([5; 32]),
         }]);
+        let blobs = Blobs::new(
+            Arc::new(InMemory::new()),
+            Arc::new(vault),
+            clock.clone(),
+            random.clone(),
+        );
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ConsoleDoor {
             store: test.store.clone(),
-            blobs: Blobs::new(
-                Arc::new(InMemory::new()),
-                Arc::new(vault),
-                clock.clone(),
-                random.clone(),
-            ),
+            blobs: blobs.clone(),
             clock: clock.clone(),
             random,
             token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),
             public_url: "https://api.example.com".parse().expect("an address"),
             links_base: "https://connect.example.com".parse().expect("an address"),
+            proxies: vec!["127.0.0.1".parse().expect("an address")],
             edge: Arc::new(edge.expect("a client")),
         });
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
             axum::serve(listener, router).await.expect("served");
         });
@@ -90,6 +94,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
         let console = TestConsole {
             test,
             clock,
+            blobs,
             base,
             http: http.build().expect("a client"),
             server,

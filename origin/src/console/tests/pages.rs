@@ -1,5 +1,8 @@
 //! What members see and change.
 
+use std::collections::BTreeSet;
+
+use reqwest::header;
 use shared::{
     id::FlowRef,
     member::{AuditAction, MemberRole},
@@ -8,8 +11,9 @@ use shared::{
 use super::on_both_consoles;
 use crate::store::{
     StoreError,
+    bills::NewBill,
     finish::FinishInput,
-    testing::{finish, finish_input, fresh},
+    testing::{finish, finish_input, fresh, new_bill},
 };
 
 #[tokio::test]
@@ -142,7 +146,17 @@ async fn another_organizations_things_are_as_unknown_as_none() {
         let [ours, theirs] = [console.test.client().await, console.test.client().await];
         let visitor = console.visitor(ours.organization, MemberRole::Owner).await;
         let (company, link) = (theirs.company.id, theirs.link.id);
+        let connection = console.test.connect(&theirs).await;
+        let bill = new_bill(company, connection, 1);
+        let stored = console
+            .test
+            .store
+            .tx("test", |tx| Box::pin(tx.add_bill(&bill)));
+        let stored: Result<_, StoreError> = stored.await;
+        stored.expect("a bill");
         for path in [
+            format!("/console/connections/{connection}"),
+            format!("/console/bills/{}/file", bill.id),
             format!("/console/companies/{company}"),
             format!("/console/connections?company={company}"),
             format!("/console/links/new?company={company}"),
@@ -161,6 +175,18 @@ async fn another_organizations_things_are_as_unknown_as_none() {
         ];
         for (path, form) in posts {
             assert_eq!(visitor.post(path, form).await.status, 404, "{path}");
+        }
+        for what in ["link", "collect", "pause", "resume", "delete"] {
+            let path = format!("/console/connections/{connection}/{what}");
+            assert_eq!(visitor.post(&path, &[]).await.status, 404, "{path}");
+        }
+        // Any id of another organization is one that ours does not have.
+        for path in [
+            format!("/console/keys/{company}/revoke"),
+            format!("/console/team/{company}/remove"),
+            format!("/console/team/{company}/invitation"),
+        ] {
+            assert_eq!(visitor.post(&path, &[]).await.status, 404, "{path}");
         }
         let list = visitor.get("/console/connections").await;
         assert!(
@@ -205,7 +231,15 @@ async fn a_long_list_goes_on_where_the_page_before_ended() {
             .next()
             .expect("its end")
             .replace("&#38;", "&");
+        let rows = |text: &str| -> BTreeSet<String> {
+            let parts = text.split("href=\"/console/connections/").skip(1);
+            parts
+                .filter_map(|part| Some(part.get(..36)?.to_owned()))
+                .collect()
+        };
         let second = visitor.get(&more).await;
+        assert!(rows(&first.text).is_disjoint(&rows(&second.text)));
+        assert_eq!(rows(&first.text).len() + rows(&second.text).len(), 60);
         assert_eq!(second.text.matches("<tr>").count(), 11, "{}", second.text);
         assert!(!second.text.contains("class=\"pages\""));
     })
@@ -253,6 +287,93 @@ async fn a_connection_is_paused_resumed_collected_and_deleted() {
         assert_eq!(deleted.location, "/console/connections");
         assert_eq!(member.get(&page).await.status, 404);
         assert_eq!(member.post(&at("pause"), &[]).await.status, 404);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_is_searched_for_is_found_and_views_hold_what_they_say() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        let added = member
+            .post("/console/companies", &[("name", "Österreich Energie")])
+            .await;
+        let id = added.location.rsplit('/').next().expect("an id").to_owned();
+        let made = member.post("/console/links/new", &[("company", &id)]).await;
+        let connection = console.test.connect(&client).await.to_string();
+        let link = made.location;
+        let shows = async |query: &str| {
+            let list = member
+                .get(&format!("/console/connections?{query}"))
+                .await
+                .text;
+            (list.contains(&connection), list.contains(&link))
+        };
+        assert_eq!(shows("").await, (true, true), "both, in one list");
+        for found in ["Österreich", "energie", "ENERGIE"] {
+            let query: String = url::form_urlencoded::byte_serialize(found.as_bytes()).collect();
+            assert_eq!(
+                shows(&format!("search={query}")).await,
+                (false, true),
+                "{found}"
+            );
+        }
+        assert_eq!(shows("search=utility.example").await, (true, false));
+        assert_eq!(
+            shows("search=%25").await,
+            (false, false),
+            "a sign as any other"
+        );
+        assert_eq!(shows("view=invited").await, (false, true));
+        assert_eq!(
+            shows("view=waiting").await,
+            (true, false),
+            "its first collection"
+        );
+        for none in ["connected", "needs-attention", "paused"] {
+            assert_eq!(
+                shows(&format!("view={none}")).await,
+                (false, false),
+                "{none}"
+            );
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_file_of_a_bill_is_saved_and_written_down() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let connection = console.test.connect(&client).await;
+        let content = b"%PDF-1.7 of a bill";
+        let blob = console.blobs.put(client.company.id, content).await;
+        let bill = NewBill {
+            blob: blob.expect("a blob").to_string(),
+            ..new_bill(client.company.id, connection, 1)
+        };
+        let store = &console.test.store;
+        let stored = store.tx("test", |tx| Box::pin(tx.add_bill(&bill)));
+        let stored: Result<_, StoreError> = stored.await;
+        stored.expect("a bill");
+        let owner = console
+            .visitor(client.organization, MemberRole::Owner)
+            .await;
+        let path = format!("{}/console/bills/{}/file", console.base, bill.id);
+        let request = console.http.get(path).header(header::COOKIE, &owner.cookie);
+        let file = request.send().await.expect("an answer");
+        let said = |name| file.headers()[name].to_str().expect("a text").to_owned();
+        assert_eq!(
+            said(header::CONTENT_SECURITY_POLICY),
+            "default-src 'none'; sandbox"
+        );
+        assert!(said(header::CONTENT_DISPOSITION).starts_with("attachment"));
+        assert_eq!(&file.bytes().await.expect("a body")[..], content);
+        let log = owner.get("/console/audit-log").await;
+        assert!(log.text.contains("Downloaded a bill"), "{}", log.text);
     })
     .await;
 }

@@ -73,6 +73,14 @@ async fn who_knows_the_password_is_let_in_and_nobody_is_told_which_half_is_wrong
         }
         let limited = sign_in("member@example.com", PASSWORD).await;
         assert_eq!((limited.status, limited.cookie), (429, None));
+        // Who guesses elsewhere keeps nobody out.
+        let form = [("email", "member@example.com"), ("password", PASSWORD)];
+        let request = console
+            .http
+            .post(format!("{}/console/sign-in", console.base));
+        let request = request.header("x-forwarded-for", "203.0.113.9").form(&form);
+        let elsewhere = request.send().await.expect("an answer");
+        assert_eq!(elsewhere.status().as_u16(), 303);
         console.clock.advance(60_000);
         let later = sign_in("member@example.com", PASSWORD).await;
         assert_eq!(later.status, 303);

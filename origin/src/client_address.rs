@@ -13,7 +13,8 @@ use crate::address_range::AddressRange;
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// Who calls; `None` when a proxy does not say it in a way that can be read.
-pub(super) fn of_call(parts: &Parts, proxies: &[AddressRange]) -> Option<IpAddr> {
+#[must_use]
+pub fn of_call(parts: &Parts, proxies: &[AddressRange]) -> Option<IpAddr> {
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
     behind(peer.0.ip(), &parts.headers, proxies)
 }
