@@ -21,6 +21,9 @@ pub const MIN_EXPIRY_SECONDS: i64 = 60;
 /// The longest life of a link that has an end, in seconds: ten years.
 pub const MAX_EXPIRY_SECONDS: i64 = 315_360_000;
 
+/// How many runs of clients may make connections by one link at most.
+pub const MAX_USES: i64 = 100;
+
 /// What is filled in for the client beforehand; all of it may be left out.
 #[derive(Debug, Clone, Default)]
 pub struct Prefill {
@@ -79,8 +82,10 @@ pub fn company_link(
         country: new.country,
         expires_at: expiry(now, new.expires_in_seconds),
         revoked_at: None,
+        revoked_reason: None,
         fulfilled_at: None,
         fulfilled_flow: None,
+        max_uses: 1,
         use_count: 0,
         initial_sites: new.initial_sites,
         utility_types: new.utility_types,

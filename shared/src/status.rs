@@ -464,6 +464,8 @@ closed_set! {
         ConnectedAnother = "CONNECTED_ANOTHER",
         /// The flow ended before it was finished.
         Abandoned = "ABANDONED",
+        /// The organization gave the link a later end.
+        Extended = "EXTENDED",
         /// The organization took the link back.
         Revoked = "REVOKED",
     }

@@ -3,9 +3,9 @@
 use shared::{country::Country, id::SiteId, provider::ProviderUrl, status::UtilityType};
 use utoipa::ToSchema;
 
-use super::{fields::Fields, problem::FieldError, schema};
+use super::{ApiProblem, fields::Fields, problem::FieldError, schema};
 use crate::{
-    new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS},
+    new_link::{MAX_EXPIRY_SECONDS, MAX_USES, MIN_EXPIRY_SECONDS},
     store::sites::Site,
     text_values::{CalendarDate, Email, LanguageTag, RedirectUrl},
 };
@@ -14,6 +14,8 @@ use crate::{
 pub(super) const MAX_SITES: usize = 500;
 /// The longest name of the organization's own.
 pub(super) const MAX_EXTERNAL_ID: usize = 200;
+/// The longest reason for taking a link back.
+const MAX_REASON: usize = 500;
 
 /// What to fill in for the client; all of it may be left out.
 #[derive(Debug, Default, ToSchema)]
@@ -49,6 +51,10 @@ pub(super) struct NewLink {
     /// The link's life; for ever when left out.
     #[schema(minimum = 60, maximum = 315_360_000)]
     pub(super) expires_in_seconds: Option<i64>,
+    /// How many runs of clients may make connections by it; one when left out. What a client adds in the same run is no
+    /// further use.
+    #[schema(minimum = 1, maximum = 100, default = 1)]
+    pub(super) max_uses: Option<i64>,
     /// Where the client goes afterwards: an https address. Kept and given back; without effect yet.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
@@ -92,6 +98,10 @@ impl NewUpdateLink {
         ] {
             fields.refuse(theirs, "is the connection's own: leave it out");
         }
+        fields.refuse(
+            "maxUses",
+            "is for company links: this one ends once the connection works again",
+        );
         (Self::fields_of_every_link(&mut fields), fields.ended())
     }
 
@@ -136,11 +146,56 @@ impl NewLink {
                 .parsed::<CalendarDate>("dataCollectionStartDate")
                 .map(|date| date.0),
             expires_in_seconds: shared.expires_in_seconds,
+            max_uses: fields.number("maxUses", 1, MAX_USES),
             redirect_url: shared.redirect_url,
             external_id: shared.external_id,
             locale: shared.locale,
         };
         (new, fields.ended())
+    }
+}
+
+/// A link's other end.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase")]
+pub(super) struct ExtendLink {
+    /// How many seconds the link lives from now on; it must end later than it does already.
+    #[schema(minimum = 60, maximum = 315_360_000, example = 604_800)]
+    pub(super) expires_in_seconds: i64,
+}
+
+impl ExtendLink {
+    /// Reads the body.
+    pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
+        let name = "expiresInSeconds";
+        if !fields.has(name) {
+            fields.wrong(name, "is required");
+        }
+        let seconds = fields.number(name, MIN_EXPIRY_SECONDS, MAX_EXPIRY_SECONDS);
+        let read = seconds.map(|expires_in_seconds| Self { expires_in_seconds });
+        let wrong = fields.ended();
+        match read {
+            Some(read) if wrong.is_empty() => Ok(read),
+            _ => Err(ApiProblem::Fields(wrong)),
+        }
+    }
+}
+
+/// Why a link is taken back.
+#[derive(Debug, ToSchema)]
+#[schema(rename_all = "camelCase", example = json!({ "reason": "Sent to the wrong address." }))]
+pub(super) struct RevokeLink {
+    /// Kept with the link and in its log; the client never sees it.
+    #[schema(min_length = 1, max_length = 500)]
+    pub(super) reason: Option<String>,
+}
+
+impl RevokeLink {
+    /// Reads the body.
+    pub(super) fn read(mut fields: Fields) -> Result<Self, ApiProblem> {
+        let reason = fields.text("reason", MAX_REASON);
+        fields.done()?;
+        Ok(Self { reason })
     }
 }
 

@@ -4,34 +4,37 @@ use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use shared::{
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
-    status::LinkEventKind,
+    status::{LinkEventKind, LinkKind, LinkStatus},
     time::UnixMillis,
     webhook::WebhookEventType,
 };
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     call::{Call, Id},
     companies::own,
     fields::{Body, Query},
     idempotency::Answer,
-    link_body::{NewLink, NewUpdateLink},
+    link_body::{ExtendLink, MAX_EXTERNAL_ID, NewLink, NewUpdateLink, RevokeLink},
     make_link,
     paging::{self, PageInfo, Paging},
-    problem::{ApiProblem, ProblemBody},
+    problem::{ApiProblem, FieldError, ProblemBody},
     schema,
     state::ApiDoor,
 };
 use crate::api_types::rfc3339;
 use crate::{
     api_types::{LinkAddress, LinkJson, render_link},
+    clock::bytes,
     link_url,
     store::{
         Tx,
         companies::Company,
         connections::Connection,
-        links::{Link, LinkEvent, LinkForFlow, Revocation},
+        link_changes::{LaterEnd, Revocation},
+        links::{Link, LinkEvent, LinkFilter, LinkForFlow},
     },
+    text_values::Email,
     webhooks::Outbox,
 };
 
@@ -71,6 +74,25 @@ pub(super) struct LinkPage {
     links: Vec<LinkJson>,
 }
 
+/// The parameters that narrow the list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "documents the parameters that `list` reads")]
+pub(super) struct LinkQuery {
+    /// Lists only links with one of these statuses, separated by commas.
+    #[param(value_type = Option<Vec<schema::LinkStatus>>, style = Form, explode = false)]
+    status: Option<String>,
+    /// Lists only links of this kind.
+    #[param(value_type = Option<schema::LinkKind>)]
+    r#type: Option<String>,
+    /// Lists only links whose owner has exactly this mail address.
+    #[param(format = Email, max_length = 254)]
+    connection_owner_email: Option<String>,
+    /// Lists only links to which you gave exactly this id.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
+}
+
 /// Makes a company link: whoever opens it connects a utility account to the company.
 #[utoipa::path(post, path = "/v2.2/connection/company/{company_id}/link", tag = "Links", operation_id = "makeCompanyLink",
     params(("company_id" = uuid::Uuid, Path, description = "The company's private id")),
@@ -106,7 +128,7 @@ pub(super) async fn make_for_connection(
 
 /// Lists the company's links, newest first.
 #[utoipa::path(get, path = "/v2.2/link/company/{company_id}", tag = "Links", operation_id = "listLinks",
-    params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), Paging),
+    params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), LinkQuery, Paging),
     responses((status = 200, body = LinkPage),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
@@ -116,13 +138,23 @@ pub(super) async fn list(
     Query(mut query): Query,
 ) -> Result<Json<LinkPage>, ApiProblem> {
     let page = paging::page(&mut query);
+    let filter = &LinkFilter {
+        statuses: query.choices("status", LinkStatus::ALL, LinkStatus::as_str),
+        kind: query.choice("type", LinkKind::ALL, LinkKind::as_str),
+        owner_email: query
+            .parsed::<Email>("connectionOwnerEmail")
+            .map(|email| email.0),
+        external_id: query.text("externalId", MAX_EXTERNAL_ID),
+    };
     query.done()?;
     let (company, found, made) = call
         .tx
         .read("api.list_links", |tx| {
             Box::pin(async move {
                 let company = own(tx, call.organization, company).await?;
-                let found = tx.links(call.organization, company.id, page).await?;
+                let found = tx
+                    .links(call.organization, company.id, filter, call.now, page)
+                    .await?;
                 let made = made_by(tx, &company, &found.rows).await?;
                 Ok((company, found, made))
             })
@@ -172,18 +204,93 @@ pub(super) async fn get(
     }))
 }
 
-/// Takes a link back. Nobody can start with it any more, and who is signing in cannot finish.
-#[utoipa::path(post, path = "/v2.2/link/{id}/revoke", tag = "Links", operation_id = "revokeLink",
+/// Gives a link that ends a later end, and with it a new URL. The old URL ends when it would have: it can be opened until
+/// then, and no longer.
+#[utoipa::path(post, path = "/v2.2/link/{id}/extend", tag = "Links", operation_id = "extendLink",
     params(("id" = uuid::Uuid, Path, description = "The link's id")),
+    request_body = ExtendLink,
     responses((status = 200, body = LinkJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It made its connection already")))]
-pub(super) async fn revoke(call: Call, Id(id): Id<LinkId>) -> Result<Answer, ApiProblem> {
+        (status = 409, body = ProblemBody, content_type = "application/problem+json",
+            description = "It was revoked, has done its work, or never ends"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn extend(
+    call: Call,
+    Id(id): Id<LinkId>,
+    Body(body): Body,
+) -> Result<Answer, ApiProblem> {
+    let end = ExtendLink::read(body)?;
+    let (door, now, organization) = (&call.door, call.now, call.organization);
+    let expires_at = now.plus(end.expires_in_seconds.saturating_mul(1000));
+    let nonce = bytes(&*door.random);
+    let done = call.tx.once("api.extend_link", |tx| {
+        Box::pin(async move {
+            let before = tx.link(organization, id).await?;
+            let before = before.ok_or(ApiProblem::NotFound)?.link;
+            // The key of a URL that can be opened stays in use, and the row names it.
+            let opens = before.status(now) == LinkStatus::Active;
+            let end = LaterEnd {
+                expires_at,
+                key_id: match opens && door.token_keys.contains(before.key_id) {
+                    true => before.key_id,
+                    false => door.token_keys.sealing_id(),
+                },
+                nonce,
+            };
+            if !tx.extend_link(organization, id, end, now).await? {
+                let (stands, _) = own_link(tx, organization, id).await?;
+                return Err(not_extended(&stands.link));
+            }
+            let (found, made) = own_link(tx, organization, id).await?;
+            let link = render(door, now, &found.company, &found.link, made.iter());
+            Ok((Answer::new(StatusCode::OK, &link)?, ()))
+        })
+    });
+    let (answer, is_new) = done.await?;
+    if is_new.is_some() {
+        tracing::info!(%organization, link = %id, "a link was given a later end");
+    }
+    Ok(answer)
+}
+
+fn not_extended(link: &Link) -> ApiProblem {
+    if link.revoked_at.is_some() {
+        return ApiProblem::Conflict("The link was taken back: make a new one.");
+    }
+    if link.fulfilled_at.is_some() {
+        return ApiProblem::Conflict("The link has done its work: make a new one.");
+    }
+    if link.expires_at.is_none() {
+        return ApiProblem::Conflict("The link never ends: there is nothing to extend.");
+    }
+    ApiProblem::Fields(vec![FieldError {
+        field: "expiresInSeconds".into(),
+        detail: "must end the link later than it does already".into(),
+    }])
+}
+
+/// Takes a link back. Nobody can start with it any more, and who is signing in cannot finish. One that was taken back
+/// before stays as it is, with its reason.
+#[utoipa::path(post, path = "/v2.2/link/{id}/revoke", tag = "Links", operation_id = "revokeLink",
+    params(("id" = uuid::Uuid, Path, description = "The link's id")),
+    request_body = Option<RevokeLink>,
+    responses((status = 200, body = LinkJson),
+        (status = 404, body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It has done its work already"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn revoke(
+    call: Call,
+    Id(id): Id<LinkId>,
+    Body(body): Body,
+) -> Result<Answer, ApiProblem> {
+    let reason = RevokeLink::read(body)?.reason;
+    let reason = reason.as_deref();
     let (door, random) = (&call.door, &*call.door.random);
     let done = call.tx.once("api.revoke_link", |tx| {
         Box::pin(async move {
             let before = tx.link(call.organization, id).await?;
-            match tx.revoke_link(call.organization, id, call.now).await? {
+            let revoked = tx.revoke_link(call.organization, id, reason, call.now);
+            match revoked.await? {
                 Revocation::Revoked => {}
                 Revocation::Unknown => return Err(ApiProblem::NotFound),
                 Revocation::Fulfilled => {

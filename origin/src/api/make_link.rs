@@ -143,7 +143,10 @@ fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
         locale: new.locale,
     };
     let sources = (&*door.token_keys, &*door.random);
-    company_link(sources, call.now, company, prefill)
+    Link {
+        max_uses: new.max_uses.unwrap_or(1),
+        ..company_link(sources, call.now, company, prefill)
+    }
 }
 
 /// The URL must be makeable, now and again later.

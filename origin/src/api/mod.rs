@@ -86,6 +86,7 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         )
         .route("/v2.2/link/company/{company_id}", get(links::list))
         .route("/v2.2/link/{id}", get(links::get))
+        .route("/v2.2/link/{id}/extend", post(links::extend))
         .route("/v2.2/link/{id}/revoke", post(links::revoke))
         .route(
             "/v2.2/connection/company/{company_id}",

@@ -54,6 +54,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         links::make_for_connection,
         links::list,
         links::get,
+        links::extend,
         links::revoke,
         connections::list,
         connections::get,

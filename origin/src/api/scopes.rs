@@ -35,6 +35,7 @@ const NEEDED: &[(Method, &str, ApiKeyScope)] = &[
     (Method::POST, "/v2.2/connection/{id}/link", Links),
     (Method::GET, "/v2.2/link/company/{company_id}", Read),
     (Method::GET, "/v2.2/link/{id}", Read),
+    (Method::POST, "/v2.2/link/{id}/extend", Links),
     (Method::POST, "/v2.2/link/{id}/revoke", Links),
     (Method::GET, "/v2.2/connection/company/{company_id}", Read),
     (Method::GET, "/v2.2/connection/{id}", Read),

@@ -42,8 +42,14 @@ pub struct LinkJson {
     expires_at: Option<String>,
     #[schema(format = DateTime)]
     created_at: String,
-    /// How many connections the link made or repaired.
+    /// How many runs of clients may make connections by it; null for a connection update link, which ends once the
+    /// connection works again.
+    max_uses: Option<i64>,
+    /// How many runs of clients made connections by it, whatever a client added in the same run. Of a connection update
+    /// link: how many connections it repaired or made.
     use_count: i64,
+    /// Why you took it back, if you said so.
+    revoked_reason: Option<String>,
     created_connections: Vec<CreatedConnection>,
 }
 
@@ -116,7 +122,9 @@ pub fn render_link<'a>(
         prefill: Prefill::of(link),
         expires_at: link.expires_at.map(rfc3339),
         created_at: rfc3339(link.created_at),
+        max_uses: (link.kind == LinkKind::Company).then_some(link.max_uses),
         use_count: link.use_count,
+        revoked_reason: link.revoked_reason.clone(),
         created_connections: made.map(render_made).collect(),
     }
 }

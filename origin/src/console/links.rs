@@ -24,7 +24,8 @@ use crate::{
     new_link::link_url,
     store::{
         Tx,
-        links::{LinkEvent, LinkForFlow, Revocation},
+        link_changes::Revocation,
+        links::{LinkEvent, LinkForFlow},
     },
     webhooks::Outbox,
 };
@@ -183,7 +184,7 @@ async fn take_back(tx: &mut Tx<'_>, me: &SignedIn, id: LinkId) -> Result<bool, C
     if before.link.revoked_at.is_some() {
         return Ok(false);
     }
-    match tx.revoke_link(organization, id, me.now).await? {
+    match tx.revoke_link(organization, id, None, me.now).await? {
         Revocation::Revoked => {}
         Revocation::Fulfilled => return Err(ConsoleError::LinkUsed),
         Revocation::Unknown => return Err(ConsoleError::NotFound),
@@ -225,6 +226,7 @@ fn log_line(event: &LinkEvent) -> LogLine {
         LinkEventKind::Fulfilled => "The connection was made".to_owned(),
         LinkEventKind::ConnectedAnother => "Another account was connected as well".to_owned(),
         LinkEventKind::Abandoned => "The person left before it was finished".to_owned(),
+        LinkEventKind::Extended => "The link was given a later end".to_owned(),
         LinkEventKind::Revoked => "The link was taken back".to_owned(),
     };
     LogLine {

@@ -27,10 +27,10 @@ use super::{
     task::{Command, Flow},
     viewers::{Presence, Viewers},
 };
-use crate::clock;
+use crate::{clock, store::links::Link};
 
-/// Flows of one link that may live at the same time: a person opens a link on a phone and a laptop,
-/// a robot opens it a thousand times.
+/// Flows of a link for one use that may live at the same time: a person opens a link on a phone and a laptop,
+/// a robot opens it a thousand times. Each further use that the link is for has room for one more.
 const MAX_FLOWS_OF_A_LINK: usize = 3;
 /// Longest Accept-Language that a browser is given, in bytes.
 const MAX_LANGUAGE: usize = 256;
@@ -92,7 +92,8 @@ impl Flows {
         let flow_ref = FlowRef::from_random(clock::bytes(&*services.random));
         let (company, link) = (found.company.public_id, found.link.id);
         let viewers = Viewers::new();
-        let Some((slot, commands)) = self.take_slot(&secret, link, viewers.presence()) else {
+        let Some((slot, commands)) = self.take_slot(&secret, &found.link, viewers.presence())
+        else {
             start::refuse(services, found, "BUSY").await;
             return Err(StartError::Refused(Refusal::Busy));
         };
@@ -195,12 +196,14 @@ impl Flows {
     fn take_slot(
         &self,
         secret: &FlowSecret,
-        link: LinkId,
+        link: &Link,
         presence: Presence,
     ) -> Option<(SlotGuard, mpsc::Receiver<Command>)> {
+        let further_uses = usize::try_from(link.max_uses.saturating_sub(1)).unwrap_or(0);
+        let link = link.id;
         let mut table = self.lock();
         let of_link = || table.flows.iter().filter(|(_, entry)| entry.link == link);
-        if of_link().count() >= MAX_FLOWS_OF_A_LINK {
+        if of_link().count() >= MAX_FLOWS_OF_A_LINK.saturating_add(further_uses) {
             let left =
                 of_link().filter_map(|(hash, entry)| Some((entry.presence.abandoned()?, *hash)));
             let (_, least) = left.min_by_key(|(left, _)| *left)?;

@@ -103,7 +103,6 @@ pub struct FoundStatus {
     pub error_detail: Option<String>,
 }
 
-// A list is one text with commas around every value, so that both engines can ask whether a column's value is in it.
 macro_rules! filtered {
     ($select:literal, $end:literal) => {
         concat!(
@@ -196,13 +195,13 @@ impl Tx<'_> {
         filter: &ConnectionFilter,
         page: Page,
     ) -> Result<PageOf<Connection>, StoreError> {
-        let statuses = comma_separated(
+        let statuses = row::comma_separated(
             filter
                 .statuses
                 .iter()
                 .map(|status| status.as_str().to_owned()),
         );
-        let sites = comma_separated(filter.sites.iter().map(ToString::to_string));
+        let sites = row::comma_separated(filter.sites.iter().map(ToString::to_string));
         let owner = filter.owner_email.clone().unwrap_or_default();
         let count = sqlx::query(filtered!("SELECT COUNT(*) AS total", ""))
             .bind(company.to_string())
@@ -273,14 +272,6 @@ impl Tx<'_> {
         .map(|found| row::parsed(found, "site_id"))
         .collect()
     }
-}
-
-fn comma_separated(values: impl Iterator<Item = String>) -> String {
-    let joined = values.collect::<Vec<_>>().join(",");
-    if joined.is_empty() {
-        return joined;
-    }
-    format!(",{joined},")
 }
 
 pub(super) fn read(found: &AnyRow) -> Result<Connection, StoreError> {

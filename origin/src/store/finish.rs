@@ -7,8 +7,13 @@ use shared::{
     status::{ConnectionStatus, LinkEventKind, LinkKind, UtilityType},
     time::UnixMillis,
 };
+use sqlx::AssertSqlSafe;
 
-use super::{StoreError, Tx, TxError, links::LinkEvent, row};
+use super::{
+    StoreError, Tx, TxError,
+    links::{self, Link, LinkEvent},
+    row,
+};
 
 /// All that a finished sign-in leaves behind.
 #[derive(Debug, Clone)]
@@ -39,10 +44,17 @@ pub struct FinishInput {
     pub now: UnixMillis,
 }
 
+/// What came of a finish beside the connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// The link, if it has done its work by this connection.
+    pub fulfilled: Option<LinkId>,
+}
+
 /// The reasons why a finish writes nothing.
 #[derive(Debug, thiserror::Error)]
 pub enum FinishError {
-    /// Another flow used the link up.
+    /// Other flows used the link up.
     #[error("the link was used by another flow")]
     Used,
     /// The organization revoked the link.
@@ -76,45 +88,31 @@ impl TxError for FinishError {
 
 impl Tx<'_> {
     /// Writes connection (PENDING), credentials, recipe, sites, link use and log line; the
-    /// caller queues the first collection in the same transaction. The first flow of a link wins; the same flow may come
-    /// again for "add more data". A connection update link stays what it is: its own connection is not repaired by a
-    /// new one. What an earlier try wrote whose answer was lost is not written
-    /// twice: the connection's id tells, and the answer is then false. A link that ran out while its client was
-    /// signing in still counts: expiry is asked when a flow starts.
+    /// caller queues the first collection in the same transaction. A company link can be used by so many flows as it
+    /// says; a flow that used it may come again for "add more data", which is no further use. A connection update link
+    /// stays what it is: its own connection is not repaired by a new one. What an earlier try wrote whose answer was lost
+    /// is not written twice: the connection's id tells, and the answer is then `None`. A link that ran out while its
+    /// client was signing in still counts: expiry is asked when a flow starts.
     ///
     /// # Errors
     /// [`FinishError`]: the transaction must end with it, so that nothing is written.
-    pub async fn finish(&mut self, input: &FinishInput) -> Result<bool, FinishError> {
+    pub async fn finish(&mut self, input: &FinishInput) -> Result<Option<Made>, FinishError> {
         // The link's row decides between two flows: the second waits here for the first's commit.
-        let taken = sqlx::query(
-            "UPDATE links SET fulfilled_at = CASE WHEN kind = $5 THEN COALESCE(fulfilled_at, $4) ELSE fulfilled_at END, \
-               fulfilled_flow = CASE WHEN kind = $5 THEN $3 ELSE fulfilled_flow END \
-             WHERE id = $1 AND company_id = $2 AND revoked_at IS NULL \
-               AND (fulfilled_at IS NULL OR fulfilled_flow = $3) \
-             RETURNING kind, owner_email, data_collection_start_date, external_id",
-        )
-        .bind(input.link.to_string())
-        .bind(input.company.to_string())
-        .bind(input.flow_ref.to_string())
-        .bind(input.now.0)
-        .bind(LinkKind::Company.as_str())
-        .fetch_optional(self.sql())
-        .await?;
-        let Some(link) = taken else {
-            let found =
-                sqlx::query("SELECT revoked_at FROM links WHERE id = $1 AND company_id = $2")
-                    .bind(input.link.to_string())
-                    .bind(input.company.to_string())
-                    .fetch_optional(self.sql())
-                    .await?;
-            return Err(match found {
-                None => FinishError::UnknownLink,
-                Some(found) if row::maybe_at(&found, "revoked_at")?.is_some() => {
-                    FinishError::Revoked
-                }
-                Some(_) => FinishError::Used,
-            });
-        };
+        let lock = self.row_lock();
+        let statement = format!("SELECT * FROM links WHERE id = $1 AND company_id = $2{lock}");
+        let found = sqlx::query(AssertSqlSafe(statement))
+            .bind(input.link.to_string())
+            .bind(input.company.to_string())
+            .fetch_optional(self.sql())
+            .await?;
+        let link = links::read(&found.ok_or(FinishError::UnknownLink)?)?;
+        if link.revoked_at.is_some() {
+            return Err(FinishError::Revoked);
+        }
+        let is_used = self.is_used_by(&link, input.flow_ref).await?;
+        if link.fulfilled_at.is_some() && !is_used {
+            return Err(FinishError::Used);
+        }
         let there = sqlx::query(
             "SELECT 1 FROM connections WHERE id = $1 AND company_id = $2 AND link_id = $3",
         )
@@ -124,13 +122,9 @@ impl Tx<'_> {
         .fetch_optional(self.sql())
         .await?;
         if there.is_some() {
-            return Ok(false);
+            return Ok(None);
         }
-        sqlx::query("UPDATE links SET use_count = use_count + 1 WHERE id = $1 AND company_id = $2")
-            .bind(input.link.to_string())
-            .bind(input.company.to_string())
-            .execute(self.sql())
-            .await?;
+        let made = self.count_use(&link, input, is_used).await?;
         sqlx::query(
             "INSERT INTO connections (id, company_id, link_id, external_id, status, status_first_seen_at, \
                status_last_update_at, provider_url, provider_name, country, username_masked, utility_types, \
@@ -141,7 +135,7 @@ impl Tx<'_> {
         .bind(input.connection.to_string())
         .bind(input.company.to_string())
         .bind(input.link.to_string())
-        .bind(row::maybe_text(&link, "external_id")?)
+        .bind(link.external_id.clone())
         .bind(ConnectionStatus::Pending.as_str())
         .bind(input.now.0)
         .bind(input.provider_url.to_string())
@@ -149,8 +143,8 @@ impl Tx<'_> {
         .bind(input.country.to_string())
         .bind(input.username_masked.clone())
         .bind(row::to_json(&input.utility_types, "utility_types")?)
-        .bind(row::maybe_text(&link, "owner_email")?)
-        .bind(row::maybe_text(&link, "data_collection_start_date")?)
+        .bind(link.owner_email.clone())
+        .bind(link.data_collection_start_date.clone())
         .execute(self.sql())
         .await?;
         for site in &input.sites {
@@ -180,7 +174,7 @@ impl Tx<'_> {
         .execute(self.sql())
         .await?;
         let connected = LinkEvent {
-            kind: match row::parsed(&link, "kind")? {
+            kind: match link.kind {
                 LinkKind::Company => LinkEventKind::Fulfilled,
                 LinkKind::ConnectionUpdate => LinkEventKind::ConnectedAnother,
             },
@@ -189,6 +183,58 @@ impl Tx<'_> {
             at: input.now,
         };
         self.append_event(input.link, &connected).await?;
-        Ok(true)
+        Ok(Some(made))
+    }
+
+    /// Whether the flow made a connection by the link before: the log has it.
+    async fn is_used_by(&mut self, link: &Link, flow: FlowRef) -> Result<bool, StoreError> {
+        if link.fulfilled_flow == Some(flow) {
+            return Ok(true);
+        }
+        let logged = sqlx::query(
+            "SELECT 1 FROM link_events WHERE link_id = $1 AND flow_ref = $2 AND kind = $3 LIMIT 1",
+        )
+        .bind(link.id.to_string())
+        .bind(flow.to_string())
+        .bind(LinkEventKind::Fulfilled.as_str())
+        .fetch_optional(self.sql())
+        .await?;
+        Ok(logged.is_some())
+    }
+
+    /// Counts what is made by the link, which the caller has locked.
+    async fn count_use(
+        &mut self,
+        link: &Link,
+        input: &FinishInput,
+        is_used: bool,
+    ) -> Result<Made, StoreError> {
+        let is_company_link = link.kind == LinkKind::Company;
+        let use_count = match is_company_link && is_used {
+            true => link.use_count,
+            false => link.use_count.saturating_add(1),
+        };
+        let is_fulfilled =
+            is_company_link && link.fulfilled_at.is_none() && use_count >= link.max_uses;
+        let flow = match is_company_link {
+            true => Some(input.flow_ref),
+            false => link.fulfilled_flow,
+        };
+        sqlx::query(
+            "UPDATE links SET use_count = $3, fulfilled_flow = $4, fulfilled_at = $5 WHERE id = $1 AND company_id = $2",
+        )
+        .bind(input.link.to_string())
+        .bind(input.company.to_string())
+        .bind(use_count)
+        .bind(flow.map(|flow| flow.to_string()))
+        .bind(match is_fulfilled {
+            true => Some(input.now.0),
+            false => link.fulfilled_at.map(|at| at.0),
+        })
+        .execute(self.sql())
+        .await?;
+        Ok(Made {
+            fulfilled: is_fulfilled.then_some(input.link),
+        })
     }
 }

@@ -48,11 +48,16 @@ pub struct Link {
     pub expires_at: Option<UnixMillis>,
     /// When the organization revoked it; `None` while it is not revoked.
     pub revoked_at: Option<UnixMillis>,
-    /// When it made its first connection; `None` before.
+    /// Why the organization revoked it, for itself alone.
+    pub revoked_reason: Option<String>,
+    /// When it had done its work: a company link with its last use, an update link when its connection worked; `None`
+    /// before.
     pub fulfilled_at: Option<UnixMillis>,
-    /// The flow that made its first connection. Only this flow may make more.
+    /// The flow that used it last. Once it is fulfilled, only flows that used it may make more connections.
     pub fulfilled_flow: Option<FlowRef>,
-    /// How many connections it made.
+    /// How many flows may make connections by a company link.
+    pub max_uses: i64,
+    /// How many flows made connections by a company link; how many connections an update link repaired or made.
     pub use_count: i64,
     /// The sites that are ticked when the client sees them first.
     pub initial_sites: Vec<SiteId>,
@@ -104,8 +109,10 @@ impl Link {
             country: Some(connection.country),
             expires_at: None,
             revoked_at: None,
+            revoked_reason: None,
             fulfilled_at: None,
             fulfilled_flow: None,
+            max_uses: 1,
             use_count: 0,
             initial_sites: Vec::new(),
             utility_types: Vec::new(),
@@ -156,15 +163,35 @@ pub struct LinkForFlow {
     pub company: Company,
 }
 
-/// The result of revoking a link.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revocation {
-    /// It is revoked now, or was before.
-    Revoked,
-    /// It has made its connection already and is not revoked.
-    Fulfilled,
-    /// The organization has no such link.
-    Unknown,
+/// Which links of a company a list holds.
+#[derive(Debug, Clone, Default)]
+pub struct LinkFilter {
+    /// Links with one of these statuses; empty means all.
+    pub statuses: Vec<LinkStatus>,
+    /// Links of this kind; `None` means both.
+    pub kind: Option<LinkKind>,
+    /// Links with exactly this owner; `None` means all.
+    pub owner_email: Option<String>,
+    /// Links with exactly this id of the organization's own; `None` means all.
+    pub external_id: Option<String>,
+}
+
+// The status is told as `Link::status` does.
+macro_rules! filtered {
+    ($select:literal, $end:literal) => {
+        concat!(
+            $select,
+            " FROM links l JOIN companies c ON c.id = l.company_id \
+             WHERE l.company_id = $1 AND c.organization_id = $2 \
+               AND ($3 = '' OR $3 LIKE '%,' || (CASE WHEN l.revoked_at IS NOT NULL THEN 'REVOKED' \
+                 WHEN l.fulfilled_at IS NOT NULL THEN 'FULFILLED' WHEN l.expires_at <= $4 THEN 'EXPIRED' \
+                 ELSE 'ACTIVE' END) || ',%') \
+               AND ($5 = '' OR l.kind = $5) \
+               AND ($6 = '' OR l.owner_email = $6) \
+               AND ($7 = '' OR l.external_id = $7)",
+            $end
+        )
+    };
 }
 
 impl Tx<'_> {
@@ -180,8 +207,8 @@ impl Tx<'_> {
         let added = sqlx::query(
             "INSERT INTO links (id, company_id, kind, connection_id, key_id, nonce, provider_url, country, \
                expires_at, use_count, initial_sites, utility_types, owner_email, data_collection_start_date, \
-               redirect_url, external_id, locale, created_at, event_count, organization_id) \
-             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18 \
+               redirect_url, external_id, locale, created_at, event_count, organization_id, max_uses) \
+             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18, $19 \
              FROM companies c WHERE c.id = $2 AND c.organization_id = $18",
         )
         .bind(link.id.to_string())
@@ -202,6 +229,7 @@ impl Tx<'_> {
         .bind(link.locale.clone())
         .bind(link.created_at.0)
         .bind(organization.to_string())
+        .bind(link.max_uses)
         .execute(self.sql())
         .await?;
         if added.rows_affected() == 0 {
@@ -254,7 +282,7 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// A page of the links of the organization's company, newest first.
+    /// A page of the links of the organization's company, newest first; what has run out is told by `now`.
     ///
     /// # Errors
     /// When the database fails.
@@ -262,23 +290,39 @@ impl Tx<'_> {
         &mut self,
         organization: OrganizationId,
         company: CompanyId,
+        filter: &LinkFilter,
+        now: UnixMillis,
         page: Page,
     ) -> Result<PageOf<Link>, StoreError> {
-        let count = sqlx::query(
-            "SELECT COUNT(*) AS total FROM links l JOIN companies c ON c.id = l.company_id \
-             WHERE l.company_id = $1 AND c.organization_id = $2",
-        )
+        let statuses = filter
+            .statuses
+            .iter()
+            .map(|status| status.as_str().to_owned());
+        let statuses = row::comma_separated(statuses);
+        let kind = filter.kind.map_or("", LinkKind::as_str);
+        let owner = filter.owner_email.clone().unwrap_or_default();
+        let external_id = filter.external_id.clone().unwrap_or_default();
+        let count = sqlx::query(filtered!("SELECT COUNT(*) AS total", ""))
+            .bind(company.to_string())
+            .bind(organization.to_string())
+            .bind(statuses.clone())
+            .bind(now.0)
+            .bind(kind)
+            .bind(owner.clone())
+            .bind(external_id.clone())
+            .fetch_one(self.sql())
+            .await?;
+        let rows = sqlx::query(filtered!(
+            "SELECT l.*",
+            " ORDER BY l.created_at DESC, l.id LIMIT $8 OFFSET $9"
+        ))
         .bind(company.to_string())
         .bind(organization.to_string())
-        .fetch_one(self.sql())
-        .await?;
-        let rows = sqlx::query(
-            "SELECT l.* FROM links l JOIN companies c ON c.id = l.company_id \
-             WHERE l.company_id = $1 AND c.organization_id = $2 \
-             ORDER BY l.created_at DESC, l.id LIMIT $3 OFFSET $4",
-        )
-        .bind(company.to_string())
-        .bind(organization.to_string())
+        .bind(statuses)
+        .bind(now.0)
+        .bind(kind)
+        .bind(owner)
+        .bind(external_id)
         .bind(page.limit)
         .bind(page.offset())
         .fetch_all(self.sql())
@@ -286,43 +330,6 @@ impl Tx<'_> {
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,
             total: row::number(&count, "total")?,
-        })
-    }
-
-    /// Revokes the organization's link. Doing it again changes nothing.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revoke_link(
-        &mut self,
-        organization: OrganizationId,
-        id: LinkId,
-        now: UnixMillis,
-    ) -> Result<Revocation, StoreError> {
-        let done = sqlx::query(
-            "UPDATE links SET revoked_at = $3 \
-             WHERE id = $1 AND revoked_at IS NULL AND fulfilled_at IS NULL \
-               AND company_id IN (SELECT id FROM companies WHERE organization_id = $2)",
-        )
-        .bind(id.to_string())
-        .bind(organization.to_string())
-        .bind(now.0)
-        .execute(self.sql())
-        .await?;
-        if done.rows_affected() == 1 {
-            let revoked = LinkEvent {
-                kind: LinkEventKind::Revoked,
-                flow_ref: None,
-                detail: None,
-                at: now,
-            };
-            self.append_event(id, &revoked).await?;
-            return Ok(Revocation::Revoked);
-        }
-        Ok(match self.link(organization, id).await? {
-            None => Revocation::Unknown,
-            Some(found) if found.link.revoked_at.is_some() => Revocation::Revoked,
-            Some(_) => Revocation::Fulfilled,
         })
     }
 
@@ -441,8 +448,10 @@ pub(super) fn read(found: &AnyRow) -> Result<Link, StoreError> {
         country: row::maybe_parsed(found, "country")?,
         expires_at: row::maybe_at(found, "expires_at")?,
         revoked_at: row::maybe_at(found, "revoked_at")?,
+        revoked_reason: row::maybe_text(found, "revoked_reason")?,
         fulfilled_at: row::maybe_at(found, "fulfilled_at")?,
         fulfilled_flow: row::maybe_parsed(found, "fulfilled_flow")?,
+        max_uses: row::number(found, "max_uses")?,
         use_count: row::number(found, "use_count")?,
         initial_sites: row::json(found, "initial_sites")?,
         utility_types: row::json(found, "utility_types")?,

@@ -30,6 +30,7 @@ pub(crate) mod first_version;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
+pub mod link_changes;
 pub mod links;
 pub mod lockouts;
 pub mod member_sessions;

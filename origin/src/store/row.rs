@@ -97,3 +97,12 @@ pub(super) fn maybe_json<T: DeserializeOwned>(
 pub(super) fn to_json<T: Serialize>(value: &T, column: &'static str) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|_| StoreError::Corrupt { column })
 }
+
+/// The values as one text with commas around every one, so that both engines can ask whether a column's value is among them.
+pub(super) fn comma_separated(values: impl Iterator<Item = String>) -> String {
+    let joined = values.collect::<Vec<_>>().join(",");
+    if joined.is_empty() {
+        return joined;
+    }
+    format!(",{joined},")
+}

@@ -210,7 +210,7 @@ pub(crate) fn first_job(input: &FinishInput) -> NewJob {
 
 /// What a flow does at its end: everything that a finish writes, and the first collection's job.
 pub(crate) async fn finish(tx: &mut Tx<'_>, input: &FinishInput) -> Result<(), FinishError> {
-    if tx.finish(input).await? {
+    if tx.finish(input).await?.is_some() {
         tx.enqueue(&first_job(input)).await?;
     }
     Ok(())
@@ -254,8 +254,10 @@ pub(crate) fn new_link(company: CompanyId) -> Link {
         country: "GB".parse().ok(),
         expires_at: None,
         revoked_at: None,
+        revoked_reason: None,
         fulfilled_at: None,
         fulfilled_flow: None,
+        max_uses: 1,
         use_count: 0,
         initial_sites: Vec::new(),
         utility_types: vec![UtilityType::Gas],

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 use shared::{
     id::{BillId, CollectionId, ConnectionId, LinkId},
-    status::{ConnectionStatus, LinkKind},
+    status::ConnectionStatus,
     webhook::WebhookEventType,
 };
 
@@ -13,7 +13,8 @@ use crate::{
     api_types::{CollectionJson, ConnectionJson, render_collection, render_connection, rfc3339},
     store::{
         StoreError, Tx, code_requests::CodeRequest, collections::Collection,
-        connection_removal::Removal, connections::Connection, webhook_events::WebhookStream,
+        connection_removal::Removal, connections::Connection, finish::Made,
+        webhook_events::WebhookStream,
     },
 };
 
@@ -127,7 +128,7 @@ impl Outbox<'_> {
         }))
     }
 
-    /// Tells that a client connected an account by the link, and that the link has done its work if it is its first.
+    /// Tells that a client connected an account, and that the link has done its work by it if so.
     ///
     /// # Errors
     /// When the database fails.
@@ -135,6 +136,7 @@ impl Outbox<'_> {
         &self,
         tx: &mut Tx<'_>,
         id: ConnectionId,
+        made: Made,
     ) -> Result<(), StoreError> {
         tx.lock_connection_stream(self.company.id, id).await?;
         let Some(state) = self.state(tx, id).await? else {
@@ -142,11 +144,7 @@ impl Outbox<'_> {
         };
         let created = WebhookEventType::ConnectionCreated;
         self.put(tx, created, state.about(), &state.json).await?;
-        let link = state.connection.link;
-        let made = tx.link(self.company.organization, link).await?;
-        let is_first = made
-            .is_some_and(|made| made.link.kind == LinkKind::Company && made.link.use_count == 1);
-        if is_first {
+        if let Some(link) = made.fulfilled {
             self.link(tx, WebhookEventType::LinkFulfilled, link).await?;
         }
         Ok(())

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use origin::{
     clock::Clock as _,
     collection::{collect_job, collect_job_key},
-    store::{Page, StoreError, connection_removal::BillsAfter},
+    store::{Page, StoreError, connection_removal::BillsAfter, links::LinkFilter},
 };
 use shared::{
     id::{ConnectionId, JobId},
     status::ConnectionStatus,
+    time::UnixMillis,
 };
 use tokio::task::JoinHandle;
 use utility::Fault;
@@ -74,8 +75,15 @@ async fn switch_on(env: &TestEnv, id: ConnectionId) {
 }
 
 async fn links(env: &TestEnv) -> usize {
+    let all = LinkFilter::default();
     let links = env.collector.store.read("test", |tx| {
-        Box::pin(tx.links(env.organization, env.company, Page::FIRST))
+        Box::pin(tx.links(
+            env.organization,
+            env.company,
+            &all,
+            UnixMillis(0),
+            Page::FIRST,
+        ))
     });
     links.await.expect("a store").rows.len()
 }

@@ -12,13 +12,14 @@ use origin::{
         Page, StoreError,
         bills::{NewAccount, NewBill},
         jobs::KnownKind,
-        links::Link,
+        links::{Link, LinkFilter},
         proposed_credentials::{Renewal, RenewalInput},
     },
 };
 use shared::{
     id::{AccountId, BillId, ConnectionId, FlowRef, JobId, LinkId},
     status::{ConnectionStatus, LinkEventKind, LinkKind, LinkStatus, UnattendedReason},
+    time::UnixMillis,
 };
 use tokio::sync::watch;
 
@@ -78,8 +79,15 @@ pub async fn renew(
 
 /// The links that repair the connection.
 async fn update_links(env: &TestEnv, id: ConnectionId) -> Vec<Link> {
+    let all = LinkFilter::default();
     let links = env.collector.store.read("test", |tx| {
-        Box::pin(tx.links(env.organization, env.company, Page::FIRST))
+        Box::pin(tx.links(
+            env.organization,
+            env.company,
+            &all,
+            UnixMillis(0),
+            Page::FIRST,
+        ))
     });
     let mut links = links.await.expect("a store").rows;
     links.retain(|link| link.connection == Some(id));

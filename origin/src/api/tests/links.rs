@@ -36,6 +36,7 @@ async fn a_full_link_comes_back_and_its_url_opens() {
         "utilityTypes": ["GAS", "ELECTRICITY"], "connectionOwnerEmail": "owner@client.example",
         "dataCollectionStartDate": "2025-01-01", "expiresInSeconds": 60,
         "redirectUrl": "https://acme.example/done", "externalId": "7", "locale": "en",
+        "maxUses": 3,
     });
     let made = organization.make_link(body).await;
     assert_eq!(
@@ -51,8 +52,8 @@ async fn a_full_link_comes_back_and_its_url_opens() {
         organization.public_company().to_string()
     );
     assert_eq!(
-        (&made["connectionId"], &made["useCount"]),
-        (&Value::Null, &json!(0))
+        (&made["connectionId"], &made["useCount"], &made["maxUses"]),
+        (&Value::Null, &json!(0), &json!(3))
     );
     assert_eq!(
         (&made["createdAt"], &made["expiresAt"]),
@@ -108,8 +109,12 @@ async fn an_empty_link_needs_nothing() {
         .await;
     assert_eq!(status, 201, "no body at all");
     assert_eq!(
-        (&made["expiresAt"], &made["prefill"]["url"]),
-        (&Value::Null, &Value::Null)
+        (
+            &made["expiresAt"],
+            &made["prefill"]["url"],
+            &made["maxUses"]
+        ),
+        (&Value::Null, &Value::Null, &json!(1))
     );
     organization
         .make_link(json!({ "url": null, "utilityTypes": null }))
@@ -126,7 +131,7 @@ async fn every_wrong_field_is_named_at_once() {
         "utilityTypes": ["BEER", "GAS", "GAS"],
         "connectionOwnerEmail": "me", "dataCollectionStartDate": "2025-02-30",
         "expiresInSeconds": 59, "redirectUrl": "http://acme.example", "externalId": "a\nb",
-        "locale": "en_GB", "expiresInSecond": 1,
+        "locale": "en_GB", "expiresInSecond": 1, "maxUses": 101,
     }))
     .await;
     let mut fields = wrong_fields(&answer);
@@ -144,6 +149,7 @@ async fn every_wrong_field_is_named_at_once() {
             "initialSites[1]",
             "initialSites[2]",
             "locale",
+            "maxUses",
             "redirectUrl",
             "url",
             "utilityTypes[0]",
@@ -258,10 +264,21 @@ async fn revoking_ends_a_link_unless_it_was_used() {
     let organization = app.organization().await;
     let made = organization.make_link(json!({})).await;
     let path = format!("/v2.2/link/{}/revoke", made["id"].as_str().expect("an id"));
-    for _ in 0..2 {
-        let (status, revoked) = organization.post(&path, json!({})).await;
+    let too_long = json!({ "reason": "x".repeat(501) });
+    assert_eq!(
+        wrong_fields(&organization.post(&path, too_long).await),
+        ["reason"]
+    );
+    for body in [
+        json!({ "reason": "Sent to the wrong address." }),
+        json!({ "reason": "Another one." }),
+    ] {
+        let (status, revoked) = organization.post(&path, body).await;
         assert_eq!((status, &revoked["status"]), (200, &json!("REVOKED")));
+        assert_eq!(revoked["revokedReason"], "Sent to the wrong address.");
     }
+    let log = organization.get(path.trim_end_matches("/revoke")).await.1;
+    assert_eq!(log["events"][1]["detail"], "Sent to the wrong address.");
     organization.connect(&app).await;
     let used = format!("/v2.2/link/{}", organization.link_id());
     assert_eq!(
@@ -289,6 +306,84 @@ async fn revoking_ends_a_link_unless_it_was_used() {
             .0,
         404
     );
+}
+
+#[tokio::test]
+async fn an_extended_link_has_another_url_and_the_old_one_keeps_its_end() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    let made = organization
+        .make_link(json!({ "expiresInSeconds": 60 }))
+        .await;
+    let link = format!("/v2.2/link/{}", made["id"].as_str().expect("an id"));
+    let extend = async |seconds: Value| {
+        let body = json!({ "expiresInSeconds": seconds });
+        organization.post(&format!("{link}/extend"), body).await
+    };
+    for wrong in [json!(60), json!(59), json!(null), json!("90")] {
+        let answer = extend(wrong.clone()).await;
+        assert_eq!(wrong_fields(&answer), ["expiresInSeconds"], "{wrong}");
+    }
+    let (status, extended) = extend(json!(3600)).await;
+    assert_eq!(
+        (status, &extended["expiresAt"], &extended["status"]),
+        (200, &json!("2025-10-09T09:53:20Z"), &json!("ACTIVE"))
+    );
+    let end = |answer: &Value| {
+        let token = answer["companyMagicLinkSecret"].as_str().expect("a token");
+        let company = organization.public_company();
+        let claims = shared::token::open(&app.keys, LinkKind::Company, &company, token);
+        claims.expect("opens").expires
+    };
+    assert_ne!(made["magicLinkUrl"], extended["magicLinkUrl"]);
+    assert_eq!(end(&made), Some(NOW.plus(60_000)));
+    assert_eq!(end(&extended), Some(NOW.plus(3_600_000)));
+    let (_, read) = organization.get(&link).await;
+    assert_eq!(read["magicLinkUrl"], extended["magicLinkUrl"]);
+    assert_eq!(read["events"][1]["type"], "EXTENDED");
+
+    // What ran out is opened again by its new URL.
+    app.clock.advance(3_600_000);
+    assert_eq!(organization.get(&link).await.1["status"], "EXPIRED");
+    assert_eq!(extend(json!(60)).await.1["status"], "ACTIVE");
+
+    let endless = format!("/v2.2/link/{}/extend", organization.link_id());
+    let body = json!({ "expiresInSeconds": 60 });
+    assert_eq!(organization.post(&endless, body.clone()).await.0, 409);
+    organization.connect(&app).await;
+    assert_eq!(organization.post(&endless, body).await.0, 409, "used");
+    organization
+        .post(&format!("{link}/revoke"), json!({}))
+        .await;
+    assert_eq!(extend(json!(3600)).await.0, 409, "revoked");
+}
+
+#[tokio::test]
+async fn a_list_of_links_is_narrowed_by_its_query() {
+    let app = TestApp::start().await;
+    let organization = app.organization().await;
+    organization.connect(&app).await;
+    let made = organization
+        .make_link(json!({ "externalId": "8 a", "connectionOwnerEmail": "else@client.example" }))
+        .await;
+    let path = format!("/v2.2/link/company/{}", organization.client.company.id);
+    for (query, total) in [
+        ("status=ACTIVE,FULFILLED", 2),
+        ("status=ACTIVE", 1),
+        ("type=CONNECTION_UPDATE", 0),
+        ("type=COMPANY&externalId=8+a", 1),
+        ("connectionOwnerEmail=else@client.example", 1),
+    ] {
+        let (_, found) = organization.get(&format!("{path}?{query}")).await;
+        assert_eq!(found["totalLinks"], total, "{query}");
+        if total == 1 {
+            assert_eq!(found["links"][0]["id"], made["id"], "{query}");
+        }
+    }
+    let wrong = organization
+        .get(&format!("{path}?status=USED&type=company"))
+        .await;
+    assert_eq!(wrong_fields(&wrong), ["status[0]", "type"]);
 }
 
 type Pushed = Arc<Mutex<Vec<BrandPush>>>;

@@ -54,11 +54,13 @@ async fn what_the_connection_has_is_not_taken_and_strangers_find_nothing() {
     let (organization, other) = (app.organization().await, app.organization().await);
     let (connection, _) = organization.connect(&app).await;
     let path = format!("/v2.2/connection/{connection}/link");
-    let theirs =
-        json!({ "url": "a.example", "country": "US", "utilityTypes": ["GAS"], "locale": 7 });
+    let theirs = json!({ "url": "a.example", "country": "US", "utilityTypes": ["GAS"], "locale": 7, "maxUses": 2 });
     let mut wrong = wrong_fields(&organization.post(&path, theirs).await);
     wrong.sort();
-    assert_eq!(wrong, ["country", "locale", "url", "utilityTypes"]);
+    assert_eq!(
+        wrong,
+        ["country", "locale", "maxUses", "url", "utilityTypes"]
+    );
     let (status, _) = other.post(&path, json!({})).await;
     assert_eq!(status, 404);
     let (status, _) = organization

@@ -86,15 +86,17 @@ impl Finish<'_> {
         let finished = services.store.tx("flow.finish", |tx| {
             Box::pin(async move {
                 let first = first.map_err(|_| StoreError::Corrupt { column: "payload" })?;
-                // False: an earlier try has written all of it.
-                if tx.finish(input).await? {
+                // None: an earlier try has written all of it.
+                if let Some(made) = tx.finish(input).await? {
                     if let Some(session) = session {
                         let (company, id) = (input.company, input.connection);
                         tx.save_browser_session(company, id, &input.sealed, session)
                             .await?;
                     }
                     if let Some(outbox) = Outbox::of(tx, input.company, random, input.now).await? {
-                        outbox.connection_created(tx, input.connection).await?;
+                        outbox
+                            .connection_created(tx, input.connection, made)
+                            .await?;
                     }
                     tx.enqueue(first).await?;
                 }

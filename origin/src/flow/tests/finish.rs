@@ -111,7 +111,7 @@ async fn revoked_in_the_middle_is_refused_and_run_out_is_not() {
     let tab = Tab::at_sites(&env, &revoked, 1).await;
     env.store
         .tx("test", |tx| {
-            Box::pin(tx.revoke_link(env.organization, revoked.id, NOW))
+            Box::pin(tx.revoke_link(env.organization, revoked.id, None, NOW))
         })
         .await
         .expect("revoked");

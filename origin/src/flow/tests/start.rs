@@ -103,7 +103,7 @@ async fn expired_and_revoked_look_alike_to_the_visitor_but_not_in_the_log() {
     let done = env
         .store
         .tx("test", |tx| {
-            Box::pin(tx.revoke_link(env.organization, revoked.id, NOW))
+            Box::pin(tx.revoke_link(env.organization, revoked.id, None, NOW))
         })
         .await;
     done.expect("revoked");
@@ -157,6 +157,25 @@ async fn a_fourth_flow_of_a_link_takes_the_place_of_the_one_left_longest_ago() {
     };
     let waited = tokio::time::timeout(Duration::from_secs(20), is_logged).await;
     assert!(waited.is_ok(), "its end is in the log");
+}
+
+#[tokio::test]
+async fn a_link_for_two_has_room_for_a_fourth_flow_and_no_fifth() {
+    let env = TestEnv::without_browser().await;
+    let link = env.link_for(None, 2).await;
+    let mut flows = Vec::new();
+    for _ in 0..4 {
+        flows.push(env.start(&link, PROVIDER).await);
+    }
+    for flow in &flows {
+        env.view(flow).await;
+    }
+    env.start(&link, PROVIDER).await;
+    let mut left = 0;
+    for flow in &flows {
+        left += usize::from(env.flows.view(&flow.secret).await.is_some());
+    }
+    assert_eq!(left, 3);
 }
 
 #[tokio::test]

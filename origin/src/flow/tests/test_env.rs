@@ -214,6 +214,11 @@ impl TestEnv {
 
     /// A company link, which expires at `expires`.
     pub async fn link(&self, expires: Option<UnixMillis>) -> NewLink {
+        self.link_for(expires, 1).await
+    }
+
+    /// A link for so many uses.
+    pub async fn link_for(&self, expires: Option<UnixMillis>, max_uses: i64) -> NewLink {
         let id = LinkId::from_random(random());
         let nonce = random();
         let claims = Claims {
@@ -236,8 +241,10 @@ impl TestEnv {
             country: None,
             expires_at: expires,
             revoked_at: None,
+            revoked_reason: None,
             fulfilled_at: None,
             fulfilled_flow: None,
+            max_uses,
             use_count: 0,
             initial_sites: vec![self.sites[0]],
             utility_types: vec![UtilityType::Electricity],

@@ -3,6 +3,7 @@ use shared::id::{CollectionId, CompanyId, ConnectionId};
 use crate::store::{
     Page, StoreError, Tx,
     connections::ConnectionFilter,
+    links::LinkFilter,
     testing::{Client, NOW, TestStore, fresh, new_bill, on_both},
 };
 
@@ -124,7 +125,15 @@ async fn connections_of_several_links_come_in_one_statement() {
         let read = test.store.read("test", |tx| {
             Box::pin(async move {
                 let company = client.company.id;
-                let links = tx.links(client.organization, company, Page::FIRST).await?;
+                let links = tx
+                    .links(
+                        client.organization,
+                        company,
+                        &LinkFilter::default(),
+                        NOW,
+                        Page::FIRST,
+                    )
+                    .await?;
                 let ids: Vec<_> = links.rows.iter().map(|link| link.id).collect();
                 let before = tx.statements();
                 let made = tx.connections_of_links(company, &ids).await?;

@@ -4,8 +4,10 @@ use shared::{
 };
 
 use crate::store::{
-    finish::FinishError,
-    testing::{Client, KINDS, NOW, TestStore, finish, finish_input, first_job, fresh, on_both},
+    finish::{FinishError, FinishInput},
+    testing::{
+        Client, KINDS, NOW, TestStore, finish, finish_input, first_job, fresh, new_link, on_both,
+    },
 };
 
 /// Every table that a finish writes to.
@@ -182,8 +184,63 @@ async fn the_same_flow_may_add_more() {
             .expect("get")
             .expect("found")
             .link;
-        assert_eq!((link.use_count, link.fulfilled_at), (2, Some(first.now)));
+        assert_eq!((link.use_count, link.fulfilled_at), (1, Some(first.now)));
         assert_eq!(test.rows("jobs").await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_for_two_is_used_by_two_flows_and_no_third() {
+    on_both(async |test| {
+        let mut client = test.client().await;
+        client.link = new_link(client.company.id);
+        client.link.max_uses = 2;
+        let (organization, link) = (client.organization, &client.link);
+        let adding = test
+            .store
+            .tx("test", |tx| Box::pin(tx.add_link(organization, link)));
+        assert!(adding.await.expect("add"));
+        let finish = async |input: &FinishInput| {
+            test.store.tx("test", |tx| Box::pin(tx.finish(input))).await
+        };
+        let read = async || {
+            let reading = test
+                .store
+                .read("test", |tx| Box::pin(tx.link(organization, link.id)));
+            reading.await.expect("read").expect("the link").link
+        };
+        let more = |first: &FinishInput| FinishInput {
+            flow_ref: first.flow_ref,
+            ..finish_input(&client)
+        };
+
+        let first = finish_input(&client);
+        let made = finish(&first).await.expect("first").expect("new");
+        assert_eq!(made.fulfilled, None);
+        finish(&more(&first)).await.expect("more").expect("new");
+        let used_once = read().await;
+        assert_eq!(used_once.use_count, 1);
+        assert_eq!(used_once.status(first.now), LinkStatus::Active);
+
+        // Of two that come at once, one gets the last use.
+        let (one, two) = (finish_input(&client), finish_input(&client));
+        let (done_one, done_two) = tokio::join!(finish(&one), finish(&two));
+        let (won, lost) = if done_one.is_ok() {
+            (done_one, done_two)
+        } else {
+            (done_two, done_one)
+        };
+        let won = won.expect("a winner").expect("new");
+        assert_eq!(won.fulfilled, Some(link.id));
+        assert!(matches!(lost, Err(FinishError::Used)), "{lost:?}");
+
+        // The first flow, which is not the last that used it, still adds.
+        let added = finish(&more(&first)).await.expect("more").expect("new");
+        assert_eq!(added.fulfilled, None);
+        let used_up = read().await;
+        assert_eq!((used_up.use_count, used_up.max_uses), (2, 2));
+        assert_eq!(used_up.status(first.now), LinkStatus::Fulfilled);
     })
     .await;
 }
@@ -275,7 +332,7 @@ async fn a_revoked_link_finishes_nothing_but_one_that_ran_out_meanwhile_does() {
         let client = test.client().await;
         test.store
             .tx("test", |tx| {
-                Box::pin(tx.revoke_link(client.organization, client.link.id, NOW))
+                Box::pin(tx.revoke_link(client.organization, client.link.id, None, NOW))
             })
             .await
             .expect("revoke");

@@ -1,11 +1,12 @@
 use shared::{
     id::{FlowRef, PublicCompanyId},
-    status::{LinkEventKind, LinkStatus},
+    status::{LinkEventKind, LinkKind, LinkStatus},
 };
 
 use crate::store::{
-    Page,
-    links::{LinkEvent, Revocation},
+    Page, StoreError,
+    link_changes::{LaterEnd, Revocation},
+    links::{LinkEvent, LinkFilter},
     testing::{NOW, fresh, new_link, on_both},
 };
 
@@ -35,6 +36,7 @@ async fn a_link_comes_back_as_it_was() {
                 .await
                 .expect("add")
         );
+        let all = LinkFilter::default();
         let found = test
             .store
             .read("test", |tx| {
@@ -47,7 +49,13 @@ async fn a_link_comes_back_as_it_was() {
         let page = test
             .store
             .read("test", |tx| {
-                Box::pin(tx.links(client.organization, client.company.id, Page::FIRST))
+                Box::pin(tx.links(
+                    client.organization,
+                    client.company.id,
+                    &all,
+                    NOW,
+                    Page::FIRST,
+                ))
             })
             .await
             .expect("list");
@@ -116,7 +124,7 @@ async fn revoking_is_final_and_idempotent() {
         let revoke = async |id, at| {
             test.store
                 .tx("test", |tx| {
-                    Box::pin(tx.revoke_link(client.organization, id, NOW.plus(at)))
+                    Box::pin(tx.revoke_link(client.organization, id, None, NOW.plus(at)))
                 })
                 .await
                 .expect("revoke")
@@ -151,7 +159,7 @@ async fn revoking_is_final_and_idempotent() {
         let refused = test
             .store
             .tx("test", |tx| {
-                Box::pin(tx.revoke_link(used.organization, used.link.id, NOW))
+                Box::pin(tx.revoke_link(used.organization, used.link.id, None, NOW))
             })
             .await
             .expect("revoke");
@@ -190,7 +198,7 @@ async fn keys_of_living_links_are_in_use() {
         );
         test.store
             .tx("test", |tx| {
-                Box::pin(tx.revoke_link(client.organization, client.link.id, NOW))
+                Box::pin(tx.revoke_link(client.organization, client.link.id, None, NOW))
             })
             .await
             .expect("revoke");
@@ -201,6 +209,124 @@ async fn keys_of_living_links_are_in_use() {
                 .expect("keys"),
             [0; 0]
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_is_extended_only_to_a_later_end_and_while_it_is_not_used_or_revoked() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let organization = client.organization;
+        let mut ends = new_link(client.company.id);
+        ends.expires_at = Some(NOW.plus(10));
+        let adding = test
+            .store
+            .tx("test", |tx| Box::pin(tx.add_link(organization, &ends)));
+        assert!(adding.await.expect("add"));
+        let extend = async |by, id, at| {
+            let end = LaterEnd {
+                expires_at: NOW.plus(at),
+                key_id: 4,
+                nonce: [7; 12],
+            };
+            let extending = test.store.tx("test", |tx| {
+                Box::pin(tx.extend_link(by, id, end, NOW.plus(20)))
+            });
+            extending.await.expect("extend")
+        };
+        let stranger = test.client().await;
+        assert!(!extend(stranger.organization, ends.id, 100).await);
+        assert!(
+            !extend(organization, client.link.id, 100).await,
+            "never ends"
+        );
+        assert!(!extend(organization, ends.id, 10).await, "not later");
+        assert!(extend(organization, ends.id, 100).await);
+        let (found, events) = test
+            .store
+            .read("test", |tx| {
+                Box::pin(async move {
+                    let found = tx.link(organization, ends.id).await?.expect("the link");
+                    Ok::<_, StoreError>((found.link, tx.link_events(organization, ends.id).await?))
+                })
+            })
+            .await
+            .expect("read");
+        assert_eq!(
+            (found.expires_at, found.key_id, found.nonce),
+            (Some(NOW.plus(100)), 4, [7; 12])
+        );
+        let last = events.last().map(|event| (event.kind, event.at));
+        assert_eq!(last, Some((LinkEventKind::Extended, NOW.plus(20))));
+
+        let revoking = test.store.tx("test", |tx| {
+            Box::pin(tx.revoke_link(organization, ends.id, Some("Sent in error."), NOW.plus(30)))
+        });
+        revoking.await.expect("revoke");
+        assert!(!extend(organization, ends.id, 200).await, "revoked");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_of_links_is_narrowed() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let (organization, company) = (client.organization, client.company.id);
+        let mut other = new_link(company);
+        other.expires_at = Some(NOW.plus(10));
+        other.owner_email = Some("else@client.example".into());
+        other.external_id = Some("8".into());
+        let adding = test
+            .store
+            .tx("test", |tx| Box::pin(tx.add_link(organization, &other)));
+        assert!(adding.await.expect("add"));
+        let revoking = test.store.tx("test", |tx| {
+            Box::pin(tx.revoke_link(organization, client.link.id, None, NOW))
+        });
+        revoking.await.expect("revoke");
+        let list = async |filter: LinkFilter, at| {
+            let reading = test.store.read("test", |tx| {
+                Box::pin(tx.links(organization, company, &filter, NOW.plus(at), Page::FIRST))
+            });
+            let found = reading.await.expect("list");
+            let ids: Vec<_> = found.rows.iter().map(|link| link.id).collect();
+            assert_eq!(usize::try_from(found.total), Ok(ids.len()));
+            ids
+        };
+        let with = |statuses: &[LinkStatus]| LinkFilter {
+            statuses: statuses.to_vec(),
+            ..LinkFilter::default()
+        };
+        assert_eq!(list(with(&[LinkStatus::Active]), 9).await, [other.id]);
+        assert!(list(with(&[LinkStatus::Active]), 10).await.is_empty());
+        assert_eq!(list(with(&[LinkStatus::Expired]), 10).await, [other.id]);
+        let revoked = list(with(&[LinkStatus::Revoked]), 10).await;
+        assert_eq!(revoked, [client.link.id]);
+        let both = with(&[LinkStatus::Revoked, LinkStatus::Expired]);
+        assert_eq!(list(both, 10).await.len(), 2);
+        assert!(list(with(&[LinkStatus::Fulfilled]), 10).await.is_empty());
+        let of_kind = |kind| LinkFilter {
+            kind: Some(kind),
+            ..LinkFilter::default()
+        };
+        assert_eq!(list(of_kind(LinkKind::Company), 0).await.len(), 2);
+        assert!(
+            list(of_kind(LinkKind::ConnectionUpdate), 0)
+                .await
+                .is_empty()
+        );
+        let of_owner = LinkFilter {
+            owner_email: other.owner_email.clone(),
+            ..LinkFilter::default()
+        };
+        assert_eq!(list(of_owner, 0).await, [other.id]);
+        let named = LinkFilter {
+            external_id: other.external_id.clone(),
+            ..LinkFilter::default()
+        };
+        assert_eq!(list(named, 0).await, [other.id]);
     })
     .await;
 }

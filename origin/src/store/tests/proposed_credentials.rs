@@ -7,7 +7,8 @@ use shared::{
 use crate::store::{
     StoreError,
     browser_sessions::SealedSession,
-    links::{Link, Revocation},
+    link_changes::Revocation,
+    links::Link,
     proposed_credentials::{Renewal, RenewalInput},
     testing::{Client, NOW, TestStore, fresh, new_bill, on_both},
 };
@@ -104,7 +105,7 @@ async fn a_link_that_was_revoked_renews_nothing() {
         let connection = test.connect(&client).await;
         let link = update_link(test, &client, connection).await;
         let revoked = test.store.tx("test", |tx| {
-            Box::pin(tx.revoke_link(client.organization, link.id, NOW.plus(1)))
+            Box::pin(tx.revoke_link(client.organization, link.id, None, NOW.plus(1)))
         });
         assert_eq!(revoked.await.expect("revoked"), Revocation::Revoked);
         assert_eq!(

@@ -4,7 +4,8 @@ use crate::store::{
     Page,
     browser_sessions::SealedSession,
     connections::ConnectionFilter,
-    links::Revocation,
+    link_changes::Revocation,
+    links::LinkFilter,
     testing::{NOW, fresh, new_bill, new_link, on_both},
 };
 
@@ -49,8 +50,11 @@ async fn another_organization_finds_nothing() {
                 .expect("link"),
             None
         );
+        let all = LinkFilter::default();
         let links = store
-            .read("test", |tx| Box::pin(tx.links(they, company, Page::FIRST)))
+            .read("test", |tx| {
+                Box::pin(tx.links(they, company, &all, NOW, Page::FIRST))
+            })
             .await
             .expect("links");
         assert_eq!((links.total, links.rows.len()), (0, 0));
@@ -66,6 +70,7 @@ async fn another_organization_finds_nothing() {
                 .tx("test", |tx| Box::pin(tx.revoke_link(
                     they,
                     mine.link.id,
+                    None,
                     NOW
                 )))
                 .await

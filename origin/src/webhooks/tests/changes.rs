@@ -32,10 +32,12 @@ async fn connect(scene: &Scene<'_>) -> ConnectionId {
     let (random, input) = (&scene.random, &input);
     let finished = scene.test.store.tx("test", |tx| {
         Box::pin(async move {
-            assert!(tx.finish(input).await?);
+            let made = tx.finish(input).await?.expect("a new connection");
             let outbox = Outbox::of(tx, input.company, random, input.now).await?;
             if let Some(outbox) = outbox {
-                outbox.connection_created(tx, input.connection).await?;
+                outbox
+                    .connection_created(tx, input.connection, made)
+                    .await?;
             }
             Ok::<_, FinishError>(())
         })
