@@ -123,24 +123,67 @@ impl FromStr for RedirectUrl {
     type Err = InvalidRedirect;
 
     fn from_str(text: &str) -> Result<Self, InvalidRedirect> {
-        let url = url::Url::parse(text).map_err(|_| InvalidRedirect)?;
-        let local = url.scheme() == "http" && url.host_str() == Some("localhost");
-        let good = (url.scheme() == "https" || local)
-            && url.has_host()
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.as_str().len() <= 500;
-        if good {
-            Ok(Self(url.into()))
-        } else {
-            Err(InvalidRedirect)
-        }
+        let url = redirect_address(text).ok_or(InvalidRedirect)?;
+        Ok(Self(url.into()))
     }
+}
+
+/// Where clients may be led to: the scheme, host and port of a [`RedirectUrl`], and nothing more.
+#[derive(Debug, PartialEq, Eq)]
+pub struct RedirectOrigin(pub String);
+
+/// The text is no origin that clients may be led to.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("must be https:// and a host, such as https://portal.example, and no path")]
+pub struct InvalidRedirectOrigin;
+
+impl FromStr for RedirectOrigin {
+    type Err = InvalidRedirectOrigin;
+
+    fn from_str(text: &str) -> Result<Self, InvalidRedirectOrigin> {
+        let url = redirect_address(text).ok_or(InvalidRedirectOrigin)?;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidRedirectOrigin);
+        }
+        Ok(Self(url.origin().ascii_serialization()))
+    }
+}
+
+fn redirect_address(text: &str) -> Option<url::Url> {
+    let url = url::Url::parse(text).ok()?;
+    let local = url.scheme() == "http" && url.host_str() == Some("localhost");
+    let is_good = (url.scheme() == "https" || local)
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.as_str().len() <= 500;
+    is_good.then_some(url)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_no_more_than_scheme_host_and_port() {
+        let origin = |text: &str| text.parse::<RedirectOrigin>().map(|origin| origin.0);
+        assert_eq!(
+            origin("HTTPS://Acme.example:443/"),
+            Ok("https://acme.example".into())
+        );
+        assert_eq!(
+            origin("https://a.example:8443"),
+            Ok("https://a.example:8443".into())
+        );
+        bad::<RedirectOrigin>(&[
+            "http://a.example",
+            "https://a.example/x",
+            "https://a.example?x",
+            "https://a.example#x",
+            "https://me@a.example",
+            "*",
+        ]);
+    }
 
     fn good<T: FromStr>(texts: &[&str]) {
         for text in texts {

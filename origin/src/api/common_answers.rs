@@ -94,7 +94,12 @@ impl Modify for CommonAnswers {
                 .insert(answer.name.to_owned(), response.into());
         }
         for item in document.paths.paths.values_mut() {
-            let all = [&mut item.get, &mut item.patch, &mut item.delete];
+            let all = [
+                &mut item.get,
+                &mut item.put,
+                &mut item.patch,
+                &mut item.delete,
+            ];
             for operation in all.into_iter().filter_map(Option::as_mut) {
                 let reads_body = operation.request_body.is_some();
                 add_to(operation, reads_body);

@@ -282,8 +282,8 @@ fn one_of<T: Copy>(all: &[T], spelled: fn(T) -> &'static str) -> String {
     format!("must be one of {}", known.join(", "))
 }
 
-/// The fields of a JSON body. A POST may come without: an empty body, or null, has none. A PATCH that says nothing is a
-/// mistake.
+/// The fields of a JSON body. A POST may come without: an empty body, or null, has none. A PATCH or PUT that says nothing is
+/// a mistake.
 pub(super) struct Body(pub(super) Fields);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
@@ -291,7 +291,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiProblem> {
         let is_json = is_json(&request);
-        let may_be_absent = request.method() != Method::PATCH;
+        let may_be_absent = request.method() == Method::POST;
         let bytes = to_bytes(request.into_body(), MAX_BODY)
             .await
             .map_err(|_| ApiProblem::TooLarge)?;

@@ -55,7 +55,8 @@ pub(super) struct NewLink {
     /// further use.
     #[schema(minimum = 1, maximum = 100, default = 1)]
     pub(super) max_uses: Option<i64>,
-    /// Where the client goes afterwards: an https address. Kept and given back; without effect yet.
+    /// Where the client goes afterwards: an https address at one of the origins that you listed at
+    /// `/v2.2/redirect-origins`. Kept and given back; without effect yet.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// The id that your own systems use for it.
@@ -75,7 +76,8 @@ pub(super) struct NewUpdateLink {
     /// The link's life; when left out, it ends once the connection works again.
     #[schema(minimum = 60, maximum = 315_360_000)]
     pub(super) expires_in_seconds: Option<i64>,
-    /// Where the client goes afterwards: an https address. Kept and given back; without effect yet.
+    /// Where the client goes afterwards: an https address at one of the origins that you listed at
+    /// `/v2.2/redirect-origins`. Kept and given back; without effect yet.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// The id that your own systems use for it.

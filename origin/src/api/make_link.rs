@@ -15,6 +15,7 @@ use super::{
     link_body::{NewLink, NewUpdateLink, strangers},
     links,
     problem::{ApiProblem, FieldError},
+    redirect_origins,
     state::ApiDoor,
 };
 use crate::{
@@ -37,8 +38,10 @@ pub(super) async fn make(
             let company = own(tx, call.organization, company).await?;
             let sites = tx.sites_of(company.id).await?;
             let strangers = strangers(asked, &sites);
-            let wrong = wrong.iter().cloned().chain(strangers).collect();
-            check(door, &company, link, wrong)?;
+            let redirect = link.redirect_url.as_deref();
+            let redirect = redirect_origins::refused(tx, company.organization, redirect).await?;
+            let wrong = wrong.iter().cloned().chain(strangers).chain(redirect);
+            check(door, &company, link, wrong.collect())?;
             if !tx.add_link(call.organization, link).await? {
                 return Err(ApiProblem::NotFound);
             }
@@ -76,7 +79,10 @@ pub(super) async fn make_for_connection(
             link.redirect_url.clone_from(&new.redirect_url);
             link.external_id.clone_from(&new.external_id);
             link.locale.clone_from(&new.locale);
-            check(door, &company, &link, wrong.clone())?;
+            let redirect = link.redirect_url.as_deref();
+            let redirect = redirect_origins::refused(tx, organization, redirect).await?;
+            let wrong = wrong.iter().cloned().chain(redirect).collect();
+            check(door, &company, &link, wrong)?;
             tx.add_link(organization, &link).await?;
             answer(tx, door, now, &company, &link).await
         })

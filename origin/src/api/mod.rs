@@ -28,6 +28,7 @@ mod make_link;
 mod openapi;
 mod paging;
 mod problem;
+mod redirect_origins;
 mod scopes;
 mod sites;
 mod state;
@@ -104,6 +105,10 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .route("/v2.2/bill/company/{company_id}", get(company_bills::list))
         .route("/v2.2/bill/{id}", get(bills::get))
         .route("/v2.2/bill/{id}/file", get(bills::file))
+        .route(
+            "/v2.2/redirect-origins",
+            get(redirect_origins::get).put(redirect_origins::set),
+        )
         .merge(webhook_routes())
         .merge(key_routes())
         .fallback(async |_: Call| ApiProblem::NotFound)

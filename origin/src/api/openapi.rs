@@ -25,6 +25,7 @@ use super::{
     idempotency::MAX_KEY,
     keys, links,
     problem::ProblemBody,
+    redirect_origins,
     scopes::{SCHEME, Scopes},
     sites, webhook_deliveries, webhooks,
 };
@@ -56,6 +57,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         links::get,
         links::extend,
         links::revoke,
+        redirect_origins::get,
+        redirect_origins::set,
         connections::list,
         connections::get,
         connection_change::change,

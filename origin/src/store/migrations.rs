@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 18] = [
+const FILES: [(&str, &str, &str); 19] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -42,6 +42,7 @@ const FILES: [(&str, &str, &str); 18] = [
     file!("0016", "api_keys"),
     file!("0017", "console"),
     file!("0018", "uses_of_links"),
+    file!("0019", "redirect_origins"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

@@ -63,6 +63,39 @@ impl Tx<'_> {
             .map(|found| read(&found))
             .transpose()
     }
+
+    /// The origins to which links of the organization may lead clients afterwards.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn redirect_origins(
+        &mut self,
+        id: OrganizationId,
+    ) -> Result<Vec<String>, StoreError> {
+        let found = sqlx::query("SELECT redirect_origins FROM organizations WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(self.sql())
+            .await?;
+        let listed = found.map(|found| row::json(&found, "redirect_origins"));
+        Ok(listed.transpose()?.unwrap_or_default())
+    }
+
+    /// Puts these origins in the place of those that the organization had listed.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn set_redirect_origins(
+        &mut self,
+        id: OrganizationId,
+        origins: &[String],
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE organizations SET redirect_origins = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(row::to_json(&origins, "redirect_origins")?)
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
 }
 
 fn read(found: &AnyRow) -> Result<Organization, StoreError> {

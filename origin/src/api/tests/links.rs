@@ -31,6 +31,9 @@ async fn a_full_link_comes_back_and_its_url_opens() {
     let app = TestApp::start().await;
     let organization = app.organization().await;
     let site = organization.client.site.id.to_string();
+    let listed = json!({ "origins": ["https://acme.example"] });
+    let listing = organization.send(reqwest::Method::PUT, "/v2.2/redirect-origins", Some(listed));
+    assert_eq!(listing.await.0, 200);
     let body = json!({
         "url": "utility.example/login", "country": "gb", "initialSites": [site],
         "utilityTypes": ["GAS", "ELECTRICITY"], "connectionOwnerEmail": "owner@client.example",

@@ -9,6 +9,7 @@ mod keys;
 mod links;
 mod openapi;
 mod problems;
+mod redirect_origins;
 mod update_links;
 mod webhooks;
 

@@ -10,6 +10,7 @@ mod jobs;
 mod keys;
 mod links;
 mod migrations;
+mod organizations;
 mod proposed_credentials;
 mod scoping;
 mod tx;

@@ -1,0 +1,105 @@
+//! Where clients may be led to after the end: the origins that the organization listed.
+
+use axum::{
+    Json,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use shared::id::OrganizationId;
+use url::Url;
+use utoipa::ToSchema;
+
+use super::{
+    ApiProblem,
+    call::Call,
+    etag,
+    fields::Body,
+    problem::{FieldError, ProblemBody},
+};
+use crate::{
+    store::{StoreError, Tx},
+    text_values::RedirectOrigin,
+};
+
+/// How many origins an organization may list.
+const MAX_ORIGINS: usize = 50;
+
+/// The origins to which links may lead clients afterwards.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RedirectOrigins {
+    /// Scheme and host, and the port if it is another than usual. The `redirectUrl` of a link must be at one of them.
+    #[schema(max_items = 50, example = json!(["https://portal.example"]))]
+    origins: Vec<String>,
+}
+
+/// Reads the origins to which links may lead clients afterwards.
+#[utoipa::path(get, path = "/v2.2/redirect-origins", tag = "Links", operation_id = "getRedirectOrigins",
+    responses((status = 200, body = RedirectOrigins, headers(("ETag" = String, description = "The version of the list")))))]
+pub(super) async fn get(call: Call) -> Result<Response, ApiProblem> {
+    let organization = call.organization;
+    let reading = call.tx.read("api.get_redirect_origins", |tx| {
+        Box::pin(async move { Ok(tx.redirect_origins(organization).await?) })
+    });
+    Ok(shown(reading.await?))
+}
+
+/// Puts another list in the place of the one before; an empty one allows no `redirectUrl`. With `If-Match` only if nobody
+/// else has changed it since. Links that were made before keep what they have.
+#[utoipa::path(put, path = "/v2.2/redirect-origins", tag = "Links", operation_id = "setRedirectOrigins",
+    params(("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed")),
+    request_body = RedirectOrigins,
+    responses((status = 200, body = RedirectOrigins, headers(("ETag" = String, description = "The version of the list"))),
+        (status = 412, body = ProblemBody, content_type = "application/problem+json", description = "It is another version by now"),
+        (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
+pub(super) async fn set(
+    call: Call,
+    headers: HeaderMap,
+    Body(mut body): Body,
+) -> Result<Response, ApiProblem> {
+    if !body.has("origins") {
+        body.wrong("origins", "is required");
+    }
+    let origins: Vec<(usize, RedirectOrigin)> = body.list("origins", MAX_ORIGINS);
+    body.done()?;
+    let origins: Vec<String> = origins.into_iter().map(|(_, origin)| origin.0).collect();
+    let (organization, headers, wanted) = (call.organization, &headers, &origins);
+    call.tx
+        .write("api.set_redirect_origins", |tx| {
+            Box::pin(async move {
+                tx.lock_organization(organization).await?;
+                let before = tx.redirect_origins(organization).await?;
+                if !etag::matches(headers, &etag::of_values(&before)) {
+                    return Err(ApiProblem::PreconditionFailed);
+                }
+                Ok(tx.set_redirect_origins(organization, wanted).await?)
+            })
+        })
+        .await?;
+    tracing::info!(%organization, "the redirect origins were changed");
+    Ok(shown(origins))
+}
+
+fn shown(origins: Vec<String>) -> Response {
+    let tag = etag::of_values(&origins);
+    (etag::header(&tag), Json(RedirectOrigins { origins })).into_response()
+}
+
+/// What is wrong with the address to which a link is to lead: it must be at an origin that the organization listed.
+pub(super) async fn refused(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    url: Option<&str>,
+) -> Result<Option<FieldError>, StoreError> {
+    let Some(url) = url else {
+        return Ok(None);
+    };
+    let origin = Url::parse(url).map(|url| url.origin().ascii_serialization());
+    let listed = tx.redirect_origins(organization).await?;
+    let is_listed = origin.is_ok_and(|origin| listed.contains(&origin));
+    Ok((!is_listed).then(|| FieldError {
+        field: "redirectUrl".into(),
+        detail: "must be at one of the origins that you listed at /v2.2/redirect-origins".into(),
+    }))
+}
