@@ -39,6 +39,7 @@ pub fn run(paths: &Paths, options: &Options) -> Outcome {
                 Requirement::Client,
                 Requirement::Postgres,
                 Requirement::S3,
+                Requirement::Smtp,
                 Requirement::Schemathesis,
             ],
         )?;

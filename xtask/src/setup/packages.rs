@@ -25,8 +25,13 @@ pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     if needs.contains(&Requirement::Postgres) && postgres_bin().is_none() {
         missing.push("postgresql");
     }
-    let needs_python =
-        needs.contains(&Requirement::S3) || needs.contains(&Requirement::Schemathesis);
+    let needs_python = [
+        Requirement::S3,
+        Requirement::Smtp,
+        Requirement::Schemathesis,
+    ]
+    .iter()
+    .any(|need| needs.contains(need));
     if needs_python && !can_make_venv() {
         missing.push("python3-venv");
     }

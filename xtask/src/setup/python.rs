@@ -25,6 +25,14 @@ pub const S3_SERVER: PythonTool = PythonTool {
     requirements: include_str!("s3_server_requirements.txt"),
 };
 
+/// What the mail server of the tests runs in: Python with aiosmtpd. Its packages are pinned by their hashes.
+pub const SMTP_SERVER: PythonTool = PythonTool {
+    folder: "smtp-server",
+    program: "python",
+    title: "the mail server of the tests",
+    requirements: include_str!("smtp_server_requirements.txt"),
+};
+
 /// The program that holds the API against its OpenAPI document. Its packages are pinned by their hashes, too.
 pub const SCHEMATHESIS: PythonTool = PythonTool {
     folder: "schemathesis",
@@ -37,6 +45,7 @@ pub const SCHEMATHESIS: PythonTool = PythonTool {
 pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     for (need, tool) in [
         (Requirement::S3, S3_SERVER),
+        (Requirement::Smtp, SMTP_SERVER),
         (Requirement::Schemathesis, SCHEMATHESIS),
     ] {
         if needs.contains(&need) {

@@ -19,6 +19,8 @@ pub enum Requirement {
     Postgres,
     /// A server that speaks S3 to start.
     S3,
+    /// A mail server to start.
+    Smtp,
     /// The program that holds the API against its OpenAPI document.
     Schemathesis,
     /// The load generator of the benches.
@@ -27,7 +29,7 @@ pub enum Requirement {
 
 impl Requirement {
     /// Everything that some test needs.
-    pub const FOR_TESTS: [Self; 8] = [
+    pub const FOR_TESTS: [Self; 9] = [
         Self::Edge,
         Self::WasmTests,
         Self::Node,
@@ -35,6 +37,7 @@ impl Requirement {
         Self::Client,
         Self::Postgres,
         Self::S3,
+        Self::Smtp,
         Self::Schemathesis,
     ];
 }

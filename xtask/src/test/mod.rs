@@ -5,6 +5,7 @@ mod counts;
 mod part;
 mod postgres;
 mod s3;
+mod smtp;
 
 use std::{
     num::NonZero,
@@ -15,7 +16,7 @@ use std::{
 
 use clap::Args;
 
-use self::{build::Binary, counts::TestCounts, part::Part, postgres::Postgres, s3::S3};
+use self::{build::Binary, counts::TestCounts, part::Part, postgres::Postgres, s3::S3, smtp::Smtp};
 use crate::{
     Outcome, edge, files,
     paths::{Paths, path_with},
@@ -95,7 +96,12 @@ fn cargo_tests(paths: &Paths, part: &Part, counts: &mut TestCounts) -> Outcome {
     } else {
         None
     };
-    let servers = Servers { postgres, s3 };
+    let smtp = if postgres.is_some() && part.needs().contains(&Requirement::Smtp) {
+        counts.or_fail(Smtp::start(paths))?
+    } else {
+        None
+    };
+    let servers = Servers { postgres, s3, smtp };
     for binary in unit {
         run_binary(paths, part, binary, &servers, counts)?;
     }
@@ -114,6 +120,7 @@ fn cargo_tests(paths: &Paths, part: &Part, counts: &mut TestCounts) -> Outcome {
 struct Servers {
     postgres: Option<Postgres>,
     s3: Option<S3>,
+    smtp: Option<Smtp>,
 }
 
 fn run_binary(
@@ -133,6 +140,9 @@ fn run_binary(
     }
     if let Some(s3) = &servers.s3 {
         command.env("MAGIC_LINKS_TEST_S3", &s3.endpoint);
+    }
+    if let Some(smtp) = &servers.smtp {
+        command.env("MAGIC_LINKS_TEST_SMTP", &smtp.folder);
     }
     if binary.package == "origin" {
         let schemathesis = SCHEMATHESIS.program(paths);

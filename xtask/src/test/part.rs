@@ -79,6 +79,7 @@ impl Part {
                     Requirement::Browser,
                     Requirement::Postgres,
                     Requirement::S3,
+                    Requirement::Smtp,
                     Requirement::Schemathesis,
                 ],
                 folder if folder.starts_with("origin") => {
@@ -87,6 +88,9 @@ impl Part {
                 _ => Vec::new(),
             },
             Self::Room(room) if room == "blobs::" => vec![Requirement::Postgres, Requirement::S3],
+            Self::Room(room) if room == "mail::" => {
+                vec![Requirement::Postgres, Requirement::Smtp]
+            }
             Self::Room(_) => vec![Requirement::Browser, Requirement::Postgres],
             Self::All | Self::Filter(_) => Requirement::FOR_TESTS.to_vec(),
         }
