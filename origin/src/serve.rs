@@ -23,7 +23,7 @@ use crate::{
     flow::{Flows, Services, Timers},
     inbound::{self, InboundDoor},
     jobs::{self, CleanUp, ForgetMessages, Registry, Worker},
-    mail::{Composer, DeliverNotice, MailFolder},
+    mail::{Composer, DeliverNotice, SmtpSetUpError, Transport},
     store::{Store, StoreError},
     vault::Vault,
     webhooks::{self, DeliverWebhooks, EndpointAddresses},
@@ -31,6 +31,8 @@ use crate::{
 
 /// Requests that are still being answered get so much time when the origin stops.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Mails that a node hands to the mail server at the same time: one that is slow to take must not hold up a code.
+const MAILS: usize = 4;
 /// Endpoints that a node delivers webhooks to at the same time.
 const WEBHOOK_ENDPOINTS: usize = 4;
 
@@ -50,6 +52,9 @@ pub enum ServeError {
     /// The storage of blobs.
     #[error("The storage of bill files cannot be opened ({0}): look at the settings of [blobs].")]
     Blobs(#[from] blobs::OpenError),
+    /// The mail server.
+    #[error("Mail cannot be sent ({0}): look at the settings of [mail.smtp].")]
+    Mail(#[from] SmtpSetUpError),
     /// The token keys.
     #[error("The token keys cannot be used: {0}.")]
     Keys(#[from] InvalidKeyRing),
@@ -131,7 +136,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         open(&mut doors, listen, "inbound.listen", door, &stopping).await?;
     }
     let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
-    let mailing = tokio::spawn(mail_worker(&config, &components).run(stopping.subscribe()));
+    let mailing = tokio::spawn(mail_worker(&config, &components)?.run(stopping.subscribe()));
     let telling = tokio::spawn(webhook_worker(&config, &components).run(stopping.subscribe()));
     components.launcher.warm();
     let database = &config.database_url;
@@ -283,11 +288,11 @@ fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor,
 }
 
 /// The worker that delivers notices: a code is waited for ten minutes, and a collection may take longer.
-fn mail_worker(config: &Config, components: &Components) -> Worker {
+fn mail_worker(config: &Config, components: &Components) -> Result<Worker, ServeError> {
     let (store, clock) = (&components.store, &components.clock);
     let deliver = DeliverNotice {
         store: store.clone(),
-        folder: MailFolder::new(config.mail.folder.clone()),
+        transport: Transport::new(&config.mail)?,
         composer: Composer {
             from: config.mail.from.clone(),
             links_base: config.edge.public_url.clone(),
@@ -297,13 +302,13 @@ fn mail_worker(config: &Config, components: &Components) -> Worker {
         random: Arc::clone(&components.random),
     };
     let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
-    Worker {
+    Ok(Worker {
         store: store.clone(),
         clock: Arc::clone(clock),
         registry: Arc::new(registry.with(deliver)),
-        settings: jobs::Settings::new(1, format!("node-{}-mail", config.node)),
+        settings: jobs::Settings::new(MAILS, format!("node-{}-mail", config.node)),
         waiting: jobs::WaitingRuns::default(),
-    }
+    })
 }
 
 /// The worker that delivers webhooks: so many endpoints at a time, and no collection waits for a slow one.

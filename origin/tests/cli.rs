@@ -360,6 +360,18 @@ fn check_explains_everything_at_once() {
 }
 
 #[test]
+fn check_connects_to_the_mail_server() {
+    let env = TestEnv::new("[mail.smtp]\nhost = \"localhost\"\nsecurity = \"none\"\nport = 9\n");
+    let out = env.run(&["check"]);
+    let said = text(&out.stdout);
+    let expected = "- mail.smtp cannot be used: connecting to the mail server failed: ";
+    assert!(
+        out.status.code() == Some(1) && said.contains(expected),
+        "{said}"
+    );
+}
+
+#[test]
 fn it_says_why_it_does_not_serve() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("its address");

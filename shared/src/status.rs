@@ -468,6 +468,8 @@ closed_set! {
         Extended = "EXTENDED",
         /// The organization took the link back.
         Revoked = "REVOKED",
+        /// The mail that brings the link was refused; the detail says in which words.
+        MailRefused = "MAIL_REFUSED",
     }
 }
 

@@ -14,7 +14,10 @@ use super::{context::Outcome, output::Output};
 use crate::{
     blobs,
     clock::{Clock as _, SystemClock},
-    config::{self, BlobConfig, Config, ConfigProblem, DatabaseUrl, Location, Problems},
+    config::{
+        self, BlobConfig, Config, ConfigProblem, DatabaseUrl, Location, MailConfig, Problems,
+    },
+    mail::SmtpClient,
     store::{Store, sqlite_path},
 };
 
@@ -64,6 +67,9 @@ async fn find(file: Option<&Path>) -> Vec<ConfigProblem> {
     }
     if let Some(config) = &partial.blobs {
         problems.extend(blob_storage(config, partial.data_dir.as_deref()).await);
+    }
+    if let Ok(config) = &config {
+        problems.extend(mail(&config.mail).await);
     }
     problems.extend(partial.browser.as_ref().map(browser).unwrap_or_default());
     problems
@@ -130,6 +136,19 @@ async fn blob_storage(config: &BlobConfig, data_dir: Option<&Path>) -> Option<Co
         return None;
     }
     unwritable("blobs.folder", folder)
+}
+
+/// Connects to the mail server as for a message, and sends none.
+async fn mail(config: &MailConfig) -> Option<ConfigProblem> {
+    let smtp = config.smtp.as_ref()?;
+    let what = match SmtpClient::new(smtp, &config.from) {
+        Ok(client) => {
+            let error = client.probe().await.err()?;
+            format!("cannot be used: {}", error.explanation())
+        }
+        Err(error) => format!("cannot be used: {error}"),
+    };
+    Some(ConfigProblem::elsewhere("mail.smtp", what))
 }
 
 async fn database(

@@ -30,7 +30,7 @@ pub use blobs::{BlobConfig, S3Config};
 pub use browser::BrowserConfig;
 pub use inbound::{InboundConfig, SmsConfig};
 pub use location::Location;
-pub use mail::MailConfig;
+pub use mail::{MailConfig, SmtpConfig, SmtpLogin, SmtpSecurity};
 pub use problem::{ConfigProblem, Problems};
 pub use read::{MAX_LINK_BASE, PartialConfig, load, read, read_partial};
 pub use reader::ENV_PREFIX;

@@ -160,6 +160,12 @@ fn the_example_shows_every_default() {
         "#numbers = ",
         "#auth_token = ",
         "#public_url = \"https://inbound",
+        "#security = ",
+        "#port = ",
+        "#username = ",
+        "#password = ",
+        "#ca_file = ",
+        "#time_limit = ",
     ];
     let defaults: Vec<&str> = filled
         .lines()
@@ -190,6 +196,8 @@ fn the_example_shows_every_default() {
     assert_eq!(full.browser.uid_range, Some((210_000, 256)));
     assert!(matches!(full.blobs, BlobConfig::S3(_)));
     assert!(full.inbound.sms.is_some() && full.inbound.dns.is_some());
+    let smtp = full.mail.smtp.expect("a mail server");
+    assert!(smtp.login.is_some() && smtp.ca_file.is_some());
     assert!(
         read(example, std::iter::empty()).is_err(),
         "as it is, it starts nothing"

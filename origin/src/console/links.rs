@@ -228,6 +228,7 @@ fn log_line(event: &LinkEvent) -> LogLine {
         LinkEventKind::Abandoned => "The person left before it was finished".to_owned(),
         LinkEventKind::Extended => "The link was given a later end".to_owned(),
         LinkEventKind::Revoked => "The link was taken back".to_owned(),
+        LinkEventKind::MailRefused => format!("The mail with the link was refused: {detail}"),
     };
     LogLine {
         at: Moment::at(event.at),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use shared::{
     id::{JobId, NoticeId},
-    status::{CodeRequestStatus, LinkStatus},
+    status::{CodeRequestStatus, LinkEventKind, LinkStatus},
     time::UnixMillis,
     token::KeyRing,
 };
@@ -16,24 +16,27 @@ use crate::{
     store::{
         Store, StoreError,
         jobs::NewJob,
+        links::LinkEvent,
         notices::{Carried, DueNotice, Notice, NoticeContent, NoticeEnd},
     },
 };
 
-use super::{Composer, MailFolder};
+use super::{Composer, Transport};
 
 /// Days from one notice to its reminder, and from that one to the next: then it ends.
 const REMINDER_DAYS: [i64; 3] = [3, 7, 14];
 const DAY_MS: i64 = 24 * 3_600_000;
-/// A folder that cannot be written is tried again after so long, in milliseconds.
+/// A message that was not taken is tried again after so long, in milliseconds, and after twice as long each time.
 const RETRY_MS: i64 = 5 * 60_000;
+/// A notice is given up after so many tries: the last one is almost a day after the first.
+const MOST_TRIES: i64 = 9;
 
 /// Delivers each notice as one mail message, and writes the one that reminds of it.
 pub struct DeliverNotice {
     /// The database that holds the notices and what they are about.
     pub store: Store,
-    /// The folder that the messages are laid into.
-    pub folder: MailFolder,
+    /// Where the messages go.
+    pub transport: Transport,
     /// Puts each message together.
     pub composer: Composer,
     /// The keys of links, whose URLs are made again for the messages.
@@ -76,45 +79,72 @@ impl Kind for DeliverNotice {
         };
         let now = self.clock.now();
         if !is_true(&due, now) {
-            return self.end(context, &due, NoticeEnd::Dropped, now).await;
+            return self.end(context, &due, &NoticeEnd::Dropped, now).await;
         }
         let (notice, connection) = (due.notice.id, due.connection.id);
         let message = match self.composer.compose(&self.token_keys, &due, now) {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%notice, %connection, %error, "a notice cannot be written");
-                return self.end(context, &due, NoticeEnd::Dropped, now).await;
+                return self.end(context, &due, &NoticeEnd::Dropped, now).await;
             }
         };
-        if let Err(error) = self.folder.put(notice, message).await {
-            tracing::error!(%notice, %connection, %error, "a notice was not delivered");
-            return Ok(Ended::Retry(now.plus(RETRY_MS)));
+        let Err(error) = self.transport.deliver(notice, &message).await else {
+            tracing::info!(%notice, %connection, "a notice was delivered");
+            return self.end(context, &due, &NoticeEnd::Delivered, now).await;
+        };
+        if let Some(words) = error.refusal() {
+            tracing::warn!(%notice, %connection, %error, "a notice was refused");
+            let refused = NoticeEnd::Refused(words);
+            return self.end(context, &due, &refused, now).await;
         }
-        tracing::info!(%notice, %connection, "a notice was delivered");
-        self.end(context, &due, NoticeEnd::Delivered, now).await
+        let tries = context.job.attempts;
+        if tries >= MOST_TRIES {
+            tracing::error!(%notice, %connection, %error, tries, "a notice was given up");
+            return self.end(context, &due, &NoticeEnd::GivenUp, now).await;
+        }
+        tracing::error!(%notice, %connection, %error, tries, "a notice was not delivered");
+        Ok(Ended::Retry(now.plus(retry_after(tries))))
     }
 }
 
 impl DeliverNotice {
-    /// Ends the notice and, when it was delivered, writes the one that reminds of it.
+    /// Ends the notice and writes the one that reminds of it, unless it is no longer true or nobody can be reminded.
+    /// That it was refused stands in the log of its link.
     async fn end(
         &self,
         context: &Context,
         due: &DueNotice,
-        end: NoticeEnd,
+        end: &NoticeEnd,
         now: UnixMillis,
     ) -> Result<Ended, StoreError> {
         let reminder = match end {
-            NoticeEnd::Delivered => self.reminder(&due.notice, now)?,
-            NoticeEnd::Dropped => None,
+            NoticeEnd::Delivered | NoticeEnd::GivenUp => self.reminder(&due.notice, now)?,
+            NoticeEnd::Refused(_) | NoticeEnd::Dropped => None,
+        };
+        let logged = match (end, &due.carried) {
+            (NoticeEnd::Refused(words), Carried::Link(link)) => {
+                let line = LinkEvent {
+                    kind: LinkEventKind::MailRefused,
+                    flow_ref: None,
+                    detail: Some(words.clone()),
+                    at: now,
+                };
+                Some((due.company.public_id, link.id, line))
+            }
+            _ => None,
         };
         let (notice, reminder, job) = (&due.notice, reminder.as_ref(), &context.job);
+        let logged = logged.as_ref();
         let written = self.store.tx("mail.end_notice", |tx| {
             Box::pin(async move {
                 if !tx.holds_job(job).await? {
                     return Ok(());
                 }
                 tx.end_notice(notice.company, notice.id, end, now).await?;
+                if let Some((company, link, line)) = logged {
+                    tx.record_link_event(*company, *link, line).await?;
+                }
                 if let Some((reminder, delivery)) = reminder {
                     tx.add_notice(reminder).await?;
                     tx.enqueue(delivery).await?;
@@ -147,6 +177,12 @@ impl DeliverNotice {
         let job = deliver_job(id, &reminder, now.plus(days * DAY_MS))?;
         Ok(Some((reminder, job)))
     }
+}
+
+/// How long to wait after so many tries, in milliseconds.
+fn retry_after(tries: i64) -> i64 {
+    let doublings = u32::try_from(tries.clamp(1, MOST_TRIES) - 1).unwrap_or(0);
+    RETRY_MS << doublings
 }
 
 /// Whether the owner still has to act, and can by this link.

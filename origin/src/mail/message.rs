@@ -40,7 +40,7 @@ pub enum ComposeError {
 }
 
 impl Composer {
-    /// The message of a notice, in the form of RFC 5322.
+    /// The message of a notice. The same notice again has the same `Message-ID`.
     ///
     /// # Errors
     /// [`ComposeError`]; another try comes to the same.
@@ -49,7 +49,7 @@ impl Composer {
         keys: &KeyRing,
         due: &DueNotice,
         now: UnixMillis,
-    ) -> Result<Vec<u8>, ComposeError> {
+    ) -> Result<Message, ComposeError> {
         let text = Locale::En;
         let organization = match &due.brand {
             Some(brand) => brand.name.as_str(),
@@ -117,7 +117,7 @@ impl Composer {
                     .singlepart(part(header::ContentType::TEXT_PLAIN, plain))
                     .singlepart(part(header::ContentType::TEXT_HTML, html)),
             )?;
-        Ok(message.formatted())
+        Ok(message)
     }
 }
 

@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 19] = [
+const FILES: [(&str, &str, &str); 20] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -43,6 +43,7 @@ const FILES: [(&str, &str, &str); 19] = [
     file!("0017", "console"),
     file!("0018", "uses_of_links"),
     file!("0019", "redirect_origins"),
+    file!("0020", "mail_refusals"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

@@ -77,10 +77,14 @@ pub enum Carried {
 }
 
 /// How a notice ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoticeEnd {
-    /// Its message was laid into the mail folder.
+    /// Its message was taken by the mail server, or laid into the mail folder.
     Delivered,
+    /// The mail server refused its message for good, with these words.
+    Refused(String),
+    /// Its message was not taken however often it was tried.
+    GivenUp,
     /// It was no longer true when it was due.
     Dropped,
 }
@@ -228,7 +232,7 @@ impl Tx<'_> {
         Ok(notices.rows_affected() + requests.rows_affected())
     }
 
-    /// Ends the company's notice.
+    /// Ends the company's notice. Of a refusal the words are kept.
     ///
     /// # Errors
     /// When the database fails.
@@ -236,23 +240,25 @@ impl Tx<'_> {
         &mut self,
         company: CompanyId,
         id: NoticeId,
-        end: NoticeEnd,
+        end: &NoticeEnd,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let statement = match end {
-            NoticeEnd::Delivered => {
-                "UPDATE notices SET delivered_at = $3 WHERE id = $1 AND company_id = $2"
-            }
-            NoticeEnd::Dropped => {
-                "UPDATE notices SET dropped_at = $3 WHERE id = $1 AND company_id = $2"
-            }
+        let (delivered_at, dropped_at, refusal) = match end {
+            NoticeEnd::Delivered => (Some(now.0), None, None),
+            NoticeEnd::Refused(words) => (None, Some(now.0), Some(words.clone())),
+            NoticeEnd::GivenUp | NoticeEnd::Dropped => (None, Some(now.0), None),
         };
-        sqlx::query(statement)
-            .bind(id.to_string())
-            .bind(company.to_string())
-            .bind(now.0)
-            .execute(self.sql())
-            .await?;
+        sqlx::query(
+            "UPDATE notices SET delivered_at = $3, dropped_at = $4, refusal = $5 \
+             WHERE id = $1 AND company_id = $2",
+        )
+        .bind(id.to_string())
+        .bind(company.to_string())
+        .bind(delivered_at)
+        .bind(dropped_at)
+        .bind(refusal)
+        .execute(self.sql())
+        .await?;
         Ok(())
     }
 }

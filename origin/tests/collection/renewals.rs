@@ -7,7 +7,7 @@ use origin::{
     clock::Clock as _,
     collection::collect_job,
     jobs::{Registry, Settings, WaitingRuns, Worker},
-    mail::{Composer, DeliverNotice, MailFolder},
+    mail::{Composer, DeliverNotice, MailFolder, Transport},
     store::{
         Page, StoreError,
         bills::{NewAccount, NewBill},
@@ -118,7 +118,7 @@ pub async fn mails(env: &TestEnv) -> Vec<String> {
         clock: collector.clock.clone(),
         registry: Arc::new(registry.with(DeliverNotice {
             store: collector.store.clone(),
-            folder: MailFolder::new(folder.clone()),
+            transport: Transport::Folder(MailFolder::new(folder.clone())),
             composer: Composer {
                 from: "no-reply@connect.example".parse().expect("an address"),
                 links_base: "https://connect.example".parse().expect("a URL"),
