@@ -265,7 +265,8 @@ async fn every_step_of_the_flow_renders_a_page() {
             "was used in the meantime",
         ),
     ] {
-        let has_script = step.get("SIGN_IN").is_some() || step.get("FORWARDING").is_some();
+        let with_script = ["SIGN_IN", "SITES", "FORWARDING"];
+        let has_script = with_script.iter().any(|name| step.get(name).is_some());
         origin.respond("/edge/flow/view", 200, view(&company, step.clone()));
         let page = visitor.get(&path).await;
         assert_eq!(page.status, status, "{step}: {}", page.text);
