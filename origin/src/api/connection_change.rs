@@ -60,6 +60,13 @@ impl ConnectionChange {
     fn read(mut body: Fields) -> (Self, Vec<FieldError>) {
         let email = body.parsed_or_cleared::<Email>("connectionOwnerEmail");
         let date = body.parsed_or_cleared::<CalendarDate>("dataCollectionStartDate");
+        let mut types = body
+            .is_given("utilityTypes")
+            .then(|| body.choices("utilityTypes", UtilityType::ALL, UtilityType::as_str));
+        // As what the client ticked is stored: another order is no change.
+        if let Some(types) = &mut types {
+            types.sort_unstable();
+        }
         let change = Self {
             is_active: body
                 .is_given("isActive")
@@ -69,9 +76,7 @@ impl ConnectionChange {
             initial_sites: body
                 .is_given("initialSites")
                 .then(|| body.list("initialSites", MAX_SITES)),
-            utility_types: body
-                .is_given("utilityTypes")
-                .then(|| body.choices("utilityTypes", UtilityType::ALL, UtilityType::as_str)),
+            utility_types: types,
             connection_owner_email: email.map(|email| email.map(|email| email.0)),
             data_collection_start_date: date.map(|date| date.map(|date| date.0)),
         };

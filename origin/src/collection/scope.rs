@@ -59,7 +59,7 @@ impl ConnectionScope {
             })
         });
         let (sites, ids) = read.await?;
-        let said_at = connection.scope_changed_at.unwrap_or(connection.created_at);
+        let said_at = connection.sites_changed_at.unwrap_or(connection.created_at);
         let (ticked, others): (Vec<_>, Vec<_>) = sites
             .into_iter()
             // Nobody could tick what was not there.
@@ -72,7 +72,9 @@ impl ConnectionScope {
         let ticked: Vec<_> = addresses(ticked).collect();
         let others: Vec<_> = addresses(others).collect();
         Ok(Self {
-            is_said: connection.scope_changed_at.is_some() || !connection.utility_types.is_empty(),
+            is_said: connection.types_changed_at.is_some()
+                || connection.sites_changed_at.is_some()
+                || !connection.utility_types.is_empty(),
             utility_types: connection.utility_types.clone(),
             tells_sites: has_others && !(ticked.is_empty() && others.is_empty()),
             knows_ticked,
@@ -144,7 +146,59 @@ impl ConnectionScope {
 
 #[cfg(test)]
 mod tests {
+    use shared::id::SiteId;
+
     use super::*;
+    use crate::store::{
+        connection_changes::ConnectionSettings,
+        testing::{NOW, fresh, on_both},
+    };
+
+    #[tokio::test]
+    async fn a_site_that_nobody_could_tick_is_not_left_out_by_a_change_of_utility_types() {
+        on_both(async |test| {
+            let client = test.client().await;
+            let (company, id) = (client.company.id, test.connect(&client).await);
+            let added = &Site {
+                id: SiteId::from_random(fresh()),
+                company,
+                name: "New shop".into(),
+                address: Some("4 Mill Street, Rivertown".into()),
+                created_at: NOW.plus(1500),
+            };
+            let changed = test.store.tx("test", |tx| {
+                Box::pin(async move {
+                    tx.add_site(added).await?;
+                    let found = tx.connection_of_company(company, id).await?;
+                    let settings = &ConnectionSettings {
+                        utility_types: vec![UtilityType::Gas],
+                        ..ConnectionSettings::of(&found.expect("a connection"))
+                    };
+                    let now = NOW.plus(2000);
+                    tx.change_connection_settings(company, id, settings, now)
+                        .await
+                })
+            });
+            changed.await.expect("changed");
+            let of_added = bill(&[UtilityType::Gas], &[], &["4 MILL ST"]);
+            let holds = async || {
+                let read = test
+                    .store
+                    .read("test", |tx| Box::pin(tx.connection_of_company(company, id)));
+                let found = read.await.expect("read").expect("a connection");
+                let scope = ConnectionScope::read(&test.store, &found).await;
+                scope.expect("scope").holds(&of_added)
+            };
+            assert_ne!(holds().await, Belongs::No);
+            let ticked = &[client.site.id];
+            let changed = test.store.tx("test", |tx| {
+                Box::pin(tx.change_connection_sites(company, id, ticked, NOW.plus(3000)))
+            });
+            changed.await.expect("changed");
+            assert_eq!(holds().await, Belongs::No, "it was there to be ticked");
+        })
+        .await;
+    }
 
     fn scope(types: &[UtilityType], ticked: &[&str], others: &[&str]) -> ConnectionScope {
         let owned = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();

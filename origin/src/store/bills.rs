@@ -167,9 +167,10 @@ impl Tx<'_> {
              WHERE company_id = $1 AND account_number = $2 AND is_duplicated = 0 AND is_tracked = 1 \
                AND EXISTS (SELECT 1 FROM connections n \
                  JOIN connections m ON m.company_id = n.company_id AND m.provider_name = n.provider_name AND m.id <> n.id \
+                   AND m.deleted_at IS NULL \
                  JOIN accounts a ON a.connection_id = m.id AND a.account_number = accounts.account_number \
                    AND a.is_tracked = 1 \
-                 WHERE n.id = accounts.connection_id AND n.company_id = accounts.company_id) \
+                 WHERE n.id = accounts.connection_id AND n.company_id = accounts.company_id AND n.deleted_at IS NULL) \
              RETURNING connection_id",
         )
         .bind(of.company.to_string())

@@ -209,12 +209,14 @@ impl Tx<'_> {
         connection: ConnectionId,
         hour: Option<UtcHour>,
     ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE connections SET code_hour = $3 WHERE id = $1 AND company_id = $2")
-            .bind(connection.to_string())
-            .bind(company.to_string())
-            .bind(hour.map(|hour| i64::from(u8::from(hour))))
-            .execute(self.sql())
-            .await?;
+        sqlx::query(
+            "UPDATE connections SET code_hour = $3 WHERE id = $1 AND company_id = $2 AND deleted_at IS NULL",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(hour.map(|hour| i64::from(u8::from(hour))))
+        .execute(self.sql())
+        .await?;
         sqlx::query(
             "UPDATE code_requests SET version = version + 1 WHERE connection_id = $1 AND company_id = $2",
         )

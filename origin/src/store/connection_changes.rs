@@ -50,7 +50,7 @@ impl Tx<'_> {
         sqlx::query(
             "UPDATE connections SET external_id = $3, utility_types = $4, owner_email = $5, \
                data_collection_start_date = $6, updated_at = $7, \
-               scope_changed_at = CASE WHEN utility_types = $4 THEN scope_changed_at ELSE $7 END \
+               types_changed_at = CASE WHEN utility_types = $4 THEN types_changed_at ELSE $7 END \
              WHERE id = $1 AND company_id = $2",
         )
         .bind(connection.to_string())
@@ -92,7 +92,7 @@ impl Tx<'_> {
             .await?;
         }
         sqlx::query(
-            "UPDATE connections SET scope_changed_at = $3, updated_at = $3 WHERE id = $1 AND company_id = $2",
+            "UPDATE connections SET sites_changed_at = $3, updated_at = $3 WHERE id = $1 AND company_id = $2",
         )
         .bind(connection.to_string())
         .bind(company.to_string())

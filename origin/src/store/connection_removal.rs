@@ -73,40 +73,30 @@ impl Tx<'_> {
         for table in OF_COLLECTION {
             self.remove_rows(table, company, connection).await?;
         }
-        let no_longer_duplicated = match bills {
-            BillsAfter::Keep => Vec::new(),
-            BillsAfter::Delete => self.remove_bills(company, connection).await?,
-        };
+        let no_longer_duplicated = self.clear_duplicates(company, connection).await?;
+        if bills == BillsAfter::Delete {
+            self.remove_bills(company, connection).await?;
+        }
         Ok(Removal {
             revoked,
             no_longer_duplicated,
         })
     }
 
-    /// Removes the bills and accounts of the connection. Answers the connections whose accounts are no longer in
-    /// another one as well.
-    async fn remove_bills(
+    /// Clears the mark of accounts that no connection has any more but their own, now that this one was deleted. Answers
+    /// the other connections.
+    async fn clear_duplicates(
         &mut self,
         company: CompanyId,
         connection: ConnectionId,
     ) -> Result<Vec<ConnectionId>, StoreError> {
-        sqlx::query(
-            "DELETE FROM bill_files WHERE bill_id IN (SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2)",
-        )
-        .bind(connection.to_string())
-        .bind(company.to_string())
-        .execute(self.sql())
-        .await?;
-        self.remove_rows("bills", company, connection).await?;
-        self.remove_rows("connection_sites", company, connection)
-            .await?;
         let single = sqlx::query(
             "UPDATE accounts SET is_duplicated = 0 \
              WHERE company_id = $2 AND connection_id <> $1 AND is_duplicated = 1 \
                AND account_number IN (SELECT account_number FROM accounts WHERE connection_id = $1 AND company_id = $2) \
                AND NOT EXISTS (SELECT 1 FROM connections n \
                  JOIN connections m ON m.company_id = n.company_id AND m.provider_name = n.provider_name \
-                   AND m.id <> n.id AND m.id <> $1 \
+                   AND m.id <> n.id AND m.deleted_at IS NULL \
                  JOIN accounts a ON a.connection_id = m.id AND a.account_number = accounts.account_number \
                    AND a.is_tracked = 1 \
                  WHERE n.id = accounts.connection_id) \
@@ -116,7 +106,6 @@ impl Tx<'_> {
         .bind(company.to_string())
         .fetch_all(self.sql())
         .await?;
-        self.remove_rows("accounts", company, connection).await?;
         let mut single: Vec<ConnectionId> = single
             .iter()
             .map(|found| row::parsed(found, "connection_id"))
@@ -124,6 +113,25 @@ impl Tx<'_> {
         single.sort_unstable();
         single.dedup();
         Ok(single)
+    }
+
+    /// Removes the bills and accounts of the connection.
+    async fn remove_bills(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "DELETE FROM bill_files WHERE bill_id IN (SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2)",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .execute(self.sql())
+        .await?;
+        for table in ["bills", "connection_sites", "accounts"] {
+            self.remove_rows(table, company, connection).await?;
+        }
+        Ok(())
     }
 
     async fn remove_rows(

@@ -46,9 +46,10 @@ pub struct Connection {
     pub owner_email: Option<String>,
     /// `YYYY-MM-DD`: bills before it are not wanted.
     pub data_collection_start_date: Option<String>,
-    /// When the organization last said for which utility types and sites its bills are; `None` while what the client said
-    /// counts.
-    pub scope_changed_at: Option<UnixMillis>,
+    /// When the organization last said for which utility types its bills are; `None` while what the client said counts.
+    pub types_changed_at: Option<UnixMillis>,
+    /// When the organization last said for which sites its bills are; `None` while what the client said counts.
+    pub sites_changed_at: Option<UnixMillis>,
     /// When it was switched off; `None` while it is collected.
     pub inactive_at: Option<UnixMillis>,
     /// When bills are collected next; `None` when somebody must act first.
@@ -292,7 +293,8 @@ pub(super) fn read(found: &AnyRow) -> Result<Connection, StoreError> {
         utility_types: row::json(found, "utility_types")?,
         owner_email: row::maybe_text(found, "owner_email")?,
         data_collection_start_date: row::maybe_text(found, "data_collection_start_date")?,
-        scope_changed_at: row::maybe_at(found, "scope_changed_at")?,
+        types_changed_at: row::maybe_at(found, "types_changed_at")?,
+        sites_changed_at: row::maybe_at(found, "sites_changed_at")?,
         inactive_at: row::maybe_at(found, "inactive_at")?,
         next_collection_at: row::maybe_at(found, "next_collection_at")?,
         works_unattended: match row::maybe_at(found, "works_unattended_at")? {

@@ -58,7 +58,7 @@ impl Tx<'_> {
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "INSERT INTO sign_in_failures (connection_id, company_id, sealed, failed_at) \
-             SELECT id, company_id, $3, $4 FROM connections WHERE id = $1 AND company_id = $2 \
+             SELECT id, company_id, $3, $4 FROM connections WHERE id = $1 AND company_id = $2 AND deleted_at IS NULL \
              ON CONFLICT (connection_id) DO UPDATE SET sealed = excluded.sealed, failed_at = excluded.failed_at",
         )
         .bind(connection.to_string())

@@ -147,6 +147,9 @@ async fn settings_are_changed_and_only_as_the_caller_knows_them() {
     assert_eq!(stale.0, 412, "{}", stale.1);
     let left_out = scene.patch(json!({})).await.1;
     assert_eq!(left_out, changed, "what is left out stays");
+    let types = json!({ "utilityTypes": ["WATER", "GAS"] });
+    let in_other_order = scene.patch(types).await.1;
+    assert_eq!(in_other_order, changed);
 
     let cleared = json!({ "connectionOwnerEmail": null, "dataCollectionStartDate": null });
     let (_, cleared) = scene.patch(cleared).await;
@@ -244,7 +247,6 @@ async fn a_refused_password_is_sent_again_neither_by_a_switch_nor_by_asking() {
     assert!(scene.claim().await.is_none());
 
     // What the client has given since was not refused.
-    scene.switch(false).await;
     let new = RenewalInput {
         company: scene.owner.client.company.id,
         connection: scene.id,
@@ -259,6 +261,7 @@ async fn a_refused_password_is_sent_again_neither_by_a_switch_nor_by_asking() {
     let store = &scene.app.test.store;
     let renewed = store.tx("test", |tx| Box::pin(tx.renew_credentials(&new)));
     assert_eq!(renewed.await.expect("renewed"), Renewal::Proposed);
+    scene.switch(false).await;
     let on = scene.switch(true).await;
     assert_eq!(on["status"], "PASSWORD_INCORRECT");
     assert_eq!(on["nextCollectionAt"], "2025-10-16T08:53:21Z");

@@ -53,9 +53,16 @@ async fn settings_sites_and_switch_are_written_and_nothing_else() {
         };
         let now = NOW.plus(5000);
         let changed = test.store.tx("test", |tx| {
+            Box::pin(tx.change_connection_settings(company, id, settings, now))
+        });
+        changed.await.expect("changed");
+        let said = row().await;
+        assert_eq!(
+            (said.types_changed_at, said.sites_changed_at),
+            (Some(now), None)
+        );
+        let changed = test.store.tx("test", |tx| {
             Box::pin(async move {
-                tx.change_connection_settings(company, id, settings, now)
-                    .await?;
                 tx.change_connection_sites(company, id, &[site], now)
                     .await?;
                 tx.sites_of_connection(company, id).await
@@ -69,7 +76,7 @@ async fn settings_sites_and_switch_are_written_and_nothing_else() {
             (before.next_collection_at, now)
         );
         assert_eq!(
-            (before.scope_changed_at, changed.scope_changed_at),
+            (before.types_changed_at, changed.sites_changed_at),
             (None, Some(now))
         );
 
@@ -176,6 +183,11 @@ async fn what_signs_in_goes_with_the_connection_and_bills_only_where_asked() {
             claimed.await.expect("claim").expect("one runs");
             let job = &format!("COLLECT:{id}");
             let now = NOW.plus(3000);
+            let failure = &SealedFailure {
+                sealed: vec![1],
+                failed_at: now,
+            };
+            let hour = "7".parse().expect("an hour");
             let removal = test.store.tx("test", |tx| {
                 Box::pin(async move {
                     assert!(tx.lock_connection(company, id).await?.is_some());
@@ -187,11 +199,19 @@ async fn what_signs_in_goes_with_the_connection_and_bills_only_where_asked() {
                     assert_eq!(tx.lockout(company, id).await?, None);
                     assert!(tx.code_channels(company, id).await?.is_empty());
                     assert!(!tx.put_code_channel(anew).await?);
+                    assert!(!tx.keep_sign_in_failure(company, id, failure).await?);
+                    tx.set_code_hour(company, id, Some(hour)).await?;
+                    assert_eq!(tx.code_hour(company, id).await?, None);
                     Ok::<_, StoreError>(removal)
                 })
             });
             let removal = removal.await.expect("removed");
             assert_eq!(removal.revoked, [link]);
+            assert_eq!(removal.no_longer_duplicated, [other]);
+            // Bills that were kept make no account of another connection a duplicate again.
+            let bill = &new_bill(company, other, 2);
+            let added = test.store.tx("test", |tx| Box::pin(tx.add_bill(bill)));
+            added.await.expect("bill");
             let found = test.store.read("test", |tx| {
                 Box::pin(async move {
                     let found = tx.link(organization, link).await?;
@@ -207,10 +227,8 @@ async fn what_signs_in_goes_with_the_connection_and_bills_only_where_asked() {
             let status = found.expect("the link").link.status(now);
             assert_eq!(status, LinkStatus::Revoked);
             let is_kept = bills == BillsAfter::Keep;
-            assert_eq!(total, if is_kept { 2 } else { 1 });
-            assert_eq!(accounts[0].is_duplicated, is_kept);
-            let others = if is_kept { Vec::new() } else { vec![other] };
-            assert_eq!(removal.no_longer_duplicated, others);
+            assert_eq!(total, if is_kept { 3 } else { 2 });
+            assert!(!accounts[0].is_duplicated);
             assert_eq!(test.rows("collections").await, before);
             for table in ["sign_in_failures", "proposed_credentials"] {
                 assert_eq!(test.rows(table).await, 0, "{table}");
