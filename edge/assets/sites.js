@@ -58,9 +58,13 @@ function show(next, touched) {
   dropAnswered(next);
   for (const box of boxes()) {
     if (touched.has(box.name)) continue;
-    const same = `input[name="${CSS.escape(box.name)}"][value="${CSS.escape(box.value)}"]`;
-    const after = next.querySelector(same);
+    const after = next.querySelector(same(box));
     if (after) box.checked = after.hasAttribute('checked');
+  }
+  /** @type {NodeListOf<HTMLInputElement>} */
+  const shown = document.querySelectorAll('input[name=ticked]');
+  for (const input of shown) {
+    if (!touched.has(input.value)) input.disabled = next.querySelector(same(input))?.hasAttribute('disabled') ?? true;
   }
 }
 
@@ -81,6 +85,11 @@ function dropAnswered(next) {
   else problems.remove();
   const heading = document.querySelector('h1');
   if (focused && document.activeElement === document.body) heading?.focus({ preventScroll: true });
+}
+
+/** Finds an input on the next page. @param {HTMLInputElement} input */
+function same(input) {
+  return `input[name="${CSS.escape(input.name)}"][value="${CSS.escape(input.value)}"]`;
 }
 
 function boxes() {

@@ -5,7 +5,7 @@ use shared::{
     time::UtcHour,
     wire::{
         FinishRefusal, FlowAction, FlowState, FlowStateQuery, FlowView, PROGRESS_MINUTES,
-        STATE_SECONDS, StepView, Ticket,
+        STATE_SECONDS, StepView, Ticket, TicksShown,
     },
 };
 use worker::web_sys;
@@ -253,6 +253,10 @@ fn act(form: &Form) -> Option<FlowAction> {
         "sites" => FlowAction::Sites {
             sites: parsed(form.all("site"))?,
             utility_types: parsed::<UtilityType>(form.all("type"))?,
+            shown: TicksShown {
+                sites: form.all("ticked").any(|name| name == "site"),
+                utility_types: form.all("ticked").any(|name| name == "type"),
+            },
         },
         "update-earlier" => FlowAction::UpdateEarlier,
         "sign-in-again" => FlowAction::SignInAgain,
@@ -313,16 +317,18 @@ mod tests {
         assert!(of("act=leave") == Some(FlowAction::Leave));
         assert!(of("act=sign-in-again") == Some(FlowAction::SignInAgain));
         let site = "01234567-89ab-4def-8123-456789abcdef";
-        let picked = of(&format!("act=sites&site={site}&type=GAS&type=HOT_WATER"));
+        let body = format!("act=sites&ticked=type&site={site}&type=GAS&type=HOT_WATER");
         let Some(FlowAction::Sites {
             sites,
             utility_types,
-        }) = picked
+            shown,
+        }) = of(&body)
         else {
             unreachable!("not understood");
         };
         assert_eq!(sites.len(), 1);
         assert_eq!(utility_types, [UtilityType::Gas, UtilityType::HotWater]);
+        assert_eq!((shown.sites, shown.utility_types), (false, true));
         for bad in [
             "",
             "act=",

@@ -153,6 +153,9 @@ pub enum FlowAction {
         sites: Vec<SiteId>,
         /// The utility types that the client ticked.
         utility_types: Vec<UtilityType>,
+        /// What was ticked when the client got the page.
+        #[serde(default)]
+        shown: TicksShown,
     },
     /// At SITES, when the company has a connection for this sign-in already: update that one, and make no other.
     UpdateEarlier,
@@ -335,6 +338,16 @@ pub struct SitesView {
     pub connected_on: Option<UnixMillis>,
     /// The accounts that the client's own browser sees, while it looks for them and afterwards.
     pub seen: Option<SeenAccounts>,
+}
+
+/// The kinds of boxes of which the page at SITES showed any ticked: of these the client left none by unticking them.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct TicksShown {
+    /// Sites.
+    pub sites: bool,
+    /// Utility types.
+    pub utility_types: bool,
 }
 
 /// Accounts that are looked for while the client is at SITES.

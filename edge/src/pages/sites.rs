@@ -55,6 +55,10 @@ impl<'a> SitesPage<'a> {
         }
     }
 
+    fn has_ticked_site(&self) -> bool {
+        self.view.sites.iter().any(|site| site.selected)
+    }
+
     /// Every utility type: its value, its name, and whether it is ticked.
     fn types(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
         let ticked = &self.view.utility_types;

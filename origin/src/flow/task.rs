@@ -294,10 +294,11 @@ impl Flow {
                 FlowAction::Sites {
                     sites,
                     utility_types,
+                    shown,
                 },
                 StepState::Sites { sites: form, .. },
             ) => {
-                let is_complete = form.submit(&sites, &utility_types);
+                let is_complete = form.submit(&sites, &utility_types, shown);
                 if is_complete {
                     self.finish().await;
                 }

@@ -329,8 +329,11 @@ async fn form_fields_of_a_step_reach_the_origin() {
         ),
         ("act=try-again", json!({ "act": "tryAgain" })),
         (
-            &format!("act=sites&site={site}&type=GAS"),
-            json!({ "act": "sites", "sites": [site], "utility_types": ["GAS"] }),
+            &format!("act=sites&ticked=site&site={site}&type=GAS"),
+            json!({
+                "act": "sites", "sites": [site], "utility_types": ["GAS"],
+                "shown": { "sites": true, "utilityTypes": false },
+            }),
         ),
         ("act=add-more", json!({ "act": "addMore" })),
     ] {

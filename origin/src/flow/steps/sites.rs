@@ -7,7 +7,7 @@ use shared::{
     proof::FoundAccounts,
     status::{SitesProblem, UtilityType, UtilityTypesProblem},
     time::UnixMillis,
-    wire::{SeenAccounts, SiteChoice, SitesProblems, SitesView},
+    wire::{SeenAccounts, SiteChoice, SitesProblems, SitesView, TicksShown},
 };
 
 use crate::collection::{SeenAccount, is_address};
@@ -124,11 +124,16 @@ impl Sites {
     }
 
     /// Takes what was ticked, and answers whether it is good. Ticks and problems are kept for the page. A kind of
-    /// which nothing was ever ticked was left to what is seen: what was seen meanwhile is ticked and shown first, and no
-    /// utility type is needed while accounts are looked for.
-    pub fn submit(&mut self, sites: &[SiteId], utility_types: &[UtilityType]) -> bool {
-        self.chose_sites |= !sites.is_empty();
-        self.chose_types |= !utility_types.is_empty();
+    /// which nothing was ever ticked, by the client or as `shown` to them, was left to what is seen: what was seen meanwhile
+    /// is ticked and shown first, and no utility type is needed while accounts are looked for.
+    pub fn submit(
+        &mut self,
+        sites: &[SiteId],
+        utility_types: &[UtilityType],
+        shown: TicksShown,
+    ) -> bool {
+        self.chose_sites |= shown.sites || !sites.is_empty();
+        self.chose_types |= shown.utility_types || !utility_types.is_empty();
         let ticked: BTreeSet<_> = sites.iter().collect();
         let known = self
             .choices
@@ -199,6 +204,12 @@ impl Sites {
 mod tests {
     use super::*;
 
+    /// Nothing was ticked when the client got the page.
+    const UNSEEN: TicksShown = TicksShown {
+        sites: false,
+        utility_types: false,
+    };
+
     fn sites() -> Sites {
         let choice = |n: u8| SiteChoice {
             id: SiteId::from_random([n; 16]),
@@ -227,7 +238,7 @@ mod tests {
         let mut sites = sites();
         let second = SiteId::from_random([2; 16]);
         let water = [UtilityType::Water, UtilityType::Gas, UtilityType::Water];
-        assert!(sites.submit(&[second, second], &water));
+        assert!(sites.submit(&[second, second], &water, UNSEEN));
         assert_eq!(sites.picked(), [second]);
         assert_eq!(
             sites.utility_types(),
@@ -240,14 +251,14 @@ mod tests {
     #[test]
     fn no_tick_and_foreign_sites_are_refused() {
         let mut sites = sites();
-        assert!(!sites.submit(&[], &[]), "nothing ticked");
+        assert!(!sites.submit(&[], &[], UNSEEN), "nothing ticked");
         let both = SitesProblems {
             sites: Some(SitesProblem::NoneChosen),
             utility_types: Some(UtilityTypesProblem::NoneChosen),
         };
         assert_eq!(sites.view().problems, both);
         let stranger = SiteId::from_random([9; 16]);
-        let taken = sites.submit(&[stranger], &[UtilityType::Gas]);
+        let taken = sites.submit(&[stranger], &[UtilityType::Gas], UNSEEN);
         assert!(!taken, "another company's site");
         assert_eq!(sites.view().problems.sites, Some(SitesProblem::UnknownSite));
     }
@@ -282,9 +293,9 @@ mod tests {
         assert!(shown.goes_on);
         assert_eq!(shown.accounts.shown[0].ending, "2207");
         let guessed = [UtilityType::Gas, UtilityType::Water];
-        assert!(sites.submit(&[second], &guessed));
+        assert!(sites.submit(&[second], &guessed, UNSEEN));
         assert!(sites.utility_types().is_empty(), "nobody excludes anything");
-        sites.submit(&[first], &[UtilityType::Gas]);
+        sites.submit(&[first], &[UtilityType::Gas], UNSEEN);
         assert_eq!(sites.utility_types(), [UtilityType::Gas]);
         sites.see(&seen, false);
         assert_eq!(
@@ -323,17 +334,20 @@ mod tests {
         }];
         let first = SiteId::from_random([1; 16]);
         let mut sites = looked_for();
-        assert!(sites.submit(&[first], &[]), "it is looked for still");
+        assert!(
+            sites.submit(&[first], &[], UNSEEN),
+            "it is looked for still"
+        );
         assert!(sites.utility_types().is_empty(), "nothing is excluded");
 
         let mut sites = looked_for();
         sites.see(&[], false);
-        assert!(!sites.submit(&[first], &[]), "nothing was found");
+        assert!(!sites.submit(&[first], &[], UNSEEN), "nothing was found");
         let problem = Some(UtilityTypesProblem::NoneChosen);
         assert_eq!(sites.view().problems.utility_types, problem);
 
         let mut sites = looked_for();
-        assert!(!sites.submit(&[], &[]), "a site must be chosen");
+        assert!(!sites.submit(&[], &[], UNSEEN), "a site must be chosen");
         assert!(sites.view().problems.sites.is_some());
         sites.see(&seen, true);
         assert_eq!(sites.view().problems, SitesProblems::default());
@@ -341,11 +355,44 @@ mod tests {
         assert_eq!(sites.picked(), [SiteId::from_random([2; 16])]);
 
         // What was found in the same moment is shown before it is taken for the client's word.
-        assert!(!sites.submit(&[first], &[]), "the client has not seen it");
+        assert!(
+            !sites.submit(&[first], &[], UNSEEN),
+            "the client has not seen it"
+        );
         assert_eq!(sites.view().problems, SitesProblems::default());
         assert_eq!(sites.view().utility_types, [UtilityType::Water]);
         assert_eq!(sites.picked(), [first], "the client's word");
-        assert!(sites.submit(&[first], &[UtilityType::Water]));
+        assert!(sites.submit(&[first], &[UtilityType::Water], UNSEEN));
+    }
+
+    #[test]
+    fn who_unticks_what_was_seen_is_asked_to_choose() {
+        let mut sites = Sites {
+            has_types: false,
+            has_sites: false,
+            ..sites()
+        };
+        sites.choices[1].address = Some("128 Weir Road".into());
+        let seen = [SeenAccount {
+            number: "2207".into(),
+            utility_types: vec![UtilityType::Water],
+            address_lines: vec!["128 WEIR ROAD".into()],
+        }];
+        sites.see(&seen, true);
+        let shown = TicksShown {
+            sites: true,
+            utility_types: true,
+        };
+        assert!(!sites.submit(&[], &[], shown));
+        let view = sites.view();
+        let none_chosen = SitesProblems {
+            sites: Some(SitesProblem::NoneChosen),
+            utility_types: Some(UtilityTypesProblem::NoneChosen),
+        };
+        assert_eq!(view.problems, none_chosen);
+        assert!(sites.picked().is_empty() && view.utility_types.is_empty());
+        sites.see(&seen, false);
+        assert!(sites.picked().is_empty(), "the client's word");
     }
 
     #[test]
@@ -364,6 +411,6 @@ mod tests {
             chose_sites: false,
             changes: 0,
         };
-        assert!(sites.submit(&[], &[UtilityType::Water]));
+        assert!(sites.submit(&[], &[UtilityType::Water], UNSEEN));
     }
 }

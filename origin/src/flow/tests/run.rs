@@ -1,7 +1,7 @@
 use shared::{
     live::EndReason,
     status::{ErrorCode, LinkEventKind, Step, UtilityType},
-    wire::{FinishRefusal, FlowAction, StepView},
+    wire::{FinishRefusal, FlowAction, StepView, TicksShown},
 };
 
 use super::{
@@ -48,6 +48,7 @@ async fn wrong_password_then_right_then_sites_then_more() {
     let nothing = FlowAction::Sites {
         sites: vec![],
         utility_types: vec![],
+        shown: TicksShown::default(),
     };
     let view = env.act(&flow, nothing).await;
     let problems = at_sites(view).problems;
@@ -289,6 +290,7 @@ impl TestEnv {
         FlowAction::Sites {
             sites: self.sites.to_vec(),
             utility_types: vec![UtilityType::Electricity, UtilityType::Gas],
+            shown: TicksShown::default(),
         }
     }
 }

@@ -4,7 +4,10 @@ use shared::{
     id::PublicCompanyId,
     provider::InvalidProviderUrl,
     status::{CountryProblem, ErrorCode, LinkEventKind, LinkKind, Step},
-    wire::{FlowAction, FlowView, ProviderProblems, ProviderView, Refusal, StartFlow, StepView},
+    wire::{
+        FlowAction, FlowView, ProviderProblems, ProviderView, Refusal, StartFlow, StepView,
+        TicksShown,
+    },
 };
 
 use super::{
@@ -271,6 +274,7 @@ async fn a_page_that_is_behind_changes_nothing() {
     let sites = FlowAction::Sites {
         sites: env.sites.to_vec(),
         utility_types: Vec::new(),
+        shown: TicksShown::default(),
     };
     for act in [
         sites,
