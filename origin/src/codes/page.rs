@@ -128,6 +128,8 @@ impl CodePages {
                 let (job, again) = (&job, CodeRequestStatus::Again);
                 let queued = self.store.tx("codes.sign_in_again", |tx| {
                     Box::pin(async move {
+                        // A run locks its job before the rows of its connection.
+                        tx.lock_job(&job.dedupe_key).await?;
                         tx.set_code_request_status(company, id, again).await?;
                         tx.enqueue(job).await
                     })
@@ -149,6 +151,9 @@ impl CodePages {
                 let job = job.as_ref();
                 let chosen = self.store.tx("codes.choose_hour", |tx| {
                     Box::pin(async move {
+                        if let Some(job) = job {
+                            tx.lock_job(&job.dedupe_key).await?;
+                        }
                         tx.set_code_hour(company, connection, hour).await?;
                         match job {
                             Some(job) => tx.enqueue(job).await,
