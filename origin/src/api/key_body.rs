@@ -52,7 +52,7 @@ pub(super) struct ApiKeyChange {
     #[schema(value_type = Option<String>, format = DateTime)]
     pub(super) expires_at: Option<Option<UnixMillis>>,
     /// Where it may be used: IP addresses and ranges in CIDR notation. An empty list means everywhere.
-    #[schema(value_type = Option<Vec<String>>, max_items = 100)]
+    #[schema(value_type = Vec<String>, required = false, max_items = 100)]
     pub(super) allowed_addresses: Option<Vec<AddressRange>>,
 }
 
@@ -90,11 +90,12 @@ impl NewApiKey {
 }
 
 impl ApiKeyChange {
-    /// Reads what `caller`, the key that asks, may give. Where the key may be used, `must_have` has to be.
+    /// Reads what `caller`, the key that asks, may give. If it is the key itself (`is_own`), the address of the call must
+    /// be among those where it may be used; without a known one, it may be used everywhere.
     pub(super) fn read(
         mut body: Fields,
         caller: &ApiKey,
-        must_have: Option<IpAddr>,
+        (is_own, address): (bool, Option<IpAddr>),
         now: UnixMillis,
     ) -> Result<Self, ApiProblem> {
         let name = body.text_unless_null("name", MAX_NAME);
@@ -104,10 +105,12 @@ impl ApiKeyChange {
         if let Some(expires_at) = expires_at {
             within_time(&mut body, caller, expires_at);
         }
-        let allowed_addresses = body.has("allowedAddresses").then(|| addresses(&mut body));
+        let allowed_addresses = body
+            .is_given("allowedAddresses")
+            .then(|| addresses(&mut body));
         if let Some(addresses) = &allowed_addresses {
             let is_there = |address| addresses.iter().any(|range| range.contains(address));
-            let is_shut_out = must_have.is_some_and(|address| !is_there(address));
+            let is_shut_out = is_own && !address.is_some_and(is_there);
             if within_addresses(&mut body, caller, addresses)
                 && !addresses.is_empty()
                 && is_shut_out

@@ -1,5 +1,7 @@
 //! API keys: make, list, read, change and revoke.
 
+use std::net::IpAddr;
+
 use axum::{
     Json,
     http::{HeaderMap, StatusCode},
@@ -36,8 +38,9 @@ use crate::{
 /// Keys that an organization may have, those that were revoked not counted.
 const MOST: usize = 100;
 /// Why a key stays.
-const LAST_ADMIN: &str =
-    "It is the last key that may make other keys: make another one with the scope `admin` before.";
+const LAST_ADMIN: &str = "It is the last key that may make other keys for as long and from your address: make another one with the scope `admin` before.";
+/// Why a key is not revoked by a sandbox key.
+const OF_PRODUCTION: &str = "It is for production: only a key for production revokes it.";
 const REVOKED: &str = "It was revoked, which is for good.";
 
 /// A key to call this API with.
@@ -204,8 +207,8 @@ pub(super) async fn change(
 ) -> Result<Response, ApiProblem> {
     let (organization, now, caller) = (call.organization, call.now, &call.key);
     // Who shuts itself out cannot undo it.
-    let must_have = (id == caller.id).then_some(call.address).flatten();
-    let change = &ApiKeyChange::read(body, caller, must_have, now)?;
+    let is_own = id == caller.id;
+    let change = &ApiKeyChange::read(body, caller, (is_own, call.address), now)?;
     let headers = &headers;
     let changed = call
         .tx
@@ -229,7 +232,7 @@ pub(super) async fn change(
                 }
                 if let Some(expires_at) = change.expires_at {
                     if is_sooner(expires_at, key.expires_at) {
-                        keep_an_admin(tx, &key, now).await?;
+                        keep_an_admin(tx, &key, call.address, now).await?;
                     }
                     key.expires_at = expires_at;
                 }
@@ -252,7 +255,8 @@ pub(super) async fn change(
     params(("id" = uuid::Uuid, Path, description = "The key's id")),
     responses((status = 200, body = ApiKeyJson),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
-        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It is the last key with the scope `admin`")))]
+        (status = 409, body = ProblemBody, content_type = "application/problem+json",
+            description = "It is the last key with the scope `admin`, or one for production, and the key that asks is not")))]
 pub(super) async fn revoke(call: Call, Id(id): Id<ApiKeyId>) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
     let done = call.tx.once("api.revoke_key", |tx| {
@@ -260,7 +264,10 @@ pub(super) async fn revoke(call: Call, Id(id): Id<ApiKeyId>) -> Result<Answer, A
             tx.lock_organization(organization).await?;
             let before = own(tx, organization, id).await?;
             if before.revoked_at.is_none() {
-                keep_an_admin(tx, &before, now).await?;
+                if !call.key.environment.covers(before.environment) {
+                    return Err(ApiProblem::Conflict(OF_PRODUCTION));
+                }
+                keep_an_admin(tx, &before, call.address, now).await?;
                 tx.revoke_key(organization, id, now).await?;
             }
             let key = own(tx, organization, id).await?;
@@ -274,16 +281,22 @@ pub(super) async fn revoke(call: Call, Id(id): Id<ApiKeyId>) -> Result<Answer, A
     Ok(answer)
 }
 
-/// Refuses what takes `key` away while no other one can make keys as it can.
-async fn keep_an_admin(tx: &mut Tx<'_>, key: &ApiKey, now: UnixMillis) -> Result<(), ApiProblem> {
+/// Refuses what takes `key` away while no other one can make keys as it can: for as long, and from where the call comes.
+async fn keep_an_admin(
+    tx: &mut Tx<'_>,
+    key: &ApiKey,
+    address: Option<IpAddr>,
+    now: UnixMillis,
+) -> Result<(), ApiProblem> {
     if !key.is_valid(now) || !key.has(ApiKeyScope::Admin) {
         return Ok(());
     }
     let all = tx.keys_not_revoked(key.organization).await?;
     let takes_its_place = |other: &ApiKey| {
         let is_admin = other.is_valid(now) && other.has(ApiKeyScope::Admin);
+        let lasts = !is_sooner(other.expires_at, key.expires_at) && other.allows(address);
         // A sandbox key makes no keys for production.
-        other.id != key.id && is_admin && other.environment.covers(key.environment)
+        other.id != key.id && is_admin && lasts && other.environment.covers(key.environment)
     };
     if all.iter().any(takes_its_place) {
         return Ok(());

@@ -190,8 +190,9 @@ async fn a_key_gives_no_more_than_it_has() {
     let given = add(&lesser, base.clone()).await;
     assert_eq!(given["environment"], "SANDBOX", "as the key that asks");
 
-    // Another key that can do more keeps what it can: it may get another name and be revoked.
-    let greater = add(&organization, json!({ "name": "y", "scopes": ["links"] })).await;
+    // Another key that can do more keeps what it can: it may get another name and be revoked, unless it is for production.
+    let greater = json!({ "name": "y", "environment": "SANDBOX", "scopes": ["links"] });
+    let greater = add(&organization, greater).await;
     let change = |body: Value| {
         let path = path(&greater);
         let lesser = &lesser;
@@ -202,6 +203,9 @@ async fn a_key_gives_no_more_than_it_has() {
     assert_eq!(change(json!({ "name": "z" })).await, 200);
     let revoke = format!("{}/revoke", path(&greater));
     assert_eq!(lesser.post(&revoke, json!({})).await.0, 200);
+    let production = add(&organization, json!({ "name": "y", "scopes": ["read"] })).await;
+    let revoke = format!("{}/revoke", path(&production));
+    assert_eq!(lesser.post(&revoke, json!({})).await.0, 409);
 }
 
 #[tokio::test]
@@ -239,11 +243,14 @@ async fn the_last_key_that_makes_keys_stays() {
     add(&organization, sandbox).await;
     let brief = json!({ "name": "x", "scopes": ["admin"], "expiresAt": "2025-10-09T08:53:21Z" });
     let brief = add(&organization, brief).await;
+    let bound = json!({ "name": "x", "scopes": ["admin"], "allowedAddresses": ["203.0.113.0/24"] });
+    add(&organization, bound).await;
+    assert_eq!(revoke(&first).await.0, 409, "neither is one that ends soon");
     app.clock.advance(1000);
     let (status, problem) = revoke(&first).await;
     assert_eq!(
         status, 409,
-        "neither sandbox nor expired keys take its place"
+        "neither sandbox nor expired keys take its place, nor those of other addresses"
     );
     let detail = problem["detail"].as_str().expect("a sentence");
     assert!(detail.contains("last key"), "{detail}");
@@ -259,6 +266,14 @@ async fn the_last_key_that_makes_keys_stays() {
         ["allowedAddresses"],
         "it would shut itself out"
     );
+    let hidden = organization.request(Method::PATCH, &first);
+    let hidden = hidden.header("x-forwarded-for", "unknown");
+    let here = json!({ "allowedAddresses": ["127.0.0.0/8"] });
+    let hidden = read(hidden.json(&here).send().await.expect("an answer"));
+    assert_eq!(wrong_fields(&hidden.await), ["allowedAddresses"]);
+    let nulls = Some(json!({ "name": null, "allowedAddresses": null }));
+    let nulls = organization.send(Method::PATCH, &first, nulls).await;
+    assert_eq!(wrong_fields(&nulls), ["name", "allowedAddresses"]);
     let other = organization.with_key(organization.new_key(&[Admin]).await);
     let here = Some(json!({ "allowedAddresses": ["203.0.113.0/24", "127.0.0.0/8"] }));
     assert_eq!(organization.send(Method::PATCH, &first, here).await.0, 200);
