@@ -62,7 +62,7 @@ impl TxError for CollectNowError {
 }
 
 /// A connection that nobody else changes before the transaction has ended. Each way to end its change tells webhooks
-/// of it once.
+/// of it once, but for [`Self::collect_now`], which moves the time of the next collection alone: that is no change to them.
 pub struct Locked<'a> {
     /// The connection as it stood when it was locked.
     pub connection: Connection,
