@@ -59,6 +59,8 @@ pub enum Proof {
     NoBills,
     /// It was in, and found no bills although there may be some.
     NoBillsYet,
+    /// The connection was switched off or deleted: it is not tried.
+    Stopped,
     /// It was not in.
     Missing {
         /// Why it is not proven.
@@ -92,6 +94,7 @@ impl Proof {
             | Self::SigningIn
             | Self::AwaitingCode { .. }
             | Self::Collecting { .. }
+            | Self::Stopped
             | Self::OtherAccounts { .. } => false,
             Self::Collected { .. } | Self::CutShort { .. } | Self::NoBills | Self::NoBillsYet => {
                 true
@@ -112,6 +115,7 @@ impl Proof {
             | Self::CutShort { .. }
             | Self::NoBills
             | Self::NoBillsYet
+            | Self::Stopped
             | Self::OtherAccounts { .. } => true,
             Self::Missing { reason } => !reason.is_passing(),
         }

@@ -39,7 +39,10 @@ const BEFORE_CODE: &str = "WAITING SIGNING_IN";
 const CHECKING: &str = "WAITING SIGNING_IN AWAITING_CODE COLLECTING";
 
 /// The states of a proof whose last run is over.
-const CHECKED: &str = "COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET MISSING OTHER_ACCOUNTS";
+const CHECKED: &str = "COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET STOPPED MISSING OTHER_ACCOUNTS";
+
+/// The states of a proof whose connection is collected.
+const GOES_ON: &str = "WAITING SIGNING_IN AWAITING_CODE COLLECTING COLLECTED CUT_SHORT NO_BILLS NO_BILLS_YET MISSING OTHER_ACCOUNTS";
 
 /// The states in which it is known that the sign-in opens the connection's own account, and works. Who is not known to be
 /// the connection's client is told of none of them.
@@ -172,6 +175,11 @@ impl<'a> DonePage<'a> {
                 text.proof_no_bills_yet_title(),
                 text.proof_no_bills_yet_advice(),
             ),
+            advised(
+                "STOPPED",
+                text.proof_stopped_title(),
+                text.proof_stopped_advice(),
+            ),
         ];
         lines.push(advised(
             OTHER_ACCOUNTS,
@@ -199,6 +207,7 @@ impl<'a> DonePage<'a> {
             Proof::CutShort { .. } => "CUT_SHORT",
             Proof::NoBills => "NO_BILLS",
             Proof::NoBillsYet => "NO_BILLS_YET",
+            Proof::Stopped => "STOPPED",
             Proof::Missing { .. } => "MISSING",
             Proof::OtherAccounts { .. } => OTHER_ACCOUNTS,
         }

@@ -64,6 +64,7 @@ pub(super) fn proofs() -> Vec<Proof> {
         },
         Proof::NoBills,
         Proof::NoBillsYet,
+        Proof::Stopped,
         Proof::OtherAccounts {
             accounts: accounts(2),
         },
@@ -129,6 +130,7 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
             Proof::CutShort { .. } => &["Works without you", "Some of your bills were found", "4"],
             Proof::NoBills => &["Works without you", "There are no bills in this account"],
             Proof::NoBillsYet => &["Works without you", "No bills were found so far"],
+            Proof::Stopped => &["Bills are no longer collected here"],
             Proof::Missing { reason } => &[shell.text.unattended_reason(*reason).title],
             Proof::OtherAccounts { .. } => &[
                 "This is another account",
@@ -139,6 +141,8 @@ fn the_last_page_says_how_far_the_proof_is_and_waits_while_there_is_more() {
         for line in lines {
             assert!(shown.contains(line), "{proof:?}: {shown}");
         }
+        let goes_on = proof != Proof::Stopped;
+        assert_eq!(shown.contains("From then on"), goes_on, "{proof:?}");
         let works = matches!(
             proof,
             Proof::Collecting { .. }

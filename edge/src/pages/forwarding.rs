@@ -178,6 +178,7 @@ impl<'a> ForwardingPage<'a> {
             | Proof::CutShort { .. }
             | Proof::NoBills
             | Proof::NoBillsYet => text.proof_works(),
+            Proof::Stopped => text.proof_stopped_title(),
             Proof::Missing { reason } => text.unattended_reason(*reason).title,
             Proof::OtherAccounts { .. } => text.proof_other_accounts_title(),
         }

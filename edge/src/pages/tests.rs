@@ -91,6 +91,7 @@ fn provider() -> ProviderView {
 fn shown(html: &str) -> String {
     let mut text = String::new();
     let parts = html.split("<p ").flat_map(|part| part.split("<div "));
+    let parts = parts.flat_map(|part| part.split("<li "));
     for part in parts.flat_map(|part| part.split("<span ")) {
         let (tag, rest) = part.split_once('>').unwrap_or((part, ""));
         if !tag.split(' ').any(|word| word == "hidden") {

@@ -44,6 +44,8 @@ pub enum Renewal {
     Proposed,
     /// The company has no such connection.
     Unknown,
+    /// It is switched off: nothing was written.
+    SwitchedOff,
     /// The organization revoked the link meanwhile: nothing was written.
     Revoked,
 }
@@ -70,8 +72,11 @@ impl Tx<'_> {
     /// When the database fails.
     pub async fn renew_credentials(&mut self, input: &RenewalInput) -> Result<Renewal, StoreError> {
         let (company, connection) = (input.company, input.connection);
-        if self.lock_connection(company, connection).await?.is_none() {
+        let Some(found) = self.lock_connection(company, connection).await? else {
             return Ok(Renewal::Unknown);
+        };
+        if found.inactive_at.is_some() {
+            return Ok(Renewal::SwitchedOff);
         }
         if self.credentials(company, connection).await?.is_none() {
             return Ok(Renewal::Unknown);
@@ -106,7 +111,7 @@ impl Tx<'_> {
             "UPDATE connections SET status = $3, status_detail = NULL, status_error_detail = NULL, \
                status_first_seen_at = $5, status_last_update_at = $5, username_masked = $4, \
                works_unattended_at = NULL, works_unattended_reason = NULL, updated_at = $5, \
-               next_collection_at = CASE WHEN inactive_at IS NULL THEN $5 END \
+               next_collection_at = $5 \
              WHERE id = $1 AND company_id = $2",
         )
         .bind(connection.to_string())

@@ -118,7 +118,7 @@ handed-over =
     .text = The website wants something that only you can do. It is the very same page: what was entered so far is kept.
 entry-stopped =
     .title = We stopped typing for you
-    .text = What you had entered was not sent to the website. Please sign in below.
+    .text = Your password was not sent to the website. Please sign in below.
 
 
 ## A connection that needs its client again
@@ -443,6 +443,9 @@ proof-no-bills =
 proof-no-bills-yet =
     .title = No bills were found so far
     .advice = We look into it. There is nothing for you to do.
+proof-stopped =
+    .title = Bills are no longer collected here
+    .advice = This connection was switched off or removed by whom it was made for. We do not sign in any more.
 accounts-found = Accounts
 bills-found = Bills
 # Both are numbers of bills; the second grows while we look.

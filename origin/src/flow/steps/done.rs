@@ -220,6 +220,9 @@ impl Done {
         });
         match found.await {
             Ok(found) => {
+                let is_stopped = found.as_ref().is_none_or(|found| {
+                    found.connection.inactive_at.is_some() && !found.is_running
+                });
                 let found = found.filter(|found| {
                     let run = found.collection.as_ref().map(|run| run.id);
                     run.is_some() && run != self.last_run
@@ -236,6 +239,18 @@ impl Done {
                     } else if !proposed.is_own {
                         proof = veiled(proof, found.proposed_by == Some(proposed.flow));
                     }
+                }
+                // What a run has found stands.
+                let is_found = matches!(
+                    proof,
+                    Proof::Collected { .. }
+                        | Proof::CutShort { .. }
+                        | Proof::NoBills
+                        | Proof::NoBillsYet
+                        | Proof::OtherAccounts { .. }
+                );
+                if is_stopped && !is_found {
+                    proof = Proof::Stopped;
                 }
                 self.proof.send_if_modified(|before| {
                     let changed = *before != proof;
@@ -275,7 +290,7 @@ fn veiled(proof: Proof, waits: bool) -> Proof {
         {
             Proof::Waiting
         }
-        Proof::Missing { .. } | Proof::OtherAccounts { .. } => proof,
+        Proof::Stopped | Proof::Missing { .. } | Proof::OtherAccounts { .. } => proof,
         _ if waits => proof,
         _ => Proof::Missing {
             reason: UnattendedReason::SiteChanged,

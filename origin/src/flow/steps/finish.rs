@@ -65,7 +65,7 @@ pub(in crate::flow) struct Renewed {
 pub(in crate::flow) enum NotRenewed {
     /// The organization revoked the link meanwhile.
     Revoked,
-    /// It could not be saved.
+    /// It could not be saved, or the connection was switched off or deleted meanwhile.
     NotSaved,
 }
 
@@ -137,7 +137,9 @@ impl Finish<'_> {
                 let is_proposed = match tx.renew_credentials(input).await? {
                     Renewal::Replaced => false,
                     Renewal::Proposed => true,
-                    Renewal::Unknown => return Ok(Err(NotRenewed::NotSaved)),
+                    Renewal::Unknown | Renewal::SwitchedOff => {
+                        return Ok(Err(NotRenewed::NotSaved));
+                    }
                     Renewal::Revoked => return Ok(Err(NotRenewed::Revoked)),
                 };
                 let last_run = tx.last_collection(input.company, input.connection).await?;

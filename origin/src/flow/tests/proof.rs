@@ -19,6 +19,7 @@ use crate::{
     store::{
         StoreError,
         collections::CollectionOutcome,
+        connection_removal::BillsAfter,
         connections::FoundStatus,
         jobs::Job,
         testing::{KINDS, end_run, fresh, new_bill},
@@ -242,6 +243,31 @@ async fn what_is_missing_and_what_is_not_there_is_said() {
         }
         runs.end(&run, status, 0, reason).await;
         assert_eq!(shown(&env, &flow).await.proof, expected);
+    }
+}
+
+#[tokio::test]
+async fn who_waits_is_told_that_the_connection_was_switched_off_or_deleted() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    for is_deleted in [false, true] {
+        let (_, flow, connection) = at_done(&env, &website).await;
+        let mut proof = watched(&env, &flow).await.expect("it goes on");
+        assert_eq!(next(&mut proof).await, Proof::Waiting);
+        let (company, now) = (env.company, env.clock.now());
+        let (keep, job) = (BillsAfter::Keep, &format!("COLLECT:{connection}"));
+        let stopped = env.store.tx("test", |tx| {
+            Box::pin(async move {
+                if is_deleted {
+                    tx.remove_connection(company, connection, job, keep, now)
+                        .await?;
+                    return Ok(());
+                }
+                tx.switch_connection_off(company, connection, now).await
+            })
+        });
+        stopped.await.expect("stopped");
+        assert_eq!(next(&mut proof).await, Proof::Stopped);
     }
 }
 

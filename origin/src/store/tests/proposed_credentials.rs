@@ -10,7 +10,7 @@ use crate::store::{
     link_changes::Revocation,
     links::Link,
     proposed_credentials::{Renewal, RenewalInput},
-    testing::{Client, NOW, TestStore, fresh, new_bill, on_both},
+    testing::{Client, NOW, TestStore, finish_input, fresh, new_bill, on_both},
 };
 
 /// A link that repairs the connection.
@@ -94,6 +94,30 @@ async fn a_connection_that_worked_keeps_its_credentials_until_new_ones_are_accep
         assert_eq!(row.username_masked.as_deref(), Some("new…"));
         let works = row.works_unattended.expect("proven");
         assert_eq!(works.reason, None::<UnattendedReason>);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_switched_off_is_not_renewed() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let connection = test.connect(&client).await;
+        let company = client.company.id;
+        let link = update_link(test, &client, connection).await;
+        let off = test.store.tx("test", |tx| {
+            Box::pin(tx.switch_connection_off(company, connection, NOW.plus(1)))
+        });
+        off.await.expect("off");
+        assert_eq!(
+            renew(test, &link, b"new", NOW.plus(2)).await,
+            Renewal::SwitchedOff
+        );
+        let kept = test
+            .store
+            .read("test", |tx| Box::pin(tx.credentials(company, connection)));
+        let kept = kept.await.expect("read").expect("credentials");
+        assert_eq!(kept.sealed, finish_input(&client).sealed);
     })
     .await;
 }
