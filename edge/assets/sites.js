@@ -23,7 +23,7 @@ async function follow(page) {
   });
   document.addEventListener('submit', () => {
     over = true;
-    keep(path, new Set());
+    forget(path);
   });
   while (!over && document.querySelector('[data-goes-on]')) {
     try {
@@ -104,6 +104,15 @@ function keep(path, touched) {
     sessionStorage.setItem(path, JSON.stringify(ticked));
   } catch {
     // A browser that keeps nothing loses the ticks with the page.
+  }
+}
+
+/** What was sent is kept no longer. @param {string} path */
+function forget(path) {
+  try {
+    sessionStorage.removeItem(path);
+  } catch {
+    // Nothing was kept.
   }
 }
 

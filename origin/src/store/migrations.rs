@@ -70,8 +70,7 @@ mod tests {
 
     #[test]
     fn every_file_of_the_folder_is_listed() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../migrations");
-        let there: BTreeSet<String> = fs::read_dir(folder)
+        let there: BTreeSet<String> = fs::read_dir("../migrations")
             .expect("the folder")
             .map(|entry| entry.expect("an entry").file_name())
             .filter_map(|name| Some(name.to_str()?.strip_suffix(".sql")?.to_owned()))

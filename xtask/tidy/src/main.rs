@@ -46,10 +46,12 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the checkout that this program was built from.
+/// The root of the checkout that this program is run from. What is compiled in may be another one's, where several share a
+/// target folder.
 fn checkout() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+    let here = std::env::var_os("CARGO_MANIFEST_DIR")
+        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    here.ancestors().nth(2).unwrap_or(&here).to_path_buf()
 }
 
 /// Every broken rule of the checkout, one sentence each.
