@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::{
-    extract::Path,
+    extract::{Path, Query},
     response::{Html, IntoResponse as _, Redirect, Response},
 };
 use messages::Locale;
+use serde::Deserialize;
 use shared::{
     id::{BillId, ConnectionId, LinkId},
     member::AuditAction,
@@ -56,9 +57,32 @@ struct Found {
 struct ConnectionPage<'a> {
     shell: Shell<'a>,
     found: &'a Found,
+    /// What was done just now.
+    done: Option<AuditAction>,
+}
+
+/// What stands behind the page's address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// The action that led here.
+    done: Option<String>,
 }
 
 impl ConnectionPage<'_> {
+    /// What came of an action, in a sentence.
+    fn told(&self) -> Option<&'static str> {
+        match self.done? {
+            AuditAction::CollectionAsked => Some(
+                "It is collected as soon as there is room. Load the page again to see how far it is.",
+            ),
+            AuditAction::ConnectionPaused => {
+                Some("It is paused: nothing is collected, and nobody is asked.")
+            }
+            AuditAction::ConnectionResumed => Some("It goes on."),
+            _ => None,
+        }
+    }
+
     fn words(&self) -> StatusWords {
         let connection = &self.found.connection;
         status_words(connection.status, connection.inactive_at.is_some())
@@ -100,7 +124,7 @@ impl ConnectionPage<'_> {
         match run.status {
             Some(status) => status_words(status, false),
             None => StatusWords {
-                label: "Runs, or was cut off",
+                label: "Not finished",
                 tone: "waits",
                 who: "",
             },
@@ -142,6 +166,7 @@ impl ConnectionPage<'_> {
 pub(super) async fn show(
     me: SignedIn,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Html<String>, ConsoleError> {
     let id: ConnectionId = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let organization = me.organization.id;
@@ -169,6 +194,7 @@ pub(super) async fn show(
     render(&ConnectionPage {
         shell: Shell::new(&me, Place::Connections),
         found: &found,
+        done: asked.done.and_then(|done| done.parse().ok()),
     })
 }
 

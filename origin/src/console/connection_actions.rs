@@ -121,5 +121,6 @@ async fn act(
     });
     acting.await?;
     tracing::info!(%organization, connection = %id, action = did.as_str(), "by hand");
-    Ok(Redirect::to(&format!("{HOME}/{id}")).into_response())
+    let done = did.as_str();
+    Ok(Redirect::to(&format!("{HOME}/{id}?done={done}")).into_response())
 }

@@ -42,7 +42,9 @@ struct LinkPage<'a> {
     shell: Shell<'a>,
     found: &'a LinkForFlow,
     status: LinkStatus,
-    /// The URL, while it can still be opened.
+    /// Whether the member may send links.
+    may_send: bool,
+    /// The URL, while it can still be opened, for who may send it.
     url: Option<&'a str>,
     /// The URL as a picture (SVG), to be scanned by a phone.
     qr_code: Option<String>,
@@ -135,7 +137,9 @@ pub(super) async fn show(
     let (found, events) = reading.await?;
     let status = found.link.status(me.now);
     let (keys, base) = (&me.console.door.token_keys, &me.console.door.links_base);
-    let url = (status == LinkStatus::Active)
+    // Whoever has it can use it: who only reads is not shown it.
+    let may_send = me.member.role.may_write();
+    let url = (status == LinkStatus::Active && may_send)
         .then(|| link_url(keys, base, found.company.public_id, &found.link))
         .transpose();
     let url = url.unwrap_or_else(|error| {
@@ -146,6 +150,7 @@ pub(super) async fn show(
         shell: Shell::new(&me, Place::Connections),
         status,
         qr_code: url.as_deref().and_then(qr_code),
+        may_send,
         url: url.as_deref(),
         expires: found.link.expires_at.map(Moment::at),
         log: events.iter().map(log_line).collect(),
