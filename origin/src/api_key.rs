@@ -29,7 +29,7 @@ impl ApiKeySecret {
         }
     }
 
-    /// The whole key.
+    /// The whole key as its owner sends it, mark included.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text

@@ -45,7 +45,7 @@ pub struct Prefill {
     pub redirect_url: Option<String>,
     /// The id that the organization uses in its own systems.
     pub external_id: Option<String>,
-    /// The page's language.
+    /// The language of the client's pages, as a tag such as `de`.
     pub locale: Option<String>,
 }
 

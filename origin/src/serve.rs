@@ -52,7 +52,7 @@ pub enum ServeError {
     /// The storage of blobs.
     #[error("The storage of bill files cannot be opened ({0}): look at the settings of [blobs].")]
     Blobs(#[from] blobs::OpenError),
-    /// The mail server.
+    /// The settings of the mail server cannot be used.
     #[error("Mail cannot be sent ({0}): look at the settings of [mail.smtp].")]
     Mail(#[from] SmtpSetUpError),
     /// The token keys.

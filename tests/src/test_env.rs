@@ -37,7 +37,7 @@ static PERMITS: Semaphore = Semaphore::const_new(2);
 pub struct TestEnv {
     /// The API with the organization's key.
     pub api: Api,
-    /// The organization's id.
+    /// The id of the organization that the test acts for.
     pub organization: String,
     /// The private id of the organization's company.
     pub company: String,
@@ -193,6 +193,13 @@ impl TestEnv {
     pub async fn stop_origin(&mut self) {
         if let Some(origin) = self.origin.take() {
             origin.stop().await;
+        }
+    }
+
+    /// Ends the origin as a crash does: at once, with all that it holds.
+    pub async fn kill_origin(&mut self) {
+        if let Some(origin) = self.origin.take() {
+            origin.kill().await;
         }
     }
 

@@ -454,3 +454,21 @@ async fn a_link_works_again_after_the_origin_restarted_during_a_sign_in() {
     })
     .await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_origin_that_is_killed_while_a_password_is_typed_leaves_it_nowhere() {
+    // The search for secrets follows every story.
+    TestEnv::run("killed", async |env| {
+        let link = env.link(json!({})).await;
+        let tab = confirm(env, &link).await;
+        let view = at_the_form(env, &tab).await;
+        view.fill("#email", jordan().email).await;
+        view.fill("#password", jordan().password).await;
+        env.kill_origin().await;
+        env.start_origin().await;
+        tab.reload().await;
+        tab.until_text("This session has ended").await;
+        assert!(env.api.connections(&env.company).await.is_empty());
+    })
+    .await;
+}

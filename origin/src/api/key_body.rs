@@ -135,7 +135,7 @@ impl ApiKeyChange {
     }
 }
 
-/// Each scope once.
+/// Reads the scopes, and names each once.
 fn scopes(body: &mut Fields, caller: &ApiKey) -> Vec<ApiKeyScope> {
     let mut chosen = body.choices("scopes", ApiKeyScope::ALL, ApiKeyScope::as_str);
     if chosen.is_empty() {

@@ -47,7 +47,7 @@ pub enum CollectNowError {
     /// The connection is not to be collected now. Nothing was written.
     #[error(transparent)]
     Refused(#[from] CollectRefused),
-    /// The database failed.
+    /// The database failed, and nothing was written.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

@@ -31,7 +31,7 @@ pub struct MailConfig {
 pub struct SmtpConfig {
     /// Its host name or IP address, for which its certificate must be valid.
     pub host: String,
-    /// Its port.
+    /// The TCP port that the server listens on.
     pub port: u16,
     /// How the connection is secured.
     pub security: SmtpSecurity,
@@ -64,7 +64,7 @@ pub struct SmtpLogin {
 }
 
 impl std::fmt::Debug for SmtpLogin {
-    /// Without the password.
+    /// Shows all settings but the password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SmtpLogin")
             .field("username", &self.username)

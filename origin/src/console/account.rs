@@ -62,7 +62,7 @@ fn page(me: &SignedIn, status: StatusCode, told: Told) -> Result<Response, Conso
     Ok((status, html).into_response())
 }
 
-/// Shows it.
+/// Shows the member's own account, and the form for another password.
 pub(super) async fn show(me: SignedIn) -> Result<Response, ConsoleError> {
     page(&me, StatusCode::OK, Told::Nothing)
 }

@@ -124,7 +124,7 @@ async fn list_page(
     Ok((status, html).into_response())
 }
 
-/// Lists them.
+/// Lists the organization's companies, a hundred to a page.
 pub(super) async fn list(
     me: SignedIn,
     Query(asked): Query<Asked>,

@@ -162,7 +162,7 @@ impl ConnectionPage<'_> {
     }
 }
 
-/// Shows it.
+/// Shows the connection with its accounts, newest bills and last collections.
 pub(super) async fn show(
     me: SignedIn,
     Path(id): Path<String>,

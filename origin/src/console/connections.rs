@@ -310,7 +310,7 @@ struct Found {
     has_companies: bool,
 }
 
-/// Shows the list.
+/// Shows a page of connections and unused links, newest first.
 pub(super) async fn list(
     me: SignedIn,
     Query(asked): Query<Asked>,

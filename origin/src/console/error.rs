@@ -46,7 +46,7 @@ pub(super) enum ConsoleError {
     /// The form is too long.
     #[error("too long")]
     TooLong,
-    /// The database failed.
+    /// The database failed, or holds what this program never writes.
     #[error("store: {0}")]
     Store(#[from] StoreError),
     /// A password could not be hashed.
@@ -58,7 +58,7 @@ pub(super) enum ConsoleError {
     /// The URL of a link cannot be made: a key is missing.
     #[error("link: {0}")]
     Link(#[from] LinkUrlProblem),
-    /// A template failed.
+    /// The page could not be put together from its template.
     #[error("template: {0}")]
     Template(#[from] askama::Error),
 }

@@ -219,7 +219,7 @@ async fn page(
     Ok((status, html).into_response())
 }
 
-/// Lists the keys.
+/// Lists the organization's keys, those that can be revoked first.
 pub(super) async fn list(me: SignedIn) -> Result<Response, ConsoleError> {
     me.must_administer()?;
     page(&me, StatusCode::OK, &Filled::default(), None).await

@@ -119,7 +119,7 @@ impl LinkPage<'_> {
     }
 }
 
-/// Shows it.
+/// Shows the link with its log, and its URL to who may send it.
 pub(super) async fn show(
     me: SignedIn,
     Path(id): Path<String>,

@@ -226,7 +226,7 @@ fn shown(
     Ok((status, render(&page)?).into_response())
 }
 
-/// Shows the form.
+/// Shows the choice of a company and, for the chosen one, the empty form.
 pub(super) async fn show(
     me: SignedIn,
     Query(asked): Query<Asked>,

@@ -42,7 +42,7 @@ impl<'a> Shell<'a> {
     }
 }
 
-/// Renders a page.
+/// Renders a template as the HTML of an answer.
 pub(super) fn render(page: &impl Template) -> Result<Html<String>, ConsoleError> {
     Ok(Html(page.render()?))
 }

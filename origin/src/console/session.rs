@@ -36,7 +36,7 @@ pub(super) const CSRF_FIELD: &str = "csrf";
 
 /// A member who is signed in, and what a handler works with.
 pub(super) struct SignedIn {
-    /// Who it is.
+    /// The member whose session it is.
     pub(super) member: Member,
     /// The member's organization: everything is looked up below it.
     pub(super) organization: Organization,
@@ -167,7 +167,7 @@ pub(super) struct NewSession {
 }
 
 impl NewSession {
-    /// A fresh one.
+    /// Makes a session of 32 fresh random bytes, which is not written down yet.
     pub(super) fn new(random: &dyn Random) -> Self {
         let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
         let seconds = SESSION_MS / 1000;

@@ -74,7 +74,7 @@ fn sign_in_page(
     Ok((status, render(&page)?).into_response())
 }
 
-/// Shows the form.
+/// Shows the form for mail address and password.
 pub(super) async fn show(Query(next): Query<Next>) -> Result<Response, ConsoleError> {
     sign_in_page(StatusCode::OK, ("", next.path()), None)
 }
@@ -163,7 +163,7 @@ fn go(path: &str, session: NewSession) -> Response {
     (cookie, Redirect::to(path)).into_response()
 }
 
-/// Ends the session.
+/// Ends the member's session, or all of theirs where the form says so.
 pub(super) async fn leave(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     let everywhere = form.text("everywhere") == "yes";

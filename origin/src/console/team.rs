@@ -97,7 +97,7 @@ async fn page(
     Ok((status, html).into_response())
 }
 
-/// Lists the members.
+/// Lists the organization's members with their roles.
 pub(super) async fn list(me: SignedIn) -> Result<Response, ConsoleError> {
     page(&me, StatusCode::OK, &Filled::default(), None).await
 }
@@ -235,7 +235,7 @@ pub(super) async fn set_role(
     done(&me, writing.await).await
 }
 
-/// Removes a member.
+/// Removes a member, whose sessions end at once; the last owner stays.
 pub(super) async fn remove(
     me: SignedIn,
     Path(id): Path<String>,

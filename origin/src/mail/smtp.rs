@@ -59,7 +59,7 @@ pub struct SmtpError {
     problem: Problem,
 }
 
-/// What was tried.
+/// The part of a delivery that was tried when it failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
     Connect,

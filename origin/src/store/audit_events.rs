@@ -16,9 +16,9 @@ pub struct AuditEvent {
     pub id: AuditEventId,
     /// The organization whose log it stands in.
     pub organization: OrganizationId,
-    /// Who did it.
+    /// The member who did it.
     pub member: MemberId,
-    /// What was done.
+    /// The kind of change, or of sign-in.
     pub action: AuditAction,
     /// The id of what was changed.
     pub subject: Option<String>,
@@ -29,7 +29,7 @@ pub struct AuditEvent {
 }
 
 impl Tx<'_> {
-    /// Writes a line.
+    /// Adds a line to the audit log of its organization.
     ///
     /// # Errors
     /// When the member does not exist or the database fails.

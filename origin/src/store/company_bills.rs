@@ -28,7 +28,7 @@ pub struct BillFilter {
 /// A bill, and the number of its account.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberedBill {
-    /// The bill.
+    /// The bill, without its file.
     pub bill: Bill,
     /// The account number as the bills print it.
     pub account_number: String,

@@ -161,7 +161,7 @@ impl Tx<'_> {
         .collect()
     }
 
-    /// The organization's key.
+    /// The key with this id, if it is the organization's.
     ///
     /// # Errors
     /// When the database fails.

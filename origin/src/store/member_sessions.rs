@@ -87,7 +87,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends one session.
+    /// Ends the session with this hash, if there is one.
     ///
     /// # Errors
     /// When the database fails.

@@ -70,7 +70,7 @@ impl Tx<'_> {
         .collect()
     }
 
-    /// The organization's member.
+    /// The member with this id, if they are the organization's and were not removed.
     ///
     /// # Errors
     /// When the database fails.

@@ -44,7 +44,7 @@ pub struct ConnectionOverview {
     pub company: CompanyId,
     /// The name of the company.
     pub company_name: String,
-    /// The current status.
+    /// The status that the last collection left.
     pub status: ConnectionStatus,
     /// What makes the status more precise.
     pub detail: Option<StatusDetail>,
@@ -52,7 +52,7 @@ pub struct ConnectionOverview {
     pub error_detail: Option<String>,
     /// When it was switched off; `None` while it is collected.
     pub inactive_at: Option<UnixMillis>,
-    /// The provider's name.
+    /// The provider's name, which is the host of its website while nothing better is known.
     pub provider: String,
     /// Whom to ask when the client must act.
     pub owner_email: Option<String>,
