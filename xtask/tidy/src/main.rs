@@ -46,12 +46,15 @@ fn main() -> ExitCode {
     }
 }
 
-/// The root of the checkout that this program is run from. What is compiled in may be another one's, where several share a
-/// target folder.
+/// The root of the checkout that this program is run in. What is compiled in may be another one's, where several share a
+/// target folder, and what cargo puts into the environment may be another package's, where a program that it runs runs
+/// this one.
 fn checkout() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    here.ancestors().nth(2).unwrap_or(&here).to_path_buf()
+    let here = std::env::current_dir().unwrap_or_default();
+    here.ancestors()
+        .find(|folder| folder.join("Cargo.lock").is_file())
+        .unwrap_or(&here)
+        .to_path_buf()
 }
 
 /// Every broken rule of the checkout, one sentence each.
