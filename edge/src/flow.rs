@@ -1,13 +1,16 @@
 //! A flow's pages. The origin knows the flow; the edge shows what it says and passes on what is done.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use shared::{
+    signing::{sign_text, verify_text},
     status::UtilityType,
     time::UtcHour,
     wire::{
         FinishRefusal, FlowAction, FlowState, FlowStateQuery, FlowView, PROGRESS_MINUTES,
-        STATE_SECONDS, StepView, Ticket, TicksShown,
+        RedirectView, STATE_SECONDS, StepView, Ticket, TicksShown,
     },
 };
+use url::Url;
 use worker::web_sys;
 
 use crate::{
@@ -50,15 +53,47 @@ pub async fn answer(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Result<
             let path = flow_path(&flow.company, flow.secret);
             let left = act == FlowAction::Leave;
             let to = match view(&answer, flow) {
-                Ok(view) if left && matches!(view.step, StepView::Done(_)) => "/left/connected",
-                Ok(_) | Err(EdgeError::FlowGone) if left => "/left",
-                Ok(_) => "",
+                Ok(view) if left => left_path(ctx, flow, &view),
+                Err(EdgeError::FlowGone) if left => "/left".into(),
+                Ok(_) => String::new(),
                 Err(error) => return Err(error),
             };
-            Ok(Reply::see_other(path + to))
+            Ok(Reply::see_other(path + &to))
         }
         Method::Put | Method::Other => Err(EdgeError::Method("GET, HEAD, POST")),
     }
+}
+
+/// What keeps the signatures of addresses on `…/left` from being taken for others.
+const LEFT_PURPOSE: &str = "left-redirect";
+
+/// The path of the page for one who left, behind the flow's own. The flow is gone by then, so where the client may go back to
+/// stands in the query, signed: nobody else's address gets onto the page.
+fn left_path(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>, view: &FlowView) -> String {
+    let path = match view.step {
+        StepView::Done(_) => "/left/connected",
+        _ => "/left",
+    };
+    let Some(redirect) = &view.redirect else {
+        return path.into();
+    };
+    let signed = format!("{} {}", flow.company, redirect.url);
+    let signature = sign_text(&ctx.settings.signing, LEFT_PURPOSE, &signed);
+    let url = URL_SAFE_NO_PAD.encode(&redirect.url);
+    format!("{path}?to={url}&signature={signature}")
+}
+
+/// Where the query of `…/left` leads, if its signature is good.
+fn left_redirect(ctx: &RequestContext<'_>, flow: &FlowAddress<'_>) -> Option<RedirectView> {
+    let url = URL_SAFE_NO_PAD.decode(ctx.request.query("to")?).ok()?;
+    let url = String::from_utf8(url).ok()?;
+    let signed = format!("{} {url}", flow.company);
+    let signature = ctx.request.query("signature")?;
+    if !verify_text(&ctx.settings.signing, LEFT_PURPOSE, &signed, signature) {
+        return None;
+    }
+    let host = Url::parse(&url).ok()?.host_str()?.to_owned();
+    Some(RedirectView { url, host })
 }
 
 /// `GET …/left`: what is said to one who left, before or after a connection was made. The flow is gone: nothing of it
@@ -77,7 +112,7 @@ pub async fn left(
     } else {
         Notice::Left
     };
-    Ok(notice.reply(200, &shell))
+    Ok(notice.reply_with_redirect(200, &shell, left_redirect(ctx, flow).as_ref()))
 }
 
 /// `POST …/ticket`: what the live view's script opens its WebSocket with.

@@ -215,10 +215,23 @@ pub struct FlowView {
     pub country: Country,
     /// The connection that the flow repairs, if it came by a connection update link.
     pub repair: Option<RepairView>,
+    /// Where the client goes when the flow is over, if the link says so.
+    pub redirect: Option<RedirectView>,
     /// The [`FlowState::version`] of what this shows.
     pub version: u64,
     /// The step where the flow stands, and what its page shows.
     pub step: StepView,
+}
+
+/// Where the client goes when the flow is over: a page at an origin that the organization listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedirectView {
+    /// The whole address, with `status` (`CONNECTED` or `EXIT`), `flowRef` and, once a connection exists, `connectionId` in its
+    /// query. It names no secret.
+    pub url: String,
+    /// Its host, for the words of the button.
+    pub host: String,
 }
 
 /// The connection that a flow repairs, as far as its pages may show it before anybody has signed in.

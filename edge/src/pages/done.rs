@@ -2,7 +2,7 @@ use askama::Template;
 use shared::{
     proof::{FoundAccounts, Proof},
     status::{ConnectionStatus, UnattendedReason, UtilityType},
-    wire::{DoneView, FlowView},
+    wire::{DoneView, FlowView, RedirectView},
 };
 
 use super::{Shell, render, shown_host};
@@ -24,6 +24,8 @@ pub struct DonePage<'a> {
     pub needs_no_code: bool,
     /// The connection, and how far its proof is.
     pub done: &'a DoneView,
+    /// Where the client goes from here.
+    pub redirect: Option<&'a RedirectView>,
 }
 
 /// The state of a proof that found other accounts than the connection's.
@@ -110,6 +112,7 @@ impl<'a> DonePage<'a> {
             repair: done.is_repair,
             needs_no_code: done.is_repair && !done.code_was_asked && needed_code(flow),
             done,
+            redirect: flow.redirect.as_ref(),
         }
     }
 

@@ -1,5 +1,6 @@
 use askama::Template;
 use messages::Locale;
+use shared::wire::RedirectView;
 
 use super::{Shell, render};
 use crate::reply::Reply;
@@ -63,6 +64,8 @@ struct NoticePage<'a> {
     help: bool,
     /// Whether the page has a link to this same address, to try again.
     retry: bool,
+    /// Where the client goes from here.
+    redirect: Option<&'a RedirectView>,
 }
 
 impl Notice {
@@ -88,6 +91,16 @@ impl Notice {
 
     /// Renders this page as a complete reply.
     pub fn reply(self, status: u16, shell: &Shell) -> Reply {
+        self.reply_with_redirect(status, shell, None)
+    }
+
+    /// Renders this page as a complete reply, with a link to where the client goes from here.
+    pub fn reply_with_redirect(
+        self,
+        status: u16,
+        shell: &Shell,
+        redirect: Option<&RedirectView>,
+    ) -> Reply {
         let (badge, title, words) = self.words(shell.text);
         let page = NoticePage {
             shell,
@@ -99,6 +112,7 @@ impl Notice {
                 self,
                 Self::Unavailable | Self::Broken | Self::Busy | Self::TooMany
             ),
+            redirect,
         };
         render(&page, shell, status, None)
     }

@@ -9,8 +9,8 @@ use shared::{
     },
     time::UnixMillis,
     wire::{
-        FlowView, ProviderProblems, ProviderView, RepairView, SeenAccounts, SignInView, SiteChoice,
-        SitesProblems, SitesView, StepView,
+        FlowView, ProviderProblems, ProviderView, RedirectView, RepairView, SeenAccounts,
+        SignInView, SiteChoice, SitesProblems, SitesView, StepView,
     },
 };
 
@@ -114,6 +114,10 @@ fn view(step: StepView) -> FlowView {
             Err(error) => unreachable!("{error}"),
         },
         repair: None,
+        redirect: Some(RedirectView {
+            url: "https://portal.example/?status=CONNECTED&flowRef=x".into(),
+            host: EVIL.into(),
+        }),
         step,
     }
 }

@@ -137,8 +137,7 @@ impl Flows {
     }
 
     /// Does what the client did, and answers what the page shows then; `None` when no such flow
-    /// lives here. [`FlowAction::Leave`] is answered so, too, but for a flow that has made a connection, which shows
-    /// DONE a last time.
+    /// lives here. [`FlowAction::Leave`] is answered a last time: a flow that has made a connection shows DONE.
     pub async fn act(&self, secret: &str, act: FlowAction) -> Option<FlowView> {
         self.ask(secret, |reply| Command::FlowAction(act, reply))
             .await

@@ -6,6 +6,7 @@
 
 mod flows;
 pub mod live;
+mod redirect;
 mod secret;
 mod services;
 mod start;

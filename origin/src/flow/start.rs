@@ -6,7 +6,9 @@ use shared::{
     wire::{Refusal, StartFlow},
 };
 
-use super::{Services, steps::provider::Provider};
+use url::Url;
+
+use super::{Services, redirect, steps::provider::Provider};
 use crate::store::{
     StoreError,
     connections::Connection,
@@ -32,6 +34,8 @@ pub(super) struct Opened {
     pub provider: Provider,
     /// The connection that the flow repairs.
     pub repair: Option<Connection>,
+    /// Where the client goes when the flow is over.
+    pub redirect: Option<Url>,
 }
 
 /// Opens the token again and asks the link's row. The edge did the first half already, but it
@@ -55,10 +59,12 @@ pub(super) async fn check(services: &Services, start: &StartFlow) -> Result<Open
                 Some(id) => tx.connection_of_company(found.company.id, id).await?,
                 None => None,
             };
-            Ok::<_, StoreError>(Some((found, connection)))
+            let origins = tx.redirect_origins(found.company.organization).await?;
+            let redirect = redirect::listed(found.link.redirect_url.as_deref(), &origins);
+            Ok::<_, StoreError>(Some((found, connection, redirect)))
         })
     });
-    let Some((found, connection)) = read.await? else {
+    let Some((found, connection, redirect)) = read.await? else {
         tracing::warn!(%company, link = %claims.link, "an authentic token names no link");
         return Err(StartError::Refused(Refusal::Invalid));
     };
@@ -75,6 +81,7 @@ pub(super) async fn check(services: &Services, start: &StartFlow) -> Result<Open
                         found,
                         provider,
                         repair,
+                        redirect,
                     });
                 }
                 None => (Refusal::Invalid, "NOTHING_TO_OPEN"),

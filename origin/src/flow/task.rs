@@ -16,11 +16,13 @@ use tokio::{
     sync::{mpsc, oneshot, watch},
     time::Instant,
 };
+use url::Url;
 
 use self::step_state::{SignedIn, StepState};
 use super::{
     Services,
     live::viewer_session::{LiveState, ViewerSession},
+    redirect,
     start::Opened,
     steps::{
         earlier::connection_with_account,
@@ -48,6 +50,8 @@ pub(super) struct Flow {
     services: Arc<Services>,
     flow_ref: FlowRef,
     found: LinkForFlow,
+    /// Where the client goes when the flow is over.
+    redirect: Option<Url>,
     sites: Vec<Site>,
     /// What was connected last, if anything was.
     connected: Option<ConnectionId>,
@@ -86,6 +90,7 @@ impl Flow {
             services,
             flow_ref,
             found: opened.found,
+            redirect: opened.redirect,
             sites,
             connected: None,
             mending: opened.repair.as_ref().map(|connection| connection.id),
@@ -170,11 +175,11 @@ impl Flow {
                 drop(reply.send(self.view()));
             }
             Command::FlowAction(FlowAction::Leave, reply) => {
-                // The page says what was connected; without a connection there is nothing to say of the flow.
+                // The page says what was connected, and leads back to where the client came from.
                 if let Some(connection) = self.connected {
                     self.go_to(StepState::Done(Box::new(self.done(connection, None))));
-                    drop(reply.send(self.view()));
                 }
+                drop(reply.send(self.view()));
                 return true;
             }
             Command::FlowAction(act, reply) => {
@@ -479,6 +484,10 @@ impl Flow {
                 status: connection.status,
                 username: connection.username_masked.clone(),
             }),
+            redirect: self
+                .redirect
+                .as_ref()
+                .map(|url| redirect::view(url, self.flow_ref, self.connected)),
             version: self.viewers.version(),
             step,
         }

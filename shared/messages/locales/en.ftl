@@ -317,6 +317,8 @@ hot-water = Hot water
 ## Done
 
 done-title = Thanks for connecting your utility account!
+# $host (String) - the host of the organization's website, where the client came from
+back-to = Back to { $host }
 # $host (String) - the website's host
 done-lead = { $host } is connected. You can close this page at any time: everything goes on without it.
 repair-done-title = Thanks for signing in again!

@@ -383,6 +383,32 @@ async fn form_fields_of_a_step_reach_the_origin() {
 }
 
 #[tokio::test]
+async fn who_leaves_is_led_back_to_where_the_link_says_and_nowhere_else() {
+    let (origin, edge, visitor) = start_both("left").await;
+    let company = company();
+    let path = format!("/p/connect/{company}/flow/{SECRET}");
+    let url = "https://portal.example/?a=b&status=EXIT";
+    let mut view = view(&company, at_provider(None));
+    view["redirect"] = json!({ "url": url, "host": "portal.example" });
+    origin.respond("/edge/flow/act", 200, view);
+    let page = visitor.post(&path, "act=leave").await;
+    let to = page.header("location").to_owned();
+    let page = visitor.get(&to).await;
+    let link = "href=\"https://portal.example/?a=b&#38;status=EXIT\"";
+    assert!(page.text.contains(link), "{}", page.text);
+    assert!(page.text.contains("Back to portal.example"));
+
+    let (_, signature) = to.split_once("&signature=").expect("a signature");
+    let elsewhere = "aHR0cHM6Ly9ldmlsLmV4YW1wbGUv";
+    let forged = format!("{path}/left?to={elsewhere}&signature={signature}");
+    let page = visitor.get(&forged).await;
+    assert_eq!(page.status, 200);
+    assert!(page.text.contains("You have left"), "{}", page.text);
+    assert!(!page.text.contains("Back to"), "{}", page.text);
+    edge.stop().await;
+}
+
+#[tokio::test]
 async fn the_live_view_socket_is_passed_through_unchanged() {
     let (origin, edge, visitor) = start_both("live").await;
     let path = format!("/p/connect/{}/flow/{SECRET}", company());

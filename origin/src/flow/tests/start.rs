@@ -142,12 +142,7 @@ async fn a_fourth_flow_of_a_link_takes_the_place_of_the_one_left_longest_ago() {
     assert!(env.flows.view(&second.secret).await.is_none());
     for flow in [first, third, fourth] {
         env.view(&flow).await;
-        assert!(
-            env.flows
-                .act(&flow.secret, FlowAction::Leave)
-                .await
-                .is_none()
-        );
+        env.act(&flow, FlowAction::Leave).await;
     }
     let ended = (
         LinkEventKind::Abandoned,
@@ -218,12 +213,7 @@ async fn three_flows_of_a_link_are_looked_at_and_room_again_when_one_ends() {
     }
     let start = env.start_of(&link.token, PROVIDER);
     assert_eq!(refusal(&env, start).await, Refusal::Busy);
-    assert!(
-        env.flows
-            .act(&first.secret, FlowAction::Leave)
-            .await
-            .is_none()
-    );
+    env.act(&first, FlowAction::Leave).await;
     while env.flows.count() == 3 {
         tokio::task::yield_now().await;
     }
@@ -331,4 +321,25 @@ async fn a_client_is_told_that_all_browsers_are_in_use() {
         pass(Duration::from_secs(1)).await;
     };
     assert_eq!(view.error_code, Some(ErrorCode::Busy));
+}
+
+#[tokio::test]
+async fn who_leaves_is_led_back_to_an_origin_that_is_still_listed() {
+    let env = TestEnv::without_browser().await;
+    let link = env.link_back_to("https://portal.example/bills").await;
+    let listed = ["https://portal.example".to_owned()];
+    env.list_redirect_origins(&listed).await;
+    let flow = env.start(&link, PROVIDER).await;
+    let shown = env.view(&flow).await.redirect.expect("an address");
+    let left = env.act(&flow, FlowAction::Leave).await;
+    assert_eq!(left.redirect.as_ref(), Some(&shown));
+    let url = format!(
+        "https://portal.example/bills?status=EXIT&flowRef={}",
+        flow.flow_ref
+    );
+    assert_eq!((shown.url, shown.host.as_str()), (url, "portal.example"));
+
+    env.list_redirect_origins(&[]).await;
+    let flow = env.start(&link, PROVIDER).await;
+    assert_eq!(env.view(&flow).await.redirect, None);
 }

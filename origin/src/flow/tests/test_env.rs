@@ -219,6 +219,28 @@ impl TestEnv {
 
     /// A link for so many uses.
     pub async fn link_for(&self, expires: Option<UnixMillis>, max_uses: i64) -> NewLink {
+        self.make_link(expires, max_uses, None).await
+    }
+
+    /// A link that leads back to this address.
+    pub async fn link_back_to(&self, redirect_url: &str) -> NewLink {
+        self.make_link(None, 1, Some(redirect_url.to_owned())).await
+    }
+
+    /// Puts these origins in the place of those that links may lead to.
+    pub async fn list_redirect_origins(&self, origins: &[String]) {
+        let set = self.store.tx("test", |tx| {
+            Box::pin(tx.set_redirect_origins(self.organization, origins))
+        });
+        set.await.expect("the store");
+    }
+
+    async fn make_link(
+        &self,
+        expires: Option<UnixMillis>,
+        max_uses: i64,
+        redirect_url: Option<String>,
+    ) -> NewLink {
         let id = LinkId::from_random(random());
         let nonce = random();
         let claims = Claims {
@@ -250,7 +272,7 @@ impl TestEnv {
             utility_types: vec![UtilityType::Electricity],
             owner_email: None,
             data_collection_start_date: None,
-            redirect_url: None,
+            redirect_url,
             external_id: None,
             locale: None,
             created_at: NOW,
