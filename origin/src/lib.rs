@@ -12,6 +12,7 @@ pub mod api_key;
 pub mod api_types;
 pub mod bill_download;
 pub mod blobs;
+pub mod brand_push;
 pub mod cli;
 pub mod client_address;
 pub mod clock;

@@ -10,6 +10,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use crate::{
     api::{self, ApiDoor},
     blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
+    brand_push::PushBrand,
     clock::{Clock, Random, SystemClock, SystemRandom},
     codes::{
         ChannelCodes, CodePages, FollowsLinks, InboundAddresses, Inbox, MailAuthentication,
@@ -242,6 +243,11 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
     let (store, clock) = (&components.store, &components.clock);
     let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random))
         .with(CollectBills(collector(components)?))
+        .with(PushBrand {
+            store: store.clone(),
+            clock: Arc::clone(clock),
+            edge: Arc::new(edge_push(config, clock, &components.random)?),
+        })
         .with_periodic(QueueDueCollections {
             store: store.clone(),
             clock: Arc::clone(clock),

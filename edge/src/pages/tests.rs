@@ -471,11 +471,8 @@ fn the_page_has_the_texts_that_its_scripts_ask_for() {
     let asked = texts_asked_for(&scripts);
     let [shell, _] = Shell::samples();
     let window = LiveWindow::new(&shell, "utility.example", "/p", Step::SignIn);
-    let mut given: Vec<&str> = window
-        .script_texts()
-        .iter()
-        .map(|(name, _)| *name)
-        .collect();
+    let texts = window.script_texts();
+    let mut given: Vec<&str> = texts.iter().map(|(name, _)| *name).collect();
     given.sort_unstable();
     assert_eq!(asked, given);
 

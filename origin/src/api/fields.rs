@@ -11,8 +11,8 @@ use serde_json::{Map, Value};
 
 use super::{ApiProblem, problem::FieldError};
 
-/// The largest body, in bytes.
-pub(super) const MAX_BODY: usize = 64 * 1024;
+/// The largest body, in bytes: that of a brand with the largest logo, and more.
+pub(super) const MAX_BODY: usize = 96 * 1024;
 /// How many wrong fields one answer names at most.
 const MAX_ERRORS: usize = 100;
 

@@ -56,7 +56,7 @@ pub(super) struct NewLink {
     #[schema(minimum = 1, maximum = 100, default = 1)]
     pub(super) max_uses: Option<i64>,
     /// Where the client goes afterwards: an https address at one of the origins that you listed at
-    /// `/v2.2/redirect-origins`. Kept and given back; without effect yet.
+    /// `/v2.2/redirect-origins`. The last page leads to it, with `status` (`CONNECTED` or `EXIT`), `flowRef` and `connectionId` in its query.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// The id that your own systems use for it.
@@ -77,7 +77,7 @@ pub(super) struct NewUpdateLink {
     #[schema(minimum = 60, maximum = 315_360_000)]
     pub(super) expires_in_seconds: Option<i64>,
     /// Where the client goes afterwards: an https address at one of the origins that you listed at
-    /// `/v2.2/redirect-origins`. Kept and given back; without effect yet.
+    /// `/v2.2/redirect-origins`. The last page leads to it, with `status` (`CONNECTED` or `EXIT`), `flowRef` and `connectionId` in its query.
     #[schema(format = "uri", max_length = 500)]
     pub(super) redirect_url: Option<String>,
     /// The id that your own systems use for it.

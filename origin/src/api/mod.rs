@@ -5,6 +5,7 @@
 
 mod bill_csv;
 mod bills;
+mod brand;
 mod call;
 mod collect_now;
 mod collections;
@@ -109,6 +110,7 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
             "/v2.2/redirect-origins",
             get(redirect_origins::get).put(redirect_origins::set),
         )
+        .route("/v2.2/brand", get(brand::get).put(brand::set))
         .merge(webhook_routes())
         .merge(key_routes())
         .fallback(async |_: Call| ApiProblem::NotFound)

@@ -19,7 +19,7 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    ApiProblem, bills, collect_now, collections,
+    ApiProblem, bills, brand, collect_now, collections,
     common_answers::CommonAnswers,
     companies, company_bills, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
@@ -59,6 +59,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         links::revoke,
         redirect_origins::get,
         redirect_origins::set,
+        brand::get,
+        brand::set,
         connections::list,
         connections::get,
         connection_change::change,
@@ -98,6 +100,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         (name = "Links", description = "What a client opens"),
         (name = "Connections", description = "What a client made, and how it fares"),
         (name = "Bills", description = "What was collected"),
+        (name = "Brand", description = "What your clients see"),
         (name = "Webhooks", description = "Where you are told of changes"),
         (name = "Companies", description = "Your clients and their sites"),
         (name = "API keys", description = "Who may call this API"),

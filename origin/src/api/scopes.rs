@@ -49,6 +49,8 @@ const NEEDED: &[(Method, &str, ApiKeyScope)] = &[
     (Method::GET, "/v2.2/bill/{id}/file", Read),
     (Method::GET, "/v2.2/redirect-origins", Admin),
     (Method::PUT, "/v2.2/redirect-origins", Admin),
+    (Method::GET, "/v2.2/brand", Read),
+    (Method::PUT, "/v2.2/brand", Admin),
     (Method::GET, "/v2.2/webhook", Admin),
     (Method::POST, "/v2.2/webhook", Admin),
     (Method::GET, "/v2.2/webhook/{id}", Admin),

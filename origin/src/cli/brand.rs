@@ -10,10 +10,11 @@ use super::{
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
-use crate::serve;
+use crate::{
+    brand_push::{Pushed, push_to_all, set_brand},
+    serve,
+};
 
-/// After so many companies for which the edge did not answer, no further one is tried.
-const MAX_PUSH_FAILURES: usize = 5;
 /// The largest brand file in bytes: a logo of 64 KiB in base64, and the rest.
 const MAX_FILE: u64 = 256 * 1024;
 
@@ -28,7 +29,8 @@ pub(super) async fn set(
     context
         .store
         .tx("cli.set_brand", |tx| {
-            Box::pin(tx.set_brand(organization.id, &brand, context.clock.now()))
+            let sources = (&*context.random, context.clock.now());
+            Box::pin(set_brand(tx, organization.id, &brand, sources))
         })
         .await
         .map_err(failed)?;
@@ -41,26 +43,17 @@ pub(super) async fn set(
         .map_err(failed)?;
     let push = serve::edge_push(&context.config, &context.clock, &context.random)
         .map_err(|error| error.to_string())?;
-    let (mut pushed, mut failures) = (0, 0);
-    for company in &companies {
-        if push.push(*company, brand.clone()).await {
-            pushed += 1;
-            continue;
-        }
-        failures += 1;
-        // An edge that is away would cost a second for each company.
-        if failures == MAX_PUSH_FAILURES {
-            break;
-        }
-    }
-    let all = companies.len();
+    let Pushed {
+        companies: pushed,
+        all,
+    } = push_to_all(&push, &brand, &companies).await;
     out.say(
         &json!({ "organization": organization.id, "companies": all, "pushed": pushed }),
         || {
             let note = if pushed == all {
                 ""
             } else {
-                " (the edge did not answer for the rest, which keep the old brand for a day at most: run this again)"
+                " (the edge did not answer for the rest: the origin goes on trying while it runs)"
             };
             format!(
                 "Set the brand of {}; handed to the edge for {pushed} of {all} companies{note}.",

@@ -1,5 +1,6 @@
 mod app;
 mod bills;
+mod brand;
 mod companies;
 mod connection_change;
 mod connections;

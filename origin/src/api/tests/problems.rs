@@ -60,7 +60,7 @@ async fn bodies_are_bounded_json() {
         let answer = request.send().await.expect("an answer");
         assert_eq!(read(answer).await.0, 400, "a PATCH says what it changes");
     }
-    let large = json!({ "externalId": "x".repeat(64 * 1024) }).to_string();
+    let large = json!({ "externalId": "x".repeat(super::super::fields::MAX_BODY) }).to_string();
     assert_eq!(send(json, large).await, 413);
     let deep = format!("{}{}", "[".repeat(10_000), "]".repeat(10_000));
     assert_eq!(send(json, deep).await, 400);
