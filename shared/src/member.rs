@@ -32,7 +32,7 @@ impl MemberRole {
 }
 
 closed_set! {
-    /// What the audit log tells of.
+    /// What the audit log tells of: what members do at the console, and keys by API.
     AuditAction {
         /// A member signed in to the console.
         SignedIn = "SIGNED_IN",
@@ -48,16 +48,24 @@ closed_set! {
         MemberRemoved = "MEMBER_REMOVED",
         /// A company was added.
         CompanyAdded = "COMPANY_ADDED",
+        /// A company got another name or external id.
+        CompanyChanged = "COMPANY_CHANGED",
         /// A site was added to a company.
         SiteAdded = "SITE_ADDED",
+        /// A site got another name or address.
+        SiteChanged = "SITE_CHANGED",
         /// A link was made.
         LinkMade = "LINK_MADE",
+        /// A link got a later end.
+        LinkExtended = "LINK_EXTENDED",
         /// A link was taken back.
         LinkRevoked = "LINK_REVOKED",
         /// A connection update link was made.
         UpdateLinkMade = "UPDATE_LINK_MADE",
         /// A connection was collected out of turn.
         CollectionAsked = "COLLECTION_ASKED",
+        /// The settings of a connection were changed.
+        ConnectionChanged = "CONNECTION_CHANGED",
         /// A connection was paused.
         ConnectionPaused = "CONNECTION_PAUSED",
         /// A connection that was paused goes on.
@@ -66,8 +74,24 @@ closed_set! {
         ConnectionDeleted = "CONNECTION_DELETED",
         /// An API key was made.
         KeyMade = "KEY_MADE",
+        /// An API key got another name, end or addresses.
+        KeyChanged = "KEY_CHANGED",
         /// An API key was revoked.
         KeyRevoked = "KEY_REVOKED",
+        /// A webhook endpoint was added.
+        WebhookAdded = "WEBHOOK_ADDED",
+        /// A webhook endpoint was changed.
+        WebhookChanged = "WEBHOOK_CHANGED",
+        /// A webhook endpoint was removed.
+        WebhookRemoved = "WEBHOOK_REMOVED",
+        /// A webhook endpoint got another secret.
+        WebhookSecretMade = "WEBHOOK_SECRET_MADE",
+        /// A webhook endpoint was sent a test.
+        WebhookTested = "WEBHOOK_TESTED",
+        /// A webhook message was sent again.
+        WebhookReplayed = "WEBHOOK_REPLAYED",
+        /// Other origins to which links may lead were listed.
+        RedirectOriginsChanged = "REDIRECT_ORIGINS_CHANGED",
         /// The file of a bill was downloaded.
         BillDownloaded = "BILL_DOWNLOADED",
     }

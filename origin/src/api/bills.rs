@@ -3,7 +3,10 @@
 use axum::{Json, response::Response};
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
-use shared::id::{BillId, ConnectionId};
+use shared::{
+    id::{BillId, ConnectionId},
+    member::AuditAction,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -91,12 +94,20 @@ pub(super) async fn get(call: Call, Id(id): Id<BillId>) -> Result<Json<BillJson>
     responses((status = 200, body = schema::Pdf, content_type = "application/pdf"),
         (status = 404, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, ApiProblem> {
+    let (organization, audit) = (call.organization, &call.audit);
     let file = call
         .tx
-        .read("api.get_bill_file", |tx| {
-            Box::pin(tx.bill_file(call.organization, id).err_into())
+        .write("api.get_bill_file", |tx| {
+            Box::pin(async move {
+                let file = tx.bill_file(organization, id).await?;
+                let file = file.ok_or(ApiProblem::NotFound)?;
+                let name = Some(file.name.clone());
+                audit
+                    .did(tx, AuditAction::BillDownloaded, Some(id.to_string()), name)
+                    .await?;
+                Ok(file)
+            })
         })
         .await?;
-    let file = file.ok_or(ApiProblem::NotFound)?;
     Ok(bill_download::response(&call.door.blobs, id, file).await?)
 }

@@ -10,6 +10,7 @@ use futures_util::future::BoxFuture;
 use shared::{id::OrganizationId, time::UnixMillis};
 
 use super::{
+    audit::Audit,
     idempotency::{Answer, IdempotencyHeader, IdempotencyKey},
     problem::ApiProblem,
     scopes,
@@ -38,6 +39,8 @@ pub(super) struct Call {
     pub(super) address: Option<IpAddr>,
     /// When the call was received.
     pub(super) now: UnixMillis,
+    /// Where it is written down what the call changes.
+    pub(super) audit: Audit,
     /// The transaction in which the handler works.
     pub(super) tx: CallTx,
     /// The services that the API uses.
@@ -145,6 +148,12 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         Ok(Self {
             organization: key.organization,
             now,
+            audit: Audit {
+                door: Arc::clone(&api.door),
+                organization: key.organization,
+                key: key.id,
+                now,
+            },
             tx: CallTx {
                 door: Arc::clone(&api.door),
                 organization: key.organization,

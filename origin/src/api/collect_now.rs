@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use shared::id::ConnectionId;
+use shared::{id::ConnectionId, member::AuditAction};
 use utoipa::ToSchema;
 
 use super::{
@@ -73,12 +73,18 @@ pub(super) struct CollectNow {
             description = "It is switched off, the client must act first, or its password must rest for a while")))]
 pub(super) async fn collect(call: Call, Id(id): Id<ConnectionId>) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
-    let random = &*call.door.random;
+    let (random, audit) = (&*call.door.random, &call.audit);
     let done = call.tx.once("api.collect_now", |tx| {
         Box::pin(async move {
             let locked = lock(tx, organization, id, random, now).await?;
             let locked = locked.ok_or(ApiProblem::NotFound)?;
+            let name = Some(locked.connection.provider_name.clone());
             let state = locked.collect_now(tx).await?;
+            if state == collection::CollectNow::Queued {
+                audit
+                    .did(tx, AuditAction::CollectionAsked, Some(id.to_string()), name)
+                    .await?;
+            }
             let (_, connection) = shown(tx, organization, id).await?;
             let answer = CollectNow {
                 state: state.into(),

@@ -7,7 +7,10 @@ use axum::{
 };
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
-use shared::id::{CompanyId, OrganizationId, PublicCompanyId};
+use shared::{
+    id::{CompanyId, OrganizationId, PublicCompanyId},
+    member::AuditAction,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -122,10 +125,14 @@ pub(super) async fn add(call: Call, Body(mut body): Body) -> Result<Answer, ApiP
         external_id: new.external_id,
         created_at: call.now,
     };
-    let added = &company;
+    let (added, audit) = (&company, &call.audit);
     let done = call.tx.once("api.add_company", |tx| {
         Box::pin(async move {
             tx.add_company(added).await?;
+            let (id, name) = (added.id.to_string(), added.name.clone());
+            audit
+                .did(tx, AuditAction::CompanyAdded, Some(id), Some(name))
+                .await?;
             Ok((Answer::new(StatusCode::CREATED, &render(added))?, ()))
         })
     });
@@ -168,6 +175,7 @@ pub(super) async fn change(
     };
     body.done()?;
     let (change, headers, organization) = (&change, &headers, call.organization);
+    let audit = &call.audit;
     let changed = call
         .tx
         .write("api.change_company", |tx| {
@@ -184,6 +192,10 @@ pub(super) async fn change(
                     company.external_id.clone_from(external_id);
                 }
                 tx.change_company(&before, &company).await?;
+                let name = Some(company.name.clone());
+                audit
+                    .did(tx, AuditAction::CompanyChanged, Some(id.to_string()), name)
+                    .await?;
                 Ok(company)
             })
         })

@@ -7,6 +7,7 @@ use axum::{
 };
 use shared::{
     id::{ConnectionId, SiteId},
+    member::AuditAction,
     status::UtilityType,
     time::UnixMillis,
 };
@@ -147,7 +148,7 @@ pub(super) async fn change(
     Body(body): Body,
 ) -> Result<Response, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
-    let random = &*call.door.random;
+    let (random, audit) = (&*call.door.random, &call.audit);
     let (change, wrong) = &ConnectionChange::read(body);
     let headers = &headers;
     let (tag, connection) = call
@@ -168,7 +169,14 @@ pub(super) async fn change(
                 if !wrong.is_empty() {
                     return Err(ApiProblem::Fields(wrong));
                 }
+                let did = match change.is_active {
+                    Some(false) => AuditAction::ConnectionPaused,
+                    Some(true) => AuditAction::ConnectionResumed,
+                    None => AuditAction::ConnectionChanged,
+                };
+                let name = Some(locked.connection.provider_name.clone());
                 change.write(tx, (locked, &sites), now).await?;
+                audit.did(tx, did, Some(id.to_string()), name).await?;
                 shown(tx, organization, id).await
             })
         })

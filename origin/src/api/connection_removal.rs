@@ -1,7 +1,7 @@
 //! The end of a connection.
 
 use axum::http::StatusCode;
-use shared::id::ConnectionId;
+use shared::{id::ConnectionId, member::AuditAction};
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -48,12 +48,21 @@ pub(super) async fn remove(
     query.done()?;
     let bills = bills.unwrap_or(BillsAfter::Keep);
     let (organization, now) = (call.organization, call.now);
-    let random = &*call.door.random;
+    let (random, audit) = (&*call.door.random, &call.audit);
     call.tx
         .write("api.delete_connection", |tx| {
             Box::pin(async move {
                 let locked = lock(tx, organization, id, random, now).await?;
                 let locked = locked.ok_or(ApiProblem::NotFound)?;
+                let name = Some(locked.connection.provider_name.clone());
+                audit
+                    .did(
+                        tx,
+                        AuditAction::ConnectionDeleted,
+                        Some(id.to_string()),
+                        name,
+                    )
+                    .await?;
                 Ok(locked.remove(tx, bills).await?)
             })
         })

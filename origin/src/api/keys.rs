@@ -12,6 +12,7 @@ use serde::Serialize;
 use shared::{
     api_key::{ApiKeyEnvironment, ApiKeyScope},
     id::{ApiKeyId, OrganizationId},
+    member::AuditAction,
     time::UnixMillis,
 };
 use utoipa::ToSchema;
@@ -150,6 +151,7 @@ pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProbl
         revoked_at: None,
         version: 1,
     };
+    let audit = &call.audit;
     let done = call.tx.once("api.add_key", |tx| {
         Box::pin(async move {
             tx.lock_organization(organization).await?;
@@ -159,6 +161,10 @@ pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProbl
                 ));
             }
             tx.add_key(key, secret.hash()).await?;
+            let (id, name) = (key.id.to_string(), key.name.clone());
+            audit
+                .did(tx, AuditAction::KeyMade, Some(id), Some(name))
+                .await?;
             let shown = ApiKeyWithText {
                 shown: render(key, now),
                 key: secret.text().to_owned(),
@@ -206,6 +212,7 @@ pub(super) async fn change(
     Body(body): Body,
 ) -> Result<Response, ApiProblem> {
     let (organization, now, caller) = (call.organization, call.now, &call.key);
+    let audit = &call.audit;
     // Who shuts itself out cannot undo it.
     let is_own = id == caller.id;
     let change = &ApiKeyChange::read(body, caller, (is_own, call.address), now)?;
@@ -242,6 +249,10 @@ pub(super) async fn change(
                 if !tx.change_key(&key).await? {
                     return Err(StoreError::Contended.into());
                 }
+                let name = Some(key.name);
+                audit
+                    .did(tx, AuditAction::KeyChanged, Some(id.to_string()), name)
+                    .await?;
                 own(tx, organization, id).await
             })
         })
@@ -259,6 +270,7 @@ pub(super) async fn change(
             description = "It is the last key with the scope `admin`, or one for production, and the key that asks is not")))]
 pub(super) async fn revoke(call: Call, Id(id): Id<ApiKeyId>) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
+    let audit = &call.audit;
     let done = call.tx.once("api.revoke_key", |tx| {
         Box::pin(async move {
             tx.lock_organization(organization).await?;
@@ -269,6 +281,14 @@ pub(super) async fn revoke(call: Call, Id(id): Id<ApiKeyId>) -> Result<Answer, A
                 }
                 keep_an_admin(tx, &before, call.address, now).await?;
                 tx.revoke_key(organization, id, now).await?;
+                audit
+                    .did(
+                        tx,
+                        AuditAction::KeyRevoked,
+                        Some(id.to_string()),
+                        Some(before.name),
+                    )
+                    .await?;
             }
             let key = own(tx, organization, id).await?;
             Ok((Answer::new(StatusCode::OK, &render(&key, now))?, ()))

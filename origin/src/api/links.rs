@@ -3,7 +3,9 @@
 use axum::{Json, http::StatusCode};
 use serde::Serialize;
 use shared::{
+    api_key::ApiKeyScope,
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
+    member::AuditAction,
     status::{LinkEventKind, LinkKind, LinkStatus},
     time::UnixMillis,
     webhook::WebhookEventType,
@@ -126,7 +128,7 @@ pub(super) async fn make_for_connection(
     make_link::make_for_connection(call, connection, NewUpdateLink::read(body)).await
 }
 
-/// Lists the company's links, newest first.
+/// Lists the company's links, newest first. Only a key with the scope `links` is shown what opens them.
 #[utoipa::path(get, path = "/v2.2/link/company/{company_id}", tag = "Links", operation_id = "listLinks",
     params(("company_id" = uuid::Uuid, Path, description = "The company's private id"), LinkQuery, Paging),
     responses((status = 200, body = LinkPage),
@@ -147,6 +149,7 @@ pub(super) async fn list(
         external_id: query.text("externalId", MAX_EXTERNAL_ID),
     };
     query.done()?;
+    let shows_address = call.key.has(ApiKeyScope::Links);
     let (company, found, made) = call
         .tx
         .read("api.list_links", |tx| {
@@ -168,13 +171,14 @@ pub(super) async fn list(
             .iter()
             .map(|link| {
                 let made = made.iter().filter(|made| made.link == link.id);
-                render(&call.door, call.now, &company, link, made)
+                let shown = shows_address.then(|| address(&call.door, &company, link));
+                render_link(call.now, &company, link, made, shown.flatten())
             })
             .collect(),
     }))
 }
 
-/// Reads a link and its log.
+/// Reads a link and its log. Only a key with the scope `links` is shown what opens it.
 #[utoipa::path(get, path = "/v2.2/link/{id}", tag = "Links", operation_id = "getLink",
     params(("id" = uuid::Uuid, Path, description = "The link's id")),
     responses((status = 200, body = LinkWithEvents),
@@ -183,6 +187,7 @@ pub(super) async fn get(
     call: Call,
     Id(id): Id<LinkId>,
 ) -> Result<Json<LinkWithEvents>, ApiProblem> {
+    let shows_address = call.key.has(ApiKeyScope::Links);
     let ((found, made), events) = call
         .tx
         .read("api.get_link", |tx| {
@@ -192,14 +197,10 @@ pub(super) async fn get(
             })
         })
         .await?;
+    let (company, link) = (&found.company, &found.link);
+    let shown = shows_address.then(|| address(&call.door, company, link));
     Ok(Json(LinkWithEvents {
-        link: render(
-            &call.door,
-            call.now,
-            &found.company,
-            &found.link,
-            made.iter(),
-        ),
+        link: render_link(call.now, company, link, made.iter(), shown.flatten()),
         events: events.iter().map(render_event).collect(),
     }))
 }
@@ -221,6 +222,7 @@ pub(super) async fn extend(
 ) -> Result<Answer, ApiProblem> {
     let end = ExtendLink::read(body)?;
     let (door, now, organization) = (&call.door, call.now, call.organization);
+    let audit = &call.audit;
     let expires_at = now.plus(end.expires_in_seconds.saturating_mul(1000));
     let nonce = bytes(&*door.random);
     let done = call.tx.once("api.extend_link", |tx| {
@@ -241,6 +243,9 @@ pub(super) async fn extend(
                 let (stands, _) = own_link(tx, organization, id).await?;
                 return Err(not_extended(&stands.link));
             }
+            audit
+                .did(tx, AuditAction::LinkExtended, Some(id.to_string()), None)
+                .await?;
             let (found, made) = own_link(tx, organization, id).await?;
             let link = render(door, now, &found.company, &found.link, made.iter());
             Ok((Answer::new(StatusCode::OK, &link)?, ()))
@@ -285,7 +290,7 @@ pub(super) async fn revoke(
 ) -> Result<Answer, ApiProblem> {
     let reason = RevokeLink::read(body)?.reason;
     let reason = reason.as_deref();
-    let (door, random) = (&call.door, &*call.door.random);
+    let (door, random, audit) = (&call.door, &*call.door.random, &call.audit);
     let done = call.tx.once("api.revoke_link", |tx| {
         Box::pin(async move {
             let before = tx.link(call.organization, id).await?;
@@ -302,6 +307,11 @@ pub(super) async fn revoke(
             let (found, made) = own_link(tx, call.organization, id).await?;
             let is_new = before.is_some_and(|it| it.link.revoked_at.is_none());
             let company = found.company.id;
+            if is_new {
+                audit
+                    .did(tx, AuditAction::LinkRevoked, Some(id.to_string()), None)
+                    .await?;
+            }
             if is_new && let Some(outbox) = Outbox::of(tx, company, random, call.now).await? {
                 outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
             }
@@ -338,6 +348,7 @@ async fn made_by(
     Ok(tx.connections_of_links(company.id, &used).await?)
 }
 
+/// A link with what opens it, for keys that may make links.
 pub(super) fn render<'a>(
     door: &ApiDoor,
     now: UnixMillis,
@@ -345,12 +356,16 @@ pub(super) fn render<'a>(
     link: &Link,
     made: impl Iterator<Item = &'a Connection>,
 ) -> LinkJson {
-    let token = link_url::token(&door.token_keys, company.public_id, link).ok();
-    let address = token.map(|token| LinkAddress {
+    render_link(now, company, link, made, address(door, company, link))
+}
+
+/// What opens the link; none when its key was retired.
+fn address(door: &ApiDoor, company: &Company, link: &Link) -> Option<LinkAddress> {
+    let token = link_url::token(&door.token_keys, company.public_id, link).ok()?;
+    Some(LinkAddress {
         url: link_url::url(&door.links_base, company.public_id, link.kind, &token),
         token,
-    });
-    render_link(now, company, link, made, address)
+    })
 }
 
 fn render_event(event: &LinkEvent) -> EventJson {

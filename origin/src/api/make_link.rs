@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use shared::{
     brand::Brand,
     id::{CompanyId, ConnectionId, LinkId, PublicCompanyId},
+    member::AuditAction,
     time::UnixMillis,
 };
 
@@ -33,6 +34,7 @@ pub(super) async fn make(
 ) -> Result<Answer, ApiProblem> {
     let (asked, made) = (new.initial_sites.clone(), link_of(&call, company, new));
     let (asked, wrong, link, door) = (&asked, &wrong, &made, &call.door);
+    let audit = &call.audit;
     let done = call.tx.once("api.make_link", |tx| {
         Box::pin(async move {
             let company = own(tx, call.organization, company).await?;
@@ -45,6 +47,10 @@ pub(super) async fn make(
             if !tx.add_link(call.organization, link).await? {
                 return Err(ApiProblem::NotFound);
             }
+            let (id, name) = (link.id.to_string(), company.name.clone());
+            audit
+                .did(tx, AuditAction::LinkMade, Some(id), Some(name))
+                .await?;
             answer(tx, door, call.now, &company, link).await
         })
     });
@@ -58,7 +64,7 @@ pub(super) async fn make_for_connection(
     (new, wrong): (NewUpdateLink, Vec<FieldError>),
 ) -> Result<Answer, ApiProblem> {
     let (door, now, organization) = (&call.door, call.now, call.organization);
-    let random = &*door.random;
+    let (random, audit) = (&*door.random, &call.audit);
     let (id, nonce) = (LinkId::from_random(bytes(random)), bytes(random));
     let (new, wrong) = (&new, &wrong);
     let done = call.tx.once("api.make_update_link", |tx| {
@@ -84,6 +90,10 @@ pub(super) async fn make_for_connection(
             let wrong = wrong.iter().cloned().chain(redirect).collect();
             check(door, &company, &link, wrong)?;
             tx.add_link(organization, &link).await?;
+            let name = Some(connection.provider_name.clone());
+            audit
+                .did(tx, AuditAction::UpdateLinkMade, Some(id.to_string()), name)
+                .await?;
             answer(tx, door, now, &company, &link).await
         })
     });

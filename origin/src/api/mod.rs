@@ -3,6 +3,7 @@
 //! A handler takes a [`Call`] (who asks, when, one transaction), parses with [`fields`], calls one
 //! function and renders. Errors are `application/problem+json` and name every wrong field at once.
 
+mod audit;
 mod bill_csv;
 mod bills;
 mod brand;

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::id::OrganizationId;
+use shared::{id::OrganizationId, member::AuditAction};
 use url::Url;
 use utoipa::ToSchema;
 
@@ -65,6 +65,7 @@ pub(super) async fn set(
     body.done()?;
     let origins: Vec<String> = origins.into_iter().map(|(_, origin)| origin.0).collect();
     let (organization, headers, wanted) = (call.organization, &headers, &origins);
+    let audit = &call.audit;
     call.tx
         .write("api.set_redirect_origins", |tx| {
             Box::pin(async move {
@@ -73,7 +74,11 @@ pub(super) async fn set(
                 if !etag::matches(headers, &etag::of_values(&before)) {
                     return Err(ApiProblem::PreconditionFailed);
                 }
-                Ok(tx.set_redirect_origins(organization, wanted).await?)
+                tx.set_redirect_origins(organization, wanted).await?;
+                let told = Some(wanted.join(", ")).filter(|told| !told.is_empty());
+                Ok(audit
+                    .did(tx, AuditAction::RedirectOriginsChanged, None, told)
+                    .await?)
             })
         })
         .await?;

@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::id::{CompanyId, OrganizationId, SiteId};
+use shared::{
+    id::{CompanyId, OrganizationId, SiteId},
+    member::AuditAction,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -129,11 +132,15 @@ pub(super) async fn add(
         address: new.address,
         created_at: call.now,
     };
-    let added = &site;
+    let (added, audit) = (&site, &call.audit);
     let done = call.tx.once("api.add_site", |tx| {
         Box::pin(async move {
             own(tx, call.organization, id).await?;
             tx.add_site(added).await?;
+            let (id, name) = (added.id.to_string(), added.name.clone());
+            audit
+                .did(tx, AuditAction::SiteAdded, Some(id), Some(name))
+                .await?;
             Ok((Answer::new(StatusCode::CREATED, &render(added))?, ()))
         })
     });
@@ -177,6 +184,7 @@ pub(super) async fn change(
     };
     body.done()?;
     let (change, headers, organization) = (&change, &headers, call.organization);
+    let audit = &call.audit;
     let changed = call
         .tx
         .write("api.change_site", |tx| {
@@ -193,6 +201,10 @@ pub(super) async fn change(
                     site.address.clone_from(address);
                 }
                 tx.change_site(&before, &site).await?;
+                let name = Some(site.name.clone());
+                audit
+                    .did(tx, AuditAction::SiteChanged, Some(id.to_string()), name)
+                    .await?;
                 Ok(site)
             })
         })

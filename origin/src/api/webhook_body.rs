@@ -5,7 +5,7 @@ use url::Url;
 use utoipa::ToSchema;
 
 use super::{ApiProblem, fields::Fields, schema};
-use crate::webhooks::EndpointAddresses;
+use crate::webhooks::{EndpointAddresses, EndpointChange, NewEndpoint};
 
 /// The longest text of the organization's own.
 const MAX_DESCRIPTION: usize = 200;
@@ -79,6 +79,27 @@ impl WebhookChange {
         };
         body.done()?;
         Ok(change)
+    }
+}
+
+impl From<NewWebhook> for NewEndpoint {
+    fn from(new: NewWebhook) -> Self {
+        Self {
+            url: new.url,
+            description: new.description,
+            event_types: new.event_types,
+        }
+    }
+}
+
+impl From<WebhookChange> for EndpointChange {
+    fn from(change: WebhookChange) -> Self {
+        Self {
+            url: change.url,
+            description: change.description,
+            event_types: change.event_types,
+            is_active: change.is_active,
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use shared::{
     id::{OrganizationId, WebhookDeliveryId, WebhookEndpointId},
+    member::AuditAction,
     webhook::{WebhookDeliveryState, WebhookEventType, WebhookFault},
 };
 use utoipa::ToSchema;
@@ -17,14 +18,11 @@ use super::{
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
     schema,
-    webhooks::own,
 };
 use crate::api_types::rfc3339;
 use crate::{
-    store::{
-        StoreError, Tx, webhook_deliveries::WebhookDelivery, webhook_endpoints::WebhookEndpoint,
-    },
-    webhooks::{put_again, put_test},
+    store::{StoreError, Tx, webhook_deliveries::WebhookDelivery},
+    webhooks::{endpoint, send_again, send_test},
 };
 
 /// The message of one event to an endpoint.
@@ -113,7 +111,7 @@ pub(super) async fn list(
         .tx
         .read("api.list_webhook_deliveries", |tx| {
             Box::pin(async move {
-                own(tx, organization, id).await?;
+                endpoint(tx, organization, id).await?;
                 Ok(tx.webhook_deliveries(organization, id, page).await?)
             })
         })
@@ -134,11 +132,12 @@ pub(super) async fn list(
         (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "It is switched off")))]
 pub(super) async fn test(call: Call, Id(id): Id<WebhookEndpointId>) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
-    let random = &*call.door.random;
+    let (random, audit) = (&*call.door.random, &call.audit);
     let done = call.tx.once("api.test_webhook", |tx| {
         Box::pin(async move {
-            require_active(&own(tx, organization, id).await?)?;
-            let made = put_test(tx, random, (organization, id), now).await?;
+            let (endpoint, made) = send_test(tx, random, (organization, id), now).await?;
+            let did = AuditAction::WebhookTested;
+            audit.endpoint(tx, did, &endpoint).await?;
             Ok((accepted(tx, organization, id, made).await?, ()))
         })
     });
@@ -162,15 +161,13 @@ pub(super) async fn replay(
     Ids(id, delivery): Ids<WebhookEndpointId, WebhookDeliveryId>,
 ) -> Result<Answer, ApiProblem> {
     let (organization, now) = (call.organization, call.now);
-    let random = &*call.door.random;
+    let (random, audit) = (&*call.door.random, &call.audit);
     let done = call.tx.once("api.replay_webhook_delivery", |tx| {
         Box::pin(async move {
-            let endpoint = own(tx, organization, id).await?;
-            let there = tx.webhook_delivery(organization, id, delivery).await?;
-            there.ok_or(ApiProblem::NotFound)?;
-            require_active(&endpoint)?;
-            let made = put_again(tx, random, (organization, id), delivery, now).await?;
-            let made = made.ok_or(ApiProblem::NotFound)?;
+            let of = (organization, id);
+            let (endpoint, made) = send_again(tx, random, of, delivery, now).await?;
+            let did = AuditAction::WebhookReplayed;
+            audit.endpoint(tx, did, &endpoint).await?;
             Ok((accepted(tx, organization, id, made).await?, ()))
         })
     });
@@ -191,15 +188,6 @@ async fn accepted(
     let put = tx.webhook_delivery(organization, endpoint, made).await?;
     let put = put.ok_or(ApiProblem::NotFound)?;
     Answer::new(StatusCode::ACCEPTED, &render(put)?)
-}
-
-fn require_active(endpoint: &WebhookEndpoint) -> Result<(), ApiProblem> {
-    if endpoint.disabled.is_some() {
-        return Err(ApiProblem::Conflict(
-            "The endpoint is switched off: switch it on first.",
-        ));
-    }
-    Ok(())
 }
 
 fn render(delivery: WebhookDelivery) -> Result<DeliveryJson, StoreError> {

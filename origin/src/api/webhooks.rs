@@ -8,7 +8,8 @@ use axum::{
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::{
-    id::{JobId, OrganizationId, WebhookDeliveryId, WebhookEndpointId},
+    id::WebhookEndpointId,
+    member::AuditAction,
     webhook::{WebhookDisabledReason, WebhookEventType},
 };
 use utoipa::ToSchema;
@@ -26,19 +27,27 @@ use super::{
 };
 use crate::api_types::rfc3339;
 use crate::{
-    clock::bytes,
-    store::{
-        Page, StoreError, Tx,
-        webhook_endpoints::{SealedWebhookSecrets, WebhookEndpoint},
-        webhook_events::NewWebhookDelivery,
+    store::webhook_endpoints::WebhookEndpoint,
+    webhooks::{
+        EndpointRefused, WebhookSecret, add_endpoint, change_endpoint, endpoint, new_endpoint,
+        remove_endpoint, rotate_secret, seal_secret,
     },
-    webhooks::{WebhookSecret, deliver_job, seal_secret},
 };
 
-/// Endpoints that an organization may have.
-const MOST: i64 = 20;
-/// For so long messages are signed with the secret before as well, in milliseconds.
-const OVERLAP_MS: i64 = 24 * 3_600_000;
+impl From<EndpointRefused> for ApiProblem {
+    fn from(refused: EndpointRefused) -> Self {
+        match refused {
+            EndpointRefused::Unknown => Self::NotFound,
+            EndpointRefused::SwitchedOff => {
+                Self::Conflict("The endpoint is switched off: switch it on first.")
+            }
+            EndpointRefused::TooMany => {
+                Self::Conflict("There are 20 endpoints already, which is the most.")
+            }
+            EndpointRefused::Store(error) => Self::Store(error),
+        }
+    }
+}
 
 /// Where you are told of changes.
 #[derive(Serialize, ToSchema)]
@@ -127,36 +136,14 @@ pub(super) async fn list(
 pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
     let new = NewWebhook::read(body, &door.endpoints)?;
-    let random = &*door.random;
-    let id = WebhookEndpointId::from_random(bytes(random));
-    let secret = WebhookSecret::random(random);
-    let endpoint = WebhookEndpoint {
-        id,
-        organization,
-        url: new.url,
-        description: new.description,
-        event_types: new.event_types,
-        secrets: SealedWebhookSecrets {
-            current: seal_secret(&door.vault, random, (organization, id), &secret)?,
-            previous: None,
-        },
-        disabled: None,
-        failing_since: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    };
-    let (added, secret) = (&endpoint, &secret);
+    let (endpoint, secret) =
+        new_endpoint((&door.vault, &*door.random), organization, new.into(), now)?;
+    let (added, secret, audit) = (&endpoint, &secret, &call.audit);
+    let id = added.id;
     let done = call.tx.once("api.add_webhook", |tx| {
         Box::pin(async move {
-            tx.lock_organization(organization).await?;
-            let there = tx.webhook_endpoints(organization, Page::FIRST).await?;
-            if there.total >= MOST {
-                return Err(ApiProblem::Conflict(
-                    "There are 20 endpoints already, which is the most.",
-                ));
-            }
-            tx.add_webhook_endpoint(added).await?;
+            add_endpoint(tx, added).await?;
+            audit.endpoint(tx, AuditAction::WebhookAdded, added).await?;
             Ok((shown_once(StatusCode::CREATED, added, secret)?, ()))
         })
     });
@@ -176,7 +163,7 @@ pub(super) async fn get(call: Call, Id(id): Id<WebhookEndpointId>) -> Result<Res
     let found = call
         .tx
         .read("api.get_webhook", |tx| {
-            Box::pin(async move { own(tx, call.organization, id).await })
+            Box::pin(async move { Ok(endpoint(tx, call.organization, id).await?) })
         })
         .await?;
     Ok((etag::header(&tag(&found)), Json(render(&found))).into_response())
@@ -198,39 +185,20 @@ pub(super) async fn change(
     Body(body): Body,
 ) -> Result<Response, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
-    let change = &WebhookChange::read(body, &door.endpoints)?;
-    let (random, headers) = (&*door.random, &headers);
-    let resume = NewWebhookDelivery {
-        id: WebhookDeliveryId::from_random(bytes(random)),
-        endpoint: id,
-        first_attempt_at: now,
-    };
-    let job = deliver_job(
-        JobId::from_random(bytes(random)),
-        organization,
-        &resume,
-        now,
-    )?;
-    let job = &job;
+    let change = &WebhookChange::read(body, &door.endpoints)?.into();
+    let (random, headers, audit) = (&*door.random, &headers, &call.audit);
     let changed = call
         .tx
         .write("api.change_webhook", |tx| {
             Box::pin(async move {
-                let mut endpoint = own(tx, organization, id).await?;
-                if !etag::matches(headers, &tag(&endpoint)) {
+                let before = endpoint(tx, organization, id).await?;
+                if !etag::matches(headers, &tag(&before)) {
                     return Err(ApiProblem::PreconditionFailed);
                 }
-                let before = (endpoint.url.clone(), endpoint.disabled);
-                apply(&mut endpoint, change, now);
-                if !tx.change_webhook_endpoint(&endpoint, now).await? {
-                    return Err(StoreError::Contended.into());
-                }
-                let is_new = (endpoint.url.clone(), endpoint.disabled) != before;
-                if is_new && endpoint.disabled.is_none() {
-                    tx.resume_webhook_deliveries(id, now).await?;
-                    tx.enqueue(job).await?;
-                }
-                own(tx, organization, id).await
+                let changed = change_endpoint(tx, random, before, change, now).await?;
+                let did = AuditAction::WebhookChanged;
+                audit.endpoint(tx, did, &changed).await?;
+                Ok(changed)
             })
         })
         .await?;
@@ -247,16 +215,16 @@ pub(super) async fn remove(
     call: Call,
     Id(id): Id<WebhookEndpointId>,
 ) -> Result<StatusCode, ApiProblem> {
-    let organization = call.organization;
-    let removed = call
-        .tx
+    let (organization, audit) = (call.organization, &call.audit);
+    call.tx
         .write("api.remove_webhook", |tx| {
-            Box::pin(tx.remove_webhook_endpoint(organization, id).err_into())
+            Box::pin(async move {
+                let removed = remove_endpoint(tx, organization, id).await?;
+                let did = AuditAction::WebhookRemoved;
+                Ok(audit.endpoint(tx, did, &removed).await?)
+            })
         })
         .await?;
-    if !removed {
-        return Err(ApiProblem::NotFound);
-    }
     tracing::info!(%organization, endpoint = %id, "a webhook endpoint was removed");
     Ok(StatusCode::NO_CONTENT)
 }
@@ -272,17 +240,14 @@ pub(super) async fn rotate(
     Id(id): Id<WebhookEndpointId>,
 ) -> Result<Answer, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
-    let random = &*door.random;
+    let (random, audit) = (&*door.random, &call.audit);
     let secret = &WebhookSecret::random(random);
     let sealed = &seal_secret(&door.vault, random, (organization, id), secret)?;
-    let until = now.plus(OVERLAP_MS);
     let done = call.tx.once("api.rotate_webhook_secret", |tx| {
         Box::pin(async move {
-            let rotated = tx.rotate_webhook_secret(organization, id, sealed, until, now);
-            if !rotated.await? {
-                return Err(ApiProblem::NotFound);
-            }
-            let endpoint = own(tx, organization, id).await?;
+            let endpoint = rotate_secret(tx, (organization, id), sealed, now).await?;
+            let did = AuditAction::WebhookSecretMade;
+            audit.endpoint(tx, did, &endpoint).await?;
             Ok((shown_once(StatusCode::OK, &endpoint, secret)?, ()))
         })
     });
@@ -291,37 +256,6 @@ pub(super) async fn rotate(
         tracing::info!(%organization, endpoint = %id, "a webhook endpoint has another key");
     }
     Ok(answer)
-}
-
-/// The organization's endpoint; another's is as unknown as none.
-pub(super) async fn own(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    id: WebhookEndpointId,
-) -> Result<WebhookEndpoint, ApiProblem> {
-    let found = tx.webhook_endpoint(organization, id).await?;
-    found.ok_or(ApiProblem::NotFound)
-}
-
-fn apply(endpoint: &mut WebhookEndpoint, change: &WebhookChange, now: shared::time::UnixMillis) {
-    if let Some(url) = &change.url {
-        endpoint.url = url.clone();
-    }
-    if let Some(description) = &change.description {
-        endpoint.description.clone_from(description);
-    }
-    if let Some(event_types) = &change.event_types {
-        endpoint.event_types.clone_from(event_types);
-    }
-    match change.is_active {
-        Some(true) if endpoint.disabled.is_some() => {
-            endpoint.disabled = None;
-        }
-        Some(false) if endpoint.disabled.is_none() => {
-            endpoint.disabled = Some((now, WebhookDisabledReason::SwitchedOff));
-        }
-        _ => {}
-    }
 }
 
 fn tag(endpoint: &WebhookEndpoint) -> String {

@@ -22,14 +22,15 @@ pub struct LinkJson {
     r#type: LinkKind,
     #[schema(value_type = schema::LinkStatus)]
     status: LinkStatus,
-    /// What the client opens; null when its key was retired.
+    /// What the client opens. Null when its token key was retired, and to an API key without the scope `links`: whoever
+    /// opens it connects accounts to your company.
     magic_link_url: Option<String>,
     #[schema(value_type = uuid::Uuid)]
     public_company_id: String,
-    /// The last part of the URL of a company link.
+    /// The last part of the URL of a company link, where that is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     company_magic_link_secret: Option<String>,
-    /// The last part of the URL of a connection update link.
+    /// The last part of the URL of a connection update link, where that is shown.
     #[serde(skip_serializing_if = "Option::is_none")]
     connection_magic_link_secret: Option<String>,
     #[schema(value_type = uuid::Uuid)]

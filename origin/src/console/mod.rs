@@ -5,6 +5,7 @@
 
 mod account;
 mod assets;
+mod audit_log;
 mod companies;
 mod connection;
 mod connection_actions;
@@ -77,7 +78,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/team/{id}/remove", posted(team::remove))
         .route("/console/keys", get(keys::list).post(keys::add))
         .route("/console/keys/{id}/revoke", posted(keys::revoke))
-        .route("/console/audit-log", get(team::audit_log))
+        .route("/console/audit-log", get(audit_log::show))
         .route("/console/account", get(account::show))
         .route(
             "/console/account/password",

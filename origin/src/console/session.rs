@@ -18,7 +18,10 @@ use super::{
 use crate::{
     clock::{Random, bytes},
     store::{
-        StoreError, Tx, audit_events::AuditEvent, member_sessions::TokenHash, members::Member,
+        StoreError, Tx,
+        audit_events::{AuditActor, AuditEvent},
+        member_sessions::TokenHash,
+        members::Member,
         organizations::Organization,
     },
 };
@@ -107,7 +110,7 @@ pub(super) fn audit_event(
     AuditEvent {
         id: AuditEventId::from_random(bytes(&*console.door.random)),
         organization: member.organization,
-        member: member.id,
+        actor: AuditActor::Member(member.id),
         action,
         subject,
         detail,

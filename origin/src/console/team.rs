@@ -1,10 +1,10 @@
-//! Settings > Team: who may use the console, and what they did there.
+//! Settings > Team: who may use the console.
 
 use askama::Template;
 use axum::{
     extract::Path,
     http::StatusCode,
-    response::{Html, IntoResponse as _, Redirect, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use shared::{
     id::MemberId,
@@ -17,18 +17,16 @@ use super::{
     page::{Place, Shell, render},
     session::SignedIn,
     sign_in::invitation,
-    words::{Moment, audit_words, role_words},
+    words::{Moment, role_words},
 };
 use crate::{
     clock::bytes,
-    store::{Tx, audit_events::AuditEvent, members::Member},
+    store::{Tx, members::Member},
     text_values::Email,
 };
 
 /// The longest name of a person, in characters.
 const NAME_MAX: usize = 100;
-/// Lines of the audit log that are shown.
-const LINES: i64 = 200;
 
 /// What somebody entered for a new member, and what is wrong with it.
 #[derive(Default)]
@@ -284,35 +282,4 @@ async fn done(me: &SignedIn, done: Result<(), ConsoleError>) -> Result<Response,
         }
         Err(error) => Err(error),
     }
-}
-
-#[derive(Template)]
-#[template(path = "console/audit_log.html")]
-struct AuditLogPage<'a> {
-    shell: Shell<'a>,
-    events: &'a [(AuditEvent, String)],
-}
-
-impl AuditLogPage<'_> {
-    fn at(&self, event: &AuditEvent) -> Moment {
-        Moment::at(event.at)
-    }
-
-    fn told(&self, event: &AuditEvent) -> &'static str {
-        audit_words(event.action)
-    }
-}
-
-/// Shows what was done last.
-pub(super) async fn audit_log(me: SignedIn) -> Result<Html<String>, ConsoleError> {
-    me.must_administer()?;
-    let organization = me.organization.id;
-    let reading = me.console.door.store.read("console.audit_log", |tx| {
-        Box::pin(tx.audit_events(organization, LINES))
-    });
-    let events = reading.await?;
-    render(&AuditLogPage {
-        shell: Shell::new(&me, Place::Settings),
-        events: &events,
-    })
 }

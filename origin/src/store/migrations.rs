@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 20] = [
+const FILES: [(&str, &str, &str); 21] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -44,6 +44,7 @@ const FILES: [(&str, &str, &str); 20] = [
     file!("0018", "uses_of_links"),
     file!("0019", "redirect_origins"),
     file!("0020", "mail_refusals"),
+    file!("0023", "second_factor_and_sandbox"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

@@ -6,6 +6,7 @@
 mod address;
 mod connection_events;
 mod deliver;
+mod endpoints;
 mod message;
 mod outbox;
 mod secret;
@@ -17,7 +18,11 @@ mod watch;
 
 pub use address::{EndpointAddresses, InvalidEndpointUrl};
 pub use connection_events::RunEvents;
-pub use deliver::{DeliverWebhooks, DeliverWebhooksPayload, TIME_LIMIT, deliver_job};
-pub use outbox::{Outbox, put_again, put_test};
+pub use deliver::{DeliverWebhooks, DeliverWebhooksPayload, TIME_LIMIT};
+pub use endpoints::{
+    EndpointChange, EndpointRefused, NewEndpoint, add_endpoint, change_endpoint, endpoint,
+    new_endpoint, remove_endpoint, rotate_secret, send_again, send_test,
+};
+pub use outbox::Outbox;
 pub use secret::{WebhookSecret, seal_secret};
 pub use watch::{Watched, watch};

@@ -187,7 +187,7 @@ impl About {
 ///
 /// # Errors
 /// When there is no such endpoint or the database fails.
-pub async fn put_test(
+pub(super) async fn put_test(
     tx: &mut Tx<'_>,
     random: &dyn Random,
     (organization, endpoint): (OrganizationId, WebhookEndpointId),
@@ -223,7 +223,7 @@ pub async fn put_test(
 ///
 /// # Errors
 /// When the database fails.
-pub async fn put_again(
+pub(super) async fn put_again(
     tx: &mut Tx<'_>,
     random: &dyn Random,
     (organization, endpoint): (OrganizationId, WebhookEndpointId),

@@ -1,4 +1,5 @@
 mod app;
+mod audit;
 mod bills;
 mod brand;
 mod companies;
@@ -7,6 +8,7 @@ mod connections;
 mod door;
 mod idempotency;
 mod keys;
+mod link_secrets;
 mod links;
 mod openapi;
 mod problems;

@@ -1,5 +1,6 @@
 //! The console as members use it: by HTTP, on both databases.
 
+mod audit_log;
 mod pages;
 mod sign_in;
 mod team;

@@ -89,10 +89,9 @@ async fn a_client_is_added_and_gets_a_link() {
         let link = visitor.get(&made.location).await;
         assert!(!link.text.contains("/p/connect/"), "{}", link.text);
         let organization = client.organization;
-        let log = console
-            .test
-            .store
-            .read("test", |tx| Box::pin(tx.audit_events(organization, 100)));
+        let log = console.test.store.read("test", |tx| {
+            Box::pin(tx.audit_events(organization, None, None, 100))
+        });
         let log: Result<_, StoreError> = log.await;
         let mut actions: Vec<_> = log
             .expect("a log")

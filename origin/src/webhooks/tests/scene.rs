@@ -23,7 +23,7 @@ use crate::{
     vault::Vault,
     webhooks::{
         DeliverWebhooks, DeliverWebhooksPayload, EndpointAddresses, Outbox, TIME_LIMIT,
-        WebhookSecret, put_test, seal_secret,
+        WebhookSecret, outbox::put_test, seal_secret,
     },
 };
 

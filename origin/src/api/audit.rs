@@ -1,0 +1,60 @@
+//! What keys do stands in the organization's audit log, beside what its members do at the console.
+
+use std::sync::Arc;
+
+use shared::{
+    id::{ApiKeyId, AuditEventId, OrganizationId},
+    member::AuditAction,
+    time::UnixMillis,
+};
+
+use super::state::ApiDoor;
+use crate::{
+    clock::bytes,
+    store::{
+        StoreError, Tx,
+        audit_events::{AuditActor, AuditEvent},
+        webhook_endpoints::WebhookEndpoint,
+    },
+};
+
+/// Writes lines of the audit log for one call.
+pub(super) struct Audit {
+    pub(super) door: Arc<ApiDoor>,
+    pub(super) organization: OrganizationId,
+    pub(super) key: ApiKeyId,
+    pub(super) now: UnixMillis,
+}
+
+impl Audit {
+    /// Tells what was done with what has this id and name, in the transaction that does it.
+    pub(super) async fn did(
+        &self,
+        tx: &mut Tx<'_>,
+        action: AuditAction,
+        subject: Option<String>,
+        name: Option<String>,
+    ) -> Result<(), StoreError> {
+        let event = AuditEvent {
+            id: AuditEventId::from_random(bytes(&*self.door.random)),
+            organization: self.organization,
+            actor: AuditActor::Key(self.key),
+            action,
+            subject,
+            detail: name,
+            at: self.now,
+        };
+        tx.add_audit_event(&event).await
+    }
+
+    /// The same of a webhook endpoint.
+    pub(super) async fn endpoint(
+        &self,
+        tx: &mut Tx<'_>,
+        action: AuditAction,
+        endpoint: &WebhookEndpoint,
+    ) -> Result<(), StoreError> {
+        let (id, url) = (endpoint.id.to_string(), endpoint.url.to_string());
+        self.did(tx, action, Some(id), Some(url)).await
+    }
+}
