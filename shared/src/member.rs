@@ -64,6 +64,10 @@ closed_set! {
         UpdateLinkMade = "UPDATE_LINK_MADE",
         /// A connection was collected out of turn.
         CollectionAsked = "COLLECTION_ASKED",
+        /// An account was put at another site.
+        AccountChanged = "ACCOUNT_CHANGED",
+        /// The brand was changed.
+        BrandChanged = "BRAND_CHANGED",
         /// The settings of a connection were changed.
         ConnectionChanged = "CONNECTION_CHANGED",
         /// A connection was paused.

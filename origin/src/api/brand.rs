@@ -6,7 +6,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::brand::{Brand, BrandProblem, Colour, MAX_FRAME_ANCESTORS, MAX_LOGO, MAX_NAME};
+use shared::{
+    brand::{Brand, BrandProblem, Colour, MAX_FRAME_ANCESTORS, MAX_LOGO, MAX_NAME},
+    member::AuditAction,
+};
 use utoipa::ToSchema;
 
 use super::{
@@ -79,7 +82,7 @@ pub(super) async fn set(
 ) -> Result<Response, ApiProblem> {
     let brand = read(body)?;
     let (organization, headers, wanted) = (call.organization, &headers, &brand);
-    let (random, now) = (&*call.door.random, call.now);
+    let (random, now, audit) = (&*call.door.random, call.now, &call.audit);
     call.tx
         .write("api.set_brand", |tx| {
             Box::pin(async move {
@@ -92,7 +95,9 @@ pub(super) async fn set(
                 if !is_meant {
                     return Err(ApiProblem::PreconditionFailed);
                 }
-                Ok(set_brand(tx, organization, wanted, (random, now)).await?)
+                set_brand(tx, organization, wanted, (random, now)).await?;
+                let name = Some(wanted.name.clone());
+                Ok(audit.did(tx, AuditAction::BrandChanged, None, name).await?)
             })
         })
         .await?;

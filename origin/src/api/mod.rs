@@ -3,6 +3,7 @@
 //! A handler takes a [`Call`] (who asks, when, one transaction), parses with [`fields`], calls one
 //! function and renders. Errors are `application/problem+json` and name every wrong field at once.
 
+mod accounts;
 mod audit;
 mod bill_csv;
 mod bills;
@@ -110,6 +111,11 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .route(
             "/v2.2/redirect-origins",
             get(redirect_origins::get).put(redirect_origins::set),
+        )
+        .route("/v2.2/account/company/{company_id}", get(accounts::list))
+        .route(
+            "/v2.2/account/{id}",
+            get(accounts::get).patch(accounts::change),
         )
         .route("/v2.2/brand", get(brand::get).put(brand::set))
         .merge(webhook_routes())

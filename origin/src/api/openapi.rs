@@ -19,7 +19,7 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    ApiProblem, bills, brand, collect_now, collections,
+    ApiProblem, accounts, bills, brand, collect_now, collections,
     common_answers::CommonAnswers,
     companies, company_bills, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
@@ -67,6 +67,9 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         connection_removal::remove,
         collect_now::collect,
         collections::list,
+        accounts::list,
+        accounts::get,
+        accounts::change,
         bills::list,
         company_bills::list,
         bills::get,

@@ -203,7 +203,9 @@ pub fn render_connection(
     }
 }
 
-fn render_account(account: Account) -> AccountJson {
+/// An account, as it stands.
+#[must_use]
+pub fn render_account(account: Account) -> AccountJson {
     AccountJson {
         id: account.id.to_string(),
         account_number: account.account_number,

@@ -10,7 +10,7 @@ pub mod schema;
 pub use bill::{BillJson, render_bill};
 pub use connection::{
     AccountJson, CollectionJson, CompanyRef, ConnectionJson, Datasource, WorksUnattendedJson,
-    render_collection, render_connection,
+    render_account, render_collection, render_connection,
 };
 pub use link::{CreatedConnection, LinkAddress, LinkJson, Prefill, render_link};
 

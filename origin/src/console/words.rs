@@ -89,6 +89,8 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
         AuditAction::LinkRevoked => "Took a link back",
         AuditAction::UpdateLinkMade => "Made an update link",
         AuditAction::CollectionAsked => "Collected a connection",
+        AuditAction::AccountChanged => "Put an account at another site",
+        AuditAction::BrandChanged => "Changed the brand",
         AuditAction::ConnectionChanged => "Changed a connection",
         AuditAction::ConnectionPaused => "Paused a connection",
         AuditAction::ConnectionResumed => "Resumed a connection",

@@ -19,7 +19,8 @@ pub struct BillFilter {
     pub from: Option<String>,
     /// `YYYY-MM-DD`: bills of this day and earlier; `None` means all. Bills without a date are none of these.
     pub to: Option<String>,
-    /// Bills of connections at this site; `None` means all.
+    /// Bills of accounts that were put at this site, and of those that were put nowhere and whose connection is at it; `None`
+    /// means all.
     pub site: Option<SiteId>,
     /// Bills of accounts of this type; `None` means all.
     pub utility_type: Option<UtilityType>,
@@ -65,8 +66,8 @@ macro_rules! of_company {
               JOIN accounts a ON a.connection_id = b.connection_id AND a.id = b.account_id \
              WHERE b.company_id = $1 AND c.organization_id = $2 \
                AND ($3 = '' OR b.bill_date >= $3) AND ($4 = '' OR b.bill_date <= $4) \
-               AND ($5 = '' OR EXISTS (SELECT 1 FROM connection_sites s \
-                 WHERE s.connection_id = b.connection_id AND s.site_id = $5)) \
+               AND ($5 = '' OR a.site_id = $5 OR (a.site_id IS NULL AND EXISTS (SELECT 1 FROM connection_sites s \
+                 WHERE s.connection_id = b.connection_id AND s.site_id = $5))) \
                AND ($6 = '' OR a.utility_types LIKE '%\"' || $6 || '\"%')",
             $end
         )

@@ -9,6 +9,7 @@
 //! All of them are methods of [`Tx`], an open transaction, which [`Store::tx`] and [`Store::read`] give to a closure:
 //! what belongs together is written in one closure, and stands or falls together.
 
+pub mod accounts;
 pub mod audit_events;
 pub mod bill_files;
 pub mod bills;

@@ -67,6 +67,10 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         .await;
     let link = link["id"].as_str().expect("an id").to_owned();
     let connection = connection.to_string();
+    let (_, accounts) = organization
+        .get(&format!("/v2.2/account/company/{company}"))
+        .await;
+    let account = accounts["accounts"][0]["id"].as_str().expect("an id");
     // Each operation with the ids of its path, its body, and the line that it writes.
     #[rustfmt::skip]
     let calls: Vec<(&str, &str, Vec<&str>, Value, AuditAction)> = vec![
@@ -82,6 +86,8 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         ("PATCH", "/v2.2/connection/{id}", vec![&connection], json!({ "externalId": "c1" }), A::ConnectionChanged),
         ("PATCH", "/v2.2/connection/{id}", vec![&connection], json!({ "isActive": false }), A::ConnectionPaused),
         ("PATCH", "/v2.2/connection/{id}", vec![&connection], json!({ "isActive": true }), A::ConnectionResumed),
+        ("PATCH", "/v2.2/account/{id}", vec![&account], json!({ "siteId": site }), A::AccountChanged),
+        ("PUT", "/v2.2/brand", vec![], json!({ "name": "Acme", "accent": "#004488", "onAccent": "#ffffff" }), A::BrandChanged),
         ("GET", "/v2.2/bill/{id}/file", vec![], Value::Null, A::BillDownloaded),
         ("DELETE", "/v2.2/connection/{id}", vec![&connection], json!({}), A::ConnectionDeleted),
         ("PUT", "/v2.2/redirect-origins", vec![], json!({ "origins": ["https://portal.example"] }), A::RedirectOriginsChanged),

@@ -1,3 +1,4 @@
+mod accounts;
 mod bills;
 mod code_channels;
 mod company_bills;
