@@ -1,4 +1,4 @@
-//! The file of a bill, as a door sends it: piece by piece, and never as a page of that door's host.
+//! The file of a bill, as a door sends it: piece by piece, and with nothing that it may do on that door's host.
 
 use axum::{
     body::Body,
@@ -27,6 +27,34 @@ pub enum DownloadError {
     Blob(#[from] BlobError),
 }
 
+/// What a browser does with the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShownAs {
+    /// It saves it.
+    Download,
+    /// It shows it in its own viewer, also inside of a page of the same host.
+    Page,
+}
+
+impl ShownAs {
+    fn disposition(self) -> &'static str {
+        match self {
+            Self::Download => "attachment",
+            Self::Page => "inline",
+        }
+    }
+
+    /// A stranger's file may do nothing on this host. Viewers of browsers are no part of it, and do not work in a sandbox.
+    fn policy(self) -> &'static str {
+        match self {
+            Self::Download => "default-src 'none'; sandbox",
+            Self::Page => {
+                "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+            }
+        }
+    }
+}
+
 /// The answer that carries the file of this bill.
 ///
 /// # Errors
@@ -35,6 +63,7 @@ pub async fn response(
     blobs: &Blobs,
     bill: BillId,
     file: BillFile,
+    shown: ShownAs,
 ) -> Result<Response, DownloadError> {
     let (length, body) = match file.content {
         FileContent::Here(content) => (content.len() as u64, Body::from(content)),
@@ -51,8 +80,8 @@ pub async fn response(
             (length, Body::from_stream(content))
         }
     };
-    // A stranger's file: saved, never shown as a page of this host.
-    let disposition = format!("attachment; filename=\"{}\"", plain_name(&file.name));
+    let name = plain_name(&file.name);
+    let disposition = format!("{}; filename=\"{name}\"", shown.disposition());
     let headers = [
         (
             header::CONTENT_TYPE,
@@ -66,7 +95,7 @@ pub async fn response(
         ),
         (
             header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; sandbox"),
+            HeaderValue::from_static(shown.policy()),
         ),
     ];
     Ok((headers, body).into_response())

@@ -4,7 +4,7 @@ use shared::{
     country::Country,
     id::{CompanyId, LinkId, PublicCompanyId, SiteId},
     provider::ProviderUrl,
-    status::{LinkKind, UtilityType},
+    status::{LinkKind, LinkStatus, UtilityType},
     time::UnixMillis,
     token::{KeyRing, NONCE_LEN, SealError},
 };
@@ -13,7 +13,7 @@ use url::Url;
 use crate::{
     clock::{Random, bytes},
     link_url,
-    store::links::Link,
+    store::{link_changes::LaterEnd, links::Link},
 };
 
 /// The shortest life of a link that has an end, in seconds.
@@ -102,6 +102,27 @@ pub fn company_link(
 #[must_use]
 pub fn expiry(now: UnixMillis, seconds: Option<i64>) -> Option<UnixMillis> {
     seconds.map(|seconds| now.plus(seconds.saturating_mul(1000)))
+}
+
+/// A later end of a link, for which its token is sealed anew. The key of a URL that can be opened stays in use, and the row
+/// names it.
+#[must_use]
+pub fn later_end(
+    keys: &KeyRing,
+    link: &Link,
+    now: UnixMillis,
+    (expires_at, nonce): (UnixMillis, [u8; NONCE_LEN]),
+) -> LaterEnd {
+    let opens = link.status(now) == LinkStatus::Active;
+    let key_id = match opens && keys.contains(link.key_id) {
+        true => link.key_id,
+        false => keys.sealing_id(),
+    };
+    LaterEnd {
+        expires_at,
+        key_id,
+        nonce,
+    }
 }
 
 /// The link's URL below `base`, which can be made again whenever it is needed.

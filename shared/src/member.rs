@@ -98,5 +98,7 @@ closed_set! {
         RedirectOriginsChanged = "REDIRECT_ORIGINS_CHANGED",
         /// The file of a bill was downloaded.
         BillDownloaded = "BILL_DOWNLOADED",
+        /// Bills were exported.
+        BillsExported = "BILLS_EXPORTED",
     }
 }

@@ -1,6 +1,6 @@
 //! Bills: list, read, download.
 
-use axum::{Json, response::Response};
+use axum::{Json, http::HeaderMap, response::Response};
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::{
@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::{
     ApiProblem,
     call::{Call, Id},
+    company_bills::{in_format, wanted},
     connections::own_connection,
     fields::Query,
     paging::{self, PageInfo, Paging},
@@ -20,8 +21,12 @@ use super::{
 };
 use crate::{
     api_types::{BillJson, render_bill},
-    bill_download,
-    store::Page,
+    bill_download::{self, ShownAs},
+    bill_export,
+    store::{
+        Page,
+        bill_lists::{BillFilter, BillsOf},
+    },
 };
 
 /// A page of bills.
@@ -45,30 +50,44 @@ impl BillPage {
     }
 }
 
-/// Lists the connection's bills, newest first.
+/// Lists the connection's bills, newest first. With `Accept: text/csv` or `application/x-ndjson` all of them are given at
+/// once, a line each; `limit` and `page` are for the JSON list alone.
 #[utoipa::path(get, path = "/v2.2/bill/connection/{connection_id}", tag = "Bills", operation_id = "listBills",
     params(("connection_id" = uuid::Uuid, Path, description = "The connection's id"), Paging),
-    responses((status = 200, body = BillPage),
+    responses((status = 200, content((BillPage = "application/json"), (String = "text/csv"), (String = "application/x-ndjson"))),
         (status = 404, body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn list(
     call: Call,
     Id(connection): Id<ConnectionId>,
+    headers: HeaderMap,
     Query(mut query): Query,
-) -> Result<Json<BillPage>, ApiProblem> {
+) -> Result<Response, ApiProblem> {
     let page = paging::page(&mut query);
     query.done()?;
+    let (organization, store) = (call.organization, call.door.store.clone());
+    let format = wanted(&headers);
     let found = call
         .tx
         .read("api.list_bills", |tx| {
             Box::pin(async move {
-                let connection = own_connection(tx, call.organization, connection).await?;
-                Ok(tx.bills(call.organization, connection.id, page).await?)
+                let connection = own_connection(tx, organization, connection).await?;
+                if format.is_some() {
+                    return Ok(None);
+                }
+                Ok(Some(tx.bills(organization, connection.id, page).await?))
             })
         })
         .await?;
-    let bills = found.rows.into_iter().map(render_bill).collect();
-    Ok(Json(BillPage::new(page, found.total, bills)))
+    let export = |format| {
+        let of = (organization, BillsOf::Connection(connection));
+        bill_export::response(store, of, BillFilter::default(), format)
+    };
+    let page = found.map(|found| {
+        let bills = found.rows.into_iter().map(render_bill).collect();
+        BillPage::new(page, found.total, bills)
+    });
+    Ok(in_format(format, export, page))
 }
 
 /// Reads a bill.
@@ -109,5 +128,5 @@ pub(super) async fn file(call: Call, Id(id): Id<BillId>) -> Result<Response, Api
             })
         })
         .await?;
-    Ok(bill_download::response(&call.door.blobs, id, file).await?)
+    Ok(bill_download::response(&call.door.blobs, id, file, ShownAs::Download).await?)
 }

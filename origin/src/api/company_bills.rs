@@ -1,22 +1,18 @@
 //! The bills of a company: listed, and exported as CSV or JSON Lines.
 
-use std::sync::Arc;
-
 use axum::{
     Json,
-    body::{Body, Bytes},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use futures_util::{TryStreamExt as _, stream};
 use shared::{
-    id::{CompanyId, OrganizationId, SiteId},
+    id::{CompanyId, SiteId},
     status::UtilityType,
 };
 use utoipa::IntoParams;
 
 use super::{
-    ApiProblem, bill_csv,
+    ApiProblem,
     bills::BillPage,
     call::{Call, Id},
     companies::own,
@@ -24,19 +20,14 @@ use super::{
     paging::{self, Paging},
     problem::{FieldError, ProblemBody},
     schema,
-    state::ApiDoor,
 };
 use crate::text_values::CalendarDate;
 use crate::{
     api_types::render_bill,
-    store::{
-        StoreError,
-        company_bills::{BillFilter, BillPlace, NumberedBill},
-    },
+    bill_csv::Columns,
+    bill_export::{self, ExportFormat},
+    store::bill_lists::{BillFilter, BillsOf},
 };
-
-/// Bills that an export reads at a time.
-const AT_ONCE: i64 = 200;
 
 /// The parameters that narrow the list.
 #[derive(IntoParams)]
@@ -57,17 +48,6 @@ pub(super) struct BillQuery {
     utility_type: Option<String>,
 }
 
-/// How bills are written down.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Format {
-    /// A page of a JSON list.
-    Page,
-    /// Comma-separated values (RFC 4180), one line a bill.
-    Csv,
-    /// JSON Lines, one object a bill.
-    JsonLines,
-}
-
 /// Lists the company's bills over all of its connections, newest first. With `Accept: text/csv` or `application/x-ndjson`
 /// all of them are given at once, a line each; `limit` and `page` are for the JSON list alone.
 #[utoipa::path(get, path = "/v2.2/bill/company/{company_id}", tag = "Bills", operation_id = "listCompanyBills",
@@ -86,7 +66,7 @@ pub(super) async fn list(
     query.done()?;
     let organization = call.organization;
     let filter_of = &filter;
-    let (door, format) = (Arc::clone(&call.door), format(&headers));
+    let (store, format) = (call.door.store.clone(), wanted(&headers));
     let found = call
         .tx
         .read("api.list_company_bills", |tx| {
@@ -104,7 +84,7 @@ pub(super) async fn list(
                         detail: "is not a site of this company".into(),
                     }]));
                 }
-                if format != Format::Page {
+                if format.is_some() {
                     return Ok(None);
                 }
                 let found = tx.bills_of_company(organization, company.id, filter_of, page);
@@ -112,17 +92,29 @@ pub(super) async fn list(
             })
         })
         .await?;
-    let answer = match found {
-        Some(found) => Json(BillPage::new(
-            page,
-            found.total,
-            found.rows.into_iter().map(render_bill).collect(),
-        ))
-        .into_response(),
-        None => export(door, (organization, company), filter, format),
+    let export = |format| {
+        let of = BillsOf::Company(company);
+        bill_export::response(store, (organization, of), filter, format)
+    };
+    let page = found.map(|found| {
+        let bills = found.rows.into_iter().map(render_bill).collect();
+        BillPage::new(page, found.total, bills)
+    });
+    Ok(in_format(format, export, page))
+}
+
+/// The bills as a page, or as the export that was wanted.
+pub(super) fn in_format(
+    format: Option<ExportFormat>,
+    export: impl FnOnce(ExportFormat) -> Response,
+    page: Option<BillPage>,
+) -> Response {
+    let answer = match format {
+        Some(format) => export(format),
+        None => Json(page).into_response(),
     };
     let by_accept = [(header::VARY, HeaderValue::from_static("Accept"))];
-    Ok((by_accept, answer).into_response())
+    (by_accept, answer).into_response()
 }
 
 fn read(query: &mut Fields) -> BillFilter {
@@ -131,15 +123,17 @@ fn read(query: &mut Fields) -> BillFilter {
         to: query.parsed::<CalendarDate>("to").map(|date| date.0),
         site: query.parsed::<SiteId>("site"),
         utility_type: query.choice("utilityType", UtilityType::ALL, UtilityType::as_str),
+        is_flagged: false,
     }
 }
 
-/// What the caller wants most, of what there is (RFC 9110, section 12.5.1); the first of what is wanted alike.
-fn format(headers: &HeaderMap) -> Format {
+/// The export that the caller wants most, of what there is (RFC 9110, section 12.5.1), the first of what is wanted alike;
+/// `None` is a page of a JSON list.
+pub(super) fn wanted(headers: &HeaderMap) -> Option<ExportFormat> {
     let accepted = headers
         .get(header::ACCEPT)
         .and_then(|text| text.to_str().ok());
-    let mut best = (0.0, Format::Page);
+    let mut best = (0.0, None);
     for kind in accepted.unwrap_or_default().split(',') {
         let mut parts = kind.split(';').map(str::trim);
         let format = match parts
@@ -148,9 +142,9 @@ fn format(headers: &HeaderMap) -> Format {
             .to_ascii_lowercase()
             .as_str()
         {
-            "text/csv" => Format::Csv,
-            "application/x-ndjson" => Format::JsonLines,
-            "application/json" | "*/*" => Format::Page,
+            "text/csv" => Some(ExportFormat::Csv(Columns::OfCompany)),
+            "application/x-ndjson" => Some(ExportFormat::JsonLines),
+            "application/json" | "*/*" => None,
             _ => continue,
         };
         let quality = parts.find_map(|part| part.strip_prefix("q="));
@@ -163,101 +157,29 @@ fn format(headers: &HeaderMap) -> Format {
     best.1
 }
 
-/// All bills that are meant, read and sent so many at a time.
-fn export(
-    door: Arc<ApiDoor>,
-    of: (OrganizationId, CompanyId),
-    filter: BillFilter,
-    format: Format,
-) -> Response {
-    let filter = Arc::new(filter);
-    let first = (true, Some(None));
-    let parts = stream::try_unfold(first, move |(is_first, after)| {
-        let (door, filter) = (Arc::clone(&door), Arc::clone(&filter));
-        async move {
-            let Some(after) = after else {
-                return Ok::<_, ApiProblem>(None);
-            };
-            let bills = next(&door, of, &filter, after.as_ref()).await?;
-            let full = i64::try_from(bills.len()).is_ok_and(|length| length >= AT_ONCE);
-            let next = if full {
-                bills.last().map(|bill| Some(bill.place()))
-            } else {
-                None
-            };
-            let text = match format {
-                Format::Csv => bill_csv::lines(is_first, bills)?,
-                Format::Page | Format::JsonLines => json_lines(bills)?,
-            };
-            Ok(Some((Bytes::from(text), (false, next))))
-        }
-    });
-    let (_, company) = of;
-    // The status is sent by then: only the log can tell.
-    let parts = parts.inspect_err(
-        move |error| tracing::error!(%company, ?error, "an export of bills broke off"),
-    );
-    let parts = parts.map_err(|_| std::io::Error::other("the export broke off"));
-    let (kind, name) = match format {
-        Format::Csv => (
-            "text/csv; charset=utf-8; header=present",
-            "attachment; filename=\"bills.csv\"",
-        ),
-        Format::Page | Format::JsonLines => (
-            "application/x-ndjson",
-            "attachment; filename=\"bills.ndjson\"",
-        ),
-    };
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static(name)),
-    ];
-    (headers, Body::from_stream(parts)).into_response()
-}
-
-async fn next(
-    door: &ApiDoor,
-    (organization, company): (OrganizationId, CompanyId),
-    filter: &BillFilter,
-    after: Option<&BillPlace>,
-) -> Result<Vec<NumberedBill>, StoreError> {
-    let read = door.store.read("api.export_bills", |tx| {
-        Box::pin(tx.bills_after(organization, company, filter, after, AT_ONCE))
-    });
-    read.await
-}
-
-fn json_lines(bills: Vec<NumberedBill>) -> Result<Vec<u8>, ApiProblem> {
-    let mut text = Vec::new();
-    for numbered in bills {
-        let bill = render_bill(numbered.bill);
-        serde_json::to_writer(&mut text, &bill).map_err(ApiProblem::Unwritable)?;
-        text.push(b'\n');
-    }
-    Ok(text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_format_that_is_wanted_most_is_taken() {
+        let csv = Some(ExportFormat::Csv(Columns::OfCompany));
+        let lines = Some(ExportFormat::JsonLines);
         for (accepted, wanted) in [
-            (None, Format::Page),
-            (Some("text/html"), Format::Page),
-            (Some("text/csv"), Format::Csv),
-            (Some("text/html, Text/CSV;q=0.9, */*;q=0.8"), Format::Csv),
-            (Some("text/csv;q=0.1, application/json"), Format::Page),
-            (Some("text/csv;q=0"), Format::Page),
-            (Some("application/x-ndjson"), Format::JsonLines),
-            (Some("application/json, text/csv"), Format::Page),
+            (None, None),
+            (Some("text/html"), None),
+            (Some("text/csv"), csv),
+            (Some("text/html, Text/CSV;q=0.9, */*;q=0.8"), csv),
+            (Some("text/csv;q=0.1, application/json"), None),
+            (Some("text/csv;q=0"), None),
+            (Some("application/x-ndjson"), lines),
+            (Some("application/json, text/csv"), None),
         ] {
             let mut headers = HeaderMap::new();
             if let Some(accepted) = accepted {
                 headers.insert(header::ACCEPT, HeaderValue::from_static(accepted));
             }
-            assert_eq!(format(&headers), wanted, "{accepted:?}");
+            assert_eq!(super::wanted(&headers), wanted, "{accepted:?}");
         }
     }
 }

@@ -29,11 +29,12 @@ use crate::{
     api_types::{LinkAddress, LinkJson, render_link},
     clock::bytes,
     link_url,
+    new_link::later_end,
     store::{
         Tx,
         companies::Company,
         connections::Connection,
-        link_changes::{LaterEnd, Revocation},
+        link_changes::Revocation,
         links::{Link, LinkEvent, LinkFilter, LinkForFlow},
     },
     text_values::Email,
@@ -229,16 +230,7 @@ pub(super) async fn extend(
         Box::pin(async move {
             let before = tx.link(organization, id).await?;
             let before = before.ok_or(ApiProblem::NotFound)?.link;
-            // The key of a URL that can be opened stays in use, and the row names it.
-            let opens = before.status(now) == LinkStatus::Active;
-            let end = LaterEnd {
-                expires_at,
-                key_id: match opens && door.token_keys.contains(before.key_id) {
-                    true => before.key_id,
-                    false => door.token_keys.sealing_id(),
-                },
-                nonce,
-            };
+            let end = later_end(&door.token_keys, &before, now, (expires_at, nonce));
             if !tx.extend_link(organization, id, end, now).await? {
                 let (stands, _) = own_link(tx, organization, id).await?;
                 return Err(not_extended(&stands.link));

@@ -5,7 +5,6 @@
 
 mod accounts;
 mod audit;
-mod bill_csv;
 mod bills;
 mod brand;
 mod call;

@@ -54,8 +54,6 @@ pub(super) enum ApiProblem {
     TooSlow,
     /// The database failed. The log says how; the caller learns only that it is our fault.
     Store(StoreError),
-    /// A line cannot be written as CSV.
-    Csv(csv::Error),
     /// The answer cannot be written as JSON.
     Unwritable(serde_json::Error),
     /// A bill's file cannot be read. As with the database, only the log says why.
@@ -194,10 +192,6 @@ impl IntoResponse for ApiProblem {
             ),
             Self::Store(error) => {
                 tracing::error!(%error, "a call failed in the store");
-                our_fault()
-            }
-            Self::Csv(error) => {
-                tracing::error!(%error, "a line cannot be written");
                 our_fault()
             }
             Self::Unwritable(error) => {

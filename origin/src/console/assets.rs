@@ -20,6 +20,7 @@ const STYLE: &str = concat!(
     include_str!("../../../edge/assets/page/colors.css"),
     include_str!("console.css"),
     include_str!("lists.css"),
+    include_str!("bills.css"),
     include_str!("outside.css")
 );
 const SCRIPT: &str = include_str!("console.js");

@@ -8,12 +8,14 @@ use axum::{
 use messages::Locale;
 use serde::Deserialize;
 use shared::{
-    id::{BillId, ConnectionId, LinkId},
+    id::{ConnectionId, LinkId},
     member::AuditAction,
     status::{UnattendedReason, UtilityType},
 };
 
 use super::{
+    bill_words,
+    chart::{Chart, charts},
     error::ConsoleError,
     form::Form,
     page::{Place, Shell, render},
@@ -21,11 +23,10 @@ use super::{
     words::{Moment, StatusWords, status_words},
 };
 use crate::{
-    bill_download,
     clock::bytes,
     new_link::link_url,
     store::{
-        Page, StoreError,
+        Page,
         bills::{Account, Bill},
         collections::Collection,
         companies::Company,
@@ -38,8 +39,10 @@ use crate::{
 
 /// Collections that the page shows.
 const RUNS: i64 = 10;
-/// Bills that the page shows.
-const BILLS: i64 = 50;
+/// Bills that the charts are drawn from: the newest.
+const BILLS: i64 = 250;
+/// Bills that the page lists.
+const LISTED_BILLS: usize = 20;
 
 /// What the page is made of.
 struct Found {
@@ -52,11 +55,29 @@ struct Found {
     bill_count: i64,
 }
 
+impl Found {
+    fn account(&self, bill: &Bill) -> Option<&Account> {
+        let mut accounts = self.details.accounts.iter();
+        accounts.find(|account| account.id == bill.account)
+    }
+
+    /// The charts of usage, and those of cost.
+    fn charts(&self) -> (Vec<Chart>, Vec<Chart>) {
+        charts(self.bills.iter().map(|bill| {
+            let account = self.account(bill);
+            let types = account.map_or(&[][..], |account| &account.utility_types);
+            (&bill.content, types)
+        }))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "console/connection.html")]
 struct ConnectionPage<'a> {
     shell: Shell<'a>,
     found: &'a Found,
+    usage: Vec<Chart>,
+    cost: Vec<Chart>,
     /// What was done just now.
     done: Option<AuditAction>,
 }
@@ -99,8 +120,7 @@ impl ConnectionPage<'_> {
     }
 
     fn types(&self, types: &[UtilityType]) -> String {
-        let names = types.iter().map(|kind| Locale::En.utility_type(*kind));
-        names.collect::<Vec<_>>().join(", ")
+        bill_words::services(types)
     }
 
     /// The names of the connection's sites.
@@ -131,23 +151,23 @@ impl ConnectionPage<'_> {
         }
     }
 
+    /// The newest bills.
+    fn bills(&self) -> impl Iterator<Item = &Bill> {
+        self.found.bills.iter().take(LISTED_BILLS)
+    }
+
+    fn has_more_bills(&self) -> bool {
+        self.found.bills.len() > LISTED_BILLS
+    }
+
     fn account_number(&self, bill: &Bill) -> &str {
-        let mut accounts = self.found.details.accounts.iter();
-        accounts
-            .find(|account| account.id == bill.account)
+        self.found
+            .account(bill)
             .map_or("", |account| account.account_number.as_str())
     }
 
-    /// The total with its currency, as the API writes both.
     fn total(&self, bill: &Bill) -> String {
-        let content = &bill.content;
-        let Some(total) = content.total_charges else {
-            return String::new();
-        };
-        match &content.charges_units {
-            Some(currency) => format!("{total} {currency}"),
-            None => total.to_string(),
-        }
+        bill_words::total(&bill.content)
     }
 
     fn remarks(&self, account: &Account) -> String {
@@ -191,9 +211,12 @@ pub(super) async fn show(
         })
     });
     let found = reading.await?;
+    let (usage, cost) = found.charts();
     render(&ConnectionPage {
         shell: Shell::new(&me, Place::Connections),
         found: &found,
+        usage,
+        cost,
         done: asked.done.and_then(|done| done.parse().ok()),
     })
 }
@@ -235,26 +258,4 @@ pub(super) async fn make_update_link(
         door.edge.push(company, brand).await;
     }
     Ok(Redirect::to(&format!("/console/links/{link_id}")).into_response())
-}
-
-/// Downloads the file of a bill; the audit log tells who did.
-pub(super) async fn bill_file(
-    me: SignedIn,
-    Path(id): Path<String>,
-) -> Result<Response, ConsoleError> {
-    let id: BillId = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    let organization = me.organization.id;
-    let event = me.audit(AuditAction::BillDownloaded, Some(id.to_string()), None);
-    let event = &event;
-    let reading = me.console.door.store.tx("console.bill_file", |tx| {
-        Box::pin(async move {
-            let file = tx.bill_file(organization, id).await?;
-            if file.is_some() {
-                tx.add_audit_event(event).await?;
-            }
-            Ok::<_, StoreError>(file)
-        })
-    });
-    let file = reading.await?.ok_or(ConsoleError::NotFound)?;
-    Ok(bill_download::response(&me.console.door.blobs, id, file).await?)
 }

@@ -29,7 +29,7 @@ use crate::store::{
 /// Rows on a page.
 const ROWS: i64 = 50;
 /// The longest search, in bytes.
-const SEARCH_MAX: usize = 200;
+pub(super) const SEARCH_MAX: usize = 200;
 
 /// Which rows a person asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,34 +1,41 @@
 //! A link: its URL and how to send it, and what happened to it.
 
 use askama::Template;
-use axum::{
-    extract::Path,
-    response::{Html, IntoResponse as _, Redirect, Response},
-};
+use axum::{extract::Path, response::Html};
+use messages::Locale;
 use qrcode::{QrCode, render::svg};
 use shared::{
     id::LinkId,
-    member::AuditAction,
     status::{ErrorCode, LinkEventKind, LinkKind, LinkStatus},
-    webhook::WebhookEventType,
 };
 
 use super::{
+    bill_words,
     error::ConsoleError,
-    form::Form,
+    form::{Wrong, told_at},
+    new_link::LIVES_DAYS,
     page::{Place, Shell, render},
     session::SignedIn,
-    words::Moment,
+    words::{Moment, StatusWords, status_words},
 };
 use crate::{
     new_link::link_url,
     store::{
-        Tx,
-        link_changes::Revocation,
+        connections::Connection,
         links::{LinkEvent, LinkForFlow},
+        sites::Site,
     },
-    webhooks::Outbox,
 };
+
+/// What the status of a link is called, and the class of its mark.
+pub(super) fn link_status_words(status: LinkStatus) -> (&'static str, &'static str) {
+    match status {
+        LinkStatus::Active => ("Active", "waits"),
+        LinkStatus::Expired => ("Run out", "off"),
+        LinkStatus::Revoked => ("Taken back", "off"),
+        LinkStatus::Fulfilled => ("Used", "good"),
+    }
+}
 
 /// A line of the log in words.
 struct LogLine {
@@ -50,6 +57,11 @@ struct LinkPage<'a> {
     qr_code: Option<String>,
     expires: Option<Moment>,
     log: Vec<LogLine>,
+    /// The sites of the company.
+    sites: &'a [Site],
+    /// The connections that it made and that are still there.
+    made: &'a [Connection],
+    filled: &'a Filled,
 }
 
 impl LinkPage<'_> {
@@ -58,12 +70,59 @@ impl LinkPage<'_> {
     }
 
     fn status_words(&self) -> (&'static str, &'static str) {
-        match self.status {
-            LinkStatus::Active => ("Active", "good"),
-            LinkStatus::Expired => ("Run out", "off"),
-            LinkStatus::Revoked => ("Revoked", "off"),
-            LinkStatus::Fulfilled => ("Used", "good"),
-        }
+        link_status_words(self.status)
+    }
+
+    /// How often it was used, of how often it may be.
+    fn uses(&self) -> String {
+        let link = &self.found.link;
+        format!("{} of {}", link.use_count, link.max_uses)
+    }
+
+    /// What it opens with, as far as something was filled in.
+    fn prefilled(&self) -> Vec<(&'static str, String)> {
+        let link = &self.found.link;
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let country = link.country.map(|country| country.to_string());
+        let named = country.as_deref().and_then(|code| {
+            let mut all = Locale::En.countries().iter();
+            all.find(|(known, _)| *known == code).map(|(_, name)| *name)
+        });
+        let sites = self.sites.iter();
+        let sites = sites.filter(|site| link.initial_sites.contains(&site.id));
+        let sites: Vec<_> = sites.map(|site| site.name.as_str()).collect();
+        let url = link.provider_url.as_ref().map(ToString::to_string);
+        let all = [
+            ("Website", url.unwrap_or_default()),
+            ("Country", named.unwrap_or_default().to_owned()),
+            ("Sites", sites.join(", ")),
+            ("Utility types", bill_words::services(&link.utility_types)),
+            ("Owner", text(&link.owner_email)),
+            ("Bills from", text(&link.data_collection_start_date)),
+            ("Leads to afterwards", text(&link.redirect_url)),
+            ("Language", text(&link.locale)),
+            ("Your id", text(&link.external_id)),
+        ];
+        let filled = all.into_iter().filter(|(_, value)| !value.is_empty());
+        filled.collect()
+    }
+
+    /// Whether it can be given a later end.
+    fn may_extend(&self) -> bool {
+        let ends = self.found.link.expires_at.is_some();
+        self.may_send && ends && matches!(self.status, LinkStatus::Active | LinkStatus::Expired)
+    }
+
+    fn lives(&self) -> [i64; 5] {
+        LIVES_DAYS
+    }
+
+    fn problem(&self, field: &str) -> Option<&'static str> {
+        told_at(self.filled.wrong, field)
+    }
+
+    fn connection_status(&self, connection: &Connection) -> StatusWords {
+        status_words(connection.status, connection.inactive_at.is_some())
     }
 
     /// A short text message.
@@ -125,16 +184,39 @@ pub(super) async fn show(
     Path(id): Path<String>,
 ) -> Result<Html<String>, ConsoleError> {
     let id: LinkId = id.parse().map_err(|_| ConsoleError::NotFound)?;
+    page(&me, id, &Filled::default()).await
+}
+
+/// The forms of the page as they were filled in.
+#[derive(Default)]
+pub(super) struct Filled {
+    /// Why the link is taken back.
+    pub(super) reason: String,
+    /// In how many days it is to run out.
+    pub(super) life_days: String,
+    /// What is wrong with the first field that is.
+    pub(super) wrong: Option<Wrong>,
+}
+
+/// The page about a link, with its forms filled in.
+pub(super) async fn page(
+    me: &SignedIn,
+    id: LinkId,
+    filled: &Filled,
+) -> Result<Html<String>, ConsoleError> {
     let organization = me.organization.id;
     let reading = me.console.door.store.read("console.link", |tx| {
         Box::pin(async move {
             let found = tx.link(organization, id).await?;
             let found = found.ok_or(ConsoleError::NotFound)?;
             let events = tx.link_events(organization, id).await?;
-            Ok::<_, ConsoleError>((found, events))
+            let company = found.company.id;
+            let sites = tx.sites_of(company).await?;
+            let made = tx.connections_of_links(company, &[id]).await?;
+            Ok::<_, ConsoleError>((found, events, sites, made))
         })
     });
-    let (found, events) = reading.await?;
+    let (found, events, sites, made) = reading.await?;
     let status = found.link.status(me.now);
     let (keys, base) = (&me.console.door.token_keys, &me.console.door.links_base);
     // Whoever has it can use it: who only reads is not shown it.
@@ -147,7 +229,7 @@ pub(super) async fn show(
         None
     });
     render(&LinkPage {
-        shell: Shell::new(&me, Place::Connections),
+        shell: Shell::new(me, Place::Links),
         status,
         qr_code: url.as_deref().and_then(qr_code),
         may_send,
@@ -155,50 +237,10 @@ pub(super) async fn show(
         expires: found.link.expires_at.map(Moment::at),
         log: events.iter().map(log_line).collect(),
         found: &found,
+        sites: &sites,
+        made: &made,
+        filled,
     })
-}
-
-/// Takes a link back.
-pub(super) async fn revoke(
-    me: SignedIn,
-    Path(id): Path<String>,
-    form: Form,
-) -> Result<Response, ConsoleError> {
-    me.check(&form)?;
-    me.must_write()?;
-    let id: LinkId = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    let event = me.audit(AuditAction::LinkRevoked, Some(id.to_string()), None);
-    let (who, event) = (&me, &event);
-    let revoking = me.console.door.store.tx("console.revoke_link", |tx| {
-        Box::pin(async move {
-            if take_back(tx, who, id).await? {
-                tx.add_audit_event(event).await?;
-            }
-            Ok::<_, ConsoleError>(())
-        })
-    });
-    revoking.await?;
-    Ok(Redirect::to(&format!("/console/links/{id}")).into_response())
-}
-
-/// Takes it back, and tells webhooks; false when it was taken back before.
-async fn take_back(tx: &mut Tx<'_>, me: &SignedIn, id: LinkId) -> Result<bool, ConsoleError> {
-    let organization = me.organization.id;
-    let before = tx.link(organization, id).await?;
-    let before = before.ok_or(ConsoleError::NotFound)?;
-    if before.link.revoked_at.is_some() {
-        return Ok(false);
-    }
-    match tx.revoke_link(organization, id, None, me.now).await? {
-        Revocation::Revoked => {}
-        Revocation::Fulfilled => return Err(ConsoleError::LinkUsed),
-        Revocation::Unknown => return Err(ConsoleError::NotFound),
-    }
-    let (company, random) = (before.company.id, &*me.console.door.random);
-    if let Some(outbox) = Outbox::of(tx, company, random, me.now).await? {
-        outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
-    }
-    Ok(true)
 }
 
 fn qr_code(url: &str) -> Option<String> {
@@ -232,7 +274,8 @@ fn log_line(event: &LinkEvent) -> LogLine {
         LinkEventKind::ConnectedAnother => "Another account was connected as well".to_owned(),
         LinkEventKind::Abandoned => "The person left before it was finished".to_owned(),
         LinkEventKind::Extended => "The link was given a later end".to_owned(),
-        LinkEventKind::Revoked => "The link was taken back".to_owned(),
+        LinkEventKind::Revoked if detail.is_empty() => "The link was taken back".to_owned(),
+        LinkEventKind::Revoked => format!("The link was taken back: {detail}"),
         LinkEventKind::MailRefused => format!("The mail with the link was refused: {detail}"),
     };
     LogLine {

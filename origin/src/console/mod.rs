@@ -6,6 +6,10 @@
 mod account;
 mod assets;
 mod audit_log;
+mod bill;
+mod bill_words;
+mod bills;
+mod chart;
 mod companies;
 mod connection;
 mod connection_actions;
@@ -14,6 +18,8 @@ mod door;
 mod error;
 mod form;
 mod keys;
+mod link_actions;
+mod link_list;
 mod links;
 mod new_link;
 mod page;
@@ -47,8 +53,8 @@ pub use sign_in::invitation;
 
 /// The longest form that is read, in bytes.
 const FORM_MAX: usize = 64 * 1024;
-/// Pages run their own scripts and styles alone, and stand in no frame.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+/// Pages run their own scripts and styles alone, and stand in no frame; the file of a bill is shown inside of one.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Makes the routes of the console, all below `/console`.
@@ -65,13 +71,18 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/connections", get(connections::list))
         .route("/console/connections/{id}", get(connection::show))
         .merge(actions())
-        .route("/console/bills/{id}/file", get(connection::bill_file))
+        .route("/console/bills", get(bills::list))
+        .route("/console/bills/export", get(bills::export))
+        .route("/console/bills/{id}", get(bill::show))
+        .route("/console/bills/{id}/file", get(bill::file))
+        .route("/console/links", get(link_list::list))
         .route(
             "/console/links/new",
             get(new_link::show).post(new_link::make),
         )
         .route("/console/links/{id}", get(links::show))
-        .route("/console/links/{id}/revoke", posted(links::revoke))
+        .route("/console/links/{id}/revoke", posted(link_actions::revoke))
+        .route("/console/links/{id}/extend", posted(link_actions::extend))
         .route("/console/team", get(team::list).post(team::invite))
         .route("/console/team/{id}/invitation", posted(team::invite_again))
         .route("/console/team/{id}/role", posted(team::set_role))

@@ -29,8 +29,9 @@ use crate::{
 };
 
 /// The lives that can be chosen, in days.
-const LIVES_DAYS: [i64; 5] = [1, 7, 14, 30, 90];
-const DAY_SECONDS: i64 = 86_400;
+pub(super) const LIVES_DAYS: [i64; 5] = [1, 7, 14, 30, 90];
+/// The seconds of a day.
+pub(super) const DAY_SECONDS: i64 = 86_400;
 
 /// What stands behind the page's address.
 #[derive(Deserialize)]

@@ -10,8 +10,12 @@ use super::{assets, error::ConsoleError, session::SignedIn};
 pub(super) enum Place {
     /// Data Input > Connections.
     Connections,
+    /// The links.
+    Links,
     /// The companies and their sites.
     Companies,
+    /// The bills.
+    Bills,
     /// The team, the audit log, and the member's own account.
     Settings,
 }

@@ -106,6 +106,7 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
         AuditAction::WebhookReplayed => "Sent a webhook again",
         AuditAction::RedirectOriginsChanged => "Changed the redirect origins",
         AuditAction::BillDownloaded => "Downloaded a bill",
+        AuditAction::BillsExported => "Exported bills",
     }
 }
 

@@ -123,8 +123,9 @@ impl Tx<'_> {
         let (account, _) = self.add_account(of, true).await?;
         let added = sqlx::query(
             "INSERT INTO bills (id, company_id, connection_id, account_id, natural_key, content_hash, bill_date, \
-               bill, file_name, created_at, blob) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING",
+               bill, file_name, created_at, blob, organization_id) \
+             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, $10, $11, c.organization_id FROM companies c WHERE c.id = $2 \
+             ON CONFLICT DO NOTHING",
         )
         .bind(bill.id.to_string())
         .bind(of.company.to_string())

@@ -112,7 +112,7 @@ macro_rules! filtered {
              WHERE n.company_id = $1 AND c.organization_id = $2 AND n.deleted_at IS NULL \
                AND ($3 = '' OR $3 LIKE '%,' \
                  || (CASE WHEN n.inactive_at IS NULL THEN n.status ELSE 'COMPANY_INACTIVE' END) || ',%') \
-               AND ($4 = '' OR n.owner_email = $4) \
+               AND ($4 = '' OR LOWER(n.owner_email) = LOWER($4)) \
                AND ($5 = '' OR EXISTS (SELECT 1 FROM connection_sites s \
                  WHERE s.connection_id = n.id AND $5 LIKE '%,' || s.site_id || ',%'))",
             $end

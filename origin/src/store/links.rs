@@ -25,6 +25,8 @@ macro_rules! select_with_company {
         )
     };
 }
+pub(super) use select_with_company;
+
 /// A link as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
@@ -187,7 +189,7 @@ macro_rules! filtered {
                  WHEN l.fulfilled_at IS NOT NULL THEN 'FULFILLED' WHEN l.expires_at <= $4 THEN 'EXPIRED' \
                  ELSE 'ACTIVE' END) || ',%') \
                AND ($5 = '' OR l.kind = $5) \
-               AND ($6 = '' OR l.owner_email = $6) \
+               AND ($6 = '' OR LOWER(l.owner_email) = LOWER($6)) \
                AND ($7 = '' OR l.external_id = $7)",
             $end
         )
@@ -464,7 +466,7 @@ pub(super) fn read(found: &AnyRow) -> Result<Link, StoreError> {
     })
 }
 
-fn read_with_company(found: &AnyRow) -> Result<LinkForFlow, StoreError> {
+pub(super) fn read_with_company(found: &AnyRow) -> Result<LinkForFlow, StoreError> {
     let link = read(found)?;
     let company = Company {
         id: link.company,

@@ -11,7 +11,10 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{StoreError, Tx, row};
+use super::{
+    StoreError, Tx, row,
+    search::{Patterns, found_in},
+};
 
 /// Which connections are listed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,7 +25,8 @@ pub struct OverviewFilter {
     pub statuses: Vec<ConnectionStatus>,
     /// Only those that are switched off (true), or that are not (false).
     pub is_inactive: Option<bool>,
-    /// Only those where this stands in the name of the company, the website or the owner's address.
+    /// Only those where this stands in the name of the company, the website or the owner's address, or in the number of an
+    /// account, however that is grouped.
     pub search: String,
 }
 
@@ -114,7 +118,9 @@ impl Tx<'_> {
         } else {
             format!(",{statuses}")
         };
-        sqlx::query(
+        let patterns = Patterns::of(&filter.search);
+        let [typed, small, capital, title] = patterns.spellings;
+        sqlx::query(concat!(
             "SELECT n.*, c.name AS company_name, \
                (SELECT COUNT(*) FROM accounts a WHERE a.connection_id = n.id) AS accounts, \
                (SELECT MAX(r.started_at) FROM collections r WHERE r.connection_id = n.id) AS last_collection_at, \
@@ -125,10 +131,16 @@ impl Tx<'_> {
                AND ($4 = '' OR n.company_id = $4) \
                AND ($5 = '' OR $5 LIKE '%,' || n.status || ',%') \
                AND ($6 = '' OR ($6 = 'yes') = (n.inactive_at IS NOT NULL)) \
-               AND ($7 = '' OR LOWER(c.name) LIKE LOWER($7) ESCAPE '!' OR LOWER(n.provider_name) LIKE LOWER($7) ESCAPE '!' \
-                 OR LOWER(n.owner_email) LIKE LOWER($7) ESCAPE '!') \
-             ORDER BY n.created_at DESC, n.id DESC LIMIT $8",
-        )
+               AND ",
+            found_in!(
+                "c.name || ' ' || n.provider_name || ' ' || COALESCE(n.owner_email, '')",
+                ["$7", "$8", "$9", "$10"],
+                " OR ($11 <> '' AND EXISTS (SELECT 1 FROM accounts a WHERE a.connection_id = n.id \
+                   AND LOWER(REPLACE(REPLACE(REPLACE(REPLACE(a.account_number, ' ', ''), '-', ''), '.', ''), '/', '')) \
+                     LIKE LOWER($11) ESCAPE '!'))"
+            ),
+            " ORDER BY n.created_at DESC, n.id DESC LIMIT $12"
+        ))
         .bind(organization.to_string())
         .bind(after.map_or(i64::MAX, |after| after.created_at.0))
         .bind(after.map(|after| after.id.to_string()).unwrap_or_default())
@@ -139,7 +151,11 @@ impl Tx<'_> {
             Some(true) => "yes",
             Some(false) => "no",
         })
-        .bind(contains(&filter.search))
+        .bind(typed)
+        .bind(small)
+        .bind(capital)
+        .bind(title)
+        .bind(patterns.number)
         .bind(most)
         .fetch_all(self.sql())
         .await?
@@ -160,7 +176,8 @@ impl Tx<'_> {
         now: UnixMillis,
         (after, most): (Option<Cursor<LinkId>>, i64),
     ) -> Result<Vec<UnusedLink>, StoreError> {
-        sqlx::query(
+        let [typed, small, capital, title] = Patterns::of(&filter.search).spellings;
+        sqlx::query(concat!(
             "SELECT l.*, c.name AS company_name, \
                (SELECT MAX(e.at) FROM link_events e WHERE e.link_id = l.id AND e.kind = 'OPENED') AS opened_at \
              FROM links l JOIN companies c ON c.id = l.company_id \
@@ -169,16 +186,23 @@ impl Tx<'_> {
                AND (l.expires_at IS NULL OR l.expires_at > $2) \
                AND (l.created_at, l.id) < ($3, $4) \
                AND ($5 = '' OR l.company_id = $5) \
-               AND ($6 = '' OR LOWER(c.name) LIKE LOWER($6) ESCAPE '!' OR LOWER(l.provider_url) LIKE LOWER($6) ESCAPE '!' \
-                 OR LOWER(l.owner_email) LIKE LOWER($6) ESCAPE '!') \
-             ORDER BY l.created_at DESC, l.id DESC LIMIT $7",
-        )
+               AND ",
+            found_in!(
+                "c.name || ' ' || COALESCE(l.provider_url, '') || ' ' || COALESCE(l.owner_email, '')",
+                ["$6", "$7", "$8", "$9"],
+                ""
+            ),
+            " ORDER BY l.created_at DESC, l.id DESC LIMIT $10"
+        ))
         .bind(organization.to_string())
         .bind(now.0)
         .bind(after.map_or(i64::MAX, |after| after.created_at.0))
         .bind(after.map(|after| after.id.to_string()).unwrap_or_default())
         .bind(filter.company.map(|id| id.to_string()).unwrap_or_default())
-        .bind(contains(&filter.search))
+        .bind(typed)
+        .bind(small)
+        .bind(capital)
+        .bind(title)
         .bind(most)
         .fetch_all(self.sql())
         .await?
@@ -207,7 +231,7 @@ impl Tx<'_> {
         .collect()
     }
 
-    /// Notes the organization of connections and links that a version without that column has written.
+    /// Notes the organization of connections, links and bills that a version without that column has written.
     ///
     /// # Errors
     /// When the database fails.
@@ -221,6 +245,12 @@ impl Tx<'_> {
         sqlx::query(
             "UPDATE links SET organization_id = (SELECT c.organization_id FROM companies c \
                WHERE c.id = links.company_id) WHERE organization_id IS NULL",
+        )
+        .execute(self.sql())
+        .await?;
+        sqlx::query(
+            "UPDATE bills SET organization_id = (SELECT c.organization_id FROM companies c \
+               WHERE c.id = bills.company_id) WHERE organization_id IS NULL",
         )
         .execute(self.sql())
         .await?;
@@ -247,19 +277,6 @@ impl Tx<'_> {
         .await?;
         row::number(&found, "total")
     }
-}
-
-/// A pattern for `LIKE … ESCAPE '!'` that finds a text inside of another one; empty for an empty text. The engine puts both
-/// into small letters: which ones it knows depends on it.
-fn contains(text: &str) -> String {
-    if text.is_empty() {
-        return String::new();
-    }
-    let escaped = text
-        .replace('!', "!!")
-        .replace('%', "!%")
-        .replace('_', "!_");
-    format!("%{escaped}%")
 }
 
 fn read_connection(found: &AnyRow) -> Result<ConnectionOverview, StoreError> {

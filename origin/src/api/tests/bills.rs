@@ -175,4 +175,15 @@ async fn a_companys_bills_are_listed_by_date_site_and_type_and_exported_whole() 
         "a spreadsheet takes none for a formula"
     );
     assert_eq!(&rows[0][column("accountNumber")], "A-100");
+
+    let path = format!("/v2.2/bill/connection/{connection}");
+    for (kind, lines) in [("text/csv", 431), ("application/x-ndjson", 430)] {
+        let request = organization.request(Method::GET, &path);
+        let answer = request.header("accept", kind).send().await;
+        let text = answer.expect("an answer").text().await.expect("a text");
+        assert_eq!(text.lines().count(), lines, "of the connection as {kind}");
+        let request = other.request(Method::GET, &path).header("accept", kind);
+        let strange = request.send().await.expect("an answer");
+        assert_eq!(strange.status(), 404, "another organization's: {kind}");
+    }
 }

@@ -114,6 +114,7 @@ async fn the_list_is_narrowed_and_paged() {
         ("status=CONNECTED,PENDING".into(), 1),
         ("status=CONNECTED".into(), 0),
         ("connectionOwnerEmail=owner@client.example".into(), 1),
+        ("connectionOwnerEmail=Owner@CLIENT.example".into(), 1),
         ("connectionOwnerEmail=owner%2Bx@client.example".into(), 0),
         (format!("sites={nowhere},{site}"), 1),
         (format!("sites={nowhere}"), 0),

@@ -1,6 +1,8 @@
 //! The console as members use it: by HTTP, on both databases.
 
 mod audit_log;
+mod bills;
+mod links;
 mod pages;
 mod sign_in;
 mod team;
@@ -178,7 +180,17 @@ impl TestConsole<'_> {
     /// Signs a new member in, by their invitation.
     async fn visitor(&self, organization: OrganizationId, role: MemberRole) -> Visitor<'_> {
         let email = format!("{}@example.com", role.as_str().to_lowercase());
-        let path = self.invited(organization, role, &email).await;
+        self.visitor_with(organization, role, &email).await
+    }
+
+    /// Signs a new member with this mail address in, by their invitation.
+    async fn visitor_with(
+        &self,
+        organization: OrganizationId,
+        role: MemberRole,
+        email: &str,
+    ) -> Visitor<'_> {
+        let path = self.invited(organization, role, email).await;
         let answer = self.post(&path, "", &[("password", PASSWORD)]).await;
         assert_eq!(answer.location, "/console/connections", "{}", answer.text);
         Visitor {

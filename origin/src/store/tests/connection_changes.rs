@@ -6,9 +6,9 @@ use shared::{
 
 use crate::store::{
     Page, StoreError,
+    bill_lists::BillFilter,
     browser_sessions::SealedSession,
     code_channels::CodeChannelRow,
-    company_bills::BillFilter,
     connection_changes::ConnectionSettings,
     connection_removal::BillsAfter,
     links::Link,

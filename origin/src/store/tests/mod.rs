@@ -1,7 +1,7 @@
 mod accounts;
+mod bill_lists;
 mod bills;
 mod code_channels;
-mod company_bills;
 mod connection_changes;
 mod connection_details;
 mod connections;

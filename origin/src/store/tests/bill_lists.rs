@@ -2,7 +2,7 @@ use shared::{id::SiteId, status::UtilityType};
 
 use crate::store::{
     Page, StoreError,
-    company_bills::BillFilter,
+    bill_lists::{BillFilter, BillsOf},
     testing::{fresh, new_bill, on_both},
 };
 
@@ -29,13 +29,14 @@ async fn a_companys_bills_come_once_each_newest_first_those_without_a_date_last(
         stored.await.expect("stored");
         let read = async |filter: BillFilter| {
             let filter = &filter;
+            let of = BillsOf::Company(company);
             let found = test.store.read("test", |tx| {
                 Box::pin(async move {
                     let page = tx.bills_of_company(organization, company, filter, Page::FIRST);
                     let page = page.await?;
                     let (mut one_by_one, mut after) = (Vec::new(), None);
                     loop {
-                        let next = tx.bills_after(organization, company, filter, after.as_ref(), 1);
+                        let next = tx.bills_after(organization, of, filter, (after.as_ref(), 1));
                         let Some(next) = next.await?.pop() else { break };
                         after = Some(next.place());
                         one_by_one.push(next.bill);

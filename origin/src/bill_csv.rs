@@ -6,8 +6,7 @@ use bill_reader::bill::{BillContent, Usage};
 use csv::{Terminator, WriterBuilder};
 use rust_decimal::Decimal;
 
-use super::ApiProblem;
-use crate::store::company_bills::NumberedBill;
+use crate::store::bill_lists::ListedBill;
 
 /// Spreadsheets read the file as UTF-8 where it begins with this.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -36,8 +35,27 @@ const COLUMNS: [&str; 21] = [
     "fileName",
 ];
 
+/// Which columns a file has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Columns {
+    /// Those of the API, for the bills of one company.
+    OfCompany,
+    /// The company and the provider before them, for the bills of several.
+    OfCompanies,
+}
+
+/// The names of the columns that come first where the bills are of several companies.
+const OF_WHOM: [&str; 3] = ["companyId", "company", "provider"];
+
 /// A line for each bill, after the names of the columns where these are the first.
-pub(super) fn lines(is_first: bool, bills: Vec<NumberedBill>) -> Result<Vec<u8>, ApiProblem> {
+///
+/// # Errors
+/// When a line cannot be written, which memory alone could keep from being.
+pub fn lines(
+    columns: Columns,
+    is_first: bool,
+    bills: Vec<ListedBill>,
+) -> Result<Vec<u8>, csv::Error> {
     let begin = if is_first {
         BYTE_ORDER_MARK.to_vec()
     } else {
@@ -47,22 +65,28 @@ pub(super) fn lines(is_first: bool, bills: Vec<NumberedBill>) -> Result<Vec<u8>,
         .terminator(Terminator::CRLF)
         .from_writer(begin);
     if is_first {
-        writer.write_record(COLUMNS).map_err(ApiProblem::Csv)?;
+        if columns == Columns::OfCompanies {
+            for name in OF_WHOM {
+                writer.write_field(name)?;
+            }
+        }
+        writer.write_record(COLUMNS)?;
     }
     for bill in bills {
-        writer.write_record(line(bill)).map_err(ApiProblem::Csv)?;
+        if columns == Columns::OfCompanies {
+            writer.write_field(bill.company.to_string())?;
+            writer.write_field(plain(&bill.company_name))?;
+            writer.write_field(plain(&bill.provider))?;
+        }
+        writer.write_record(line(bill))?;
     }
     writer
         .into_inner()
-        .map_err(|error| ApiProblem::Csv(error.into_error().into()))
+        .map_err(|error| error.into_error().into())
 }
 
-fn line(
-    NumberedBill {
-        bill,
-        account_number,
-    }: NumberedBill,
-) -> [String; 21] {
+fn line(listed: ListedBill) -> [String; 21] {
+    let (bill, account_number) = (listed.bill, listed.account_number);
     let content = bill.content;
     let (start, end) = period(&content);
     let (quantity, units) = usage(&content.usage_data);
@@ -104,14 +128,16 @@ fn line(
 }
 
 /// The first and the last day of service.
-fn period(content: &BillContent) -> (Option<time::Date>, Option<time::Date>) {
+#[must_use]
+pub fn period(content: &BillContent) -> (Option<time::Date>, Option<time::Date>) {
     let usage = || content.usage_data.iter();
     let start = usage().filter_map(|one| one.start_date).min();
     (start, content.last_service_date())
 }
 
 /// What was used in all, where all of it has one unit.
-fn usage(all: &[Usage]) -> (Option<Decimal>, String) {
+#[must_use]
+pub fn usage(all: &[Usage]) -> (Option<Decimal>, String) {
     let units: BTreeSet<String> = all
         .iter()
         .map(|one| {

@@ -1,0 +1,6 @@
+-- The console lists bills and links over all companies of an organization, newest first. Bills that a version before this
+-- one writes meanwhile get their organization by the clean-up.
+ALTER TABLE bills ADD COLUMN organization_id TEXT;
+UPDATE bills SET organization_id = (SELECT c.organization_id FROM companies c WHERE c.id = bills.company_id);
+CREATE INDEX bills_by_organization ON bills (organization_id, COALESCE(bill_date, '') DESC, id);
+CREATE INDEX links_by_organization ON links (organization_id, created_at, id);
