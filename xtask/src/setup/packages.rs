@@ -1,4 +1,4 @@
-//! The distribution's packages: Chromium, PostgreSQL, Python, wrk.
+//! The distribution's packages: Chromium, PostgreSQL, Python, curl, jq, wrk.
 
 use std::{
     env, fs,
@@ -34,6 +34,11 @@ pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     .any(|need| needs.contains(need));
     if needs_python && !can_make_venv() {
         missing.push("python3-venv");
+    }
+    if needs.contains(&Requirement::Schemathesis) {
+        // The cookbook's examples, which the tests of the running API run.
+        let programs = ["curl", "jq"].into_iter();
+        missing.extend(programs.filter(|program| on_path(program).is_none()));
     }
     if needs.contains(&Requirement::Wrk) && on_path("wrk").is_none() {
         missing.push("wrk");

@@ -1,11 +1,8 @@
-//! The OpenAPI document against the running origin: schemathesis sends what the document allows and what it does not, and
-//! every answer must be one that the document names, in its shape, and never a fault of ours.
+//! An origin that runs in the test, with an organization that may do everything, and what clients leave behind.
 
 use std::{
-    fs,
     net::{SocketAddr, TcpListener, TcpStream},
-    path::{Path, PathBuf},
-    process::{Command, Output},
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -32,22 +29,24 @@ use shared::{
     id::{AccountId, ApiKeyId, BillId, CompanyId, ConnectionId, FlowRef, OrganizationId},
     status::UtilityType,
 };
+use tempfile::TempDir;
+use time::{Date, Month};
 use tokio::{sync::oneshot, time::sleep};
 
-/// The variable that names the program.
-const PROGRAM: &str = "MAGIC_LINKS_TEST_SCHEMATHESIS";
-/// How it is run, with a place for the id of each thing that is there.
-const SETTINGS: &str = include_str!("schemathesis.toml");
 /// How long the origin may take to start.
 const START: Duration = Duration::from_secs(30);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn schemathesis_finds_no_answer_that_the_document_does_not_name() {
-    let program = std::env::var(PROGRAM).unwrap_or_else(|_| {
-        panic!(
-            "{PROGRAM} is not set: run `cargo xtask test schemathesis`, or set it to the program"
-        )
-    });
+/// A running origin and its parts.
+pub struct Running {
+    pub folder: TempDir,
+    pub address: SocketAddr,
+    pub store: Store,
+    pub blobs: Blobs,
+    pub caller: Caller,
+}
+
+/// Starts an origin, does the work with it and stops it.
+pub async fn with_running<T>(work: impl AsyncFnOnce(&Running) -> T) -> T {
     let folder = tempfile::tempdir().expect("a folder");
     let (config, address) = configuration(folder.path());
     let store = open_store(&config).await.expect("a store");
@@ -59,45 +58,27 @@ async fn schemathesis_finds_no_answer_that_the_document_does_not_name() {
     });
     let running = async {
         wait_for(address).await;
-        let caller = Caller {
-            base: format!("http://{address}"),
-            key,
-            http: reqwest::Client::builder()
-                .no_proxy()
-                .timeout(START)
-                .build()
-                .expect("a client"),
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .timeout(START)
+            .build()
+            .expect("a client");
+        let base = format!("http://{address}");
+        let caller = Caller { base, key, http };
+        let running = Running {
+            folder,
+            address,
+            store,
+            blobs,
+            caller,
         };
-        let mut settings = SETTINGS.to_owned();
-        for (place, value) in make_things(&caller, &store, &blobs).await {
-            settings = settings.replace(&format!("${{{place}}}"), &value);
-        }
-        while settings.contains("${secret}") {
-            settings = settings.replacen("${secret}", &caller.make_key().await, 1);
-        }
-        fs::write(folder.path().join("schemathesis.toml"), settings).expect("written");
-        let ran = run(program, folder.path().to_owned(), address).await;
+        let done = work(&running).await;
         let _ = stop.send(());
-        ran
+        done
     };
-    let (served, ran) = tokio::join!(serving, running);
+    let (served, done) = tokio::join!(serving, running);
     served.expect("it ends well");
-    let told = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let (out, err) = (told(&ran.stdout), told(&ran.stderr));
-    println!("{out}");
-    assert!(ran.status.success(), "{}: {out}{err}", ran.status);
-}
-
-async fn run(program: String, folder: PathBuf, address: SocketAddr) -> Output {
-    let run = move || {
-        Command::new(program)
-            .args(["run", "--no-color"])
-            .arg(format!("http://{address}/v2.2/openapi.json"))
-            .current_dir(folder)
-            .output()
-            .expect("it starts")
-    };
-    tokio::task::spawn_blocking(run).await.expect("it ran")
+    done
 }
 
 /// A configuration of an origin that collects nothing, and where its API answers.
@@ -159,24 +140,32 @@ async fn add_key(store: &Store) -> String {
 }
 
 /// The organization at its API.
-struct Caller {
-    base: String,
-    key: String,
+pub struct Caller {
+    pub base: String,
+    pub key: String,
     http: reqwest::Client,
 }
 
 impl Caller {
     /// Makes something; returns its id.
-    async fn make(&self, path: &str, body: Value) -> String {
+    pub async fn make(&self, path: &str, body: Value) -> String {
         let made = self.post(path, body).await;
         made["id"].as_str().expect("an id").to_owned()
     }
 
     /// Makes a key that may do everything; returns it.
-    async fn make_key(&self) -> String {
+    pub async fn make_key(&self) -> String {
         let body = json!({ "name": "schemathesis", "scopes": ApiKeyScope::ALL });
         let made = self.post("/v2.2/key", body).await;
         made["key"].as_str().expect("a key").to_owned()
+    }
+
+    /// Reads what is at this path.
+    pub async fn get(&self, path: &str) -> Value {
+        let request = self.http.get(format!("{}{path}", self.base));
+        let request = request.header("x-api-key", &self.key);
+        let read = request.send().await.expect("an answer");
+        read.json().await.expect("JSON")
     }
 
     async fn post(&self, path: &str, body: Value) -> Value {
@@ -187,42 +176,9 @@ impl Caller {
     }
 }
 
-/// One thing of each kind, so that not every id is unknown.
-async fn make_things(caller: &Caller, store: &Store, blobs: &Blobs) -> Vec<(&'static str, String)> {
-    let company = caller
-        .make("/v2.2/company", json!({ "name": "Bakery" }))
-        .await;
-    let sites = format!("/v2.2/site/company/{company}");
-    let site = caller.make(&sites, json!({ "name": "Shop" })).await;
-    let links = format!("/v2.2/connection/company/{company}/link");
-    let link = caller.make(&links, json!({})).await;
-    let (connection, bill) = connect(store, blobs, &company, &link).await;
-    let hook = json!({ "url": "https://hooks.example.com/" });
-    let webhook = caller.make("/v2.2/webhook", hook.clone()).await;
-    let test = format!("/v2.2/webhook/{webhook}/test");
-    let delivery = caller.make(&test, json!({})).await;
-    let key = json!({ "name": "reader", "scopes": ["read"] });
-    vec![
-        ("company", company),
-        ("site", site),
-        ("link", link),
-        ("connection", connection.to_string()),
-        ("bill", bill.to_string()),
-        ("webhook", webhook),
-        ("delivery", delivery),
-        ("removed", caller.make("/v2.2/webhook", hook).await),
-        ("key", caller.make("/v2.2/key", key.clone()).await),
-        ("revoked", caller.make("/v2.2/key", key).await),
-    ]
-}
-
 /// What a client's flow and its first collection leave behind.
-async fn connect(
-    store: &Store,
-    blobs: &Blobs,
-    company: &str,
-    link: &str,
-) -> (ConnectionId, BillId) {
+pub async fn connect(running: &Running, company: &str, link: &str) -> (ConnectionId, BillId) {
+    let (store, blobs) = (&running.store, &running.blobs);
     let company: CompanyId = company.parse().expect("an id");
     let input = &FinishInput {
         company,
@@ -254,7 +210,10 @@ async fn connect(
         },
         natural_key: "A-100|1".into(),
         content_hash: [1; 32],
-        content: BillContent::default(),
+        content: BillContent {
+            bill_date: Some(Date::from_calendar_date(2026, Month::January, 15).expect("a day")),
+            ..BillContent::default()
+        },
         file_name: "bill.pdf".into(),
         blob: blob.to_string(),
     };
