@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use bill_reader::bill::{BillContent, Usage};
-use csv::{Terminator, WriterBuilder};
 use rust_decimal::Decimal;
 
-use crate::store::bill_lists::ListedBill;
+use crate::{
+    spreadsheet::{BYTE_ORDER_MARK, plain, writer, written},
+    store::bill_lists::ListedBill,
+};
 
-/// Spreadsheets read the file as UTF-8 where it begins with this.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 /// The names of the columns, as the API's fields are called.
 const COLUMNS: [&str; 21] = [
     "id",
@@ -61,9 +61,7 @@ pub fn lines(
     } else {
         Vec::new()
     };
-    let mut writer = WriterBuilder::new()
-        .terminator(Terminator::CRLF)
-        .from_writer(begin);
+    let mut writer = writer(begin);
     if is_first {
         if columns == Columns::OfCompanies {
             for name in OF_WHOM {
@@ -80,9 +78,7 @@ pub fn lines(
         }
         writer.write_record(line(bill))?;
     }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+    written(writer)
 }
 
 fn line(listed: ListedBill) -> [String; 21] {
@@ -152,12 +148,4 @@ pub fn usage(all: &[Usage]) -> (Option<Decimal>, String) {
         ([unit], Some(quantities)) => (Some(quantities.iter().sum()), unit.clone()),
         _ => (None, String::new()),
     }
-}
-
-/// A text that a website or a bill wrote: a spreadsheet must not take it for a formula.
-fn plain(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        return format!("'{text}");
-    }
-    text.to_owned()
 }

@@ -9,6 +9,7 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     api::{self, ApiDoor},
+    batch::WorkBatch,
     blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
     brand_push::PushBrand,
     clock::{Clock, Random, SystemClock, SystemRandom},
@@ -36,6 +37,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const MAILS: usize = 4;
 /// Endpoints that a node delivers webhooks to at the same time.
 const WEBHOOK_ENDPOINTS: usize = 4;
+/// Batches that a node works through at the same time.
+const BATCHES: usize = 2;
 
 /// Why the origin does not run (any more): a sentence with its remedy.
 #[derive(Debug, thiserror::Error)]
@@ -139,6 +142,7 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
     let mailing = tokio::spawn(mail_worker(&config, &components)?.run(stopping.subscribe()));
     let telling = tokio::spawn(webhook_worker(&config, &components).run(stopping.subscribe()));
+    let batching = tokio::spawn(batch_worker(&config, &components).run(stopping.subscribe()));
     components.launcher.warm();
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
@@ -156,7 +160,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     if tokio::time::timeout(PATIENCE, closing).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
-    if working.await.is_err() || mailing.await.is_err() || telling.await.is_err() {
+    let others = [mailing.await, telling.await, batching.await];
+    if working.await.is_err() || others.iter().any(Result::is_err) {
         tracing::error!("the worker ended badly");
     }
     components.launcher.close().await;
@@ -315,6 +320,26 @@ fn mail_worker(config: &Config, components: &Components) -> Result<Worker, Serve
         settings: jobs::Settings::new(MAILS, format!("node-{}-mail", config.node)),
         waiting: jobs::WaitingRuns::default(),
     })
+}
+
+/// The worker of batches: who sent a file does not wait for collections.
+fn batch_worker(config: &Config, components: &Components) -> Worker {
+    let clock = &components.clock;
+    let work = WorkBatch {
+        store: components.store.clone(),
+        token_keys: Arc::clone(&components.token_keys),
+        links_base: config.edge.public_url.clone(),
+        clock: Arc::clone(clock),
+        random: Arc::clone(&components.random),
+    };
+    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
+    Worker {
+        store: components.store.clone(),
+        clock: Arc::clone(clock),
+        registry: Arc::new(registry.with(work)),
+        settings: jobs::Settings::new(BATCHES, format!("node-{}-batches", config.node)),
+        waiting: jobs::WaitingRuns::default(),
+    }
 }
 
 /// The worker that delivers webhooks: so many endpoints at a time, and no collection waits for a slow one.

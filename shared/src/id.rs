@@ -104,6 +104,8 @@ ids! {
     AuditEventId;
     /// An API key's public name; the key itself is kept as a hash.
     ApiKeyId;
+    /// A file of rows that is worked through.
+    BatchId;
 }
 
 #[cfg(test)]

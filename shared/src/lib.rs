@@ -25,6 +25,7 @@ pub mod signing;
 #[macro_use]
 pub mod status;
 pub mod api_key;
+pub mod batch;
 pub mod member;
 pub mod time;
 pub mod token;

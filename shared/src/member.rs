@@ -58,6 +58,10 @@ closed_set! {
         LinkMade = "LINK_MADE",
         /// A link got a later end.
         LinkExtended = "LINK_EXTENDED",
+        /// Links were made from a file.
+        LinkBatchMade = "LINK_BATCH_MADE",
+        /// Companies and sites were imported from a file.
+        CompaniesImported = "COMPANIES_IMPORTED",
         /// A link was taken back.
         LinkRevoked = "LINK_REVOKED",
         /// A connection update link was made.

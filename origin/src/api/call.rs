@@ -57,6 +57,12 @@ pub(super) struct CallTx {
 }
 
 impl CallTx {
+    /// Names the body of a POST that its handler read itself.
+    pub(super) fn with_body(mut self, body: &[u8]) -> Self {
+        self.idempotency = self.idempotency.map(|key| key.with_body(body));
+        self
+    }
+
     /// Runs the work of a PATCH or DELETE, which may be done again, in a transaction that writes; see [`Store::tx`].
     pub(super) async fn write<'env, T>(
         self,

@@ -8,7 +8,7 @@ use axum::{
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::{
-    id::{CompanyId, OrganizationId, PublicCompanyId},
+    id::{CompanyId, OrganizationId},
     member::AuditAction,
 };
 use utoipa::ToSchema;
@@ -24,12 +24,9 @@ use super::{
 };
 use crate::api_types::rfc3339;
 use crate::{
-    clock::bytes,
+    company_fields::{MAX_NAME, NewCompany},
     store::{Tx, companies::Company},
 };
-
-/// The longest name, in characters.
-pub(super) const MAX_NAME: usize = 200;
 
 /// A client of the organization.
 #[derive(Serialize, ToSchema)]
@@ -57,17 +54,6 @@ pub(super) struct CompanyPage {
     #[serde(flatten)]
     info: PageInfo,
     companies: Vec<CompanyJson>,
-}
-
-/// A company to add.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(super) struct NewCompany {
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
-    /// The id that your own systems use for it.
-    #[schema(min_length = 1, max_length = 200)]
-    external_id: Option<String>,
 }
 
 /// What to change of a company; what is left out stays.
@@ -108,23 +94,9 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/v2.2/company", tag = "Companies", operation_id = "addCompany",
     request_body = NewCompany,
     responses((status = 201, body = CompanyJson), (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
-pub(super) async fn add(call: Call, Body(mut body): Body) -> Result<Answer, ApiProblem> {
-    let name = body.required_text("name", MAX_NAME);
-    let external_id = body.text("externalId", MAX_NAME);
-    body.done()?;
-    let new = NewCompany {
-        name: name.unwrap_or_default(),
-        external_id,
-    };
-    let random = &*call.door.random;
-    let company = Company {
-        id: CompanyId::from_random(bytes(random)),
-        public_id: PublicCompanyId::from_random(bytes(random)),
-        organization: call.organization,
-        name: new.name,
-        external_id: new.external_id,
-        created_at: call.now,
-    };
+pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProblem> {
+    let new = NewCompany::read(body)?;
+    let company = new.row(&*call.door.random, call.now, call.organization);
     let (added, audit) = (&company, &call.audit);
     let done = call.tx.once("api.add_company", |tx| {
         Box::pin(async move {

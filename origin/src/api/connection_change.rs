@@ -19,7 +19,6 @@ use super::{
     connections::{shown, tag},
     etag,
     fields::{Body, Fields},
-    link_body::{MAX_EXTERNAL_ID, MAX_SITES, strangers},
     problem::{FieldError, ProblemBody},
     schema,
 };
@@ -28,6 +27,7 @@ use crate::text_values::Email;
 use crate::{
     api_types::ConnectionJson,
     collection::{Locked, lock},
+    link_fields::{MAX_EXTERNAL_ID, MAX_SITES, strangers},
     store::{StoreError, Tx, connection_changes::ConnectionSettings},
 };
 

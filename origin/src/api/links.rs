@@ -17,7 +17,7 @@ use super::{
     companies::own,
     fields::{Body, Query},
     idempotency::Answer,
-    link_body::{ExtendLink, MAX_EXTERNAL_ID, NewLink, NewUpdateLink, RevokeLink},
+    link_body::{ExtendLink, RevokeLink},
     make_link,
     paging::{self, PageInfo, Paging},
     problem::{ApiProblem, FieldError, ProblemBody},
@@ -28,6 +28,7 @@ use crate::api_types::rfc3339;
 use crate::{
     api_types::{LinkAddress, LinkJson, render_link},
     clock::bytes,
+    link_fields::{MAX_EXTERNAL_ID, NewLink, NewUpdateLink},
     link_url,
     new_link::later_end,
     store::{

@@ -13,7 +13,6 @@ use super::{
     companies::own,
     connections::own_connection,
     idempotency::Answer,
-    link_body::{NewLink, NewUpdateLink, strangers},
     links,
     problem::{ApiProblem, FieldError},
     redirect_origins,
@@ -21,7 +20,8 @@ use super::{
 };
 use crate::{
     clock::bytes,
-    new_link::{LinkUrlProblem, Prefill, company_link, expiry, link_url},
+    link_fields::{NewLink, NewUpdateLink, strangers, unmakeable},
+    new_link::expiry,
     store::{Tx, companies::Company, links::Link},
 };
 
@@ -32,7 +32,9 @@ pub(super) async fn make(
     company: CompanyId,
     (new, wrong): (NewLink, Vec<FieldError>),
 ) -> Result<Answer, ApiProblem> {
-    let (asked, made) = (new.initial_sites.clone(), link_of(&call, company, new));
+    let asked = new.initial_sites.clone();
+    let sources = (&*call.door.token_keys, &*call.door.random);
+    let made = new.link(sources, call.now, company);
     let (asked, wrong, link, door) = (&asked, &wrong, &made, &call.door);
     let audit = &call.audit;
     let done = call.tx.once("api.make_link", |tx| {
@@ -135,46 +137,10 @@ fn check(
     link: &Link,
     mut wrong: Vec<FieldError>,
 ) -> Result<(), ApiProblem> {
-    if let Err(error) = check_url(door, company, link) {
-        wrong.push(error);
-    }
+    let sources = (&*door.token_keys, &door.links_base);
+    wrong.extend(unmakeable(sources, company, link));
     if wrong.is_empty() {
         return Ok(());
     }
     Err(ApiProblem::Fields(wrong))
-}
-
-fn link_of(call: &Call, company: CompanyId, new: NewLink) -> Link {
-    let door = &call.door;
-    let prefill = Prefill {
-        url: new.url,
-        country: new.country,
-        initial_sites: new.initial_sites.into_iter().map(|(_, id)| id).collect(),
-        utility_types: new.utility_types,
-        owner_email: new.connection_owner_email,
-        data_collection_start_date: new.data_collection_start_date,
-        expires_in_seconds: new.expires_in_seconds,
-        redirect_url: new.redirect_url,
-        external_id: new.external_id,
-        locale: new.locale,
-    };
-    let sources = (&*door.token_keys, &*door.random);
-    Link {
-        max_uses: new.max_uses.unwrap_or(1),
-        ..company_link(sources, call.now, company, prefill)
-    }
-}
-
-/// The URL must be makeable, now and again later.
-fn check_url(door: &ApiDoor, company: &Company, link: &Link) -> Result<(), FieldError> {
-    let made = link_url(&door.token_keys, &door.links_base, company.public_id, link);
-    let wrong = |field: &str, problem: LinkUrlProblem| FieldError {
-        field: field.to_owned(),
-        detail: problem.to_string(),
-    };
-    match made {
-        Ok(_) => Ok(()),
-        Err(problem @ LinkUrlProblem::WebsiteTooLong { .. }) => Err(wrong("url", problem)),
-        Err(problem @ LinkUrlProblem::Token(_)) => Err(wrong("expiresInSeconds", problem)),
-    }
 }

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod audit;
+mod batches;
 mod bills;
 mod brand;
 mod call;
@@ -89,6 +90,12 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         )
         .route("/v2.2/link/company/{company_id}", get(links::list))
         .route("/v2.2/link/{id}", get(links::get))
+        .route(
+            idempotency::LONG_BODIES,
+            get(batches::list).post(batches::add),
+        )
+        .route("/v2.2/link/batch/{batch_id}", get(batches::get))
+        .route("/v2.2/link/batch/{batch_id}/results", get(batches::results))
         .route("/v2.2/link/{id}/extend", post(links::extend))
         .route("/v2.2/link/{id}/revoke", post(links::revoke))
         .route(

@@ -19,7 +19,7 @@ use utoipa::{
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    ApiProblem, accounts, bills, brand, collect_now, collections,
+    ApiProblem, accounts, batches, bills, brand, collect_now, collections,
     common_answers::CommonAnswers,
     companies, company_bills, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
@@ -57,6 +57,10 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         links::get,
         links::extend,
         links::revoke,
+        batches::list,
+        batches::add,
+        batches::get,
+        batches::results,
         redirect_origins::get,
         redirect_origins::set,
         brand::get,

@@ -11,9 +11,12 @@ use serde::Serialize;
 use shared::api_key::ApiKeyScope;
 use utoipa::ToSchema;
 
+pub(super) use crate::fields::FieldError;
 use crate::{
+    batch::ResultsError,
     bill_download::DownloadError,
     blobs::BlobError,
+    fields::WrongFields,
     store::{StoreError, TxError},
     vault::VaultError,
 };
@@ -37,10 +40,10 @@ pub(super) enum ApiProblem {
     Conflict(&'static str),
     /// Somebody else changed it since: `If-Match` names another version.
     PreconditionFailed,
-    /// The body is too large.
-    TooLarge,
-    /// The body is something else than JSON.
-    UnsupportedMediaType,
+    /// The body is larger than so many bytes.
+    TooLarge(usize),
+    /// The body is something else than what is read here: its media type.
+    UnsupportedMediaType(&'static str),
     /// The request was sent to another host name.
     Misdirected,
     /// Some fields are wrong; all of them are listed.
@@ -54,23 +57,14 @@ pub(super) enum ApiProblem {
     TooSlow,
     /// The database failed. The log says how; the caller learns only that it is our fault.
     Store(StoreError),
+    /// A line cannot be written as CSV.
+    Csv(csv::Error),
     /// The answer cannot be written as JSON.
     Unwritable(serde_json::Error),
     /// A bill's file cannot be read. As with the database, only the log says why.
     Blob(BlobError),
     /// Nothing can be sealed. Only the log says why.
     Vault(VaultError),
-}
-
-/// A field of the request that is wrong.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub(super) struct FieldError {
-    /// Its name, with the place in lists: `initialSites[2]`.
-    #[schema(example = "expiresInSeconds")]
-    pub(super) field: String,
-    /// What is wrong with it, one sentence.
-    #[schema(example = "must be a whole number from 60 to 315360000")]
-    pub(super) detail: String,
 }
 
 /// What went wrong, in the form of RFC 9457.
@@ -106,9 +100,24 @@ impl TxError for ApiProblem {
     }
 }
 
+impl From<WrongFields> for ApiProblem {
+    fn from(WrongFields(errors): WrongFields) -> Self {
+        Self::Fields(errors)
+    }
+}
+
 impl From<VaultError> for ApiProblem {
     fn from(error: VaultError) -> Self {
         Self::Vault(error)
+    }
+}
+
+impl From<ResultsError> for ApiProblem {
+    fn from(error: ResultsError) -> Self {
+        match error {
+            ResultsError::Store(error) => Self::Store(error),
+            ResultsError::Csv(error) => Self::Csv(error),
+        }
     }
 }
 
@@ -163,16 +172,13 @@ impl IntoResponse for ApiProblem {
                 StatusCode::PRECONDITION_FAILED,
                 "It was changed since: read it again, and send its ETag as If-Match.".into(),
             ),
-            Self::TooLarge => (
+            Self::TooLarge(most) => (
                 StatusCode::PAYLOAD_TOO_LARGE,
-                format!(
-                    "The body may have {} bytes at most.",
-                    super::fields::MAX_BODY
-                ),
+                format!("The body may have {most} bytes at most."),
             ),
-            Self::UnsupportedMediaType => (
+            Self::UnsupportedMediaType(kind) => (
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Send the body as application/json.".into(),
+                format!("Send the body as {kind}."),
             ),
             Self::Misdirected => (
                 StatusCode::MISDIRECTED_REQUEST,
@@ -192,6 +198,10 @@ impl IntoResponse for ApiProblem {
             ),
             Self::Store(error) => {
                 tracing::error!(%error, "a call failed in the store");
+                our_fault()
+            }
+            Self::Csv(error) => {
+                tracing::error!(%error, "a line cannot be written");
                 our_fault()
             }
             Self::Unwritable(error) => {

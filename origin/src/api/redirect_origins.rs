@@ -7,7 +7,6 @@ use axum::{
 };
 use serde::Serialize;
 use shared::{id::OrganizationId, member::AuditAction};
-use url::Url;
 use utoipa::ToSchema;
 
 use super::{
@@ -18,6 +17,7 @@ use super::{
     problem::{FieldError, ProblemBody},
 };
 use crate::{
+    link_fields::not_listed,
     store::{StoreError, Tx},
     text_values::RedirectOrigin,
 };
@@ -97,14 +97,9 @@ pub(super) async fn refused(
     organization: OrganizationId,
     url: Option<&str>,
 ) -> Result<Option<FieldError>, StoreError> {
-    let Some(url) = url else {
+    if url.is_none() {
         return Ok(None);
-    };
-    let origin = Url::parse(url).map(|url| url.origin().ascii_serialization());
+    }
     let listed = tx.redirect_origins(organization).await?;
-    let is_listed = origin.is_ok_and(|origin| listed.contains(&origin));
-    Ok((!is_listed).then(|| FieldError {
-        field: "redirectUrl".into(),
-        detail: "must be at one of the origins that you listed at /v2.2/redirect-origins".into(),
-    }))
+    Ok(not_listed(&listed, url))
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use super::{
     ApiProblem,
     call::{Call, Id},
-    companies::{MAX_NAME, own},
+    companies::own,
     etag,
     fields::{Body, Query},
     idempotency::Answer,
@@ -24,12 +24,9 @@ use super::{
 };
 use crate::api_types::rfc3339;
 use crate::{
-    clock::bytes,
+    company_fields::{MAX_ADDRESS, MAX_NAME, NewSite},
     store::{Tx, sites::Site},
 };
-
-/// The longest address.
-const MAX_ADDRESS: usize = 500;
 
 /// A place that uses energy or water.
 #[derive(Serialize, ToSchema)]
@@ -54,16 +51,6 @@ pub(super) struct SitePage {
     #[serde(flatten)]
     info: PageInfo,
     sites: Vec<SiteJson>,
-}
-
-/// A site to add.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-pub(super) struct NewSite {
-    #[schema(min_length = 1, max_length = 200)]
-    name: String,
-    #[schema(min_length = 1, max_length = 500)]
-    address: Option<String>,
 }
 
 /// What to change of a site; what is left out stays.
@@ -116,22 +103,9 @@ pub(super) async fn list(
 pub(super) async fn add(
     call: Call,
     Id(id): Id<CompanyId>,
-    Body(mut body): Body,
+    Body(body): Body,
 ) -> Result<Answer, ApiProblem> {
-    let name = body.required_text("name", MAX_NAME);
-    let address = body.text("address", MAX_ADDRESS);
-    body.done()?;
-    let new = NewSite {
-        name: name.unwrap_or_default(),
-        address,
-    };
-    let site = Site {
-        id: SiteId::from_random(bytes(&*call.door.random)),
-        company: id,
-        name: new.name,
-        address: new.address,
-        created_at: call.now,
-    };
+    let site = NewSite::read(body)?.row(&*call.door.random, call.now, id);
     let (added, audit) = (&site, &call.audit);
     let done = call.tx.once("api.add_site", |tx| {
         Box::pin(async move {

@@ -46,6 +46,12 @@ closed_sets! {
     UtilityType = shared::status::UtilityType;
     /// What webhooks tell.
     WebhookEventType = shared::webhook::WebhookEventType;
+    /// How far a batch is.
+    BatchStatus = shared::batch::BatchStatus;
+    /// What became of a row of a batch.
+    RowOutcome = shared::batch::RowOutcome;
+    /// What a row of a batch did to companies and sites, or would do.
+    RowEffect = shared::batch::RowEffect;
     /// How the message of one event to one endpoint stands.
     WebhookDeliveryState = shared::webhook::WebhookDeliveryState;
     /// Why nothing is sent to an endpoint.

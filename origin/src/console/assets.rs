@@ -21,9 +21,11 @@ const STYLE: &str = concat!(
     include_str!("console.css"),
     include_str!("lists.css"),
     include_str!("bills.css"),
+    include_str!("batch.css"),
     include_str!("outside.css")
 );
 const SCRIPT: &str = include_str!("console.js");
+const BATCH_SCRIPT: &str = include_str!("batch.js");
 
 /// Bytes of the hash that the version is.
 const VERSION_LEN: usize = 9;
@@ -32,6 +34,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
     let hash = Sha256::new()
         .chain_update(STYLE)
         .chain_update(SCRIPT)
+        .chain_update(BATCH_SCRIPT)
         .finalize();
     URL_SAFE_NO_PAD.encode(hash.iter().take(VERSION_LEN).copied().collect::<Vec<_>>())
 });
@@ -49,6 +52,7 @@ async fn serve(Path((asked, name)): Path<(String, String)>) -> Response {
     let (kind, text) = match name.as_str() {
         "console.css" => ("text/css; charset=utf-8", STYLE),
         "console.js" => ("text/javascript; charset=utf-8", SCRIPT),
+        "batch.js" => ("text/javascript; charset=utf-8", BATCH_SCRIPT),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     // An old page may still ask for the version before.

@@ -10,6 +10,7 @@ use url::form_urlencoded;
 
 use super::{assets, password::HashFailed, words};
 use crate::{
+    batch::ResultsError,
     bill_download::DownloadError,
     collection::CollectRefused,
     new_link::LinkUrlProblem,
@@ -55,6 +56,9 @@ pub(super) enum ConsoleError {
     /// The file of a bill cannot be sent.
     #[error("file: {0}")]
     Download(#[from] DownloadError),
+    /// The results of a batch cannot be written down.
+    #[error("batch: {0}")]
+    Results(#[from] ResultsError),
     /// The URL of a link cannot be made: a key is missing.
     #[error("link: {0}")]
     Link(#[from] LinkUrlProblem),
@@ -126,6 +130,7 @@ impl ConsoleError {
             Self::Store(_)
             | Self::Hash(_)
             | Self::Download(_)
+            | Self::Results(_)
             | Self::Link(_)
             | Self::Template(_) => (
                 StatusCode::INTERNAL_SERVER_ERROR,

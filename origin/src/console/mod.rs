@@ -6,6 +6,7 @@
 mod account;
 mod assets;
 mod audit_log;
+mod batches;
 mod bill;
 mod bill_words;
 mod bills;
@@ -31,6 +32,7 @@ mod sign_in;
 mod team;
 #[cfg(test)]
 mod tests;
+mod upload;
 mod words;
 
 use std::sync::Arc;
@@ -43,6 +45,7 @@ use axum::{
     response::{IntoResponse as _, Redirect},
     routing::{get, post as posted},
 };
+use shared::batch::BatchKind;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 pub use door::ConsoleDoor;
@@ -71,6 +74,8 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/connections", get(connections::list))
         .route("/console/connections/{id}", get(connection::show))
         .merge(actions())
+        .merge(batches::router(BatchKind::Links))
+        .merge(batches::router(BatchKind::Companies))
         .route("/console/bills", get(bills::list))
         .route("/console/bills/export", get(bills::export))
         .route("/console/bills/{id}", get(bill::show))

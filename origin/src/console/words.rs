@@ -86,6 +86,8 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
         AuditAction::SiteChanged => "Changed a site",
         AuditAction::LinkMade => "Made a magic link",
         AuditAction::LinkExtended => "Gave a link a later end",
+        AuditAction::LinkBatchMade => "Made links from a file",
+        AuditAction::CompaniesImported => "Imported companies",
         AuditAction::LinkRevoked => "Took a link back",
         AuditAction::UpdateLinkMade => "Made an update link",
         AuditAction::CollectionAsked => "Collected a connection",

@@ -23,10 +23,12 @@ const NOTICES_MS: i64 = 90 * DAY_MS;
 const WEBHOOKS_MS: i64 = 30 * DAY_MS;
 /// Those that an endpoint which is switched off never got, in milliseconds.
 const UNSENT_WEBHOOKS_MS: i64 = 90 * DAY_MS;
+/// Files of rows are kept for so long, in milliseconds, with what became of each row.
+const BATCHES_MS: i64 = 90 * DAY_MS;
 /// Webhooks that are removed at a time.
 const SLICE: i64 = 1000;
 
-/// Removes old runs of collections, old parked jobs, old notices, old webhooks, old idempotency keys and expired sessions of members, once a day. What later runs ask about
+/// Removes old runs of collections, old parked jobs, old notices, old webhooks, old batches, old idempotency keys and expired sessions of members, once a day. What later runs ask about
 /// stays: each connection's last run, and its last run that saw bills.
 pub struct CleanUp {
     /// The database that is cleaned up.
@@ -60,11 +62,13 @@ impl Periodic for CleanUp {
         });
         let (runs, jobs, notices, keys, sessions) = removed.await?;
         let webhooks = self.remove_webhooks(now).await?;
+        let batches = self.remove_batches(now.plus(-BATCHES_MS)).await?;
         tracing::info!(
             runs,
             jobs,
             notices,
             webhooks,
+            batches,
             keys,
             sessions,
             "old rows were removed"
@@ -74,6 +78,20 @@ impl Periodic for CleanUp {
 }
 
 impl CleanUp {
+    /// One at a time: each may have thousands of rows.
+    async fn remove_batches(&self, before: UnixMillis) -> Result<u64, StoreError> {
+        let mut removed = 0;
+        loop {
+            let one = self.store.tx("jobs.clean_up_batches", |tx| {
+                Box::pin(tx.remove_batch_before(before))
+            });
+            if !one.await? {
+                return Ok(removed);
+            }
+            removed += 1;
+        }
+    }
+
     /// There may be very many of them: so many at a time that others need not wait.
     async fn remove_webhooks(&self, now: UnixMillis) -> Result<u64, StoreError> {
         let (ended, all) = (now.plus(-WEBHOOKS_MS), now.plus(-UNSENT_WEBHOOKS_MS));

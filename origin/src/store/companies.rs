@@ -91,6 +91,29 @@ impl Tx<'_> {
             .transpose()
     }
 
+    /// The organization's companies that a text of somebody else may mean: by private id, by the organization's own id, or
+    /// by name, which may be written in large or small letters (those of ASCII, on any database).
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn companies_called(
+        &mut self,
+        organization: OrganizationId,
+        text: &str,
+    ) -> Result<Vec<Company>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM companies WHERE organization_id = $1 \
+             AND (id = $2 OR external_id = $2 OR LOWER(name) = LOWER($2)) ORDER BY created_at, id LIMIT 1000",
+        )
+        .bind(organization.to_string())
+        .bind(text.to_owned())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(read)
+        .collect()
+    }
+
     /// The company that a link's URL names. Its token must open before anything is shown.
     ///
     /// # Errors

@@ -11,6 +11,8 @@
 
 pub mod accounts;
 pub mod audit_events;
+pub mod batch_rows;
+pub mod batches;
 pub mod bill_files;
 pub mod bill_lists;
 pub mod bills;

@@ -37,7 +37,7 @@ use crate::{
 pub(super) const EDGE_KEY: [u8; 32] = [7; 32];
 /// The file of the bill that [`Organization::connect`] stores.
 const FILE: &[u8] = b"%PDF\x01";
-const TOKEN_KEYS: &str = "3:000102030405060708090a0b0c0d0e0f";
+pub(super) const TOKEN_KEYS: &str = "3:000102030405060708090a0b0c0d0e0f";
 
 /// A running API with a database of its own.
 pub(super) struct TestApp {
@@ -258,6 +258,15 @@ impl Organization {
             .post(&format!("/v2.2/webhook/{id}/test"), json!({}))
             .await;
         (id, sent["id"].as_str().expect("an id").to_owned())
+    }
+
+    /// Sends a file of links: the id of the batch.
+    pub(super) async fn batch(&self, file: &'static str) -> String {
+        let request = self.request(Method::POST, "/v2.2/link/batch");
+        let request = request.header("content-type", "text/csv").body(file);
+        let (status, batch) = read(request.send().await.expect("an answer")).await;
+        assert_eq!(status, 202, "{batch}");
+        batch["id"].as_str().expect("an id").to_owned()
     }
 
     /// Makes another key with these scopes: its id and its text.

@@ -80,6 +80,7 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         ("PATCH", "/v2.2/site/{id}", vec![&site], json!({ "name": "Yard" }), A::SiteChanged),
         ("POST", "/v2.2/connection/company/{company_id}/link", vec![&company], json!({}), A::LinkMade),
         ("POST", "/v2.2/connection/{id}/link", vec![&connection], json!({}), A::UpdateLinkMade),
+        ("POST", "/v2.2/link/batch", vec![], json!(format!("company\n{company}\n")), A::LinkBatchMade),
         ("POST", "/v2.2/link/{id}/extend", vec![&link], json!({ "expiresInSeconds": 7200 }), A::LinkExtended),
         ("POST", "/v2.2/link/{id}/revoke", vec![&link], json!({}), A::LinkRevoked),
         ("POST", "/v2.2/connection/{id}/collect", vec![&connection], json!({}), A::CollectionAsked),
@@ -113,9 +114,11 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         }
         let verb: Method = method.parse().expect("a method");
         let mut request = organization.request(verb, &address);
-        if method != "GET" {
-            request = request.json(&body);
-        }
+        request = match body {
+            Value::Null => request,
+            Value::String(table) => request.header("content-type", "text/csv").body(table),
+            body => request.json(&body),
+        };
         let (status, answer) = read(request.send().await.expect("an answer")).await;
         assert!((200..300).contains(&status), "{method} {path}: {answer}");
         let lines = log(&app, &organization).await;

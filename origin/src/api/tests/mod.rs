@@ -1,6 +1,7 @@
 mod accounts;
 mod app;
 mod audit;
+mod batches;
 mod bills;
 mod brand;
 mod companies;

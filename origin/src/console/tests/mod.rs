@@ -1,6 +1,7 @@
 //! The console as members use it: by HTTP, on both databases.
 
 mod audit_log;
+mod batches;
 mod bills;
 mod links;
 mod pages;

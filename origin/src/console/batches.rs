@@ -1,0 +1,449 @@
+//! Files of rows: many links at once, and the import of companies. A file is checked first, and then done.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Path, Query},
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse as _, Redirect, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use shared::{
+    batch::{BatchKind, BatchStatus, RowEffect, RowOutcome},
+    id::BatchId,
+    member::AuditAction,
+};
+
+use super::{
+    FORM_MAX,
+    door::ConsoleState,
+    error::ConsoleError,
+    form::Form,
+    page::{Place, Shell, render},
+    session::SignedIn,
+    upload::Upload,
+    words::Moment,
+};
+use crate::{
+    batch::{self, MAX_BYTES, NewBatch},
+    fields::FieldError,
+    spreadsheet::{BYTE_ORDER_MARK, writer, written},
+    store::{Page, PageOf, StoreError, batch_rows::BatchRow, batches::Batch},
+};
+
+/// Rows on a page.
+const ROWS: i64 = 100;
+/// Files that the list shows.
+const FILES: i64 = 20;
+
+/// The pages of one kind of files.
+pub(super) fn router(kind: BatchKind) -> Router<Arc<ConsoleState>> {
+    let base = base(kind);
+    let sent = post(move |me: SignedIn, upload: Upload| send(kind, me, upload))
+        .layer(DefaultBodyLimit::max(MAX_BYTES + FORM_MAX));
+    Router::new()
+        .route(base, get(move |me: SignedIn| list(kind, me)).merge(sent))
+        .route(
+            &format!("{base}/template.csv"),
+            get(move |_: SignedIn| async move { template(kind) }),
+        )
+        .route(
+            &format!("{base}/{{id}}"),
+            get(move |me: SignedIn, id: Path<String>, asked: Query<Asked>| {
+                show(kind, me, id, asked)
+            }),
+        )
+        .route(
+            &format!("{base}/{{id}}/make"),
+            post(move |me: SignedIn, id: Path<String>, form: Form| make(kind, me, id, form)),
+        )
+        .route(
+            &format!("{base}/{{id}}/results.csv"),
+            get(move |me: SignedIn, id: Path<String>| results(kind, me, id)),
+        )
+}
+
+/// Where the pages begin.
+fn base(kind: BatchKind) -> &'static str {
+    match kind {
+        BatchKind::Links => "/console/links/batch",
+        BatchKind::Companies => "/console/companies/import",
+    }
+}
+
+fn place(kind: BatchKind) -> Place {
+    match kind {
+        BatchKind::Links => Place::Connections,
+        BatchKind::Companies => Place::Companies,
+    }
+}
+
+/// One thing or several, in words.
+fn counted(kind: BatchKind, count: i64) -> String {
+    let things = match (kind, count) {
+        (BatchKind::Links, 1) => "link",
+        (BatchKind::Links, _) => "links",
+        (BatchKind::Companies, 1) => "row",
+        (BatchKind::Companies, _) => "rows",
+    };
+    format!("{count} {things}")
+}
+
+/// How a batch stands, in words and a tone.
+fn state_words(batch: &Batch) -> (String, &'static str) {
+    let rows = |count: i64| if count == 1 { "row" } else { "rows" };
+    match batch.status() {
+        BatchStatus::Pending => ("Waits for its turn".into(), "waits"),
+        BatchStatus::Running => {
+            let (done, total) = (batch.done(), batch.total);
+            let doing = if batch.is_dry_run {
+                "Checking"
+            } else {
+                "Working"
+            };
+            (format!("{doing}: {done} of {total}"), "waits")
+        }
+        BatchStatus::Done => {
+            let (good, failed) = (batch.good, batch.failed);
+            let done = match (batch.is_dry_run, batch.kind) {
+                (true, _) => format!("{good} {} good", rows(good)),
+                (false, BatchKind::Links) => format!("{} made", counted(batch.kind, good)),
+                (false, BatchKind::Companies) => format!("{good} {} imported", rows(good)),
+            };
+            match failed {
+                0 => (done, "good"),
+                _ => (format!("{done}, {failed} with problems"), "bad"),
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/batches.html")]
+struct BatchesPage<'a> {
+    shell: Shell<'a>,
+    kind: BatchKind,
+    found: &'a [Batch],
+    /// What was pasted, and what is wrong with it or with the file.
+    text: &'a str,
+    creates_missing: bool,
+    wrong: &'a [FieldError],
+}
+
+impl BatchesPage<'_> {
+    fn base(&self) -> &'static str {
+        base(self.kind)
+    }
+
+    fn columns(&self) -> &'static [(&'static str, &'static str)] {
+        batch::titles(self.kind)
+    }
+
+    fn is_links(&self) -> bool {
+        self.kind == BatchKind::Links
+    }
+
+    fn state(&self, batch: &Batch) -> (String, &'static str) {
+        state_words(batch)
+    }
+
+    fn sent(&self, batch: &Batch) -> Moment {
+        Moment::at(batch.created_at)
+    }
+}
+
+/// Lists the last files above the form for a new one.
+async fn list(kind: BatchKind, me: SignedIn) -> Result<Response, ConsoleError> {
+    list_page(kind, &me, &Upload::default(), &[]).await
+}
+
+async fn list_page(
+    kind: BatchKind,
+    me: &SignedIn,
+    upload: &Upload,
+    wrong: &[FieldError],
+) -> Result<Response, ConsoleError> {
+    let organization = me.organization.id;
+    let page = Page {
+        limit: FILES,
+        number: 1,
+    };
+    let reading = me.console.door.store.read("console.batches", |tx| {
+        Box::pin(tx.batches(organization, kind, page))
+    });
+    let found = reading.await?.rows;
+    let html = render(&BatchesPage {
+        shell: Shell::new(me, place(kind)),
+        kind,
+        found: &found,
+        text: &upload.text,
+        creates_missing: upload.creates_missing,
+        wrong,
+    })?;
+    let status = match wrong {
+        [] => StatusCode::OK,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
+    Ok((status, html).into_response())
+}
+
+/// Takes a file to be checked, and leads to what is found.
+async fn send(kind: BatchKind, me: SignedIn, upload: Upload) -> Result<Response, ConsoleError> {
+    me.check_word(&upload.csrf)?;
+    me.must_write()?;
+    let bytes = match upload.file.is_empty() {
+        false => &*upload.file,
+        true => upload.text.as_bytes(),
+    };
+    let read = match bytes.trim_ascii().is_empty() {
+        false => batch::read(kind, bytes),
+        true => Err(vec![FieldError {
+            field: "file".into(),
+            detail: "is missing: choose one, or paste rows".into(),
+        }]),
+    };
+    let rows = match read {
+        Ok(rows) => rows,
+        Err(wrong) => return list_page(kind, &me, &upload, &wrong).await,
+    };
+    let door = &me.console.door;
+    let new = NewBatch {
+        organization: me.organization.id,
+        kind,
+        file_name: Some(&*upload.file_name),
+        is_dry_run: true,
+        creates_missing: upload.creates_missing,
+    };
+    let added = new.row(&*door.random, me.now, &rows);
+    let (random, added, rows) = (&*door.random, &added, &rows.rows);
+    let adding = door.store.tx("console.add_batch", |tx| {
+        Box::pin(batch::add(tx, random, added, rows))
+    });
+    adding.await?;
+    Ok(Redirect::to(&format!("{}/{}", base(kind), added.id)).into_response())
+}
+
+/// What stands behind the address of a batch.
+#[derive(Deserialize)]
+struct Asked {
+    page: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "console/batch.html")]
+struct BatchPage<'a> {
+    shell: Shell<'a>,
+    batch: &'a Batch,
+    found: &'a PageOf<BatchRow>,
+    page: Page,
+}
+
+impl BatchPage<'_> {
+    fn base(&self) -> &'static str {
+        base(self.batch.kind)
+    }
+
+    fn is_links(&self) -> bool {
+        self.batch.kind == BatchKind::Links
+    }
+
+    fn is_done(&self) -> bool {
+        self.batch.status() == BatchStatus::Done
+    }
+
+    fn may_write(&self) -> bool {
+        self.shell.me.member.role.may_write()
+    }
+
+    fn state(&self) -> (String, &'static str) {
+        state_words(self.batch)
+    }
+
+    fn name(&self) -> &str {
+        let pasted = "Pasted rows";
+        self.batch.file_name.as_deref().unwrap_or(pasted)
+    }
+
+    /// What the button does that follows a check.
+    fn next_step(&self) -> Option<String> {
+        let batch = self.batch;
+        let can = batch.is_dry_run && self.is_done() && batch.good > 0;
+        let is_next = can && batch.followed_by.is_none() && self.may_write();
+        is_next.then(|| {
+            let doing = if self.is_links() { "Make" } else { "Import" };
+            format!("{doing} {}", counted(batch.kind, batch.good))
+        })
+    }
+
+    fn sent(&self) -> Moment {
+        Moment::at(self.batch.created_at)
+    }
+
+    fn outcome(&self, row: &BatchRow) -> (&'static str, &'static str) {
+        match row.outcome {
+            RowOutcome::Waiting => ("Waiting", "waits"),
+            RowOutcome::Good => ("Good", "good"),
+            RowOutcome::Made => (if self.is_links() { "Made" } else { "Done" }, "good"),
+            RowOutcome::Failed => ("Problem", "bad"),
+        }
+    }
+
+    fn effects(&self, row: &BatchRow) -> String {
+        let is_planned = self.batch.is_dry_run;
+        let words = row.effects.iter().map(|effect| match (effect, is_planned) {
+            (RowEffect::CompanyAdded, true) => "adds the company",
+            (RowEffect::CompanyAdded, false) => "company added",
+            (RowEffect::CompanyChanged, true) => "changes the company",
+            (RowEffect::CompanyChanged, false) => "company changed",
+            (RowEffect::SiteAdded, true) => "adds a site",
+            (RowEffect::SiteAdded, false) => "site added",
+            (RowEffect::SiteChanged, true) => "changes a site",
+            (RowEffect::SiteChanged, false) => "site changed",
+        });
+        let words: Vec<_> = words.collect();
+        let is_good = matches!(row.outcome, RowOutcome::Good | RowOutcome::Made);
+        if words.is_empty() && is_good && !self.is_links() {
+            return "nothing to change".into();
+        }
+        words.join(", ")
+    }
+
+    fn company<'a>(&self, row: &'a BatchRow) -> &'a str {
+        let name = if self.is_links() { "company" } else { "name" };
+        let own = row.cells.get(name).or_else(|| row.cells.get("externalId"));
+        own.map_or("", String::as_str)
+    }
+
+    /// The owner of a link, or the site of a company.
+    fn other<'a>(&self, row: &'a BatchRow) -> &'a str {
+        let name = if self.is_links() {
+            "connectionOwnerEmail"
+        } else {
+            "siteName"
+        };
+        row.cells.get(name).map_or("", String::as_str)
+    }
+
+    fn next_page(&self) -> Option<i64> {
+        (self.page.number * self.page.limit < self.found.total).then_some(self.page.number + 1)
+    }
+}
+
+/// The organization's batch of this kind.
+async fn own(kind: BatchKind, me: &SignedIn, id: &str) -> Result<Batch, ConsoleError> {
+    let id: BatchId = id.parse().map_err(|_| ConsoleError::NotFound)?;
+    let organization = me.organization.id;
+    let reading = me
+        .console
+        .door
+        .store
+        .read("console.batch", |tx| Box::pin(tx.batch(organization, id)));
+    let found = reading.await?.filter(|batch| batch.kind == kind);
+    found.ok_or(ConsoleError::NotFound)
+}
+
+/// Shows how far it is, and its rows: those with problems first.
+async fn show(
+    kind: BatchKind,
+    me: SignedIn,
+    Path(id): Path<String>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ConsoleError> {
+    let batch = own(kind, &me, &id).await?;
+    let number = asked.page.and_then(|page| page.parse().ok());
+    let number = number.filter(|page| (1..1_000_000).contains(page));
+    let page = Page {
+        limit: ROWS,
+        number: number.unwrap_or(1),
+    };
+    let of = (me.organization.id, batch.id);
+    let reading = me.console.door.store.read("console.batch_rows", |tx| {
+        Box::pin(tx.batch_rows(of, None, true, page))
+    });
+    let found = reading.await?;
+    let html = render(&BatchPage {
+        shell: Shell::new(&me, place(kind)),
+        batch: &batch,
+        found: &found,
+        page,
+    })?;
+    Ok(html.into_response())
+}
+
+/// Does what was checked, and leads to it; once, however often the button is pressed.
+async fn make(
+    kind: BatchKind,
+    me: SignedIn,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    me.check(&form)?;
+    me.must_write()?;
+    let checked = own(kind, &me, &id).await?;
+    if !checked.is_dry_run || checked.status() != BatchStatus::Done {
+        return Err(ConsoleError::NotFound);
+    }
+    let random = &*me.console.door.random;
+    let new = batch::followed(&checked, random, me.now);
+    let action = match kind {
+        BatchKind::Links => AuditAction::LinkBatchMade,
+        BatchKind::Companies => AuditAction::CompaniesImported,
+    };
+    let detail = new.file_name.clone();
+    let event = me.audit(action, Some(new.id.to_string()), detail);
+    let (checked, new, event) = (&checked, &new, &event);
+    let making = me.console.door.store.tx("console.make_batch", |tx| {
+        Box::pin(async move {
+            let id = batch::follow(tx, random, checked, new).await?;
+            if id == new.id {
+                tx.add_audit_event(event).await?;
+            }
+            Ok::<_, StoreError>(id)
+        })
+    });
+    let id = making.await?;
+    Ok(Redirect::to(&format!("{}/{id}", base(kind))).into_response())
+}
+
+/// Sends the rows with what became of each. Who has the URL of a link can use it, so who only reads gets none.
+async fn results(
+    kind: BatchKind,
+    me: SignedIn,
+    Path(id): Path<String>,
+) -> Result<Response, ConsoleError> {
+    me.must_write()?;
+    let batch = own(kind, &me, &id).await?;
+    let door = &me.console.door;
+    let sources = (&*door.token_keys, &door.links_base);
+    let file = batch::csv(&door.store, sources, &batch).await?;
+    Ok(csv_file("results.csv", file))
+}
+
+/// Sends a file with the names of the columns and nothing else.
+fn template(kind: BatchKind) -> Result<Response, ConsoleError> {
+    let mut lines = writer(BYTE_ORDER_MARK.to_vec());
+    let names = batch::titles(kind).iter().map(|(name, _)| name);
+    lines
+        .write_record(names)
+        .map_err(batch::ResultsError::from)?;
+    let file = written(lines).map_err(batch::ResultsError::from)?;
+    let name = match kind {
+        BatchKind::Links => "links.csv",
+        BatchKind::Companies => "companies.csv",
+    };
+    Ok(csv_file(name, file))
+}
+
+fn csv_file(name: &str, file: Vec<u8>) -> Response {
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    let name = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
+    let name = name.unwrap_or(HeaderValue::from_static("attachment"));
+    let headers = [
+        (header::CONTENT_TYPE, kind),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    (headers, file).into_response()
+}
