@@ -111,10 +111,10 @@ impl Directory {
         tx: &mut Tx<'_>,
         company: CompanyId,
     ) -> Result<Vec<Site>, StoreError> {
-        if let Some(planned) = &self.planned {
-            if let Some(sites) = planned.sites.get(&company) {
-                return Ok(sites.clone());
-            }
+        if let Some(planned) = &self.planned
+            && let Some(sites) = planned.sites.get(&company)
+        {
+            return Ok(sites.clone());
         }
         tx.sites_of(company).await
     }

@@ -43,14 +43,6 @@ pub struct WorkBatchPayload {
     pub batch: BatchId,
 }
 
-/// How a transaction ended.
-pub(super) enum Step {
-    /// Some rows are done, and more are left.
-    Done(Directory),
-    /// No row is left, or the job is another's.
-    Ended,
-}
-
 impl Kind for WorkBatch {
     const NAME: &'static str = "WORK_BATCH";
     type Payload = WorkBatchPayload;
@@ -70,12 +62,10 @@ impl Kind for WorkBatch {
         let Some(mut directory) = self.begin(context, organization, batch).await? else {
             return Ok(Ended::Written);
         };
-        loop {
-            match self.step(context, organization, batch, &directory).await? {
-                Step::Done(after) => directory = after,
-                Step::Ended => return Ok(Ended::Written),
-            }
+        while let Some(after) = self.step(context, organization, batch, &directory).await? {
+            directory = after;
         }
+        Ok(Ended::Written)
     }
 }
 
@@ -109,14 +99,14 @@ impl WorkBatch {
         beginning.await
     }
 
-    /// Does the next rows.
+    /// Does the next rows. `None` when no row is left, or the job is another's.
     pub(super) async fn step(
         &self,
         context: &Context,
         organization: OrganizationId,
         id: BatchId,
         directory: &Directory,
-    ) -> Result<Step, StoreError> {
+    ) -> Result<Option<Directory>, StoreError> {
         let working = self.store.tx("batch.rows", |tx| {
             Box::pin(async move {
                 let batch = match tx.holds_job(&context.job).await? {
@@ -124,7 +114,7 @@ impl WorkBatch {
                     false => None,
                 };
                 let Some(batch) = batch else {
-                    return Ok::<_, StoreError>(Step::Ended);
+                    return Ok::<_, StoreError>(None);
                 };
                 let mut directory = directory.clone();
                 let (good, failed) = self.work(tx, &batch, &mut directory).await?;
@@ -133,9 +123,9 @@ impl WorkBatch {
                 if good + failed < AT_ONCE {
                     tx.finish_batch(organization, id, self.clock.now()).await?;
                     tx.complete_job(&context.job).await?;
-                    return Ok(Step::Ended);
+                    return Ok(None);
                 }
-                Ok(Step::Done(directory))
+                Ok(Some(directory))
             })
         });
         working.await

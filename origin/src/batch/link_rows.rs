@@ -242,10 +242,9 @@ fn send(row: &BatchRow, problems: &mut Vec<FieldError>) -> bool {
     let Some(text) = cell(row, "send") else {
         return false;
     };
-    let is_it = |word: &&str| word.eq_ignore_ascii_case(text);
     let found = ANSWERS
         .iter()
-        .find(|(_, words)| words.iter().any(|word| is_it(&word)));
+        .find(|(_, words)| words.iter().any(|word| word.eq_ignore_ascii_case(text)));
     match found {
         Some((false, _)) => false,
         Some((true, _)) => {

@@ -256,7 +256,7 @@ async fn a_batch_goes_on_where_it_was_stopped() {
             let begun = scene.work.begin(&lost, organization, id).await;
             let directory = begun.expect("begun").expect("there is work");
             let step = scene.work.step(&lost, organization, id, &directory).await;
-            assert!(matches!(step.expect("a step"), job::Step::Done(_)));
+            assert!(step.expect("a step").is_some());
             let (stopped, _) = scene.state(id).await;
             assert_eq!(
                 (stopped.status(), stopped.good),
@@ -274,7 +274,7 @@ async fn a_batch_goes_on_where_it_was_stopped() {
             };
             scene.work.run(&context, payload).await.expect("worked");
             let late = scene.work.step(&lost, organization, id, &directory).await;
-            assert!(matches!(late.expect("a step"), job::Step::Ended));
+            assert!(late.expect("a step").is_none());
             let (done, rows) = scene.state(id).await;
             assert_eq!((done.status(), done.good), (BatchStatus::Done, 250));
             let added = rows

@@ -168,6 +168,21 @@ impl Caller {
         read.json().await.expect("JSON")
     }
 
+    /// Sends a file of links; returns the id of the batch.
+    pub async fn send_file(&self, file: &'static str) -> String {
+        let request = self.http.post(format!("{}/v2.2/link/batch", self.base));
+        let request = request.header("x-api-key", &self.key);
+        let request = request.header("content-type", "text/csv").body(file);
+        let made: Value = request
+            .send()
+            .await
+            .expect("an answer")
+            .json()
+            .await
+            .expect("JSON");
+        made["id"].as_str().expect("an id").to_owned()
+    }
+
     async fn post(&self, path: &str, body: Value) -> Value {
         let request = self.http.post(format!("{}{path}", self.base));
         let request = request.header("x-api-key", &self.key).json(&body);

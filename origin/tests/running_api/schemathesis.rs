@@ -80,6 +80,7 @@ async fn make_things(running: &Running) -> Vec<(&'static str, String)> {
         ("link", link),
         ("connection", connection.to_string()),
         ("bill", bill.to_string()),
+        ("batch", caller.send_file("company\nBakery\nNobody").await),
         ("account", account.to_owned()),
         ("webhook", webhook),
         ("delivery", delivery),
