@@ -1,7 +1,6 @@
 //! The page on which the owner of a connection gives a code that a sign-in waits for. The edge opens the token; all else
 //! is at the origin, where any node answers.
 
-use serde::Serialize;
 use shared::{
     code_page::{CodeAction, CodeActionOn, CodePage as Page, CodeStateQuery, CodeView},
     token::{TokenKind, open},
@@ -9,14 +8,13 @@ use shared::{
 };
 
 use crate::{
+    any_node::{TIMEOUT_MS, ask, read},
     brand::{OriginLookup, branded_shell},
     error::EdgeError,
     flow::hour,
     form::Form,
-    log, origin,
-    origin::{OriginRequest, OriginResponse},
+    log,
     pages::{CodePage, Notice},
-    rate_limit::{self, Limit},
     reply::Reply,
     request::Method,
     request_context::RequestContext,
@@ -24,13 +22,9 @@ use crate::{
     runtime,
 };
 
-/// How long a visitor waits for the page, in milliseconds.
-const TIMEOUT_MS: u32 = 15_000;
 /// How long a page waits for a change, in milliseconds: longer than the origin does.
 #[expect(clippy::cast_possible_truncation, reason = "a few seconds")]
 const STATE_TIMEOUT_MS: u32 = (STATE_SECONDS as u32 + 10) * 1000;
-/// Nodes that are tried before the visitor is told to come back.
-const TRIES: usize = 2;
 
 /// Answers a request for the page, or an action on it.
 pub async fn answer(ctx: &RequestContext<'_>, code: &CodeAddress<'_>) -> Result<Reply, EdgeError> {
@@ -109,43 +103,6 @@ fn opened(ctx: &RequestContext<'_>, code: &CodeAddress<'_>) -> Option<Page> {
 async fn refused(ctx: &RequestContext<'_>, code: &CodeAddress<'_>) -> Result<Reply, EdgeError> {
     let shell = branded_shell(ctx, code.company, OriginLookup::Skip).await?;
     Ok(Notice::CodeOver.reply(404, &shell))
-}
-
-fn read<T: serde::de::DeserializeOwned>(answer: &OriginResponse) -> Result<T, EdgeError> {
-    if answer.status != 200 {
-        return Err(answer.unexpected());
-    }
-    answer.read()
-}
-
-/// Asks one node after the other, from a random one on, until one answers.
-async fn ask(
-    ctx: &RequestContext<'_>,
-    path: &'static str,
-    body: &impl Serialize,
-    timeout_ms: u32,
-) -> Result<OriginResponse, EdgeError> {
-    rate_limit::check(ctx, Limit::Flows).await?;
-    let body = serde_json::to_string(body).map_err(|_| EdgeError::NotUnderstood)?;
-    let client = ctx.request.client();
-    let [byte] = runtime::random()?;
-    let mut last = EdgeError::Origin("there is no node".into());
-    for node in ctx.settings.origins.nodes_from(byte).take(TRIES) {
-        let call = OriginRequest {
-            node,
-            path,
-            body: body.clone(),
-            flow: None,
-            client: client.as_deref(),
-            timeout_ms,
-        };
-        match origin::call(&ctx.settings, &call).await {
-            Ok(answer) if matches!(answer.status, 200 | 404) => return Ok(answer),
-            Ok(answer) => last = answer.unexpected(),
-            Err(error) => last = error,
-        }
-    }
-    Err(last)
 }
 
 /// What the pressed button asks for.

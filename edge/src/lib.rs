@@ -4,6 +4,7 @@
 //! [`route`] reads the address, one module for each kind of request answers it, [`pages`] renders,
 //! [`reply`] puts on the headers. Errors become pages in [`error_page`] alone.
 
+mod any_node;
 mod brand;
 mod brand_cache;
 mod brand_push;
@@ -28,6 +29,7 @@ mod request_context;
 mod route;
 mod runtime;
 mod settings;
+mod unsubscribe;
 mod warm_up;
 
 use worker::{Context, Env, ForwardableEmailMessage, event, web_sys};
@@ -123,6 +125,9 @@ async fn answer(request: &Request, env: &Env, context: &Context) -> worker::Resu
             .map(Answer::Upstream),
         Route::Code(code) => outlined(code::answer(&ctx, code)).await.map(Answer::Reply),
         Route::CodeState(code) => outlined(code::state(&ctx, code)).await.map(Answer::Reply),
+        Route::Unsubscribe(address) => outlined(unsubscribe::answer(&ctx, address))
+            .await
+            .map(Answer::Reply),
         Route::Brand => outlined(brand_push::answer(&ctx)).await.map(Answer::Reply),
     };
     match answer {

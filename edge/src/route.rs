@@ -29,6 +29,8 @@ pub enum Route<'a> {
     Code(CodeAddress<'a>),
     /// Where that page waits for changes: `…/{token}/state`.
     CodeState(CodeAddress<'a>),
+    /// The page that ends reminders: `/p/unsubscribe/{company}/{token}`.
+    Unsubscribe(UnsubscribeAddress<'a>),
     /// Where the origin puts brands: `/p/brand`.
     Brand,
 }
@@ -48,6 +50,15 @@ pub struct LinkAddress<'a> {
 #[derive(Debug, PartialEq, Eq)]
 pub struct CodeAddress<'a> {
     /// The public id of the company whose connection it is about.
+    pub company: PublicCompanyId,
+    /// The token as it stands in the path; nobody has opened it yet.
+    pub token: &'a str,
+}
+
+/// The address of a page that ends reminders.
+#[derive(Debug, PartialEq, Eq)]
+pub struct UnsubscribeAddress<'a> {
+    /// The public id of a company whose connection the reminders were about.
     pub company: PublicCompanyId,
     /// The token as it stands in the path; nobody has opened it yet.
     pub token: &'a str,
@@ -74,6 +85,12 @@ impl<'a> Route<'a> {
         }
         if let Some(rest) = rest.strip_prefix("code/") {
             return code_of(rest);
+        }
+        if let Some(rest) = rest.strip_prefix("unsubscribe/") {
+            let (company, rest) = rest.split_once('/')?;
+            let company = company.parse().ok()?;
+            let token = token_of(rest)?;
+            return Some(Self::Unsubscribe(UnsubscribeAddress { company, token }));
         }
         let (company, rest) = rest.strip_prefix("connect/")?.split_once('/')?;
         let company = company.parse().ok()?;
@@ -167,6 +184,7 @@ impl Route<'_> {
         match self {
             Self::Link(link) => Some(link.company),
             Self::Code(code) | Self::CodeState(code) => Some(code.company),
+            Self::Unsubscribe(address) => Some(address.company),
             Self::Flow(flow)
             | Self::Ticket(flow)
             | Self::State(flow)
@@ -186,6 +204,11 @@ pub fn flow_path(company: &PublicCompanyId, secret: &str) -> String {
 /// The path of the page for a code.
 pub fn code_path(company: &PublicCompanyId, token: &str) -> String {
     format!("/p/code/{company}/{token}")
+}
+
+/// The path of the page that ends reminders.
+pub fn unsubscribe_path(company: &PublicCompanyId, token: &str) -> String {
+    format!("/p/unsubscribe/{company}/{token}")
 }
 
 /// The node that a well-formed secret names.

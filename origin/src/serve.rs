@@ -25,7 +25,9 @@ use crate::{
     flow::{Flows, Services, Timers},
     inbound::{self, InboundDoor},
     jobs::{self, CleanUp, ForgetMessages, Registry, Worker},
-    mail::{Composer, DeliverNotice, SmtpSetUpError, Transport},
+    mail::{
+        Composer, DeliverMail, DeliverNotice, MailFolder, MailServices, SmtpSetUpError, Transport,
+    },
     store::{Store, StoreError},
     vault::Vault,
     webhooks::{self, DeliverWebhooks, EndpointAddresses},
@@ -288,6 +290,8 @@ fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor,
     Ok(ConsoleDoor {
         store: components.store.clone(),
         blobs: components.blobs.clone(),
+        vault: Arc::clone(&components.vault),
+        mail_folder: mail_folder(config),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),
         token_keys: Arc::clone(&components.token_keys),
@@ -298,17 +302,26 @@ fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor,
     })
 }
 
-/// The worker that delivers notices: a code is waited for ten minutes, and a collection may take longer.
+/// The folder that mail is laid into, where no mail server is set.
+fn mail_folder(config: &Config) -> Option<MailFolder> {
+    let folder = config.mail.folder.clone();
+    config.mail.smtp.is_none().then(|| MailFolder::new(folder))
+}
+
+/// The worker that delivers notices and other mails: a code is waited for ten minutes, and a collection may take longer.
 fn mail_worker(config: &Config, components: &Components) -> Result<Worker, ServeError> {
     let (store, clock) = (&components.store, &components.clock);
-    let deliver = DeliverNotice {
+    let services = MailServices {
         store: store.clone(),
-        transport: Transport::new(&config.mail)?,
-        composer: Composer {
+        transport: Arc::new(Transport::new(&config.mail)?),
+        composer: Arc::new(Composer {
             from: config.mail.from.clone(),
             links_base: config.edge.public_url.clone(),
-        },
+            console_base: config.api.public_url.clone(),
+            bounce_domain: config.inbound.domain.clone(),
+        }),
         token_keys: Arc::clone(&components.token_keys),
+        vault: Arc::clone(&components.vault),
         clock: Arc::clone(clock),
         random: Arc::clone(&components.random),
     };
@@ -316,7 +329,11 @@ fn mail_worker(config: &Config, components: &Components) -> Result<Worker, Serve
     Ok(Worker {
         store: store.clone(),
         clock: Arc::clone(clock),
-        registry: Arc::new(registry.with(deliver)),
+        registry: Arc::new(
+            registry
+                .with(DeliverNotice(services.clone()))
+                .with(DeliverMail(services)),
+        ),
         settings: jobs::Settings::new(MAILS, format!("node-{}-mail", config.node)),
         waiting: jobs::WaitingRuns::default(),
     })
@@ -352,6 +369,7 @@ fn webhook_worker(config: &Config, components: &Components) -> Worker {
         links_base: config.edge.public_url.clone(),
         addresses: Arc::clone(&components.endpoints),
         clock: Arc::clone(clock),
+        random: Arc::clone(&components.random),
         time_limit: webhooks::TIME_LIMIT,
     };
     let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));

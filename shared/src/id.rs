@@ -90,6 +90,10 @@ ids! {
     CodeRequestId;
     /// Something that the owner of a connection is told.
     NoticeId;
+    /// A mail that is no notice.
+    MailId;
+    /// A mail address as one that an organization sends reminders to. It says nothing of the address.
+    MailSubscriptionId;
     /// An address of an organization to which webhooks are sent.
     WebhookEndpointId;
     /// Something that an organization's endpoints are told. It is the `webhook-id` of each of its messages.

@@ -62,6 +62,8 @@ closed_set! {
         LinkBatchMade = "LINK_BATCH_MADE",
         /// Companies and sites were imported from a file.
         CompaniesImported = "COMPANIES_IMPORTED",
+        /// A link was sent by mail.
+        LinkSent = "LINK_SENT",
         /// A link was taken back.
         LinkRevoked = "LINK_REVOKED",
         /// A connection update link was made.
@@ -80,6 +82,8 @@ closed_set! {
         ConnectionResumed = "CONNECTION_RESUMED",
         /// A connection was deleted.
         ConnectionDeleted = "CONNECTION_DELETED",
+        /// What owners of connections are told by mail was changed.
+        NotificationsChanged = "NOTIFICATIONS_CHANGED",
         /// An API key was made.
         KeyMade = "KEY_MADE",
         /// An API key got another name, end or addresses.

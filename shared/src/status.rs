@@ -434,16 +434,6 @@ closed_set! {
 }
 
 closed_set! {
-    /// What the owner of a connection is told.
-    NoticeKind {
-        /// The connection does not work without its client any more: a connection update link repairs it.
-        SignInAgain = "SIGN_IN_AGAIN",
-        /// A sign-in waits for a code, which only the owner gets.
-        CodeNeeded = "CODE_NEEDED",
-    }
-}
-
-closed_set! {
     /// What happened to a link, for its log. Order of a good run: opened, sign-in started, signed in, fulfilled.
     LinkEventKind {
         /// The organization made the link.
@@ -468,8 +458,14 @@ closed_set! {
         Extended = "EXTENDED",
         /// The organization took the link back.
         Revoked = "REVOKED",
+        /// The mail that brings the link was handed over to be delivered; the detail says to which address.
+        MailSent = "MAIL_SENT",
         /// The mail that brings the link was refused; the detail says in which words.
         MailRefused = "MAIL_REFUSED",
+        /// The mail that brings the link could not be handed over for a day, and is not tried any more.
+        MailGivenUp = "MAIL_GIVEN_UP",
+        /// The mail that brings the link came back after it had been handed over; the detail says why.
+        MailBounced = "MAIL_BOUNCED",
     }
 }
 

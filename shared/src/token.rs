@@ -49,6 +49,8 @@ pub enum TokenKind {
     Link(LinkKind),
     /// The page for the code of a sign-in that waits; its claims name a code request in the place of a link.
     Code,
+    /// The page on which the owner of a connection ends reminders; its claims name a subscription in the place of a link.
+    Unsubscribe,
 }
 
 impl TokenKind {
@@ -57,6 +59,7 @@ impl TokenKind {
         match self {
             Self::Link(kind) => kind.as_str(),
             Self::Code => "CODE",
+            Self::Unsubscribe => "UNSUBSCRIBE",
         }
     }
 }

@@ -12,6 +12,7 @@ mod repair;
 mod shell;
 mod signin;
 mod sites;
+mod unsubscribe;
 
 pub use code::CodePage;
 pub use done::DonePage;
@@ -23,6 +24,7 @@ pub use repair::RepairPage;
 pub use shell::Shell;
 pub use signin::SignInPage;
 pub use sites::SitesPage;
+pub use unsubscribe::UnsubscribePage;
 
 use askama::Template;
 

@@ -14,6 +14,8 @@ pub enum Notice {
     Used,
     /// The page for a code has had its day, or its address is forged; the page does not say which.
     CodeOver,
+    /// The address of a page that ends reminders is forged, or incomplete; the page does not say which.
+    UnsubscribeOver,
     /// Three flows of the link are open.
     Busy,
     /// The connection that a connection update link is for works.
@@ -70,10 +72,11 @@ struct NoticePage<'a> {
 
 impl Notice {
     #[cfg(test)]
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Invalid,
         Self::Used,
         Self::CodeOver,
+        Self::UnsubscribeOver,
         Self::Busy,
         Self::Repaired,
         Self::FlowGone,
@@ -134,6 +137,11 @@ impl Notice {
                 Badge::Stop,
                 text.code_over_title(),
                 vec![text.code_over_text()],
+            ),
+            Self::UnsubscribeOver => (
+                Badge::Stop,
+                text.unsubscribe_over_title(),
+                vec![text.unsubscribe_over_text()],
             ),
             Self::Busy => (
                 Badge::Stop,

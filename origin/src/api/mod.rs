@@ -33,6 +33,7 @@ mod paging;
 mod problem;
 mod redirect_origins;
 mod scopes;
+mod send_link;
 mod sites;
 mod state;
 #[cfg(test)]
@@ -98,6 +99,7 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .route("/v2.2/link/batch/{batch_id}/results", get(batches::results))
         .route("/v2.2/link/{id}/extend", post(links::extend))
         .route("/v2.2/link/{id}/revoke", post(links::revoke))
+        .route("/v2.2/link/{id}/send", post(send_link::send))
         .route(
             "/v2.2/connection/company/{company_id}",
             get(connections::list),

@@ -27,7 +27,7 @@ use super::{
     problem::ProblemBody,
     redirect_origins,
     scopes::{SCHEME, Scopes},
-    sites, webhook_deliveries, webhooks,
+    send_link, sites, webhook_deliveries, webhooks,
 };
 
 /// The path of the OpenAPI document.
@@ -61,6 +61,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         batches::add,
         batches::get,
         batches::results,
+        send_link::send,
         redirect_origins::get,
         redirect_origins::set,
         brand::get,

@@ -53,6 +53,11 @@ pub(super) enum ApiProblem {
         /// After how many seconds the next call is allowed.
         seconds: i64,
     },
+    /// The link was sent as often as it may be within a day.
+    SentOften {
+        /// After how many seconds it may be sent once more.
+        seconds: i64,
+    },
     /// The call took too long.
     TooSlow,
     /// The database failed. The log says how; the caller learns only that it is our fault.
@@ -192,6 +197,10 @@ impl IntoResponse for ApiProblem {
                 StatusCode::TOO_MANY_REQUESTS,
                 format!("Too many calls with this key: come again in {seconds} s."),
             ),
+            Self::SentOften { seconds } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                format!("This link was sent often enough today: send it again in {seconds} s."),
+            ),
             Self::TooSlow => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "This took too long. Try again in a moment.".into(),
@@ -218,7 +227,7 @@ impl IntoResponse for ApiProblem {
             }
         };
         let retry_after = match &self {
-            Self::TooMany { seconds } => Some(*seconds),
+            Self::TooMany { seconds } | Self::SentOften { seconds } => Some(*seconds),
             _ => None,
         };
         let body = ProblemBody {

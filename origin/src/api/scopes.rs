@@ -41,6 +41,7 @@ const NEEDED: &[(Method, &str, ApiKeyScope)] = &[
     (Method::GET, "/v2.2/link/batch/{batch_id}/results", Links),
     (Method::POST, "/v2.2/link/{id}/extend", Links),
     (Method::POST, "/v2.2/link/{id}/revoke", Links),
+    (Method::POST, "/v2.2/link/{id}/send", Links),
     (Method::GET, "/v2.2/connection/company/{company_id}", Read),
     (Method::GET, "/v2.2/connection/{id}", Read),
     (Method::PATCH, "/v2.2/connection/{id}", Connections),

@@ -306,6 +306,7 @@ impl<'a> OwnerCodes<'a> {
             content: NoticeContent::CodeNeeded(request.id),
             recipient: self.connection.owner_email.clone()?,
             reminders: 0,
+            first_at: request.created_at,
             created_at: now,
         })
     }

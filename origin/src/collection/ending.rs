@@ -8,7 +8,7 @@ use shared::{
 
 use crate::{
     clock::bytes,
-    mail::deliver_job,
+    mail::{deliver_job, queue_connected},
     store::{
         StoreError, Tx,
         code_requests::CODE_PAGE_LIFE_MS,
@@ -155,6 +155,11 @@ async fn write_results(
             let ended = tx.fulfil_update_links(company, id, flow, outcome.now);
             fulfilled.extend(ended.await?);
         }
+        if outcome.found.status == ConnectionStatus::Connected
+            && !tx.was_connected(company, id, outcome.id).await?
+        {
+            queue_connected(tx, random, &current, outcome.now).await?;
+        }
         if let Some(healed) = &end.healed {
             let (credentials, recipe) = (&healed.credentials, &healed.recipe);
             tx.set_recipe(company, id, credentials, recipe, outcome.now)
@@ -237,6 +242,7 @@ impl ClientRequest {
                     content: NoticeContent::SignInAgain(link.id),
                     recipient: recipient.clone(),
                     reminders: 0,
+                    first_at: now,
                     created_at: now,
                 };
                 let id = JobId::from_random(bytes(&*collector.random));

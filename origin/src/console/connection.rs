@@ -53,6 +53,8 @@ struct Found {
     runs: Vec<Collection>,
     bills: Vec<Bill>,
     bill_count: i64,
+    /// Whether the owner wants no reminders.
+    is_unsubscribed: bool,
 }
 
 impl Found {
@@ -199,10 +201,15 @@ pub(super) async fn show(
             let company = company.ok_or(ConsoleError::NotFound)?;
             let details = tx.connection_details(company.id, &[id]).await?.remove(&id);
             let bills = tx.bills(organization, id, page(BILLS)).await?;
+            let owner = match &connection.owner_email {
+                Some(owner) => tx.mail_subscription(organization, owner).await?,
+                None => None,
+            };
             Ok::<_, ConsoleError>(Found {
                 details: details.unwrap_or_default(),
                 sites: tx.sites_of(company.id).await?,
                 runs: tx.collections(company.id, id, page(RUNS)).await?.rows,
+                is_unsubscribed: owner.is_some_and(|owner| owner.unsubscribed_at.is_some()),
                 bill_count: bills.total,
                 bills: bills.rows,
                 connection,

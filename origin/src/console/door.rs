@@ -11,8 +11,10 @@ use crate::{
     blobs::Blobs,
     clock::{Clock, Random},
     edge_push::EdgePush,
+    mail::MailFolder,
     rate_limit::RateLimiter,
     store::Store,
+    vault::Vault,
 };
 
 /// Where the console begins.
@@ -32,6 +34,10 @@ pub struct ConsoleDoor {
     pub store: Store,
     /// The files of bills.
     pub blobs: Blobs,
+    /// Seals what mails keep until they are delivered.
+    pub vault: Arc<Vault>,
+    /// The folder that mail is laid into, where no mail server is set.
+    pub mail_folder: Option<MailFolder>,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness for ids, sessions and salts.

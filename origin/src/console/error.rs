@@ -13,8 +13,10 @@ use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
     collection::CollectRefused,
+    mail::InvitationError,
     new_link::LinkUrlProblem,
     store::{StoreError, TxError},
+    vault::VaultError,
 };
 
 /// Why a request to the console is not answered as it was meant.
@@ -50,6 +52,12 @@ pub(super) enum ConsoleError {
     /// The database failed, or holds what this program never writes.
     #[error("store: {0}")]
     Store(#[from] StoreError),
+    /// The mail folder cannot be read.
+    #[error("mail folder: {0}")]
+    MailFolder(#[from] std::io::Error),
+    /// Nothing can be sealed.
+    #[error("vault: {0}")]
+    Vault(#[from] VaultError),
     /// A password could not be hashed.
     #[error(transparent)]
     Hash(#[from] HashFailed),
@@ -65,6 +73,15 @@ pub(super) enum ConsoleError {
     /// The page could not be put together from its template.
     #[error("template: {0}")]
     Template(#[from] askama::Error),
+}
+
+impl From<InvitationError> for ConsoleError {
+    fn from(error: InvitationError) -> Self {
+        match error {
+            InvitationError::Store(error) => Self::Store(error),
+            InvitationError::Vault(error) => Self::Vault(error),
+        }
+    }
 }
 
 impl TxError for ConsoleError {
@@ -128,6 +145,8 @@ impl ConsoleError {
                 "Nothing was changed. Go back and shorten what you entered.",
             ),
             Self::Store(_)
+            | Self::MailFolder(_)
+            | Self::Vault(_)
             | Self::Hash(_)
             | Self::Download(_)
             | Self::Results(_)

@@ -133,6 +133,7 @@ async fn wrongly(
         reason: form.text("reason").to_owned(),
         life_days: form.text("lifeDays").to_owned(),
         wrong: Some(wrong),
+        ..Filled::default()
     };
     let html = page(me, id, &filled).await?;
     Ok((StatusCode::UNPROCESSABLE_ENTITY, html).into_response())

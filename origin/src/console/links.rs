@@ -1,9 +1,13 @@
 //! A link: its URL and how to send it, and what happened to it.
 
 use askama::Template;
-use axum::{extract::Path, response::Html};
+use axum::{
+    extract::{Path, Query},
+    response::Html,
+};
 use messages::Locale;
 use qrcode::{QrCode, render::svg};
+use serde::Deserialize;
 use shared::{
     id::LinkId,
     status::{ErrorCode, LinkEventKind, LinkKind, LinkStatus},
@@ -57,6 +61,8 @@ struct LinkPage<'a> {
     qr_code: Option<String>,
     expires: Option<Moment>,
     log: Vec<LogLine>,
+    /// Whether a mail with it was handed over before.
+    was_sent: bool,
     /// The sites of the company.
     sites: &'a [Site],
     /// The connections that it made and that are still there.
@@ -67,6 +73,13 @@ struct LinkPage<'a> {
 impl LinkPage<'_> {
     fn is_update(&self) -> bool {
         self.found.link.kind == LinkKind::ConnectionUpdate
+    }
+
+    /// What stands in the box for the address.
+    fn recipient(&self) -> &str {
+        let owner = self.found.link.owner_email.as_deref();
+        let typed = self.filled.to.as_deref();
+        typed.or(owner).unwrap_or_default()
     }
 
     fn status_words(&self) -> (&'static str, &'static str) {
@@ -178,18 +191,34 @@ impl LinkPage<'_> {
     }
 }
 
+/// What stands behind the page's address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// Whether it was sent just now.
+    sent: Option<String>,
+}
+
 /// Shows the link with its log, and its URL to who may send it.
 pub(super) async fn show(
     me: SignedIn,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Html<String>, ConsoleError> {
     let id: LinkId = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    page(&me, id, &Filled::default()).await
+    let filled = Filled {
+        is_sent: asked.sent.is_some(),
+        ..Filled::default()
+    };
+    page(&me, id, &filled).await
 }
 
 /// The forms of the page as they were filled in.
 #[derive(Default)]
 pub(super) struct Filled {
+    /// Whom it is sent to; the link's owner before somebody typed.
+    pub(super) to: Option<String>,
+    /// It was sent just now.
+    pub(super) is_sent: bool,
     /// Why the link is taken back.
     pub(super) reason: String,
     /// In how many days it is to run out.
@@ -230,6 +259,9 @@ pub(super) async fn page(
     });
     render(&LinkPage {
         shell: Shell::new(me, Place::Links),
+        was_sent: events
+            .iter()
+            .any(|event| event.kind == LinkEventKind::MailSent),
         status,
         qr_code: url.as_deref().and_then(qr_code),
         may_send,
@@ -276,7 +308,12 @@ fn log_line(event: &LinkEvent) -> LogLine {
         LinkEventKind::Extended => "The link was given a later end".to_owned(),
         LinkEventKind::Revoked if detail.is_empty() => "The link was taken back".to_owned(),
         LinkEventKind::Revoked => format!("The link was taken back: {detail}"),
+        LinkEventKind::MailSent => format!("It was sent by mail to {detail}"),
         LinkEventKind::MailRefused => format!("The mail with the link was refused: {detail}"),
+        LinkEventKind::MailGivenUp => {
+            format!("The mail to {detail} could not be delivered for a day")
+        }
+        LinkEventKind::MailBounced => format!("The mail with the link came back: {detail}"),
     };
     LogLine {
         at: Moment::at(event.at),

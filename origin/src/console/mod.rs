@@ -22,11 +22,14 @@ mod keys;
 mod link_actions;
 mod link_list;
 mod links;
+mod mail;
 mod new_link;
+mod notifications;
 mod page;
 mod password;
 mod place;
 mod post;
+mod send_link;
 mod session;
 mod sign_in;
 mod team;
@@ -88,6 +91,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/links/{id}", get(links::show))
         .route("/console/links/{id}/revoke", posted(link_actions::revoke))
         .route("/console/links/{id}/extend", posted(link_actions::extend))
+        .route("/console/links/{id}/send", posted(send_link::send))
         .route("/console/team", get(team::list).post(team::invite))
         .route("/console/team/{id}/invitation", posted(team::invite_again))
         .route("/console/team/{id}/role", posted(team::set_role))
@@ -95,6 +99,13 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/keys", get(keys::list).post(keys::add))
         .route("/console/keys/{id}/revoke", posted(keys::revoke))
         .route("/console/audit-log", get(audit_log::show))
+        .route("/console/mail", get(mail::list))
+        .route("/console/mail/{id}", get(mail::show))
+        .route("/console/mail/{id}/html", get(mail::show_html))
+        .route(
+            "/console/notifications",
+            get(notifications::show).post(notifications::save),
+        )
         .route("/console/account", get(account::show))
         .route(
             "/console/account/password",

@@ -23,6 +23,7 @@ use super::{
     session::SignedIn,
 };
 use crate::{
+    mail::queue_link_mail,
     new_link::{LinkUrlProblem, Prefill, company_link, link_url},
     store::{Page, companies::Company, sites::Site},
     text_values::{CalendarDate, Email},
@@ -45,6 +46,8 @@ struct Filled {
     url: String,
     country: String,
     owner_email: String,
+    /// Whether the link is mailed to that address at once.
+    sends: bool,
     start_date: String,
     life_days: String,
     sites: Vec<String>,
@@ -58,6 +61,7 @@ impl Filled {
             url: form.text("url").to_owned(),
             country: form.text("country").to_owned(),
             owner_email: form.text("ownerEmail").to_owned(),
+            sends: form.text("send") == "yes",
             start_date: form.text("startDate").to_owned(),
             life_days: form.text("lifeDays").to_owned(),
             sites: form.texts("site").map(str::to_owned).collect(),
@@ -93,6 +97,12 @@ impl Filled {
                     "Enter a mail address, such as owner@client.example.".to_owned(),
                 )),
             }
+        }
+        if self.sends && self.owner_email.is_empty() {
+            wrong.push((
+                "ownerEmail",
+                "Enter the address that the link is sent to.".to_owned(),
+            ));
         }
         if !self.start_date.is_empty() {
             match self.start_date.parse::<CalendarDate>() {
@@ -267,13 +277,26 @@ pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
         Some(link.id.to_string()),
         Some(company.name.clone()),
     );
-    let (organization, link, event) = (me.organization.id, &link, &event);
+    let recipient = link.owner_email.as_deref().filter(|_| filled.sends);
+    let sent = recipient.map(|to| {
+        let (link, to) = (link.id.to_string(), to.to_owned());
+        (
+            me.audit(AuditAction::LinkSent, Some(link), Some(to.clone())),
+            to,
+        )
+    });
+    let (organization, link, event, sent) = (me.organization.id, &link, &event, sent.as_ref());
+    let me = &me;
     let making = door.store.tx("console.make_link", |tx| {
         Box::pin(async move {
             if !tx.add_link(organization, link).await? {
                 return Err(ConsoleError::NotFound);
             }
             tx.add_audit_event(event).await?;
+            if let Some((event, to)) = sent {
+                queue_link_mail(tx, &*door.random, (organization, link), to, me.now).await?;
+                tx.add_audit_event(event).await?;
+            }
             Ok(tx.brand(organization).await?)
         })
     });
@@ -281,5 +304,6 @@ pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
         // The edge shows a neutral page without it and asks again, so a failure stops nothing.
         door.edge.push(company.public_id, brand).await;
     }
-    Ok(Redirect::to(&format!("/console/links/{}", link.id)).into_response())
+    let told = if sent.is_some() { "?sent=yes" } else { "" };
+    Ok(Redirect::to(&format!("/console/links/{}{told}", link.id)).into_response())
 }

@@ -43,6 +43,8 @@ pub(super) struct SignedIn {
     pub(super) member: Member,
     /// The member's organization: everything is looked up below it.
     pub(super) organization: Organization,
+    /// Whether an endpoint for webhooks was switched off, for who looks after them.
+    pub(super) webhook_is_off: bool,
     /// When the request came.
     pub(super) now: UnixMillis,
     /// The secret word that each form of this session carries.
@@ -146,10 +148,15 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
                     return Ok::<_, StoreError>(None);
                 };
                 let organization = tx.organization(session.member.organization).await?;
-                Ok(organization.map(|organization| (session, organization)))
+                let Some(organization) = organization else {
+                    return Ok(None);
+                };
+                let webhook_is_off = session.member.role.may_administer()
+                    && tx.has_failed_webhook_endpoint(organization.id).await?;
+                Ok(Some((session, organization, webhook_is_off)))
             })
         });
-        let (session, organization) = found.await?.ok_or_else(signed_out)?;
+        let (session, organization, webhook_is_off) = found.await?.ok_or_else(signed_out)?;
         if now.since(session.last_used_at) >= LAST_USED_STEP_MS {
             let used = console.door.store.tx("console.session_used", |tx| {
                 Box::pin(tx.set_member_session_used(hash, now))
@@ -159,6 +166,7 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
         Ok(Self {
             member: session.member,
             organization,
+            webhook_is_off,
             now,
             csrf: csrf_of(&token),
             hash,

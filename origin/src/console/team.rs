@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     clock::bytes,
+    mail::queue_invitation,
     store::{Tx, members::Member},
     text_values::Email,
 };
@@ -173,6 +174,8 @@ async fn change(
             tx.add_audit_event(event).await?;
             let sources = (&*door.random, me.now);
             let url = invitation(tx, &door.public_url, sources, member.id).await?;
+            let keys = (&*door.vault, &*door.random);
+            queue_invitation(tx, keys, member, &url, me.now).await?;
             Ok::<_, ConsoleError>(Some(url))
         })
     });

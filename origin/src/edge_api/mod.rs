@@ -6,6 +6,7 @@ mod flow;
 mod mail;
 mod problem;
 mod signed;
+mod unsubscribe;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +29,7 @@ use crate::{
     clock::Clock,
     codes::{CodePages, Inbox},
     flow::Flows,
+    mail::Subscriptions,
     store::Store,
 };
 use problem::{EdgeApiProblem, parse_body};
@@ -90,6 +92,11 @@ pub fn router(door: EdgeDoor) -> Router {
         .fallback(async || EdgeApiProblem::NotFound)
         .method_not_allowed_fallback(async || EdgeApiProblem::NotFound)
         .merge(code::router(door.codes.clone()))
+        .merge(unsubscribe::router(Subscriptions {
+            store: door.store.clone(),
+            token_keys: Arc::clone(&door.codes.token_keys),
+            clock: Arc::clone(&door.clock),
+        }))
         .merge(mail::router(Arc::clone(&door.inbox)))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&door),

@@ -16,7 +16,7 @@ const COLLECTIONS_MS: i64 = 400 * DAY_MS;
 /// Parked jobs are kept for so long, in milliseconds, so that somebody can look at them.
 const PARKED_JOBS_MS: i64 = 90 * DAY_MS;
 
-/// Notices, and codes that were asked for, are kept for so long, in milliseconds.
+/// Notices, other mails, and codes that were asked for, are kept for so long, in milliseconds.
 const NOTICES_MS: i64 = 90 * DAY_MS;
 
 /// Webhooks that were sent, or given up, are kept for so long, in milliseconds.
@@ -51,13 +51,15 @@ impl Periodic for CleanUp {
                 let jobs = tx
                     .remove_parked_jobs_before(now.plus(-PARKED_JOBS_MS))
                     .await?;
-                let notices = tx.remove_notices_before(now.plus(-NOTICES_MS)).await?;
+                let old = now.plus(-NOTICES_MS);
+                let notices = tx.remove_notices_before(old).await?;
+                let mails = tx.remove_mails_before(old).await?;
                 let keys = tx
                     .remove_idempotency_keys_before(now.plus(-IDEMPOTENCY_MS))
                     .await?;
                 let sessions = tx.remove_expired_sessions(now).await?;
                 tx.fill_in_organizations().await?;
-                Ok::<_, StoreError>((runs, jobs, notices, keys, sessions))
+                Ok::<_, StoreError>((runs, jobs, notices + mails, keys, sessions))
             })
         });
         let (runs, jobs, notices, keys, sessions) = removed.await?;

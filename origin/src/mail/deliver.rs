@@ -1,51 +1,34 @@
 //! Delivering a notice as a kind of job: once, and then as a reminder until it is no longer true.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 use shared::{
-    id::{JobId, NoticeId},
-    status::{CodeRequestStatus, LinkEventKind, LinkStatus},
+    id::{JobId, MailSubscriptionId, NoticeId},
+    status::{CodeRequestStatus, LinkStatus},
     time::UnixMillis,
-    token::KeyRing,
 };
 
+use super::{
+    attempt::{Attempt, MailServices},
+    composer::ComposeError,
+    letter::Sender,
+};
 use crate::{
-    clock::{Clock, Random, bytes},
+    clock::bytes,
     jobs::{Context, Ended, Kind, new_job},
     store::{
-        Store, StoreError,
+        StoreError,
         jobs::NewJob,
-        links::LinkEvent,
-        notices::{Carried, DueNotice, Notice, NoticeContent, NoticeEnd},
+        notices::{Carried, DueNotice, Notice, NoticeContent},
+        outgoing_mails::MailEnd,
     },
 };
 
-use super::{Composer, Transport};
-
-/// Days from one notice to its reminder, and from that one to the next: then it ends.
+/// The days on which an owner is reminded, counted from the day on which the first notice was written.
 const REMINDER_DAYS: [i64; 3] = [3, 7, 14];
 const DAY_MS: i64 = 24 * 3_600_000;
-/// A message that was not taken is tried again after so long, in milliseconds, and after twice as long each time.
-const RETRY_MS: i64 = 5 * 60_000;
-/// A notice is given up after so many tries: the last one is almost a day after the first.
-const MOST_TRIES: i64 = 9;
 
 /// Delivers each notice as one mail message, and writes the one that reminds of it.
-pub struct DeliverNotice {
-    /// The database that holds the notices and what they are about.
-    pub store: Store,
-    /// Where the messages go.
-    pub transport: Transport,
-    /// Puts each message together.
-    pub composer: Composer,
-    /// The keys of links, whose URLs are made again for the messages.
-    pub token_keys: Arc<KeyRing>,
-    /// The clock, which tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// The source of randomness for ids.
-    pub random: Arc<dyn Random>,
-}
+pub struct DeliverNotice(pub MailServices);
 
 /// The notice that is delivered; its company is in the job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,78 +54,85 @@ impl Kind for DeliverNotice {
         let Some(company) = context.job.company else {
             return Ok(Ended::Done);
         };
-        let due = self.store.read("mail.due_notice", |tx| {
+        let due = self.0.store.read("mail.due_notice", |tx| {
             Box::pin(tx.due_notice(company, payload.notice))
         });
-        let Some(due) = due.await? else {
+        let Some(mut due) = due.await? else {
             return Ok(Ended::Done);
         };
-        let now = self.clock.now();
+        let now = self.0.clock.now();
         if !is_true(&due, now) {
-            return self.end(context, &due, &NoticeEnd::Dropped, now).await;
+            return self.end(context, &due, &MailEnd::Dropped, now).await;
+        }
+        if due.notice.reminders > 0 && due.subscription.is_none() {
+            self.subscribe(&mut due).await?;
         }
         let (notice, connection) = (due.notice.id, due.connection.id);
-        let message = match self.composer.compose(&self.token_keys, &due, now) {
+        let message = match self.message(&due, now) {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%notice, %connection, %error, "a notice cannot be written");
-                return self.end(context, &due, &NoticeEnd::Dropped, now).await;
+                return self.end(context, &due, &MailEnd::Dropped, now).await;
             }
         };
-        let Err(error) = self.transport.deliver(notice, &message).await else {
-            tracing::info!(%notice, %connection, "a notice was delivered");
-            return self.end(context, &due, &NoticeEnd::Delivered, now).await;
-        };
-        if let Some(words) = error.refusal() {
-            tracing::warn!(%notice, %connection, %error, "a notice was refused");
-            let refused = NoticeEnd::Refused(words);
-            return self.end(context, &due, &refused, now).await;
-        }
         let tries = context.job.attempts;
-        if tries >= MOST_TRIES {
-            tracing::error!(%notice, %connection, %error, tries, "a notice was given up");
-            return self.end(context, &due, &NoticeEnd::GivenUp, now).await;
+        match self.0.attempt(&notice.to_string(), &message, tries).await {
+            Attempt::Ended(end) => self.end(context, &due, &end, now).await,
+            Attempt::Again(at) => Ok(Ended::Retry(at)),
         }
-        tracing::error!(%notice, %connection, %error, tries, "a notice was not delivered");
-        Ok(Ended::Retry(now.plus(retry_after(tries))))
     }
 }
 
 impl DeliverNotice {
+    fn message(&self, due: &DueNotice, now: UnixMillis) -> Result<lettre::Message, ComposeError> {
+        let services = &self.0;
+        let nonce = bytes(&*services.random);
+        let (composer, keys) = (&services.composer, &services.token_keys);
+        let letter = composer.notice_letter(keys, due, nonce)?;
+        let sender = Sender::new(&due.organization.name, due.brand.as_ref());
+        let (id, recipient) = (due.notice.id.to_string(), &due.notice.recipient);
+        composer.message(&id, (&letter, sender), recipient, now)
+    }
+
+    /// Notes the owner as one who gets reminders: whoever gets one can end them.
+    async fn subscribe(&self, due: &mut DueNotice) -> Result<(), StoreError> {
+        let id = MailSubscriptionId::from_random(bytes(&*self.0.random));
+        let (organization, recipient) = (due.organization.id, &due.notice.recipient);
+        let made = self.0.store.tx("mail.subscribe", |tx| {
+            Box::pin(tx.subscription_made(organization, recipient, id))
+        });
+        due.subscription = Some(made.await?);
+        Ok(())
+    }
+
     /// Ends the notice and writes the one that reminds of it, unless it is no longer true or nobody can be reminded.
-    /// That it was refused stands in the log of its link.
+    /// What became of one with a link stands in the link's log.
     async fn end(
         &self,
         context: &Context,
         due: &DueNotice,
-        end: &NoticeEnd,
+        end: &MailEnd,
         now: UnixMillis,
     ) -> Result<Ended, StoreError> {
         let reminder = match end {
-            NoticeEnd::Delivered | NoticeEnd::GivenUp => self.reminder(&due.notice, now)?,
-            NoticeEnd::Refused(_) | NoticeEnd::Dropped => None,
+            MailEnd::Delivered | MailEnd::GivenUp => self.reminder(&due.notice, now)?,
+            MailEnd::Refused(_) | MailEnd::Dropped => None,
         };
-        let logged = match (end, &due.carried) {
-            (NoticeEnd::Refused(words), Carried::Link(link)) => {
-                let line = LinkEvent {
-                    kind: LinkEventKind::MailRefused,
-                    flow_ref: None,
-                    detail: Some(words.clone()),
-                    at: now,
-                };
-                Some((due.company.public_id, link.id, line))
-            }
-            _ => None,
+        let line = match &due.carried {
+            Carried::Link(link) => end
+                .log_line(&due.notice.recipient, now)
+                .map(|line| (due.company.public_id, link.id, line)),
+            Carried::Code(_) => None,
         };
         let (notice, reminder, job) = (&due.notice, reminder.as_ref(), &context.job);
-        let logged = logged.as_ref();
-        let written = self.store.tx("mail.end_notice", |tx| {
+        let line = line.as_ref();
+        let written = self.0.store.tx("mail.end_notice", |tx| {
             Box::pin(async move {
                 if !tx.holds_job(job).await? {
                     return Ok(());
                 }
                 tx.end_notice(notice.company, notice.id, end, now).await?;
-                if let Some((company, link, line)) = logged {
+                if let Some((company, link, line)) = line {
                     tx.record_link_event(*company, *link, line).await?;
                 }
                 if let Some((reminder, delivery)) = reminder {
@@ -168,30 +158,30 @@ impl DeliverNotice {
             return Ok(None);
         };
         let reminder = Notice {
-            id: NoticeId::from_random(bytes(&*self.random)),
+            id: NoticeId::from_random(bytes(&*self.0.random)),
             reminders: notice.reminders + 1,
             created_at: now,
             ..notice.clone()
         };
-        let id = JobId::from_random(bytes(&*self.random));
-        let job = deliver_job(id, &reminder, now.plus(days * DAY_MS))?;
+        let id = JobId::from_random(bytes(&*self.0.random));
+        let due = notice.first_at.plus(days * DAY_MS).max(now);
+        let job = deliver_job(id, &reminder, due)?;
         Ok(Some((reminder, job)))
     }
 }
 
-/// How long to wait after so many tries, in milliseconds.
-fn retry_after(tries: i64) -> i64 {
-    let doublings = u32::try_from(tries.clamp(1, MOST_TRIES) - 1).unwrap_or(0);
-    RETRY_MS << doublings
-}
-
-/// Whether the owner still has to act, and can by this link.
+/// Whether the owner still has to act, can by what it carries, and is to be told.
 fn is_true(due: &DueNotice, now: UnixMillis) -> bool {
     let connection = &due.connection;
     match &due.carried {
         _ if connection.inactive_at.is_some() => false,
         Carried::Link(link) => {
-            connection.status.needs_client() && link.status(now) == LinkStatus::Active
+            let wants_none = due.subscription.as_ref();
+            let wants_none = wants_none.is_some_and(|owner| owner.unsubscribed_at.is_some());
+            connection.status.needs_client()
+                && link.status(now) == LinkStatus::Active
+                && due.owner_mails.of_repairs
+                && !(wants_none && due.notice.reminders > 0)
         }
         Carried::Code(request) => {
             request.status == CodeRequestStatus::Waiting && now < request.waits_until

@@ -6,9 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use shared::id::NoticeId;
+use super::laid_out::LaidOutMail;
 
-/// A folder of messages, each in a file of its own in the form of RFC 5322: `{notice id}.eml`. Messages carry links, so
+/// A folder of messages, each in a file of its own in the form of RFC 5322: `{id}.eml`, by the id of the mail or notice. Messages carry links, so
 /// only the origin's own user can read them.
 #[derive(Debug, Clone)]
 pub struct MailFolder(PathBuf);
@@ -20,24 +20,38 @@ impl MailFolder {
         Self(path)
     }
 
-    /// Lays a message into the folder. The same notice again replaces the message. A file that ends in `.eml` is always
+    /// Lays a message into the folder. The same mail again replaces the message. A file that ends in `.eml` is always
     /// whole.
     ///
     /// # Errors
     /// When the folder cannot be written.
-    pub async fn put(&self, notice: NoticeId, message: Vec<u8>) -> io::Result<()> {
-        let folder = self.0.clone();
-        let written = tokio::task::spawn_blocking(move || write(&folder, notice, &message));
+    pub async fn put(&self, id: &str, message: Vec<u8>) -> io::Result<()> {
+        let (folder, id) = (self.0.clone(), id.to_owned());
+        let written = tokio::task::spawn_blocking(move || write(&folder, &id, &message));
         written.await.map_err(io::Error::other)?
+    }
+
+    /// The message of the mail with this id, as it can be read; `None` when it is not there any more.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn get(&self, id: &str) -> io::Result<Option<LaidOutMail>> {
+        let path = self.0.join(format!("{id}.eml"));
+        let read = tokio::task::spawn_blocking(move || match std::fs::read(path) {
+            Ok(raw) => Ok(LaidOutMail::read(&raw)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        });
+        read.await.map_err(io::Error::other)?
     }
 }
 
-fn write(folder: &Path, notice: NoticeId, message: &[u8]) -> io::Result<()> {
+fn write(folder: &Path, id: &str, message: &[u8]) -> io::Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(folder)?;
-    let unfinished = folder.join(format!("{notice}.part"));
+    let unfinished = folder.join(format!("{id}.part"));
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create(true)
@@ -46,5 +60,5 @@ fn write(folder: &Path, notice: NoticeId, message: &[u8]) -> io::Result<()> {
         .open(&unfinished)?;
     file.write_all(message)?;
     file.sync_all()?;
-    std::fs::rename(&unfinished, folder.join(format!("{notice}.eml")))
+    std::fs::rename(&unfinished, folder.join(format!("{id}.eml")))
 }

@@ -1,16 +1,32 @@
-//! Mail to the owners of connections. Messages go to a mail server by SMTP or, where there is none, into a folder, one
-//! file each.
+//! Mail: notices to owners of connections, links that are sent, invitations, and word to an organization's owners.
+//! Messages go to a mail server by SMTP or, where there is none, into a folder, one file each.
 
+mod attempt;
+mod composer;
 mod deliver;
+mod deliver_mail;
 mod folder;
-mod message;
+mod laid_out;
+mod letter;
+mod letters;
+mod logo;
+mod outbox;
 mod smtp;
 #[cfg(test)]
 mod tests;
 mod transport;
+mod unsubscribe;
 
+pub use attempt::MailServices;
+pub use composer::Composer;
 pub use deliver::{DeliverNotice, DeliverNoticePayload, deliver_job};
+pub use deliver_mail::{DeliverMail, DeliverMailPayload};
 pub use folder::MailFolder;
-pub use message::Composer;
+pub use laid_out::LaidOutMail;
+pub use outbox::{
+    InvitationError, LINK_MAILS_A_DAY, SentOften, queue_connected, queue_invitation,
+    queue_link_mail, queue_webhook_off, send_link_again,
+};
 pub use smtp::{SmtpClient, SmtpError, SmtpSetUpError};
 pub use transport::{DeliveryError, Transport};
+pub use unsubscribe::Subscriptions;

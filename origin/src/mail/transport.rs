@@ -3,7 +3,6 @@
 use std::io;
 
 use lettre::Message;
-use shared::id::NoticeId;
 
 use super::{
     MailFolder,
@@ -11,7 +10,7 @@ use super::{
 };
 use crate::config::MailConfig;
 
-/// What takes the messages of notices.
+/// What takes messages.
 #[derive(Debug)]
 pub enum Transport {
     /// A mail server, which sends them on.
@@ -43,14 +42,14 @@ impl Transport {
         })
     }
 
-    /// Hands over the message of a notice.
+    /// Hands over the message of the mail or notice with this id.
     ///
     /// # Errors
     /// [`DeliveryError`]
-    pub async fn deliver(&self, notice: NoticeId, message: &Message) -> Result<(), DeliveryError> {
+    pub async fn deliver(&self, id: &str, message: &Message) -> Result<(), DeliveryError> {
         match self {
             Self::Smtp(client) => client.send(message).await?,
-            Self::Folder(folder) => folder.put(notice, message.formatted()).await?,
+            Self::Folder(folder) => folder.put(id, message.formatted()).await?,
         }
         Ok(())
     }

@@ -85,6 +85,29 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether another run of the company's connection than this one has found that it works.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn was_connected(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        run: CollectionId,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "SELECT id FROM collections \
+             WHERE connection_id = $1 AND company_id = $2 AND id <> $3 AND status = $4 LIMIT 1",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(run.to_string())
+        .bind(ConnectionStatus::Connected.as_str())
+        .fetch_optional(self.sql())
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// Ends a run of the company's connection: what it found, in its own row and as the connection's status. Links that
     /// were to repair a connection which works again have done their work, and are answered. `None` when the run has
     /// ended before, or is not the connection's; nothing is written then.

@@ -10,7 +10,7 @@ use sqlx::AssertSqlSafe;
 use super::{StoreError, Tx, links::LinkEvent, row};
 
 /// What nothing but collection needs. The rows of `connections` and `accounts` stay while bills point at them.
-const OF_COLLECTION: [&str; 9] = [
+const OF_COLLECTION: [&str; 10] = [
     "credentials",
     "proposed_credentials",
     "browser_sessions",
@@ -19,6 +19,7 @@ const OF_COLLECTION: [&str; 9] = [
     "code_channels",
     "code_requests",
     "notices",
+    "outgoing_mails",
     "collections",
 ];
 

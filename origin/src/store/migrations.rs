@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 24] = [
+const FILES: [(&str, &str, &str); 25] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -45,6 +45,7 @@ const FILES: [(&str, &str, &str); 24] = [
     file!("0019", "redirect_origins"),
     file!("0020", "mail_refusals"),
     file!("0021", "batches"),
+    file!("0022", "mail"),
     file!("0023", "second_factor_and_sandbox"),
     file!("0024", "lists_of_organizations"),
     file!("0025", "sites_of_accounts"),

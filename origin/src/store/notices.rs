@@ -3,14 +3,21 @@
 use shared::{
     brand::Brand,
     id::{CodeRequestId, CompanyId, ConnectionId, LinkId, NoticeId, OrganizationId},
-    status::NoticeKind,
+    mail::NoticeKind,
     time::UnixMillis,
 };
 use sqlx::any::AnyRow;
 
 use super::{
-    StoreError, Tx, code_requests::CodeRequest, companies::Company, connections::Connection,
-    links::Link, row,
+    StoreError, Tx,
+    code_requests::CodeRequest,
+    companies::Company,
+    connections::Connection,
+    links::Link,
+    mail_subscriptions::{MailSubscription, OwnerMails},
+    organizations::Organization,
+    outgoing_mails::MailEnd,
+    row,
 };
 
 /// Something that the owner of a connection is told.
@@ -28,6 +35,8 @@ pub struct Notice {
     pub recipient: String,
     /// How often the same was told before.
     pub reminders: i64,
+    /// When the first notice of its row of reminders was written: days are counted from there.
+    pub first_at: UnixMillis,
     /// When the change that it tells of was written.
     pub created_at: UnixMillis,
 }
@@ -63,8 +72,14 @@ pub struct DueNotice {
     pub company: Company,
     /// What it carries, as it stands now.
     pub carried: Carried,
+    /// The organization of the company.
+    pub organization: Organization,
     /// The brand of the organization, if it has one.
     pub brand: Option<Brand>,
+    /// What the organization wants owners to be told.
+    pub owner_mails: OwnerMails,
+    /// Whether the owner wants reminders; `None` when none was ever due.
+    pub subscription: Option<MailSubscription>,
 }
 
 /// What a due notice carries.
@@ -74,19 +89,6 @@ pub enum Carried {
     Link(Box<Link>),
     /// The code that a sign-in waits for.
     Code(CodeRequest),
-}
-
-/// How a notice ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum NoticeEnd {
-    /// Its message was taken by the mail server, or laid into the mail folder.
-    Delivered,
-    /// The mail server refused its message for good, with these words.
-    Refused(String),
-    /// Its message was not taken however often it was tried.
-    GivenUp,
-    /// It was no longer true when it was due.
-    Dropped,
 }
 
 impl Tx<'_> {
@@ -149,7 +151,7 @@ impl Tx<'_> {
         .await?;
         sqlx::query(
             "INSERT INTO notices (id, company_id, connection_id, link_id, code_request_id, kind, recipient, reminders, \
-               created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+               created_at, first_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         )
         .bind(notice.id.to_string())
         .bind(notice.company.to_string())
@@ -160,6 +162,7 @@ impl Tx<'_> {
         .bind(notice.recipient.clone())
         .bind(notice.reminders)
         .bind(notice.created_at.0)
+        .bind(notice.first_at.0)
         .execute(self.sql())
         .await?;
         Ok(())
@@ -201,7 +204,13 @@ impl Tx<'_> {
         };
         let company = self.company(organization, company).await?;
         let brand = self.brand(organization).await?;
-        let (Some(connection), Some(company), Some(carried)) = (connection, company, carried)
+        let owner_mails = self.owner_mails(organization).await?;
+        let subscription = self
+            .mail_subscription(organization, &notice.recipient)
+            .await?;
+        let organization = self.organization(organization).await?;
+        let (Some(connection), Some(company), Some(carried), Some(organization)) =
+            (connection, company, carried, organization)
         else {
             return Ok(None);
         };
@@ -210,7 +219,10 @@ impl Tx<'_> {
             connection,
             company,
             carried,
+            organization,
             brand,
+            owner_mails,
+            subscription,
         }))
     }
 
@@ -240,14 +252,10 @@ impl Tx<'_> {
         &mut self,
         company: CompanyId,
         id: NoticeId,
-        end: &NoticeEnd,
+        end: &MailEnd,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
-        let (delivered_at, dropped_at, refusal) = match end {
-            NoticeEnd::Delivered => (Some(now.0), None, None),
-            NoticeEnd::Refused(words) => (None, Some(now.0), Some(words.clone())),
-            NoticeEnd::GivenUp | NoticeEnd::Dropped => (None, Some(now.0), None),
-        };
+        let (delivered_at, dropped_at, refusal) = end.columns(now);
         sqlx::query(
             "UPDATE notices SET delivered_at = $3, dropped_at = $4, refusal = $5 \
              WHERE id = $1 AND company_id = $2",
@@ -264,6 +272,7 @@ impl Tx<'_> {
 }
 
 fn read(found: &AnyRow) -> Result<Notice, StoreError> {
+    let created_at = row::at(found, "created_at")?;
     Ok(Notice {
         id: row::parsed(found, "id")?,
         company: row::parsed(found, "company_id")?,
@@ -276,6 +285,7 @@ fn read(found: &AnyRow) -> Result<Notice, StoreError> {
         },
         recipient: row::text(found, "recipient")?,
         reminders: row::number(found, "reminders")?,
-        created_at: row::at(found, "created_at")?,
+        first_at: row::maybe_at(found, "first_at")?.unwrap_or(created_at),
+        created_at,
     })
 }

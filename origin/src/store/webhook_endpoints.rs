@@ -130,6 +130,24 @@ impl Tx<'_> {
         })
     }
 
+    /// Whether one of the organization's endpoints was switched off because of how it answers.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_failed_webhook_endpoint(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "SELECT id FROM webhook_endpoints \
+             WHERE organization_id = $1 AND disabled_reason IN ('GONE', 'FAILING') LIMIT 1",
+        )
+        .bind(organization.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// The organization's endpoint.
     ///
     /// # Errors

@@ -20,8 +20,9 @@ use super::{
     signature::signatures,
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, Random},
     jobs::{Context, Ended, Kind, new_job},
+    mail::queue_webhook_off,
     store::{
         Store, StoreError, Tx,
         jobs::NewJob,
@@ -74,6 +75,8 @@ pub struct DeliverWebhooks {
     pub addresses: Arc<EndpointAddresses>,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
+    /// The source of randomness for ids.
+    pub random: Arc<dyn Random>,
     /// All of a request may take so long, its answer included.
     pub time_limit: Duration,
 }
@@ -107,7 +110,7 @@ struct Way {
     sender: Result<Sender, WebhookFault>,
 }
 
-/// An endpoint that was switched off because of how it answers. Whoever tells the organization begins here.
+/// An endpoint that was switched off because of how it answers.
 struct SwitchedOff {
     endpoint: WebhookEndpointId,
     reason: WebhookDisabledReason,
@@ -235,6 +238,10 @@ impl DeliverWebhooks {
                     Some(endpoint) => note(tx, endpoint, all, now).await?,
                     None => None,
                 };
+                if off.is_some() {
+                    let which = (of.organization, of.endpoint);
+                    queue_webhook_off(tx, &*self.random, which, now).await?;
+                }
                 for (outcome, deliveries) in outcomes {
                     if outcome.is_done() || same.is_some() {
                         let outcome = match off {
@@ -380,7 +387,7 @@ impl Reading<'_> {
 }
 
 impl SwitchedOff {
-    /// The log is told; a mail to the organization belongs here as well.
+    /// Writes it into the log.
     fn tell(&self) {
         let (endpoint, reason) = (self.endpoint, self.reason);
         tracing::warn!(%endpoint, %reason, "a webhook endpoint was switched off");

@@ -7,7 +7,7 @@ use origin::{
     clock::Clock as _,
     collection::collect_job,
     jobs::{Registry, Settings, WaitingRuns, Worker},
-    mail::{Composer, DeliverNotice, MailFolder, Transport},
+    mail::{Composer, DeliverNotice, MailFolder, MailServices, Transport},
     store::{
         Page, StoreError,
         bills::{NewAccount, NewBill},
@@ -116,17 +116,20 @@ pub async fn mails(env: &TestEnv) -> Vec<String> {
     let worker = Worker {
         store: collector.store.clone(),
         clock: collector.clock.clone(),
-        registry: Arc::new(registry.with(DeliverNotice {
+        registry: Arc::new(registry.with(DeliverNotice(MailServices {
             store: collector.store.clone(),
-            transport: Transport::Folder(MailFolder::new(folder.clone())),
-            composer: Composer {
+            transport: Arc::new(Transport::Folder(MailFolder::new(folder.clone()))),
+            composer: Arc::new(Composer {
                 from: "no-reply@connect.example".parse().expect("an address"),
                 links_base: "https://connect.example".parse().expect("a URL"),
-            },
+                console_base: "https://api.example".parse().expect("a URL"),
+                bounce_domain: None,
+            }),
             token_keys: Arc::clone(&collector.token_keys),
+            vault: Arc::clone(&collector.vault),
             clock: collector.clock.clone(),
             random: collector.random.clone(),
-        })),
+        }))),
         settings: Settings::new(1, "node".into()),
         waiting: WaitingRuns::default(),
     };

@@ -587,24 +587,129 @@ code-fact-sealed = What you enter is encrypted in this page, typed into the webs
 
 # Takes the place of the organization's name at the start of a sentence when the name is not known.
 unnamed-sender = The organization that collects your utility bills
+# Takes the place of a website's host where the link names none.
+unnamed-website = your utility's website
+
+# The line below the button of a mail: the address follows.
+mail-address-hint = If the button does not work, copy this address into your browser:
+# $organization (String) - its name
+mail-questions = Questions? Write to { $organization }:
+mail-questions-reply = Questions? Ask the person who told you to expect this mail.
+
 # $host (String) - the website's host
 mail-sign-in-again-subject = Please sign in to { $host } again
-# $organization (String) - its name, or unnamed-sender
+# $host (String) - the website's host
+mail-sign-in-again-heading = Please sign in to { $host } again
+# $organization (String) - its name
 # $company (String) - its name
 # $host (String) - the website's host
 mail-sign-in-again-lead = { $organization } can no longer collect the bills of { $company } from { $host }. Please sign in once more. It takes about two minutes.
+# $organization (String) - its name
+mail-sign-in-again-after = You sign in at the website itself, and nobody at { $organization } sees your password. Bills then arrive again by themselves.
+# $organization (String) - its name
+# $host (String) - the website's host
+mail-sign-in-again-why = You get this mail because you are named as the owner of the { $host } account that { $organization } collects bills from.
 # $subject (String) - of the first mail
 mail-reminder = Reminder: { $subject }
+# $day (String) - such as 3 May 2026
+mail-reminder-since = No bills have come since { $day }. Only you can change that.
 mail-button = Sign in again
+mail-link-is-yours = This link is meant for you alone. It ends by itself once the bills can be collected again.
+mail-unsubscribe = No more reminders
+
 # $host (String) - the website's host
 mail-code-subject = { $host } asks for a code
-# $organization (String) - its name, or unnamed-sender
+# $host (String) - the website's host
+mail-code-heading = { $host } asks for a code
+# $organization (String) - its name
 # $company (String) - its name
 # $host (String) - the website's host
 mail-code-lead = { $organization } is signing in to { $host } for the bills of { $company }, and the website asks for a code that only you get.
 mail-code-button = Enter the code
 mail-code-time = It is waited for ten minutes. Later you can ask for another code on the same page.
-mail-link-is-yours = This link is meant for you alone. It ends by itself once the bills can be collected again.
+# $organization (String) - its name
+# $host (String) - the website's host
+mail-code-why = You get this mail because codes of the { $host } account that { $organization } collects bills from come to you.
+
+# $organization (String) - its name
+mail-link-subject = Connect your utility account for { $organization }
+# $organization (String) - its name
+# $host (String) - the website's host
+mail-link-subject-website = Connect your { $host } account for { $organization }
+mail-link-heading = Connect your utility account
+# $host (String) - the website's host
+mail-link-heading-website = Connect your { $host } account
+# $organization (String) - its name
+# $company (String) - its name
+mail-link-lead = { $organization } collects the utility bills of { $company } automatically, so that you need not send them any more. For that, please connect the account once: it takes about two minutes.
+# $organization (String) - its name
+mail-link-how = You sign in at the utility's own website, with the user name and password that you use there. Nobody at { $organization } sees your password.
+# $organization (String) - its name
+mail-link-after = The first bills reach { $organization } within a few days. There is nothing else for you to do.
+mail-link-button = Connect the account
+# $day (String) - such as 3 May 2026
+mail-link-ends = The link works until the end of { $day } (UTC).
+mail-link-forward = If somebody else has the user name and password, just forward this mail to them.
+# $organization (String) - its name
+mail-link-why = { $organization } asked for this link to be sent to you. If you do not know why, you can ignore it: without you nothing happens.
+
+# $organization (String) - its name
+# $company (String) - its name
+# $host (String) - the website's host
+mail-update-lead = { $organization } asks you to sign in to { $host } once more, so that the bills of { $company } can be collected. It takes about two minutes.
+
+# $host (String) - the website's host
+mail-connected-subject = Your { $host } account is connected
+# $host (String) - the website's host
+mail-connected-heading = Your { $host } account is connected
+# $organization (String) - its name
+# $company (String) - its name
+# $host (String) - the website's host
+mail-connected-lead = Thank you. { $organization } now collects the bills of { $company } from { $host } by itself. There is nothing else for you to do.
+# $organization (String) - its name
+mail-connected-later = If the website ever asks for something that only you can answer, for example after you changed the password, you get a mail from { $organization } with a link.
+# $organization (String) - its name
+# $host (String) - the website's host
+mail-connected-why = You get this mail once, because you are named as the owner of the { $host } account that was connected for { $organization }. If that was not you, please say so.
+
+# $organization (String) - its name
+mail-invitation-subject = You are invited to the console of { $organization }
+mail-invitation-heading = You are invited
+# $name (String) - of the person who is invited
+# $organization (String) - its name
+mail-invitation-lead = Hello { $name }, you have been added to the team of { $organization }. In the console you see the utility connections of its clients. Choose a password to begin.
+mail-invitation-button = Choose a password
+mail-invitation-after = The invitation works once, within seven days. It is meant for you alone, so please do not forward it.
+# $organization (String) - its name
+mail-invitation-why = An owner of { $organization } entered this address in its console. If you do not know why, you can ignore this mail.
+
+# $host (String) - the endpoint's host
+mail-webhook-off-subject = The webhook endpoint at { $host } was switched off
+# $host (String) - the endpoint's host
+mail-webhook-off-heading = Webhooks no longer reach { $host }
+mail-webhook-off-failing = The endpoint took nothing that it was sent for days, so it was switched off. Nothing is sent to it until somebody switches it on again.
+mail-webhook-off-gone = The endpoint answered that it is gone (410), so it was switched off. Nothing is sent to it until somebody switches it on again.
+mail-webhook-off-after = What was not delivered is kept for a while and can be sent again from the console once the endpoint works.
+mail-webhook-off-button = Look at the endpoint
+# $organization (String) - its name
+mail-webhook-off-why = You get this mail because you are an owner of { $organization }.
+
+
+## The page that ends reminders
+
+# $organization (String) - its name
+unsubscribe-title = Stop reminders from { $organization }?
+unsubscribe-title-unnamed = Stop these reminders?
+unsubscribe-text = You will not be reminded again. If something new needs you, one mail still tells you.
+unsubscribe-button = Stop reminders
+unsubscribed =
+    .title = You get no more reminders
+    .text = If something new needs you, one mail still tells you. You can close this page.
+subscribe-again = Send me reminders again
+subscribed-again = You get reminders again.
+unsubscribe-over =
+    .title = This address is not complete
+    .text = Part of it is missing, or it is not from one of our mails. Please use the link at the end of the mail.
 
 
 ## Countries (CLDR 48), in the order in which the language sorts them

@@ -89,7 +89,10 @@ pub const ORIGIN_ROOMS: &Rooms = &[
             "store",
         ],
     ),
-    ("mail", &["store", "clock", "config", "jobs", "link_url"]),
+    (
+        "mail",
+        &["store", "clock", "config", "jobs", "link_url", "vault"],
+    ),
     ("api_types", &["store", "bill_reader"]),
     (
         "webhooks",
@@ -99,6 +102,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
             "clock",
             "jobs",
             "link_url",
+            "mail",
             "store",
             "vault",
         ],
@@ -162,6 +166,7 @@ const DOOR: &[&str] = &[
     "jobs",
     "link_fields",
     "link_url",
+    "mail",
     "new_link",
     "rate_limit",
     "spreadsheet",

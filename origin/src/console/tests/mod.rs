@@ -25,6 +25,7 @@ use crate::{
     clock::{Clock as _, SystemRandom, TestClock, TestRandom},
     config::{Secret32, VaultKey},
     edge_push::EdgePush,
+    mail::MailFolder,
     store::{
         StoreError,
         members::Member,
@@ -69,17 +70,21 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             id: 1,
             key: Secret32::new([5; 32]),
         }]);
+        let vault = Arc::new(vault);
         let blobs = Blobs::new(
             Arc::new(InMemory::new()),
-            Arc::new(vault),
+            Arc::clone(&vault),
             clock.clone(),
             random.clone(),
         );
+        let folder = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ConsoleDoor {
             store: test.store.clone(),
             blobs: blobs.clone(),
+            vault,
+            mail_folder: Some(MailFolder::new(folder.path().to_owned())),
             clock: clock.clone(),
             random,
             token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),

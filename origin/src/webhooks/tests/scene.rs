@@ -10,7 +10,7 @@ use shared::{
 
 use super::receiver::Receiver;
 use crate::{
-    clock::{Clock as _, TestClock, TestRandom},
+    clock::{Clock as _, SystemRandom, TestClock, TestRandom},
     config::{Secret32, VaultKey},
     jobs::{Context, Ended, Kind as _, WaitingRuns},
     store::{
@@ -117,6 +117,7 @@ impl<'a> Scene<'a> {
                     .expect("token keys"),
             ),
             links_base: "https://connect.example.com".parse().expect("an address"),
+            random: Arc::new(SystemRandom),
             addresses: Arc::new(EndpointAddresses::new(&browser)),
             clock: self.clock.clone(),
             time_limit: self.time_limit,

@@ -94,6 +94,7 @@ impl Installation {
                 vault,
                 token_keys: Arc::new(keys.map_err(|_| "No token keys.")?),
                 links_base: base.map_err(|_| "No address for links.")?,
+                random: Arc::new(SystemRandom),
                 addresses: Arc::new(EndpointAddresses::new(&browser)),
                 clock: Arc::new(SystemClock),
                 time_limit: TIME_LIMIT,
