@@ -289,8 +289,9 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
 fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor, ServeError> {
     Ok(ConsoleDoor {
         store: components.store.clone(),
-        blobs: components.blobs.clone(),
         vault: Arc::clone(&components.vault),
+        endpoints: Arc::clone(&components.endpoints),
+        blobs: components.blobs.clone(),
         mail_folder: mail_folder(config),
         clock: Arc::clone(&components.clock),
         random: Arc::clone(&components.random),

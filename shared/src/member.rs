@@ -40,6 +40,16 @@ closed_set! {
         SignedOutEverywhere = "SIGNED_OUT_EVERYWHERE",
         /// A member chose a password.
         PasswordChanged = "PASSWORD_CHANGED",
+        /// A member signs in with an authenticator from now on.
+        SecondFactorAdded = "SECOND_FACTOR_ADDED",
+        /// A member signs in without an authenticator again, or an owner took it from a member who lost it.
+        SecondFactorRemoved = "SECOND_FACTOR_REMOVED",
+        /// A member signed in with a recovery code.
+        RecoveryCodeUsed = "RECOVERY_CODE_USED",
+        /// A member made other recovery codes.
+        RecoveryCodesMade = "RECOVERY_CODES_MADE",
+        /// An owner said that all members must sign in with an authenticator, or that they need not.
+        SecondFactorRuleChanged = "SECOND_FACTOR_RULE_CHANGED",
         /// A member was invited.
         MemberInvited = "MEMBER_INVITED",
         /// A member got another role.

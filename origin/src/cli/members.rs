@@ -25,6 +25,7 @@ pub(super) async fn add(context: &CommandContext, out: &Output, what: MemberAdd)
         name: checked_text("--name", &what.name, MAX_NAME)?,
         role: what.role,
         has_password: false,
+        has_second_factor: false,
         created_at: context.clock.now(),
         last_signed_in_at: None,
     };

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use shared::time::UnixMillis;
 use totp_rs::{Algorithm, Builder, Secret, Totp};
-use url::Url;
+use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
+
+use crate::clock::{Random, bytes};
 
 /// A secret of fewer bytes is a typing mistake: real ones have ten at least.
 const SECRET_BYTES: std::ops::RangeInclusive<usize> = 8..=128;
@@ -48,6 +50,46 @@ impl Authenticator {
             Ok(url) if url.scheme() == "otpauth" => Self::from_url(&url),
             _ => Self::new(text, "SHA1", 6, 30),
         }
+    }
+
+    /// A new one, of the kind that every app knows: 160 bits, SHA-1, six digits, thirty seconds.
+    ///
+    /// # Errors
+    /// Never: such a secret is one.
+    pub fn random(random: &dyn Random) -> Result<Self, InvalidAuthenticator> {
+        let secret = Secret::from(bytes::<20>(random).to_vec());
+        Self::new(&secret.to_base32(), "SHA1", 6, 30)
+    }
+
+    /// The secret in base32, for who types it.
+    #[must_use]
+    pub fn secret(&self) -> &str {
+        &self.secret
+    }
+
+    /// The address for the QR code that an app reads, with the names by which it lists the account.
+    #[must_use]
+    pub fn address(&self, issuer: &str, account: &str) -> Zeroizing<String> {
+        let encoded = |text: &str| {
+            let text: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
+            // Apps read no form: a plus is one.
+            text.replace('+', "%20")
+        };
+        let (issuer, account) = (encoded(issuer), encoded(account));
+        // Some apps know only what is usual, and no parameters that say so.
+        Zeroizing::new(format!(
+            "otpauth://totp/{issuer}:{account}?secret={}&issuer={issuer}",
+            self.secret.as_str(),
+        ))
+    }
+
+    /// The time step that this is the code of: that of `now`, the one before or the one after, since clocks differ. None is
+    /// taken that does not come after `last`.
+    #[must_use]
+    pub fn step_of(&self, code: &str, now: UnixMillis, last: Option<u64>) -> Option<u64> {
+        let now = self.time_step(now);
+        let mut steps = now.saturating_sub(1)..=now.saturating_add(1);
+        steps.find(|step| last.is_none_or(|last| *step > last) && *self.code(*step) == code)
     }
 
     fn from_url(url: &Url) -> Result<Self, InvalidAuthenticator> {
@@ -249,6 +291,29 @@ mod tests {
             assert_eq!(Authenticator::parse(typed).err(), Some(expected), "{typed}");
         }
         assert!(Authenticator::parse(&"A".repeat(600)).is_err());
+    }
+
+    #[test]
+    fn a_new_one_is_read_by_an_app_and_takes_no_code_twice() {
+        let random = crate::clock::TestRandom::default();
+        let made = Authenticator::random(&random).expect("one");
+        let address = made.address("Mill & Sons", "jo+a@example.com");
+        assert!(address.starts_with("otpauth://totp/Mill%20%26%20Sons:jo%2Ba%40example.com?"));
+        let app = Authenticator::parse(&address).expect("an app reads it");
+        let now = UnixMillis(1_000_000_000_000);
+        let step = app.time_step(now);
+        for near in [step - 1, step, step + 1] {
+            assert_eq!(made.step_of(&app.code(near), now, None), Some(near));
+            assert_eq!(
+                made.step_of(&app.code(near), now, Some(near)),
+                None,
+                "twice"
+            );
+        }
+        for far in [step - 2, step + 2] {
+            assert_eq!(made.step_of(&app.code(far), now, None), None);
+        }
+        assert_eq!(made.step_of("", now, None), None);
     }
 
     #[test]

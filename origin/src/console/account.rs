@@ -1,5 +1,7 @@
 //! Settings > Your account: the password, and all sessions.
 
+use std::net::IpAddr;
+
 use askama::Template;
 use axum::{
     http::StatusCode,
@@ -81,28 +83,16 @@ pub(super) async fn change_password(
             Told::Wrong(Wrong::new(field, problem)),
         )
     };
-    let old = Zeroizing::new(form.exact("old").to_owned());
+    let old = form.exact("old");
     let new = Zeroizing::new(form.exact("new").to_owned());
     if let Err(problem) = check_password(&new, &me.member) {
         return refuse("new", problem);
     }
-    let (console, email) = (&me.console, me.member.email.as_str());
-    if !console.may_try(email, place, me.now) {
-        return refuse(
-            "old",
-            "That was tried too often. Wait a few minutes, then try again.",
-        );
-    }
-    let (organization, id) = (me.organization.id, me.member.id);
-    let reading = console.door.store.read("console.password", |tx| {
-        Box::pin(tx.member_password(organization, id))
-    });
-    let known = reading.await?;
-    let is_right =
-        old.len() <= PASSWORD_MAX && console.passwords.verify(old, known.clone()).await?;
-    if !is_right {
-        return refuse("old", WRONG);
-    }
+    let console = &me.console;
+    let known = match known_password(&me, place, old).await? {
+        Ok(known) => known,
+        Err((_, problem)) => return refuse("old", problem),
+    };
     let hash = console.passwords.hash(new).await?;
     let event = me.audit(AuditAction::PasswordChanged, None, None);
     let (who, hash, known, event) = (&me, &hash, &known, &event);
@@ -125,6 +115,42 @@ pub(super) async fn change_password(
         return refuse("old", WRONG);
     }
     page(&me, StatusCode::OK, Told::Changed)
+}
+
+/// Refuses who does not know the member's own password, which stands in this field: how, and in which words.
+pub(super) async fn check_own_password(
+    me: &SignedIn,
+    place: Option<IpAddr>,
+    form: &Form,
+    field: &str,
+) -> Result<Result<(), (StatusCode, &'static str)>, ConsoleError> {
+    let known = known_password(me, place, form.exact(field)).await?;
+    Ok(known.map(|_| ()))
+}
+
+/// The hash of the member's password where this is it.
+async fn known_password(
+    me: &SignedIn,
+    place: Option<IpAddr>,
+    typed: &str,
+) -> Result<Result<Option<String>, (StatusCode, &'static str)>, ConsoleError> {
+    let console = &me.console;
+    if !console.may_try(&me.member.email, place, me.now) {
+        let told = "That was tried too often. Wait a few minutes, then try again.";
+        return Ok(Err((StatusCode::TOO_MANY_REQUESTS, told)));
+    }
+    let (organization, id) = (me.organization.id, me.member.id);
+    let reading = console.door.store.read("console.password", |tx| {
+        Box::pin(tx.member_password(organization, id))
+    });
+    let known = reading.await?;
+    let typed = Zeroizing::new(typed.to_owned());
+    let is_right =
+        typed.len() <= PASSWORD_MAX && console.passwords.verify(typed, known.clone()).await?;
+    if !is_right {
+        return Ok(Err((StatusCode::UNPROCESSABLE_ENTITY, WRONG)));
+    }
+    Ok(Ok(known))
 }
 
 const WRONG: &str = "This is not your password of now.";

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use shared::{time::UnixMillis, token::KeyRing};
+use shared::{id::MemberId, time::UnixMillis, token::KeyRing};
 use url::Url;
 
 use super::password::Passwords;
@@ -15,6 +15,7 @@ use crate::{
     rate_limit::RateLimiter,
     store::Store,
     vault::Vault,
+    webhooks::EndpointAddresses,
 };
 
 /// Where the console begins.
@@ -28,14 +29,21 @@ const FROM_ONE_PLACE: i64 = 40;
 /// Milliseconds after which one more may be tried.
 const FROM_ONE_PLACE_EARN_MS: i64 = 10_000;
 
+/// How many codes of one member may be tried at once: who tries them knows the password.
+const CODES: i64 = 10;
+/// Milliseconds after which one more may be tried.
+const CODES_EARN_MS: i64 = 60_000;
+
 /// The services that the console uses.
 pub struct ConsoleDoor {
     /// The database of this installation.
     pub store: Store,
+    /// Seals the secrets of webhook endpoints, of members' authenticators and of invitations by mail.
+    pub vault: Arc<Vault>,
+    /// Tells which addresses webhooks may be sent to.
+    pub endpoints: Arc<EndpointAddresses>,
     /// The files of bills.
     pub blobs: Blobs,
-    /// Seals what mails keep until they are delivered.
-    pub vault: Arc<Vault>,
     /// The folder that mail is laid into, where no mail server is set.
     pub mail_folder: Option<MailFolder>,
     /// The clock, which tells the time.
@@ -60,6 +68,7 @@ pub(super) struct ConsoleState {
     pub(super) passwords: Passwords,
     sign_ins: RateLimiter<(String, Option<IpAddr>)>,
     places: RateLimiter<Option<IpAddr>>,
+    codes: RateLimiter<MemberId>,
 }
 
 impl ConsoleState {
@@ -68,8 +77,14 @@ impl ConsoleState {
             passwords: Passwords::new(Arc::clone(&door.random)),
             sign_ins: RateLimiter::new(SIGN_INS, SIGN_IN_EARN_MS),
             places: RateLimiter::new(FROM_ONE_PLACE, FROM_ONE_PLACE_EARN_MS),
+            codes: RateLimiter::new(CODES, CODES_EARN_MS),
             door,
         }
+    }
+
+    /// Counts a code that is tried for a member who has given the password, from wherever; false when these were too many.
+    pub(super) fn may_try_code(&self, member: MemberId, now: UnixMillis) -> bool {
+        self.codes.take(member, now).is_ok()
     }
 
     /// Counts a try of the password that belongs to this mail address, from where `place` says; false when these were too many.

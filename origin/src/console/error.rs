@@ -8,7 +8,7 @@ use axum::{
 
 use url::form_urlencoded;
 
-use super::{assets, password::HashFailed, words};
+use super::{assets, password::HashFailed, second_factor, words};
 use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
@@ -17,6 +17,7 @@ use crate::{
     new_link::LinkUrlProblem,
     store::{StoreError, TxError},
     vault::VaultError,
+    webhooks::EndpointRefused,
 };
 
 /// Why a request to the console is not answered as it was meant.
@@ -25,6 +26,9 @@ pub(super) enum ConsoleError {
     /// Nobody is signed in; who does comes to this path.
     #[error("not signed in")]
     SignedOut(String),
+    /// The organization asks for an authenticator, which the member has not added yet.
+    #[error("second factor needed")]
+    SecondFactorNeeded,
     /// There is no such page, or it is another organization's.
     #[error("not found")]
     NotFound,
@@ -34,6 +38,9 @@ pub(super) enum ConsoleError {
     /// The connection is not to be collected now.
     #[error("collect: {0}")]
     Collect(CollectRefused),
+    /// The webhook endpoint is sent nothing, or not changed.
+    #[error("endpoint: {0}")]
+    Endpoint(EndpointRefused),
     /// The link has made its connection: it cannot be taken back.
     #[error("link used")]
     LinkUsed,
@@ -93,6 +100,16 @@ impl TxError for ConsoleError {
     }
 }
 
+impl From<EndpointRefused> for ConsoleError {
+    fn from(refused: EndpointRefused) -> Self {
+        match refused {
+            EndpointRefused::Unknown => Self::NotFound,
+            EndpointRefused::Store(error) => Self::Store(error),
+            EndpointRefused::SwitchedOff | EndpointRefused::TooMany => Self::Endpoint(refused),
+        }
+    }
+}
+
 /// A page that says why there is no other one.
 #[derive(Template)]
 #[template(path = "console/error.html")]
@@ -110,6 +127,11 @@ impl ConsoleError {
                 "You are signed out",
                 "Sign in and try again.",
             ),
+            Self::SecondFactorNeeded => (
+                StatusCode::FORBIDDEN,
+                "Add an authenticator first",
+                "Your organization asks all members for it.",
+            ),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 "There is no such page",
@@ -124,6 +146,11 @@ impl ConsoleError {
                 let (title, advice) = words::collect_words(*refused);
                 (StatusCode::CONFLICT, title, advice)
             }
+            Self::Endpoint(_) => (
+                StatusCode::CONFLICT,
+                "The endpoint is switched off",
+                "Switch it on first: what waits for it is sent then as well.",
+            ),
             Self::LinkUsed => (
                 StatusCode::CONFLICT,
                 "The link was used meanwhile",
@@ -165,6 +192,9 @@ impl IntoResponse for ConsoleError {
         if let Self::SignedOut(next) = &self {
             let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             return Redirect::to(&format!("/console/sign-in?next={next}")).into_response();
+        }
+        if let Self::SecondFactorNeeded = &self {
+            return Redirect::to(second_factor::PAGE).into_response();
         }
         let (status, title, advice) = self.told();
         if status.is_server_error() {

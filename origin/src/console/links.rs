@@ -6,7 +6,6 @@ use axum::{
     response::Html,
 };
 use messages::Locale;
-use qrcode::{QrCode, render::svg};
 use serde::Deserialize;
 use shared::{
     id::LinkId,
@@ -19,6 +18,7 @@ use super::{
     form::{Wrong, told_at},
     new_link::LIVES_DAYS,
     page::{Place, Shell, render},
+    qr_code::qr_code,
     session::SignedIn,
     words::{Moment, StatusWords, status_words},
 };
@@ -273,20 +273,6 @@ pub(super) async fn page(
         made: &made,
         filled,
     })
-}
-
-fn qr_code(url: &str) -> Option<String> {
-    let code = QrCode::new(url).ok()?;
-    // Dark on light in every colour scheme: scanners expect it so.
-    let picture = code
-        .render::<svg::Color<'_>>()
-        .min_dimensions(200, 200)
-        .build();
-    // Without the declaration of an XML file.
-    picture
-        .find("<svg")
-        .and_then(|at| picture.get(at..))
-        .map(str::to_owned)
 }
 
 fn log_line(event: &LinkEvent) -> LogLine {

@@ -29,13 +29,21 @@ mod page;
 mod password;
 mod place;
 mod post;
+mod qr_code;
+mod second_factor;
 mod send_link;
 mod session;
 mod sign_in;
+mod sign_in_code;
 mod team;
+mod team_rules;
 #[cfg(test)]
 mod tests;
 mod upload;
+mod webhook;
+mod webhook_delivery;
+mod webhook_words;
+mod webhooks;
 mod words;
 
 use std::sync::Arc;
@@ -70,6 +78,10 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console", get(async || Redirect::to(door::HOME)))
         .route("/console/sign-in", get(sign_in::show).post(sign_in::enter))
         .route(
+            "/console/sign-in/code",
+            get(sign_in_code::show).post(sign_in_code::enter),
+        )
+        .route(
             "/console/sign-in/{token}",
             get(sign_in::show_invitation).post(sign_in::accept_invitation),
         )
@@ -84,6 +96,8 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/bills/{id}", get(bill::show))
         .route("/console/bills/{id}/file", get(bill::file))
         .route("/console/links", get(link_list::list))
+        .merge(webhook_pages())
+        .merge(second_factor_pages())
         .route(
             "/console/links/new",
             get(new_link::show).post(new_link::make),
@@ -146,6 +160,42 @@ fn actions() -> Router<Arc<ConsoleState>> {
         .route(&at("pause"), posted(connection_actions::pause))
         .route(&at("resume"), posted(connection_actions::resume))
         .route(&at("delete"), posted(connection_actions::remove))
+}
+
+/// The authenticator of the member who is signed in, and what owners say of those of others.
+fn second_factor_pages() -> Router<Arc<ConsoleState>> {
+    let at = |what: &str| format!("{}/{what}", second_factor::PAGE);
+    Router::new()
+        .route(second_factor::PAGE, get(second_factor::show))
+        .route(&at("begin"), posted(second_factor::begin))
+        .route(&at("confirm"), posted(second_factor::confirm))
+        .route(&at("codes"), posted(second_factor::renew))
+        .route(&at("remove"), posted(second_factor::remove))
+        .route("/console/team/authenticators", posted(team_rules::require))
+        .route(
+            "/console/team/{id}/authenticator",
+            posted(team_rules::take_second_factor),
+        )
+}
+
+/// Settings > Webhooks.
+fn webhook_pages() -> Router<Arc<ConsoleState>> {
+    let at = |what: &str| format!("/console/webhooks/{{id}}/{what}");
+    Router::new()
+        .route("/console/webhooks", get(webhooks::list).post(webhooks::add))
+        .route(
+            "/console/webhooks/{id}",
+            get(webhook::show).post(webhook::save),
+        )
+        .route(&at("switch"), posted(webhook::switch))
+        .route(&at("secret"), posted(webhook::rotate))
+        .route(&at("test"), posted(webhook::test))
+        .route(&at("remove"), posted(webhook::remove))
+        .route(&at("deliveries/{delivery_id}"), get(webhook_delivery::show))
+        .route(
+            &at("deliveries/{delivery_id}/replay"),
+            posted(webhook_delivery::replay),
+        )
 }
 
 fn set(name: header::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

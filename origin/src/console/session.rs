@@ -14,6 +14,7 @@ use super::{
     door::{ConsoleState, HOME},
     error::ConsoleError,
     form::Form,
+    second_factor,
 };
 use crate::{
     clock::{Random, bytes},
@@ -147,16 +148,22 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
                 let Some(session) = session else {
                     return Ok::<_, StoreError>(None);
                 };
-                let organization = tx.organization(session.member.organization).await?;
-                let Some(organization) = organization else {
+                let organization = session.member.organization;
+                let must_add = !session.member.has_second_factor
+                    && tx.is_second_factor_required(organization).await?;
+                let Some(organization) = tx.organization(organization).await? else {
                     return Ok(None);
                 };
                 let webhook_is_off = session.member.role.may_administer()
                     && tx.has_failed_webhook_endpoint(organization.id).await?;
-                Ok(Some((session, organization, webhook_is_off)))
+                Ok(Some((session, organization, must_add, webhook_is_off)))
             })
         });
-        let (session, organization, webhook_is_off) = found.await?.ok_or_else(signed_out)?;
+        let (session, organization, must_add, webhook_is_off) =
+            found.await?.ok_or_else(signed_out)?;
+        if must_add && !is_open_without_second_factor(parts.uri.path()) {
+            return Err(ConsoleError::SecondFactorNeeded);
+        }
         if now.since(session.last_used_at) >= LAST_USED_STEP_MS {
             let used = console.door.store.tx("console.session_used", |tx| {
                 Box::pin(tx.set_member_session_used(hash, now))
@@ -173,6 +180,13 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
             console: Arc::clone(console),
         })
     }
+}
+
+/// Whether a member who must add an authenticator first may see this page: that on which it is done, and the way out.
+fn is_open_without_second_factor(path: &str) -> bool {
+    path == second_factor::PAGE
+        || path.starts_with("/console/account/authenticator/")
+        || path == "/console/sign-out"
 }
 
 /// A session that was opened, for its cookie.
@@ -231,12 +245,17 @@ fn csrf_of(token: &str) -> String {
 }
 
 fn token_in(headers: &HeaderMap) -> Option<String> {
+    cookie_in(headers, COOKIE)
+}
+
+/// The value of the cookie with this name.
+pub(super) fn cookie_in(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter();
     let mut pairs = cookies
         .filter_map(|value| value.to_str().ok())
         .flat_map(|line| line.split(';'))
         .filter_map(|pair| pair.trim().split_once('='));
     pairs
-        .find(|(name, _)| *name == COOKIE)
+        .find(|(its_name, _)| *its_name == name)
         .map(|(_, value)| value.to_owned())
 }

@@ -22,7 +22,8 @@ use super::{
     page::render,
     password::{PASSWORD_MAX, PASSWORD_MIN, check_password},
     place::CallerPlace,
-    session::{NewSession, SignedIn, audit_event, hash_of, no_cookie},
+    session::{SignedIn, audit_event, hash_of, no_cookie},
+    sign_in_code::Entry,
 };
 use crate::{
     clock::{Random, bytes},
@@ -36,11 +37,21 @@ const INVITATION_MS: i64 = 7 * 86_400_000;
 #[derive(Deserialize)]
 pub(super) struct Next {
     next: Option<String>,
+    /// Whether the time for a code was over.
+    again: Option<String>,
 }
 
 impl Next {
+    /// The page that a form names.
+    pub(super) fn to(path: &str) -> Self {
+        Self {
+            next: Some(path.to_owned()),
+            again: None,
+        }
+    }
+
     /// A page of the console; anything else leads home.
-    fn path(&self) -> &str {
+    pub(super) fn path(&self) -> &str {
         let next = self.next.as_deref().unwrap_or(HOME);
         let is_page = next.starts_with("/console/") && !next.starts_with("/console/sign-in");
         // A browser takes a backslash for a slash.
@@ -76,7 +87,10 @@ fn sign_in_page(
 
 /// Shows the form for mail address and password.
 pub(super) async fn show(Query(next): Query<Next>) -> Result<Response, ConsoleError> {
-    sign_in_page(StatusCode::OK, ("", next.path()), None)
+    let problem = next.again.as_ref().map(
+        |_| "The code was waited for too long, or tried too often. Begin with the password again.",
+    );
+    sign_in_page(StatusCode::OK, ("", next.path()), problem)
 }
 
 /// Lets a member in who knows the password. Who does not is not told which of the two is wrong.
@@ -85,9 +99,7 @@ pub(super) async fn enter(
     CallerPlace(place): CallerPlace,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let next = Next {
-        next: Some(form.text("next").to_owned()),
-    };
+    let next = Next::to(form.text("next"));
     let email = form.text("email").to_lowercase();
     let now = console.door.clock.now();
     let password = Zeroizing::new(form.exact("password").to_owned());
@@ -104,24 +116,23 @@ pub(super) async fn enter(
     let Some((member, hash)) = who(&console, &email, password).await? else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
     };
-    let session = NewSession::new(&*console.door.random);
+    let entry = Entry::new(&*console.door.random);
     let event = audit_event(&console, &member, now, (AuditAction::SignedIn, None, None));
-    let (opened, member, hash, event) = (&session, &member, &hash, &event);
+    let (opened, member, hash, event) = (&entry, &member, &hash, &event);
     let opening = console.door.store.tx("console.sign_in", |tx| {
         Box::pin(async move {
             // Another password may have been chosen while this one was checked.
             if tx.lock_member_password(member).await?.as_ref() != Some(hash) {
-                return Ok(false);
+                return Ok(None);
             }
-            opened.open(tx, member, now).await?;
-            tx.add_audit_event(event).await?;
-            Ok::<_, StoreError>(true)
+            let is_in = opened.open(tx, member, now, event).await?;
+            Ok::<_, StoreError>(Some(is_in))
         })
     });
-    if !opening.await? {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
+    match opening.await? {
+        Some(is_in) => Ok(entry.answer(is_in, next.path())),
+        None => refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG),
     }
-    Ok(go(next.path(), session))
 }
 
 /// The member with this mail address and password, and the hash that was compared. Who belongs to several organizations comes
@@ -157,11 +168,6 @@ async fn who(
 }
 
 const WRONG: &str = "This mail address and password do not belong together.";
-
-fn go(path: &str, session: NewSession) -> Response {
-    let cookie = [(header::SET_COOKIE, session.cookie)];
-    (cookie, Redirect::to(path)).into_response()
-}
 
 /// Ends the member's session, or all of theirs where the form says so.
 pub(super) async fn leave(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
@@ -267,30 +273,30 @@ pub(super) async fn accept_invitation(
     }
     let (hash, now) = (hash_of(&token), console.door.clock.now());
     let password = console.passwords.hash(password).await?;
-    let session = NewSession::new(&*console.door.random);
+    let entry = Entry::new(&*console.door.random);
     let events = [AuditAction::PasswordChanged, AuditAction::SignedIn];
     let events = events.map(|action| audit_event(&console, &member, now, (action, None, None)));
-    let (opened, who, password, events) = (&session, &member, &password, &events);
+    let (opened, who, password) = (&entry, &member, &password);
+    let [chosen, signed_in] = &events;
     let opening = console.door.store.tx("console.accept_invitation", |tx| {
         Box::pin(async move {
             if !tx.use_sign_in_token(hash).await? {
-                return Ok(false);
+                return Ok(None);
             }
             tx.set_member_password(who, password).await?;
             // Whoever knew the password before, or has an older invitation, is let in no longer.
             tx.end_member_sessions(who.id).await?;
             tx.remove_sign_in_tokens(who.id).await?;
-            opened.open(tx, who, now).await?;
-            for event in events {
-                tx.add_audit_event(event).await?;
-            }
-            Ok::<_, StoreError>(true)
+            tx.add_audit_event(chosen).await?;
+            // Who forgot the password has the authenticator still.
+            let is_in = opened.open(tx, who, now, signed_in).await?;
+            Ok::<_, StoreError>(Some(is_in))
         })
     });
-    if !opening.await? {
-        return invitation_page(StatusCode::GONE, None, None);
+    match opening.await? {
+        Some(is_in) => Ok(entry.answer(is_in, HOME)),
+        None => invitation_page(StatusCode::GONE, None, None),
     }
-    Ok(go(HOME, session))
 }
 
 #[cfg(test)]
@@ -299,12 +305,7 @@ mod tests {
 
     #[test]
     fn only_pages_of_the_console_follow_the_sign_in() {
-        let path = |next: &str| {
-            let next = Next {
-                next: Some(next.to_owned()),
-            };
-            next.path().to_owned()
-        };
+        let path = |next: &str| Next::to(next).path().to_owned();
         assert_eq!(
             path("/console/companies?page=2"),
             "/console/companies?page=2"

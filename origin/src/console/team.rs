@@ -43,6 +43,8 @@ struct Filled {
 struct TeamPage<'a> {
     shell: Shell<'a>,
     members: &'a [Member],
+    /// Whether all must sign in with an authenticator.
+    is_required: bool,
     filled: &'a Filled,
     /// An invitation that was made just now, and for whom: it is shown this once.
     invited: Option<(&'a str, &'a str)>,
@@ -81,15 +83,17 @@ async fn page(
     invited: Option<(&str, &str)>,
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
-    let reading = me
-        .console
-        .door
-        .store
-        .read("console.team", |tx| Box::pin(tx.members(organization)));
-    let members = reading.await?;
+    let reading = me.console.door.store.read("console.team", |tx| {
+        Box::pin(async move {
+            let is_required = tx.is_second_factor_required(organization).await?;
+            Ok::<_, ConsoleError>((tx.members(organization).await?, is_required))
+        })
+    });
+    let (members, is_required) = reading.await?;
     let html = render(&TeamPage {
         shell: Shell::new(me, Place::Settings),
         members: &members,
+        is_required,
         filled,
         invited,
     })?;
@@ -135,6 +139,7 @@ pub(super) async fn invite(me: SignedIn, form: Form) -> Result<Response, Console
         name: name.to_owned(),
         role,
         has_password: false,
+        has_second_factor: false,
         created_at: me.now,
         last_signed_in_at: None,
     };
@@ -196,7 +201,8 @@ pub(super) async fn invite_again(
     page(&me, StatusCode::OK, &Filled::default(), invited).await
 }
 
-async fn member(me: &SignedIn, id: &str) -> Result<Member, ConsoleError> {
+/// The member of this id, if they are of the same organization.
+pub(super) async fn member(me: &SignedIn, id: &str) -> Result<Member, ConsoleError> {
     let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let organization = me.organization.id;
     let reading = me

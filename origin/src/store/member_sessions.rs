@@ -99,11 +99,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends all sessions of a member.
+    /// Ends all sessions of a member, and what is to become one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn end_member_sessions(&mut self, member: MemberId) -> Result<(), StoreError> {
+        self.end_member_sign_ins(member).await?;
         sqlx::query("DELETE FROM member_sessions WHERE member_id = $1")
             .bind(member.to_string())
             .execute(self.sql())
@@ -111,7 +112,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Ends all sessions of a member but one.
+    /// Ends all sessions of a member but one, and what is to become another.
     ///
     /// # Errors
     /// When the database fails.
@@ -120,6 +121,7 @@ impl Tx<'_> {
         member: MemberId,
         kept: TokenHash,
     ) -> Result<(), StoreError> {
+        self.end_member_sign_ins(member).await?;
         sqlx::query("DELETE FROM member_sessions WHERE member_id = $1 AND hash <> $2")
             .bind(member.to_string())
             .bind(kept.to_vec())
@@ -194,7 +196,7 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes sessions and tokens that have expired at `now`, and tells how many.
+    /// Removes sessions, tokens and sign-ins that wait for a code, where they have expired at `now`, and tells how many.
     ///
     /// # Errors
     /// When the database fails.
@@ -207,6 +209,10 @@ impl Tx<'_> {
             .bind(now.0)
             .execute(self.sql())
             .await?;
-        Ok(sessions.rows_affected() + tokens.rows_affected())
+        let waiting = sqlx::query("DELETE FROM member_sign_ins WHERE expires_at <= $1")
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        Ok(sessions.rows_affected() + tokens.rows_affected() + waiting.rows_affected())
     }
 }

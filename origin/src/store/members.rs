@@ -24,6 +24,8 @@ pub struct Member {
     pub role: MemberRole,
     /// Whether the member has chosen a password.
     pub has_password: bool,
+    /// Whether the member signs in with an authenticator beside the password.
+    pub has_second_factor: bool,
     /// When the member was added.
     pub created_at: UnixMillis,
     /// When the member last signed in.
@@ -223,6 +225,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         self.end_member_sessions(member.id).await?;
         self.remove_sign_in_tokens(member.id).await?;
+        self.remove_second_factor(member).await?;
         sqlx::query(
             "UPDATE members SET removed_at = $3, password_hash = NULL WHERE id = $1 AND organization_id = $2",
         )
@@ -243,6 +246,7 @@ pub(super) fn read(found: &AnyRow) -> Result<Member, StoreError> {
         name: row::text(found, "name")?,
         role: row::parsed(found, "role")?,
         has_password: row::maybe_text(found, "password_hash")?.is_some(),
+        has_second_factor: row::maybe_at(found, "totp_confirmed_at")?.is_some(),
         created_at: row::at(found, "created_at")?,
         last_signed_in_at: row::maybe_at(found, "last_signed_in_at")?,
     })

@@ -50,6 +50,7 @@ pub mod page;
 pub mod proposed_credentials;
 mod row;
 mod search;
+pub mod second_factors;
 pub mod sign_in_failures;
 pub mod sites;
 #[cfg(test)]

@@ -5,11 +5,14 @@ mod batches;
 mod bills;
 mod links;
 mod pages;
+mod second_factor;
 mod sign_in;
 mod team;
+mod webhooks;
 
 use std::{net::SocketAddr, sync::Arc};
 
+use browser::BrowserConfig;
 use object_store::memory::InMemory;
 use reqwest::{Response, header, redirect::Policy};
 use shared::{
@@ -32,6 +35,7 @@ use crate::{
         testing::{NOW, TestStore, fresh, on_both},
     },
     vault::Vault,
+    webhooks::EndpointAddresses,
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -66,14 +70,13 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             clock.clone(),
             random.clone(),
         );
-        let vault = Vault::new(&[VaultKey {
+        let vault = Arc::new(Vault::new(&[VaultKey {
             id: 1,
             key: Secret32::new([5; 32]),
-        }]);
-        let vault = Arc::new(vault);
+        }]));
         let blobs = Blobs::new(
             Arc::new(InMemory::new()),
-            Arc::clone(&vault),
+            vault.clone(),
             clock.clone(),
             random.clone(),
         );
@@ -82,8 +85,9 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let router = router(ConsoleDoor {
             store: test.store.clone(),
-            blobs: blobs.clone(),
             vault,
+            endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
+            blobs: blobs.clone(),
             mail_folder: Some(MailFolder::new(folder.path().to_owned())),
             clock: clock.clone(),
             random,
@@ -165,6 +169,7 @@ impl TestConsole<'_> {
             name: "Robin".into(),
             role,
             has_password: false,
+            has_second_factor: false,
             created_at: NOW,
             last_signed_in_at: None,
         };

@@ -36,6 +36,7 @@ fn member(organization: OrganizationId, email: &str, role: MemberRole) -> Member
         name: "Kim <b>".into(),
         role,
         has_password: false,
+        has_second_factor: false,
         created_at: NOW,
         last_signed_in_at: None,
     }
