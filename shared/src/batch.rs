@@ -41,7 +41,7 @@ closed_set! {
 }
 
 closed_set! {
-    /// What a row did beside, or would do, to companies and sites.
+    /// What a row did beside, or would do.
     RowEffect {
         /// Its company was added.
         CompanyAdded = "COMPANY_ADDED",
@@ -51,5 +51,7 @@ closed_set! {
         SiteAdded = "SITE_ADDED",
         /// A site was changed.
         SiteChanged = "SITE_CHANGED",
+        /// The link was mailed to its owner.
+        LinkMailed = "LINK_MAILED",
     }
 }

@@ -18,6 +18,7 @@ use crate::{
     company_fields::{MAX_NAME, NewCompany, NewSite},
     fields::{FieldError, Fields, WrongFields},
     link_fields::{NewLink, not_listed, strangers, unmakeable},
+    mail::queue_link_mail,
     store::{
         StoreError, Tx, batch_rows::BatchRow, batches::Batch, companies::Company, sites::Site,
     },
@@ -113,7 +114,13 @@ impl LinkRows<'_> {
         if !self.batch.is_dry_run {
             tx.add_link(self.batch.organization, &link).await?;
             row.link = Some(link.id);
-            // Where `send` is yes the mail with the link is to be queued here (`queue_link_mail`).
+        }
+        if let Some(owner) = link.owner_email.as_deref().filter(|_| is_sent) {
+            if !self.batch.is_dry_run {
+                let of = (self.batch.organization, &link);
+                queue_link_mail(tx, self.random, of, owner, self.now).await?;
+            }
+            effects.push(RowEffect::LinkMailed);
         }
         row.company = directory.is_stored(company.id).then_some(company.id);
         succeed(self.batch, row, effects);
@@ -247,10 +254,7 @@ fn send(row: &BatchRow, problems: &mut Vec<FieldError>) -> bool {
         .find(|(_, words)| words.iter().any(|word| word.eq_ignore_ascii_case(text)));
     match found {
         Some((false, _)) => false,
-        Some((true, _)) => {
-            problems.push(wrong("send", "mail is not set up"));
-            true
-        }
+        Some((true, _)) => true,
         None => {
             problems.push(wrong("send", "must be yes or no"));
             false

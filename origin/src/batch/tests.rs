@@ -155,7 +155,7 @@ async fn good_rows_make_links_beside_bad_ones() {
     on_both(async |test| {
         let scene = Scene::new(test).await;
         let file = "\u{feff}Company;Website;Country;Sites;Utility types;Owner e-mail;Start date;Max uses;Send\r\n\
-             blue bakery;utility.example/login;gb;main shop;electricity | Hot water;o@client.example;2025-01-01;3;no\r\n\
+             blue bakery;utility.example/login;gb;main shop;electricity | Hot water;o@client.example;2025-01-01;3;yes\r\n\
              ;;;;;;;;\r\n\
              Blue Bakery;ftp://x;XX;Attic;MAGIC;nobody;01.02.2025;0;maybe\r\n\
              Nobody Ltd;;;;;;;;\r\n\
@@ -180,13 +180,14 @@ async fn good_rows_make_links_beside_bad_ones() {
                 (4, "Start date"),
                 (4, "Max uses"),
                 (5, "Company"),
-                (6, "Send"),
                 (6, "Owner e-mail"),
                 (7, ""),
             ]
         );
         assert_eq!(told[8].2, "is no company here");
-        assert_eq!(told[9].2, "mail is not set up");
+        assert_eq!(told[9].2, "is needed where send is yes");
+        assert_eq!(rows[0].effects, [RowEffect::LinkMailed]);
+        assert_eq!(test.rows("outgoing_mails").await, 1);
         let (organization, id) = (scene.client.organization, rows[0].link.expect("a link"));
         let link = test.store.read("test", |tx| Box::pin(tx.link(organization, id)));
         let link = link.await.expect("read").expect("made").link;

@@ -300,6 +300,8 @@ impl BatchPage<'_> {
             (RowEffect::CompanyChanged, false) => "company changed",
             (RowEffect::SiteAdded, true) => "adds a site",
             (RowEffect::SiteAdded, false) => "site added",
+            (RowEffect::LinkMailed, true) => "mails the link",
+            (RowEffect::LinkMailed, false) => "link mailed",
             (RowEffect::SiteChanged, true) => "changes a site",
             (RowEffect::SiteChanged, false) => "site changed",
         });

@@ -84,6 +84,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
             "fields",
             "jobs",
             "link_fields",
+            "mail",
             "new_link",
             "spreadsheet",
             "store",
