@@ -45,4 +45,5 @@ pub mod spreadsheet;
 pub mod store;
 pub mod text_values;
 pub mod vault;
+pub mod version;
 pub mod webhooks;

@@ -119,10 +119,10 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         config.edge.host.clone(),
     );
     let edge = edge_api::router(edge);
-    let console = console::router(console_door(&config, &components)?);
+    let stopping = watch::Sender::new(false);
+    let console = console::router(console_door(&config, &components, stopping.subscribe())?);
     let api = api::router(api_door(&config, &components)?, console);
 
-    let stopping = watch::Sender::new(false);
     let mut doors = JoinSet::new();
     open(
         &mut doors,
@@ -286,7 +286,11 @@ fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError
     })
 }
 
-fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor, ServeError> {
+fn console_door(
+    config: &Config,
+    components: &Components,
+    stopping: watch::Receiver<bool>,
+) -> Result<ConsoleDoor, ServeError> {
     Ok(ConsoleDoor {
         store: components.store.clone(),
         vault: Arc::clone(&components.vault),
@@ -300,6 +304,7 @@ fn console_door(config: &Config, components: &Components) -> Result<ConsoleDoor,
         links_base: config.edge.public_url.clone(),
         proxies: config.api.proxies.clone(),
         edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
+        stopping,
     })
 }
 

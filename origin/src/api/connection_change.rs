@@ -9,7 +9,6 @@ use shared::{
     id::{ConnectionId, SiteId},
     member::AuditAction,
     status::UtilityType,
-    time::UnixMillis,
 };
 use utoipa::ToSchema;
 
@@ -100,27 +99,12 @@ impl ConnectionChange {
     }
 
     /// Writes what differs from how the connection stands, and tells of it.
-    async fn write(
-        &self,
-        tx: &mut Tx<'_>,
-        (locked, sites): (Locked<'_>, &[SiteId]),
-        now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let (company, id) = (locked.connection.company, locked.connection.id);
-        let known = ConnectionSettings::of(&locked.connection);
-        let mut settings = known.clone();
+    async fn write(&self, tx: &mut Tx<'_>, locked: Locked<'_>) -> Result<(), StoreError> {
+        let mut settings = ConnectionSettings::of(&locked.connection);
         self.apply(&mut settings);
-        if settings != known {
-            tx.change_connection_settings(company, id, &settings, now)
-                .await?;
-        }
-        if let Some(asked) = &self.initial_sites {
-            let mut asked: Vec<_> = asked.iter().map(|(_, id)| *id).collect();
-            asked.sort_unstable();
-            if asked != sites {
-                tx.change_connection_sites(company, id, &asked, now).await?;
-            }
-        }
+        let sites = self.initial_sites.as_ref();
+        let sites = sites.map(|sites| sites.iter().map(|(_, id)| *id).collect::<Vec<_>>());
+        locked.set(tx, (&settings, sites.as_deref())).await?;
         match self.is_active {
             Some(false) => locked.switch_off(tx).await?,
             Some(true) => locked.switch_on(tx).await?,
@@ -175,7 +159,7 @@ pub(super) async fn change(
                     None => AuditAction::ConnectionChanged,
                 };
                 let name = Some(locked.connection.provider_name.clone());
-                change.write(tx, (locked, &sites), now).await?;
+                change.write(tx, locked).await?;
                 audit.did(tx, did, Some(id.to_string()), name).await?;
                 shown(tx, organization, id).await
             })

@@ -2,7 +2,8 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+
+use crate::version;
 
 /// Whether the caller means this version, if they say which.
 pub(super) fn matches(headers: &HeaderMap, tag: &str) -> bool {
@@ -31,12 +32,5 @@ pub(super) fn of_version(version: i64) -> String {
 
 /// The tag of these values.
 pub(super) fn of_values(values: &impl Serialize) -> String {
-    // Plain values always have a JSON form.
-    let hash = Sha256::digest(serde_json::to_vec(values).unwrap_or_default());
-    let hex: String = hash
-        .iter()
-        .take(8)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("\"{hex}\"")
+    format!("\"{}\"", version::of_values(values))
 }

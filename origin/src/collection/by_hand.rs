@@ -2,7 +2,7 @@
 //! that offers it comes here.
 
 use shared::{
-    id::{ConnectionId, JobId, OrganizationId},
+    id::{ConnectionId, JobId, OrganizationId, SiteId},
     time::UnixMillis,
 };
 
@@ -10,8 +10,8 @@ use super::job::{collect_job, collect_job_key};
 use crate::{
     clock::{Random, bytes},
     store::{
-        StoreError, Tx, TxError, connection_removal::BillsAfter, connections::Connection,
-        jobs::QueuedJob,
+        StoreError, Tx, TxError, connection_changes::ConnectionSettings,
+        connection_removal::BillsAfter, connections::Connection, jobs::QueuedJob,
     },
     webhooks::{Watched, watch},
 };
@@ -183,6 +183,31 @@ impl Locked<'_> {
         let job = collect_job_key(id);
         let removal = tx.remove_connection(company, id, &job, bills, now).await?;
         self.watched.removed(tx, &removal).await
+    }
+
+    /// Writes the settings and the sites that differ from what it has. Who has done so tells of it.
+    ///
+    /// # Errors
+    /// When a site is not the company's or the database fails.
+    pub async fn set(
+        &self,
+        tx: &mut Tx<'_>,
+        (settings, sites): (&ConnectionSettings, Option<&[SiteId]>),
+    ) -> Result<(), StoreError> {
+        let (company, id) = (self.connection.company, self.connection.id);
+        if *settings != ConnectionSettings::of(&self.connection) {
+            tx.change_connection_settings(company, id, settings, self.now)
+                .await?;
+        }
+        if let Some(sites) = sites {
+            let mut sites = sites.to_vec();
+            sites.sort_unstable();
+            if sites != tx.sites_of_connection(company, id).await? {
+                tx.change_connection_sites(company, id, &sites, self.now)
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Tells webhooks what else was changed of it.

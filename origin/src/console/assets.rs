@@ -27,6 +27,8 @@ const STYLE: &str = concat!(
 );
 const SCRIPT: &str = include_str!("console.js");
 const BATCH_SCRIPT: &str = include_str!("batch.js");
+/// Loaded by pages that show connections.
+const LIVE_SCRIPT: &str = include_str!("live.js");
 
 /// Bytes of the hash that the version is.
 const VERSION_LEN: usize = 9;
@@ -36,6 +38,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
         .chain_update(STYLE)
         .chain_update(SCRIPT)
         .chain_update(BATCH_SCRIPT)
+        .chain_update(LIVE_SCRIPT)
         .finalize();
     URL_SAFE_NO_PAD.encode(hash.iter().take(VERSION_LEN).copied().collect::<Vec<_>>())
 });
@@ -54,6 +57,7 @@ async fn serve(Path((asked, name)): Path<(String, String)>) -> Response {
         "console.css" => ("text/css; charset=utf-8", STYLE),
         "console.js" => ("text/javascript; charset=utf-8", SCRIPT),
         "batch.js" => ("text/javascript; charset=utf-8", BATCH_SCRIPT),
+        "live.js" => ("text/javascript; charset=utf-8", LIVE_SCRIPT),
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     // An old page may still ask for the version before.

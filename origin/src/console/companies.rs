@@ -26,9 +26,9 @@ use crate::{
 /// Companies on a page.
 const ROWS: i64 = 100;
 /// The longest name, in characters, as in the API.
-const NAME_MAX: usize = 200;
+pub(super) const NAME_MAX: usize = 200;
 /// The longest address, in characters, as in the API.
-const ADDRESS_MAX: usize = 500;
+pub(super) const ADDRESS_MAX: usize = 500;
 
 /// The organization's company; another's is as unknown as none.
 pub(super) async fn own_company(
@@ -41,7 +41,7 @@ pub(super) async fn own_company(
 }
 
 /// A name that somebody typed.
-fn name_of(form: &Form) -> Result<String, Wrong> {
+pub(super) fn name_of(form: &Form) -> Result<String, Wrong> {
     let name = form.text("name");
     if name.is_empty() || !is_short(name, NAME_MAX) {
         return Err(Wrong::new(
@@ -53,7 +53,11 @@ fn name_of(form: &Form) -> Result<String, Wrong> {
 }
 
 /// Another text of one line that may be left out.
-fn text_of(form: &Form, field: &'static str, max: usize) -> Result<Option<String>, Wrong> {
+pub(super) fn text_of(
+    form: &Form,
+    field: &'static str,
+    max: usize,
+) -> Result<Option<String>, Wrong> {
     let text = form.text(field);
     if !is_short(text, max) {
         return Err(Wrong::new(field, "This is too long."));

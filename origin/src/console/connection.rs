@@ -18,6 +18,7 @@ use super::{
     chart::{Chart, charts},
     error::ConsoleError,
     form::Form,
+    live,
     page::{Place, Shell, render},
     session::SignedIn,
     words::{Moment, StatusWords, status_words},
@@ -55,6 +56,8 @@ struct Found {
     bill_count: i64,
     /// Whether the owner wants no reminders.
     is_unsubscribed: bool,
+    /// How far the collection is that runs; empty while none does.
+    progress: String,
 }
 
 impl Found {
@@ -95,13 +98,12 @@ impl ConnectionPage<'_> {
     /// What came of an action, in a sentence.
     fn told(&self) -> Option<&'static str> {
         match self.done? {
-            AuditAction::CollectionAsked => Some(
-                "It is collected as soon as there is room. Load the page again to see how far it is.",
-            ),
+            AuditAction::CollectionAsked => Some("It is collected as soon as there is room."),
             AuditAction::ConnectionPaused => {
                 Some("It is paused: nothing is collected, and nobody is asked.")
             }
             AuditAction::ConnectionResumed => Some("It goes on."),
+            AuditAction::ConnectionChanged => Some("It is saved."),
             _ => None,
         }
     }
@@ -192,6 +194,7 @@ pub(super) async fn show(
 ) -> Result<Html<String>, ConsoleError> {
     let id: ConnectionId = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let organization = me.organization.id;
+    let who = &me;
     let page = |limit| Page { limit, number: 1 };
     let reading = me.console.door.store.read("console.connection", |tx| {
         Box::pin(async move {
@@ -205,12 +208,15 @@ pub(super) async fn show(
                 Some(owner) => tx.mail_subscription(organization, owner).await?,
                 None => None,
             };
+            let progress = live::progress(who, tx, &[id]).await?;
+            let run = progress.first().and_then(|one| one.run);
             Ok::<_, ConsoleError>(Found {
                 details: details.unwrap_or_default(),
                 sites: tx.sites_of(company.id).await?,
                 runs: tx.collections(company.id, id, page(RUNS)).await?.rows,
                 is_unsubscribed: owner.is_some_and(|owner| owner.unsubscribed_at.is_some()),
                 bill_count: bills.total,
+                progress: live::run_words(run),
                 bills: bills.rows,
                 connection,
                 company,

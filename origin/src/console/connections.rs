@@ -1,12 +1,12 @@
 //! Data Input > Connections: every connection of the organization, and the links that nobody has used yet.
 
-use std::{cmp::Reverse, str::FromStr};
+use std::{cmp::Reverse, collections::HashMap, str::FromStr};
 
 use askama::Template;
 use axum::{extract::Query, response::Html};
 use serde::Deserialize;
 use shared::{
-    id::{ConnectionId, InvalidId, LinkId, OrganizationId},
+    id::{ConnectionId, InvalidId, LinkId},
     provider::ProviderUrl,
     status::ConnectionStatus,
     time::UnixMillis,
@@ -16,6 +16,7 @@ use url::form_urlencoded;
 use super::{
     door::HOME,
     error::ConsoleError,
+    live,
     page::{Place, Shell, render},
     session::SignedIn,
     words::{INVITED, Moment, StatusWords, status_words},
@@ -160,7 +161,8 @@ impl Asked {
 
 /// A row of the list.
 enum Row {
-    Connection(ConnectionOverview),
+    /// A connection, and how far its collection is; empty while none runs.
+    Connection(ConnectionOverview, String),
     Link(UnusedLink),
 }
 
@@ -168,21 +170,37 @@ impl Row {
     /// Where it stands in the list: rows are in the order of time, and then of their ids.
     fn place(&self) -> (UnixMillis, String) {
         match self {
-            Self::Connection(row) => (row.created_at, row.id.to_string()),
+            Self::Connection(row, _) => (row.created_at, row.id.to_string()),
             Self::Link(row) => (row.created_at, row.id.to_string()),
+        }
+    }
+
+    /// The id of the connection that its page follows.
+    fn followed(&self) -> Option<ConnectionId> {
+        match self {
+            Self::Connection(row, _) => Some(row.id),
+            Self::Link(_) => None,
+        }
+    }
+
+    /// How far the collection is that runs; empty while none does.
+    fn progress(&self) -> &str {
+        match self {
+            Self::Connection(_, progress) => progress,
+            Self::Link(_) => "",
         }
     }
 
     fn company(&self) -> &str {
         match self {
-            Self::Connection(row) => &row.company_name,
+            Self::Connection(row, _) => &row.company_name,
             Self::Link(row) => &row.company_name,
         }
     }
 
     fn words(&self) -> StatusWords {
         match self {
-            Self::Connection(row) => status_words(row.status, row.inactive_at.is_some()),
+            Self::Connection(row, _) => status_words(row.status, row.inactive_at.is_some()),
             Self::Link(_) => INVITED,
         }
     }
@@ -190,7 +208,7 @@ impl Row {
     /// Who must act, or what is known of a link.
     fn remark(&self) -> &str {
         match self {
-            Self::Connection(_) => self.words().who,
+            Self::Connection(..) => self.words().who,
             Self::Link(row) if row.opened_at.is_some() => "Opened, not finished",
             Self::Link(_) => "Not opened yet",
         }
@@ -199,14 +217,14 @@ impl Row {
     /// The website's own words about what went wrong.
     fn website_says(&self) -> Option<&str> {
         match self {
-            Self::Connection(row) => row.error_detail.as_deref(),
+            Self::Connection(row, _) => row.error_detail.as_deref(),
             Self::Link(_) => None,
         }
     }
 
     fn provider(&self) -> String {
         match self {
-            Self::Connection(row) => row.provider.clone(),
+            Self::Connection(row, _) => row.provider.clone(),
             Self::Link(row) => {
                 let url = row.provider_url.as_ref();
                 url.map(ProviderUrl::host).unwrap_or_default()
@@ -217,14 +235,14 @@ impl Row {
     /// The page about it.
     fn address(&self) -> String {
         match self {
-            Self::Connection(row) => format!("{}/{}", HOME, row.id),
+            Self::Connection(row, _) => format!("{}/{}", HOME, row.id),
             Self::Link(row) => format!("/console/links/{}", row.id),
         }
     }
 
     fn owner(&self) -> &str {
         let owner = match self {
-            Self::Connection(row) => &row.owner_email,
+            Self::Connection(row, _) => &row.owner_email,
             Self::Link(row) => &row.owner_email,
         };
         owner.as_deref().unwrap_or_default()
@@ -232,31 +250,31 @@ impl Row {
 
     fn accounts(&self) -> Option<i64> {
         match self {
-            Self::Connection(row) => Some(row.accounts),
+            Self::Connection(row, _) => Some(row.accounts),
             Self::Link(_) => None,
         }
     }
 
     fn newest_bill(&self) -> &str {
         match self {
-            Self::Connection(row) => row.newest_bill.as_deref().unwrap_or_default(),
+            Self::Connection(row, _) => row.newest_bill.as_deref().unwrap_or_default(),
             Self::Link(_) => "",
         }
     }
 
     fn last(&self) -> Option<Moment> {
         match self {
-            Self::Connection(row) => row.last_collection_at.map(Moment::at),
+            Self::Connection(row, _) => row.last_collection_at.map(Moment::at),
             Self::Link(row) => row.opened_at.map(Moment::at),
         }
     }
 
     fn next(&self) -> Option<Moment> {
         match self {
-            Self::Connection(row) if row.inactive_at.is_none() => {
+            Self::Connection(row, _) if row.inactive_at.is_none() => {
                 row.next_collection_at.map(Moment::at)
             }
-            Self::Connection(_) | Self::Link(_) => None,
+            Self::Connection(..) | Self::Link(_) => None,
         }
     }
 }
@@ -315,7 +333,7 @@ pub(super) async fn list(
     me: SignedIn,
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, ConsoleError> {
-    let (organization, now) = (me.organization.id, me.now);
+    let (who, organization) = (&me, me.organization.id);
     let (view, filter) = (asked.view(), asked.filter()?);
     let (wanted, place) = (&filter, asked.after());
     let finding = me.console.door.store.read("console.connections", |tx| {
@@ -327,7 +345,7 @@ pub(super) async fn list(
             if wanted.company.is_some() && company.is_none() {
                 return Err(ConsoleError::NotFound);
             }
-            let rows = rows(tx, (organization, now), (view, wanted), place).await?;
+            let rows = rows(tx, who, (view, wanted), place).await?;
             let mut needs_client = 0;
             for status in View::NeedsClient.statuses() {
                 needs_client += tx.count_connections(organization, status).await?;
@@ -362,10 +380,11 @@ pub(super) async fn list(
 /// Connections and links in one order, one more than a page has.
 async fn rows(
     tx: &mut Tx<'_>,
-    (organization, now): (OrganizationId, UnixMillis),
+    me: &SignedIn,
     (view, filter): (View, &OverviewFilter),
     after: Option<(UnixMillis, &str)>,
 ) -> Result<Vec<Row>, StoreError> {
+    let (organization, now) = (me.organization.id, me.now);
     let most = ROWS + 1;
     let mut rows = Vec::new();
     if view != View::Invited {
@@ -373,7 +392,13 @@ async fn rows(
         let found = tx
             .connection_overviews(organization, filter, after, most)
             .await?;
-        rows.extend(found.into_iter().map(Row::Connection));
+        let ids: Vec<_> = found.iter().map(|row| row.id).collect();
+        let progress = live::progress(me, tx, &ids).await?;
+        let mut runs: HashMap<_, _> = progress.into_iter().map(|one| (one.id, one.run)).collect();
+        rows.extend(found.into_iter().map(|row| {
+            let run = runs.remove(&row.id).flatten();
+            Row::Connection(row, live::run_words(run))
+        }));
     }
     if view.has_links() {
         let after = cursor::<LinkId>(after);

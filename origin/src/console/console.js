@@ -4,6 +4,8 @@
 showLocalTimes(document);
 offerCopies(document);
 askBefore(document);
+// Beside this module; pages without connections need none of it.
+if (document.querySelector('[data-connection]')) void import('./live.js');
 
 /** Times come in UTC, and are shown in the reader's own. @param {ParentNode} place */
 function showLocalTimes(place) {

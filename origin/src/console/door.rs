@@ -3,9 +3,10 @@
 use std::{net::IpAddr, sync::Arc};
 
 use shared::{id::MemberId, time::UnixMillis, token::KeyRing};
+use tokio::sync::watch;
 use url::Url;
 
-use super::password::Passwords;
+use super::{live::OpenStreams, password::Passwords};
 use crate::{
     address_range::AddressRange,
     blobs::Blobs,
@@ -60,12 +61,15 @@ pub struct ConsoleDoor {
     pub proxies: Vec<AddressRange>,
     /// The client that pushes brands to the edge.
     pub edge: Arc<EdgePush>,
+    /// Becomes true when the node stops: what would go on for minutes ends then.
+    pub stopping: watch::Receiver<bool>,
 }
 
 /// The door, and how often passwords were tried. Those that a stranger tries elsewhere keep nobody out.
 pub(super) struct ConsoleState {
     pub(super) door: ConsoleDoor,
     pub(super) passwords: Passwords,
+    pub(super) streams: Arc<OpenStreams>,
     sign_ins: RateLimiter<(String, Option<IpAddr>)>,
     places: RateLimiter<Option<IpAddr>>,
     codes: RateLimiter<MemberId>,
@@ -75,6 +79,7 @@ impl ConsoleState {
     pub(super) fn new(door: ConsoleDoor) -> Self {
         Self {
             passwords: Passwords::new(Arc::clone(&door.random)),
+            streams: Arc::default(),
             sign_ins: RateLimiter::new(SIGN_INS, SIGN_IN_EARN_MS),
             places: RateLimiter::new(FROM_ONE_PLACE, FROM_ONE_PLACE_EARN_MS),
             codes: RateLimiter::new(CODES, CODES_EARN_MS),

@@ -1,14 +1,18 @@
 //! Why a page cannot be shown: one place gives each its status and its sentence.
 
-use askama::Template;
 use axum::{
+    Extension,
     http::StatusCode,
-    response::{Html, IntoResponse, Redirect, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 
 use url::form_urlencoded;
 
-use super::{assets, password::HashFailed, second_factor, words};
+use super::{
+    password::HashFailed,
+    refusal::{Offer, Told},
+    second_factor, words,
+};
 use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
@@ -23,9 +27,9 @@ use crate::{
 /// Why a request to the console is not answered as it was meant.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ConsoleError {
-    /// Nobody is signed in; who does comes to this path.
+    /// Nobody is signed in. Who asked for a page comes to this path after signing in; who sent a form has none.
     #[error("not signed in")]
-    SignedOut(String),
+    SignedOut(Option<String>),
     /// The organization asks for an authenticator, which the member has not added yet.
     #[error("second factor needed")]
     SecondFactorNeeded,
@@ -56,6 +60,9 @@ pub(super) enum ConsoleError {
     /// The form is too long.
     #[error("too long")]
     TooLong,
+    /// The member follows as many pages at the same time as may be.
+    #[error("too many streams")]
+    TooMany,
     /// The database failed, or holds what this program never writes.
     #[error("store: {0}")]
     Store(#[from] StoreError),
@@ -110,17 +117,23 @@ impl From<EndpointRefused> for ConsoleError {
     }
 }
 
-/// A page that says why there is no other one.
-#[derive(Template)]
-#[template(path = "console/error.html")]
-struct ErrorPage {
-    assets: &'static str,
-    title: &'static str,
-    advice: &'static str,
-}
-
 impl ConsoleError {
-    fn told(&self) -> (StatusCode, &'static str, &'static str) {
+    /// What the page says of it.
+    pub(super) fn told(&self) -> Told {
+        let (status, title, advice) = self.words();
+        Told {
+            status,
+            title,
+            advice,
+            offer: match self {
+                Self::SignedOut(_) => Offer::AfterSignIn,
+                Self::OldForm => Offer::Now,
+                _ => Offer::Nothing,
+            },
+        }
+    }
+
+    fn words(&self) -> (StatusCode, &'static str, &'static str) {
         match self {
             Self::SignedOut(_) => (
                 StatusCode::UNAUTHORIZED,
@@ -171,6 +184,11 @@ impl ConsoleError {
                 "That was too much at once",
                 "Nothing was changed. Go back and shorten what you entered.",
             ),
+            Self::TooMany => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "That was too much at once",
+                "Close another tab of the console first.",
+            ),
             Self::Store(_)
             | Self::MailFolder(_)
             | Self::Vault(_)
@@ -189,23 +207,18 @@ impl ConsoleError {
 
 impl IntoResponse for ConsoleError {
     fn into_response(self) -> Response {
-        if let Self::SignedOut(next) = &self {
+        if let Self::SignedOut(Some(next)) = &self {
             let next: String = form_urlencoded::byte_serialize(next.as_bytes()).collect();
             return Redirect::to(&format!("/console/sign-in?next={next}")).into_response();
         }
         if let Self::SecondFactorNeeded = &self {
             return Redirect::to(second_factor::PAGE).into_response();
         }
-        let (status, title, advice) = self.told();
-        if status.is_server_error() {
+        let told = self.told();
+        if told.status.is_server_error() {
             tracing::error!(error = %self, "a page of the console failed");
         }
-        let page = ErrorPage {
-            assets: assets::version(),
-            title,
-            advice,
-        };
-        let html = page.render().unwrap_or_else(|_| title.to_owned());
-        (status, Html(html)).into_response()
+        // The page is made where the request is known.
+        (told.status, Extension(told), told.title).into_response()
     }
 }

@@ -14,14 +14,17 @@ mod chart;
 mod companies;
 mod connection;
 mod connection_actions;
+mod connection_edit;
 mod connections;
 mod door;
+mod edit;
 mod error;
 mod form;
 mod keys;
 mod link_actions;
 mod link_list;
 mod links;
+mod live;
 mod mail;
 mod new_link;
 mod notifications;
@@ -30,6 +33,7 @@ mod password;
 mod place;
 mod post;
 mod qr_code;
+mod refusal;
 mod second_factor;
 mod send_link;
 mod session;
@@ -87,6 +91,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         )
         .route("/console/sign-out", posted(sign_in::leave))
         .route("/console/connections", get(connections::list))
+        .route("/console/connections/events", get(live::events))
         .route("/console/connections/{id}", get(connection::show))
         .merge(actions())
         .merge(batches::router(BatchKind::Links))
@@ -130,6 +135,14 @@ pub fn router(door: ConsoleDoor) -> Router {
             get(companies::list).post(companies::add),
         )
         .route("/console/companies/{id}", get(companies::show))
+        .route(
+            "/console/companies/{id}/edit",
+            get(edit::company).post(edit::change_company),
+        )
+        .route(
+            "/console/sites/{id}/edit",
+            get(edit::site).post(edit::change_site),
+        )
         .route("/console/companies/{id}/sites", posted(companies::add_site))
         .route(
             "/console/{*path}",
@@ -138,6 +151,10 @@ pub fn router(door: ConsoleDoor) -> Router {
         .layer(middleware::from_fn_with_state(
             Arc::clone(&console),
             post::refuse_other_origins,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(&console),
+            refusal::show,
         ))
         .layer(DefaultBodyLimit::max(FORM_MAX))
         .layer(set(header::CACHE_CONTROL, "no-store"))
@@ -155,6 +172,10 @@ pub fn router(door: ConsoleDoor) -> Router {
 fn actions() -> Router<Arc<ConsoleState>> {
     let at = |what: &str| format!("/console/connections/{{id}}/{what}");
     Router::new()
+        .route(
+            &at("edit"),
+            get(connection_edit::show).post(connection_edit::change),
+        )
         .route(&at("link"), posted(connection::make_update_link))
         .route(&at("collect"), posted(connection_actions::collect))
         .route(&at("pause"), posted(connection_actions::pause))

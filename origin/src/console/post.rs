@@ -32,7 +32,6 @@ pub(super) async fn refuse_other_origins(
 /// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused. A proxy may
 /// keep the host's name for itself: then the configured one counts.
 fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };
@@ -40,16 +39,21 @@ fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
         .to_str()
         .ok()
         .and_then(|origin| Url::parse(origin).ok());
-    let (Some(origin), Some(host)) = (origin, text(header::HOST)) else {
-        return false;
-    };
-    if origin.origin() == public_url.origin() {
+    origin.is_some_and(|origin| is_this_host(&origin, headers, public_url))
+}
+
+/// Whether an address is one of this host, as the request names it or the configuration.
+pub(super) fn is_this_host(url: &Url, headers: &HeaderMap, public_url: &Url) -> bool {
+    if url.origin() == public_url.origin() {
         return true;
     }
-    origin.host_str().is_some_and(|name| {
-        let with_port = origin.port().map(|port| format!("{name}:{port}"));
-        host.eq_ignore_ascii_case(with_port.as_deref().unwrap_or(name))
-    })
+    let host = headers.get(header::HOST);
+    let (Some(name), Some(host)) = (url.host_str(), host.and_then(|host| host.to_str().ok()))
+    else {
+        return false;
+    };
+    let with_port = url.port().map(|port| format!("{name}:{port}"));
+    host.eq_ignore_ascii_case(with_port.as_deref().unwrap_or(name))
 }
 
 #[cfg(test)]

@@ -72,7 +72,16 @@ impl SignedIn {
 
     /// Whether the session is still open.
     pub(super) async fn is_open(&self, tx: &mut Tx<'_>) -> Result<bool, StoreError> {
-        let session = tx.member_session(self.hash, self.now, self.now.plus(-IDLE_MS));
+        self.is_open_at(tx, self.now).await
+    }
+
+    /// Whether the session is still open at this time.
+    pub(super) async fn is_open_at(
+        &self,
+        tx: &mut Tx<'_>,
+        now: UnixMillis,
+    ) -> Result<bool, StoreError> {
+        let session = tx.member_session(self.hash, now, now.plus(-IDLE_MS));
         Ok(session.await?.is_some())
     }
 
@@ -136,8 +145,8 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
         let signed_out = || {
             // Only a page can be come back to.
             let next = parts.uri.path_and_query().map(ToString::to_string);
-            let next = next.filter(|_| parts.method == Method::GET);
-            ConsoleError::SignedOut(next.unwrap_or_else(|| HOME.to_owned()))
+            let next = next.unwrap_or_else(|| HOME.to_owned());
+            ConsoleError::SignedOut((parts.method == Method::GET).then_some(next))
         };
         let token = token_in(&parts.headers).ok_or_else(signed_out)?;
         let hash = hash_of(&token);
@@ -242,6 +251,11 @@ fn csrf_of(token: &str) -> String {
         .chain_update(token)
         .finalize();
     URL_SAFE_NO_PAD.encode(hash)
+}
+
+/// The secret word of forms of the session that a browser names, if it names one.
+pub(super) fn csrf_in(headers: &HeaderMap) -> Option<String> {
+    token_in(headers).map(|token| csrf_of(&token))
 }
 
 fn token_in(headers: &HeaderMap) -> Option<String> {

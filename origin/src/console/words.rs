@@ -1,6 +1,6 @@
 //! Statuses and times in words.
 
-use crate::collection::CollectRefused;
+use crate::{collection::CollectRefused, store::progress::RunProgress};
 use shared::{
     api_key::ApiKeyScope,
     member::{AuditAction, MemberRole},
@@ -49,6 +49,15 @@ pub(super) fn status_words(status: ConnectionStatus, is_inactive: bool) -> Statu
         ConnectionStatus::UnderInvestigation => words("Under investigation", "waits", OPERATOR),
         ConnectionStatus::OtherError => words("Did not work", "waits", OPERATOR),
         ConnectionStatus::CompanyInactive => words("Paused", "off", "You paused it"),
+    }
+}
+
+/// How far a collection is that runs.
+pub(super) fn progress_words(run: RunProgress) -> String {
+    match (run.is_signed_in, run.bills_expected) {
+        (false, _) => "Signing in".to_owned(),
+        (true, 0) => "Looking for bills".to_owned(),
+        (true, expected) => format!("Bill {} of {expected}", run.bills_found.min(expected)),
     }
 }
 

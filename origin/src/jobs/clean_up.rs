@@ -59,6 +59,7 @@ impl Periodic for CleanUp {
                     .await?;
                 let sessions = tx.remove_expired_sessions(now).await?;
                 tx.fill_in_organizations().await?;
+                tx.count_connections_anew().await?;
                 Ok::<_, StoreError>((runs, jobs, notices + mails, keys, sessions))
             })
         });

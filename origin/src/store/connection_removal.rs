@@ -78,6 +78,7 @@ impl Tx<'_> {
         if bills == BillsAfter::Delete {
             self.remove_bills(company, connection).await?;
         }
+        self.count_connection(company, -1).await?;
         Ok(Removal {
             revoked,
             no_longer_duplicated,

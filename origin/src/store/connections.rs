@@ -83,7 +83,7 @@ pub struct WorksUnattended {
 }
 
 /// Which connections of a company a list holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ConnectionFilter {
     /// Connections that are told to have one of these statuses; empty means all.
     pub statuses: Vec<ConnectionStatus>,
@@ -204,14 +204,28 @@ impl Tx<'_> {
         );
         let sites = row::comma_separated(filter.sites.iter().map(ToString::to_string));
         let owner = filter.owner_email.clone().unwrap_or_default();
-        let count = sqlx::query(filtered!("SELECT COUNT(*) AS total", ""))
+        // All of them are counted already.
+        let count = if *filter == ConnectionFilter::default() {
+            sqlx::query(
+                "SELECT connection_count AS total FROM companies WHERE id = $1 AND organization_id = $2",
+            )
             .bind(company.to_string())
             .bind(organization.to_string())
-            .bind(statuses.clone())
-            .bind(owner.clone())
-            .bind(sites.clone())
-            .fetch_one(self.sql())
-            .await?;
+            .fetch_optional(self.sql())
+            .await?
+        } else {
+            sqlx::query(filtered!("SELECT COUNT(*) AS total", ""))
+                .bind(company.to_string())
+                .bind(organization.to_string())
+                .bind(statuses.clone())
+                .bind(owner.clone())
+                .bind(sites.clone())
+                .fetch_optional(self.sql())
+                .await?
+        };
+        let total = count
+            .map(|count| row::number(&count, "total"))
+            .transpose()?;
         let rows = sqlx::query(filtered!(
             "SELECT n.*",
             " ORDER BY n.created_at DESC, n.id LIMIT $6 OFFSET $7"
@@ -227,8 +241,45 @@ impl Tx<'_> {
         .await?;
         Ok(PageOf {
             rows: rows.iter().map(read).collect::<Result<_, _>>()?,
-            total: row::number(&count, "total")?,
+            total: total.unwrap_or_default(),
         })
+    }
+
+    /// Counts one connection more of the company, or one less. It comes as late as may be: others wait for this row.
+    pub(super) async fn count_connection(
+        &mut self,
+        company: CompanyId,
+        change: i64,
+    ) -> Result<(), StoreError> {
+        sqlx::query("UPDATE companies SET connection_count = connection_count + $2 WHERE id = $1")
+            .bind(company.to_string())
+            .bind(change)
+            .execute(self.sql())
+            .await?;
+        Ok(())
+    }
+
+    /// Counts the connections of companies anew whose count is not true: a version that does not count made or deleted some.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_connections_anew(&mut self) -> Result<(), StoreError> {
+        const TRUE_COUNT: &str = "(SELECT COUNT(*) FROM connections n WHERE n.company_id = companies.id AND n.deleted_at IS NULL)";
+        let lock = self.row_lock();
+        let wrong =
+            format!("SELECT id FROM companies WHERE connection_count <> {TRUE_COUNT}{lock}");
+        let wrong = sqlx::query(AssertSqlSafe(wrong))
+            .fetch_all(self.sql())
+            .await?;
+        // Once nobody else counts any more.
+        let count = format!("UPDATE companies SET connection_count = {TRUE_COUNT} WHERE id = $1");
+        for company in &wrong {
+            sqlx::query(AssertSqlSafe(count.clone()))
+                .bind(row::text(company, "id")?)
+                .execute(self.sql())
+                .await?;
+        }
+        Ok(())
     }
 
     /// The connections that a link of the company made and that were not deleted, oldest first.

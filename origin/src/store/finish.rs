@@ -183,6 +183,7 @@ impl Tx<'_> {
             at: input.now,
         };
         self.append_event(input.link, &connected).await?;
+        self.count_connection(input.company, 1).await?;
         Ok(Some(made))
     }
 

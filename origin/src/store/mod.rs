@@ -47,6 +47,7 @@ pub mod organizations;
 pub mod outgoing_mails;
 pub mod overview;
 pub mod page;
+pub mod progress;
 pub mod proposed_credentials;
 mod row;
 mod search;
@@ -63,12 +64,13 @@ pub mod webhook_endpoints;
 pub mod webhook_events;
 pub mod works_unattended;
 
-use std::sync::Once;
+use std::sync::{Arc, Once};
 
 use sqlx::{
     AnyPool, AssertSqlSafe,
     any::{AnyPoolOptions, install_default_drivers},
 };
+use tokio::sync::Mutex;
 
 pub use page::{Page, PageOf};
 pub use tx::{ATTEMPTS, Tx, TxError};
@@ -81,6 +83,9 @@ const BUSY_TIMEOUT_MS: u32 = 3000;
 pub struct Store {
     pool: AnyPool,
     engine: Engine,
+    /// Whose turn it is to write to SQLite, which has one writer at a time: the next one begins the moment it may, where
+    /// SQLite itself would look again after a while.
+    writer: Arc<Mutex<()>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +163,11 @@ impl Store {
             })
             .connect(&url)
             .await?;
-        Ok(Self { pool, engine })
+        Ok(Self {
+            pool,
+            engine,
+            writer: Arc::default(),
+        })
     }
 
     /// Brings the schema up to date. Safe to run again, and by several nodes at once.

@@ -174,6 +174,10 @@ impl Store {
         mode: Mode,
         work: &mut impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
     ) -> Result<T, Failed<E>> {
+        let _turn = match (self.engine, mode) {
+            (Engine::Sqlite, Mode::Write) => Some(self.writer.lock().await),
+            _ => None,
+        };
         let begun = self.pool.begin_with(mode.begin(self.engine)).await;
         let inner = begun.map_err(|error| self.failed_to_begin(error.into()))?;
         let mut tx = Tx {

@@ -62,6 +62,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("bill_export", &["api_types", "bill_csv", "store"]),
     ("new_link", &["store", "clock", "link_url"]),
     ("text_values", &[]),
+    ("version", &[]),
     ("fields", &[]),
     ("spreadsheet", &[]),
     ("company_fields", &["clock", "fields", "store"]),
@@ -174,6 +175,7 @@ const DOOR: &[&str] = &[
     "store",
     "text_values",
     "vault",
+    "version",
     "webhooks",
 ];
 /// What puts the rooms together.

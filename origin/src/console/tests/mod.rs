@@ -3,10 +3,13 @@
 mod audit_log;
 mod batches;
 mod bills;
+mod edit;
 mod links;
+mod live;
 mod pages;
 mod second_factor;
 mod sign_in;
+mod size;
 mod team;
 mod webhooks;
 
@@ -20,7 +23,7 @@ use shared::{
     member::MemberRole,
     signing::SigningKey,
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
 use super::{ConsoleDoor, invitation, router};
 use crate::{
@@ -47,6 +50,8 @@ struct TestConsole<'a> {
     clock: Arc<TestClock>,
     blobs: Blobs,
     base: String,
+    /// Says that the node stops.
+    stopping: watch::Sender<bool>,
     http: reqwest::Client,
     server: JoinHandle<()>,
 }
@@ -83,6 +88,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
         let folder = tempfile::tempdir().expect("a folder");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
+        let stopping = watch::Sender::new(false);
         let router = router(ConsoleDoor {
             store: test.store.clone(),
             vault,
@@ -96,6 +102,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             links_base: "https://connect.example.com".parse().expect("an address"),
             proxies: vec!["127.0.0.1".parse().expect("an address")],
             edge: Arc::new(edge.expect("a client")),
+            stopping: stopping.subscribe(),
         });
         let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move {
@@ -109,6 +116,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             clock,
             blobs,
             base,
+            stopping,
             http: http.build().expect("a client"),
             server,
         };

@@ -225,7 +225,7 @@ async fn a_long_list_goes_on_where_the_page_before_ended() {
             .await;
         let first = visitor.get("/console/connections?view=waiting").await;
         assert_eq!(
-            first.text.matches("<tr>").count(),
+            first.text.matches("<tr").count(),
             51,
             "a head and fifty rows"
         );

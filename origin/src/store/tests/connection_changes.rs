@@ -11,6 +11,7 @@ use crate::store::{
     code_channels::CodeChannelRow,
     connection_changes::ConnectionSettings,
     connection_removal::BillsAfter,
+    connections::ConnectionFilter,
     links::Link,
     sign_in_failures::SealedFailure,
     testing::{Client, KINDS, NOW, TestStore, finish, finish_input, fresh, new_bill, on_both},
@@ -226,6 +227,16 @@ async fn what_signs_in_goes_with_the_connection_and_bills_only_where_asked() {
             let (found, total, accounts) = found.await.expect("read");
             let status = found.expect("the link").link.status(now);
             assert_eq!(status, LinkStatus::Revoked);
+            let counted = test.store.read("test", |tx| {
+                Box::pin(async move {
+                    let all = ConnectionFilter::default();
+                    let of_company = tx.connections(organization, company, &all, Page::FIRST);
+                    let of_company = of_company.await?;
+                    Ok::<_, StoreError>((of_company.total, of_company.rows.len()))
+                })
+            });
+            let (total_connections, rows) = counted.await.expect("counted");
+            assert_eq!(total_connections, i64::try_from(rows).expect("few"));
             let is_kept = bills == BillsAfter::Keep;
             assert_eq!(total, if is_kept { 3 } else { 2 });
             assert!(!accounts[0].is_duplicated);

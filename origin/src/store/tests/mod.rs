@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod links;
 mod migrations;
+mod older_version;
 mod organizations;
 mod proposed_credentials;
 mod scoping;
