@@ -213,7 +213,7 @@ fn limit(config: &mut toml::Table, limit: Option<u32>) {
     }
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     // Tests run in their package's folder.
     let here = std::env::current_dir().expect("a folder");
     here.parent().expect("the checkout").to_path_buf()

@@ -1,5 +1,6 @@
 //! What the end-to-end tests share: the built edge, the origin, the sample utility, and a client's browser that uses them.
 
+pub mod accessibility;
 pub mod api;
 pub mod client;
 pub mod edge;

@@ -13,6 +13,61 @@ async fn fill(tab: &Tab, selector: &str, text: &str) {
     tab.type_text(text).await;
 }
 
+/// Looks at every page for what keeps people out, and at what a bill's page shows of its file.
+async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
+    let here = tab.address().await;
+    let (base, _) = here.split_once("/console").expect("the console");
+    let linked = async |page: &str, selector: &str| {
+        tab.goto(&format!("{base}{page}")).await;
+        let href = format!("document.querySelector({selector:?})?.getAttribute('href')");
+        let href = tab.value(&href).await;
+        let href = href.as_ref().and_then(|href| href.as_str());
+        href.unwrap_or_else(|| panic!("{selector} on {page}"))
+            .to_owned()
+    };
+    let connection = linked("/console/connections", "tbody [href*='/connections/']").await;
+    let link = linked("/console/links", "tbody [href*='/links/']").await;
+    let bill = linked("/console/bills", "tbody th [href*='/bills/']").await;
+    let company = format!("/console/companies/{}", env.company);
+    let site = linked(&company, "tbody [href*='/sites/']").await;
+    let pages = [
+        "/console/connections".to_owned(),
+        "/console/connections?search=nothing".to_owned(),
+        format!("{connection}/edit"),
+        connection,
+        "/console/links".to_owned(),
+        link,
+        format!("/console/links/new?company={}", env.company),
+        "/console/bills?from=tomorrow".to_owned(),
+        "/console/bills".to_owned(),
+        bill.clone(),
+        "/console/companies".to_owned(),
+        format!("{company}/edit"),
+        company,
+        site,
+        "/console/team".to_owned(),
+        "/console/keys".to_owned(),
+        "/console/audit-log".to_owned(),
+        "/console/account".to_owned(),
+        "/console/nothing".to_owned(),
+    ];
+    let mut all = Vec::new();
+    for page in pages {
+        tab.goto(&format!("{base}{page}")).await;
+        let barriers = tab.barriers().await;
+        all.extend(barriers.into_iter().map(|told| format!("{page}: {told}")));
+        let name = page
+            .trim_start_matches("/console/")
+            .replace(['/', '?'], "-");
+        env.screenshot(tab, &format!("dark-{name}.png")).await;
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+    tab.goto(&format!("{base}{bill}")).await;
+    tab.until("document.querySelector('iframe')", "the bill's file")
+        .await;
+    env.screenshot(tab, "bill.png").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_member_makes_a_link_and_sees_what_comes_of_it() {
     TestEnv::run("console", async |env| {
@@ -82,6 +137,8 @@ async fn a_member_makes_a_link_and_sees_what_comes_of_it() {
         tab.until_text("Really take it back?").await;
         tab.click("[data-sure]").await;
         tab.until_text("The link was taken back").await;
+
+        has_no_barriers(env, &tab).await;
 
         tab.click("header form button").await;
         tab.until_text("Sign in to the console").await;

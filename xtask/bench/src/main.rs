@@ -3,6 +3,7 @@
 //!
 //! A program of its own, so that the chores need not compile what it measures.
 
+mod api;
 mod edge;
 mod forms;
 mod signin;
@@ -30,6 +31,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Bench {
+    /// Links made by the API against a constant answer, and lists of 100,000 connections against those of 1,000
+    Api,
     /// The connect page: requests a second and first request, against JavaScript Workers on the same workerd
     Edge,
     /// The form to sign in: how often its fields and its button are recognised on pages whose answers are known
@@ -60,6 +63,10 @@ fn run(cli: &Cli) -> Outcome {
     let paths = Paths::find()?;
     process::listen_for_stop()?;
     match &cli.bench {
+        Bench::Api => {
+            setup::install(&paths, &[Requirement::Postgres])?;
+            api::run(&paths)
+        }
         Bench::Edge => {
             setup::install(&paths, &[Requirement::Edge, Requirement::Wrk])?;
             xtask::edge::build(&paths)?;

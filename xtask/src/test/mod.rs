@@ -3,7 +3,7 @@
 mod build;
 mod counts;
 mod part;
-mod postgres;
+pub mod postgres;
 mod s3;
 mod smtp;
 

@@ -26,8 +26,22 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    /// Makes a new cluster and starts it.
+    /// Makes a new cluster and starts it. It lives for minutes: nothing has to survive a power cut.
     pub fn start(paths: &Paths) -> Outcome<Self> {
+        let hasty = [
+            "fsync=off",
+            "full_page_writes=off",
+            "synchronous_commit=off",
+        ];
+        Self::start_with(paths, &hasty)
+    }
+
+    /// The same with a server that writes as one in use does.
+    pub fn start_durable(paths: &Paths) -> Outcome<Self> {
+        Self::start_with(paths, &[])
+    }
+
+    fn start_with(paths: &Paths, settings: &[&str]) -> Outcome<Self> {
         let bin =
             setup::postgres_bin().ok_or("PostgreSQL is not installed: run cargo xtask setup.")?;
         // Not below the checkout: the user that the server runs as may not get there.
@@ -67,14 +81,8 @@ impl Postgres {
             .args(["-p", &port.to_string(), "-k"])
             .arg(&folder)
             .current_dir(&folder);
-        // The cluster lives for minutes: nothing has to survive a power cut.
-        for setting in [
-            "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "full_page_writes=off",
-            "synchronous_commit=off",
-            "max_connections=200",
-        ] {
+        let usual = ["listen_addresses=127.0.0.1", "max_connections=200"];
+        for setting in usual.iter().chain(settings) {
             command.args(["-c", setting]);
         }
         let mut server = RunningProgram::start(
