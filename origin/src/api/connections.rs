@@ -51,7 +51,7 @@ pub(super) struct ConnectionQuery {
     /// Lists only connections with one of these statuses, separated by commas.
     #[param(value_type = Option<Vec<schema::ConnectionStatus>>, style = Form, explode = false)]
     status: Option<String>,
-    /// Lists only connections whose owner has exactly this mail address.
+    /// Lists only connections whose owner has this mail address, in small letters or capitals.
     #[param(format = Email, max_length = 254)]
     connection_owner_email: Option<String>,
     /// Lists only connections at one of these sites, separated by commas.

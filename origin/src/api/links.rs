@@ -89,7 +89,7 @@ pub(super) struct LinkQuery {
     /// Lists only links of this kind.
     #[param(value_type = Option<schema::LinkKind>)]
     r#type: Option<String>,
-    /// Lists only links whose owner has exactly this mail address.
+    /// Lists only links whose owner has this mail address, in small letters or capitals.
     #[param(format = Email, max_length = 254)]
     connection_owner_email: Option<String>,
     /// Lists only links to which you gave exactly this id.

@@ -5,7 +5,9 @@ showLocalTimes(document);
 offerCopies(document);
 askBefore(document);
 // Beside this module; pages without connections need none of it.
-if (document.querySelector('[data-connection]')) void import('./live.js');
+if (document.querySelector('[data-connection]')) {
+  void import('./live.js').then(({ followConnections }) => followConnections());
+}
 
 /** Times come in UTC, and are shown in the reader's own. @param {ParentNode} place */
 function showLocalTimes(place) {

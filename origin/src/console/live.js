@@ -5,22 +5,24 @@
 
 const TONES = ['good', 'waits', 'bad', 'off'];
 
-/** @type {Map<string, HTMLElement>} */
+/** The places of the page that tell of a connection, by its id. @type {Map<string, HTMLElement>} */
 const places = new Map();
-for (const place of document.querySelectorAll('[data-connection]')) {
-  if (place instanceof HTMLElement) places.set(place.dataset.connection ?? '', place);
-}
-
 /** @type {EventSource | null} */
 let events = null;
 /** Whether the session is over: nothing more is to come. */
 let isOver = false;
 
-follow();
-document.addEventListener('visibilitychange', follow);
-// A page that is kept for coming back to must not keep a connection open.
-addEventListener('pagehide', stop);
-addEventListener('pageshow', follow);
+/** Follows the connections of the page from now on. */
+export function followConnections() {
+  for (const place of document.querySelectorAll('[data-connection]')) {
+    if (place instanceof HTMLElement) places.set(place.dataset.connection ?? '', place);
+  }
+  follow();
+  document.addEventListener('visibilitychange', follow);
+  // A page that is kept for coming back to must not keep a connection open.
+  addEventListener('pagehide', stop);
+  addEventListener('pageshow', follow);
+}
 
 /** Follows while somebody looks, and no longer. */
 function follow() {

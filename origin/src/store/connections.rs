@@ -87,7 +87,7 @@ pub struct WorksUnattended {
 pub struct ConnectionFilter {
     /// Connections that are told to have one of these statuses; empty means all.
     pub statuses: Vec<ConnectionStatus>,
-    /// Connections with exactly this owner; `None` means all.
+    /// Connections with this owner, in small letters or capitals; `None` means all.
     pub owner_email: Option<String>,
     /// Connections at one of these sites; empty means all.
     pub sites: Vec<SiteId>,

@@ -172,7 +172,7 @@ pub struct LinkFilter {
     pub statuses: Vec<LinkStatus>,
     /// Links of this kind; `None` means both.
     pub kind: Option<LinkKind>,
-    /// Links with exactly this owner; `None` means all.
+    /// Links with this owner, in small letters or capitals; `None` means all.
     pub owner_email: Option<String>,
     /// Links with exactly this id of the organization's own; `None` means all.
     pub external_id: Option<String>,

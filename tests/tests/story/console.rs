@@ -1,7 +1,7 @@
 //! The console: a member comes in by an invitation, makes a link, and looks after the connection that comes of it.
 
 use serde_json::json;
-use tests::{api::Link, client::Tab, test_env::TestEnv};
+use tests::{accessibility::LOOKS, api::Link, client::Tab, test_env::TestEnv};
 
 use super::{at_the_form, confirm, jordan, pick_sites, type_in};
 
@@ -54,12 +54,16 @@ async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
     let mut all = Vec::new();
     for page in pages {
         tab.goto(&format!("{base}{page}")).await;
-        let barriers = tab.barriers().await;
-        all.extend(barriers.into_iter().map(|told| format!("{page}: {told}")));
         let name = page
             .trim_start_matches("/console/")
             .replace(['/', '?'], "-");
-        env.screenshot(tab, &format!("dark-{name}.png")).await;
+        for (look, size, scheme) in LOOKS {
+            tab.look(size, scheme).await;
+            let barriers = tab.barriers().await;
+            let told = |barrier| format!("{page} ({look}): {barrier}");
+            all.extend(barriers.into_iter().map(told));
+            env.screenshot(tab, &format!("{name}-{look}.png")).await;
+        }
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
     tab.goto(&format!("{base}{bill}")).await;

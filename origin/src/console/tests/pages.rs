@@ -245,7 +245,7 @@ async fn a_long_list_goes_on_where_the_page_before_ended() {
         let second = visitor.get(&more).await;
         assert!(rows(&first.text).is_disjoint(&rows(&second.text)));
         assert_eq!(rows(&first.text).len() + rows(&second.text).len(), 60);
-        assert_eq!(second.text.matches("<tr>").count(), 11, "{}", second.text);
+        assert_eq!(second.text.matches("<tr").count(), 11, "{}", second.text);
         assert!(!second.text.contains("class=\"pages\""));
     })
     .await;
