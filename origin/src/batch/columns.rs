@@ -20,7 +20,13 @@ const fn column(name: &'static str, also: &'static [&'static str]) -> Column {
 const LINKS: [Column; 13] = [
     column(
         "company",
-        &["companyid", "companyname", "companyexternalid", "client"],
+        &[
+            "companyid",
+            "companyname",
+            "companyexternalid",
+            "client",
+            "clientname",
+        ],
     ),
     column(
         "url",
@@ -55,7 +61,7 @@ const LINKS: [Column; 13] = [
 const SEND: Column = column("send", &["sendmail", "senditforme"]);
 /// The columns of companies and sites, in the order of the template.
 const COMPANIES: [Column; 4] = [
-    column("name", &["company", "companyname", "client"]),
+    column("name", &["company", "companyname", "client", "clientname"]),
     column("externalId", &["companyexternalid", "yourid"]),
     column("siteName", &["site"]),
     column("siteAddress", &["address"]),
@@ -151,8 +157,7 @@ pub(super) fn matched(
         places.push(found.map(|column| column.name));
         match found {
             None => {
-                let all: Vec<_> = names(kind).collect();
-                refuse(title, format!("is not a column here: {}", all.join(", ")));
+                refuse(title, "is not a column here".into());
             }
             Some(column) => {
                 let before = columns.insert(column.name.to_owned(), title.clone());

@@ -1,6 +1,6 @@
 //! The job that works the rows of a batch.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -17,8 +17,10 @@ use crate::{
     store::{Store, StoreError, Tx, batches::Batch},
 };
 
-/// Rows that are done in one transaction: others wait so long at most on SQLite.
-pub(super) const AT_ONCE: i64 = 100;
+/// Rows that are done in one transaction: others wait so long on SQLite, which lets one write at a time.
+pub(super) const AT_ONCE: i64 = 50;
+/// The pause after each, in which others write.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Works the rows of a batch.
 pub struct WorkBatch {
@@ -64,6 +66,7 @@ impl Kind for WorkBatch {
         };
         while let Some(after) = self.step(context, organization, batch, &directory).await? {
             directory = after;
+            tokio::time::sleep(PAUSE).await;
         }
         Ok(Ended::Written)
     }
@@ -150,17 +153,18 @@ impl WorkBatch {
         };
         let companies = CompanyRows { batch, random, now };
         let (mut good, mut failed) = (0, 0);
-        for mut row in tx.batch_rows_after(batch.id, batch.done(), AT_ONCE).await? {
+        let mut rows = tx.batch_rows_after(batch.id, batch.done(), AT_ONCE).await?;
+        for row in &mut rows {
             match batch.kind {
-                BatchKind::Links => links.work(tx, directory, &mut row).await?,
-                BatchKind::Companies => companies.work(tx, directory, &mut row).await?,
+                BatchKind::Links => links.work(tx, directory, row).await?,
+                BatchKind::Companies => companies.work(tx, directory, row).await?,
             }
-            tx.settle_batch_row(batch.id, &row).await?;
             match row.outcome {
                 RowOutcome::Failed => failed += 1,
                 _ => good += 1,
             }
         }
+        tx.settle_batch_rows(batch.id, &rows).await?;
         Ok((good, failed))
     }
 }

@@ -1,7 +1,7 @@
 //! Files of rows: a company link for each, or a company or site to add or change.
 //!
 //! A file is read once ([`read`]), and its rows are kept with what each says ([`add`]). A job works them in their order,
-//! a hundred in a transaction, and writes what became of each beside it: wherever it is stopped it goes on there, and no
+//! fifty in a transaction, and writes what became of each beside it: wherever it is stopped it goes on there, and no
 //! row is done twice. A dry run goes the same way, and keeps what rows would add in memory instead of writing it. The
 //! fields of a row are read by the very code that reads those of a single link, company or site.
 

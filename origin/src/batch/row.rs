@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use shared::batch::{RowEffect, RowOutcome};
 
+use super::columns;
 use crate::{
     fields::{FieldError, Fields, Notation},
     store::{
@@ -54,8 +55,12 @@ pub(super) fn misshapen(row: &BatchRow) -> Vec<FieldError> {
 }
 
 /// Ends a row with which something is wrong.
-pub(super) fn fail(batch: &Batch, row: &mut BatchRow, wrong: Vec<FieldError>) {
+pub(super) fn fail(batch: &Batch, row: &mut BatchRow, mut wrong: Vec<FieldError>) {
     row.outcome = RowOutcome::Failed;
+    wrong.sort_by_key(|one| {
+        let is_it = |name: &str| one.field.split('[').next() == Some(name);
+        columns::names(batch.kind).position(is_it)
+    });
     row.problems = wrong
         .into_iter()
         .map(|FieldError { field, detail }| {

@@ -89,33 +89,44 @@ fn counted(kind: BatchKind, count: i64) -> String {
         (BatchKind::Companies, 1) => "row",
         (BatchKind::Companies, _) => "rows",
     };
-    format!("{count} {things}")
+    format!("{} {things}", grouped(count))
+}
+
+/// A number with its thousands set apart.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// How a batch stands, in words and a tone.
 fn state_words(batch: &Batch) -> (String, &'static str) {
-    let rows = |count: i64| if count == 1 { "row" } else { "rows" };
     match batch.status() {
         BatchStatus::Pending => ("Waits for its turn".into(), "waits"),
         BatchStatus::Running => {
-            let (done, total) = (batch.done(), batch.total);
-            let doing = if batch.is_dry_run {
-                "Checking"
-            } else {
-                "Working"
+            let (done, total) = (grouped(batch.done()), grouped(batch.total));
+            let doing = match batch.is_dry_run {
+                true => "Checking",
+                false => "Working",
             };
             (format!("{doing}: {done} of {total}"), "waits")
         }
         BatchStatus::Done => {
-            let (good, failed) = (batch.good, batch.failed);
+            let rows = counted(BatchKind::Companies, batch.good);
             let done = match (batch.is_dry_run, batch.kind) {
-                (true, _) => format!("{good} {} good", rows(good)),
-                (false, BatchKind::Links) => format!("{} made", counted(batch.kind, good)),
-                (false, BatchKind::Companies) => format!("{good} {} imported", rows(good)),
+                (true, _) => format!("{rows} good"),
+                (false, BatchKind::Links) => format!("{} made", counted(batch.kind, batch.good)),
+                (false, BatchKind::Companies) => format!("{rows} imported"),
             };
-            match failed {
+            match batch.failed {
                 0 => (done, "good"),
-                _ => (format!("{done}, {failed} with problems"), "bad"),
+                failed => (format!("{done}, {} with problems", grouped(failed)), "bad"),
             }
         }
     }
@@ -148,6 +159,10 @@ impl BatchesPage<'_> {
 
     fn state(&self, batch: &Batch) -> (String, &'static str) {
         state_words(batch)
+    }
+
+    fn count(&self, rows: i64) -> String {
+        grouped(rows)
     }
 
     fn sent(&self, batch: &Batch) -> Moment {
@@ -278,6 +293,10 @@ impl BatchPage<'_> {
         })
     }
 
+    fn count(&self, rows: i64) -> String {
+        grouped(rows)
+    }
+
     fn sent(&self) -> Moment {
         Moment::at(self.batch.created_at)
     }
@@ -292,20 +311,29 @@ impl BatchPage<'_> {
     }
 
     fn effects(&self, row: &BatchRow) -> String {
-        let is_planned = self.batch.is_dry_run;
-        let words = row.effects.iter().map(|effect| match (effect, is_planned) {
-            (RowEffect::CompanyAdded, true) => "adds the company",
-            (RowEffect::CompanyAdded, false) => "company added",
-            (RowEffect::CompanyChanged, true) => "changes the company",
-            (RowEffect::CompanyChanged, false) => "company changed",
-            (RowEffect::SiteAdded, true) => "adds a site",
-            (RowEffect::SiteAdded, false) => "site added",
-            (RowEffect::LinkMailed, true) => "mails the link",
-            (RowEffect::LinkMailed, false) => "link mailed",
-            (RowEffect::SiteChanged, true) => "changes a site",
-            (RowEffect::SiteChanged, false) => "site changed",
-        });
-        let words: Vec<_> = words.collect();
+        let told = |effect: RowEffect| {
+            let count = row.effects.iter().filter(|one| **one == effect).count();
+            let words = match (effect, self.batch.is_dry_run) {
+                (RowEffect::CompanyAdded, true) => "adds the company",
+                (RowEffect::CompanyAdded, false) => "company added",
+                (RowEffect::CompanyChanged, true) => "changes the company",
+                (RowEffect::CompanyChanged, false) => "company changed",
+                (RowEffect::SiteAdded, true) if count > 1 => return format!("adds {count} sites"),
+                (RowEffect::SiteAdded, false) if count > 1 => {
+                    return format!("{count} sites added");
+                }
+                (RowEffect::SiteAdded, true) => "adds a site",
+                (RowEffect::SiteAdded, false) => "site added",
+                (RowEffect::LinkMailed, true) => "mails the link",
+                (RowEffect::LinkMailed, false) => "link mailed",
+                (RowEffect::SiteChanged, true) => "changes a site",
+                (RowEffect::SiteChanged, false) => "site changed",
+            };
+            words.to_owned()
+        };
+        let mut kinds = row.effects.clone();
+        kinds.dedup();
+        let words: Vec<_> = kinds.into_iter().map(told).collect();
         let is_good = matches!(row.outcome, RowOutcome::Good | RowOutcome::Made);
         if words.is_empty() && is_good && !self.is_links() {
             return "nothing to change".into();

@@ -196,31 +196,50 @@ impl Tx<'_> {
         .collect()
     }
 
-    /// Writes what became of a row that was waiting.
+    /// Writes what became of rows that were waiting.
     ///
     /// # Errors
-    /// When it was done already, or the database fails.
-    pub async fn settle_batch_row(
+    /// When one of them was done already, or the database fails.
+    pub async fn settle_batch_rows(
         &mut self,
         batch: BatchId,
-        settled: &BatchRow,
+        settled: &[BatchRow],
     ) -> Result<(), StoreError> {
-        let done = sqlx::query(
-            "UPDATE batch_rows SET outcome = $3, problems = $4, effects = $5, company_id = $6, link_id = $7 \
-             WHERE batch_id = $1 AND seq = $2 AND outcome = $8",
-        )
-        .bind(batch.to_string())
-        .bind(settled.seq)
-        .bind(settled.outcome.as_str())
-        .bind(row::to_json(&settled.problems, "problems")?)
-        .bind(row::to_json(&settled.effects, "effects")?)
-        .bind(settled.company.map(|id| id.to_string()))
-        .bind(settled.link.map(|id| id.to_string()))
-        .bind(RowOutcome::Waiting.as_str())
-        .execute(self.sql())
-        .await?;
-        if done.rows_affected() == 0 {
-            return Err(StoreError::Contended);
+        for rows in settled.chunks(AT_ONCE) {
+            let places: Vec<String> = (0..rows.len())
+                .map(|place| {
+                    let values: Vec<_> = (0..8)
+                        .map(|of| format!("${}", 8 * place + of + 3))
+                        .collect();
+                    format!("($1, {})", values.join(", "))
+                })
+                .collect();
+            // They are all there: what cannot be added is changed, by one statement.
+            let statement = format!(
+                "INSERT INTO batch_rows (batch_id, seq, line, cells, outcome, problems, effects, company_id, link_id) \
+                 VALUES {} ON CONFLICT (batch_id, seq) DO UPDATE SET outcome = excluded.outcome, \
+                   problems = excluded.problems, effects = excluded.effects, company_id = excluded.company_id, \
+                   link_id = excluded.link_id WHERE batch_rows.outcome = $2",
+                places.join(", ")
+            );
+            let mut settling = sqlx::query(AssertSqlSafe(statement))
+                .bind(batch.to_string())
+                .bind(RowOutcome::Waiting.as_str());
+            for one in rows {
+                settling = settling
+                    .bind(one.seq)
+                    .bind(one.line)
+                    .bind(row::to_json(&one.cells, "cells")?)
+                    .bind(one.outcome.as_str())
+                    .bind(row::to_json(&one.problems, "problems")?)
+                    .bind(row::to_json(&one.effects, "effects")?)
+                    .bind(one.company.map(|id| id.to_string()))
+                    .bind(one.link.map(|id| id.to_string()));
+            }
+            let done = settling.execute(self.sql()).await?;
+            if usize::try_from(done.rows_affected()) != Ok(rows.len()) {
+                return Err(StoreError::Contended);
+            }
         }
         Ok(())
     }

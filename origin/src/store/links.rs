@@ -210,7 +210,7 @@ impl Tx<'_> {
             "INSERT INTO links (id, company_id, kind, connection_id, key_id, nonce, provider_url, country, \
                expires_at, use_count, initial_sites, utility_types, owner_email, data_collection_start_date, \
                redirect_url, external_id, locale, created_at, event_count, organization_id, max_uses) \
-             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 0, $18, $19 \
+             SELECT $1, c.id, $3, $4, $5, $6, $7, $8, $9, 0, $10, $11, $12, $13, $14, $15, $16, $17, 1, $18, $19 \
              FROM companies c WHERE c.id = $2 AND c.organization_id = $18",
         )
         .bind(link.id.to_string())
@@ -243,7 +243,7 @@ impl Tx<'_> {
             detail: None,
             at: link.created_at,
         };
-        self.append_event(link.id, &created).await?;
+        self.add_event(link.id, 1, &created).await?;
         Ok(true)
     }
 
@@ -416,17 +416,26 @@ impl Tx<'_> {
         .bind(id.to_string())
         .fetch_one(self.sql())
         .await?;
-        sqlx::query(
-        "INSERT INTO link_events (link_id, seq, kind, flow_ref, detail, at) VALUES ($1, $2, $3, $4, $5, $6)",
-    )
-    .bind(id.to_string())
-    .bind(row::number(&counted, "event_count")?)
-    .bind(event.kind.as_str())
-    .bind(event.flow_ref.map(|flow| flow.to_string()))
-    .bind(event.detail.clone())
-    .bind(event.at.0)
-    .execute(self.sql())
-    .await?;
+        self.add_event(id, row::number(&counted, "event_count")?, event)
+            .await
+    }
+
+    async fn add_event(
+        &mut self,
+        id: LinkId,
+        seq: i64,
+        event: &LinkEvent,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO link_events (link_id, seq, kind, flow_ref, detail, at) VALUES ($1, $2, $3, $4, $5, $6)";
+        sqlx::query(insert)
+            .bind(id.to_string())
+            .bind(seq)
+            .bind(event.kind.as_str())
+            .bind(event.flow_ref.map(|flow| flow.to_string()))
+            .bind(event.detail.clone())
+            .bind(event.at.0)
+            .execute(self.sql())
+            .await?;
         Ok(())
     }
 }
