@@ -8,6 +8,7 @@ use shared::{
         UtilityType, UtilityTypesProblem,
     },
     time::UnixMillis,
+    unsubscribe_page::SubscriptionView,
     wire::{
         FlowView, ProviderProblems, ProviderView, RedirectView, RepairView, SeenAccounts,
         SignInView, SiteChoice, SitesProblems, SitesView, StepView,
@@ -158,6 +159,10 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
     for status in CodeRequestStatus::ALL {
         let view = code_view(*status);
         replies.push(CodePage::new(shell, &view, "/p/code/x/y").reply());
+    }
+    for (wants_reminders, is_again) in [(true, false), (true, true), (false, false)] {
+        let view = SubscriptionView { wants_reminders };
+        replies.push(UnsubscribePage::new(shell, view, is_again).reply());
     }
     let at_provider = view(StepView::Provider(provider()));
     replies.push(ProviderPage::of_flow(shell, &at_provider, &provider()).reply(200));

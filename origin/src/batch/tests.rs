@@ -181,12 +181,11 @@ async fn good_rows_make_links_beside_bad_ones() {
                 (4, "Send"),
                 (5, "Company"),
                 (6, "Owner e-mail"),
-                (6, "Send"),
                 (7, ""),
             ]
         );
         assert_eq!(told[8].2, "is no company here");
-        assert_eq!(told[10].2, "is needed where send is yes");
+        assert_eq!(told[9].2, "is needed where send is yes");
         assert_eq!(rows[0].effects, [RowEffect::LinkMailed]);
         assert_eq!(test.rows("outgoing_mails").await, 1);
         let (organization, id) = (scene.client.organization, rows[0].link.expect("a link"));

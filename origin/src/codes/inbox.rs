@@ -12,6 +12,7 @@ use super::{
     forwarding_answer::ForwardingAnswer,
 };
 use crate::{
+    mail::{bounced_id, note_bounce},
     rate_limit::RateLimiter,
     store::{StoreError, code_channels::OpenChannel},
 };
@@ -38,6 +39,8 @@ pub enum Received {
     Code(Delivered),
     /// It asks to confirm a forwarding, or a sign-in, and is kept for whoever sets the address up.
     Confirmation,
+    /// It says that a mail of ours came back.
+    Bounce,
     /// It holds nothing that anybody waits for.
     Nothing,
     /// Nobody has this address, or nobody uses it any more.
@@ -91,6 +94,9 @@ impl Inbox {
         let Some(local) = self.local_part(&envelope.recipient) else {
             return Ok(Received::NoSuchAddress);
         };
+        if let Some(id) = bounced_id(&local) {
+            return self.bounce(id, &local, raw).await;
+        }
         let open = self.codes.open_at(CodeAnswerer::Email, &local).await?;
         let Some(channel) = open.first() else {
             return Ok(Received::NoSuchAddress);
@@ -113,6 +119,21 @@ impl Inbox {
         };
         tracing::info!(channel = %channel.channel.id, ?received, "a mail came");
         Ok(received)
+    }
+
+    /// Takes a mail to an address from which one of ours was sent.
+    async fn bounce(&self, id: &str, local: &str, raw: &Bytes) -> Result<Received, StoreError> {
+        let now = self.codes.clock.now();
+        if self.rates.take(local.to_owned(), now).is_err() {
+            return Ok(Received::TooMany);
+        }
+        let noted = note_bounce(&self.codes.store, id, raw, now).await?;
+        tracing::info!(mail = %id, noted, "a mail came to where mails come back");
+        Ok(if noted {
+            Received::Bounce
+        } else {
+            Received::Nothing
+        })
     }
 
     /// Takes a text message to one of the numbers. Who sent it is only what the network says.

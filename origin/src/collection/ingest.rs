@@ -265,10 +265,18 @@ impl<'a> BillIngest<'a> {
         let (company, connection) = (self.connection.company, self.connection.id);
         let natural_key = natural_key(&reading, content_hash);
         // Some websites make the file of a bill anew for each download: such a file must not become a blob each time.
+        let (key, content) = (natural_key.as_str(), &reading.content);
         let known = store.read("collection.knows_bill", |tx| {
-            Box::pin(tx.knows_bill(company, connection, &natural_key, content_hash))
+            Box::pin(async move {
+                let known = tx
+                    .knows_bill(company, connection, key, content_hash)
+                    .await?;
+                let changed = tx.changed_bill(company, connection, key, content).await?;
+                Ok::<_, StoreError>((known, changed))
+            })
         });
-        if known.await? {
+        let (is_known, changed) = known.await?;
+        if is_known && changed.is_none() {
             return Ok(Stored::Known);
         }
         // The blob comes before its row, so that no row names a blob that is not there.
@@ -281,6 +289,12 @@ impl<'a> BillIngest<'a> {
                 let watched = watch(tx, (company, connection), random, now).await?;
                 if tx.lock_connection(company, connection).await?.is_none() {
                     return Ok(None);
+                }
+                if let Some(changed) = changed {
+                    if tx.change_bill(changed, bill).await? {
+                        watched.bill_changed(tx, changed).await?;
+                    }
+                    return Ok(Some(Stored::Known));
                 }
                 let stored = tx.add_bill(bill).await?;
                 if let Stored::New { duplicated } = &stored {

@@ -36,7 +36,7 @@ async fn receive(State(inbox): State<Arc<Inbox>>, bytes: Bytes) -> Response {
         ..Envelope::default()
     };
     match inbox.mail(&envelope, &raw.into()).await {
-        Ok(Received::Code(_) | Received::Confirmation | Received::Nothing) => {
+        Ok(Received::Code(_) | Received::Confirmation | Received::Bounce | Received::Nothing) => {
             StatusCode::NO_CONTENT.into_response()
         }
         Ok(Received::NoSuchAddress) => EdgeApiProblem::NotFound.into_response(),

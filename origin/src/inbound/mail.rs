@@ -67,7 +67,9 @@ fn envelope(headers: &HeaderMap) -> Option<Envelope> {
 /// The status that tells what became of a message.
 pub(super) fn status(received: Received) -> StatusCode {
     match received {
-        Received::Code(_) | Received::Confirmation | Received::Nothing => StatusCode::NO_CONTENT,
+        Received::Code(_) | Received::Confirmation | Received::Bounce | Received::Nothing => {
+            StatusCode::NO_CONTENT
+        }
         Received::NoSuchAddress => StatusCode::NOT_FOUND,
         Received::TooMany => StatusCode::TOO_MANY_REQUESTS,
         Received::TooLong => StatusCode::PAYLOAD_TOO_LARGE,

@@ -84,7 +84,7 @@ impl DeliverMail {
         };
         let keys = &services.token_keys;
         let letter = services.composer.mail_letter(keys, due, &invitation)?;
-        let sender = Sender::new(&due.organization.name, due.brand.as_ref());
+        let sender = sender(due);
         let (id, recipient) = (due.mail.id.to_string(), &due.mail.recipient);
         services
             .composer
@@ -137,6 +137,13 @@ impl DeliverMail {
         written.await?;
         Ok(Ended::Written)
     }
+}
+
+/// In whose name it is sent: what members get is not for clients, and has no brand.
+fn sender(due: &DueMail) -> Sender<'_> {
+    let is_for_clients = matches!(due.about, MailAbout::Link(..) | MailAbout::Connected(..));
+    let brand = due.brand.as_ref().filter(|_| is_for_clients);
+    Sender::new(&due.organization.name, brand)
 }
 
 /// Whether it still is as the mail says.

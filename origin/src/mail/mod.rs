@@ -2,6 +2,7 @@
 //! Messages go to a mail server by SMTP or, where there is none, into a folder, one file each.
 
 mod attempt;
+mod bounce;
 mod composer;
 mod deliver;
 mod deliver_mail;
@@ -18,6 +19,7 @@ mod transport;
 mod unsubscribe;
 
 pub use attempt::MailServices;
+pub use bounce::{bounced_id, note_bounce};
 pub use composer::Composer;
 pub use deliver::{DeliverNotice, DeliverNoticePayload, deliver_job};
 pub use deliver_mail::{DeliverMail, DeliverMailPayload};

@@ -288,7 +288,7 @@ fn tls(config: &SmtpConfig) -> Result<TlsParameters, SmtpSetUpError> {
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 
 /// What a server said, for people: one line of bounded length, in which mail addresses are left out.
-fn plain(said: &str) -> String {
+pub(super) fn plain(said: &str) -> String {
     let said = said.replace(|c: char| c.is_control(), " ");
     let words = said
         .split_whitespace()

@@ -250,6 +250,26 @@ impl Tx<'_> {
         .collect()
     }
 
+    /// The mails of the organization that were not delivered yet, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    #[cfg(test)]
+    pub(crate) async fn outgoing_mail_ids(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<Vec<MailId>, StoreError> {
+        sqlx::query(
+            "SELECT id FROM outgoing_mails WHERE organization_id = $1 AND delivered_at IS NULL ORDER BY created_at, id",
+        )
+        .bind(organization.to_string())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| row::parsed(found, "id"))
+        .collect()
+    }
+
     /// The organization's mail with all that it is made of; `None` when it has ended, or what it is about is gone.
     ///
     /// # Errors

@@ -160,8 +160,21 @@ impl Outbox<'_> {
         duplicated: &[ConnectionId],
     ) -> Result<(), StoreError> {
         self.connection_changed(tx, before).await?;
-        self.bill_created(tx, before.connection.link, bill).await?;
+        let created = WebhookEventType::BillCreated;
+        self.bill(tx, created, before.connection.link, bill).await?;
         self.others_changed(tx, duplicated).await
+    }
+
+    /// Tells what another content of a bill changed of its connection, and the bill.
+    pub(super) async fn bill_changed(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &ConnectionState,
+        bill: BillId,
+    ) -> Result<(), StoreError> {
+        self.connection_changed(tx, before).await?;
+        let updated = WebhookEventType::BillUpdated;
+        self.bill(tx, updated, before.connection.link, bill).await
     }
 
     /// Tells that a connection was deleted: the links that were to repair it are revoked, and other connections no longer

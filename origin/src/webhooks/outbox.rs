@@ -114,10 +114,11 @@ impl<'a> Outbox<'a> {
         self.put(tx, event_type, about, &data).await
     }
 
-    /// Tells that the bill with this id was stored.
-    pub(super) async fn bill_created(
+    /// Tells something of the bill with this id.
+    pub(super) async fn bill(
         &self,
         tx: &mut Tx<'_>,
+        event_type: WebhookEventType,
         stream: LinkId,
         bill: BillId,
     ) -> Result<(), StoreError> {
@@ -129,8 +130,7 @@ impl<'a> Outbox<'a> {
             ..About::of(stream)
         };
         let data = render_bill(bill);
-        self.put(tx, WebhookEventType::BillCreated, about, &data)
-            .await
+        self.put(tx, event_type, about, &data).await
     }
 
     pub(super) async fn put(

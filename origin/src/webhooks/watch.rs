@@ -69,6 +69,17 @@ impl Watched<'_> {
         }
     }
 
+    /// Tells that a bill that was stored before says something else now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bill_changed(&self, tx: &mut Tx<'_>, bill: BillId) -> Result<(), StoreError> {
+        match &self.0 {
+            Some((outbox, before)) => outbox.bill_changed(tx, before, bill).await,
+            None => Ok(()),
+        }
+    }
+
     /// Tells what goes with a connection that was deleted.
     ///
     /// # Errors

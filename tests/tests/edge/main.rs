@@ -2,5 +2,6 @@
 
 mod mail;
 mod support;
+mod unsubscribe;
 mod with_origin;
 mod without_origin;

@@ -11,7 +11,7 @@ use shared::{
     id::{LinkId, PublicCompanyId},
     signing::{Direction, Message, NODE_HEADER, SignedHeaders, Stamp, sign},
     status::LinkKind,
-    token::{Claims, seal},
+    token::{Claims, TokenKind, seal},
 };
 use tests::{
     edge::{Edge, EdgeOptions},
@@ -69,7 +69,7 @@ pub fn claims() -> Claims {
 }
 
 /// A token as the origin seals it.
-pub fn token(kind: LinkKind, company: &PublicCompanyId, claims: &Claims) -> String {
+pub fn token(kind: impl Into<TokenKind>, company: &PublicCompanyId, claims: &Claims) -> String {
     let ring = TOKEN_KEYS.parse().expect("keys");
     seal(&ring, kind, company, unique_bytes(), claims).expect("it fits")
 }

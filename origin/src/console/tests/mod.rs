@@ -6,6 +6,7 @@ mod bills;
 mod edit;
 mod links;
 mod live;
+mod mail;
 mod pages;
 mod second_factor;
 mod sign_in;
@@ -49,6 +50,7 @@ struct TestConsole<'a> {
     test: &'a TestStore,
     clock: Arc<TestClock>,
     blobs: Blobs,
+    folder: MailFolder,
     base: String,
     /// Says that the node stops.
     stopping: watch::Sender<bool>,
@@ -86,6 +88,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             random.clone(),
         );
         let folder = tempfile::tempdir().expect("a folder");
+        let mail_folder = MailFolder::new(folder.path().to_owned());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let stopping = watch::Sender::new(false);
@@ -94,7 +97,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             vault,
             endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),
-            mail_folder: Some(MailFolder::new(folder.path().to_owned())),
+            mail_folder: Some(mail_folder.clone()),
             clock: clock.clone(),
             random,
             token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),
@@ -115,6 +118,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
             test,
             clock,
             blobs,
+            folder: mail_folder,
             base,
             stopping,
             http: http.build().expect("a client"),

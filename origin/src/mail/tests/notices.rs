@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use super::{MINUTE, MailNode, read, recipient, taken, token_keys};
 use crate::{
     clock::Clock as _,
-    mail::{Subscriptions, deliver_job},
+    mail::{Subscriptions, bounce::tests::report, bounced_id, deliver_job, note_bounce},
     store::{
         collections::CollectionOutcome,
         connections::FoundStatus,
@@ -307,6 +307,28 @@ async fn a_connection_that_is_paused_reminds_nobody() {
             Box::pin(tx.switch_connection_off(company, connection, NOW))
         });
         paused.await.expect("a store");
+        assert_eq!(told_within(&notice, &to, 30).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_back_is_noted_once_and_reminds_nobody() {
+    on_both(async |test| {
+        let to = recipient("owner");
+        let notice = TestNotice::new(test, &to).await;
+        assert!(notice.node.deliver().await);
+        let sender = taken(&to)[0]["sender"].as_str().expect("text").to_owned();
+        let (local, _) = sender.split_once('@').expect("an address");
+        let id = bounced_id(local).expect("a mail's id");
+        let report = report("failed");
+        for is_new in [true, false] {
+            let noted = note_bounce(&test.store, id, report.as_bytes(), NOW).await;
+            assert_eq!(noted.expect("a store"), is_new);
+        }
+        let words = "550 5.1.1 … no such user".to_owned();
+        let bounced = (LinkEventKind::MailBounced, Some(words));
+        assert_eq!(notice.last_of_log().await, bounced);
         assert_eq!(told_within(&notice, &to, 30).await, 0);
     })
     .await;

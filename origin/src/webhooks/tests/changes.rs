@@ -178,6 +178,30 @@ async fn store_bill(scene: &Scene<'_>, id: ConnectionId, number: u8) {
     added.await.expect("added");
 }
 
+/// The file of a stored bill was made anew: it says something else, and then the same once more.
+async fn change_bill(scene: &Scene<'_>, id: ConnectionId, number: u8) {
+    let (company, random) = (scene.client.company.id, &scene.random);
+    let mut bill = new_bill(company, id, number);
+    bill.content.invoice_id = Some("corrected".into());
+    bill.content_hash = [99; 32];
+    let bill = &bill;
+    for is_changed in [true, false] {
+        let changed = scene.test.store.tx("test", |tx| {
+            Box::pin(async move {
+                let watched = watch(tx, (company, id), random, NOW).await?;
+                let key = &bill.natural_key;
+                let found = tx.changed_bill(company, id, key, &bill.content).await?;
+                if let Some(found) = found {
+                    assert!(tx.change_bill(found, bill).await?);
+                    watched.bill_changed(tx, found).await?;
+                }
+                Ok::<_, StoreError>(found.is_some())
+            })
+        });
+        assert_eq!(changed.await.expect("a store"), is_changed);
+    }
+}
+
 #[tokio::test]
 async fn a_connection_is_told_when_another_has_its_account_as_well() {
     on_both(async |test| {
@@ -218,6 +242,13 @@ async fn a_bill_is_told_once_and_nothing_is_written_for_nobody() {
         scene.run().await;
         assert_eq!(receiver.types(), ["connection.updated", "bill.created"]);
         let bill = receiver.received()[1].json()["data"].clone();
+        change_bill(&scene, id, 1).await;
+        scene.run().await;
+        let changed = receiver.received();
+        assert_eq!(changed.len(), 3, "what is the same again is not told");
+        assert_eq!(changed[2].json()["type"], "bill.updated");
+        assert_eq!(changed[2].json()["data"]["id"], bill["id"]);
+        assert_eq!(changed[2].json()["data"]["invoiceId"], "corrected");
         assert_eq!(bill["connectionId"], id.to_string());
         assert_eq!(bill["totalCharges"].to_string(), "123.45");
         let now = NOW.plus(31 * 24 * 3_600_000);
