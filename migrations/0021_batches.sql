@@ -2,6 +2,8 @@
 CREATE TABLE batches (
     id TEXT NOT NULL PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
+    -- Its rows name companies of this environment alone.
+    environment TEXT NOT NULL,
     kind TEXT NOT NULL,
     file_name TEXT,
     -- What the file calls the columns that are known: a JSON object from our names to its own.

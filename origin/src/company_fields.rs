@@ -1,6 +1,7 @@
 //! The fields of a new company and of a new site, wherever they are asked for: read and checked by one set of rules.
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
     time::UnixMillis,
 };
@@ -48,9 +49,8 @@ impl NewCompany {
     #[must_use]
     pub fn row(
         self,
-        random: &dyn Random,
-        now: UnixMillis,
-        organization: OrganizationId,
+        (random, now): (&dyn Random, UnixMillis),
+        (organization, environment): (OrganizationId, ApiKeyEnvironment),
     ) -> Company {
         Company {
             id: CompanyId::from_random(bytes(random)),
@@ -58,6 +58,7 @@ impl NewCompany {
             organization,
             name: self.name,
             external_id: self.external_id,
+            environment,
             created_at: now,
         }
     }

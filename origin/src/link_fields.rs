@@ -4,7 +4,7 @@ use shared::{
     country::Country,
     id::{CompanyId, SiteId},
     provider::ProviderUrl,
-    status::UtilityType,
+    status::{LinkKind, UtilityType},
     time::UnixMillis,
     token::KeyRing,
 };
@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use crate::{
     api_types::schema,
     clock::Random,
+    config::SandboxConfig,
     fields::{FieldError, Fields},
     new_link::{
         LinkUrlProblem, MAX_EXPIRY_SECONDS, MAX_USES, MIN_EXPIRY_SECONDS, Prefill, company_link,
@@ -217,6 +218,26 @@ pub fn not_listed(origins: &[String], url: Option<&str>) -> Option<FieldError> {
     (!is_listed).then(|| FieldError {
         field: "redirectUrl".into(),
         detail: "must be at one of the origins that you listed at /v2.2/redirect-origins".into(),
+    })
+}
+
+/// What is wrong with a link of which the company may not connect the website: those for trying things out are for sandbox
+/// companies, and for them alone.
+#[must_use]
+pub fn of_other_environment(
+    sandbox: &SandboxConfig,
+    company: &Company,
+    link: &Link,
+) -> Option<FieldError> {
+    let url = link.provider_url.as_ref()?;
+    // The website of an update link is the connection's, and nobody's to choose.
+    if link.kind != LinkKind::Company {
+        return None;
+    }
+    let problem = sandbox.check(company.environment, url).err()?;
+    Some(FieldError {
+        field: "url".to_owned(),
+        detail: problem.to_string(),
     })
 }
 

@@ -293,6 +293,7 @@ fn console_door(
 ) -> Result<ConsoleDoor, ServeError> {
     Ok(ConsoleDoor {
         store: components.store.clone(),
+        sandbox: config.sandbox.clone(),
         vault: Arc::clone(&components.vault),
         endpoints: Arc::clone(&components.endpoints),
         blobs: components.blobs.clone(),
@@ -352,6 +353,7 @@ fn batch_worker(config: &Config, components: &Components) -> Worker {
         store: components.store.clone(),
         token_keys: Arc::clone(&components.token_keys),
         links_base: config.edge.public_url.clone(),
+        sandbox: config.sandbox.clone(),
         clock: Arc::clone(clock),
         random: Arc::clone(&components.random),
     };
@@ -461,12 +463,14 @@ fn services(config: &Config, components: &Components) -> Result<Services, ServeE
                 .as_ref()
                 .and_then(|sms| sms.numbers.first().cloned()),
         },
+        sandbox: config.sandbox.clone(),
     })
 }
 
 fn api_door(config: &Config, components: &Components) -> Result<ApiDoor, ServeError> {
     Ok(ApiDoor {
         store: components.store.clone(),
+        sandbox: config.sandbox.clone(),
         vault: Arc::clone(&components.vault),
         endpoints: Arc::clone(&components.endpoints),
         blobs: components.blobs.clone(),

@@ -38,6 +38,14 @@ pub enum InvalidProviderUrl {
     /// An e-mail address, which people take for what they are asked for.
     #[error("That is an e-mail address. Enter the address of the website where the bills are.")]
     MailAddress,
+    /// The link is for trying things out, and the website is a real one.
+    #[error(
+        "This company is for trying things out: only websites of the sandbox can be connected."
+    )]
+    SandboxOnly,
+    /// The website is for trying things out, and the link is a real one.
+    #[error("This website is for trying things out, and cannot be connected here.")]
+    OfSandbox,
 }
 
 impl ProviderUrl {

@@ -296,6 +296,15 @@ pub struct ProviderProblems {
     pub country: Option<CountryProblem>,
 }
 
+impl From<InvalidProviderUrl> for ProviderProblems {
+    fn from(url: InvalidProviderUrl) -> Self {
+        Self {
+            url: Some(url),
+            country: None,
+        }
+    }
+}
+
 /// The state of the sign-in, for the page at SIGN_IN and for the live view's `state` message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -173,9 +173,13 @@ pub(super) async fn list(
 ) -> Result<Json<BatchPage>, ApiProblem> {
     let page = paging::page(&mut query);
     query.done()?;
-    let organization = call.organization;
+    let (organization, environment) = (call.organization, Some(call.key.environment));
     let reading = call.tx.read("api.list_batches", |tx| {
-        Box::pin(async move { Ok(tx.batches(organization, BatchKind::Links, page).await?) })
+        Box::pin(async move {
+            Ok(tx
+                .batches(organization, BatchKind::Links, environment, page)
+                .await?)
+        })
     });
     let found = reading.await?;
     Ok(Json(BatchPage {
@@ -213,6 +217,7 @@ pub(super) async fn add(
     let random = &*call.door.random;
     let new = NewBatch {
         organization: call.organization,
+        environment: call.key.environment,
         kind: BatchKind::Links,
         file_name: None,
         is_dry_run,

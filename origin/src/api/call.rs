@@ -13,7 +13,7 @@ use super::{
     audit::Audit,
     idempotency::{Answer, IdempotencyHeader, IdempotencyKey},
     problem::ApiProblem,
-    scopes,
+    reach, scopes,
     state::{ApiDoor, ApiState},
 };
 use crate::{
@@ -147,6 +147,7 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         {
             return Err(ApiProblem::Forbidden(scope));
         }
+        reach::require(parts, api, &key).await?;
         let idempotency = parts.extensions.get::<IdempotencyHeader>();
         let idempotency = idempotency
             .map(|header| header.key(key.environment))

@@ -8,6 +8,7 @@ use axum::{
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId},
     member::AuditAction,
 };
@@ -21,6 +22,7 @@ use super::{
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
+    schema,
 };
 use crate::api_types::rfc3339;
 use crate::{
@@ -41,6 +43,10 @@ pub(super) struct CompanyJson {
     public_company_id: String,
     name: String,
     external_id: Option<String>,
+    /// The environment of the key that added it. Only such keys reach it; a sandbox company connects websites of the
+    /// sandbox alone.
+    #[schema(value_type = schema::ApiKeyEnvironment)]
+    environment: ApiKeyEnvironment,
     #[schema(format = DateTime)]
     created: String,
 }
@@ -67,7 +73,7 @@ pub(super) struct CompanyChange {
     external_id: Option<Option<String>>,
 }
 
-/// Lists the organization's companies, oldest first.
+/// Lists the companies of the key's environment, oldest first.
 #[utoipa::path(get, path = "/v2.2/company", tag = "Companies", operation_id = "listCompanies",
     params(Paging),
     responses((status = 200, body = CompanyPage), (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
@@ -80,7 +86,11 @@ pub(super) async fn list(
     let found = call
         .tx
         .read("api.list_companies", |tx| {
-            Box::pin(tx.companies(call.organization, page).err_into())
+            let environment = call.key.environment;
+            Box::pin(
+                tx.companies_of(call.organization, environment, page)
+                    .err_into(),
+            )
         })
         .await?;
     Ok(Json(CompanyPage {
@@ -90,13 +100,17 @@ pub(super) async fn list(
     }))
 }
 
-/// Adds a company.
+/// Adds a company. One that a sandbox key adds is for trying things out: it can connect websites of the sandbox alone, and
+/// no production key reaches it.
 #[utoipa::path(post, path = "/v2.2/company", tag = "Companies", operation_id = "addCompany",
     request_body = NewCompany,
     responses((status = 201, body = CompanyJson), (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProblem> {
     let new = NewCompany::read(body)?;
-    let company = new.row(&*call.door.random, call.now, call.organization);
+    let company = new.row(
+        (&*call.door.random, call.now),
+        (call.organization, call.key.environment),
+    );
     let (added, audit) = (&company, &call.audit);
     let done = call.tx.once("api.add_company", |tx| {
         Box::pin(async move {
@@ -196,6 +210,7 @@ fn render(company: &Company) -> CompanyJson {
         public_company_id: company.public_id.to_string(),
         name: company.name.clone(),
         external_id: company.external_id.clone(),
+        environment: company.environment,
         created: rfc3339(company.created_at),
     }
 }

@@ -55,7 +55,8 @@ pub(super) struct ApiKeyJson {
     /// Its first characters, which tell it from others.
     #[schema(example = "ml_production_Zk3vA")]
     prefix: String,
-    /// Whether it is for trying things out. As yet it is a mark alone: a sandbox key reaches what a production key does.
+    /// Whether it is for trying things out. A sandbox key reaches the companies that sandbox keys added, and a production
+    /// key all others. Webhook endpoints, redirect origins and keys are those of the whole organization.
     #[schema(value_type = schema::ApiKeyEnvironment)]
     environment: ApiKeyEnvironment,
     /// What it may be used for.

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     clock::bytes,
-    link_fields::{NewLink, NewUpdateLink, strangers, unmakeable},
+    link_fields::{NewLink, NewUpdateLink, of_other_environment, strangers, unmakeable},
     new_link::expiry,
     store::{Tx, companies::Company, links::Link},
 };
@@ -139,6 +139,7 @@ fn check(
 ) -> Result<(), ApiProblem> {
     let sources = (&*door.token_keys, &door.links_base);
     wrong.extend(unmakeable(sources, company, link));
+    wrong.extend(of_other_environment(&door.sandbox, company, link));
     if wrong.is_empty() {
         return Ok(());
     }

@@ -31,6 +31,7 @@ mod make_link;
 mod openapi;
 mod paging;
 mod problem;
+mod reach;
 mod redirect_origins;
 mod scopes;
 mod send_link;

@@ -9,6 +9,7 @@ use crate::{
     address_range::AddressRange,
     blobs::Blobs,
     clock::{Clock, Random},
+    config::SandboxConfig,
     edge_push::EdgePush,
     rate_limit::RateLimiter,
     store::Store,
@@ -24,6 +25,8 @@ pub struct ApiDoor {
     pub vault: Arc<Vault>,
     /// Tells which addresses webhooks may be sent to.
     pub endpoints: Arc<EndpointAddresses>,
+    /// Which websites are for trying things out.
+    pub sandbox: SandboxConfig,
     /// The files of bills.
     pub blobs: Blobs,
     /// The clock, which tells the time.

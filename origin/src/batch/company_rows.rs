@@ -141,7 +141,10 @@ impl CompanyRows<'_> {
             }
             Ok(new) => {
                 let after = match &before {
-                    None => new.row(self.random, self.now, self.batch.organization),
+                    None => new.row(
+                        (self.random, self.now),
+                        (self.batch.organization, self.batch.environment),
+                    ),
                     Some(before) => Company {
                         name: new.name,
                         external_id: new.external_id,

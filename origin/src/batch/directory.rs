@@ -3,9 +3,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use shared::id::{CompanyId, OrganizationId};
+use shared::{
+    api_key::ApiKeyEnvironment,
+    id::{CompanyId, OrganizationId},
+};
 
-use crate::store::{StoreError, Tx, companies::Company, sites::Site};
+use crate::store::{StoreError, Tx, batches::Batch, companies::Company, sites::Site};
 
 /// Whom a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,6 +36,7 @@ impl Meant {
 #[derive(Debug, Clone)]
 pub(super) struct Directory {
     organization: OrganizationId,
+    environment: ApiKeyEnvironment,
     /// What a dry run would have written; `None` where everything is.
     planned: Option<Planned>,
 }
@@ -57,10 +61,12 @@ pub(super) fn has_external_id(company: &Company, text: &str) -> bool {
 }
 
 impl Directory {
-    pub(super) fn new(organization: OrganizationId, is_dry_run: bool) -> Self {
+    /// As the rows of this batch see it.
+    pub(super) fn new(batch: &Batch) -> Self {
         Self {
-            organization,
-            planned: is_dry_run.then(Planned::default),
+            organization: batch.organization,
+            environment: batch.environment,
+            planned: batch.is_dry_run.then(Planned::default),
         }
     }
 
@@ -71,6 +77,7 @@ impl Directory {
         text: &str,
     ) -> Result<Vec<Company>, StoreError> {
         let mut found = tx.companies_called(self.organization, text).await?;
+        found.retain(|company| company.environment == self.environment);
         let Some(planned) = &self.planned else {
             return Ok(found);
         };

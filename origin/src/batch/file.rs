@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     batch::{BatchKind, RowOutcome},
     id::{BatchId, JobId, OrganizationId},
     time::UnixMillis,
@@ -104,6 +105,8 @@ fn cells(places: &[Option<&'static str>], cells: Vec<String>) -> BTreeMap<String
 pub struct NewBatch<'a> {
     /// The organization that sent it.
     pub organization: OrganizationId,
+    /// The environment of the companies that its rows name.
+    pub environment: ApiKeyEnvironment,
     /// What its rows are.
     pub kind: BatchKind,
     /// The name of the file.
@@ -125,6 +128,7 @@ impl NewBatch<'_> {
         Batch {
             id: BatchId::from_random(bytes(random)),
             organization: self.organization,
+            environment: self.environment,
             kind: self.kind,
             file_name: file_name.filter(|name| !name.is_empty()),
             columns: file.columns.clone(),

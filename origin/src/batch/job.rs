@@ -13,6 +13,7 @@ use url::Url;
 use super::{company_rows::CompanyRows, directory::Directory, link_rows::LinkRows};
 use crate::{
     clock::{Clock, Random},
+    config::SandboxConfig,
     jobs::{Context, Ended, Kind},
     store::{Store, StoreError, Tx, batches::Batch},
 };
@@ -30,6 +31,8 @@ pub struct WorkBatch {
     pub token_keys: Arc<KeyRing>,
     /// The address with which all links begin.
     pub links_base: Url,
+    /// The websites on which organizations try things out.
+    pub sandbox: SandboxConfig,
     /// The clock, which tells the time.
     pub clock: Arc<dyn Clock>,
     /// The source of randomness for ids and nonces.
@@ -96,7 +99,7 @@ impl WorkBatch {
                 if batch.is_dry_run {
                     tx.forget_dry_run(id).await?;
                 }
-                Ok(Some(Directory::new(organization, batch.is_dry_run)))
+                Ok(Some(Directory::new(&batch)))
             })
         });
         beginning.await
@@ -150,6 +153,7 @@ impl WorkBatch {
             random,
             now,
             origins: &origins,
+            sandbox: &self.sandbox,
         };
         let companies = CompanyRows { batch, random, now };
         let (mut good, mut failed) = (0, 0);

@@ -16,8 +16,9 @@ use super::{
 use crate::{
     clock::Random,
     company_fields::{MAX_NAME, NewCompany, NewSite},
+    config::SandboxConfig,
     fields::{FieldError, Fields, WrongFields},
-    link_fields::{NewLink, not_listed, strangers, unmakeable},
+    link_fields::{NewLink, not_listed, of_other_environment, strangers, unmakeable},
     mail::queue_link_mail,
     store::{
         StoreError, Tx, batch_rows::BatchRow, batches::Batch, companies::Company, sites::Site,
@@ -50,6 +51,7 @@ pub(super) struct LinkRows<'a> {
     pub(super) now: UnixMillis,
     /// The origins to which links may lead.
     pub(super) origins: &'a [String],
+    pub(super) sandbox: &'a SandboxConfig,
 }
 
 /// The company of a row, and whether it is to be added.
@@ -97,6 +99,7 @@ impl LinkRows<'_> {
         };
         let link = new.link((self.keys, self.random), self.now, company.id);
         problems.extend(unmakeable((self.keys, self.base), &company, &link));
+        problems.extend(of_other_environment(self.sandbox, &company, &link));
         if !problems.is_empty() {
             fail(self.batch, row, problems);
             return Ok(());
@@ -150,8 +153,8 @@ impl LinkRows<'_> {
                 let new = NewCompany::read(fields([field("name", Some(&name))]));
                 match new {
                     Ok(new) => {
-                        let (random, now) = (self.random, self.now);
-                        let company = new.row(random, now, self.batch.organization);
+                        let of = (self.batch.organization, self.batch.environment);
+                        let company = new.row((self.random, self.now), of);
                         return Ok(Some((company, true)));
                     }
                     Err(WrongFields(wrong)) => problems.extend(wrong),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     batch::{BatchKind, BatchStatus, RowEffect, RowOutcome},
     id::{BatchId, OrganizationId},
     time::UnixMillis,
@@ -59,6 +60,7 @@ impl<'a> Scene<'a> {
                 store: test.store.clone(),
                 token_keys: Arc::new("3:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),
                 links_base: "https://connect.example.com".parse().expect("an address"),
+                sandbox: crate::config::SandboxConfig::default(),
                 clock: Arc::new(TestClock::at(NOW)),
                 random: Arc::new(SystemRandom),
             },
@@ -69,6 +71,7 @@ impl<'a> Scene<'a> {
         let rows = read(kind, file.as_bytes()).expect("a file of rows");
         let new = NewBatch {
             organization: self.client.organization,
+            environment: ApiKeyEnvironment::Production,
             kind,
             file_name: Some("file.csv"),
             is_dry_run: how.is_dry_run,

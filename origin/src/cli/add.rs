@@ -1,7 +1,10 @@
 //! Adds organizations, companies and sites.
 
 use serde_json::json;
-use shared::id::{CompanyId, OrganizationId, PublicCompanyId, SiteId};
+use shared::{
+    api_key::ApiKeyEnvironment,
+    id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
+};
 
 use super::{
     arguments::{CompanyAdd, SiteAdd},
@@ -45,6 +48,11 @@ pub(super) async fn company(context: &CommandContext, out: &Output, what: Compan
         external_id: external_id
             .map(|id| checked_text("--external-id", id, MAX_NAME))
             .transpose()?,
+        environment: if what.sandbox {
+            ApiKeyEnvironment::Sandbox
+        } else {
+            ApiKeyEnvironment::Production
+        },
         created_at: context.clock.now(),
     };
     context

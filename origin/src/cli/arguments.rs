@@ -26,6 +26,9 @@ pub(super) struct CompanyAdd {
     /// Id of the company in the organization's own systems
     #[arg(long, value_name = "TEXT")]
     pub(super) external_id: Option<String>,
+    /// Make it a company for trying things out, which sandbox keys reach and no other
+    #[arg(long)]
+    pub(super) sandbox: bool,
 }
 
 /// The options of `origin site add`.
@@ -103,7 +106,7 @@ pub(super) struct KeyAdd {
     /// Name of the key, which says what it is for
     #[arg(long)]
     pub(super) name: String,
-    /// Mark the key as one for trying things out
+    /// Make it a key for trying things out, which reaches sandbox companies and no other
     #[arg(long)]
     pub(super) sandbox: bool,
     /// What the key may be used for, separated by commas

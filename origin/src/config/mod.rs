@@ -11,6 +11,7 @@ mod mail;
 mod problem;
 mod read;
 mod reader;
+mod sandbox;
 mod secret;
 mod settings;
 #[cfg(test)]
@@ -34,6 +35,7 @@ pub use mail::{MailConfig, SmtpConfig, SmtpLogin, SmtpSecurity};
 pub use problem::{ConfigProblem, Problems};
 pub use read::{MAX_LINK_BASE, PartialConfig, load, read, read_partial};
 pub use reader::ENV_PREFIX;
+pub use sandbox::SandboxConfig;
 pub use secret::{InvalidSecret, Secret, Secret16, Secret32};
 
 /// Everything that the origin is told before it starts.
@@ -61,6 +63,8 @@ pub struct Config {
     pub mail: MailConfig,
     /// What receives one-time codes.
     pub inbound: InboundConfig,
+    /// Which websites are for trying things out.
+    pub sandbox: SandboxConfig,
     /// The settings for collecting bills on this node.
     pub collection: CollectionConfig,
 }

@@ -9,6 +9,7 @@ use super::{
     inbound::inbound,
     mail::mail,
     reader::{ENV_PREFIX, Reader},
+    sandbox::sandbox,
 };
 
 /// The longest `edge.public_url`: a link of 300 characters must have room for a website's address.
@@ -235,6 +236,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
     );
 
     let inbound = inbound(reader);
+    let sandbox = sandbox(reader);
 
     let listens = [
         ("edge.listen", edge_listen),
@@ -285,6 +287,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
         blobs: partial.blobs.clone()?,
         mail: mail?,
         inbound: inbound?,
+        sandbox: sandbox?,
         collection: CollectionConfig { workers: workers? },
     })
 }

@@ -166,6 +166,7 @@ fn the_example_shows_every_default() {
         "#password = ",
         "#ca_file = ",
         "#time_limit = ",
+        "#guide_url = ",
     ];
     let defaults: Vec<&str> = filled
         .lines()

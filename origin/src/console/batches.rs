@@ -12,6 +12,7 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
+    api_key::ApiKeyEnvironment,
     batch::{BatchKind, BatchStatus, RowEffect, RowOutcome},
     id::BatchId,
     member::AuditAction,
@@ -187,7 +188,7 @@ async fn list_page(
         number: 1,
     };
     let reading = me.console.door.store.read("console.batches", |tx| {
-        Box::pin(tx.batches(organization, kind, page))
+        Box::pin(tx.batches(organization, kind, None, page))
     });
     let found = reading.await?.rows;
     let html = render(&BatchesPage {
@@ -227,6 +228,7 @@ async fn send(kind: BatchKind, me: SignedIn, upload: Upload) -> Result<Response,
     let door = &me.console.door;
     let new = NewBatch {
         organization: me.organization.id,
+        environment: ApiKeyEnvironment::Production,
         kind,
         file_name: Some(&*upload.file_name),
         is_dry_run: true,

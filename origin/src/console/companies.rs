@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::Deserialize;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
     member::AuditAction,
 };
@@ -80,6 +81,7 @@ pub(super) struct Asked {
 struct Filled {
     name: String,
     other: String,
+    is_sandbox: bool,
     wrong: Option<Wrong>,
 }
 
@@ -149,6 +151,7 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
             let filled = Filled {
                 name: form.text("name").to_owned(),
                 other: form.text("externalId").to_owned(),
+                is_sandbox: form.text("sandbox") == "yes",
                 wrong: Some(wrong),
             };
             return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, 1, &filled).await;
@@ -161,6 +164,10 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
         organization: me.organization.id,
         name,
         external_id,
+        environment: match form.text("sandbox") {
+            "yes" => ApiKeyEnvironment::Sandbox,
+            _ => ApiKeyEnvironment::Production,
+        },
         created_at: me.now,
     };
     let (id, name) = (company.id.to_string(), company.name.clone());
@@ -231,6 +238,7 @@ pub(super) async fn add_site(
             let filled = Filled {
                 name: form.text("name").to_owned(),
                 other: form.text("address").to_owned(),
+                is_sandbox: false,
                 wrong: Some(wrong),
             };
             return company_page(&me, StatusCode::UNPROCESSABLE_ENTITY, id, &filled).await;

@@ -11,6 +11,7 @@ use crate::{
     address_range::AddressRange,
     blobs::Blobs,
     clock::{Clock, Random},
+    config::SandboxConfig,
     edge_push::EdgePush,
     mail::MailFolder,
     rate_limit::RateLimiter,
@@ -43,6 +44,8 @@ pub struct ConsoleDoor {
     pub vault: Arc<Vault>,
     /// Tells which addresses webhooks may be sent to.
     pub endpoints: Arc<EndpointAddresses>,
+    /// Which websites are for trying things out.
+    pub sandbox: SandboxConfig,
     /// The files of bills.
     pub blobs: Blobs,
     /// The folder that mail is laid into, where no mail server is set.

@@ -2,10 +2,11 @@
 
 use askama::Template;
 use axum::{
-    extract::Path,
+    extract::{Path, Query},
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
+use serde::Deserialize;
 use shared::{
     api_key::{ApiKeyEnvironment, ApiKeyScope},
     id::ApiKeyId,
@@ -36,6 +37,13 @@ const RANGES_MAX: usize = 100;
 /// The lives that can be chosen, in days.
 const LIVES_DAYS: [i64; 4] = [7, 30, 90, 365];
 const DAY_MS: i64 = 86_400_000;
+
+/// What stands behind the page's address.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    /// `yes` where a sandbox key is to be made.
+    sandbox: Option<String>,
+}
 
 /// The fields as they were filled in, and what is wrong with them.
 #[derive(Default)]
@@ -220,9 +228,16 @@ async fn page(
 }
 
 /// Lists the organization's keys, those that can be revoked first.
-pub(super) async fn list(me: SignedIn) -> Result<Response, ConsoleError> {
+pub(super) async fn list(
+    me: SignedIn,
+    Query(asked): Query<Asked>,
+) -> Result<Response, ConsoleError> {
     me.must_administer()?;
-    page(&me, StatusCode::OK, &Filled::default(), None).await
+    let filled = Filled {
+        is_sandbox: asked.sandbox.as_deref() == Some("yes"),
+        ..Filled::default()
+    };
+    page(&me, StatusCode::OK, &filled, None).await
 }
 
 /// Makes a key, and shows it once.

@@ -34,6 +34,7 @@ mod place;
 mod post;
 mod qr_code;
 mod refusal;
+mod sandbox;
 mod second_factor;
 mod send_link;
 mod session;
@@ -102,6 +103,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/bills/{id}/file", get(bill::file))
         .route("/console/links", get(link_list::list))
         .merge(webhook_pages())
+        .route("/console/sandbox", get(sandbox::show))
         .merge(second_factor_pages())
         .route(
             "/console/links/new",

@@ -261,6 +261,13 @@ pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
     let mut filled = Filled::of(&form);
     let prefill = filled.read(&choice.sites);
     let door = &me.console.door;
+    let allowed = prefill
+        .url
+        .as_ref()
+        .map(|url| door.sandbox.check(company.environment, url));
+    if let Some(Err(wrong)) = allowed {
+        filled.wrong.push(("url", wrong.to_string()));
+    }
     let sources = (&*door.token_keys, &*door.random);
     let link = company_link(sources, me.now, company.id, prefill);
     let made = link_url(&door.token_keys, &door.links_base, company.public_id, &link);

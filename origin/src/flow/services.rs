@@ -15,6 +15,7 @@ use crate::{
     clock::{Clock, Random},
     codes::{CodeChannels, InboundAddresses},
     collection::PdfReader,
+    config::SandboxConfig,
     store::{Store, StoreError, links::LinkEvent},
     vault::Vault,
     webhooks::Outbox,
@@ -42,6 +43,8 @@ pub struct Services {
     pub reader: PdfReader,
     /// Where messages with codes can be sent to.
     pub inbound: InboundAddresses,
+    /// Which websites are for trying things out.
+    pub sandbox: SandboxConfig,
 }
 
 impl Services {

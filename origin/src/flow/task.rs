@@ -331,6 +331,15 @@ impl Flow {
         let Some(url) = self.provider.url().cloned() else {
             return;
         };
+        let environment = self.found.company.environment;
+        let allowed = self.services.sandbox.check(environment, &url);
+        // What is connected already is repaired where it is.
+        if let Err(wrong) = allowed
+            && self.repair.is_none()
+        {
+            self.go_to(StepState::Provider(wrong.into()));
+            return;
+        }
         tracing::info!(flow = %self.flow_ref, host = url.host(), "opening the website");
         let to = Destination {
             url,

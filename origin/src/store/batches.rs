@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     batch::{BatchKind, BatchStatus},
     id::{BatchId, OrganizationId},
     time::UnixMillis,
@@ -18,6 +19,8 @@ pub struct Batch {
     pub id: BatchId,
     /// The organization that sent it.
     pub organization: OrganizationId,
+    /// The environment of the companies that its rows name.
+    pub environment: ApiKeyEnvironment,
     /// What its rows are.
     pub kind: BatchKind,
     /// The name of the file, if it came with one.
@@ -70,8 +73,8 @@ impl Tx<'_> {
     pub async fn add_batch(&mut self, batch: &Batch) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO batches (id, organization_id, kind, file_name, columns, is_dry_run, creates_missing, total, \
-               good, failed, created_at, started_at, finished_at, followed_by) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+               good, failed, created_at, started_at, finished_at, followed_by, environment) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
         )
         .bind(batch.id.to_string())
         .bind(batch.organization.to_string())
@@ -87,6 +90,7 @@ impl Tx<'_> {
         .bind(batch.started_at.map(|at| at.0))
         .bind(batch.finished_at.map(|at| at.0))
         .bind(batch.followed_by.map(|id| id.to_string()))
+        .bind(batch.environment.as_str())
         .execute(self.sql())
         .await?;
         Ok(())
@@ -110,7 +114,7 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// A page of the organization's batches of this kind, newest first.
+    /// A page of the organization's batches of this kind, newest first: of one environment, or of all.
     ///
     /// # Errors
     /// When the database fails.
@@ -118,21 +122,26 @@ impl Tx<'_> {
         &mut self,
         organization: OrganizationId,
         kind: BatchKind,
+        environment: Option<ApiKeyEnvironment>,
         page: Page,
     ) -> Result<PageOf<Batch>, StoreError> {
+        let environment = environment.map_or("", ApiKeyEnvironment::as_str).to_owned();
         let count = sqlx::query(
-            "SELECT COUNT(*) AS total FROM batches WHERE organization_id = $1 AND kind = $2",
+            "SELECT COUNT(*) AS total FROM batches WHERE organization_id = $1 AND kind = $2 \
+               AND ($3 = '' OR environment = $3)",
         )
         .bind(organization.to_string())
         .bind(kind.as_str())
+        .bind(environment.clone())
         .fetch_one(self.sql())
         .await?;
         let rows = sqlx::query(
             "SELECT * FROM batches WHERE organization_id = $1 AND kind = $2 \
-             ORDER BY created_at DESC, id DESC LIMIT $3 OFFSET $4",
+               AND ($3 = '' OR environment = $3) ORDER BY created_at DESC, id DESC LIMIT $4 OFFSET $5",
         )
         .bind(organization.to_string())
         .bind(kind.as_str())
+        .bind(environment.clone())
         .bind(page.limit)
         .bind(page.offset())
         .fetch_all(self.sql())
@@ -262,6 +271,7 @@ fn read(found: &AnyRow) -> Result<Batch, StoreError> {
     Ok(Batch {
         id: row::parsed(found, "id")?,
         organization: row::parsed(found, "organization_id")?,
+        environment: row::parsed(found, "environment")?,
         kind: row::parsed(found, "kind")?,
         file_name: row::maybe_text(found, "file_name")?,
         columns: row::json(found, "columns")?,

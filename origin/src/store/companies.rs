@@ -1,6 +1,7 @@
 //! Companies: an organization's clients.
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId},
     time::UnixMillis,
 };
@@ -21,6 +22,8 @@ pub struct Company {
     pub name: String,
     /// The id that the organization uses for it in its own systems.
     pub external_id: Option<String>,
+    /// Whether it is for trying things out.
+    pub environment: ApiKeyEnvironment,
     /// When it was added.
     pub created_at: UnixMillis,
 }
@@ -32,8 +35,8 @@ impl Tx<'_> {
     /// When the organization does not exist or the database fails.
     pub async fn add_company(&mut self, company: &Company) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO companies (id, public_id, organization_id, name, external_id, created_at) \
-             VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO companies (id, public_id, organization_id, name, external_id, created_at, environment) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(company.id.to_string())
         .bind(company.public_id.to_string())
@@ -41,6 +44,7 @@ impl Tx<'_> {
         .bind(company.name.clone())
         .bind(company.external_id.clone())
         .bind(company.created_at.0)
+        .bind(company.environment.as_str())
         .execute(self.sql())
         .await?;
         Ok(())
@@ -198,6 +202,7 @@ pub(super) fn read(found: &AnyRow) -> Result<Company, StoreError> {
         organization: row::parsed(found, "organization_id")?,
         name: row::text(found, "name")?,
         external_id: row::maybe_text(found, "external_id")?,
+        environment: row::parsed(found, "environment")?,
         created_at: row::at(found, "created_at")?,
     })
 }

@@ -19,7 +19,7 @@ macro_rules! select_with_company {
     ($where:literal) => {
         concat!(
             "SELECT l.*, c.public_id AS company_public_id, c.organization_id AS company_organization_id, ",
-            "c.name AS company_name, c.external_id AS company_external_id, c.created_at AS company_created_at ",
+            "c.name AS company_name, c.external_id AS company_external_id, c.created_at AS company_created_at, c.environment AS company_environment ",
             "FROM links l JOIN companies c ON c.id = l.company_id WHERE ",
             $where
         )
@@ -483,6 +483,7 @@ pub(super) fn read_with_company(found: &AnyRow) -> Result<LinkForFlow, StoreErro
         organization: row::parsed(found, "company_organization_id")?,
         name: row::text(found, "company_name")?,
         external_id: row::maybe_text(found, "company_external_id")?,
+        environment: row::parsed(found, "company_environment")?,
         created_at: row::at(found, "company_created_at")?,
     };
     Ok(LinkForFlow { link, company })

@@ -29,6 +29,7 @@ pub mod connection_removal;
 pub mod connections;
 pub mod credentials;
 pub mod delivered_mails;
+pub mod environments;
 pub mod finish;
 #[cfg(test)]
 pub(crate) mod first_version;

@@ -141,6 +141,7 @@ impl TestStore {
             organization,
             name: "Blue Bakery".into(),
             external_id: None,
+            environment: shared::api_key::ApiKeyEnvironment::Production,
             created_at: NOW,
         };
         self.store

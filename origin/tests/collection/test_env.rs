@@ -115,6 +115,7 @@ impl TestEnv {
             organization,
             name: "Blue Bakery".into(),
             external_id: None,
+            environment: shared::api_key::ApiKeyEnvironment::Production,
             created_at: NOW,
         };
         store

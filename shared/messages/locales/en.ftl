@@ -52,6 +52,8 @@ address-problem =
     .scheme = The address must start with https:// or http://.
     .user-info = The address must not contain a user name or password.
     .mail-address = That is an e-mail address. Enter the address of the website where you see your bills, for example coned.com.
+    .sandbox-only = This link is for trying things out. It opens sample websites only.
+    .of-sandbox = This is a sample website for trying things out. Enter the address of your utility's website.
 # $address (String) - where the website was looked for
 # $other (String) - the same, without encryption
 address-unreachable = The website cannot be reached at “{ $address }”. Please check the address. If it begins with http://, enter it in full: “{ $other }”

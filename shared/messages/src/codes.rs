@@ -210,6 +210,8 @@ impl Locale {
             InvalidProviderUrl::Scheme => self.address_problem_scheme(),
             InvalidProviderUrl::UserInfo => self.address_problem_user_info(),
             InvalidProviderUrl::MailAddress => self.address_problem_mail_address(),
+            InvalidProviderUrl::SandboxOnly => self.address_problem_sandbox_only(),
+            InvalidProviderUrl::OfSandbox => self.address_problem_of_sandbox(),
         }
     }
 

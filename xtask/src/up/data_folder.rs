@@ -139,7 +139,9 @@ impl DataFolder {
              [inbound]\ndomain = \"codes.example\"\nlisten = \"127.0.0.1:{inbound_port}\"\nsecret = \"{inbound}\"\n\n\
              [inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"{inbound}\"\npublic_url = \"http://127.0.0.1:{inbound_port}/inbound/sms\"\n\n\
              [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\", \"127.0.0.1:{utility_port}\"]\n\
-             egress_ports = [80, 443, {utility_port}]\n"
+             egress_ports = [80, 443, {utility_port}]\n\n\
+             [sandbox]\nhosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\"]\n\
+             open_to_production = true\nguide_url = \"http://localhost:{utility_port}/sandbox\"\n"
         );
         let file = self.path.join("origin.toml");
         write_private(&file, &config)?;

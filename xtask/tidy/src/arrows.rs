@@ -71,6 +71,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
         &[
             "api_types",
             "clock",
+            "config",
             "fields",
             "new_link",
             "store",
@@ -81,6 +82,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
         "batch",
         &[
             "clock",
+            "config",
             "company_fields",
             "fields",
             "jobs",

@@ -21,7 +21,7 @@ use crate::{
     api_key,
     blobs::Blobs,
     clock::{TestClock, TestRandom},
-    config::{Secret32, VaultKey},
+    config::{SandboxConfig, Secret32, VaultKey},
     edge_push::EdgePush,
     store::{
         Store,
@@ -97,6 +97,10 @@ impl Builder {
         let base = format!("http://{}", listener.local_addr().expect("its address"));
         let door = ApiDoor {
             store: store.clone(),
+            sandbox: SandboxConfig {
+                hosts: vec!["*.sandbox.example".into()],
+                ..SandboxConfig::default()
+            },
             endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),
             clock: clock.clone(),

@@ -36,6 +36,7 @@ async fn work(app: &TestApp) {
         store: app.test.store.clone(),
         token_keys: Arc::new(TOKEN_KEYS.parse().expect("keys")),
         links_base: "https://connect.example.com".parse().expect("an address"),
+        sandbox: crate::config::SandboxConfig::default(),
         clock: app.clock.clone(),
         random: Arc::new(SystemRandom),
     };

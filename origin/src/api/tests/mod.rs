@@ -15,6 +15,7 @@ mod links;
 mod openapi;
 mod problems;
 mod redirect_origins;
+mod sandbox;
 mod send_link;
 mod update_links;
 mod webhooks;

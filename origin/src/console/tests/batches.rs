@@ -69,6 +69,7 @@ async fn work(test: &TestStore) {
         store: test.store.clone(),
         token_keys: Arc::new("1:000102030405060708090a0b0c0d0e0f".parse().expect("keys")),
         links_base: "https://connect.example.com".parse().expect("an address"),
+        sandbox: crate::config::SandboxConfig::default(),
         clock: Arc::new(crate::clock::TestClock::at(NOW)),
         random: Arc::new(SystemRandom),
     };

@@ -8,6 +8,7 @@ mod links;
 mod live;
 mod mail;
 mod pages;
+mod sandbox;
 mod second_factor;
 mod sign_in;
 mod size;
@@ -30,7 +31,7 @@ use super::{ConsoleDoor, invitation, router};
 use crate::{
     blobs::Blobs,
     clock::{Clock as _, SystemRandom, TestClock, TestRandom},
-    config::{Secret32, VaultKey},
+    config::{SandboxConfig, Secret32, VaultKey},
     edge_push::EdgePush,
     mail::MailFolder,
     store::{
@@ -94,6 +95,10 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
         let stopping = watch::Sender::new(false);
         let router = router(ConsoleDoor {
             store: test.store.clone(),
+            sandbox: SandboxConfig {
+                hosts: vec!["*.sandbox.example".into()],
+                ..SandboxConfig::default()
+            },
             vault,
             endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
             blobs: blobs.clone(),

@@ -257,6 +257,22 @@ async fn what_was_typed_is_never_lost() {
 }
 
 #[tokio::test]
+async fn a_sample_website_opens_for_companies_of_the_sandbox_alone() {
+    let env = TestEnv::without_browser().await;
+    let sample = "https://power.sandbox.example/";
+    let flow = env.start(&env.link(None).await, sample).await;
+    let view = env.view(&flow).await;
+    assert_eq!(step_of(&view), Step::Provider);
+    let problems = provider_of(&view).problems;
+    assert_eq!(problems.url, Some(InvalidProviderUrl::OfSandbox));
+    let own = FlowAction::Provider {
+        url: "gas.example".into(),
+        country: "FR".into(),
+    };
+    assert_eq!(step_of(&env.act(&flow, own).await), Step::SignIn);
+}
+
+#[tokio::test]
 async fn a_page_that_is_behind_changes_nothing() {
     let env = TestEnv::without_browser().await;
     let flow = env.start(&env.link(None).await, PROVIDER).await;

@@ -21,7 +21,7 @@ use crate::{
     clock::{SystemRandom, TestClock, bytes},
     codes::InboundAddresses,
     collection::PdfReader,
-    config::{Secret32, VaultKey},
+    config::{SandboxConfig, Secret32, VaultKey},
     flow::{Flows, Services, Timers, ViewerSession},
     store::{
         Page, Store, companies::Company, connections::ConnectionFilter, links::Link,
@@ -159,6 +159,7 @@ impl TestEnv {
             organization,
             name: "Blue Bakery".into(),
             external_id: None,
+            environment: shared::api_key::ApiKeyEnvironment::Production,
             created_at: NOW,
         };
         store
@@ -198,6 +199,10 @@ impl TestEnv {
             inbound: InboundAddresses {
                 mail_domain: Some("in.example.org".into()),
                 phone_number: None,
+            },
+            sandbox: SandboxConfig {
+                hosts: vec!["*.sandbox.example".into()],
+                ..SandboxConfig::default()
             },
         };
         Self {

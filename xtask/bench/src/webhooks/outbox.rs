@@ -65,6 +65,7 @@ impl Installation {
             organization: organization.id,
             name: "Blue Bakery".into(),
             external_id: None,
+            environment: shared::api_key::ApiKeyEnvironment::Production,
             created_at: now,
         };
         let endpoint = endpoint(&vault, organization.id, receiver)?;

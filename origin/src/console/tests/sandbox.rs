@@ -1,0 +1,45 @@
+//! The sandbox at the console.
+
+use shared::member::MemberRole;
+
+use super::on_both_consoles;
+
+#[tokio::test]
+async fn a_sandbox_company_is_made_and_connects_sample_websites_alone() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let role = MemberRole::Member;
+        let member = console.visitor(client.organization, role).await;
+        let page = member.get("/console/sandbox").await;
+        assert!(page.text.contains("*.sandbox.example"), "{}", page.text);
+        assert!(
+            !page.text.contains("Make a sandbox key"),
+            "keys are for owners"
+        );
+        let fields = [("name", "Trial"), ("sandbox", "yes")];
+        let made = member.post("/console/companies", &fields).await;
+        let page = member.get("/console/sandbox").await;
+        assert!(page.text.contains(&made.location), "{}", page.text);
+        let company = made.location.rsplit('/').next().expect("an id");
+        let real = client.company.id.to_string();
+        for (company, url, status) in [
+            (company, "power.sandbox.example", 303),
+            (company, "power.example", 422),
+            (&real, "power.sandbox.example", 422),
+            (&real, "power.example", 303),
+        ] {
+            let fields = [("company", company), ("url", url)];
+            let made = member.post("/console/links/new", &fields).await;
+            assert_eq!(made.status, status, "{url}: {}", made.text);
+        }
+        let reader = MemberRole::ReadOnly;
+        let reader = console.visitor(client.organization, reader).await;
+        let page = reader.get("/console/sandbox").await;
+        assert!(
+            !page.text.contains("Add a sandbox company</h2>"),
+            "{}",
+            page.text
+        );
+    })
+    .await;
+}
