@@ -82,7 +82,8 @@ pub struct NewLink {
 #[derive(Debug, Default, ToSchema)]
 #[schema(rename_all = "camelCase", example = json!({ "connectionOwnerEmail": "owner@client.example" }))]
 pub struct NewUpdateLink {
-    /// Whom the link is for; the connection's owner when left out. Kept and given back; you send the link yourself.
+    /// Whom the link is for; the connection's owner when left out. Kept and given back; `POST /v2.2/link/{id}/send`
+    /// sends it there.
     #[schema(format = Email, max_length = 254)]
     pub connection_owner_email: Option<String>,
     /// The link's life; when left out, it ends once the connection works again.

@@ -1,5 +1,7 @@
 //! The service: doors and workers, from start to stop.
 
+mod workers;
+
 use std::{io, net::SocketAddr, os::unix::fs::DirBuilderExt as _, sync::Arc, time::Duration};
 
 use axum::Router;
@@ -9,39 +11,27 @@ use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 use crate::{
     api::{self, ApiDoor},
-    batch::WorkBatch,
-    blobs::{self, Blobs, MoveBillFiles, SweepBlobs},
-    brand_push::PushBrand,
+    blobs::{self, Blobs},
     clock::{Clock, Random, SystemClock, SystemRandom},
     codes::{
         ChannelCodes, CodePages, FollowsLinks, InboundAddresses, Inbox, MailAuthentication,
         MailProvider,
     },
-    collection::{self, CollectBills, Collector, PdfReader, QueueDueCollections, collect_job},
+    collection::{PdfReader, collect_job},
     config::Config,
     console::{self, ConsoleDoor},
     edge_api::{self, EdgeDoor},
     edge_push::EdgePush,
     flow::{Flows, Services, Timers},
     inbound::{self, InboundDoor},
-    jobs::{self, CleanUp, ForgetMessages, Registry, Worker},
-    mail::{
-        Composer, DeliverMail, DeliverNotice, MailFolder, MailServices, SmtpSetUpError, Transport,
-    },
+    mail::{MailFolder, SmtpSetUpError},
     store::{Store, StoreError},
     vault::Vault,
-    webhooks::{self, DeliverWebhooks, EndpointAddresses},
+    webhooks::EndpointAddresses,
 };
 
 /// Requests that are still being answered get so much time when the origin stops.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Mails that a node hands to the mail server at the same time: one that is slow to take must not hold up a code.
-const MAILS: usize = 4;
-/// Endpoints that a node delivers webhooks to at the same time.
-const WEBHOOK_ENDPOINTS: usize = 4;
-/// Batches that a node works through at the same time.
-const BATCHES: usize = 2;
-
 /// Why the origin does not run (any more): a sentence with its remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -141,10 +131,10 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
         });
         open(&mut doors, listen, "inbound.listen", door, &stopping).await?;
     }
-    let working = tokio::spawn(worker(&config, &components)?.run(stopping.subscribe()));
-    let mailing = tokio::spawn(mail_worker(&config, &components)?.run(stopping.subscribe()));
-    let telling = tokio::spawn(webhook_worker(&config, &components).run(stopping.subscribe()));
-    let batching = tokio::spawn(batch_worker(&config, &components).run(stopping.subscribe()));
+    let workers = workers::all(&config, &components)?.map(|worker| {
+        let stopping = stopping.subscribe();
+        tokio::spawn(worker.run(stopping))
+    });
     components.launcher.warm();
     let database = &config.database_url;
     tracing::info!(edge = %config.edge.listen, api = %config.api.listen, node = config.node, %database, "ready");
@@ -162,9 +152,10 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     if tokio::time::timeout(PATIENCE, closing).await.is_err() {
         tracing::warn!("some requests were cut off");
     }
-    let others = [mailing.await, telling.await, batching.await];
-    if working.await.is_err() || others.iter().any(Result::is_err) {
-        tracing::error!("the worker ended badly");
+    for worker in workers {
+        if worker.await.is_err() {
+            tracing::error!("a worker ended badly");
+        }
     }
     components.launcher.close().await;
     components.store.close().await;
@@ -245,47 +236,6 @@ async fn build(config: &Config) -> Result<Components, ServeError> {
     })
 }
 
-/// The worker with every kind of job that this build runs.
-fn worker(config: &Config, components: &Components) -> Result<Worker, ServeError> {
-    let (store, clock) = (&components.store, &components.clock);
-    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random))
-        .with(CollectBills(collector(components)?))
-        .with(PushBrand {
-            store: store.clone(),
-            clock: Arc::clone(clock),
-            edge: Arc::new(edge_push(config, clock, &components.random)?),
-        })
-        .with_periodic(QueueDueCollections {
-            store: store.clone(),
-            clock: Arc::clone(clock),
-            random: Arc::clone(&components.random),
-        })
-        .with_periodic(CleanUp {
-            store: store.clone(),
-            clock: Arc::clone(clock),
-        })
-        .with_periodic(ForgetMessages {
-            store: store.clone(),
-            clock: Arc::clone(clock),
-        })
-        .with_periodic(MoveBillFiles {
-            store: store.clone(),
-            blobs: components.blobs.clone(),
-        })
-        .with_periodic(SweepBlobs {
-            store: store.clone(),
-            blobs: components.blobs.clone(),
-            clock: Arc::clone(clock),
-        });
-    Ok(Worker {
-        store: store.clone(),
-        clock: Arc::clone(clock),
-        registry: Arc::new(registry),
-        settings: jobs::Settings::new(config.collection.workers, format!("node-{}", config.node)),
-        waiting: jobs::WaitingRuns::default(),
-    })
-}
-
 fn console_door(
     config: &Config,
     components: &Components,
@@ -315,98 +265,9 @@ fn mail_folder(config: &Config) -> Option<MailFolder> {
     config.mail.smtp.is_none().then(|| MailFolder::new(folder))
 }
 
-/// The worker that delivers notices and other mails: a code is waited for ten minutes, and a collection may take longer.
-fn mail_worker(config: &Config, components: &Components) -> Result<Worker, ServeError> {
-    let (store, clock) = (&components.store, &components.clock);
-    let services = MailServices {
-        store: store.clone(),
-        transport: Arc::new(Transport::new(&config.mail)?),
-        composer: Arc::new(Composer {
-            from: config.mail.from.clone(),
-            links_base: config.edge.public_url.clone(),
-            console_base: config.api.public_url.clone(),
-            bounce_domain: config.inbound.domain.clone(),
-        }),
-        token_keys: Arc::clone(&components.token_keys),
-        vault: Arc::clone(&components.vault),
-        clock: Arc::clone(clock),
-        random: Arc::clone(&components.random),
-    };
-    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
-    Ok(Worker {
-        store: store.clone(),
-        clock: Arc::clone(clock),
-        registry: Arc::new(
-            registry
-                .with(DeliverNotice(services.clone()))
-                .with(DeliverMail(services)),
-        ),
-        settings: jobs::Settings::new(MAILS, format!("node-{}-mail", config.node)),
-        waiting: jobs::WaitingRuns::default(),
-    })
-}
-
-/// The worker of batches: who sent a file does not wait for collections.
-fn batch_worker(config: &Config, components: &Components) -> Worker {
-    let clock = &components.clock;
-    let work = WorkBatch {
-        store: components.store.clone(),
-        token_keys: Arc::clone(&components.token_keys),
-        links_base: config.edge.public_url.clone(),
-        sandbox: config.sandbox.clone(),
-        clock: Arc::clone(clock),
-        random: Arc::clone(&components.random),
-    };
-    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
-    Worker {
-        store: components.store.clone(),
-        clock: Arc::clone(clock),
-        registry: Arc::new(registry.with(work)),
-        settings: jobs::Settings::new(BATCHES, format!("node-{}-batches", config.node)),
-        waiting: jobs::WaitingRuns::default(),
-    }
-}
-
-/// The worker that delivers webhooks: so many endpoints at a time, and no collection waits for a slow one.
-fn webhook_worker(config: &Config, components: &Components) -> Worker {
-    let clock = &components.clock;
-    let deliver = DeliverWebhooks {
-        store: components.store.clone(),
-        vault: Arc::clone(&components.vault),
-        token_keys: Arc::clone(&components.token_keys),
-        links_base: config.edge.public_url.clone(),
-        addresses: Arc::clone(&components.endpoints),
-        clock: Arc::clone(clock),
-        random: Arc::clone(&components.random),
-        time_limit: webhooks::TIME_LIMIT,
-    };
-    let registry = Registry::new(Arc::clone(clock), Arc::clone(&components.random));
-    Worker {
-        store: components.store.clone(),
-        clock: Arc::clone(clock),
-        registry: Arc::new(registry.with(deliver)),
-        settings: jobs::Settings::new(WEBHOOK_ENDPOINTS, format!("node-{}-webhooks", config.node)),
-        waiting: jobs::WaitingRuns::default(),
-    }
-}
-
 /// This very program reads PDFs, in a process of its own.
 fn pdf_reader() -> std::io::Result<PdfReader> {
     Ok(PdfReader::new(std::env::current_exe()?))
-}
-
-fn collector(components: &Components) -> Result<Collector, ServeError> {
-    Ok(Collector {
-        store: components.store.clone(),
-        blobs: components.blobs.clone(),
-        vault: Arc::clone(&components.vault),
-        launcher: components.launcher.clone(),
-        reader: pdf_reader()?,
-        token_keys: Arc::clone(&components.token_keys),
-        clock: Arc::clone(&components.clock),
-        random: Arc::clone(&components.random),
-        time_limit: collection::TIME_LIMIT,
-    })
 }
 
 fn code_pages(components: &Components) -> CodePages {

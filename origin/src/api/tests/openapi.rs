@@ -224,9 +224,11 @@ async fn every_documented_path_answers_its_owner_and_nobody_else() {
         if method == Method::POST && status < 300 {
             assert_eq!(call().await, ((status, first), true), "{path}");
         }
-        // The fixture's link made its connection, so it cannot be revoked or extended any more.
+        // The fixture's link made its connection, so it cannot be revoked, extended or sent any more.
         let expected = match path.as_str() {
-            "/v2.2/link/{id}/revoke" | "/v2.2/link/{id}/extend" => 409..=409,
+            "/v2.2/link/{id}/revoke" | "/v2.2/link/{id}/extend" | "/v2.2/link/{id}/send" => {
+                409..=409
+            }
             _ => 200..=204,
         };
         assert!(

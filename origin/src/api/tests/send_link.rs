@@ -28,7 +28,7 @@ async fn a_link_is_sent_to_its_owner_or_whom_the_call_names_and_not_without_end(
     let wrong = organization
         .post(&path, json!({ "to": "nobody", "cc": 1 }))
         .await;
-    assert_eq!(wrong_fields(&wrong), ["cc", "to"]);
+    assert_eq!(wrong_fields(&wrong), ["to", "cc"]);
 }
 
 #[tokio::test]

@@ -252,7 +252,7 @@ async fn a_bill_is_told_once_and_nothing_is_written_for_nobody() {
         assert_eq!(bill["connectionId"], id.to_string());
         assert_eq!(bill["totalCharges"].to_string(), "123.45");
         let now = NOW.plus(31 * 24 * 3_600_000);
-        for slice in [(1, 1), (1, 1), (0, 0)] {
+        for slice in [(1, 1), (1, 1), (1, 1), (0, 0)] {
             let removed = test.store.tx("test", |tx| {
                 Box::pin(tx.remove_webhook_events(now.plus(-1), NOW, 1))
             });
