@@ -10,13 +10,15 @@ use crate::{
     new_link::link_url,
     spreadsheet::{BYTE_ORDER_MARK, plain, writer, written},
     store::{
-        Page, Store, StoreError, Tx,
+        Store, StoreError, Tx,
         batch_rows::{BatchRow, RowProblem},
         batches::Batch,
         links::LinkForFlow,
     },
 };
 
+/// Rows that are read at a time.
+const AT_ONCE: i64 = 500;
 /// The columns of all results.
 const COLUMNS: [&str; 5] = ["line", "outcome", "column", "reason", "effects"];
 
@@ -69,23 +71,20 @@ pub async fn csv(
         BatchKind::Companies => &["companyId"],
     };
     writer.write_record(COLUMNS.iter().chain(own).chain(ids))?;
-    for number in 1.. {
-        let page = Page {
-            limit: Page::MAX_LIMIT,
-            number,
-        };
+    let mut after = 0;
+    loop {
         let reading = store.read("batch.results", |tx| {
             Box::pin(async move {
-                let of = (batch.organization, batch.id);
-                let rows = tx.batch_rows(of, None, false, page).await?.rows;
+                let rows = tx.batch_rows_after(batch.id, after, AT_ONCE).await?;
                 let urls = urls(tx, sources, batch, &rows).await?;
                 Ok::<_, StoreError>((rows, urls))
             })
         });
         let (rows, urls) = reading.await?;
-        if rows.is_empty() {
+        let Some(last) = rows.last() else {
             break;
-        }
+        };
+        after = last.seq;
         for row in &rows {
             let mut line = told(row);
             let own = own.iter().map(|name| cell(row, name).unwrap_or_default());

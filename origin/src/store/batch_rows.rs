@@ -182,8 +182,8 @@ impl Tx<'_> {
             return Ok(Vec::new());
         };
         sqlx::query(links::select_with_company!(
-            "c.organization_id = $2 AND l.id IN \
-               (SELECT r.link_id FROM batch_rows r WHERE r.batch_id = $1 AND r.seq >= $3 AND r.seq <= $4)"
+            "batch_rows r JOIN links l ON l.id = r.link_id",
+            "r.batch_id = $1 AND r.seq >= $3 AND r.seq <= $4 AND c.organization_id = $2"
         ))
         .bind(batch.to_string())
         .bind(organization.to_string())

@@ -16,12 +16,12 @@ use super::{
 
 /// The link's own columns, then its company's under other names.
 macro_rules! select_with_company {
-    ($where:literal) => {
+    ($where:literal) => { select_with_company!("links l", $where) };
+    ($from:literal, $where:literal) => {
         concat!(
             "SELECT l.*, c.public_id AS company_public_id, c.organization_id AS company_organization_id, ",
             "c.name AS company_name, c.external_id AS company_external_id, c.created_at AS company_created_at, c.environment AS company_environment ",
-            "FROM links l JOIN companies c ON c.id = l.company_id WHERE ",
-            $where
+            "FROM ", $from, " JOIN companies c ON c.id = l.company_id WHERE ", $where
         )
     };
 }
