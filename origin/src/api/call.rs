@@ -7,7 +7,7 @@ use axum::{
     http::request::Parts,
 };
 use futures_util::future::BoxFuture;
-use shared::{id::OrganizationId, time::UnixMillis};
+use shared::{api_key::ApiKeyEnvironment, id::OrganizationId, time::UnixMillis};
 
 use super::{
     audit::Audit,
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api_key, client_address,
-    store::{Store, StoreError, Tx, keys::ApiKey},
+    store::{Store, StoreError, Tx, environments::OfCompany, keys::ApiKey},
 };
 
 /// The header that carries the key.
@@ -132,7 +132,9 @@ impl FromRequestParts<Arc<ApiState>> for Call {
             return Err(ApiProblem::InvalidKey(address));
         }
         let now = api.door.clock.now();
-        let found = find_key(&api.door.store, api_key::hash(key.as_bytes())).await?;
+        let hash = api_key::hash(key.as_bytes());
+        let about = reach::of_call(parts).await;
+        let (found, environment) = find_key(&api.door.store, hash, about.as_ref()).await?;
         let key = found.filter(|key| may_call(key, address, now));
         // Who guesses keys, or has found one, learns nothing of which it is.
         let key = key.ok_or(ApiProblem::InvalidKey(address))?;
@@ -147,7 +149,10 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         {
             return Err(ApiProblem::Forbidden(scope));
         }
-        reach::require(parts, api, &key).await?;
+        // What is unknown is left to the handler, which knows what else may be wrong.
+        if environment.is_some_and(|environment| environment != key.environment) {
+            return Err(ApiProblem::NotFound);
+        }
         let idempotency = parts.extensions.get::<IdempotencyHeader>();
         let idempotency = idempotency
             .map(|header| header.key(key.environment))
@@ -174,11 +179,25 @@ impl FromRequestParts<Arc<ApiState>> for Call {
     }
 }
 
-/// The key with this hash, if it was not revoked.
-async fn find_key(store: &Store, hash: [u8; 32]) -> Result<Option<ApiKey>, StoreError> {
-    store
-        .read("api.key", |tx| Box::pin(tx.key_by_hash(hash)))
-        .await
+/// The key with this hash, if it was not revoked, and the environment of what the call is about, if that is there.
+async fn find_key(
+    store: &Store,
+    hash: [u8; 32],
+    about: Option<&(OfCompany, String)>,
+) -> Result<(Option<ApiKey>, Option<ApiKeyEnvironment>), StoreError> {
+    let reading = store.read("api.key", |tx| {
+        Box::pin(async move {
+            let key = tx.key_by_hash(hash).await?;
+            let environment = match (&key, about) {
+                (Some(key), Some((what, id))) => {
+                    tx.environment_of(key.organization, *what, id).await?
+                }
+                _ => None,
+            };
+            Ok((key, environment))
+        })
+    });
+    reading.await
 }
 
 /// Whether the key may be used now and by who calls from there. Only the log says why not.

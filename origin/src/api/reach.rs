@@ -1,12 +1,12 @@
 //! A key reaches companies of its own environment alone, and what belongs to them.
 
 use axum::{
-    extract::{MatchedPath, RawPathParams},
+    extract::{FromRequestParts as _, MatchedPath, RawPathParams},
     http::request::Parts,
 };
+use shared::id::CompanyId;
 
-use super::{problem::ApiProblem, state::ApiState};
-use crate::store::{environments::OfCompany, keys::ApiKey};
+use crate::store::environments::OfCompany;
 
 /// What the first id in a path names; `None` where it belongs to no company: a webhook endpoint or a key.
 fn named(path: &str) -> Option<OfCompany> {
@@ -23,31 +23,16 @@ fn named(path: &str) -> Option<OfCompany> {
     }
 }
 
-/// Refuses what is of the other environment, as if it were not there. What is unknown is left to the handler, which knows
-/// what else may be wrong.
-pub(super) async fn require(
-    parts: &mut Parts,
-    api: &ApiState,
-    key: &ApiKey,
-) -> Result<(), ApiProblem> {
-    use axum::extract::FromRequestParts as _;
-    let path = parts.extensions.get::<MatchedPath>().cloned();
-    let Some(what) = path.as_ref().and_then(|path| named(path.as_str())) else {
-        return Ok(());
-    };
-    let ids = RawPathParams::from_request_parts(parts, &()).await;
-    let ids = ids.map_err(|_| ApiProblem::NotFound)?;
-    let Some((_, id)) = ids.iter().next() else {
-        return Ok(());
-    };
-    let organization = key.organization;
-    let reading = api.door.store.read("api.environment", |tx| {
-        Box::pin(tx.environment_of(organization, what, id))
-    });
-    match reading.await? {
-        Some(environment) if environment != key.environment => Err(ApiProblem::NotFound),
-        _ => Ok(()),
-    }
+/// What a call is about, and its id: the environment of its company must be that of the key. Nothing where no path names
+/// one.
+pub(super) async fn of_call(parts: &mut Parts) -> Option<(OfCompany, String)> {
+    let path = parts.extensions.get::<MatchedPath>()?;
+    let what = named(path.as_str())?;
+    let ids = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    let (_, id) = ids.iter().next()?;
+    // All ids are written alike. What is none names nothing, and may be no text for the database.
+    let id: CompanyId = id.parse().ok()?;
+    Some((what, id.to_string()))
 }
 
 #[cfg(test)]
