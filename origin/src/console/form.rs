@@ -13,6 +13,15 @@ use super::error::ConsoleError;
 pub(super) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
+    /// These fields, by name.
+    pub(super) fn of(fields: Vec<(String, String)>) -> Self {
+        let kept = fields.into_iter();
+        Self(
+            kept.map(|(name, value)| (name, Zeroizing::new(value)))
+                .collect(),
+        )
+    }
+
     /// The first value of this name without spaces around it; empty when there is none.
     pub(super) fn text(&self, name: &str) -> &str {
         self.exact(name).trim()

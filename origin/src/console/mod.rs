@@ -10,6 +10,7 @@ mod batches;
 mod bill;
 mod bill_words;
 mod bills;
+mod brand;
 mod chart;
 mod companies;
 mod connection;
@@ -33,6 +34,7 @@ mod password;
 mod place;
 mod post;
 mod qr_code;
+mod redirect_origins;
 mod refusal;
 mod sandbox;
 mod second_factor;
@@ -105,6 +107,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         .merge(webhook_pages())
         .route("/console/sandbox", get(sandbox::show))
         .merge(second_factor_pages())
+        .merge(appearance())
         .route(
             "/console/links/new",
             get(new_link::show).post(new_link::make),
@@ -198,6 +201,26 @@ fn second_factor_pages() -> Router<Arc<ConsoleState>> {
         .route(
             "/console/team/{id}/authenticator",
             posted(team_rules::take_second_factor),
+        )
+}
+
+/// What clients see, and where they are led afterwards.
+fn appearance() -> Router<Arc<ConsoleState>> {
+    Router::new()
+        .route(
+            "/console/brand",
+            get(brand::show)
+                .post(brand::save)
+                .layer(DefaultBodyLimit::max(brand::FORM_MAX)),
+        )
+        .route("/console/brand/saved", get(brand::show_saved))
+        .route(
+            "/console/redirects",
+            get(redirect_origins::show).post(redirect_origins::save),
+        )
+        .route(
+            "/console/redirects/saved",
+            get(redirect_origins::show_saved),
         )
 }
 
