@@ -68,7 +68,7 @@ impl Composer {
     ) -> Result<Message, ComposeError> {
         let texts = Locale::En;
         let to: Address = recipient.parse().map_err(|_| ComposeError::Recipient)?;
-        let logo = sender.brand.and_then(|brand| Logo::of(brand));
+        let logo = sender.brand.and_then(Logo::of);
         let html = letter.html(texts, sender, logo.as_ref().map(|_| LOGO_ID))?;
         let html = part(header::ContentType::TEXT_HTML, html);
         let parts = MultiPart::alternative().singlepart(part(
