@@ -8,7 +8,6 @@ use shared::{
         UtilityType, UtilityTypesProblem,
     },
     time::UnixMillis,
-    unsubscribe_page::SubscriptionView,
     wire::{
         FlowView, ProviderProblems, ProviderView, RedirectView, RepairView, SeenAccounts,
         SignInView, SiteChoice, SitesProblems, SitesView, StepView,
@@ -160,10 +159,7 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
         let view = code_view(*status);
         replies.push(CodePage::new(shell, &view, "/p/code/x/y").reply());
     }
-    for (wants_reminders, is_again) in [(true, false), (true, true), (false, false)] {
-        let view = SubscriptionView { wants_reminders };
-        replies.push(UnsubscribePage::new(shell, view, is_again).reply());
-    }
+    replies.extend(UnsubscribePage::samples(shell).map(|page| page.reply()));
     let at_provider = view(StepView::Provider(provider()));
     replies.push(ProviderPage::of_flow(shell, &at_provider, &provider()).reply(200));
     for code in ErrorCode::ALL.iter().copied().map(Some).chain([None]) {

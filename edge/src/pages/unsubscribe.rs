@@ -26,6 +26,14 @@ impl<'a> UnsubscribePage<'a> {
         }
     }
 
+    /// Each state of the page.
+    #[cfg(test)]
+    pub fn samples(shell: &'a Shell) -> [Self; 3] {
+        [(true, false), (true, true), (false, false)].map(|(wants_reminders, is_again)| {
+            Self::new(shell, SubscriptionView { wants_reminders }, is_again)
+        })
+    }
+
     fn title(&self) -> String {
         let text = self.shell.text;
         if !self.view.wants_reminders {

@@ -26,13 +26,13 @@ use crate::{
 use super::{
     collector::Collector,
     discover::{FileReceiver, FoundFile, Receipt},
+    file_name::file_name,
     pdf_process::ReadError,
     progress::Progress,
     scope::{Belongs, ConnectionScope},
     verification::{Verification, VerificationError, Verified},
 };
 
-const NAME_CHARS_MAX: usize = 80;
 /// Stored in one run; a website with more bills than that gives the rest another day.
 const BYTES_MAX: usize = 512 * 1024 * 1024;
 
@@ -407,31 +407,6 @@ fn natural_key(reading: &Reading, content_hash: [u8; 32]) -> String {
         "{account}|{invoice}|{day}|{}",
         cents.map(|cents| cents.to_string()).unwrap_or_default()
     )
-}
-
-/// A name for people, from a stranger's.
-fn file_name(suggested: &str, bill_date: Option<Date>) -> String {
-    let stem = suggested
-        .strip_suffix(".pdf")
-        .or_else(|| suggested.strip_suffix(".PDF"))
-        .unwrap_or(suggested);
-    let plain: String = stem
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || matches!(c, '-' | '_' | ' ' | '.') {
-                c
-            } else {
-                '-'
-            }
-        })
-        .take(NAME_CHARS_MAX)
-        .collect();
-    let plain = plain.trim_matches(['.', '-', ' ', '_']);
-    match (plain.chars().any(|c| c.is_ascii_digit()), bill_date) {
-        (true, _) => format!("{plain}.pdf"),
-        (false, Some(date)) => format!("bill-{date}.pdf"),
-        (false, None) => "bill.pdf".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod collector;
 pub mod discover;
 mod ending;
 mod fault;
+mod file_name;
 mod ingest;
 mod job;
 mod look_up;
