@@ -48,9 +48,7 @@ impl ShownAs {
     fn policy(self) -> &'static str {
         match self {
             Self::Download => "default-src 'none'; sandbox",
-            Self::Page => {
-                "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
-            }
+            Self::Page => "default-src 'none'; frame-ancestors 'self'",
         }
     }
 }

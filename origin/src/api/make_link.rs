@@ -40,7 +40,10 @@ pub(super) async fn make(
     let done = call.tx.once("api.make_link", |tx| {
         Box::pin(async move {
             let company = own(tx, call.organization, company).await?;
-            let sites = tx.sites_of(company.id).await?;
+            let sites = match asked.is_empty() {
+                true => Vec::new(),
+                false => tx.sites_of(company.id).await?,
+            };
             let strangers = strangers(asked, &sites);
             let redirect = link.redirect_url.as_deref();
             let redirect = redirect_origins::refused(tx, company.organization, redirect).await?;

@@ -51,12 +51,13 @@ impl Tx<'_> {
         let places: Vec<String> = (4..connections.len() + 4)
             .map(|number| format!("${number}"))
             .collect();
+        // Found by their ids: the index of the organization, which SQLite would take, has all of its connections.
         let statement = format!(
             "SELECT n.id, n.status, n.inactive_at, r.id AS run_id, r.signed_in_at, r.bills_found, r.bills_expected \
              FROM connections n \
              LEFT JOIN collections r ON r.connection_id = n.id AND r.finished_at IS NULL \
                AND EXISTS (SELECT 1 FROM jobs j WHERE j.dedupe_key = $2 || ':' || n.id AND j.lease_until > $3) \
-             WHERE n.organization_id = $1 AND n.deleted_at IS NULL AND n.id IN ({}) \
+             WHERE n.id IN ({}) AND COALESCE(n.organization_id, '') = $1 AND n.deleted_at IS NULL \
              ORDER BY n.id, r.started_at DESC",
             places.join(", ")
         );

@@ -40,7 +40,7 @@ use tokio::{net::TcpListener, sync::watch};
 use url::Url;
 use xtask::Outcome;
 
-use super::load::{Get, Post};
+use super::load::{self, Get, Post};
 
 /// Connections that are written in one transaction.
 const AT_ONCE: usize = 500;
@@ -60,8 +60,27 @@ pub struct Organization {
     company: CompanyId,
     base: Url,
     client: Client,
-    key: String,
+    keys: Vec<String>,
     cookie: String,
+}
+
+/// A key that may do everything, and what it is found by.
+fn key_row(organization: OrganizationId, key: &str) -> (ApiKey, [u8; 32]) {
+    let row = ApiKey {
+        id: ApiKeyId::from_random(bytes(&SystemRandom)),
+        organization,
+        name: "bench".into(),
+        prefix: "ml_".into(),
+        environment: ApiKeyEnvironment::Production,
+        scopes: ApiKeyScope::ALL.to_vec(),
+        expires_at: None,
+        allowed_addresses: Vec::new(),
+        created_at: SystemClock.now(),
+        last_used_at: None,
+        revoked_at: None,
+        version: 1,
+    };
+    (row, api_key::hash(key.as_bytes()))
 }
 
 fn failed(error: StoreError) -> String {
@@ -161,21 +180,13 @@ impl Installation {
             external_id: None,
             created_at: now,
         };
-        let key = format!("ml_production_{}", organization.id);
-        let row = ApiKey {
-            id: ApiKeyId::from_random(bytes(random)),
-            organization: organization.id,
-            name: "bench".into(),
-            prefix: "ml_".into(),
-            environment: ApiKeyEnvironment::Production,
-            scopes: ApiKeyScope::ALL.to_vec(),
-            expires_at: None,
-            allowed_addresses: Vec::new(),
-            created_at: now,
-            last_used_at: None,
-            revoked_at: None,
-            version: 1,
-        };
+        let keys: Vec<_> = (0..load::AT_ONCE)
+            .map(|number| format!("ml_production_{}_{number}", organization.id))
+            .collect();
+        let key_rows: Vec<_> = keys
+            .iter()
+            .map(|key| key_row(organization.id, key))
+            .collect();
         let member = Member {
             id: MemberId::from_random(bytes(random)),
             organization: organization.id,
@@ -186,13 +197,14 @@ impl Installation {
             created_at: now,
             last_signed_in_at: None,
         };
-        let hash = api_key::hash(key.as_bytes());
-        let rows = (&organization, &company, &row, &member, &self.base);
+        let rows = (&organization, &company, &key_rows, &member, &self.base);
         let adding = self.store.tx("bench", |tx| {
             Box::pin(async move {
                 tx.add_organization(rows.0).await?;
                 tx.add_company(rows.1).await?;
-                tx.add_key(rows.2, hash).await?;
+                for (row, hash) in rows.2 {
+                    tx.add_key(row, *hash).await?;
+                }
                 tx.add_member(rows.3).await?;
                 console::invitation(tx, rows.4, (&SystemRandom, now), rows.3.id).await
             })
@@ -205,7 +217,7 @@ impl Installation {
             company: company.id,
             base: self.base.clone(),
             client: self.client.clone(),
-            key,
+            keys,
             cookie,
         })
     }
@@ -287,8 +299,11 @@ impl Organization {
         headers
     }
 
-    fn with_key(&self) -> HeaderMap {
-        self.headers(HeaderName::from_static("x-api-key"), &self.key)
+    /// The headers of each key.
+    fn with_keys(&self) -> Vec<HeaderMap> {
+        let name = HeaderName::from_static("x-api-key");
+        let keys = self.keys.iter();
+        keys.map(|key| self.headers(name.clone(), key)).collect()
     }
 
     /// Making a link by the API.
@@ -296,7 +311,7 @@ impl Organization {
         Post {
             client: self.client.clone(),
             url: self.url(&format!("/v2.2/connection/company/{}/link", self.company)),
-            headers: self.with_key(),
+            headers: self.with_keys(),
             body: r#"{"url":"https://utility.example/login","country":"GB"}"#,
         }
     }
@@ -307,7 +322,7 @@ impl Organization {
         Get {
             client: self.client.clone(),
             url: self.url(&path),
-            headers: self.with_key(),
+            headers: self.with_keys().pop().unwrap_or_default(),
             row: "\"publicCompanyId\"",
             rows: 100,
         }

@@ -11,8 +11,8 @@ use reqwest::{Client, header::HeaderMap};
 use tokio::{net::TcpListener, task::JoinSet};
 use xtask::Outcome;
 
-/// Requests at the same time.
-const AT_ONCE: usize = 16;
+/// Requests at the same time, each by a key of its own: no key may call without end.
+pub const AT_ONCE: usize = 16;
 
 /// A request that is posted again and again.
 #[derive(Clone)]
@@ -21,8 +21,8 @@ pub struct Post {
     pub client: Client,
     /// Where.
     pub url: String,
-    /// With which headers.
-    pub headers: HeaderMap,
+    /// With which headers: those of each who asks.
+    pub headers: Vec<HeaderMap>,
     /// With which body.
     pub body: &'static str,
 }
@@ -32,15 +32,16 @@ fn failed(error: reqwest::Error) -> String {
 }
 
 impl Post {
-    async fn send(&self) -> Result<String, reqwest::Error> {
-        let request = self.client.post(&self.url).headers(self.headers.clone());
+    async fn send(&self, headers: &HeaderMap) -> Result<String, reqwest::Error> {
+        let request = self.client.post(&self.url).headers(headers.clone());
         let answer = request.body(self.body).send().await?;
         answer.error_for_status()?.text().await
     }
 
     /// The body of an answer.
     pub async fn answer(&self) -> Outcome<String> {
-        self.send().await.map_err(failed)
+        let headers = self.headers.first().cloned().unwrap_or_default();
+        self.send(&headers).await.map_err(failed)
     }
 
     /// Posts it so often, and answers how often a second.
@@ -48,11 +49,11 @@ impl Post {
         let post = Arc::new(self.clone());
         let began = Instant::now();
         let mut senders = JoinSet::new();
-        for _ in 0..AT_ONCE {
+        for headers in self.headers.clone() {
             let post = Arc::clone(&post);
             senders.spawn(async move {
                 for _ in 0..times / AT_ONCE {
-                    post.send().await?;
+                    post.send(&headers).await?;
                 }
                 Ok::<_, reqwest::Error>(())
             });
