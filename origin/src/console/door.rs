@@ -6,7 +6,7 @@ use shared::{id::MemberId, time::UnixMillis, token::KeyRing};
 use tokio::sync::watch;
 use url::Url;
 
-use super::{live::OpenStreams, password::Passwords};
+use super::{open_streams::OpenStreams, password::Passwords};
 use crate::{
     address_range::AddressRange,
     blobs::Blobs,

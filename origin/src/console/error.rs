@@ -8,11 +8,7 @@ use axum::{
 
 use url::form_urlencoded;
 
-use super::{
-    password::HashFailed,
-    refusal::{Offer, Told},
-    second_factor, words,
-};
+use super::{password::HashFailed, second_factor, words};
 use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
@@ -115,6 +111,27 @@ impl From<EndpointRefused> for ConsoleError {
             EndpointRefused::SwitchedOff | EndpointRefused::TooMany => Self::Endpoint(refused),
         }
     }
+}
+
+/// What a page says of a refusal.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Told {
+    pub(super) status: StatusCode,
+    pub(super) title: &'static str,
+    pub(super) advice: &'static str,
+    /// Whether a form is offered once more.
+    pub(super) offer: Offer,
+}
+
+/// Whether a form that was refused is offered once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Offer {
+    /// It would be refused again.
+    Nothing,
+    /// It is taken after a sign-in.
+    AfterSignIn,
+    /// It is taken with the secret word of the session that is open now.
+    Now,
 }
 
 impl ConsoleError {

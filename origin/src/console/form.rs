@@ -9,6 +9,9 @@ use zeroize::Zeroizing;
 
 use super::error::ConsoleError;
 
+/// The longest form that is read, in bytes.
+pub(super) const FORM_MAX: usize = 64 * 1024;
+
 /// The fields of a form, by name. `Debug` is not there: there may be a password among them.
 pub(super) struct Form(Vec<(String, Zeroizing<String>)>);
 

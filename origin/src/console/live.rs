@@ -1,12 +1,7 @@
 //! How far collections are, told to a page while somebody looks at it: server-sent events, of which the first tells how all
 //! connections of the page stand and each further one those that stand otherwise since.
 
-use std::{
-    collections::HashMap,
-    convert::Infallible,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::HashMap, convert::Infallible, time::Duration};
 
 use axum::{
     extract::Query,
@@ -17,10 +12,11 @@ use axum::{
 };
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use shared::id::{ConnectionId, MemberId};
+use shared::id::ConnectionId;
 
 use super::{
     error::ConsoleError,
+    open_streams::OpenStream,
     session::SignedIn,
     words::{progress_words, status_words},
 };
@@ -35,8 +31,6 @@ use crate::{
 
 /// Connections that one page follows at most.
 const FOLLOWED: usize = 100;
-/// Pages that a member follows at the same time on a node.
-const STREAMS: usize = 4;
 /// How often the database is asked.
 const EVERY: Duration = Duration::from_secs(2);
 /// How often it is asked for one stream: then the browser comes again.
@@ -45,46 +39,6 @@ const TIMES: u32 = 300;
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// When a browser comes again whose stream has ended.
 const COME_BACK: Duration = Duration::from_secs(5);
-
-/// How many streams each member has open on this node.
-#[derive(Default)]
-pub(super) struct OpenStreams(Mutex<HashMap<MemberId, usize>>);
-
-impl OpenStreams {
-    /// Counts one more; `None` when the member has as many as may be.
-    fn open(self: &Arc<Self>, member: MemberId) -> Option<OpenStream> {
-        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let open = all.entry(member).or_default();
-        if *open >= STREAMS {
-            return None;
-        }
-        *open += 1;
-        Some(OpenStream {
-            of: Arc::clone(self),
-            member,
-        })
-    }
-}
-
-/// A stream that is counted as long as it lives.
-struct OpenStream {
-    of: Arc<OpenStreams>,
-    member: MemberId,
-}
-
-impl Drop for OpenStream {
-    fn drop(&mut self) {
-        let mut all = self.of.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = all
-            .get(&self.member)
-            .map_or(0, |open| open.saturating_sub(1));
-        if left == 0 {
-            all.remove(&self.member);
-        } else {
-            all.insert(self.member, left);
-        }
-    }
-}
 
 /// How a connection stands, in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

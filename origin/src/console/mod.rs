@@ -29,6 +29,7 @@ mod live;
 mod mail;
 mod new_link;
 mod notifications;
+mod open_streams;
 mod page;
 mod password;
 mod place;
@@ -69,11 +70,10 @@ use tower_http::set_header::SetResponseHeaderLayer;
 pub use door::ConsoleDoor;
 use door::ConsoleState;
 use error::ConsoleError;
+use form::FORM_MAX;
 use session::SignedIn;
 pub use sign_in::invitation;
 
-/// The longest form that is read, in bytes.
-const FORM_MAX: usize = 64 * 1024;
 /// Pages run their own scripts and styles alone, and stand in no frame; the file of a bill is shown inside of one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

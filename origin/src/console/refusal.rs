@@ -10,40 +10,20 @@ use askama::Template;
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, header},
     middleware::Next,
     response::{Html, IntoResponse as _, Response},
 };
 use url::{Url, form_urlencoded};
 
 use super::{
-    FORM_MAX, assets,
+    assets,
     door::{ConsoleState, HOME},
-    error::ConsoleError,
+    error::{ConsoleError, Offer, Told},
+    form::FORM_MAX,
     post::is_this_host,
     session::{CSRF_FIELD, csrf_in},
 };
-
-/// What a page says of a refusal.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Told {
-    pub(super) status: StatusCode,
-    pub(super) title: &'static str,
-    pub(super) advice: &'static str,
-    /// Whether a form is offered once more.
-    pub(super) offer: Offer,
-}
-
-/// Whether a form that was refused is offered once more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Offer {
-    /// It would be refused again.
-    Nothing,
-    /// It is taken after a sign-in.
-    AfterSignIn,
-    /// It is taken with the secret word of the session that is open now.
-    Now,
-}
 
 /// A form that can be sent once more.
 struct Again {
