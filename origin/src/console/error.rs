@@ -8,7 +8,7 @@ use axum::{
 
 use url::form_urlencoded;
 
-use super::{password::HashFailed, second_factor, words};
+use super::{door::AUTHENTICATOR, password::HashFailed, words};
 use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
@@ -229,7 +229,7 @@ impl IntoResponse for ConsoleError {
             return Redirect::to(&format!("/console/sign-in?next={next}")).into_response();
         }
         if let Self::SecondFactorNeeded = &self {
-            return Redirect::to(second_factor::PAGE).into_response();
+            return Redirect::to(AUTHENTICATOR).into_response();
         }
         let told = self.told();
         if told.status.is_server_error() {

@@ -190,9 +190,9 @@ fn actions() -> Router<Arc<ConsoleState>> {
 
 /// The authenticator of the member who is signed in, and what owners say of those of others.
 fn second_factor_pages() -> Router<Arc<ConsoleState>> {
-    let at = |what: &str| format!("{}/{what}", second_factor::PAGE);
+    let at = |what: &str| format!("{}/{what}", door::AUTHENTICATOR);
     Router::new()
-        .route(second_factor::PAGE, get(second_factor::show))
+        .route(door::AUTHENTICATOR, get(second_factor::show))
         .route(&at("begin"), posted(second_factor::begin))
         .route(&at("confirm"), posted(second_factor::confirm))
         .route(&at("codes"), posted(second_factor::renew))

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use super::{
     account::check_own_password,
+    door::AUTHENTICATOR,
     error::ConsoleError,
     form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
@@ -33,8 +34,6 @@ use crate::{
     vault::{AssociatedData, Vault, VaultError},
 };
 
-/// The page's address.
-pub(super) const PAGE: &str = "/console/account/authenticator";
 /// Recovery codes that a member gets.
 const RECOVERY_CODES: usize = 10;
 /// Random bytes of a recovery code: sixteen characters in base32.
@@ -189,7 +188,7 @@ pub(super) async fn begin(me: SignedIn, form: Form) -> Result<Response, ConsoleE
         Box::pin(tx.begin_second_factor(member, sealed.clone()))
     });
     beginning.await?;
-    Ok(Redirect::to(PAGE).into_response())
+    Ok(Redirect::to(AUTHENTICATOR).into_response())
 }
 
 /// Switches it on with its first code, and shows the recovery codes.
@@ -283,7 +282,7 @@ pub(super) async fn remove(
     }
     let event = me.audit(AuditAction::SecondFactorRemoved, None, None);
     take(&me, &me.member, &event).await?;
-    Ok(Redirect::to(PAGE).into_response())
+    Ok(Redirect::to(AUTHENTICATOR).into_response())
 }
 
 /// Takes the authenticator from a member, with a line in the audit log.

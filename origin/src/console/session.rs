@@ -11,10 +11,9 @@ use sha2::{Digest as _, Sha256};
 use shared::{id::AuditEventId, member::AuditAction, time::UnixMillis};
 
 use super::{
-    door::{ConsoleState, HOME},
+    door::{AUTHENTICATOR, ConsoleState, HOME},
     error::ConsoleError,
     form::Form,
-    second_factor,
 };
 use crate::{
     clock::{Random, bytes},
@@ -193,7 +192,7 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
 
 /// Whether a member who must add an authenticator first may see this page: that on which it is done, and the way out.
 fn is_open_without_second_factor(path: &str) -> bool {
-    path == second_factor::PAGE
+    path == AUTHENTICATOR
         || path.starts_with("/console/account/authenticator/")
         || path == "/console/sign-out"
 }

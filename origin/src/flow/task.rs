@@ -9,7 +9,7 @@ use shared::{
     id::{ConnectionId, FlowRef},
     live::EndReason,
     proof::Proof,
-    status::{ErrorCode, LinkEventKind, Step},
+    status::{ErrorCode, LinkEventKind},
     wire::{FlowAction, FlowView, RepairView, StepView, Ticket},
 };
 use tokio::{
@@ -425,7 +425,8 @@ impl Flow {
             StepState::Sites { sites, .. } => (None, None, sites.changes()),
             _ => (None, None, 0),
         };
-        self.viewers.publish(self.step(), sign_in, browser, changes);
+        self.viewers
+            .publish(self.step.step(), sign_in, browser, changes);
     }
 
     fn idle_at(&self) -> Instant {
@@ -443,7 +444,7 @@ impl Flow {
 
     /// Ends the flow: closes its live view, drops what it holds and writes the log.
     async fn end(mut self, reason: EndReason, detail: &str) {
-        let step = self.step();
+        let step = self.step.step();
         tracing::info!(flow = %self.flow_ref, %step, detail, "flow ended");
         self.viewers.close(reason);
         // Browser and credentials go first of all.
@@ -461,17 +462,6 @@ impl Flow {
         self.services
             .log(company, link, Some(self.flow_ref), kind, detail)
             .await;
-    }
-
-    fn step(&self) -> Step {
-        match &self.step {
-            // Who was refused holds nothing any more.
-            StepState::Provider(_) | StepState::Refused(_) => Step::Provider,
-            StepState::SignIn(_) => Step::SignIn,
-            StepState::Sites { .. } => Step::Sites,
-            StepState::Forwarding(_) => Step::Forwarding,
-            StepState::Done(_) => Step::Done,
-        }
     }
 
     fn view(&self) -> FlowView {

@@ -2,6 +2,7 @@
 
 use shared::{
     id::ConnectionId,
+    status::Step,
     wire::{FinishRefusal, ProviderProblems},
 };
 
@@ -44,6 +45,18 @@ pub(super) struct SignedIn {
 }
 
 impl StepState {
+    /// Which step it is, as the log and the API name it.
+    pub(super) fn step(&self) -> Step {
+        match self {
+            // Who was refused holds nothing any more.
+            Self::Provider(_) | Self::Refused(_) => Step::Provider,
+            Self::SignIn(_) => Step::SignIn,
+            Self::Sites { .. } => Step::Sites,
+            Self::Forwarding(_) => Step::Forwarding,
+            Self::Done(_) => Step::Done,
+        }
+    }
+
     /// The step PROVIDER, without a problem in its fields.
     pub fn provider() -> Self {
         Self::Provider(ProviderProblems::default())
