@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use shared::{id::LinkId, status::LinkStatus};
+use shared::{id::LinkId, member::AuditAction, status::LinkStatus};
 use utoipa::ToSchema;
 
 use super::{
@@ -70,7 +70,7 @@ pub(super) async fn send(
 ) -> Result<Answer, ApiProblem> {
     let asked = SendLink::read(body)?;
     let (organization, now, random) = (call.organization, call.now, &*call.door.random);
-    let asked = &asked;
+    let (asked, audit) = (&asked, &call.audit);
     let done = call.tx.once("api.send_link", |tx| {
         Box::pin(async move {
             let found = tx.link(organization, id).await?;
@@ -84,6 +84,8 @@ pub(super) async fn send(
             let mail = mail.map_err(|SentOften { again_at }| ApiProblem::SentOften {
                 seconds: (again_at.since(now) + 999) / 1000,
             })?;
+            let (subject, told) = (Some(id.to_string()), Some(to.to_owned()));
+            audit.did(tx, AuditAction::LinkSent, subject, told).await?;
             let answer = LinkMail {
                 id: mail.to_string(),
                 link_id: id.to_string(),

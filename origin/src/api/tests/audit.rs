@@ -82,6 +82,7 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         ("POST", "/v2.2/connection/{id}/link", vec![&connection], json!({}), A::UpdateLinkMade),
         ("POST", "/v2.2/link/batch", vec![], json!(format!("company\n{company}\n")), A::LinkBatchMade),
         ("POST", "/v2.2/link/{id}/extend", vec![&link], json!({ "expiresInSeconds": 7200 }), A::LinkExtended),
+        ("POST", "/v2.2/link/{id}/send", vec![&link], json!({ "to": "owner@client.example" }), A::LinkSent),
         ("POST", "/v2.2/link/{id}/revoke", vec![&link], json!({}), A::LinkRevoked),
         ("POST", "/v2.2/connection/{id}/collect", vec![&connection], json!({}), A::CollectionAsked),
         ("PATCH", "/v2.2/connection/{id}", vec![&connection], json!({ "externalId": "c1" }), A::ConnectionChanged),

@@ -8,7 +8,7 @@ use origin::{
     api_key,
     blobs::{self, Blobs},
     clock::{Clock as _, Random, SystemClock, SystemRandom, bytes},
-    config::{BlobConfig, Secret32, VaultKey},
+    config::{BlobConfig, SandboxConfig, Secret32, VaultKey},
     console::{self, ConsoleDoor},
     edge_push::EdgePush,
     new_link::{Prefill, company_link},
@@ -124,10 +124,15 @@ impl Installation {
         );
         let edge = Arc::new(edge.map_err(|error| error.to_string())?);
         let links_base = address("https://connect.example.com")?;
+        let endpoints = Arc::new(EndpointAddresses::new(&BrowserConfig::default()));
         let stopping = watch::Sender::new(false);
         let console = console::router(ConsoleDoor {
             store: store.clone(),
+            sandbox: SandboxConfig::default(),
+            vault: vault.clone(),
+            endpoints: endpoints.clone(),
             blobs: blobs.clone(),
+            mail_folder: None,
             clock: clock.clone(),
             random: random.clone(),
             token_keys: token_keys()?,
@@ -139,7 +144,8 @@ impl Installation {
         });
         let door = ApiDoor {
             store: store.clone(),
-            endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
+            sandbox: SandboxConfig::default(),
+            endpoints,
             blobs,
             clock,
             random,
@@ -178,6 +184,7 @@ impl Installation {
             organization: organization.id,
             name: "Blue Bakery".into(),
             external_id: None,
+            environment: ApiKeyEnvironment::Production,
             created_at: now,
         };
         let keys: Vec<_> = (0..load::AT_ONCE)
@@ -194,6 +201,7 @@ impl Installation {
             name: "Robin".into(),
             role: MemberRole::Owner,
             has_password: false,
+            has_second_factor: false,
             created_at: now,
             last_signed_in_at: None,
         };
