@@ -11,7 +11,7 @@ use shared::{
 
 use crate::{
     clock::{Clock, Random, bytes},
-    edge_push::EdgePush,
+    edge_push::{EdgePush, PushEnd},
     jobs::{Context, Ended, Kind, new_job},
     store::{Store, StoreError, Tx},
 };
@@ -20,8 +20,10 @@ use crate::{
 const MAX_FAILURES: usize = 3;
 /// The first wait until the edge is asked again, in milliseconds. It doubles with every attempt.
 const RETRY_MS: i64 = 60_000;
+/// How often it is tried: for about a day, after which the edge has forgotten the brand before.
+const MAX_ATTEMPTS: i64 = 48;
 /// How often the wait doubles at most.
-const MAX_DOUBLINGS: i64 = 6;
+const MAX_DOUBLINGS: i64 = 5;
 
 /// Sets the organization's brand, and queues its way to the edge in the same transaction.
 ///
@@ -67,11 +69,12 @@ impl Pushed {
 pub async fn push_to_all(push: &EdgePush, brand: &Brand, companies: &[PublicCompanyId]) -> Pushed {
     let (mut pushed, mut failures) = (0, 0);
     for company in companies {
-        if push.push(*company, brand.clone()).await {
-            (pushed, failures) = (pushed + 1, 0);
-            continue;
+        match push.push(*company, brand.clone()).await {
+            PushEnd::Taken => (pushed, failures) = (pushed + 1, 0),
+            // The others may fare better.
+            PushEnd::Refused => failures = 0,
+            PushEnd::Away => failures += 1,
         }
-        failures += 1;
         if failures == MAX_FAILURES {
             break;
         }
@@ -131,6 +134,10 @@ impl Kind for PushBrand {
         let pushed = push_to_all(&self.edge, &brand, &companies).await;
         tracing::info!(%organization, companies = pushed.companies, all = pushed.all, "a brand was brought to the edge");
         if pushed.is_whole() {
+            return Ok(Ended::Done);
+        }
+        if context.job.attempts >= MAX_ATTEMPTS {
+            tracing::error!(%organization, "the edge does not take a brand: its pages keep the one before for a day at most");
             return Ok(Ended::Done);
         }
         let doublings = context.job.attempts.clamp(1, MAX_DOUBLINGS) - 1;

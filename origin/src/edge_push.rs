@@ -26,6 +26,17 @@ pub struct EdgePush {
     random: Arc<dyn Random>,
 }
 
+/// What became of a brand that was handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PushEnd {
+    /// The edge has it.
+    Taken,
+    /// The edge answered, and did not take it.
+    Refused,
+    /// The edge did not answer.
+    Away,
+}
+
 #[derive(Debug, thiserror::Error)]
 enum PushError {
     #[error("not sent: {0}")]
@@ -65,15 +76,17 @@ impl EdgePush {
         })
     }
 
-    /// Hands over the brand of the company's links. True when the edge took it; a failure
-    /// is logged and nothing more, as the edge asks the origin for brands that it does not know.
-    pub async fn push(&self, company: PublicCompanyId, brand: Brand) -> bool {
-        match self.send(company, brand).await {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::warn!(%company, %error, "the edge did not take a brand");
-                false
-            }
+    /// Hands over the brand of the company's links. A failure is logged and nothing more, as the edge asks the origin for
+    /// brands that it does not know.
+    pub async fn push(&self, company: PublicCompanyId, brand: Brand) -> PushEnd {
+        let error = match self.send(company, brand).await {
+            Ok(()) => return PushEnd::Taken,
+            Err(error) => error,
+        };
+        tracing::warn!(%company, %error, "the edge did not take a brand");
+        match error {
+            PushError::Http(_) => PushEnd::Away,
+            PushError::Refused(_) | PushError::Json(_) => PushEnd::Refused,
         }
     }
 

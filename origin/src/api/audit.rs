@@ -47,6 +47,15 @@ impl Audit {
         tx.add_audit_event(&event).await
     }
 
+    /// Tells that all bills of what has this id were taken away, before they are.
+    pub(super) async fn exported(&self, of: String) -> Result<(), StoreError> {
+        let of = Some(of);
+        let writing = self.door.store.tx("api.export_bills", |tx| {
+            Box::pin(self.did(tx, AuditAction::BillsExported, of.clone(), None))
+        });
+        writing.await
+    }
+
     /// The same of a webhook endpoint.
     pub(super) async fn endpoint(
         &self,

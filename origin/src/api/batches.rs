@@ -201,6 +201,7 @@ pub(super) async fn list(
     request_body(content((String = "text/csv", example = "company,url,connectionOwnerEmail\nMeadow Lane Bakery,https://utility.example/login,owner@client.example\n"),
         (String = "application/octet-stream"))),
     responses((status = 202, body = BatchJson),
+        (status = 409, body = ProblemBody, content_type = "application/problem+json", description = "Twenty batches are not done yet"),
         (status = 413, body = ProblemBody, content_type = "application/problem+json", description = "The file is larger than 8 MiB"),
         (status = 415, body = ProblemBody, content_type = "application/problem+json", description = "The body was not sent as `text/csv`"),
         (status = 422, body = ProblemBody, content_type = "application/problem+json",
@@ -227,7 +228,11 @@ pub(super) async fn add(
     let (added, rows, audit) = (&added, &rows.rows, &call.audit);
     let done = call.tx.with_body(&file).once("api.add_batch", |tx| {
         Box::pin(async move {
-            batch::add(tx, random, added, rows).await?;
+            if !batch::add(tx, random, added, rows).await? {
+                return Err(ApiProblem::Conflict(
+                    "Twenty batches are not done yet, which is the most: wait until one is.",
+                ));
+            }
             if !is_dry_run {
                 let (id, told) = (added.id.to_string(), format!("{} rows", added.total));
                 audit

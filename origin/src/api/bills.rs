@@ -79,6 +79,9 @@ pub(super) async fn list(
             })
         })
         .await?;
+    if format.is_some() {
+        call.audit.exported(connection.to_string()).await?;
+    }
     let export = |format| {
         let of = (organization, BillsOf::Connection(connection));
         bill_export::response(store, of, BillFilter::default(), format)

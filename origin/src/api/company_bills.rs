@@ -92,6 +92,9 @@ pub(super) async fn list(
             })
         })
         .await?;
+    if format.is_some() {
+        call.audit.exported(company.to_string()).await?;
+    }
     let export = |format| {
         let of = BillsOf::Company(company);
         bill_export::response(store, (organization, of), filter, format)

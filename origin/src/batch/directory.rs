@@ -76,8 +76,8 @@ impl Directory {
         tx: &mut Tx<'_>,
         text: &str,
     ) -> Result<Vec<Company>, StoreError> {
-        let mut found = tx.companies_called(self.organization, text).await?;
-        found.retain(|company| company.environment == self.environment);
+        let of = (self.organization, self.environment);
+        let mut found = tx.companies_called(of, text).await?;
         let Some(planned) = &self.planned else {
             return Ok(found);
         };
@@ -99,7 +99,8 @@ impl Directory {
     /// Whom the text means: an id before the organization's own id before a name.
     pub(super) async fn meant(&self, tx: &mut Tx<'_>, text: &str) -> Result<Meant, StoreError> {
         let found = self.called(tx, text).await?;
-        if let Some(company) = found.iter().find(|it| it.id.to_string() == text) {
+        let id = text.parse().ok();
+        if let Some(company) = found.iter().find(|it| Some(it.id) == id) {
             return Ok(Meant::One(company.clone()));
         }
         let own = found.iter().filter(|it| has_external_id(it, text)).cloned();

@@ -145,7 +145,11 @@ impl NewBatch<'_> {
     }
 }
 
-/// Writes a batch with its rows, and queues its work.
+/// Batches of an organization that may wait or be worked at the same time.
+const MAX_UNFINISHED: i64 = 20;
+
+/// Writes a batch with its rows, and queues its work. False when too many of the organization are not done yet: nothing is
+/// written then.
 ///
 /// # Errors
 /// When the database fails.
@@ -154,10 +158,16 @@ pub async fn add(
     random: &dyn Random,
     batch: &Batch,
     rows: &[BatchRow],
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
+    // Of two that come at the same time, one waits for the other.
+    tx.lock_organization(batch.organization).await?;
+    if tx.unfinished_batches(batch.organization).await? >= MAX_UNFINISHED {
+        return Ok(false);
+    }
     tx.add_batch(batch).await?;
     tx.add_batch_rows(batch.id, rows).await?;
-    tx.enqueue(&job(random, batch)?).await
+    tx.enqueue(&job(random, batch)?).await?;
+    Ok(true)
 }
 
 /// The batch that does what a dry run checked.

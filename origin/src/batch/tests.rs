@@ -83,7 +83,7 @@ impl<'a> Scene<'a> {
             .test
             .store
             .tx("test", |tx| Box::pin(add(tx, &SystemRandom, added, rows)));
-        adding.await.expect("added");
+        assert!(adding.await.expect("the store"), "there is room");
         batch
     }
 
@@ -451,6 +451,35 @@ async fn results_are_no_formulas() {
         );
         assert_eq!(lines[1], "2,FAILED,company,is no company here,,'=1+1,,'@x,,,");
         assert!(lines[2].starts_with("3,MADE,,,,Blue Bakery,,'+7,"), "{file}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn twenty_batches_of_an_organization_wait_and_no_more() {
+    on_both(async |test| {
+        let scene = Scene::new(test).await;
+        for _ in 0..20 {
+            scene
+                .sent(BatchKind::Links, CHECK, "company\nBlue Bakery\n")
+                .await;
+        }
+        let rows = read(BatchKind::Links, b"company\nBlue Bakery\n").expect("a file");
+        let new = NewBatch {
+            organization: scene.client.organization,
+            environment: ApiKeyEnvironment::Production,
+            kind: BatchKind::Links,
+            file_name: None,
+            is_dry_run: true,
+            creates_missing: false,
+        };
+        let one_more = new.row(&SystemRandom, NOW, &rows);
+        let (one_more, rows) = (&one_more, &rows.rows);
+        let adding = test.store.tx("test", |tx| {
+            Box::pin(add(tx, &SystemRandom, one_more, rows))
+        });
+        assert!(!adding.await.expect("the store"));
+        assert_eq!(test.rows("batches").await, 20);
     })
     .await;
 }

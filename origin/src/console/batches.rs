@@ -239,7 +239,13 @@ async fn send(kind: BatchKind, me: SignedIn, upload: Upload) -> Result<Response,
     let adding = door.store.tx("console.add_batch", |tx| {
         Box::pin(batch::add(tx, random, added, rows))
     });
-    adding.await?;
+    if !adding.await? {
+        let wrong = FieldError {
+            field: "file".into(),
+            detail: "cannot be taken yet: twenty are not done, wait until one is".into(),
+        };
+        return list_page(kind, &me, &upload, &[wrong]).await;
+    }
     Ok(Redirect::to(&format!("{}/{}", base(kind), added.id)).into_response())
 }
 

@@ -19,7 +19,9 @@ use crate::{
 const MAILS: usize = 4;
 /// Endpoints that a node delivers webhooks to at the same time.
 const WEBHOOK_ENDPOINTS: usize = 4;
-/// Batches, and brands on their way to the edge, that a node works at at the same time.
+/// Brands that a node brings to the edge at the same time: none waits for a batch, which may take minutes.
+const BRANDS: usize = 2;
+/// Batches that a node works through at the same time.
 const BATCHES: usize = 2;
 
 /// All workers of the node. Notices and other mails have one each: a code is waited for ten minutes, and sending thousands of
@@ -27,7 +29,7 @@ const BATCHES: usize = 2;
 ///
 /// # Errors
 /// When something that they need does not start.
-pub(super) fn all(config: &Config, components: &Components) -> Result<[Worker; 5], ServeError> {
+pub(super) fn all(config: &Config, components: &Components) -> Result<[Worker; 6], ServeError> {
     let (clock, random) = (&components.clock, &components.random);
     let mail = mail_services(config, components)?;
     let registry = || Registry::new(Arc::clone(clock), Arc::clone(random));
@@ -39,13 +41,11 @@ pub(super) fn all(config: &Config, components: &Components) -> Result<[Worker; 5
             format!("node-{}-{name}", config.node),
         )
     };
-    let files = registry()
-        .with(work_batch(config, components))
-        .with(PushBrand {
-            store: components.store.clone(),
-            clock: Arc::clone(clock),
-            edge: Arc::new(edge_push(config, clock, random)?),
-        });
+    let brands = registry().with(PushBrand {
+        store: components.store.clone(),
+        clock: Arc::clone(clock),
+        edge: Arc::new(edge_push(config, clock, random)?),
+    });
     let hooks = registry().with(deliver_webhooks(config, components));
     Ok([
         collecting(config, components)?,
@@ -56,7 +56,12 @@ pub(super) fn all(config: &Config, components: &Components) -> Result<[Worker; 5
         ),
         worker(registry().with(DeliverMail(mail)), MAILS, "mail"),
         worker(hooks, WEBHOOK_ENDPOINTS, "webhooks"),
-        worker(files, BATCHES, "batches"),
+        worker(
+            registry().with(work_batch(config, components)),
+            BATCHES,
+            "batches",
+        ),
+        worker(brands, BRANDS, "brands"),
     ])
 }
 

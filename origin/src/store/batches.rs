@@ -96,6 +96,23 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// How many batches of the organization are not done.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unfinished_batches(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<i64, StoreError> {
+        let found = sqlx::query(
+            "SELECT COUNT(*) AS total FROM batches WHERE organization_id = $1 AND finished_at IS NULL",
+        )
+        .bind(organization.to_string())
+        .fetch_one(self.sql())
+        .await?;
+        row::number(&found, "total")
+    }
+
     /// The organization's batch with this id.
     ///
     /// # Errors

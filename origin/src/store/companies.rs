@@ -96,21 +96,25 @@ impl Tx<'_> {
     }
 
     /// The organization's companies that a text of somebody else may mean: by private id, by the organization's own id, or
-    /// by name, which may be written in large or small letters (those of ASCII, on any database).
+    /// by name, which may be written in large or small letters (those of ASCII, on any database). Only those of one
+    /// environment are meant.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn companies_called(
         &mut self,
-        organization: OrganizationId,
+        (organization, environment): (OrganizationId, ApiKeyEnvironment),
         text: &str,
     ) -> Result<Vec<Company>, StoreError> {
+        let id = text.parse::<CompanyId>().map(|id| id.to_string());
         sqlx::query(
-            "SELECT * FROM companies WHERE organization_id = $1 \
-             AND (id = $2 OR external_id = $2 OR LOWER(name) = LOWER($2)) ORDER BY created_at, id LIMIT 1000",
+            "SELECT * FROM companies WHERE organization_id = $1 AND environment = $3 \
+             AND (id = $4 OR external_id = $2 OR LOWER(name) = LOWER($2)) ORDER BY created_at, id LIMIT 1000",
         )
         .bind(organization.to_string())
         .bind(text.to_owned())
+        .bind(environment.as_str())
+        .bind(id.unwrap_or_default())
         .fetch_all(self.sql())
         .await?
         .iter()

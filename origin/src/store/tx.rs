@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use sqlx::{Any, AnyConnection, Transaction};
+use sqlx::{Any, AnyConnection, Connection as _, Transaction};
 use tracing::Instrument as _;
 
 use super::{Engine, Store, StoreError};
@@ -196,6 +196,13 @@ impl Store {
                 }),
             },
             Err(error) => {
+                if error
+                    .store_error()
+                    .is_some_and(|error| self.has_old_plan(error))
+                {
+                    // A failure here fails the next attempt as well, and is told there.
+                    let _ = tx.inner.clear_cached_statements().await;
+                }
                 // Now, not when the connection is used next: others may wait for its locks. When it fails, the
                 // connection is gone, and the transaction with it.
                 let _ = tx.inner.rollback().await;
@@ -218,12 +225,21 @@ impl Store {
     fn may_run_again(&self, error: &StoreError) -> bool {
         match error {
             StoreError::Contended => true,
+            _ if self.has_old_plan(error) => true,
             StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
             StoreError::Database(error) => {
                 self.is_retryable(error) || self.connection_was_lost(error)
             }
             _ => false,
         }
+    }
+
+    /// Whether the PostgreSQL connection keeps a statement that was prepared before a column was added: a newer program has
+    /// brought the schema up to date beside this one.
+    fn has_old_plan(&self, error: &StoreError) -> bool {
+        // feature_not_supported: "cached plan must not change result type"
+        self.engine == Engine::Postgres
+            && matches!(error, StoreError::Database(error) if code(error).as_deref() == Some("0A000"))
     }
 
     /// Whether the database says that the same transaction may well succeed at another time.

@@ -131,6 +131,33 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         assert!(is_there, "{method} {path}: {action}");
     }
     assert!(left.is_empty(), "say here what these write: {left:?}");
+    for path in [
+        format!("/v2.2/bill/company/{company}"),
+        format!(
+            "/v2.2/bill/connection/{}",
+            organization.connect(&app).await.0
+        ),
+    ] {
+        let before = log(&app, &organization).await.len();
+        for (kind, lines) in [
+            ("application/json", 0),
+            ("text/csv", 1),
+            ("application/x-ndjson", 2),
+        ] {
+            let request = organization.request(Method::GET, &path);
+            let answer = request
+                .header("accept", kind)
+                .send()
+                .await
+                .expect("an answer");
+            assert_eq!(answer.status(), 200);
+            let now = log(&app, &organization).await;
+            let exports = now.iter().filter(|line| line.action == A::BillsExported);
+            assert_eq!(now.len() - before, lines, "{path} as {kind}");
+            assert!(exports.count() >= lines);
+        }
+    }
+    let before = log(&app, &organization).await.len();
     let again = organization
         .post(&format!("/v2.2/link/{link}/revoke"), json!({}))
         .await;

@@ -313,3 +313,31 @@ async fn all_that_one_transaction_reads_is_of_one_moment() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_statement_that_was_prepared_before_a_column_came_still_runs() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let read = async || {
+            let (organization, id) = (client.organization, client.company.id);
+            let reading = test
+                .store
+                .read("test", |tx| Box::pin(tx.company(organization, id)));
+            reading.await.expect("read").expect("the company")
+        };
+        let before = read().await;
+        let adding = test.store.tx("test", |tx| {
+            Box::pin(async move {
+                let add = "ALTER TABLE companies ADD COLUMN came_later TEXT";
+                sqlx::query(add).execute(tx.sql()).await?;
+                Ok::<_, StoreError>(())
+            })
+        });
+        adding.await.expect("added");
+        // On the very connection that has the statement, and on any other.
+        for _ in 0..20 {
+            assert_eq!(read().await, before);
+        }
+    })
+    .await;
+}
