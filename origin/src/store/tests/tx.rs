@@ -317,6 +317,10 @@ async fn all_that_one_transaction_reads_is_of_one_moment() {
 #[tokio::test]
 async fn a_statement_that_was_prepared_before_a_column_came_still_runs() {
     on_both(async |test| {
+        // A SQLite database has one node, which brings it up to date before it begins.
+        if test.store.engine == Engine::Sqlite {
+            return;
+        }
         let client = test.client().await;
         let read = async || {
             let (organization, id) = (client.organization, client.company.id);
