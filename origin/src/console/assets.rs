@@ -22,6 +22,7 @@ const STYLE: &str = concat!(
     include_str!("lists.css"),
     include_str!("bills.css"),
     include_str!("batch.css"),
+    include_str!("guides.css"),
     include_str!("settings.css"),
     include_str!("outside.css")
 );

@@ -21,6 +21,7 @@ mod door;
 mod edit;
 mod error;
 mod form;
+mod guides;
 mod keys;
 mod link_actions;
 mod link_list;
@@ -99,6 +100,8 @@ pub fn router(door: ConsoleDoor) -> Router {
         .merge(actions())
         .merge(batches::router(BatchKind::Links))
         .merge(batches::router(BatchKind::Companies))
+        .route("/console/guides", get(guides::list))
+        .route("/console/guides/{name}", get(guides::show))
         .route("/console/bills", get(bills::list))
         .route("/console/bills/export", get(bills::export))
         .route("/console/bills/{id}", get(bill::show))

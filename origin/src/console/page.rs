@@ -16,6 +16,8 @@ pub(super) enum Place {
     Companies,
     /// The bills.
     Bills,
+    /// The guides.
+    Guides,
     /// The team, the audit log, and the member's own account.
     Settings,
 }

@@ -376,3 +376,23 @@ async fn what_is_searched_for_is_found_and_views_hold_what_they_say() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn guides_are_read_by_every_member() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let reader = console
+            .visitor(client.organization, MemberRole::ReadOnly)
+            .await;
+        let list = reader.get("/console/guides").await;
+        assert!(list.text.contains("/console/guides/cookbook"));
+        let guide = reader.get("/console/guides/senders").await;
+        assert!(
+            guide
+                .text
+                .contains("<h1>Sending links to your clients</h1>")
+        );
+        assert_eq!(reader.get("/console/guides/other").await.status, 404);
+    })
+    .await;
+}
