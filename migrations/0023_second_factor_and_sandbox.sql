@@ -1,6 +1,8 @@
 -- Who changed what: a member at the console, or a key by API. The table is made anew because neither database lets a
--- column become one that may be empty by a statement that both know.
-CREATE TABLE audit_events_by_actor (
+-- column become one that may be empty by a statement that both know. The old one goes out of the way first: from then on
+-- a node of the version before writes no line that would not be copied, but waits, and writes into the new one.
+ALTER TABLE audit_events RENAME TO audit_events_before;
+CREATE TABLE audit_events (
     id TEXT NOT NULL PRIMARY KEY,
     organization_id TEXT NOT NULL REFERENCES organizations (id),
     -- One of the two did it.
