@@ -63,7 +63,8 @@ impl Audit {
         action: AuditAction,
         endpoint: &WebhookEndpoint,
     ) -> Result<(), StoreError> {
-        let (id, url) = (endpoint.id.to_string(), endpoint.url.to_string());
-        self.did(tx, action, Some(id), Some(url)).await
+        let id = endpoint.id.to_string();
+        self.did(tx, action, Some(id), Some(endpoint.audit_name()))
+            .await
     }
 }

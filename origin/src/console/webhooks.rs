@@ -207,6 +207,6 @@ pub(super) async fn shown(
 
 /// A line of the audit log about an endpoint.
 pub(super) fn audit(me: &SignedIn, did: AuditAction, endpoint: &WebhookEndpoint) -> AuditEvent {
-    let (id, url) = (endpoint.id.to_string(), endpoint.url.to_string());
-    me.audit(did, Some(id), Some(url))
+    let id = endpoint.id.to_string();
+    me.audit(did, Some(id), Some(endpoint.audit_name()))
 }

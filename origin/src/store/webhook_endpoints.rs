@@ -75,6 +75,18 @@ impl WebhookListener {
     }
 }
 
+impl WebhookEndpoint {
+    /// What the audit log calls it: its host and what the organization calls it. The rest of an address may be a secret.
+    #[must_use]
+    pub fn audit_name(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        match &self.description {
+            Some(description) => format!("{description} ({host})"),
+            None => host.to_owned(),
+        }
+    }
+}
+
 impl Tx<'_> {
     /// Adds an endpoint.
     ///
