@@ -15,10 +15,9 @@ CREATE TABLE audit_events (
     detail TEXT,
     at BIGINT NOT NULL
 );
-INSERT INTO audit_events_by_actor (id, organization_id, member_id, action, subject, detail, at)
-    SELECT id, organization_id, member_id, action, subject, detail, at FROM audit_events;
-DROP TABLE audit_events;
-ALTER TABLE audit_events_by_actor RENAME TO audit_events;
+INSERT INTO audit_events (id, organization_id, member_id, action, subject, detail, at)
+    SELECT id, organization_id, member_id, action, subject, detail, at FROM audit_events_before;
+DROP TABLE audit_events_before;
 CREATE INDEX audit_events_by_organization ON audit_events (organization_id, at, id);
 CREATE INDEX audit_events_by_member ON audit_events (member_id, at, id);
 CREATE INDEX audit_events_by_key ON audit_events (key_id, at, id);
@@ -53,3 +52,5 @@ ALTER TABLE organizations ADD COLUMN second_factor_required_at BIGINT;
 
 -- Whether a company is for trying things out: only keys of the same environment reach it.
 ALTER TABLE companies ADD COLUMN environment TEXT NOT NULL DEFAULT 'PRODUCTION';
+-- A webhook endpoint is told what happens to companies of its environment, and keys of it alone reach it.
+ALTER TABLE webhook_endpoints ADD COLUMN environment TEXT NOT NULL DEFAULT 'PRODUCTION';

@@ -68,7 +68,7 @@ pub(super) async fn get(call: Call) -> Result<Response, ApiProblem> {
 }
 
 /// Puts a brand in the place of the one before. With `If-Match` only if nobody else has changed it since. Pages show it within
-/// seconds, and within a minute elsewhere.
+/// seconds, and within a minute elsewhere. A sandbox key cannot: clients of production see the brand too.
 #[utoipa::path(put, path = "/v2.2/brand", tag = "Brand", operation_id = "setBrand",
     params(("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed")),
     request_body = BrandJson,
@@ -80,6 +80,7 @@ pub(super) async fn set(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, ApiProblem> {
+    call.must_be_of_production()?;
     let brand = read(body)?;
     let (organization, headers, wanted) = (call.organization, &headers, &brand);
     let (random, now, audit) = (&*call.door.random, call.now, &call.audit);

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     api_key, client_address,
-    store::{Store, StoreError, Tx, environments::OfCompany, keys::ApiKey},
+    store::{Store, StoreError, Tx, environments::OfEnvironment, keys::ApiKey},
 };
 
 /// The header that carries the key.
@@ -54,6 +54,16 @@ pub(super) struct CallTx {
     organization: OrganizationId,
     now: UnixMillis,
     idempotency: Option<IdempotencyKey>,
+}
+
+impl Call {
+    /// Refuses sandbox keys: what is changed holds for production too.
+    pub(super) fn must_be_of_production(&self) -> Result<(), ApiProblem> {
+        match self.key.environment {
+            ApiKeyEnvironment::Production => Ok(()),
+            ApiKeyEnvironment::Sandbox => Err(ApiProblem::OfProduction),
+        }
+    }
 }
 
 impl CallTx {
@@ -183,7 +193,7 @@ impl FromRequestParts<Arc<ApiState>> for Call {
 async fn find_key(
     store: &Store,
     hash: [u8; 32],
-    about: Option<&(OfCompany, String)>,
+    about: Option<&(OfEnvironment, String)>,
 ) -> Result<(Option<ApiKey>, Option<ApiKeyEnvironment>), StoreError> {
     let reading = store.read("api.key", |tx| {
         Box::pin(async move {

@@ -32,6 +32,8 @@ pub(super) enum ApiProblem {
     InvalidKey(Option<IpAddr>),
     /// The API key lacks the scope that the call needs.
     Forbidden(ApiKeyScope),
+    /// A sandbox key wants to change what production shows.
+    OfProduction,
     /// Unknown, or somebody else's: nobody learns which.
     NotFound,
     /// The address does not know this method.
@@ -166,6 +168,10 @@ impl IntoResponse for ApiProblem {
             Self::Forbidden(scope) => (
                 StatusCode::FORBIDDEN,
                 format!("This API key lacks the scope `{scope}`, which this call needs."),
+            ),
+            Self::OfProduction => (
+                StatusCode::FORBIDDEN,
+                "A sandbox key cannot change this: it holds for production too.".into(),
             ),
             Self::NotFound => (StatusCode::NOT_FOUND, "There is no such thing here.".into()),
             Self::MethodNotAllowed => (

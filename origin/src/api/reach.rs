@@ -1,4 +1,4 @@
-//! A key reaches companies of its own environment alone, and what belongs to them.
+//! A key reaches companies and webhook endpoints of its own environment alone, and what belongs to them.
 
 use axum::{
     extract::{FromRequestParts as _, MatchedPath, RawPathParams},
@@ -6,26 +6,27 @@ use axum::{
 };
 use shared::id::CompanyId;
 
-use crate::store::environments::OfCompany;
+use crate::store::environments::OfEnvironment;
 
-/// What the first id in a path names; `None` where it belongs to no company: a webhook endpoint or a key.
-fn named(path: &str) -> Option<OfCompany> {
+/// What the first id in a path names; `None` where it belongs to no environment alone: a key.
+fn named(path: &str) -> Option<OfEnvironment> {
     let before = path.split_once("/{")?.0;
     match before.rsplit('/').next()? {
-        "company" => Some(OfCompany::Company),
-        "site" => Some(OfCompany::Site),
-        "link" => Some(OfCompany::Link),
-        "connection" => Some(OfCompany::Connection),
-        "account" => Some(OfCompany::Account),
-        "bill" => Some(OfCompany::Bill),
-        "batch" => Some(OfCompany::Batch),
+        "company" => Some(OfEnvironment::Company),
+        "site" => Some(OfEnvironment::Site),
+        "link" => Some(OfEnvironment::Link),
+        "connection" => Some(OfEnvironment::Connection),
+        "account" => Some(OfEnvironment::Account),
+        "bill" => Some(OfEnvironment::Bill),
+        "batch" => Some(OfEnvironment::Batch),
+        "webhook" => Some(OfEnvironment::Webhook),
         _ => None,
     }
 }
 
-/// What a call is about, and its id: the environment of its company must be that of the key. Nothing where no path names
+/// What a call is about, and its id: its environment must be that of the key. Nothing where no path names
 /// one.
-pub(super) async fn of_call(parts: &mut Parts) -> Option<(OfCompany, String)> {
+pub(super) async fn of_call(parts: &mut Parts) -> Option<(OfEnvironment, String)> {
     let path = parts.extensions.get::<MatchedPath>()?;
     let what = named(path.as_str())?;
     let ids = RawPathParams::from_request_parts(parts, &()).await.ok()?;
@@ -41,17 +42,12 @@ mod tests {
     use crate::api::openapi::document;
 
     #[test]
-    fn every_id_of_the_document_is_of_a_company_or_of_the_organization() {
+    fn every_id_of_the_document_is_of_an_environment_or_of_a_key() {
         let document = document(&"https://api.example.com".parse().expect("an address"));
         for path in document.paths.paths.keys() {
-            let of_organization = ["/v2.2/webhook", "/v2.2/key"];
-            let is_of_organization = of_organization.iter().any(|one| path.starts_with(one));
+            let is_of_key = path.starts_with("/v2.2/key");
             let has_id = path.contains('{');
-            assert_eq!(
-                named(path).is_some(),
-                has_id && !is_of_organization,
-                "{path}"
-            );
+            assert_eq!(named(path).is_some(), has_id && !is_of_key, "{path}");
         }
     }
 }

@@ -46,7 +46,8 @@ pub(super) async fn get(call: Call) -> Result<Response, ApiProblem> {
 }
 
 /// Puts another list in the place of the one before; an empty one allows no `redirectUrl`. With `If-Match` only if nobody
-/// else has changed it since. Links that were made before keep what they have.
+/// else has changed it since. Links that were made before keep what they have. A sandbox key cannot: the list is that of
+/// production too.
 #[utoipa::path(put, path = "/v2.2/redirect-origins", tag = "Links", operation_id = "setRedirectOrigins",
     params(("If-Match" = Option<String>, Header, description = "The ETag of the version that is to be changed")),
     request_body = RedirectOrigins,
@@ -58,6 +59,7 @@ pub(super) async fn set(
     headers: HeaderMap,
     Body(mut body): Body,
 ) -> Result<Response, ApiProblem> {
+    call.must_be_of_production()?;
     if !body.has("origins") {
         body.wrong("origins", "is required");
     }

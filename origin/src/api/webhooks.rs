@@ -8,6 +8,7 @@ use axum::{
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::WebhookEndpointId,
     member::AuditAction,
     webhook::{WebhookDisabledReason, WebhookEventType},
@@ -56,6 +57,9 @@ impl From<EndpointRefused> for ApiProblem {
 pub(super) struct WebhookJson {
     #[schema(value_type = uuid::Uuid)]
     id: String,
+    /// The environment of the key that made it. Only such keys reach it, and it is told of such companies alone.
+    #[schema(value_type = schema::ApiKeyEnvironment)]
+    environment: ApiKeyEnvironment,
     url: String,
     description: Option<String>,
     /// What it is told; an empty list means all.
@@ -104,7 +108,7 @@ pub(super) struct WebhookPage {
     webhooks: Vec<WebhookJson>,
 }
 
-/// Lists the endpoints, oldest first.
+/// Lists the endpoints of the key's environment, oldest first.
 #[utoipa::path(get, path = "/v2.2/webhook", tag = "Webhooks", operation_id = "listWebhooks",
     params(Paging),
     responses((status = 200, body = WebhookPage), (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
@@ -117,7 +121,11 @@ pub(super) async fn list(
     let found = call
         .tx
         .read("api.list_webhooks", |tx| {
-            Box::pin(tx.webhook_endpoints(call.organization, page).err_into())
+            let environment = Some(call.key.environment);
+            Box::pin(
+                tx.webhook_endpoints(call.organization, environment, page)
+                    .err_into(),
+            )
         })
         .await?;
     Ok(Json(WebhookPage {
@@ -127,7 +135,7 @@ pub(super) async fn list(
     }))
 }
 
-/// Makes an endpoint. Its secret is shown in this answer and never again.
+/// Makes an endpoint, which is told of companies of the key's environment. Its secret is shown in this answer and never again.
 #[utoipa::path(post, path = "/v2.2/webhook", tag = "Webhooks", operation_id = "addWebhook",
     request_body = NewWebhook,
     responses((status = 201, body = WebhookWithSecret),
@@ -136,8 +144,8 @@ pub(super) async fn list(
 pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProblem> {
     let (door, organization, now) = (&call.door, call.organization, call.now);
     let new = NewWebhook::read(body, &door.endpoints)?;
-    let (endpoint, secret) =
-        new_endpoint((&door.vault, &*door.random), organization, new.into(), now)?;
+    let of = (organization, call.key.environment);
+    let (endpoint, secret) = new_endpoint((&door.vault, &*door.random), of, new.into(), now)?;
     let (added, secret, audit) = (&endpoint, &secret, &call.audit);
     let id = added.id;
     let done = call.tx.once("api.add_webhook", |tx| {
@@ -278,6 +286,7 @@ fn render(endpoint: &WebhookEndpoint) -> WebhookJson {
     let previous = endpoint.secrets.previous.as_ref();
     WebhookJson {
         id: endpoint.id.to_string(),
+        environment: endpoint.environment,
         url: endpoint.url.to_string(),
         description: endpoint.description.clone(),
         event_types: endpoint.event_types.clone(),

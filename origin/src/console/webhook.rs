@@ -7,7 +7,9 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
-use shared::{id::WebhookEndpointId, member::AuditAction, time::UnixMillis};
+use shared::{
+    api_key::ApiKeyEnvironment, id::WebhookEndpointId, member::AuditAction, time::UnixMillis,
+};
 
 use super::{
     error::ConsoleError,

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use shared::{member::AuditAction, webhook::WebhookEventType};
+use shared::{api_key::ApiKeyEnvironment, member::AuditAction, webhook::WebhookEventType};
 use url::Url;
 
 use super::{
@@ -32,6 +32,8 @@ pub(super) struct Filled {
     pub(super) url: String,
     pub(super) description: String,
     pub(super) events: Vec<String>,
+    /// It is told of sandbox companies. This is chosen once.
+    pub(super) is_sandbox: bool,
     pub(super) wrong: Option<Wrong>,
 }
 
@@ -41,6 +43,7 @@ impl Filled {
             url: form.text("url").to_owned(),
             description: form.text("description").to_owned(),
             events: form.texts("event").map(str::to_owned).collect(),
+            is_sandbox: form.text("sandbox") == "yes",
             wrong: None,
         }
     }
@@ -52,6 +55,7 @@ impl Filled {
             url: endpoint.url.to_string(),
             description: endpoint.description.clone().unwrap_or_default(),
             events: events.map(ToString::to_string).collect(),
+            is_sandbox: endpoint.environment == ApiKeyEnvironment::Sandbox,
             wrong: None,
         }
     }
@@ -141,7 +145,7 @@ async fn page(
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
     let reading = me.console.door.store.read("console.webhooks", |tx| {
-        Box::pin(tx.webhook_endpoints(organization, Page::FIRST))
+        Box::pin(tx.webhook_endpoints(organization, None, Page::FIRST))
     });
     let found = reading.await?;
     let html = render(&WebhooksPage {
@@ -173,7 +177,13 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     };
     let door = &me.console.door;
     let sources = (&*door.vault, &*door.random);
-    let (endpoint, secret) = new_endpoint(sources, me.organization.id, new, me.now)?;
+    let environment = if filled.is_sandbox {
+        ApiKeyEnvironment::Sandbox
+    } else {
+        ApiKeyEnvironment::Production
+    };
+    let of = (me.organization.id, environment);
+    let (endpoint, secret) = new_endpoint(sources, of, new, me.now)?;
     let event = audit(&me, AuditAction::WebhookAdded, &endpoint);
     let (added, event) = (&endpoint, &event);
     let adding = door.store.tx("console.add_webhook", |tx| {

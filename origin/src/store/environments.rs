@@ -1,12 +1,12 @@
-//! To which environment what an organization has belongs: that of its company.
+//! To which environment what an organization has belongs: that of its company, or one of its own.
 
 use shared::{api_key::ApiKeyEnvironment, id::OrganizationId};
 
 use super::{Page, PageOf, StoreError, Tx, companies, companies::Company, row};
 
-/// What has an id of its own and belongs to a company.
+/// What has an id of its own and belongs to one environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OfCompany {
+pub enum OfEnvironment {
     /// The company itself, by its private id.
     Company,
     /// A site of it.
@@ -21,6 +21,8 @@ pub enum OfCompany {
     Bill,
     /// A batch whose rows name companies of one environment.
     Batch,
+    /// A webhook endpoint, which is told of companies of one environment.
+    Webhook,
 }
 
 impl Tx<'_> {
@@ -31,33 +33,36 @@ impl Tx<'_> {
     pub async fn environment_of(
         &mut self,
         organization: OrganizationId,
-        what: OfCompany,
+        what: OfEnvironment,
         id: &str,
     ) -> Result<Option<ApiKeyEnvironment>, StoreError> {
         let statement = match what {
-            OfCompany::Company => {
+            OfEnvironment::Company => {
                 "SELECT c.environment FROM companies c WHERE c.id = $1 AND c.organization_id = $2"
             }
-            OfCompany::Site => {
+            OfEnvironment::Site => {
                 "SELECT c.environment FROM sites s JOIN companies c ON c.id = s.company_id \
                  WHERE s.id = $1 AND c.organization_id = $2"
             }
-            OfCompany::Link => {
+            OfEnvironment::Link => {
                 "SELECT c.environment FROM links l JOIN companies c ON c.id = l.company_id \
                  WHERE l.id = $1 AND c.organization_id = $2"
             }
-            OfCompany::Connection => {
+            OfEnvironment::Connection => {
                 "SELECT c.environment FROM connections n JOIN companies c ON c.id = n.company_id \
                  WHERE n.id = $1 AND c.organization_id = $2"
             }
-            OfCompany::Account => {
+            OfEnvironment::Account => {
                 "SELECT c.environment FROM accounts a JOIN companies c ON c.id = a.company_id \
                  WHERE a.id = $1 AND c.organization_id = $2"
             }
-            OfCompany::Batch => {
+            OfEnvironment::Batch => {
                 "SELECT environment FROM batches WHERE id = $1 AND organization_id = $2"
             }
-            OfCompany::Bill => {
+            OfEnvironment::Webhook => {
+                "SELECT environment FROM webhook_endpoints WHERE id = $1 AND organization_id = $2"
+            }
+            OfEnvironment::Bill => {
                 "SELECT c.environment FROM bills b JOIN companies c ON c.id = b.company_id \
                  WHERE b.id = $1 AND c.organization_id = $2"
             }

@@ -1,7 +1,8 @@
 //! Where an organization wants to hear of changes.
 
 use shared::{
-    id::{OrganizationId, WebhookEndpointId},
+    api_key::ApiKeyEnvironment,
+    id::{CompanyId, OrganizationId, WebhookEndpointId},
     time::UnixMillis,
     webhook::{WebhookDisabledReason, WebhookEventType},
 };
@@ -20,6 +21,8 @@ pub struct WebhookEndpoint {
     pub id: WebhookEndpointId,
     /// The organization that it belongs to.
     pub organization: OrganizationId,
+    /// It is told what happens to companies of this environment.
+    pub environment: ApiKeyEnvironment,
     /// Where messages are sent.
     pub url: Url,
     /// What the organization calls it.
@@ -98,7 +101,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         sqlx::query(
             "INSERT INTO webhook_endpoints (id, organization_id, url, description, event_types, secret, created_at, \
-               updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+               updated_at, version, environment) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9)",
         )
         .bind(endpoint.id.to_string())
         .bind(endpoint.organization.to_string())
@@ -108,30 +111,37 @@ impl Tx<'_> {
         .bind(endpoint.secrets.current.clone())
         .bind(endpoint.created_at.0)
         .bind(endpoint.version)
+        .bind(endpoint.environment.as_str())
         .execute(self.sql())
         .await?;
         Ok(())
     }
 
-    /// A page of the organization's endpoints, oldest first.
+    /// A page of the organization's endpoints, oldest first: of one environment, or of both.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn webhook_endpoints(
         &mut self,
         organization: OrganizationId,
+        environment: Option<ApiKeyEnvironment>,
         page: Page,
     ) -> Result<PageOf<WebhookEndpoint>, StoreError> {
+        let environment = environment.map_or("", ApiKeyEnvironment::as_str).to_owned();
         let count = sqlx::query(
-            "SELECT COUNT(*) AS total FROM webhook_endpoints WHERE organization_id = $1",
+            "SELECT COUNT(*) AS total FROM webhook_endpoints \
+             WHERE organization_id = $1 AND ($2 = '' OR environment = $2)",
         )
         .bind(organization.to_string())
+        .bind(environment.clone())
         .fetch_one(self.sql())
         .await?;
         let rows = sqlx::query(
-            "SELECT * FROM webhook_endpoints WHERE organization_id = $1 ORDER BY created_at, id LIMIT $2 OFFSET $3",
+            "SELECT * FROM webhook_endpoints WHERE organization_id = $1 AND ($2 = '' OR environment = $2) \
+             ORDER BY created_at, id LIMIT $3 OFFSET $4",
         )
         .bind(organization.to_string())
+        .bind(environment)
         .bind(page.limit)
         .bind(page.offset())
         .fetch_all(self.sql())
@@ -199,19 +209,20 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// The organization's endpoints that are used.
+    /// The endpoints that are used and told what happens to this company: those of its organization and environment.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn webhook_listeners(
         &mut self,
-        organization: OrganizationId,
+        company: CompanyId,
     ) -> Result<Vec<WebhookListener>, StoreError> {
         sqlx::query(
-            "SELECT id, event_types, failing_since FROM webhook_endpoints \
-             WHERE organization_id = $1 AND disabled_at IS NULL ORDER BY created_at, id",
+            "SELECT e.id, e.event_types, e.failing_since FROM companies c JOIN webhook_endpoints e \
+               ON e.organization_id = c.organization_id AND e.environment = c.environment \
+             WHERE c.id = $1 AND e.disabled_at IS NULL ORDER BY e.created_at, e.id",
         )
-        .bind(organization.to_string())
+        .bind(company.to_string())
         .fetch_all(self.sql())
         .await?
         .iter()
@@ -382,6 +393,7 @@ fn read(found: &AnyRow) -> Result<WebhookEndpoint, StoreError> {
     Ok(WebhookEndpoint {
         id: row::parsed(found, "id")?,
         organization: row::parsed(found, "organization_id")?,
+        environment: row::parsed(found, "environment")?,
         url: row::parsed(found, "url")?,
         description: row::maybe_text(found, "description")?,
         event_types: row::json(found, "event_types")?,

@@ -1,6 +1,7 @@
 //! What an organization does with its endpoints, by API and at the console.
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{JobId, OrganizationId, WebhookDeliveryId, WebhookEndpointId},
     time::UnixMillis,
     webhook::{WebhookDisabledReason, WebhookEventType},
@@ -20,7 +21,7 @@ use crate::{
     vault::{Vault, VaultError},
 };
 
-/// Endpoints that an organization may have.
+/// Endpoints that an organization may have in each environment.
 const MOST: i64 = 20;
 /// For so long messages are signed with the secret before as well, in milliseconds.
 const OVERLAP_MS: i64 = 24 * 3_600_000;
@@ -57,7 +58,7 @@ pub enum EndpointRefused {
     /// The endpoint is switched off.
     #[error("the endpoint is switched off")]
     SwitchedOff,
-    /// The organization has as many endpoints as it may.
+    /// The organization has as many endpoints of the environment as it may.
     #[error("there are {MOST} endpoints already")]
     TooMany,
     /// The database failed.
@@ -65,13 +66,13 @@ pub enum EndpointRefused {
     Store(#[from] StoreError),
 }
 
-/// A new endpoint of the organization with its secret, not stored yet.
+/// A new endpoint of the organization and environment with its secret, not stored yet.
 ///
 /// # Errors
 /// When no vault key is configured.
 pub fn new_endpoint(
     (vault, random): (&Vault, &dyn Random),
-    organization: OrganizationId,
+    (organization, environment): (OrganizationId, ApiKeyEnvironment),
     new: NewEndpoint,
     now: UnixMillis,
 ) -> Result<(WebhookEndpoint, WebhookSecret), VaultError> {
@@ -80,6 +81,7 @@ pub fn new_endpoint(
     let endpoint = WebhookEndpoint {
         id,
         organization,
+        environment,
         url: new.url,
         description: new.description,
         event_types: new.event_types,
@@ -105,7 +107,8 @@ pub async fn add_endpoint(
     endpoint: &WebhookEndpoint,
 ) -> Result<(), EndpointRefused> {
     tx.lock_organization(endpoint.organization).await?;
-    let there = tx.webhook_endpoints(endpoint.organization, Page::FIRST);
+    let environment = Some(endpoint.environment);
+    let there = tx.webhook_endpoints(endpoint.organization, environment, Page::FIRST);
     if there.await?.total >= MOST {
         return Err(EndpointRefused::TooMany);
     }

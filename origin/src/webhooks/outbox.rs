@@ -22,7 +22,7 @@ use crate::{
     },
 };
 
-/// What one transaction tells the endpoints of a company's organization.
+/// What one transaction tells the endpoints of a company's organization and environment.
 pub struct Outbox<'a> {
     pub(super) company: Company,
     pub(super) now: UnixMillis,
@@ -59,21 +59,22 @@ struct Test {
 }
 
 impl<'a> Outbox<'a> {
-    /// The outbox of the company's organization; `None` when no endpoint of it is used, so that there is nothing to do.
+    /// The outbox of the company's organization and environment; `None` when no endpoint of both is used, so that there is
+    /// nothing to do.
     ///
     /// # Errors
-    /// When there is no such company or the database fails.
+    /// When the database fails.
     pub async fn of(
         tx: &mut Tx<'_>,
         company: CompanyId,
         random: &'a dyn Random,
         now: UnixMillis,
     ) -> Result<Option<Self>, StoreError> {
-        let organization = tx.organization_of(company).await?;
-        let listeners = tx.webhook_listeners(organization).await?;
+        let listeners = tx.webhook_listeners(company).await?;
         if listeners.is_empty() {
             return Ok(None);
         }
+        let organization = tx.organization_of(company).await?;
         let found = tx.company(organization, company).await?;
         Ok(found.map(|company| Self {
             company,

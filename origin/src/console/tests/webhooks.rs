@@ -115,6 +115,28 @@ async fn an_owner_adds_tests_changes_and_removes_an_endpoint() {
         ] {
             assert!(log.contains(told), "{told}");
         }
+        assert!(
+            log.contains("Ours (hooks.example.com)") && !log.contains("hooks.example.com/"),
+            "the rest of an address may be a secret: {log}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_endpoint_of_the_sandbox_is_chosen_and_shown() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let role = MemberRole::Owner;
+        let owner = console.visitor(client.organization, role).await;
+        owner.post("/console/webhooks", &[("url", URL)]).await;
+        let list = owner.get("/console/webhooks").await;
+        let mark = "<small>Sandbox</small>";
+        assert!(!list.text.contains(mark), "production by default");
+        let fields = [("url", URL), ("sandbox", "yes")];
+        owner.post("/console/webhooks", &fields).await;
+        let list = owner.get("/console/webhooks").await;
+        assert_eq!(list.text.matches(mark).count(), 1, "{}", list.text);
     })
     .await;
 }

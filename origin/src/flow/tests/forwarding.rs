@@ -1,6 +1,7 @@
 //! FORWARDING: how codes reach us from now on.
 
 use shared::{
+    api_key::ApiKeyEnvironment,
     entry::{EntryValue, SealedEntry},
     forwarding::{ChannelState, ForwardingView, UnreadQrCode, WebsiteWindow},
     id::{ConnectionId, WebhookEndpointId},
@@ -89,6 +90,7 @@ async fn listen(env: &TestEnv) -> WebhookEndpointId {
     let endpoint = WebhookEndpoint {
         id: WebhookEndpointId::from_random(fresh()),
         organization: env.organization,
+        environment: ApiKeyEnvironment::Production,
         url: "https://hooks.example.com/".parse().expect("an address"),
         description: None,
         event_types: Vec::new(),

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CollectionId, CompanyId, ConnectionId, MemberId, OrganizationId, WebhookEndpointId},
     member::MemberRole,
     status::{ConnectionStatus, LinkEventKind},
@@ -224,6 +225,7 @@ async fn owners_of_an_organization_hear_that_an_endpoint_was_switched_off() {
         let endpoint = WebhookEndpoint {
             id: WebhookEndpointId::from_random(fresh()),
             organization: client.organization,
+            environment: ApiKeyEnvironment::Production,
             url: "https://hooks.example/secret-path"
                 .parse()
                 .expect("an address"),

@@ -148,10 +148,10 @@ async fn changes_of_a_connection_are_told_in_order_and_times_are_not() {
         assert_eq!(messages[10]["data"]["connectionId"], id.to_string());
 
         // Nothing that opens something was stored.
-        let organization = scene.client.organization;
+        let company = scene.client.company.id;
         let endpoint = test
             .store
-            .read("test", |tx| Box::pin(tx.webhook_listeners(organization)));
+            .read("test", |tx| Box::pin(tx.webhook_listeners(company)));
         let endpoint = endpoint.await.expect("read")[0].endpoint;
         for row in scene.deliveries(endpoint).await {
             assert!(!row.event.payload.contains(token));

@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use browser::BrowserConfig;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{WebhookDeliveryId, WebhookEndpointId},
     webhook::{WebhookDeliveryState, WebhookEventType},
 };
@@ -76,6 +77,7 @@ impl<'a> Scene<'a> {
         let endpoint = WebhookEndpoint {
             id,
             organization: self.client.organization,
+            environment: ApiKeyEnvironment::Production,
             url: url.parse().expect("an address"),
             description: None,
             event_types: event_types.to_vec(),
