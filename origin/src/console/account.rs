@@ -83,15 +83,15 @@ pub(super) async fn change_password(
             Told::Wrong(Wrong::new(field, problem)),
         )
     };
-    let old = form.exact("old");
-    let new = Zeroizing::new(form.exact("new").to_owned());
+    let old = form.exact("old-password");
+    let new = Zeroizing::new(form.exact("new-password").to_owned());
     if let Err(problem) = check_password(&new, &me.member) {
-        return refuse("new", problem);
+        return refuse("new-password", problem);
     }
     let console = &me.console;
     let known = match known_password(&me, place, old).await? {
         Ok(known) => known,
-        Err((_, problem)) => return refuse("old", problem),
+        Err((_, problem)) => return refuse("old-password", problem),
     };
     let hash = console.passwords.hash(new).await?;
     let event = me.audit(AuditAction::PasswordChanged, None, None);
@@ -112,7 +112,7 @@ pub(super) async fn change_password(
         })
     });
     if !changing.await? {
-        return refuse("old", WRONG);
+        return refuse("old-password", WRONG);
     }
     page(&me, StatusCode::OK, Told::Changed)
 }

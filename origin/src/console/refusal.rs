@@ -25,6 +25,19 @@ use super::{
     session::{CSRF_FIELD, csrf_in},
 };
 
+/// Where the forms begin whose fields are shown once more. Those of the account and of signing in hold secrets.
+const OFFERED: [&str; 9] = [
+    "/console/companies",
+    "/console/connections",
+    "/console/keys",
+    "/console/links",
+    "/console/notifications",
+    "/console/redirects",
+    "/console/sites",
+    "/console/team",
+    "/console/webhooks",
+];
+
 /// A form that can be sent once more.
 struct Again {
     path: String,
@@ -70,7 +83,9 @@ pub(super) async fn show(
     };
     let (method, uri, headers) = kept;
     let path = uri.path_and_query().map_or(HOME, |path| path.as_str());
-    let is_offered = told.offer != Offer::Nothing && is_short_form(&method, &headers);
+    let is_offered = told.offer != Offer::Nothing
+        && OFFERED.iter().any(|page| path.starts_with(page))
+        && is_short_form(&method, &headers);
     let page = RefusalPage {
         assets: assets::version(),
         title: told.title,

@@ -163,7 +163,7 @@ async fn a_new_password_ends_the_other_sessions() {
         let other = console.post("/console/sign-in", "", &form).await;
         let other = other.cookie.expect("a session");
         let change = async |old: &str, new: &str| {
-            let form = [("old", old), ("new", new)];
+            let form = [("old-password", old), ("new-password", new)];
             visitor
                 .post("/console/account/password", &form)
                 .await
