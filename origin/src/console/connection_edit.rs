@@ -159,6 +159,8 @@ struct EditPage<'a> {
     shell: Shell<'a>,
     found: &'a Found,
     filled: &'a Filled,
+    /// The version that its person has seen.
+    version: &'a str,
     /// Whether somebody else changed it since the form was shown.
     is_old: bool,
 }
@@ -180,10 +182,6 @@ impl EditPage<'_> {
 
     fn is_ticked(&self, values: &[String], value: &str) -> bool {
         values.iter().any(|one| one == value)
-    }
-
-    fn version(&self) -> String {
-        self.found.stands.version()
     }
 
     /// What stands there now that is not what was typed, in sentences.
@@ -234,7 +232,7 @@ pub(super) async fn show(me: SignedIn, Path(id): Path<String>) -> Result<Respons
     let id: ConnectionId = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let found = find(&me, id).await?;
     let filled = Filled::of_values(&found.stands);
-    page(&me, StatusCode::OK, (&found, &filled), false)
+    page(&me, StatusCode::OK, (&found, &filled), None)
 }
 
 async fn find(me: &SignedIn, id: ConnectionId) -> Result<Found, ConsoleError> {
@@ -259,13 +257,16 @@ fn page(
     me: &SignedIn,
     status: StatusCode,
     (found, filled): (&Found, &Filled),
-    is_old: bool,
+    seen: Option<&str>,
 ) -> Result<Response, ConsoleError> {
+    // Only who is told what stands there now has seen it.
+    let stands = found.stands.version();
     let page = EditPage {
         shell: Shell::new(me, Place::Connections),
         found,
         filled,
-        is_old,
+        version: seen.unwrap_or(&stands),
+        is_old: status == StatusCode::CONFLICT,
     };
     Ok((status, render(&page)?).into_response())
 }
@@ -280,12 +281,13 @@ pub(super) async fn change(
     me.must_write()?;
     let id: ConnectionId = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let (filled, wanted) = Filled::read(&form);
+    let seen = form.text(VERSION_FIELD);
     if !filled.wrong.is_empty() {
         let found = find(&me, id).await?;
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return page(&me, status, (&found, &filled), false);
+        return page(&me, status, (&found, &filled), Some(seen));
     }
-    let (who, wanted, seen) = (&me, &wanted, form.text(VERSION_FIELD));
+    let (who, wanted) = (&me, &wanted);
     let changing = me.console.door.store.tx("console.change_connection", |tx| {
         Box::pin(async move {
             let random = &*who.console.door.random;
@@ -323,5 +325,5 @@ pub(super) async fn change(
         return Ok(Redirect::to(&format!("{HOME}/{id}?done={done}")).into_response());
     }
     let found = find(&me, id).await?;
-    page(&me, StatusCode::CONFLICT, (&found, &filled), true)
+    page(&me, StatusCode::CONFLICT, (&found, &filled), None)
 }

@@ -77,6 +77,8 @@ struct EditPage<'a> {
     /// The page to which it leads back.
     back: &'a str,
     stands: &'a Values,
+    /// The version that its person has seen.
+    version: String,
     name: &'a str,
     other: &'a str,
     wrong: Option<Wrong>,
@@ -88,10 +90,6 @@ impl EditPage<'_> {
     fn told(&self, field: &str) -> Option<&'static str> {
         told_at(self.wrong, field)
     }
-
-    fn version(&self) -> String {
-        self.stands.version()
-    }
 }
 
 impl Thing {
@@ -102,6 +100,7 @@ impl Thing {
             thing: self,
             back,
             stands,
+            version: stands.version(),
             name: &stands.name,
             other: stands.other.as_deref().unwrap_or_default(),
             wrong: None,
@@ -130,6 +129,11 @@ impl Thing {
             thing: self,
             back,
             stands,
+            // Only who is told what stands there now has seen it.
+            version: match is_old {
+                true => stands.version(),
+                false => form.text(VERSION_FIELD).to_owned(),
+            },
             name: form.text("name"),
             other: form.text(self.other.0),
             wrong,

@@ -50,6 +50,8 @@ struct WebhookPage<'a> {
     deliveries: &'a PageOf<WebhookDelivery>,
     page: Page,
     filled: &'a Filled,
+    /// The version that its person has seen.
+    version: i64,
     /// What was done just now, in a sentence.
     done: Option<&'static str>,
 }
@@ -94,7 +96,7 @@ async fn page(
     status: StatusCode,
     id: WebhookEndpointId,
     (number, done): (i64, Option<&'static str>),
-    filled: Option<&Filled>,
+    filled: Option<(&Filled, Option<i64>)>,
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
     let page = Page {
@@ -110,12 +112,15 @@ async fn page(
     });
     let (endpoint, deliveries) = reading.await?;
     let known = Filled::from_endpoint(&endpoint);
+    let (filled, seen) = filled.unwrap_or((&known, None));
     let html = render(&WebhookPage {
         shell: Shell::new(me, Place::Settings),
         endpoint: &endpoint,
         deliveries: &deliveries,
         page,
-        filled: filled.unwrap_or(&known),
+        filled,
+        // Only who is told what stands there now has seen it.
+        version: seen.unwrap_or(endpoint.version),
         done,
     })?;
     Ok((status, html).into_response())
@@ -192,13 +197,14 @@ pub(super) async fn save(
     me.check(&form)?;
     me.must_administer()?;
     let id = parsed(&id)?;
+    let version = form.text("version").parse().unwrap_or_default();
     let mut filled = Filled::of(&form);
     let new = match filled.read(&me) {
         Ok(new) => new,
         Err(wrong) => {
             filled.wrong = Some(wrong);
             let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&me, status, id, (1, None), Some(&filled)).await;
+            return page(&me, status, id, (1, None), Some((&filled, Some(version)))).await;
         }
     };
     let change = EndpointChange {
@@ -207,11 +213,17 @@ pub(super) async fn save(
         event_types: Some(new.event_types),
         is_active: None,
     };
-    let version = form.text("version").parse().unwrap_or_default();
     if !write(&me, id, Some(version), &change).await? {
         let told = "Somebody changed it meanwhile. What you see here is yours: save again to put it in the place of theirs.";
         filled.wrong = Some(Wrong::new("settings", told));
-        return page(&me, StatusCode::CONFLICT, id, (1, None), Some(&filled)).await;
+        return page(
+            &me,
+            StatusCode::CONFLICT,
+            id,
+            (1, None),
+            Some((&filled, None)),
+        )
+        .await;
     }
     Ok(go(id, "saved"))
 }

@@ -71,6 +71,16 @@ async fn an_owner_adds_tests_changes_and_removes_an_endpoint() {
         );
         let new = [("version", "1"), ("url", URL), ("description", "Ours")];
         assert_eq!(owner.post(&path, &new).await.status, 303);
+        // Whose form was refused has not seen what others saved since.
+        let wrong = [("version", "1"), ("url", "http://x.example")];
+        let wrong = owner.post(&path, &wrong).await;
+        assert_eq!(wrong.status, 422);
+        assert!(
+            wrong.text.contains("name=\"version\" value=\"1\""),
+            "{}",
+            wrong.text
+        );
+        assert_eq!(owner.post(&path, &new).await.status, 409);
         let page = owner.get(&path).await;
         assert!(page.text.contains("Ours") && page.text.contains("<dd>Everything</dd>"));
 
