@@ -13,12 +13,13 @@ use shared::{
 };
 
 use super::{
+    edit::VERSION_FIELD,
     error::ConsoleError,
     form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
     session::SignedIn,
 };
-use crate::brand_push::set_brand;
+use crate::{brand_push::set_brand, version};
 
 /// The page's address.
 const PAGE: &str = "/console/brand";
@@ -61,11 +62,42 @@ impl<S: Send + Sync> FromRequest<S> for BrandForm {
 }
 
 /// The fields as they were filled in, and what is wrong with one of them.
+#[derive(Default)]
 struct Filled {
     name: String,
     accent: String,
     support_email: String,
+    /// The version that its person has seen, unless it is that of now.
+    seen: Option<String>,
+    /// Whether a picture was chosen that browsers forget.
+    has_logo: bool,
     wrong: Option<Wrong>,
+    /// Whether somebody else changed the brand since the form was shown.
+    is_old: bool,
+}
+
+impl Filled {
+    fn of_form(form: &BrandForm) -> Self {
+        Self {
+            name: form.fields.text("name").to_owned(),
+            accent: form.fields.text("accent").to_lowercase(),
+            support_email: form.fields.text("supportEmail").to_owned(),
+            seen: Some(form.fields.text(VERSION_FIELD).to_owned()),
+            has_logo: form.logo.is_some(),
+            wrong: None,
+            is_old: false,
+        }
+    }
+
+    /// The fields as they stand.
+    fn of_brand(brand: &Brand) -> Self {
+        Self {
+            name: brand.name.clone(),
+            accent: brand.accent.to_string(),
+            support_email: brand.support_email.clone().unwrap_or_default(),
+            ..Self::default()
+        }
+    }
 }
 
 #[derive(Template)]
@@ -81,6 +113,34 @@ struct BrandPage<'a> {
 impl BrandPage<'_> {
     fn told(&self, field: &str) -> Option<&'static str> {
         told_at(self.filled.wrong, field)
+    }
+
+    /// The version that the form is of. Only who is told what stands there now has seen it.
+    fn version(&self) -> String {
+        let seen = self.filled.seen.clone();
+        seen.unwrap_or_else(|| version::of_values(&self.brand))
+    }
+
+    /// What stands otherwise than it was typed, in words.
+    fn now(&self) -> Vec<String> {
+        let stands = self.brand.map(Filled::of_brand).unwrap_or_default();
+        let typed = self.filled;
+        let all = [
+            ("Name", stands.name, &typed.name),
+            ("Colour", stands.accent, &typed.accent),
+            (
+                "Support contact",
+                stands.support_email,
+                &typed.support_email,
+            ),
+        ];
+        let others = all.into_iter().filter(|(_, now, typed)| now != *typed);
+        others
+            .map(|(label, now, _)| match now.is_empty() {
+                true => format!("{label}: empty now"),
+                false => format!("{label}: “{now}” now"),
+            })
+            .collect()
     }
 }
 
@@ -123,57 +183,65 @@ async fn shown(me: &SignedIn, is_saved: bool) -> Result<Response, ConsoleError> 
     me.must_administer()?;
     let brand = known(me).await?;
     let filled = match &brand {
-        Some(brand) => Filled {
-            name: brand.name.clone(),
-            accent: brand.accent.to_string(),
-            support_email: brand.support_email.clone().unwrap_or_default(),
-            wrong: None,
-        },
+        Some(brand) => Filled::of_brand(brand),
         None => Filled {
             name: me.organization.name.clone(),
             accent: USUAL_ACCENT.to_owned(),
-            support_email: String::new(),
-            wrong: None,
+            ..Filled::default()
         },
     };
     page(me, StatusCode::OK, brand.as_ref(), (&filled, is_saved))
 }
 
-/// Saves it, and has it brought to the edge.
+/// What became of a form.
+enum Saved {
+    Yes,
+    /// Something is wrong with it; this stands.
+    Wrong(Wrong, Option<Brand>),
+    /// Somebody else changed the brand meanwhile; this stands.
+    Old(Option<Brand>),
+}
+
+/// Saves it, unless somebody else changed it meanwhile, and has it brought to the edge.
 pub(super) async fn save(me: SignedIn, form: BrandForm) -> Result<Response, ConsoleError> {
     me.check(&form.fields)?;
     me.must_administer()?;
-    let before = known(&me).await?;
-    let mut filled = Filled {
-        name: form.fields.text("name").to_owned(),
-        accent: form.fields.text("accent").to_lowercase(),
-        support_email: form.fields.text("supportEmail").to_owned(),
-        wrong: None,
-    };
-    let brand = match read(&filled, form, before.as_ref()) {
-        Ok(brand) => brand,
-        Err(wrong) => {
-            filled.wrong = Some(wrong);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            return page(&me, status, before.as_ref(), (&filled, false));
-        }
-    };
-    let did = AuditAction::BrandChanged;
-    let event = me.audit(did, None, Some(brand.name.clone()));
+    let mut filled = Filled::of_form(&form);
     let (organization, door) = (me.organization.id, &me.console.door);
-    let (saved, event, sources) = (&brand, &event, (&*door.random, me.now));
+    let (who, typed, form) = (&me, &filled, &form);
     let saving = door.store.tx("console.set_brand", |tx| {
         Box::pin(async move {
-            set_brand(tx, organization, saved, sources).await?;
-            Ok::<_, ConsoleError>(tx.add_audit_event(event).await?)
+            tx.lock_organization(organization).await?;
+            let before = tx.brand(organization).await?;
+            let brand = match read(typed, form, before.as_ref()) {
+                Ok(brand) => brand,
+                Err(wrong) => return Ok(Saved::Wrong(wrong, before)),
+            };
+            if version::of_values(&before.as_ref()) != form.fields.text(VERSION_FIELD) {
+                return Ok(Saved::Old(before));
+            }
+            set_brand(tx, organization, &brand, (&*door.random, who.now)).await?;
+            let event = who.audit(AuditAction::BrandChanged, None, Some(brand.name));
+            tx.add_audit_event(&event).await?;
+            Ok::<_, ConsoleError>(Saved::Yes)
         })
     });
-    saving.await?;
-    Ok(Redirect::to(&format!("{PAGE}/saved")).into_response())
+    match saving.await? {
+        Saved::Yes => Ok(Redirect::to(&format!("{PAGE}/saved")).into_response()),
+        Saved::Wrong(wrong, stands) => {
+            filled.wrong = Some(wrong);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page(&me, status, stands.as_ref(), (&filled, false))
+        }
+        Saved::Old(stands) => {
+            (filled.is_old, filled.seen) = (true, None);
+            page(&me, StatusCode::CONFLICT, stands.as_ref(), (&filled, false))
+        }
+    }
 }
 
 /// The brand that is meant, or what is wrong. What the page does not show stays as it was.
-fn read(filled: &Filled, form: BrandForm, before: Option<&Brand>) -> Result<Brand, Wrong> {
+fn read(filled: &Filled, form: &BrandForm, before: Option<&Brand>) -> Result<Brand, Wrong> {
     let accent: Colour = filled
         .accent
         .parse()
@@ -181,7 +249,8 @@ fn read(filled: &Filled, form: BrandForm, before: Option<&Brand>) -> Result<Bran
     let logo = if form.fields.text("noLogo") == "yes" {
         None
     } else {
-        form.logo.or_else(|| before.and_then(|it| it.logo.clone()))
+        let chosen = form.logo.clone();
+        chosen.or_else(|| before.and_then(|it| it.logo.clone()))
     };
     let brand = Brand {
         name: filled.name.clone(),

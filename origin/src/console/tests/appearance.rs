@@ -11,12 +11,27 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR";
 impl Visitor<'_> {
     /// Posts the form of the brand, with a picture of this kind.
     async fn brand(&self, accent: &str, email: &str, logo: Option<(&[u8], &str)>) -> Answer {
+        let page = self.get("/console/brand").await.text;
+        self.brand_of(&page, accent, email, logo).await
+    }
+
+    /// Posts it as this page of it has it.
+    async fn brand_of(
+        &self,
+        page: &str,
+        accent: &str,
+        email: &str,
+        logo: Option<(&[u8], &str)>,
+    ) -> Answer {
+        let version = page.split_once("name=\"version\" value=\"");
+        let version = version.and_then(|(_, rest)| rest.split('"').next());
         let page = self.get("/console/companies").await.text;
         let (_, word) = page.split_once("name=\"csrf\" value=\"").expect("a form");
         let word = word.split('"').next().expect("its value").to_owned();
         let fields = [
             ("csrf", word.as_str()),
             ("name", "Harbor Advisors"),
+            ("version", version.unwrap_or_default()),
             ("accent", accent),
             ("supportEmail", email),
         ];
@@ -91,6 +106,19 @@ async fn an_owner_chooses_what_clients_see() {
         let second = brand().await;
         assert!(second.logo.is_some(), "it stays");
         assert_eq!(second.support_email, None);
+        // Two have the form of the same brand: the second is told what the first saved, whatever else was wrong before.
+        let page = owner.get("/console/brand").await.text;
+        let first = owner.brand_of(&page, "#112233", "a@harbor.example", None);
+        assert_eq!(first.await.status, 303);
+        let wrong = owner.brand_of(&page, "#445566", "nobody", text).await;
+        assert!(wrong.status == 422 && wrong.text.contains("Choose it again"));
+        let old = owner.brand_of(&wrong.text, "#445566", "", None).await;
+        assert_eq!(old.status, 409, "{}", old.text);
+        assert!(old.text.contains("Colour: “#112233” now"), "{}", old.text);
+        assert!(old.text.contains("value=\"#445566\""), "{}", old.text);
+        assert_eq!(brand().await.accent.to_string(), "#112233");
+        let knowingly = owner.brand_of(&old.text, "#445566", "", None).await;
+        assert_eq!(knowingly.status, 303, "{}", knowingly.text);
         let member = console.visitor(organization, MemberRole::Member).await;
         assert_eq!(member.get("/console/brand").await.status, 403);
         assert_eq!(member.brand("#0b5d4e", "", None).await.status, 403);
