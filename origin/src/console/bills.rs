@@ -41,7 +41,7 @@ const HERE: &str = "/console/bills";
 const ROWS: i64 = 50;
 
 /// What stands behind the list's address.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Clone, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Asked {
     company: String,
@@ -71,6 +71,14 @@ impl Asked {
 
     fn company(&self) -> Result<Option<CompanyId>, ConsoleError> {
         named(&self.company)
+    }
+
+    /// The same without a site that is none of these, those of the chosen company: it stands there from another one.
+    fn among(mut self, sites: &[Site]) -> Self {
+        if sites.iter().all(|site| site.id.to_string() != self.site) {
+            self.site.clear();
+        }
+        self
     }
 
     /// Whose bills are meant: the nearest of what is named.
@@ -123,6 +131,7 @@ fn named<T: FromStr>(text: &str) -> Result<Option<T>, ConsoleError> {
 
 /// What the list is made of.
 struct Found {
+    asked: Asked,
     bills: Vec<ListedBill>,
     companies: Vec<Company>,
     sites: Vec<Site>,
@@ -132,6 +141,7 @@ struct Found {
 #[template(path = "console/bills.html")]
 struct BillsPage<'a> {
     shell: Shell<'a>,
+    /// What is asked for, and fits together.
     asked: &'a Asked,
     found: &'a Found,
     /// The address of the page that follows, if there are more rows.
@@ -186,7 +196,7 @@ pub(super) async fn list(
 ) -> Result<Html<String>, ConsoleError> {
     let organization = me.organization.id;
     let (company, of) = (asked.company()?, asked.of()?);
-    let (filter, after) = (&asked.filter(), &asked.after());
+    let (asked, after) = (&asked, &asked.after());
     let reading = me.console.door.store.read("console.bills", |tx| {
         Box::pin(async move {
             let all = Page {
@@ -203,9 +213,13 @@ pub(super) async fn list(
                 }
                 sites = tx.sites_of(id).await?;
             }
+            let asked = asked.clone().among(&sites);
+            let filter = &asked.filter();
             let bills = tx.bills_after(organization, of, filter, (after.as_ref(), ROWS + 1));
+            let bills = bills.await?;
             Ok::<_, ConsoleError>(Found {
-                bills: bills.await?,
+                asked,
+                bills,
                 companies,
                 sites,
             })
@@ -218,12 +232,12 @@ pub(super) async fn list(
     let last = found.bills.last().filter(|_| is_more);
     let more = last.map(|last| {
         let place = last.place();
-        let query = asked.query(&format!("{}_{}", place.date, place.id));
+        let query = found.asked.query(&format!("{}_{}", place.date, place.id));
         format!("{HERE}?{query}")
     });
     render(&BillsPage {
         shell: Shell::new(&me, Place::Bills),
-        asked: &asked,
+        asked: &found.asked,
         found: &found,
         more,
     })
@@ -236,22 +250,25 @@ pub(super) async fn export(
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
     let (company, of) = (asked.company()?, asked.of()?);
-    let event = me.audit(
-        AuditAction::BillsExported,
-        company.map(|id| id.to_string()),
-        Some(asked.query("")).filter(|query| !query.is_empty()),
-    );
-    let event = &event;
+    let (who, asked) = (&me, &asked);
     let writing = me.console.door.store.tx("console.export_bills", |tx| {
         Box::pin(async move {
+            let mut sites = Vec::new();
             if let Some(id) = company {
                 own_company(tx, organization, id).await?;
+                sites = tx.sites_of(id).await?;
             }
-            tx.add_audit_event(event).await?;
-            Ok::<_, ConsoleError>(())
+            let asked = asked.clone().among(&sites);
+            let event = who.audit(
+                AuditAction::BillsExported,
+                company.map(|id| id.to_string()),
+                Some(asked.query("")).filter(|query| !query.is_empty()),
+            );
+            tx.add_audit_event(&event).await?;
+            Ok::<_, ConsoleError>(asked)
         })
     });
-    writing.await?;
+    let asked = writing.await?;
     Ok(bill_export::response(
         me.console.door.store.clone(),
         (organization, of),

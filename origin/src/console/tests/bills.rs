@@ -71,6 +71,13 @@ async fn bills_of_all_companies_are_listed_narrowed_down_and_exported() {
         assert_eq!(shown(&company).await, [false, true, false]);
         let site = format!("{company}&site={}", second.site.id);
         assert_eq!(shown(&site).await, [false, true, false]);
+        // A site stays in the address when another company is chosen: it counts no more.
+        let stale = format!("company={}&site={}", client.company.id, second.site.id);
+        assert_eq!(shown(&stale).await, [true, false, true]);
+        let list = owner.get(&format!("/console/bills?{stale}")).await.text;
+        assert!(!list.contains(&second.site.id.to_string()), "{list}");
+        let file = owner.get(&format!("/console/bills/export?{stale}")).await;
+        assert_eq!(file.text.lines().count(), 3, "{}", file.text);
         // The list goes on after any row of it.
         let after = format!("after=2026-01-07_{}", flagged.id);
         assert_eq!(shown(&after).await, [true, false, true]);
