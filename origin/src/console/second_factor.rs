@@ -173,9 +173,16 @@ pub(super) async fn show(me: SignedIn) -> Result<Response, ConsoleError> {
     page(&me, StatusCode::OK, &[], None).await
 }
 
-/// Makes a secret, and shows it.
-pub(super) async fn begin(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
+/// Makes a secret for who knows the password, and shows it.
+pub(super) async fn begin(
+    me: SignedIn,
+    CallerPlace(place): CallerPlace,
+    form: Form,
+) -> Result<Response, ConsoleError> {
     me.check(&form)?;
+    if let Err((status, told)) = check_own_password(&me, place, &form, "begin-password").await? {
+        return page_wrong(&me, status, "begin-password", told).await;
+    }
     let door = &me.console.door;
     let made = Authenticator::random(&*door.random).map_err(|_| VaultError::Refused)?;
     let row = me.member.id.to_string();
@@ -191,7 +198,7 @@ pub(super) async fn begin(me: SignedIn, form: Form) -> Result<Response, ConsoleE
     Ok(Redirect::to(AUTHENTICATOR).into_response())
 }
 
-/// Switches it on with its first code, and shows the recovery codes.
+/// Switches it on with its first code, ends the member's sessions elsewhere, and shows the recovery codes.
 pub(super) async fn confirm(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     let refuse = |status, told| page_wrong(&me, status, "code", told);
@@ -200,7 +207,7 @@ pub(super) async fn confirm(me: SignedIn, form: Form) -> Result<Response, Consol
         return refuse(StatusCode::TOO_MANY_REQUESTS, told).await;
     }
     let typed: String = form.text("code").split_whitespace().collect();
-    let (door, member, now) = (&me.console.door, &me.member, me.now);
+    let (door, member, now, hash) = (&me.console.door, &me.member, me.now, me.hash);
     let codes = recovery_codes(&*door.random);
     let hashes: Vec<TokenHash> = codes.iter().map(|code| recovery_hash(code)).collect();
     let event = me.audit(AuditAction::SecondFactorAdded, None, None);
@@ -220,6 +227,8 @@ pub(super) async fn confirm(me: SignedIn, form: Form) -> Result<Response, Consol
             tx.take_totp_step(member, step).await?;
             tx.confirm_second_factor(member, now).await?;
             tx.set_recovery_codes(member, hashes).await?;
+            // They were opened by the password alone.
+            tx.end_other_member_sessions(member.id, hash).await?;
             tx.add_audit_event(event).await?;
             Ok::<_, ConsoleError>(true)
         })

@@ -192,7 +192,8 @@ pub(super) async fn enter(
             if !tx.count_code_try(hash, TRIES, now).await? {
                 return Ok(Tried::Gone);
             }
-            let Some(factor) = tx.second_factor(member, true).await? else {
+            let factor = tx.second_factor(member, true).await?;
+            let Some(factor) = factor.filter(|factor| factor.confirmed_at.is_some()) else {
                 return Ok(Tried::Gone);
             };
             let is_right = match recovery {

@@ -2,8 +2,8 @@
 
 use shared::member::MemberRole;
 
-use super::{Answer, PASSWORD, TestConsole, Visitor, on_both_consoles};
-use crate::{clock::Clock as _, codes::Authenticator};
+use super::{super::session::hash_of, Answer, PASSWORD, TestConsole, Visitor, on_both_consoles};
+use crate::{clock::Clock as _, codes::Authenticator, store::StoreError};
 
 const PAGE: &str = "/console/account/authenticator";
 const MINUTE_MS: i64 = 60_000;
@@ -42,7 +42,11 @@ impl TestConsole<'_> {
 impl Visitor<'_> {
     /// Sets an authenticator up: the app, and the recovery codes.
     async fn set_up(&self) -> (Authenticator, Vec<String>) {
-        let begun = self.post(&format!("{PAGE}/begin"), &[]).await;
+        let begin = format!("{PAGE}/begin");
+        let wrong = self.post(&begin, &[("begin-password", "not this")]).await;
+        assert_eq!(wrong.status, 422, "{}", wrong.text);
+        assert!(!wrong.text.contains("<svg"), "{}", wrong.text);
+        let begun = self.post(&begin, &[("begin-password", PASSWORD)]).await;
         assert_eq!(begun.location, PAGE, "{}", begun.text);
         let page = self.get(PAGE).await.text;
         assert!(page.contains("<svg"), "{page}");
@@ -67,8 +71,12 @@ async fn a_code_is_asked_for_after_the_password_and_taken_once() {
         let client = console.test.client().await;
         let role = MemberRole::Owner;
         let owner = console.visitor(client.organization, role).await;
-        let (app, codes) = owner.set_up().await;
         let email = "owner@example.com";
+        let elsewhere = console.password(email).await.cookie.expect("a session");
+        assert_eq!(console.get("/console/team", &elsewhere).await.status, 200);
+        let (app, codes) = owner.set_up().await;
+        // What the password alone has opened is over.
+        assert_eq!(console.get("/console/team", &elsewhere).await.status, 303);
 
         let first = console.password(email).await;
         assert!(
@@ -182,6 +190,32 @@ async fn it_is_switched_off_by_the_password_or_by_an_owner() {
 }
 
 #[tokio::test]
+async fn no_code_is_taken_of_an_authenticator_that_was_not_confirmed() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let organization = client.organization;
+        let member = console.visitor(organization, MemberRole::Member).await;
+        let begin = [("begin-password", PASSWORD)];
+        member.post(&format!("{PAGE}/begin"), &begin).await;
+        let app = app(&member.get(PAGE).await.text);
+        let ends = console.clock.now().plus(MINUTE_MS);
+        let adding = console.test.store.tx("test", |tx| {
+            Box::pin(async move {
+                let members = tx.members(organization).await?;
+                let id = members.first().expect("the member").id;
+                tx.add_member_sign_in(hash_of("waits"), id, ends).await
+            })
+        });
+        let added: Result<_, StoreError> = adding.await;
+        added.expect("added");
+        let waiting = "__Host-console-code=waits";
+        let tried = console.enter(waiting, "code", &console.code(&app)).await;
+        assert!(tried.location.contains("again=yes"), "{}", tried.location);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invitation_is_no_way_around_it() {
     on_both_consoles(async |console| {
         let client = console.test.client().await;
@@ -237,7 +271,8 @@ async fn who_must_have_one_is_led_to_it() {
         let page = member.get(PAGE).await.text;
         assert!(page.contains("Your organization asks everybody"), "{page}");
         let (_, word) = page.split_once("name=\"csrf\" value=\"").expect("a form");
-        let word = [("csrf", word.split('"').next().expect("its value"))];
+        let word = word.split('"').next().expect("its value");
+        let word = [("csrf", word), ("begin-password", PASSWORD)];
         let begin = format!("{PAGE}/begin");
         console.post(&begin, &member.cookie, &word).await;
         let app = app(&member.get(PAGE).await.text);
