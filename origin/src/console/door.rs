@@ -22,6 +22,8 @@ use crate::{
 
 /// Where the console begins.
 pub(super) const HOME: &str = "/console/connections";
+/// Where open pages are told how far collections are.
+pub(super) const EVENTS: &str = "/console/connections/events";
 /// Where members add their authenticators.
 pub(super) const AUTHENTICATOR: &str = "/console/account/authenticator";
 /// How many sign-ins with one mail address may be tried at once from one place.

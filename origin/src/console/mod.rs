@@ -95,7 +95,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         )
         .route("/console/sign-out", posted(sign_in::leave))
         .route("/console/connections", get(connections::list))
-        .route("/console/connections/events", get(live::events))
+        .route(door::EVENTS, get(live::events))
         .route("/console/connections/{id}", get(connection::show))
         .merge(actions())
         .merge(batches::router(BatchKind::Links))

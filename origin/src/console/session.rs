@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use shared::{id::AuditEventId, member::AuditAction, time::UnixMillis};
 
 use super::{
-    door::{AUTHENTICATOR, ConsoleState, HOME},
+    door::{AUTHENTICATOR, ConsoleState, EVENTS, HOME},
     error::ConsoleError,
     form::Form,
 };
@@ -172,7 +172,7 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
         if must_add && !is_open_without_second_factor(parts.uri.path()) {
             return Err(ConsoleError::SecondFactorNeeded);
         }
-        if now.since(session.last_used_at) >= LAST_USED_STEP_MS {
+        if is_use(parts.uri.path()) && now.since(session.last_used_at) >= LAST_USED_STEP_MS {
             let used = console.door.store.tx("console.session_used", |tx| {
                 Box::pin(tx.set_member_session_used(hash, now))
             });
@@ -188,6 +188,11 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
             console: Arc::clone(console),
         })
     }
+}
+
+/// Whether who asks for this uses the session: a page that was left open comes for events by itself.
+fn is_use(path: &str) -> bool {
+    path != EVENTS
 }
 
 /// Whether a member who must add an authenticator first may see this page: that on which it is done, and the way out.

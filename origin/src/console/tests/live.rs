@@ -111,6 +111,23 @@ async fn a_page_is_told_how_far_collections_are_until_the_session_ends() {
 }
 
 #[tokio::test]
+async fn a_page_that_was_left_open_does_not_keep_the_session() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let id = console.test.connect(&client).await.to_string();
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        console.clock.advance(4 * super::DAY_MS);
+        let mut stream = follow(&member, &id).await;
+        told(&mut stream).await;
+        console.clock.advance(4 * super::DAY_MS);
+        assert_eq!(member.get("/console/companies").await.status, 303);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_member_follows_few_pages_at_once_and_none_outlives_the_node() {
     on_both_consoles(async |console| {
         let client = console.test.client().await;
