@@ -156,6 +156,7 @@ pub fn router(door: ConsoleDoor) -> Router {
             "/console/{*path}",
             get(async |_: SignedIn| ConsoleError::NotFound.into_response()),
         )
+        .method_not_allowed_fallback(post::lead_to_page)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&console),
             post::refuse_other_origins,

@@ -8,13 +8,16 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, Method, header},
+    http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::Next,
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use url::Url;
 
-use super::{door::ConsoleState, error::ConsoleError};
+use super::{
+    door::{ConsoleState, HOME},
+    error::ConsoleError,
+};
 
 /// Refuses what changes something and does not come from a page of this host.
 pub(super) async fn refuse_other_origins(
@@ -27,6 +30,26 @@ pub(super) async fn refuse_other_origins(
         return next.run(request).await;
     }
     ConsoleError::OtherOrigin.into_response()
+}
+
+/// Leads who opens an address to which forms are posted to the page that has the form.
+pub(super) async fn lead_to_page(method: Method, uri: Uri) -> Response {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return StatusCode::METHOD_NOT_ALLOWED.into_response();
+    }
+    Redirect::to(page_of(uri.path())).into_response()
+}
+
+/// The page of what is done at this address: what stands before its last part.
+fn page_of(path: &str) -> &str {
+    // What is done with one of these is done in their list.
+    let lists = ["/console/team", "/console/keys"];
+    let list = lists.into_iter().find(|list| path.starts_with(list));
+    let above = path.rsplit_once('/').map_or(HOME, |(above, _)| above);
+    list.unwrap_or(match above {
+        "/console" => HOME,
+        page => page,
+    })
 }
 
 /// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused. A proxy may

@@ -396,3 +396,40 @@ async fn guides_are_read_by_every_member() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_address_to_which_forms_are_posted_leads_to_their_page() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        for (path, page) in [
+            ("/console/links/x/send", "/console/links/x"),
+            ("/console/links/x/extend", "/console/links/x"),
+            ("/console/links/batch/x/make", "/console/links/batch/x"),
+            ("/console/connections/x/link", "/console/connections/x"),
+            ("/console/companies/x/sites", "/console/companies/x"),
+            ("/console/team/x/invitation", "/console/team"),
+            ("/console/team/authenticators", "/console/team"),
+            ("/console/keys/x/revoke", "/console/keys"),
+            ("/console/webhooks/x/secret", "/console/webhooks/x"),
+            (
+                "/console/webhooks/x/deliveries/y/replay",
+                "/console/webhooks/x/deliveries/y",
+            ),
+            ("/console/account/password", "/console/account"),
+            (
+                "/console/account/authenticator/confirm",
+                "/console/account/authenticator",
+            ),
+            ("/console/sign-out", "/console/connections"),
+        ] {
+            let led = member.get(path).await;
+            assert_eq!((led.status, led.location.as_str()), (303, page), "{path}");
+        }
+        // What can only be looked at takes no form.
+        assert_eq!(member.post("/console/bills", &[]).await.status, 405);
+    })
+    .await;
+}
