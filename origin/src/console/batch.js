@@ -1,11 +1,22 @@
 // @ts-check
-/** Shows how far a file is while its rows are worked through. Without it the page loads itself again. */
+/** Shows how far a file is while its rows are worked through. Without it the page has a link to look again. */
 
-const EVERY_MS = 1000;
+import { say } from './console.js';
+
+const EVERY_MS = 2000;
+/** How many times the progress of a file is told to those who hear the page. */
+const MILESTONES = 4;
+
+/** What was told last. */
+let told = milestone(document);
 
 setTimeout(look, EVERY_MS);
 
 async function look() {
+  if (document.visibilityState === 'hidden') {
+    document.addEventListener('visibilitychange', look, { once: true });
+    return;
+  }
   const place = document.querySelector('#progress');
   if (!place) return;
   try {
@@ -16,9 +27,23 @@ async function look() {
       location.reload();
       return;
     }
-    if (now) place.replaceChildren(...now.childNodes);
+    if (now) {
+      const reached = milestone(page);
+      const text = page.querySelector('#state')?.textContent ?? '';
+      place.replaceChildren(...now.childNodes);
+      if (reached !== told) say(text);
+      told = reached;
+    }
   } catch {
     // No connection just now.
   }
   setTimeout(look, EVERY_MS);
+}
+
+/** What is done with the file, and how many quarters of it are. @param {Document} page */
+function milestone(page) {
+  const progress = page.querySelector('#progress progress');
+  const done = progress instanceof HTMLProgressElement ? progress.position : 0;
+  const [doing] = (page.querySelector('#state')?.textContent ?? '').split(':');
+  return `${doing} ${Math.floor(done * MILESTONES)}`;
 }

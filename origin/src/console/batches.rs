@@ -398,10 +398,19 @@ async fn show(
         number: number.unwrap_or(1),
     };
     let of = (me.organization.id, batch.id);
-    let reading = me.console.door.store.read("console.batch_rows", |tx| {
-        Box::pin(tx.batch_rows(of, None, true, page))
-    });
-    let found = reading.await?;
+    let found = match batch.status() {
+        BatchStatus::Done => {
+            let reading = me.console.door.store.read("console.batch_rows", |tx| {
+                Box::pin(tx.batch_rows(of, None, true, page))
+            });
+            reading.await?
+        }
+        // The page shows how far it is, and no rows.
+        BatchStatus::Pending | BatchStatus::Running => PageOf {
+            rows: Vec::new(),
+            total: 0,
+        },
+    };
     let html = render(&BatchPage {
         shell: Shell::new(&me, place(kind)),
         batch: &batch,

@@ -67,7 +67,7 @@ function askBefore(place) {
 }
 
 /** For those who hear the page. @param {string} text */
-function say(text) {
+export function say(text) {
   const told = document.querySelector('#told');
   if (told) told.textContent = text;
 }

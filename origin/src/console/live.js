@@ -1,6 +1,8 @@
 // @ts-check
 /** How far collections are, told by the server while the page is looked at. */
 
+import { say } from './console.js';
+
 /** @typedef {{ id: string, label: string, tone: string, who: string, progress: string }} Told */
 
 const TONES = ['good', 'waits', 'bad', 'off'];
@@ -48,21 +50,34 @@ function show(told) {
   const place = places.get(told.id);
   if (!place) return;
   const status = part(place, 'status');
+  const news = [];
   if (status) {
+    if (status.textContent !== told.label) news.push(told.label);
     status.textContent = told.label;
     status.classList.remove(...TONES);
     status.classList.add(told.tone);
   }
   write(part(place, 'who'), told.who);
   const progress = part(place, 'progress');
-  const ran = progress !== null && !progress.hidden;
+  const before = progress === null || progress.hidden ? '' : progress.textContent;
   write(progress, told.progress);
-  const news = part(place, 'news');
-  if (news && ran && told.progress === '') {
-    news.hidden = false;
-    const told = document.querySelector('#told');
-    if (told) told.textContent = 'The collection has ended.';
+  if (before !== '' && told.progress === '') {
+    news.push('The collection has ended');
+    const link = part(place, 'news');
+    if (link) link.hidden = false;
+  } else if (milestone(before) !== milestone(told.progress)) {
+    news.push(told.progress);
   }
+  if (news.length === 0) return;
+  // In a list it must be said which one it is.
+  const name = place.querySelector('th')?.textContent?.trim();
+  say([name, ...news].filter(Boolean).join(': '));
+}
+
+/** What is done, and how many quarters of it where there is a number. @param {string | null} progress */
+function milestone(progress) {
+  const [done, all] = (progress?.match(/\d+/g) ?? []).map(Number);
+  return done !== undefined && all ? `${Math.floor((4 * done) / all)}` : progress;
 }
 
 /** @param {HTMLElement} place @param {string} name @returns {HTMLElement | null} */

@@ -92,9 +92,10 @@ async fn a_file_is_checked_and_then_made_into_links() {
         assert_eq!(sent.status, 303, "{}", sent.text);
         let waits = member.get(&sent.location).await.text;
         assert!(
-            waits.contains("<progress max=\"3\" value=\"0\"") && waits.contains("http-equiv=\"refresh\""),
+            waits.contains("<progress max=\"3\" value=\"0\"") && waits.contains(">Look again</a></p></noscript>"),
             "{waits}"
         );
+        assert!(!waits.contains("http-equiv"), "nobody is taken along while they read: {waits}");
         work(console.test).await;
         let page = member.get(&sent.location).await.text;
         assert!(page.contains("1 row good, 2 with problems"), "{page}");
