@@ -112,7 +112,7 @@ impl Asked {
 
     fn search(&self) -> &str {
         let search = self.search.as_deref().unwrap_or_default().trim();
-        if search.len() > SEARCH_MAX {
+        if search.chars().count() > SEARCH_MAX {
             ""
         } else {
             search

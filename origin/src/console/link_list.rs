@@ -59,7 +59,7 @@ impl Asked {
 
     fn search(&self) -> &str {
         let search = self.search.trim();
-        if search.len() > SEARCH_MAX {
+        if search.chars().count() > SEARCH_MAX {
             ""
         } else {
             search

@@ -9,7 +9,7 @@ use messages::Locale;
 use serde::Deserialize;
 use shared::{
     id::LinkId,
-    status::{ErrorCode, LinkEventKind, LinkKind, LinkStatus},
+    status::{ErrorCode, LinkEventKind, LinkKind, LinkStatus, Step},
 };
 
 use super::{
@@ -90,6 +90,15 @@ impl LinkPage<'_> {
     fn uses(&self) -> String {
         let link = &self.found.link;
         format!("{} of {}", link.use_count, link.max_uses)
+    }
+
+    /// Until when it works, as far as it is used up.
+    fn works_until(&self) -> String {
+        match self.found.link.max_uses {
+            _ if self.is_update() => "the connection works again".to_owned(),
+            1 => "the connection is made".to_owned(),
+            uses => format!("{uses} connections are made"),
+        }
     }
 
     /// What it opens with, as far as something was filled in.
@@ -290,7 +299,7 @@ fn log_line(event: &LinkEvent) -> LogLine {
         LinkEventKind::SignedIn => "The person signed in".to_owned(),
         LinkEventKind::Fulfilled => "The connection was made".to_owned(),
         LinkEventKind::ConnectedAnother => "Another account was connected as well".to_owned(),
-        LinkEventKind::Abandoned => "The person left before it was finished".to_owned(),
+        LinkEventKind::Abandoned => abandoned(detail),
         LinkEventKind::Extended => "The link was given a later end".to_owned(),
         LinkEventKind::Revoked if detail.is_empty() => "The link was taken back".to_owned(),
         LinkEventKind::Revoked => format!("The link was taken back: {detail}"),
@@ -304,6 +313,24 @@ fn log_line(event: &LinkEvent) -> LogLine {
     LogLine {
         at: Moment::at(event.at),
         text,
+    }
+}
+
+/// How it was left and at which step, in words.
+fn abandoned(detail: &str) -> String {
+    let (way, step) = detail.split_once(" at ").unwrap_or_default();
+    let at = match step.parse::<Step>() {
+        Ok(Step::Provider) => "at the choice of the website",
+        Ok(Step::SignIn) => "at the sign-in",
+        Ok(Step::Sites) => "at the choice of sites",
+        Ok(Step::Forwarding) => "while codes were to be forwarded",
+        Ok(Step::Done) | Err(_) => "before it was finished",
+    };
+    match way {
+        "idle" => format!("Nobody did anything for a while, {at}"),
+        "replaced" => format!("It was begun anew elsewhere, and this one ended {at}"),
+        "node_stopping" => format!("Our server was stopped, {at}"),
+        _ => format!("The person left {at}"),
     }
 }
 

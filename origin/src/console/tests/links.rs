@@ -1,9 +1,16 @@
 //! Links of all companies at the console, and what is done with one.
 
-use shared::member::{AuditAction, MemberRole};
+use shared::{
+    member::{AuditAction, MemberRole},
+    status::LinkEventKind,
+};
 
 use super::{DAY_MS, Visitor, on_both_consoles};
-use crate::store::{StoreError, links::Link, testing::new_link};
+use crate::store::{
+    StoreError,
+    links::{Link, LinkEvent},
+    testing::new_link,
+};
 
 /// Which of these links a page of the list shows.
 async fn shown(visitor: &Visitor<'_>, query: &str, links: &[&Link]) -> Vec<bool> {
@@ -67,6 +74,15 @@ async fn links_are_listed_by_status_and_search_and_go_on_after_any_of_them() {
             [false, true, false, false]
         );
         assert_eq!(shown(&member, "search=site+510x", &links).await, none);
+        // It is as long as letters are counted, not bytes.
+        let long = format!("search={}", "%C3%B6".repeat(150));
+        assert_eq!(shown(&member, &long, &links).await, none);
+        let connections = member.get(&format!("/console/connections?{long}")).await;
+        assert!(
+            connections.text.contains("Nothing here"),
+            "{}",
+            connections.text
+        );
         let after = |link: &Link| format!("after={}_{}", link.created_at.0, link.id);
         assert_eq!(
             shown(&member, &after(first), &links).await,
@@ -80,6 +96,54 @@ async fn links_are_listed_by_status_and_search_and_go_on_after_any_of_them() {
         assert_eq!(member.get(&foreign).await.status, 404);
         let list = member.get("/console/links").await.text;
         assert!(list.contains("0 of 3 uses"), "{list}");
+        assert!(list.contains("href=\"/console/links/batch\""), "{list}");
+        for (link, works) in [
+            (first, "until the connection is made.</p>"),
+            (&many, "until 3 connections are made.</p>"),
+        ] {
+            let page = member
+                .get(&format!("/console/links/{}", link.id))
+                .await
+                .text;
+            assert!(page.contains(&format!("It works {works}")), "{page}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_tells_where_and_how_it_was_left() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        let (company, link) = (client.company.public_id, client.link.id);
+        for (detail, told) in [
+            ("left at SITES", "The person left at the choice of sites<"),
+            (
+                "idle at SIGN_IN",
+                "Nobody did anything for a while, at the sign-in<",
+            ),
+            (
+                "replaced at PROVIDER",
+                "It was begun anew elsewhere, and this one ended at the choice of the website<",
+            ),
+        ] {
+            let event = &LinkEvent {
+                kind: LinkEventKind::Abandoned,
+                flow_ref: None,
+                detail: Some(detail.into()),
+                at: super::NOW,
+            };
+            let adding = console.test.store.tx("test", |tx| {
+                Box::pin(tx.record_link_event(company, link, event))
+            });
+            let added: Result<bool, StoreError> = adding.await;
+            assert!(added.expect("added"));
+            let page = member.get(&format!("/console/links/{link}")).await.text;
+            assert!(page.contains(told), "{told}: {page}");
+        }
     })
     .await;
 }
@@ -106,6 +170,8 @@ async fn a_link_gets_a_later_end_and_is_taken_back_with_a_reason() {
             "{page}"
         );
         assert!(page.contains("0 of 1"), "{page}");
+        let works = "until the connection is made, and no longer than <time";
+        assert!(page.contains(works), "{page}");
         let before = address().await;
         let extend = format!("{here}/extend");
         for days in ["1", "7", "8", ""] {
