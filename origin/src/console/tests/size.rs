@@ -53,14 +53,31 @@ async fn a_full_page_is_small_with_all_that_it_loads() {
             format!("/console/links/new?company={company}"),
             "/console/bills".to_owned(),
             "/console/companies".to_owned(),
+            format!("/console/companies/{company}"),
+            format!("/console/companies/{company}/edit"),
+            format!("/console/connections/{connection}/edit"),
+            "/console/links/batch".to_owned(),
+            "/console/companies/import".to_owned(),
+            "/console/brand".to_owned(),
+            "/console/redirects".to_owned(),
+            "/console/notifications".to_owned(),
+            "/console/webhooks".to_owned(),
+            "/console/sandbox".to_owned(),
+            "/console/mail".to_owned(),
+            "/console/team".to_owned(),
+            "/console/keys".to_owned(),
+            "/console/account".to_owned(),
+            "/console/account/authenticator".to_owned(),
             "/console/audit-log".to_owned(),
         ];
         for page in pages {
-            let html = owner.get(&page).await.text;
+            let shown = owner.get(&page).await;
+            assert_eq!(shown.status, 200, "{page}");
+            let html = shown.text;
             let mut loaded = sent(&html);
             let (_, assets) = html.split_once("/console/assets/").expect("assets");
             let version = assets.split('/').next().expect("a version");
-            for name in ["console.css", "console.js", "live.js"] {
+            for name in ["console.css", "console.js", "live.js", "batch.js"] {
                 let asset = owner
                     .get(&format!("/console/assets/{version}/{name}"))
                     .await;
