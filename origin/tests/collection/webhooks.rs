@@ -7,7 +7,7 @@ use origin::{
         webhook_endpoints::{SealedWebhookSecrets, WebhookEndpoint},
     },
 };
-use shared::id::WebhookEndpointId;
+use shared::{api_key::ApiKeyEnvironment, id::WebhookEndpointId};
 
 use crate::test_env::{TestEnv, random};
 
@@ -17,6 +17,7 @@ pub async fn listen(env: &TestEnv) -> WebhookEndpointId {
     let endpoint = WebhookEndpoint {
         id: WebhookEndpointId::from_random(random()),
         organization: env.organization,
+        environment: ApiKeyEnvironment::Production,
         url: "https://hooks.example.com/".parse().expect("an address"),
         description: None,
         event_types: Vec::new(),

@@ -166,6 +166,7 @@ fn endpoint(
     Ok(WebhookEndpoint {
         id,
         organization,
+        environment: shared::api_key::ApiKeyEnvironment::Production,
         url: url.map_err(|_| "The server has no address.")?,
         description: None,
         event_types: Vec::new(),
