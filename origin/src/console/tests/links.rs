@@ -46,6 +46,8 @@ async fn links_are_listed_by_status_and_search_and_go_on_after_any_of_them() {
         .await;
         let many = add(Link {
             max_uses: 3,
+            // The console's own key: only with it is the URL shown.
+            key_id: 1,
             external_id: Some("Site 51_x".into()),
             created_at: now.plus(-1),
             ..new_link(company)
@@ -97,16 +99,9 @@ async fn links_are_listed_by_status_and_search_and_go_on_after_any_of_them() {
         let list = member.get("/console/links").await.text;
         assert!(list.contains("0 of 3 uses"), "{list}");
         assert!(list.contains("href=\"/console/links/batch\""), "{list}");
-        for (link, works) in [
-            (first, "until the connection is made.</p>"),
-            (&many, "until 3 connections are made.</p>"),
-        ] {
-            let page = member
-                .get(&format!("/console/links/{}", link.id))
-                .await
-                .text;
-            assert!(page.contains(&format!("It works {works}")), "{page}");
-        }
+        let page = member.get(&format!("/console/links/{}", many.id)).await;
+        let works = "It works until 3 connections are made.</p>";
+        assert!(page.text.contains(works), "{}", page.text);
     })
     .await;
 }

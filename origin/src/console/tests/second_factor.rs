@@ -173,6 +173,8 @@ async fn it_is_switched_off_by_the_password_or_by_an_owner() {
         let entered = console.password("member@example.com").await;
         assert_eq!(entered.location, "/console/connections");
 
+        // Passwords can be tried again.
+        console.clock.advance(10 * MINUTE_MS);
         member.set_up().await;
         let team = owner.get("/console/team").await.text;
         assert!(team.contains("Reset the authenticator of Robin"), "{team}");
