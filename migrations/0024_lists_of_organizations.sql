@@ -13,3 +13,8 @@ CREATE INDEX links_unused_by_organization ON links (organization_id, created_at,
 -- more there are. A version before this one does not count; the clean-up counts again.
 ALTER TABLE companies ADD COLUMN connection_count BIGINT NOT NULL DEFAULT 0;
 UPDATE companies SET connection_count = (SELECT COUNT(*) FROM connections n WHERE n.company_id = companies.id AND n.deleted_at IS NULL);
+
+-- SHA-256 of the files that were replaced by another one of the same bill, newest first, each in hexadecimal digits and with
+-- a blank behind it: a website that lists both is not to change the bill back and forth.
+ALTER TABLE bills ADD COLUMN replaced_hashes TEXT NOT NULL DEFAULT '';
+CREATE INDEX bills_with_replaced_files ON bills (connection_id) WHERE replaced_hashes <> '';

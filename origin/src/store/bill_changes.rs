@@ -36,14 +36,26 @@ impl Tx<'_> {
         Ok(Some(row::parsed(&found, "id")?))
     }
 
-    /// Puts another content and file in the place of those of a bill of the company. False when it has no such bill.
+    /// Puts another content and file in the place of those of a bill of the company, and remembers which file it was: see
+    /// [`Self::has_bill_file`]. False when it has no such bill.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn change_bill(&mut self, id: BillId, now: &NewBill) -> Result<bool, StoreError> {
         let company = now.account.company;
+        let found = sqlx::query("SELECT content_hash FROM bills WHERE id = $1 AND company_id = $2")
+            .bind(id.to_string())
+            .bind(company.to_string())
+            .fetch_optional(self.sql())
+            .await?;
+        let Some(found) = found else {
+            return Ok(false);
+        };
+        let replaced = replaced(&row::blob(&found, "content_hash")?);
+        // The last twenty are remembered.
         let changed = sqlx::query(
-            "UPDATE bills SET bill = $3, bill_date = $4, content_hash = $5, blob = $6, file_name = $7 \
+            "UPDATE bills SET bill = $3, bill_date = $4, content_hash = $5, blob = $6, file_name = $7, \
+               replaced_hashes = SUBSTR(CAST($8 AS TEXT) || replaced_hashes, 1, 1300) \
              WHERE id = $1 AND company_id = $2",
         )
         .bind(id.to_string())
@@ -53,6 +65,7 @@ impl Tx<'_> {
         .bind(now.content_hash.to_vec())
         .bind(now.blob.clone())
         .bind(now.file_name.clone())
+        .bind(replaced)
         .execute(self.sql())
         .await?;
         if changed.rows_affected() == 0 {
@@ -65,4 +78,14 @@ impl Tx<'_> {
             .await?;
         Ok(true)
     }
+}
+
+/// How the hash of a replaced file is written: 65 characters.
+pub(super) fn replaced(content_hash: &[u8]) -> String {
+    let mut text: String = content_hash
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    text.push(' ');
+    text
 }

@@ -11,6 +11,7 @@ use time::Date;
 
 use super::{
     Page, PageOf, StoreError, Tx,
+    bill_changes::replaced,
     connections::{self, Connection},
     row,
 };
@@ -211,7 +212,8 @@ impl Tx<'_> {
         .is_some())
     }
 
-    /// Whether this very file was stored for the company's connection: no need to read it again.
+    /// Whether this very file was stored for the company's connection, even if another one of the same bill has replaced it
+    /// since: no need to read it again.
     ///
     /// # Errors
     /// When the database fails.
@@ -222,11 +224,15 @@ impl Tx<'_> {
         content_hash: [u8; 32],
     ) -> Result<bool, StoreError> {
         Ok(sqlx::query(
-            "SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2 AND content_hash = $3",
+            "SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2 AND content_hash = $3 \
+             UNION ALL \
+             SELECT id FROM bills WHERE connection_id = $1 AND company_id = $2 AND replaced_hashes <> '' \
+               AND replaced_hashes LIKE $4 LIMIT 1",
         )
         .bind(connection.to_string())
         .bind(company.to_string())
         .bind(content_hash.to_vec())
+        .bind(format!("%{}%", replaced(&content_hash)))
         .fetch_optional(self.sql())
         .await?
         .is_some())

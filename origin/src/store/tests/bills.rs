@@ -262,3 +262,37 @@ async fn an_account_that_is_only_noted_is_tracked_once_a_bill_of_it_is_kept() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn two_files_of_one_bill_change_it_once() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let company = client.company.id;
+        let connection = test.connect(&client).await;
+        let first = new_bill(company, connection, 1);
+        let mut other = first.clone();
+        other.content_hash = [99; 32];
+        other.content.invoice_id = Some("corrected".into());
+        // What each of four runs does that finds one of them in turn.
+        let mut changes = 0;
+        for file in [&first, &other, &first, &other] {
+            let (key, hash) = (&file.natural_key, file.content_hash);
+            let did = test.store.tx("test", |tx| {
+                Box::pin(async move {
+                    if tx.has_bill_file(company, connection, hash).await? {
+                        return Ok(false);
+                    }
+                    let content = &file.content;
+                    let changed = tx.changed_bill(company, connection, key, content).await?;
+                    match changed {
+                        Some(id) => tx.change_bill(id, file).await,
+                        None => tx.add_bill(file).await.map(|_| false),
+                    }
+                })
+            });
+            changes += usize::from(did.await.expect("a store"));
+        }
+        assert_eq!(changes, 1);
+    })
+    .await;
+}
