@@ -72,7 +72,8 @@ impl FromStr for Email {
             && !text
                 .chars()
                 .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c));
-        if plain {
+        // As it is read again when a mail is sent there.
+        if plain && text.parse::<lettre::Address>().is_ok() {
             Ok(Self(text.to_owned()))
         } else {
             Err(InvalidEmail)
@@ -216,6 +217,9 @@ mod tests {
         ]);
         good::<Email>(&["a@b.example", "o'neil+x@b.example"]);
         bad::<Email>(&[
+            "a..b@client.example",
+            "a.@client.example",
+            "a@-client.example",
             "a",
             "a@b",
             "@b.example",

@@ -51,6 +51,18 @@ pub enum ComposeError {
     Message(#[from] lettre::error::Error),
 }
 
+impl ComposeError {
+    /// The sentence that tells it to the organization; the log of the origin says more.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self {
+            Self::Recipient => "no mail can be sent to this address",
+            _ => "the message could not be put together",
+        }
+        .to_owned()
+    }
+}
+
 /// How the local part of an address begins at which a mail comes back; the mail's id follows.
 pub const BOUNCE_MARK: &str = "bounce+";
 

@@ -72,7 +72,8 @@ impl Kind for DeliverNotice {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%notice, %connection, %error, "a notice cannot be written");
-                return self.end(context, &due, &MailEnd::Dropped, now).await;
+                let end = MailEnd::Refused(error.words());
+                return self.end(context, &due, &end, now).await;
             }
         };
         let tries = context.job.attempts;

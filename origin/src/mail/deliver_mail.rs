@@ -64,7 +64,8 @@ impl Kind for DeliverMail {
             Ok(message) => message,
             Err(error) => {
                 tracing::error!(%mail, %error, "a mail cannot be written");
-                return self.end(context, &due, &MailEnd::Dropped, now).await;
+                let end = MailEnd::Refused(error.words());
+                return self.end(context, &due, &end, now).await;
             }
         };
         let tries = context.job.attempts;

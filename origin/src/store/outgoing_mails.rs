@@ -115,7 +115,7 @@ pub enum MailAbout {
 pub enum MailEnd {
     /// Its message was taken by the mail server, or laid into the mail folder.
     Delivered,
-    /// The mail server refused its message for good, with these words.
+    /// The mail server refused its message for good, with these words, or there is no message to send, and this is why.
     Refused(String),
     /// Its message was not taken however often it was tried.
     GivenUp,

@@ -137,6 +137,12 @@ async fn a_refusal_stands_in_the_log_and_an_ended_link_is_not_mailed() {
         let last = log(test, &client, &client.link).await.pop();
         assert_eq!(last, Some((LinkEventKind::MailRefused, Some(words))));
 
+        queue_link(test, &client, "no..one@client.example").await;
+        assert!(node.deliver().await);
+        let words = "no mail can be sent to this address".to_owned();
+        let last = log(test, &client, &client.link).await.pop();
+        assert_eq!(last, Some((LinkEventKind::MailRefused, Some(words))));
+
         let to = recipient("owner");
         queue_link(test, &client, &to).await;
         let (organization, link) = (client.organization, client.link.id);
