@@ -132,11 +132,13 @@ impl DeliverNotice {
                 if !tx.holds_job(job).await? {
                     return Ok(());
                 }
-                tx.end_notice(notice.company, notice.id, end, now).await?;
+                let is_refused = tx.end_notice(notice.company, notice.id, end, now).await?;
                 if let Some((company, link, line)) = line {
                     tx.record_link_event(*company, *link, line).await?;
                 }
-                if let Some((reminder, delivery)) = reminder {
+                if let Some((reminder, delivery)) = reminder
+                    && !is_refused
+                {
                     tx.add_notice(reminder).await?;
                     tx.enqueue(delivery).await?;
                 }

@@ -1,4 +1,4 @@
-//! Mails that came back after a mail server had taken them.
+//! Mails that came back after a mail server had taken them, which may be before it is written down that it had.
 
 use shared::{
     id::{LinkId, PublicCompanyId},
@@ -30,13 +30,13 @@ impl Tx<'_> {
         for (update, select) in [
             (
                 "UPDATE outgoing_mails SET refusal = $2 \
-                 WHERE id = $1 AND delivered_at IS NOT NULL AND refusal IS NULL",
+                 WHERE id = $1 AND dropped_at IS NULL AND refusal IS NULL",
                 "SELECT m.link_id, c.public_id FROM outgoing_mails m \
                  LEFT JOIN companies c ON c.id = m.company_id WHERE m.id = $1",
             ),
             (
                 "UPDATE notices SET refusal = $2 \
-                 WHERE id = $1 AND delivered_at IS NOT NULL AND refusal IS NULL",
+                 WHERE id = $1 AND dropped_at IS NULL AND refusal IS NULL",
                 "SELECT n.link_id, c.public_id FROM notices n \
                  JOIN companies c ON c.id = n.company_id WHERE n.id = $1",
             ),
@@ -59,10 +59,10 @@ impl Tx<'_> {
         Ok(None)
     }
 
-    /// Ends the reminder that follows a notice.
+    /// Ends the reminder that follows a notice, which may not have ended itself yet.
     async fn drop_reminders(&mut self, notice: &str, now: UnixMillis) -> Result<(), StoreError> {
         sqlx::query(
-            "UPDATE notices SET dropped_at = $2 WHERE delivered_at IS NULL AND dropped_at IS NULL AND EXISTS ( \
+            "UPDATE notices SET dropped_at = $2 WHERE id <> $1 AND delivered_at IS NULL AND dropped_at IS NULL AND EXISTS ( \
                SELECT 1 FROM notices b WHERE b.id = $1 AND b.connection_id = notices.connection_id \
                  AND b.kind = notices.kind AND b.recipient = notices.recipient)",
         )

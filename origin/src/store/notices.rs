@@ -244,7 +244,8 @@ impl Tx<'_> {
         Ok(notices.rows_affected() + requests.rows_affected())
     }
 
-    /// Ends the company's notice. Of a refusal the words are kept.
+    /// Ends the company's notice. Of a refusal the words are kept. Answers whether it was refused, or came back before this
+    /// was written.
     ///
     /// # Errors
     /// When the database fails.
@@ -254,20 +255,23 @@ impl Tx<'_> {
         id: NoticeId,
         end: &MailEnd,
         now: UnixMillis,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let (delivered_at, dropped_at, refusal) = end.columns(now);
-        sqlx::query(
-            "UPDATE notices SET delivered_at = $3, dropped_at = $4, refusal = $5 \
-             WHERE id = $1 AND company_id = $2",
+        let ended = sqlx::query(
+            "UPDATE notices SET delivered_at = $3, dropped_at = $4, refusal = COALESCE(CAST($5 AS TEXT), refusal) \
+             WHERE id = $1 AND company_id = $2 RETURNING refusal",
         )
         .bind(id.to_string())
         .bind(company.to_string())
         .bind(delivered_at)
         .bind(dropped_at)
         .bind(refusal)
-        .execute(self.sql())
+        .fetch_optional(self.sql())
         .await?;
-        Ok(())
+        match ended {
+            Some(ended) => Ok(row::maybe_text(&ended, "refusal")?.is_some()),
+            None => Ok(false),
+        }
     }
 }
 

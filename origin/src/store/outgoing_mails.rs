@@ -344,7 +344,8 @@ impl Tx<'_> {
         })
     }
 
-    /// Ends the organization's mail. Of a refusal the words are kept; what it kept sealed goes.
+    /// Ends the organization's mail. Of a refusal the words are kept, also of one that came back before this was written; what
+    /// it kept sealed goes.
     ///
     /// # Errors
     /// When the database fails.
@@ -357,7 +358,7 @@ impl Tx<'_> {
     ) -> Result<(), StoreError> {
         let (delivered_at, dropped_at, refusal) = end.columns(now);
         sqlx::query(
-            "UPDATE outgoing_mails SET delivered_at = $3, dropped_at = $4, refusal = $5, sealed_url = NULL \
+            "UPDATE outgoing_mails SET delivered_at = $3, dropped_at = $4, refusal = COALESCE(CAST($5 AS TEXT), refusal), sealed_url = NULL \
              WHERE id = $1 AND organization_id = $2",
         )
         .bind(id.to_string())

@@ -13,8 +13,8 @@ use super::{FROM, MailNode, brand, read, recipient, taken, vault};
 use crate::{
     clock::SystemRandom,
     mail::{
-        LINK_MAILS_A_DAY, LaidOutMail, queue_connected, queue_invitation, queue_link_mail,
-        queue_webhook_off, send_link_again,
+        LINK_MAILS_A_DAY, LaidOutMail, bounce::tests::report, note_bounce, queue_connected,
+        queue_invitation, queue_link_mail, queue_webhook_off, send_link_again,
     },
     store::{
         StoreError,
@@ -336,6 +336,26 @@ async fn an_owner_hears_once_that_the_account_is_connected() {
         while node.deliver().await {}
         let (_, _, read) = only(&to);
         assert_eq!(read.subject, "Your utility.example account is connected");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_back_before_its_end_is_written_is_kept_as_such() {
+    on_both(async |test| {
+        let client = test.client().await;
+        let organization = client.organization;
+        queue_link(test, &client, &recipient("owner")).await;
+        let ids = test
+            .store
+            .read("test", |tx| Box::pin(tx.outgoing_mail_ids(organization)));
+        let id = ids.await.expect("a store")[0].to_string();
+        let report = report("failed");
+        let noted = note_bounce(&test.store, &id, report.as_bytes(), NOW).await;
+        assert!(noted.expect("a store"));
+        assert!(MailNode::new(test).deliver().await);
+        let kept = "outgoing_mails WHERE delivered_at IS NOT NULL AND refusal LIKE '550 %'";
+        assert_eq!(test.rows(kept).await, 1);
     })
     .await;
 }

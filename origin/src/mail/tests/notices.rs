@@ -25,6 +25,7 @@ const DAY: i64 = 24 * 60 * MINUTE;
 
 /// A connection whose owner is to be told that they must sign in again, and the node that tells them.
 struct TestNotice {
+    id: NoticeId,
     link: LinkId,
     client: Client,
     connection: ConnectionId,
@@ -76,6 +77,7 @@ impl TestNotice {
         written.await.expect("a notice");
 
         Self {
+            id: notice.id,
             link,
             client,
             connection,
@@ -330,6 +332,22 @@ async fn a_mail_that_comes_back_is_noted_once_and_reminds_nobody() {
         let bounced = (LinkEventKind::MailBounced, Some(words));
         assert_eq!(notice.last_of_log().await, bounced);
         assert_eq!(told_within(&notice, &to, 30).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mail_that_comes_back_before_its_end_is_written_reminds_nobody() {
+    on_both(async |test| {
+        let to = recipient("owner");
+        let notice = TestNotice::new(test, &to).await;
+        let (id, report) = (notice.id.to_string(), report("failed"));
+        let noted = note_bounce(&test.store, &id, report.as_bytes(), NOW).await;
+        assert!(noted.expect("a store"));
+        assert!(notice.node.deliver().await);
+        let kept = "notices WHERE delivered_at IS NOT NULL AND refusal LIKE '550 %'";
+        assert_eq!(test.rows(kept).await, 1);
+        assert_eq!(test.rows("notices").await, 1, "no reminder follows");
     })
     .await;
 }
