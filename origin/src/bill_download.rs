@@ -30,7 +30,7 @@ pub enum DownloadError {
 /// What a browser does with the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ShownAs {
-    /// It saves it.
+    /// The browser saves it as a file.
     Download,
     /// It shows it in its own viewer, also inside of a page of the same host.
     Page,

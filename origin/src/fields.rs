@@ -134,7 +134,7 @@ impl Fields {
         number
     }
 
-    /// True or false.
+    /// Takes a field that is true or false.
     pub fn switch(&mut self, name: &str) -> Option<bool> {
         let value = match self.take(name)? {
             Value::String(text) if self.notation == Notation::Text => text.parse().ok(),

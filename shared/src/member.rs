@@ -116,7 +116,7 @@ closed_set! {
         RedirectOriginsChanged = "REDIRECT_ORIGINS_CHANGED",
         /// The file of a bill was downloaded.
         BillDownloaded = "BILL_DOWNLOADED",
-        /// Bills were exported.
+        /// Bills were exported as a file.
         BillsExported = "BILLS_EXPORTED",
     }
 }

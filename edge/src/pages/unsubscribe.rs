@@ -17,7 +17,7 @@ pub struct UnsubscribePage<'a> {
 }
 
 impl<'a> UnsubscribePage<'a> {
-    /// Makes the page.
+    /// Makes the page that ends reminders, or wants them again.
     pub fn new(shell: &'a Shell, view: SubscriptionView, is_again: bool) -> Self {
         Self {
             shell,

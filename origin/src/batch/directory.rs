@@ -13,11 +13,11 @@ use crate::store::{StoreError, Tx, batches::Batch, companies::Company, sites::Si
 /// Whom a text means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Meant {
-    /// This company.
+    /// The text means this one company.
     One(Company),
     /// Several have this name, or this id of the organization's own.
     Several,
-    /// None has it.
+    /// No company has this id or name.
     Nobody,
 }
 
@@ -133,7 +133,7 @@ impl Directory {
         added.is_none_or(|added| !added.contains(&company))
     }
 
-    /// Adds a company.
+    /// Adds a company, which a dry run only remembers.
     pub(super) async fn add_company(
         &mut self,
         tx: &mut Tx<'_>,
@@ -163,7 +163,7 @@ impl Directory {
         Ok(())
     }
 
-    /// Adds a site.
+    /// Adds a site, which a dry run only remembers.
     pub(super) async fn add_site(
         &mut self,
         tx: &mut Tx<'_>,

@@ -39,12 +39,12 @@ pub struct WorkBatch {
     pub random: Arc<dyn Random>,
 }
 
-/// Which batch.
+/// Names the batch whose rows are to be worked.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct WorkBatchPayload {
-    /// Whose it is.
+    /// The organization that sent the batch.
     pub organization: OrganizationId,
-    /// Its id.
+    /// The id of the batch.
     pub batch: BatchId,
 }
 

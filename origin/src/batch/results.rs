@@ -25,7 +25,7 @@ const COLUMNS: [&str; 5] = ["line", "outcome", "column", "reason", "effects"];
 /// Why there are no results.
 #[derive(Debug, thiserror::Error)]
 pub enum ResultsError {
-    /// The database failed.
+    /// The database failed while rows were read.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A line cannot be written.

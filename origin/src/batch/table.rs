@@ -13,7 +13,7 @@ const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 pub(super) struct Table {
     /// The names of the columns, as they stand there.
     pub(super) header: Vec<String>,
-    /// The rows.
+    /// The rows in the order of the file.
     pub(super) rows: Vec<Line>,
 }
 

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{brand_push::set_brand, version};
 
-/// The page's address.
+/// The path of the white-label page.
 const PAGE: &str = "/console/brand";
 /// The longest form, with the picture in it, in bytes.
 pub(super) const FORM_MAX: usize = 256 * 1024;

@@ -155,7 +155,7 @@ impl ConnectionPage<'_> {
         }
     }
 
-    /// The newest bills.
+    /// The newest bills of the connection.
     fn bills(&self) -> impl Iterator<Item = &Bill> {
         self.found.bills.iter().take(LISTED_BILLS)
     }

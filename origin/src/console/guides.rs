@@ -67,7 +67,7 @@ struct GuidePage<'a> {
     html: String,
 }
 
-/// Lists the guides.
+/// Lists all guides, with a sentence about each.
 pub(super) async fn list(me: SignedIn) -> Result<Html<String>, ConsoleError> {
     render(&GuidesPage {
         shell: Shell::new(&me, Place::Guides),
@@ -75,7 +75,7 @@ pub(super) async fn list(me: SignedIn) -> Result<Html<String>, ConsoleError> {
     })
 }
 
-/// Shows a guide.
+/// Shows the guide that the path names.
 pub(super) async fn show(
     me: SignedIn,
     Path(name): Path<String>,

@@ -228,7 +228,7 @@ fn appearance() -> Router<Arc<ConsoleState>> {
         )
 }
 
-/// Settings > Webhooks.
+/// The routes of the pages at Settings > Webhooks.
 fn webhook_pages() -> Router<Arc<ConsoleState>> {
     let at = |what: &str| format!("/console/webhooks/{{id}}/{what}");
     Router::new()

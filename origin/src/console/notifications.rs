@@ -48,7 +48,7 @@ pub(super) async fn show(
     })
 }
 
-/// Changes them.
+/// Saves which mails owners of connections get.
 pub(super) async fn save(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;

@@ -10,13 +10,13 @@ use super::{assets, error::ConsoleError, session::SignedIn};
 pub(super) enum Place {
     /// Data Input > Connections.
     Connections,
-    /// The links.
+    /// The list of links and their pages.
     Links,
     /// The companies and their sites.
     Companies,
-    /// The bills.
+    /// The list of bills and their pages.
     Bills,
-    /// The guides.
+    /// The guides of the documentation.
     Guides,
     /// The team, the audit log, and the member's own account.
     Settings,

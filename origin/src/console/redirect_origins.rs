@@ -15,7 +15,7 @@ use super::{
 };
 use crate::text_values::RedirectOrigin;
 
-/// The page's address.
+/// The path of the page about redirect origins.
 const PAGE: &str = "/console/redirects";
 /// Origins that an organization may list, as in the API.
 const MOST: usize = 50;
@@ -73,7 +73,7 @@ fn page(
     Ok((status, html).into_response())
 }
 
-/// Shows the list.
+/// Shows the origins that the organization listed.
 pub(super) async fn show(me: SignedIn) -> Result<Response, ConsoleError> {
     me.must_administer()?;
     shown(&me, false).await

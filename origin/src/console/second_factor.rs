@@ -92,7 +92,7 @@ fn grouped(text: &str) -> String {
     groups
 }
 
-/// How it stands.
+/// How the member's authenticator stands.
 enum Stage {
     /// The member signs in with the password alone.
     Off,

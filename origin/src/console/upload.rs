@@ -16,7 +16,7 @@ pub(super) struct Upload {
     pub(super) file_name: String,
     /// What stands in the file.
     pub(super) file: Bytes,
-    /// What was pasted.
+    /// The rows that were pasted as text.
     pub(super) text: String,
     /// Whether what is missing is to be added.
     pub(super) creates_missing: bool,

@@ -38,7 +38,7 @@ const DELIVERIES: i64 = 25;
 pub(super) struct Asked {
     /// The number of the page of deliveries.
     page: Option<String>,
-    /// What led here.
+    /// What was done just before the page is shown.
     done: Option<String>,
 }
 

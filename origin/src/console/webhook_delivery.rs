@@ -64,7 +64,7 @@ impl DeliveryPage<'_> {
     }
 }
 
-/// Shows one.
+/// Shows one message with all that was tried to deliver it.
 pub(super) async fn show(
     me: SignedIn,
     Path((id, delivery)): Path<(String, String)>,

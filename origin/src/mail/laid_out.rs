@@ -8,11 +8,11 @@ use super::logo::LOGO_ID;
 /// What a message of the folder says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LaidOutMail {
-    /// Its subject.
+    /// The subject of the mail.
     pub subject: String,
     /// Whom it is from, as mail programs show it.
     pub from: String,
-    /// Its plain text.
+    /// The plain text of the mail.
     pub text: String,
     /// Its HTML, with the logo in it.
     pub html: String,

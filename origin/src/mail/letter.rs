@@ -7,11 +7,11 @@ use shared::brand::Brand;
 /// What a mail says, whatever its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Letter {
-    /// The subject.
+    /// The subject line of the mail.
     pub subject: String,
     /// What lists of mails show beside the subject.
     pub preview: String,
-    /// The heading.
+    /// The heading above the mail's text.
     pub heading: String,
     /// What stands before the button.
     pub paragraphs: Vec<String>,

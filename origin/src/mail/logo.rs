@@ -12,9 +12,9 @@ const SHOWN: [(&str, &str); 2] = [
     ("data:image/jpeg;base64,", "image/jpeg"),
 ];
 
-/// A picture.
+/// A picture that mail programs can show.
 pub struct Logo {
-    /// The picture's bytes.
+    /// The bytes of the picture's file.
     pub bytes: Vec<u8>,
     /// The kind of the picture.
     pub kind: ContentType,

@@ -112,7 +112,7 @@ pub async fn queue_connected(
 /// Why an invitation cannot be mailed.
 #[derive(Debug, thiserror::Error)]
 pub enum InvitationError {
-    /// The database failed.
+    /// The database failed while the mail was written.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// Its address cannot be sealed.

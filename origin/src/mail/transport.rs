@@ -10,7 +10,7 @@ use super::{
 };
 use crate::config::MailConfig;
 
-/// What takes messages.
+/// Where messages are handed over: a mail server, or a folder.
 #[derive(Debug)]
 pub enum Transport {
     /// A mail server, which sends them on.

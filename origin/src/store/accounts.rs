@@ -26,7 +26,7 @@ pub struct AccountFilter {
 /// An account, and where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlacedAccount {
-    /// The account itself.
+    /// The account as its bills tell it.
     pub account: Account,
     /// The company that owns it.
     pub company: CompanyId,

@@ -53,7 +53,7 @@ pub struct ListedBill {
     pub company: CompanyId,
     /// The name of the company.
     pub company_name: String,
-    /// The provider's name.
+    /// The name of the connection's provider.
     pub provider: String,
     /// Whether its connection was deleted since.
     pub is_connection_deleted: bool,

@@ -30,7 +30,7 @@ pub struct OutgoingMail {
     pub id: MailId,
     /// The organization in whose name it is sent.
     pub organization: OrganizationId,
-    /// What it says.
+    /// What the mail says and what it refers to.
     pub content: MailContent,
     /// The mail address that it goes to.
     pub recipient: String,
@@ -59,14 +59,14 @@ pub enum MailContent {
     },
     /// An invitation to the console for a member, whose address is sealed.
     Invitation {
-        /// Who is invited.
+        /// The member who is invited.
         member: MemberId,
         /// The address that lets the member in, sealed by the vault for the mail's row.
         sealed_url: Vec<u8>,
     },
     /// An endpoint was switched off.
     WebhookOff {
-        /// The endpoint.
+        /// The endpoint that was switched off.
         endpoint: WebhookEndpointId,
     },
 }
@@ -87,7 +87,7 @@ impl MailContent {
 /// A mail that is due, with all that it is made of.
 #[derive(Clone)]
 pub struct DueMail {
-    /// The mail itself.
+    /// The mail as it was written.
     pub mail: OutgoingMail,
     /// The organization in whose name it is sent.
     pub organization: Organization,
@@ -104,7 +104,7 @@ pub enum MailAbout {
     Link(Box<LinkForFlow>, Option<Box<Connection>>),
     /// The connection that works, and its company.
     Connected(Box<Connection>, Box<Company>),
-    /// Who is invited.
+    /// The member who is invited.
     Invitation(Box<Member>),
     /// The endpoint that was switched off.
     WebhookOff(Box<WebhookEndpoint>),

@@ -12,7 +12,7 @@ use super::{StoreError, Tx, member_sessions::TokenHash, members, members::Member
 /// The table whose rows the vault seals authenticators for.
 pub const TABLE: &str = "members";
 
-/// A member's authenticator.
+/// A member's authenticator as its row has it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SecondFactor {
     /// Its secret, sealed by the vault for the member's row.

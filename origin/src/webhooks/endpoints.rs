@@ -61,7 +61,7 @@ pub enum EndpointRefused {
     /// The organization has as many endpoints of the environment as it may.
     #[error("there are {MOST} endpoints already")]
     TooMany,
-    /// The database failed.
+    /// The database failed, and nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),
 }

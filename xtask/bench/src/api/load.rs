@@ -17,13 +17,13 @@ pub const AT_ONCE: usize = 16;
 /// A request that is posted again and again.
 #[derive(Clone)]
 pub struct Post {
-    /// Who asks.
+    /// The client that asks.
     pub client: Client,
-    /// Where.
+    /// The address that is asked.
     pub url: String,
     /// With which headers: those of each who asks.
     pub headers: Vec<HeaderMap>,
-    /// With which body.
+    /// The body that is sent along.
     pub body: &'static str,
 }
 
@@ -68,11 +68,11 @@ impl Post {
 
 /// A page that is read again and again.
 pub struct Get {
-    /// Who asks.
+    /// The client that asks.
     pub client: Client,
-    /// Where.
+    /// The address that is asked.
     pub url: String,
-    /// With which headers.
+    /// The headers that are sent along.
     pub headers: HeaderMap,
     /// What the answer has in it as often as it has rows.
     pub row: &'static str,
@@ -126,7 +126,7 @@ impl Constant {
         Ok(Self { url })
     }
 
-    /// Where it is.
+    /// The address at which it listens.
     pub fn url(&self) -> String {
         self.url.clone()
     }
