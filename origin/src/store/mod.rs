@@ -33,6 +33,7 @@ pub mod environments;
 pub mod finish;
 #[cfg(test)]
 pub(crate) mod first_version;
+mod group;
 pub mod idempotency;
 pub mod jobs;
 pub mod keys;
@@ -73,8 +74,8 @@ use sqlx::{
     AnyPool, AssertSqlSafe,
     any::{AnyPoolOptions, install_default_drivers},
 };
-use tokio::sync::Mutex;
 
+use group::Turn;
 pub use page::{Page, PageOf};
 pub use tx::{ATTEMPTS, Tx, TxError};
 
@@ -86,9 +87,9 @@ const BUSY_TIMEOUT_MS: u32 = 3000;
 pub struct Store {
     pool: AnyPool,
     engine: Engine,
-    /// Whose turn it is to write to SQLite, which has one writer at a time: the next one begins the moment it may, where
-    /// SQLite itself would look again after a while.
-    writer: Arc<Mutex<()>>,
+    /// Whose turn it is to write to SQLite: the next one begins the moment it may, where SQLite itself would look again
+    /// after a while.
+    turn: Turn,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,6 +113,9 @@ pub enum StoreError {
         /// The name of the column.
         column: &'static str,
     },
+    /// The transaction was not committed.
+    #[error("commit: {0}")]
+    NotCommitted(Arc<sqlx::Error>),
     /// Another transaction took what this one was about to take: it runs again.
     #[error("another transaction was faster, again and again")]
     Contended,
@@ -153,10 +157,11 @@ impl Store {
             .after_connect(move |connection, _| {
                 Box::pin(async move {
                     if engine == Engine::Sqlite {
-                        // Readers go on while one writes; a writer waits for its turn instead of failing.
+                        // Readers go on while one writes; a writer waits for its turn instead of failing. What was
+                        // committed outlasts a power cut.
                         sqlx::raw_sql(AssertSqlSafe(format!(
                             "PRAGMA busy_timeout = {busy_timeout_ms}; PRAGMA journal_mode = WAL; \
-                             PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
+                             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
                         )))
                         .execute(connection)
                         .await?;
@@ -169,7 +174,7 @@ impl Store {
         Ok(Self {
             pool,
             engine,
-            writer: Arc::default(),
+            turn: Turn::default(),
         })
     }
 

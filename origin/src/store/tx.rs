@@ -33,6 +33,19 @@ pub struct Tx<'env> {
 }
 
 impl Tx<'_> {
+    pub(super) fn new(inner: Transaction<'static, Any>, engine: Engine) -> Self {
+        Self {
+            inner,
+            engine,
+            statements: 0,
+            env: PhantomData,
+        }
+    }
+
+    pub(super) fn into_inner(self) -> Transaction<'static, Any> {
+        self.inner
+    }
+
     /// Where the next statement runs. Each use counts as one statement.
     pub(super) fn sql(&mut self) -> &mut AnyConnection {
         self.statements += 1;
@@ -74,8 +87,9 @@ impl TxError for StoreError {
     }
 }
 
+/// What a transaction may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mode {
+pub(super) enum Mode {
     Write,
     Read,
 }
@@ -84,7 +98,7 @@ impl Mode {
     /// SQLite takes its write lock at once: taking it later, after a read, fails instead of waiting when another
     /// writer came in between. On PostgreSQL a writer waits for the rows that another has changed and then sees what
     /// became of them; all that one reading transaction reads is of one moment, on both engines.
-    fn begin(self, engine: Engine) -> &'static str {
+    pub(super) fn begin(self, engine: Engine) -> &'static str {
         match (engine, self) {
             (Engine::Sqlite, Self::Write) => "BEGIN IMMEDIATE",
             (Engine::Sqlite, Self::Read) => "BEGIN DEFERRED",
@@ -95,9 +109,9 @@ impl Mode {
 }
 
 /// Why an attempt failed, and whether nothing can have been written and another attempt may fare better.
-struct Failed<E> {
-    error: E,
-    again: bool,
+pub(super) struct Failed<E> {
+    pub(super) error: E,
+    pub(super) again: bool,
 }
 
 impl Store {
@@ -174,18 +188,12 @@ impl Store {
         mode: Mode,
         work: &mut impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
     ) -> Result<T, Failed<E>> {
-        let _turn = match (self.engine, mode) {
-            (Engine::Sqlite, Mode::Write) => Some(self.writer.lock().await),
-            _ => None,
-        };
+        if let (Engine::Sqlite, Mode::Write) = (self.engine, mode) {
+            return self.attempt_in_group(work).await;
+        }
         let begun = self.pool.begin_with(mode.begin(self.engine)).await;
-        let inner = begun.map_err(|error| self.failed_to_begin(error.into()))?;
-        let mut tx = Tx {
-            inner,
-            engine: self.engine,
-            statements: 0,
-            env: PhantomData,
-        };
+        let inner = begun.map_err(|error| self.failed(StoreError::from(error).into()))?;
+        let mut tx = Tx::new(inner, self.engine);
         match work(&mut tx).await {
             Ok(value) => match tx.inner.commit().await {
                 Ok(()) => Ok(value),
@@ -206,19 +214,16 @@ impl Store {
                 // Now, not when the connection is used next: others may wait for its locks. When it fails, the
                 // connection is gone, and the transaction with it.
                 let _ = tx.inner.rollback().await;
-                let again = error
-                    .store_error()
-                    .is_some_and(|error| self.may_run_again(error));
-                Err(Failed { error, again })
+                Err(self.failed(error))
             }
         }
     }
 
-    fn failed_to_begin<E: TxError>(&self, error: StoreError) -> Failed<E> {
-        Failed {
-            again: self.may_run_again(&error),
-            error: error.into(),
-        }
+    /// The end of an attempt that wrote nothing.
+    pub(super) fn failed<E: TxError>(&self, error: E) -> Failed<E> {
+        let store_error = error.store_error();
+        let again = store_error.is_some_and(|error| self.may_run_again(error));
+        Failed { error, again }
     }
 
     /// Whether a transaction that has not come to its end may run again after this error.
@@ -243,7 +248,7 @@ impl Store {
     }
 
     /// Whether the database says that the same transaction may well succeed at another time.
-    fn is_retryable(&self, error: &sqlx::Error) -> bool {
+    pub(super) fn is_retryable(&self, error: &sqlx::Error) -> bool {
         let Some(code) = code(error) else {
             return false;
         };

@@ -6,6 +6,7 @@ mod connection_changes;
 mod connection_details;
 mod connections;
 mod finish;
+mod group;
 mod job_kinds;
 mod jobs;
 mod keys;
