@@ -54,6 +54,8 @@ closed_set! {
         MemberInvited = "MEMBER_INVITED",
         /// A member got another role.
         MemberRoleChanged = "MEMBER_ROLE_CHANGED",
+        /// A member got another name.
+        MemberRenamed = "MEMBER_RENAMED",
         /// A member was removed.
         MemberRemoved = "MEMBER_REMOVED",
         /// A company was added.

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 
 use shared::{
-    id::{ApiKeyId, AuditEventId, OrganizationId},
+    id::{ApiKeyId, OrganizationId},
     member::AuditAction,
     time::UnixMillis,
 };
 
 use super::state::ApiDoor;
 use crate::{
-    clock::bytes,
-    store::{
-        StoreError, Tx,
-        audit_events::{AuditActor, AuditEvent},
-        webhook_endpoints::WebhookEndpoint,
-    },
+    audit::Author,
+    store::{StoreError, Tx, audit_events::AuditActor, webhook_endpoints::WebhookEndpoint},
 };
 
 /// Writes lines of the audit log for one call.
@@ -27,6 +23,16 @@ pub(super) struct Audit {
 }
 
 impl Audit {
+    /// The key, as the one who does what other rooms write down.
+    pub(super) fn author(&self) -> Author<'_> {
+        Author {
+            organization: self.organization,
+            actor: AuditActor::Key(self.key),
+            now: self.now,
+            random: &*self.door.random,
+        }
+    }
+
     /// Tells what was done with what has this id and name, in the transaction that does it.
     pub(super) async fn did(
         &self,
@@ -35,16 +41,7 @@ impl Audit {
         subject: Option<String>,
         name: Option<String>,
     ) -> Result<(), StoreError> {
-        let event = AuditEvent {
-            id: AuditEventId::from_random(bytes(&*self.door.random)),
-            organization: self.organization,
-            actor: AuditActor::Key(self.key),
-            action,
-            subject,
-            detail: name,
-            at: self.now,
-        };
-        tx.add_audit_event(&event).await
+        self.author().did(tx, action, subject, name).await
     }
 
     /// Tells that all bills of what has this id were taken away, before they are.

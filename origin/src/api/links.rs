@@ -5,10 +5,8 @@ use serde::Serialize;
 use shared::{
     api_key::ApiKeyScope,
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
-    member::AuditAction,
     status::{LinkEventKind, LinkKind, LinkStatus},
     time::UnixMillis,
-    webhook::WebhookEventType,
 };
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,26 +18,23 @@ use super::{
     link_body::{ExtendLink, RevokeLink},
     make_link,
     paging::{self, PageInfo, Paging},
-    problem::{ApiProblem, FieldError, ProblemBody},
+    problem::{ApiProblem, ProblemBody},
     schema,
     state::ApiDoor,
 };
 use crate::api_types::rfc3339;
 use crate::{
     api_types::{LinkAddress, LinkJson, render_link},
-    clock::bytes,
     link_fields::{MAX_EXTERNAL_ID, NewLink, NewUpdateLink},
     link_url,
-    new_link::later_end,
+    links::{self, LinkRefused},
     store::{
         Tx,
         companies::Company,
         connections::Connection,
-        link_changes::Revocation,
         links::{Link, LinkEvent, LinkFilter, LinkForFlow},
     },
     text_values::Email,
-    webhooks::Outbox,
 };
 
 /// A link with its log.
@@ -223,48 +218,42 @@ pub(super) async fn extend(
     Body(body): Body,
 ) -> Result<Answer, ApiProblem> {
     let end = ExtendLink::read(body)?;
-    let (door, now, organization) = (&call.door, call.now, call.organization);
-    let audit = &call.audit;
-    let expires_at = now.plus(end.expires_in_seconds.saturating_mul(1000));
-    let nonce = bytes(&*door.random);
+    let (door, author) = (&call.door, &call.audit.author());
+    let seconds = end.expires_in_seconds;
     let done = call.tx.once("api.extend_link", |tx| {
         Box::pin(async move {
-            let before = tx.link(organization, id).await?;
-            let before = before.ok_or(ApiProblem::NotFound)?.link;
-            let end = later_end(&door.token_keys, &before, now, (expires_at, nonce));
-            if !tx.extend_link(organization, id, end, now).await? {
-                let (stands, _) = own_link(tx, organization, id).await?;
-                return Err(not_extended(&stands.link));
-            }
-            audit
-                .did(tx, AuditAction::LinkExtended, Some(id.to_string()), None)
-                .await?;
-            let (found, made) = own_link(tx, organization, id).await?;
-            let link = render(door, now, &found.company, &found.link, made.iter());
+            links::extend(tx, author, &door.token_keys, id, seconds).await?;
+            let (found, made) = own_link(tx, author.organization, id).await?;
+            let link = render(door, author.now, &found.company, &found.link, made.iter());
             Ok((Answer::new(StatusCode::OK, &link)?, ()))
         })
     });
     let (answer, is_new) = done.await?;
     if is_new.is_some() {
+        let organization = author.organization;
         tracing::info!(%organization, link = %id, "a link was given a later end");
     }
     Ok(answer)
 }
 
-fn not_extended(link: &Link) -> ApiProblem {
-    if link.revoked_at.is_some() {
-        return ApiProblem::Conflict("The link was taken back: make a new one.");
+impl From<LinkRefused> for ApiProblem {
+    fn from(refused: LinkRefused) -> Self {
+        Self::Conflict(match refused {
+            LinkRefused::Unknown => return Self::NotFound,
+            LinkRefused::Fields(wrong) => return Self::Fields(wrong),
+            LinkRefused::Store(error) => return Self::Store(error),
+            LinkRefused::SentOften { seconds } => return Self::SentOften { seconds },
+            LinkRefused::SwitchedOff => {
+                "The connection is switched off: there is nothing to repair."
+            }
+            LinkRefused::Expired => "The link has run out: extend it, or make a new one.",
+            LinkRefused::Revoked => "The link was taken back: make a new one.",
+            LinkRefused::Fulfilled => {
+                "The link has done its work already: there is nothing to send, extend or take back."
+            }
+            LinkRefused::Endless => "The link never ends: there is nothing to extend.",
+        })
     }
-    if link.fulfilled_at.is_some() {
-        return ApiProblem::Conflict("The link has done its work: make a new one.");
-    }
-    if link.expires_at.is_none() {
-        return ApiProblem::Conflict("The link never ends: there is nothing to extend.");
-    }
-    ApiProblem::Fields(vec![FieldError {
-        field: "expiresInSeconds".into(),
-        detail: "must end the link later than it does already".into(),
-    }])
 }
 
 /// Takes a link back. Nobody can start with it any more, and who is signing in cannot finish. One that was taken back
@@ -282,33 +271,12 @@ pub(super) async fn revoke(
     Body(body): Body,
 ) -> Result<Answer, ApiProblem> {
     let reason = RevokeLink::read(body)?.reason;
-    let reason = reason.as_deref();
-    let (door, random, audit) = (&call.door, &*call.door.random, &call.audit);
+    let (door, author, reason) = (&call.door, &call.audit.author(), reason.as_deref());
     let done = call.tx.once("api.revoke_link", |tx| {
         Box::pin(async move {
-            let before = tx.link(call.organization, id).await?;
-            let revoked = tx.revoke_link(call.organization, id, reason, call.now);
-            match revoked.await? {
-                Revocation::Revoked => {}
-                Revocation::Unknown => return Err(ApiProblem::NotFound),
-                Revocation::Fulfilled => {
-                    return Err(ApiProblem::Conflict(
-                        "The link made its connection already: there is nothing to take back.",
-                    ));
-                }
-            }
-            let (found, made) = own_link(tx, call.organization, id).await?;
-            let is_new = before.is_some_and(|it| it.link.revoked_at.is_none());
-            let company = found.company.id;
-            if is_new {
-                audit
-                    .did(tx, AuditAction::LinkRevoked, Some(id.to_string()), None)
-                    .await?;
-            }
-            if is_new && let Some(outbox) = Outbox::of(tx, company, random, call.now).await? {
-                outbox.link(tx, WebhookEventType::LinkRevoked, id).await?;
-            }
-            let link = render(door, call.now, &found.company, &found.link, made.iter());
+            links::take_back(tx, author, id, reason).await?;
+            let (found, made) = own_link(tx, author.organization, id).await?;
+            let link = render(door, author.now, &found.company, &found.link, made.iter());
             Ok((Answer::new(StatusCode::OK, &link)?, ()))
         })
     });

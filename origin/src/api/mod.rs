@@ -28,6 +28,7 @@ mod link_body;
 mod links;
 mod log;
 mod make_link;
+mod members;
 mod openapi;
 mod paging;
 mod problem;
@@ -129,6 +130,7 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .route("/v2.2/brand", get(brand::get).put(brand::set))
         .merge(webhook_routes())
         .merge(key_routes())
+        .merge(member_routes())
         .fallback(async |_: Call| ApiProblem::NotFound)
         .method_not_allowed_fallback(async || ApiProblem::MethodNotAllowed)
         .layer(middleware::from_fn(idempotency::read))
@@ -174,6 +176,18 @@ fn key_routes() -> Router<Arc<ApiState>> {
         .route("/v2.2/key", get(keys::list).post(keys::add))
         .route("/v2.2/key/{id}", get(keys::get).patch(keys::change))
         .route("/v2.2/key/{id}/revoke", post(keys::revoke))
+}
+
+fn member_routes() -> Router<Arc<ApiState>> {
+    Router::new()
+        .route("/v2.2/member", get(members::list).post(members::invite))
+        .route(
+            "/v2.2/member/{id}",
+            get(members::get)
+                .patch(members::change)
+                .delete(members::remove),
+        )
+        .route("/v2.2/member/{id}/invitation", post(members::invite_again))
 }
 
 fn no_store() -> SetResponseHeaderLayer<HeaderValue> {

@@ -23,7 +23,7 @@ use super::{
     common_answers::CommonAnswers,
     companies, company_bills, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
-    keys, links,
+    keys, links, members,
     problem::ProblemBody,
     redirect_origins,
     scopes::{SCHEME, Scopes},
@@ -101,6 +101,12 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         keys::get,
         keys::change,
         keys::revoke,
+        members::list,
+        members::invite,
+        members::get,
+        members::change,
+        members::remove,
+        members::invite_again,
     ),
     modifiers(&Key, &Repeatable, &Scopes, &CommonAnswers),
     security(("key" = [])),
@@ -112,6 +118,7 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         (name = "Webhooks", description = "Where you are told of changes"),
         (name = "Companies", description = "Your clients and their sites"),
         (name = "API keys", description = "Who may call this API"),
+        (name = "Team", description = "Who signs in to the console"),
     )
 )]
 struct Document;

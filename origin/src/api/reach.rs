@@ -8,7 +8,7 @@ use shared::id::CompanyId;
 
 use crate::store::environments::OfEnvironment;
 
-/// What the first id in a path names; `None` where it belongs to no environment alone: a key.
+/// What the first id in a path names; `None` where it belongs to no environment alone: a key, a member.
 fn named(path: &str) -> Option<OfEnvironment> {
     let before = path.split_once("/{")?.0;
     match before.rsplit('/').next()? {
@@ -42,12 +42,12 @@ mod tests {
     use crate::api::openapi::document;
 
     #[test]
-    fn every_id_of_the_document_is_of_an_environment_or_of_a_key() {
+    fn every_id_of_the_document_is_of_an_environment_or_of_the_whole_organization() {
         let document = document(&"https://api.example.com".parse().expect("an address"));
         for path in document.paths.paths.keys() {
-            let is_of_key = path.starts_with("/v2.2/key");
+            let is_of_all = path.starts_with("/v2.2/key") || path.starts_with("/v2.2/member");
             let has_id = path.contains('{');
-            assert_eq!(named(path).is_some(), has_id && !is_of_key, "{path}");
+            assert_eq!(named(path).is_some(), has_id && !is_of_all, "{path}");
         }
     }
 }

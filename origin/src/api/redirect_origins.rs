@@ -6,21 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::{id::OrganizationId, member::AuditAction};
+use shared::member::AuditAction;
 use utoipa::ToSchema;
 
-use super::{
-    ApiProblem,
-    call::Call,
-    etag,
-    fields::Body,
-    problem::{FieldError, ProblemBody},
-};
-use crate::{
-    link_fields::not_listed,
-    store::{StoreError, Tx},
-    text_values::RedirectOrigin,
-};
+use super::{ApiProblem, call::Call, etag, fields::Body, problem::ProblemBody};
+use crate::text_values::RedirectOrigin;
 
 /// How many origins an organization may list.
 const MAX_ORIGINS: usize = 50;
@@ -91,17 +81,4 @@ pub(super) async fn set(
 fn shown(origins: Vec<String>) -> Response {
     let tag = etag::of_values(&origins);
     (etag::header(&tag), Json(RedirectOrigins { origins })).into_response()
-}
-
-/// What is wrong with the address to which a link is to lead: it must be at an origin that the organization listed.
-pub(super) async fn refused(
-    tx: &mut Tx<'_>,
-    organization: OrganizationId,
-    url: Option<&str>,
-) -> Result<Option<FieldError>, StoreError> {
-    if url.is_none() {
-        return Ok(None);
-    }
-    let listed = tx.redirect_origins(organization).await?;
-    Ok(not_listed(&listed, url))
 }

@@ -73,6 +73,12 @@ const NEEDED: &[(Method, &str, ApiKeyScope)] = &[
     (Method::GET, "/v2.2/key/{id}", Admin),
     (Method::PATCH, "/v2.2/key/{id}", Admin),
     (Method::POST, "/v2.2/key/{id}/revoke", Admin),
+    (Method::GET, "/v2.2/member", Admin),
+    (Method::POST, "/v2.2/member", Admin),
+    (Method::GET, "/v2.2/member/{id}", Admin),
+    (Method::PATCH, "/v2.2/member/{id}", Admin),
+    (Method::DELETE, "/v2.2/member/{id}", Admin),
+    (Method::POST, "/v2.2/member/{id}/invitation", Admin),
 ];
 
 /// The scope that a call needs; none where nothing is served. A path that was forgotten in the table is for

@@ -2,21 +2,16 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use shared::{id::LinkId, member::AuditAction, status::LinkStatus};
+use shared::id::LinkId;
 use utoipa::ToSchema;
 
 use super::{
     call::{Call, Id},
     fields::{Body, Fields},
     idempotency::Answer,
-    problem::{ApiProblem, FieldError, ProblemBody},
+    problem::{ApiProblem, ProblemBody},
 };
-use crate::{
-    api_types::rfc3339,
-    mail::{SentOften, send_link_again},
-    store::links::Link,
-    text_values::Email,
-};
+use crate::{api_types::rfc3339, links, text_values::Email};
 
 /// Whom a link is sent to.
 #[derive(Debug, ToSchema)]
@@ -69,51 +64,18 @@ pub(super) async fn send(
     Body(body): Body,
 ) -> Result<Answer, ApiProblem> {
     let asked = SendLink::read(body)?;
-    let (organization, now, random) = (call.organization, call.now, &*call.door.random);
-    let (asked, audit) = (&asked, &call.audit);
+    let (author, to) = (&call.audit.author(), asked.to.as_deref());
     let done = call.tx.once("api.send_link", |tx| {
         Box::pin(async move {
-            let found = tx.link(organization, id).await?;
-            let link = found.ok_or(ApiProblem::NotFound)?.link;
-            if let Some(why) = ended(link.status(now)) {
-                return Err(ApiProblem::Conflict(why));
-            }
-            let to = recipient(asked, &link)?;
-            let of = (organization, &link);
-            let mail = send_link_again(tx, random, of, to, now).await?;
-            let mail = mail.map_err(|SentOften { again_at }| ApiProblem::SentOften {
-                seconds: (again_at.since(now) + 999) / 1000,
-            })?;
-            let (subject, told) = (Some(id.to_string()), Some(to.to_owned()));
-            audit.did(tx, AuditAction::LinkSent, subject, told).await?;
+            let (mail, to) = links::send(tx, author, id, to).await?;
             let answer = LinkMail {
                 id: mail.to_string(),
                 link_id: id.to_string(),
-                to: to.to_owned(),
-                created_at: rfc3339(now),
+                to,
+                created_at: rfc3339(author.now),
             };
             Ok((Answer::new(StatusCode::ACCEPTED, &answer)?, ()))
         })
     });
     Ok(done.await?.0)
-}
-
-fn recipient<'a>(asked: &'a SendLink, link: &'a Link) -> Result<&'a str, ApiProblem> {
-    let to = asked.to.as_deref().or(link.owner_email.as_deref());
-    to.ok_or_else(|| {
-        ApiProblem::Fields(vec![FieldError {
-            field: "to".into(),
-            detail: "is required: the link has no connectionOwnerEmail".into(),
-        }])
-    })
-}
-
-/// Why a link of this status is not sent.
-fn ended(status: LinkStatus) -> Option<&'static str> {
-    match status {
-        LinkStatus::Active => None,
-        LinkStatus::Expired => Some("The link has run out: extend it, or make a new one."),
-        LinkStatus::Revoked => Some("The link was taken back: make a new one."),
-        LinkStatus::Fulfilled => Some("The link has done its work: make a new one."),
-    }
 }

@@ -11,6 +11,7 @@ use crate::{
     clock::{Clock, Random},
     config::SandboxConfig,
     edge_push::EdgePush,
+    links::LinkSources,
     rate_limit::RateLimiter,
     store::Store,
     vault::Vault,
@@ -45,6 +46,17 @@ pub struct ApiDoor {
     pub host: Option<String>,
     /// The proxies before the API, which say who calls.
     pub proxies: Vec<AddressRange>,
+}
+
+impl ApiDoor {
+    /// What links are made with.
+    pub(super) fn link_sources(&self) -> LinkSources<'_> {
+        LinkSources {
+            keys: &self.token_keys,
+            base: &self.links_base,
+            sandbox: &self.sandbox,
+        }
+    }
 }
 
 /// The door, and how often each key and address has called.

@@ -30,6 +30,8 @@ closed_sets! {
     ApiKeyScope = shared::api_key::ApiKeyScope;
     /// Whether an API key is for trying things out.
     ApiKeyEnvironment = shared::api_key::ApiKeyEnvironment;
+    /// What members may do at the console.
+    MemberRole = shared::member::MemberRole;
     /// The kinds of links.
     LinkKind = shared::status::LinkKind;
     /// The states of a link.

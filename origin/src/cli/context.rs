@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use shared::id::OrganizationId;
+
 use crate::{
+    audit::Author,
     clock::{Clock, Random},
     config::Config,
-    store::Store,
+    store::{Store, audit_events::AuditActor},
 };
 
 /// How a command ends. An error is a sentence or more for the operator: it goes to standard error, with the exit code 1.
@@ -24,6 +27,16 @@ pub(super) struct CommandContext {
 }
 
 impl CommandContext {
+    /// Who runs the installation, as the one who changes something of this organization now.
+    pub(super) fn author(&self, organization: OrganizationId) -> Author<'_> {
+        Author {
+            organization,
+            actor: AuditActor::CommandLine,
+            now: self.clock.now(),
+            random: &*self.random,
+        }
+    }
+
     /// Fresh random bytes for a new id.
     pub(super) fn new_id(&self) -> [u8; 16] {
         crate::clock::bytes(&*self.random)

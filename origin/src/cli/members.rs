@@ -1,51 +1,36 @@
 //! Members of organizations, and their invitations to the console.
 
 use serde_json::{Value, json};
-use shared::id::{MemberId, OrganizationId};
+use shared::id::OrganizationId;
 
 use super::{
-    add::{checked_text, existing_organization},
+    add::existing_organization,
     arguments::{Email, MemberAdd, MemberChoice},
     context::{CommandContext, Outcome},
+    options::{refused_fields, sentence, text_fields},
     output::{Output, failed},
 };
 use crate::{
-    console,
+    fields::WrongFields,
     store::{StoreError, members::Member},
+    team::{self, Invitations, NewMember, lock_member},
 };
-
-const MAX_NAME: usize = 100;
 
 pub(super) async fn add(context: &CommandContext, out: &Output, what: MemberAdd) -> Outcome {
     let organization = existing_organization(context, what.organization).await?;
-    let member = Member {
-        id: MemberId::from_random(context.new_id()),
-        organization: organization.id,
-        email: what.email.0,
-        name: checked_text("--name", &what.name, MAX_NAME)?,
-        role: what.role,
-        has_password: false,
-        has_second_factor: false,
-        created_at: context.clock.now(),
-        last_signed_in_at: None,
-    };
-    let (new, url) = (&member, &context.config.api.public_url);
+    let fields = text_fields([
+        ("email", Some(what.email.0)),
+        ("name", Some(what.name)),
+        ("role", Some(what.role.to_string())),
+    ]);
+    let new = NewMember::read(fields).map_err(|WrongFields(wrong)| refused_fields(&wrong))?;
+    let author = &context.author(organization.id);
+    let member = &new.member(organization.id, author.random, author.now);
+    let invitations = invitations(context);
     let adding = context.store.tx("cli.add_member", |tx| {
-        Box::pin(async move {
-            if !tx.add_member(new).await? {
-                return Ok::<_, StoreError>(None);
-            }
-            let (random, now) = (&*context.random, context.clock.now());
-            let invitation = console::invitation(tx, url, (random, now), new.id).await?;
-            Ok(Some(invitation))
-        })
+        Box::pin(team::invite(tx, author, invitations, member))
     });
-    let invitation = adding.await.map_err(failed)?.ok_or_else(|| {
-        format!(
-            "Somebody is a member of the organization with the address {} already.",
-            member.email
-        )
-    })?;
+    let invitation = adding.await.map_err(|error| sentence(&error))?;
     let told = json!({ "id": member.id, "email": member.email, "role": member.role, "invitationUrl": invitation });
     out.say(&told, || {
         let (name, organization) = (&member.name, &organization.name);
@@ -56,13 +41,13 @@ pub(super) async fn add(context: &CommandContext, out: &Output, what: MemberAdd)
 }
 
 pub(super) async fn invite(context: &CommandContext, out: &Output, who: &MemberChoice) -> Outcome {
-    let member = existing(context, &who.email, who.organization).await?;
-    let url = &context.config.api.public_url;
-    let (random, now) = (&*context.random, context.clock.now());
+    let member = &existing(context, who).await?;
+    let author = &context.author(member.organization);
+    let invitations = invitations(context);
     let inviting = context.store.tx("cli.invite_member", |tx| {
-        Box::pin(console::invitation(tx, url, (random, now), member.id))
+        Box::pin(team::invite_again(tx, author, invitations, member))
     });
-    let invitation = inviting.await.map_err(failed)?;
+    let invitation = inviting.await.map_err(|error| sentence(&error))?;
     let told = json!({ "id": member.id, "invitationUrl": invitation });
     out.say(&told, || {
         format!(
@@ -70,6 +55,14 @@ pub(super) async fn invite(context: &CommandContext, out: &Output, who: &MemberC
             member.name
         )
     })
+}
+
+/// Who runs the installation hands invitations over: they are not mailed.
+fn invitations(context: &CommandContext) -> Invitations<'_> {
+    Invitations {
+        mailed_by: None,
+        console: &context.config.api.public_url,
+    }
 }
 
 pub(super) async fn list(
@@ -96,36 +89,59 @@ pub(super) async fn list(
 }
 
 pub(super) async fn remove(context: &CommandContext, out: &Output, who: &MemberChoice) -> Outcome {
-    let member = existing(context, &who.email, who.organization).await?;
-    let (gone, now) = (&member, context.clock.now());
+    let member = existing(context, who).await?;
+    let (author, id) = (&context.author(member.organization), member.id);
     let removing = context.store.tx("cli.remove_member", |tx| {
-        Box::pin(tx.remove_member(gone, now))
+        Box::pin(async move {
+            let member = lock_member(tx, author.organization, id).await?;
+            team::remove(tx, author, &member).await
+        })
     });
-    removing.await.map_err(failed)?;
+    removing.await.map_err(|error| sentence(&error))?;
     out.say(&json!({ "id": member.id, "removed": true }), || {
         format!("{} is let in no longer.", member.name)
     })
 }
 
-/// The member with this address, in this organization if one is named.
-async fn existing(
+pub(super) async fn reset_authenticator(
     context: &CommandContext,
-    email: &Email,
-    organization: Option<OrganizationId>,
-) -> Outcome<Member> {
+    out: &Output,
+    who: &MemberChoice,
+) -> Outcome {
+    let member = &existing(context, who).await?;
+    let author = &context.author(member.organization);
+    let taking = context.store.tx("cli.reset_authenticator", |tx| {
+        Box::pin(team::take_authenticator(tx, author, member))
+    });
+    if !taking.await.map_err(failed)? {
+        return Err(format!("{} has no authenticator.", member.name));
+    }
+    out.say(
+        &json!({ "id": member.id, "hasSecondFactor": false }),
+        || format!("{} signs in with the password alone.", member.name),
+    )
+}
+
+/// The member with this address, in this organization if one is named.
+async fn existing(context: &CommandContext, who: &MemberChoice) -> Outcome<Member> {
+    let MemberChoice {
+        email: Email(email),
+        organization,
+    } = who;
     let found = context
         .store
-        .read("cli.member", |tx| Box::pin(tx.members_by_email(&email.0)));
-    let found = found.await.map_err(failed)?.into_iter();
+        .read("cli.member", |tx| Box::pin(tx.members_by_email(email)));
+    let found: Result<_, StoreError> = found.await;
     let mut members = found
+        .map_err(failed)?
+        .into_iter()
         .map(|(member, _)| member)
         .filter(|member| organization.is_none_or(|wanted| wanted == member.organization));
     match (members.next(), members.next()) {
         (Some(member), None) => Ok(member),
-        (None, _) => Err(format!("There is no member with the address {}.", email.0)),
+        (None, _) => Err(format!("There is no member with the address {email}.")),
         (Some(_), Some(_)) => Err(format!(
-            "{} belongs to several organizations: name one with --organization.",
-            email.0
+            "{email} belongs to several organizations: name one with --organization."
         )),
     }
 }
@@ -137,6 +153,7 @@ fn json_of(member: &Member) -> Value {
         "name": member.name,
         "role": member.role,
         "hasPassword": member.has_password,
+        "hasSecondFactor": member.has_second_factor,
         "createdAt": member.created_at,
         "lastSignedInAt": member.last_signed_in_at,
     })

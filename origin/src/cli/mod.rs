@@ -8,6 +8,7 @@ mod context;
 mod failure;
 mod keys;
 mod members;
+mod options;
 mod output;
 mod serve;
 
@@ -148,8 +149,10 @@ enum MemberCommand {
         #[arg(long, value_name = "ID")]
         organization: OrganizationId,
     },
-    /// Remove a member and end their sessions, at once
+    /// Remove a member and end their sessions, at once; the last owner stays
     Remove(MemberChoice),
+    /// Take the authenticator from a member who lost it: they sign in with the password alone, and may add another
+    ResetAuthenticator(MemberChoice),
 }
 
 #[derive(Subcommand)]
@@ -229,6 +232,9 @@ async fn dispatch(command: Command) -> Outcome {
         }
         What::Member(MemberCommand::Remove(who)) => {
             members::remove(&open(load(file)?).await?, &out, &who).await
+        }
+        What::Member(MemberCommand::ResetAuthenticator(who)) => {
+            members::reset_authenticator(&open(load(file)?).await?, &out, &who).await
         }
         What::Brand(BrandCommand::Set {
             organization,

@@ -12,7 +12,7 @@ use super::{
     session::SignedIn,
     words::{Moment, audit_words},
 };
-use crate::store::audit_events::{AuditActor, AuditCursor, AuditEvent};
+use crate::store::audit_events::{AuditActor, AuditCursor, AuditEvent, COMMAND_LINE};
 
 /// Lines on a page.
 const LINES: usize = 50;
@@ -28,7 +28,11 @@ pub(super) struct Asked {
 
 impl Asked {
     fn actor(&self) -> Option<AuditActor> {
-        let (kind, id) = self.who.as_deref()?.split_once(':')?;
+        let who = self.who.as_deref()?;
+        if who == COMMAND_LINE {
+            return Some(AuditActor::CommandLine);
+        }
+        let (kind, id) = who.split_once(':')?;
         match kind {
             "member" => id.parse().ok().map(AuditActor::Member),
             "key" => id.parse().ok().map(AuditActor::Key),
@@ -60,6 +64,7 @@ fn spelled(actor: AuditActor) -> String {
     match actor {
         AuditActor::Member(id) => format!("member:{id}"),
         AuditActor::Key(id) => format!("key:{id}"),
+        AuditActor::CommandLine => COMMAND_LINE.to_owned(),
     }
 }
 
@@ -83,6 +88,19 @@ impl AuditLogPage<'_> {
 
     fn told(&self, event: &AuditEvent) -> &'static str {
         audit_words(event.action)
+    }
+
+    fn is_member(&self, actor: &AuditActor) -> bool {
+        matches!(actor, AuditActor::Member(_))
+    }
+
+    fn is_command_line(&self, actor: &AuditActor) -> bool {
+        *actor == AuditActor::CommandLine
+    }
+
+    /// Who runs the installation.
+    fn command_line(&self) -> &'static str {
+        COMMAND_LINE
     }
 
     fn is_key(&self, actor: &AuditActor) -> bool {

@@ -8,7 +8,7 @@ use axum::{
 use messages::Locale;
 use serde::Deserialize;
 use shared::{
-    id::{ConnectionId, LinkId},
+    id::ConnectionId,
     member::AuditAction,
     status::{UnattendedReason, UtilityType},
 };
@@ -24,8 +24,8 @@ use super::{
     words::{Moment, StatusWords, status_words},
 };
 use crate::{
-    clock::bytes,
-    new_link::link_url,
+    link_fields::NewUpdateLink,
+    links::{self, LinkRefused},
     store::{
         Page,
         bills::{Account, Bill},
@@ -33,7 +33,6 @@ use crate::{
         companies::Company,
         connection_details::ConnectionDetails,
         connections::Connection,
-        links::Link,
         sites::Site,
     },
 };
@@ -243,30 +242,18 @@ pub(super) async fn make_update_link(
     me.check(&form)?;
     me.must_write()?;
     let id: ConnectionId = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    let door = &me.console.door;
-    let (link_id, nonce) = (
-        LinkId::from_random(bytes(&*door.random)),
-        bytes(&*door.random),
-    );
-    let event = me.audit(AuditAction::UpdateLinkMade, Some(link_id.to_string()), None);
-    let (organization, now, event) = (me.organization.id, me.now, &event);
+    let (door, author) = (&me.console.door, &me.author());
+    let new = &NewUpdateLink::default();
     let making = door.store.tx("console.make_update_link", |tx| {
         Box::pin(async move {
-            let connection = tx.connection(organization, id).await?;
-            let connection = connection.filter(|it| it.inactive_at.is_none());
-            let connection = connection.ok_or(ConsoleError::NotFound)?;
-            let company = tx.company(organization, connection.company).await?;
-            let company = company.ok_or(ConsoleError::NotFound)?;
-            let key = door.token_keys.sealing_id();
-            let link = Link::for_update(link_id, &connection, key, nonce, now);
-            link_url(&door.token_keys, &door.links_base, company.public_id, &link)?;
-            tx.add_link(organization, &link).await?;
-            tx.add_audit_event(event).await?;
-            let brand = tx.brand(organization).await?;
-            Ok::<_, ConsoleError>(brand.map(|brand| (company.public_id, brand)))
+            let sources = door.link_sources();
+            let (company, link) = links::make_update(tx, author, sources, id, (new, &[])).await?;
+            let brand = tx.brand(author.organization).await?;
+            Ok::<_, LinkRefused>((link.id, brand.map(|brand| (company.public_id, brand))))
         })
     });
-    if let Some((company, brand)) = making.await? {
+    let (link_id, brand) = making.await?;
+    if let Some((company, brand)) = brand {
         // The edge shows a neutral page without it and asks again, so a failure stops nothing.
         door.edge.push(company, brand).await;
     }

@@ -13,6 +13,7 @@ use crate::{
     clock::{Clock, Random},
     config::SandboxConfig,
     edge_push::EdgePush,
+    links::LinkSources,
     mail::MailFolder,
     rate_limit::RateLimiter,
     store::Store,
@@ -70,6 +71,17 @@ pub struct ConsoleDoor {
     pub edge: Arc<EdgePush>,
     /// Becomes true when the node stops: what would go on for minutes ends then.
     pub stopping: watch::Receiver<bool>,
+}
+
+impl ConsoleDoor {
+    /// What links are made with.
+    pub(super) fn link_sources(&self) -> LinkSources<'_> {
+        LinkSources {
+            keys: &self.token_keys,
+            base: &self.links_base,
+            sandbox: &self.sandbox,
+        }
+    }
 }
 
 /// The door, and how often passwords were tried. Those that a stranger tries elsewhere keep nobody out.

@@ -13,9 +13,10 @@ use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
     collection::CollectRefused,
-    mail::InvitationError,
+    links::LinkRefused,
     new_link::LinkUrlProblem,
     store::{StoreError, TxError},
+    team::TeamRefused,
     vault::VaultError,
     webhooks::EndpointRefused,
 };
@@ -44,9 +45,9 @@ pub(super) enum ConsoleError {
     /// The link has made its connection: it cannot be taken back.
     #[error("link used")]
     LinkUsed,
-    /// The organization would have no owner.
-    #[error("last owner")]
-    LastOwner,
+    /// The team stays as it is.
+    #[error("team: {0}")]
+    Team(TeamRefused),
     /// The form was posted from another website.
     #[error("other origin")]
     OtherOrigin,
@@ -85,11 +86,32 @@ pub(super) enum ConsoleError {
     Template(#[from] askama::Error),
 }
 
-impl From<InvitationError> for ConsoleError {
-    fn from(error: InvitationError) -> Self {
-        match error {
-            InvitationError::Store(error) => Self::Store(error),
-            InvitationError::Vault(error) => Self::Vault(error),
+impl From<TeamRefused> for ConsoleError {
+    fn from(refused: TeamRefused) -> Self {
+        match refused {
+            TeamRefused::Unknown => Self::NotFound,
+            TeamRefused::Store(error) => Self::Store(error),
+            TeamRefused::Vault(error) => Self::Vault(error),
+            TeamRefused::Taken | TeamRefused::TooMany | TeamRefused::LastOwner => {
+                Self::Team(refused)
+            }
+        }
+    }
+}
+
+impl From<LinkRefused> for ConsoleError {
+    fn from(refused: LinkRefused) -> Self {
+        match refused {
+            LinkRefused::Unknown => Self::NotFound,
+            LinkRefused::Store(error) => Self::Store(error),
+            LinkRefused::SwitchedOff => Self::Collect(CollectRefused::SwitchedOff),
+            LinkRefused::Fulfilled => Self::LinkUsed,
+            // What else there is stands beside the field of a form; another form is an old one.
+            LinkRefused::Fields(_)
+            | LinkRefused::Expired
+            | LinkRefused::Revoked
+            | LinkRefused::Endless
+            | LinkRefused::SentOften { .. } => Self::OldForm,
         }
     }
 }
@@ -186,10 +208,10 @@ impl ConsoleError {
                 "The link was used meanwhile",
                 "It made its connection, so there is nothing to take back. Pause or delete the connection instead.",
             ),
-            Self::LastOwner => (
+            Self::Team(_) => (
                 StatusCode::CONFLICT,
-                "An organization needs an owner",
-                "Make somebody else an owner first.",
+                "The team stays as it is",
+                "An organization needs an owner and has 500 members at most, each with a mail address of their own.",
             ),
             Self::OtherOrigin | Self::OldForm => (
                 StatusCode::FORBIDDEN,

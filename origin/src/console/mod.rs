@@ -73,7 +73,6 @@ use door::ConsoleState;
 use error::ConsoleError;
 use form::FORM_MAX;
 use session::SignedIn;
-pub use sign_in::invitation;
 
 /// Pages run their own scripts and styles alone, and stand in no frame; the file of a bill is shown inside of one.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; \

@@ -26,11 +26,11 @@ use crate::{
     codes::Authenticator,
     store::{
         StoreError,
-        audit_events::AuditEvent,
         member_sessions::TokenHash,
         members::Member,
         second_factors::{SecondFactor, TABLE},
     },
+    team::take_authenticator,
     vault::{AssociatedData, Vault, VaultError},
 };
 
@@ -289,29 +289,17 @@ pub(super) async fn remove(
     if let Err((status, told)) = check_own_password(&me, place, &form, "off-password").await? {
         return page_wrong(&me, status, "off-password", told).await;
     }
-    let event = me.audit(AuditAction::SecondFactorRemoved, None, None);
-    take(&me, &me.member, &event).await?;
+    take(&me, &me.member).await?;
     Ok(Redirect::to(AUTHENTICATOR).into_response())
 }
 
 /// Takes the authenticator from a member, with a line in the audit log.
-pub(super) async fn take(
-    me: &SignedIn,
-    member: &Member,
-    event: &AuditEvent,
-) -> Result<(), ConsoleError> {
-    let removing = me
-        .console
-        .door
-        .store
-        .tx("console.remove_second_factor", |tx| {
-            Box::pin(async move {
-                if tx.second_factor(member, true).await?.is_some() {
-                    tx.remove_second_factor(member).await?;
-                    tx.add_audit_event(event).await?;
-                }
-                Ok::<_, ConsoleError>(())
-            })
-        });
-    removing.await
+pub(super) async fn take(me: &SignedIn, member: &Member) -> Result<(), ConsoleError> {
+    let author = &me.author();
+    let store = &me.console.door.store;
+    let removing = store.tx("console.remove_second_factor", |tx| {
+        Box::pin(take_authenticator(tx, author, member))
+    });
+    removing.await?;
+    Ok(())
 }

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use shared::{id::LinkId, member::AuditAction, status::LinkStatus, time::UnixMillis};
+use shared::id::LinkId;
 
 use super::{
     error::ConsoleError,
@@ -14,15 +14,9 @@ use super::{
     session::SignedIn,
 };
 use crate::{
-    mail::{SentOften, send_link_again},
+    links::{self, LinkRefused},
     text_values::Email,
 };
-
-/// Why a link is not sent.
-enum Refused {
-    Ended,
-    Often(UnixMillis),
-}
 
 /// Writes the mail, and leads back to the link.
 pub(super) async fn send(
@@ -46,38 +40,19 @@ pub(super) async fn send(
     let Ok(to) = typed.parse::<Email>() else {
         return refuse("Enter a mail address, such as owner@client.example.").await;
     };
-    match queue(&me, id, &to.0).await? {
-        Ok(()) => Ok(Redirect::to(&format!("/console/links/{id}?sent=yes")).into_response()),
-        Err(Refused::Ended) => refuse("This link has ended. Make a new one.").await,
-        Err(Refused::Often(at)) => {
-            tracing::info!(link = %id, until = at.0, "a link was sent too often");
+    let (author, to) = (&me.author(), Some(&*to.0));
+    let sending = me.console.door.store.tx("console.send_link", |tx| {
+        Box::pin(links::send(tx, author, id, to))
+    });
+    match sending.await {
+        Ok(_) => Ok(Redirect::to(&format!("/console/links/{id}?sent=yes")).into_response()),
+        Err(LinkRefused::Expired | LinkRefused::Revoked | LinkRefused::Fulfilled) => {
+            refuse("This link has ended. Make a new one.").await
+        }
+        Err(LinkRefused::SentOften { seconds }) => {
+            tracing::info!(link = %id, seconds, "a link was sent too often");
             refuse("It was sent five times within a day. Send it again tomorrow.").await
         }
+        Err(error) => Err(error.into()),
     }
-}
-
-async fn queue(me: &SignedIn, id: LinkId, to: &str) -> Result<Result<(), Refused>, ConsoleError> {
-    let (organization, now) = (me.organization.id, me.now);
-    let event = me.audit(
-        AuditAction::LinkSent,
-        Some(id.to_string()),
-        Some(to.to_owned()),
-    );
-    let (random, event) = (&*me.console.door.random, &event);
-    let sending = me.console.door.store.tx("console.send_link", |tx| {
-        Box::pin(async move {
-            let found = tx.link(organization, id).await?;
-            let link = found.ok_or(ConsoleError::NotFound)?.link;
-            if link.status(now) != LinkStatus::Active {
-                return Ok(Err(Refused::Ended));
-            }
-            let sent = send_link_again(tx, random, (organization, &link), to, now).await?;
-            if let Err(SentOften { again_at }) = sent {
-                return Ok(Err(Refused::Often(again_at)));
-            }
-            tx.add_audit_event(event).await?;
-            Ok::<_, ConsoleError>(Ok(()))
-        })
-    });
-    sending.await
 }

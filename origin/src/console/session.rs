@@ -15,7 +15,9 @@ use super::{
     error::ConsoleError,
     form::Form,
 };
+pub(super) use crate::team::hash_of;
 use crate::{
+    audit::Author,
     clock::{Random, bytes},
     store::{
         StoreError, Tx,
@@ -98,6 +100,16 @@ impl SignedIn {
             return Ok(());
         }
         Err(ConsoleError::Forbidden)
+    }
+
+    /// The member, as the one who does what other rooms write down.
+    pub(super) fn author(&self) -> Author<'_> {
+        Author {
+            organization: self.organization.id,
+            actor: AuditActor::Member(self.member.id),
+            now: self.now,
+            random: &*self.console.door.random,
+        }
     }
 
     /// A line of the audit log.
@@ -241,11 +253,6 @@ impl NewSession {
 /// The value of a `Set-Cookie` header that takes the session's cookie away.
 pub(super) fn no_cookie() -> HeaderValue {
     HeaderValue::from_static("__Host-console=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
-}
-
-/// What a token is kept by.
-pub(super) fn hash_of(token: &str) -> TokenHash {
-    Sha256::digest(token.as_bytes()).into()
 }
 
 /// The secret word of a session's forms: known to who knows the session, and it opens nothing.

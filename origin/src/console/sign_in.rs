@@ -8,10 +8,8 @@ use axum::{
     http::{StatusCode, header},
     response::{IntoResponse as _, Redirect, Response},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
-use shared::{id::MemberId, member::AuditAction, time::UnixMillis};
-use url::Url;
+use shared::member::AuditAction;
 use zeroize::Zeroizing;
 
 use super::{
@@ -25,13 +23,7 @@ use super::{
     session::{SignedIn, audit_event, hash_of, no_cookie},
     sign_in_code::Entry,
 };
-use crate::{
-    clock::{Random, bytes},
-    store::{StoreError, Tx, members::Member},
-};
-
-/// How long an invitation lets its member in, in milliseconds: 7 days.
-const INVITATION_MS: i64 = 7 * 86_400_000;
+use crate::store::{StoreError, members::Member};
 
 /// Where to go after signing in.
 #[derive(Deserialize)]
@@ -188,25 +180,6 @@ pub(super) async fn leave(me: SignedIn, form: Form) -> Result<Response, ConsoleE
     ending.await?;
     let cookie = [(header::SET_COOKIE, no_cookie())];
     Ok((cookie, Redirect::to("/console/sign-in")).into_response())
-}
-
-/// Makes an invitation: an address that lets a member in once, within a week. Whoever opens it chooses the member's password.
-///
-/// # Errors
-/// When the member does not exist or the database fails.
-pub async fn invitation(
-    tx: &mut Tx<'_>,
-    public_url: &Url,
-    (random, now): (&dyn Random, UnixMillis),
-    member: MemberId,
-) -> Result<String, StoreError> {
-    let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
-    let ends = now.plus(INVITATION_MS);
-    // The last one alone lets in: an older one may have come into the wrong hands.
-    tx.remove_sign_in_tokens(member).await?;
-    tx.add_sign_in_token(hash_of(&token), member, ends).await?;
-    let base = public_url.as_str().trim_end_matches('/');
-    Ok(format!("{base}/console/sign-in/{token}"))
 }
 
 #[derive(Template)]

@@ -6,28 +6,20 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use shared::{
-    id::MemberId,
-    member::{AuditAction, MemberRole},
-};
+use shared::{id::MemberId, member::MemberRole};
 
 use super::{
     error::ConsoleError,
     form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
     session::SignedIn,
-    sign_in::invitation,
     words::{Moment, role_words},
 };
 use crate::{
-    clock::bytes,
-    mail::queue_invitation,
-    store::{Tx, members::Member},
-    text_values::Email,
+    fields::{Fields, Notation, WrongFields},
+    store::members::Member,
+    team::{self, Invitations, MemberChange, NewMember, TeamRefused, lock_member},
 };
-
-/// The longest name of a person, in characters.
-const NAME_MAX: usize = 100;
 
 /// What somebody entered for a new member, and what is wrong with it.
 #[derive(Default)]
@@ -105,86 +97,70 @@ pub(super) async fn list(me: SignedIn) -> Result<Response, ConsoleError> {
     page(&me, StatusCode::OK, &Filled::default(), None).await
 }
 
+/// What a form says of a member.
+fn fields(form: &Form) -> Fields {
+    let named = ["email", "name", "role"].map(|name| (name.to_owned(), form.text(name).into()));
+    Fields::of(Notation::Text, named.into_iter().collect())
+}
+
+/// What is wrong with the first field that is.
+fn told(WrongFields(wrong): WrongFields) -> Wrong {
+    let field = wrong.first().map_or("", |wrong| wrong.field.as_str());
+    match field {
+        "email" => Wrong::new(
+            "email",
+            "Enter a mail address, such as robin@organization.example.",
+        ),
+        "name" => Wrong::new("name", "Enter the person's name."),
+        _ => Wrong::new("role", "Choose a role."),
+    }
+}
+
 /// Adds a member, and shows the invitation once.
 pub(super) async fn invite(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let (email, name) = (form.text("email"), form.text("name"));
-    let refuse = async |field, told| {
+    let refuse = async |wrong| {
         let filled = Filled {
-            email: email.to_owned(),
-            name: name.to_owned(),
+            email: form.text("email").to_owned(),
+            name: form.text("name").to_owned(),
             role: form.text("role").to_owned(),
-            wrong: Some(Wrong::new(field, told)),
+            wrong: Some(wrong),
         };
         page(&me, StatusCode::UNPROCESSABLE_ENTITY, &filled, None).await
     };
-    let Ok(address) = email.parse::<Email>() else {
-        return refuse(
-            "email",
-            "Enter a mail address, such as robin@organization.example.",
-        )
-        .await;
+    let new = match NewMember::read(fields(&form)) {
+        Ok(new) => new,
+        Err(wrong) => return refuse(told(wrong)).await,
     };
-    if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control) {
-        return refuse("name", "Enter the person's name.").await;
+    let door = &me.console.door;
+    let member = &new.member(me.organization.id, &*door.random, me.now);
+    let (author, invitations) = (&me.author(), invitations(&me));
+    let inviting = door.store.tx("console.invite", |tx| {
+        Box::pin(team::invite(tx, author, invitations, member))
+    });
+    match inviting.await {
+        Ok(url) => {
+            let invited = Some((member.name.as_str(), url.as_str()));
+            page(&me, StatusCode::OK, &Filled::default(), invited).await
+        }
+        Err(TeamRefused::Taken) => {
+            let told = "Somebody is a member with this mail address already.";
+            refuse(Wrong::new("email", told)).await
+        }
+        Err(TeamRefused::TooMany) => {
+            let told = "There are 500 members already, which is the most: remove somebody first.";
+            refuse(Wrong::new("email", told)).await
+        }
+        Err(refused) => Err(refused.into()),
     }
-    let Ok(role) = form.text("role").parse() else {
-        return refuse("role", "Choose a role.").await;
-    };
-    let member = Member {
-        id: MemberId::from_random(bytes(&*me.console.door.random)),
-        organization: me.organization.id,
-        email: address.0.to_lowercase(),
-        name: name.to_owned(),
-        role,
-        has_password: false,
-        has_second_factor: false,
-        created_at: me.now,
-        last_signed_in_at: None,
-    };
-    let added = change(&me, AuditAction::MemberInvited, &member, true).await?;
-    let Some(url) = added else {
-        return refuse(
-            "email",
-            "Somebody is a member with this mail address already.",
-        )
-        .await;
-    };
-    page(
-        &me,
-        StatusCode::OK,
-        &Filled::default(),
-        Some((&member.name, &url)),
-    )
-    .await
 }
 
-/// Writes a new member, or an invitation for one who is there, with its line in the audit log. Nothing when the address is
-/// somebody else's.
-async fn change(
-    me: &SignedIn,
-    action: AuditAction,
-    member: &Member,
-    is_new: bool,
-) -> Result<Option<String>, ConsoleError> {
-    let (id, email) = (member.id.to_string(), member.email.clone());
-    let event = me.audit(action, Some(id), Some(email));
-    let (door, event) = (&me.console.door, &event);
-    let writing = door.store.tx("console.invite", |tx| {
-        Box::pin(async move {
-            if is_new && !tx.add_member(member).await? {
-                return Ok(None);
-            }
-            tx.add_audit_event(event).await?;
-            let sources = (&*door.random, me.now);
-            let url = invitation(tx, &door.public_url, sources, member.id).await?;
-            let keys = (&*door.vault, &*door.random);
-            queue_invitation(tx, keys, member, &url, me.now).await?;
-            Ok::<_, ConsoleError>(Some(url))
-        })
-    });
-    writing.await
+fn invitations(me: &SignedIn) -> Invitations<'_> {
+    Invitations {
+        mailed_by: Some(&me.console.door.vault),
+        console: &me.console.door.public_url,
+    }
 }
 
 /// Makes another invitation for a member.
@@ -195,15 +171,19 @@ pub(super) async fn invite_again(
 ) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let member = member(&me, &id).await?;
-    let url = change(&me, AuditAction::MemberInvited, &member, false).await?;
-    let invited = url.as_deref().map(|url| (member.name.as_str(), url));
+    let member = &member(&me, &id).await?;
+    let (author, invitations) = (&me.author(), invitations(&me));
+    let inviting = me.console.door.store.tx("console.invite_again", |tx| {
+        Box::pin(team::invite_again(tx, author, invitations, member))
+    });
+    let url = inviting.await?;
+    let invited = Some((member.name.as_str(), url.as_str()));
     page(&me, StatusCode::OK, &Filled::default(), invited).await
 }
 
 /// The member of this id, if they are of the same organization.
 pub(super) async fn member(me: &SignedIn, id: &str) -> Result<Member, ConsoleError> {
-    let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
+    let id = parsed(id)?;
     let organization = me.organization.id;
     let reading = me
         .console
@@ -211,6 +191,10 @@ pub(super) async fn member(me: &SignedIn, id: &str) -> Result<Member, ConsoleErr
         .store
         .read("console.member", |tx| Box::pin(tx.member(organization, id)));
     reading.await?.ok_or(ConsoleError::NotFound)
+}
+
+fn parsed(id: &str) -> Result<MemberId, ConsoleError> {
+    id.parse().map_err(|_| ConsoleError::NotFound)
 }
 
 /// Gives a member another role.
@@ -221,25 +205,20 @@ pub(super) async fn set_role(
 ) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let role: MemberRole = form
-        .text("role")
-        .parse()
-        .map_err(|_| ConsoleError::OldForm)?;
-    let member = member(&me, &id).await?;
-    let detail = Some(format!("{}: {role}", member.email));
-    let event = me.audit(AuditAction::MemberRoleChanged, Some(id), detail);
-    let (member, event) = (&member, &event);
-    let writing = me.console.door.store.tx("console.set_role", |tx| {
+    let role = form.text("role").parse();
+    let change = &MemberChange {
+        role: Some(role.map_err(|_| ConsoleError::OldForm)?),
+        ..MemberChange::default()
+    };
+    let (id, author) = (parsed(&id)?, &me.author());
+    let changing = me.console.door.store.tx("console.set_role", |tx| {
         Box::pin(async move {
-            if role != MemberRole::Owner {
-                keep_an_owner(tx, member).await?;
-            }
-            tx.set_member_role(member, role).await?;
-            tx.add_audit_event(event).await?;
-            Ok::<_, ConsoleError>(())
+            let before = lock_member(tx, author.organization, id).await?;
+            team::change(tx, author, &before, change).await?;
+            Ok::<_, TeamRefused>(())
         })
     });
-    done(&me, writing.await).await
+    done(&me, changing.await).await
 }
 
 /// Removes a member, whose sessions end at once; the last owner stays.
@@ -250,36 +229,20 @@ pub(super) async fn remove(
 ) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let member = member(&me, &id).await?;
-    let detail = Some(member.email.clone());
-    let event = me.audit(AuditAction::MemberRemoved, Some(id), detail);
-    let (member, event, now) = (&member, &event, me.now);
-    let writing = me.console.door.store.tx("console.remove_member", |tx| {
+    let (id, author) = (parsed(&id)?, &me.author());
+    let removing = me.console.door.store.tx("console.remove_member", |tx| {
         Box::pin(async move {
-            keep_an_owner(tx, member).await?;
-            tx.remove_member(member, now).await?;
-            tx.add_audit_event(event).await?;
-            Ok::<_, ConsoleError>(())
+            let member = lock_member(tx, author.organization, id).await?;
+            team::remove(tx, author, &member).await
         })
     });
-    done(&me, writing.await).await
+    done(&me, removing.await).await
 }
 
-/// Refuses to take the organization's last owner away. Of two who try at the same time, one waits for the other.
-async fn keep_an_owner(tx: &mut Tx<'_>, leaving: &Member) -> Result<(), ConsoleError> {
-    tx.lock_organization(leaving.organization).await?;
-    let members = tx.members(leaving.organization).await?;
-    let is_left = |member: &&Member| member.role == MemberRole::Owner && member.id != leaving.id;
-    if members.iter().any(|member| is_left(&member)) {
-        return Ok(());
-    }
-    Err(ConsoleError::LastOwner)
-}
-
-async fn done(me: &SignedIn, done: Result<(), ConsoleError>) -> Result<Response, ConsoleError> {
+async fn done(me: &SignedIn, done: Result<(), TeamRefused>) -> Result<Response, ConsoleError> {
     match done {
         Ok(()) => Ok(Redirect::to("/console/team").into_response()),
-        Err(ConsoleError::LastOwner) => {
+        Err(TeamRefused::LastOwner) => {
             let filled = Filled {
                 wrong: Some(Wrong::new(
                     "members",
@@ -289,6 +252,6 @@ async fn done(me: &SignedIn, done: Result<(), ConsoleError>) -> Result<Response,
             };
             page(me, StatusCode::CONFLICT, &filled, None).await
         }
-        Err(error) => Err(error),
+        Err(refused) => Err(refused.into()),
     }
 }

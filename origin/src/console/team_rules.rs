@@ -50,8 +50,6 @@ pub(super) async fn take_second_factor(
     if member.id == me.member.id {
         return Err(ConsoleError::Forbidden);
     }
-    let did = AuditAction::SecondFactorRemoved;
-    let event = me.audit(did, Some(id), Some(member.email.clone()));
-    second_factor::take(&me, &member, &event).await?;
+    second_factor::take(&me, &member).await?;
     Ok(Redirect::to("/console/team").into_response())
 }

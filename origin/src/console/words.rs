@@ -93,6 +93,7 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
         AuditAction::SecondFactorRuleChanged => "Changed who needs an authenticator",
         AuditAction::MemberInvited => "Invited a member",
         AuditAction::MemberRoleChanged => "Changed a role",
+        AuditAction::MemberRenamed => "Changed a member's name",
         AuditAction::MemberRemoved => "Removed a member",
         AuditAction::CompanyAdded => "Added a company",
         AuditAction::CompanyChanged => "Changed a company",

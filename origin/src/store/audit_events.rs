@@ -9,6 +9,9 @@ use sqlx::any::AnyRow;
 
 use super::{StoreError, Tx, row};
 
+/// What who runs the installation is called.
+pub const COMMAND_LINE: &str = "Operator";
+
 /// Who did what a line of the audit log tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AuditActor {
@@ -16,6 +19,8 @@ pub enum AuditActor {
     Member(MemberId),
     /// A program of the organization, with this key.
     Key(ApiKeyId),
+    /// Who runs the installation, at its command line.
+    CommandLine,
 }
 
 /// A line of the audit log.
@@ -55,6 +60,7 @@ impl Tx<'_> {
         let (member, key) = match event.actor {
             AuditActor::Member(id) => (Some(id.to_string()), None),
             AuditActor::Key(id) => (None, Some(id.to_string())),
+            AuditActor::CommandLine => (None, None),
         };
         sqlx::query(
             "INSERT INTO audit_events (id, organization_id, member_id, key_id, action, subject, detail, at) \
@@ -103,6 +109,11 @@ impl Tx<'_> {
                  WHERE a.organization_id = $1 AND (a.at, a.id) < ($2, $3) AND a.key_id = $5 \
                  ORDER BY a.at DESC, a.id DESC LIMIT $4"
             }
+            Some(AuditActor::CommandLine) => {
+                "SELECT a.*, NULL AS actor_name FROM audit_events a \
+                 WHERE a.organization_id = $1 AND (a.at, a.id) < ($2, $3) AND a.member_id IS NULL AND a.key_id IS NULL \
+                 ORDER BY a.at DESC, a.id DESC LIMIT $4"
+            }
         };
         let query = sqlx::query(statement)
             .bind(organization.to_string())
@@ -110,7 +121,7 @@ impl Tx<'_> {
             .bind(after.map(|after| after.id.to_string()).unwrap_or_default())
             .bind(most);
         let query = match actor {
-            None => query,
+            None | Some(AuditActor::CommandLine) => query,
             Some(AuditActor::Member(id)) => query.bind(id.to_string()),
             Some(AuditActor::Key(id)) => query.bind(id.to_string()),
         };
@@ -118,7 +129,10 @@ impl Tx<'_> {
             .fetch_all(self.sql())
             .await?
             .iter()
-            .map(|found| Ok((read(found)?, row::text(found, "actor_name")?)))
+            .map(|found| {
+                let name = row::maybe_text(found, "actor_name")?;
+                Ok((read(found)?, name.unwrap_or_else(|| COMMAND_LINE.into())))
+            })
             .collect()
     }
 
@@ -148,7 +162,10 @@ impl Tx<'_> {
 fn read_actor(found: &AnyRow) -> Result<AuditActor, StoreError> {
     match row::maybe_parsed(found, "member_id")? {
         Some(member) => Ok(AuditActor::Member(member)),
-        None => Ok(AuditActor::Key(row::parsed(found, "key_id")?)),
+        None => Ok(match row::maybe_parsed(found, "key_id")? {
+            Some(key) => AuditActor::Key(key),
+            None => AuditActor::CommandLine,
+        }),
     }
 }
 

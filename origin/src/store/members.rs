@@ -176,21 +176,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Gives a member another role.
+    /// Writes the name and the role of a member.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn set_member_role(
-        &mut self,
-        member: &Member,
-        role: MemberRole,
-    ) -> Result<(), StoreError> {
-        sqlx::query("UPDATE members SET role = $3 WHERE id = $1 AND organization_id = $2")
-            .bind(member.id.to_string())
-            .bind(member.organization.to_string())
-            .bind(role.as_str())
-            .execute(self.sql())
-            .await?;
+    pub async fn change_member(&mut self, member: &Member) -> Result<(), StoreError> {
+        sqlx::query(
+            "UPDATE members SET name = $3, role = $4 WHERE id = $1 AND organization_id = $2",
+        )
+        .bind(member.id.to_string())
+        .bind(member.organization.to_string())
+        .bind(member.name.clone())
+        .bind(member.role.as_str())
+        .execute(self.sql())
+        .await?;
         Ok(())
     }
 

@@ -74,6 +74,10 @@ async fn make_things(running: &Running) -> Vec<(&'static str, String)> {
     let test = format!("/v2.2/webhook/{webhook}/test");
     let delivery = caller.make(&test, json!({})).await;
     let key = json!({ "name": "reader", "scopes": ["read"] });
+    let person = |name: &str| {
+        let email = format!("{name}@organization.example");
+        json!({ "name": name, "email": email, "role": "MEMBER" })
+    };
     vec![
         ("company", company),
         ("site", site),
@@ -87,5 +91,7 @@ async fn make_things(running: &Running) -> Vec<(&'static str, String)> {
         ("removed", caller.make("/v2.2/webhook", hook).await),
         ("key", caller.make("/v2.2/key", key.clone()).await),
         ("revoked", caller.make("/v2.2/key", key).await),
+        ("member", caller.make("/v2.2/member", person("kim")).await),
+        ("gone", caller.make("/v2.2/member", person("lee")).await),
     ]
 }

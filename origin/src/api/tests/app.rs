@@ -264,6 +264,15 @@ impl Organization {
         (id, sent["id"].as_str().expect("an id").to_owned())
     }
 
+    /// Invites a member who changes nothing: their id.
+    pub(super) async fn member(&self) -> String {
+        let new =
+            json!({ "name": "Kim", "email": "kim@organization.example", "role": "READ_ONLY" });
+        let (status, invited) = self.post("/v2.2/member", new).await;
+        assert_eq!(status, 201, "{invited}");
+        invited["id"].as_str().expect("an id").to_owned()
+    }
+
     /// Sends a file of links: the id of the batch.
     pub(super) async fn batch(&self, file: &'static str) -> String {
         let request = self.request(Method::POST, "/v2.2/link/batch");

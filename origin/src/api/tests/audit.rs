@@ -54,6 +54,7 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
     let (key, _) = organization
         .new_key(&[shared::api_key::ApiKeyScope::Read])
         .await;
+    let member = organization.member().await;
     let company = organization.client.company.id.to_string();
     let (_, site) = organization
         .post(
@@ -102,6 +103,11 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         ("POST", "/v2.2/key", vec![], json!({ "name": "one more", "scopes": ["read"] }), A::KeyMade),
         ("PATCH", "/v2.2/key/{id}", vec![&key], json!({ "name": "renamed" }), A::KeyChanged),
         ("POST", "/v2.2/key/{id}/revoke", vec![&key], json!({}), A::KeyRevoked),
+        ("POST", "/v2.2/member", vec![], json!({ "name": "Lee", "email": "lee@organization.example", "role": "OWNER" }), A::MemberInvited),
+        ("POST", "/v2.2/member/{id}/invitation", vec![&member], json!({}), A::MemberInvited),
+        ("PATCH", "/v2.2/member/{id}", vec![&member], json!({ "role": "MEMBER" }), A::MemberRoleChanged),
+        ("PATCH", "/v2.2/member/{id}", vec![&member], json!({ "name": "Kim Lee" }), A::MemberRenamed),
+        ("DELETE", "/v2.2/member/{id}", vec![&member], json!({}), A::MemberRemoved),
     ];
     let mut left = changes();
     let mut before = log(&app, &organization).await.len();

@@ -17,6 +17,7 @@ mod problems;
 mod redirect_origins;
 mod sandbox;
 mod send_link;
+mod team;
 mod update_links;
 mod webhooks;
 

@@ -28,7 +28,7 @@ use shared::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use super::{ConsoleDoor, invitation, router};
+use super::{ConsoleDoor, router};
 use crate::{
     blobs::Blobs,
     clock::{Clock as _, SystemRandom, TestClock, TestRandom},
@@ -40,6 +40,7 @@ use crate::{
         members::Member,
         testing::{NOW, TestStore, fresh, on_both},
     },
+    team::invitation,
     vault::Vault,
     webhooks::EndpointAddresses,
 };

@@ -20,6 +20,7 @@ use origin::{
         members::Member,
         organizations::Organization as OrganizationRow,
     },
+    team,
     vault::Vault,
     webhooks::EndpointAddresses,
 };
@@ -214,7 +215,7 @@ impl Installation {
                     tx.add_key(row, *hash).await?;
                 }
                 tx.add_member(rows.3).await?;
-                console::invitation(tx, rows.4, (&SystemRandom, now), rows.3.id).await
+                team::invitation(tx, rows.4, (&SystemRandom, now), rows.3.id).await
             })
         });
         let invitation: Result<String, StoreError> = adding.await;
