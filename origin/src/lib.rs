@@ -39,6 +39,7 @@ pub mod mail;
 pub mod new_link;
 #[cfg(test)]
 mod odd_documents;
+pub mod operator;
 pub mod rate_limit;
 pub mod registrable_domain;
 pub mod serve;

@@ -25,6 +25,7 @@ use crate::{
     flow::{Flows, Services, Timers},
     inbound::{self, InboundDoor},
     mail::{MailFolder, SmtpSetUpError},
+    operator::{self, OperatorDoor},
     store::{Store, StoreError},
     vault::Vault,
     webhooks::EndpointAddresses,
@@ -111,7 +112,8 @@ pub async fn serve(config: Config, stop: impl Future<Output = ()>) -> Result<(),
     let edge = edge_api::router(edge);
     let stopping = watch::Sender::new(false);
     let console = console::router(console_door(&config, &components, stopping.subscribe())?);
-    let api = api::router(api_door(&config, &components)?, console);
+    let operator = operator::router(operator_door(&config, &components));
+    let api = api::router(api_door(&config, &components)?, console.merge(operator));
 
     let mut doors = JoinSet::new();
     open(
@@ -257,6 +259,19 @@ fn console_door(
         edge: Arc::new(edge_push(config, &components.clock, &components.random)?),
         stopping,
     })
+}
+
+fn operator_door(config: &Config, components: &Components) -> OperatorDoor {
+    OperatorDoor {
+        store: components.store.clone(),
+        vault: Arc::clone(&components.vault),
+        launcher: components.launcher.clone(),
+        clock: Arc::clone(&components.clock),
+        random: Arc::clone(&components.random),
+        public_url: config.api.public_url.clone(),
+        proxies: config.api.proxies.clone(),
+        addresses: config.operator.addresses.clone(),
+    }
 }
 
 /// The folder that mail is laid into, where no mail server is set.

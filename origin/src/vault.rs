@@ -315,6 +315,7 @@ fn encoded(format: Format, associated: AssociatedData<'_>, what: &[u8], key_id: 
     let (owner, of): (&[u8], Option<&[u8]>) = match &associated.owner {
         Owner::Company(id) => (id.as_bytes(), None),
         Owner::Organization(id) => (id.as_bytes(), Some(b"organization")),
+        Owner::Operator(id) => (id.as_bytes(), Some(b"operator")),
     };
     let parts: [&[u8]; 6] = [
         &[format.number],

@@ -104,6 +104,10 @@ ids! {
     JobId;
     /// A person of an organization, who signs in to the console.
     MemberId;
+    /// Somebody who runs the platform.
+    OperatorId;
+    /// A line of the operators' log.
+    OperatorEventId;
     /// A line of an organization's audit log.
     AuditEventId;
     /// An API key's public name; the key itself is kept as a hash.

@@ -28,6 +28,7 @@ pub mod api_key;
 pub mod batch;
 pub mod mail;
 pub mod member;
+pub mod operator;
 pub mod time;
 pub mod token;
 pub mod unsubscribe_page;

@@ -74,6 +74,16 @@ impl Launcher {
         Ok(browser)
     }
 
+    /// How many browsers are given out, and how many may be at a time.
+    #[must_use]
+    pub fn in_use(&self) -> (usize, usize) {
+        let most = self.0.config.most;
+        (
+            most.saturating_sub(self.0.permits.available_permits()),
+            most,
+        )
+    }
+
     /// Starts the spares that the configuration asks for, in the background.
     pub fn warm(&self) {
         if self.0.config.warm == 0 {

@@ -82,6 +82,25 @@ pub(super) struct MemberChoice {
     pub(super) organization: Option<OrganizationId>,
 }
 
+/// The options of `origin operator add`.
+#[derive(Args)]
+pub(super) struct OperatorAdd {
+    /// Mail address that the operator signs in with
+    #[arg(long)]
+    pub(super) email: Email,
+    /// Name of the person
+    #[arg(long)]
+    pub(super) name: String,
+}
+
+/// The operator that a command is about.
+#[derive(Args)]
+pub(super) struct OperatorChoice {
+    /// Mail address of the operator
+    #[arg(long)]
+    pub(super) email: Email,
+}
+
 /// A mail address, in small letters.
 #[derive(Debug, Clone)]
 pub(super) struct Email(pub(super) String);

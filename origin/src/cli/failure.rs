@@ -14,7 +14,7 @@ use super::{
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
-use crate::{collection::open_failure, vault::Vault};
+use crate::{collection::kept_failure, vault::Vault};
 
 /// Writes the newest failure into a folder: `failure.json`, `page.txt` and, if there is one, `page.jpg`.
 pub(super) async fn write(
@@ -23,17 +23,18 @@ pub(super) async fn write(
     of: (CompanyId, ConnectionId),
     folder: &Path,
 ) -> Outcome {
+    let vault = &Vault::new(&context.config.vault_keys);
     let read = context
         .store
-        .read("cli.failure", |tx| Box::pin(tx.sign_in_failure(of.0, of.1)));
-    let stored = read.await.map_err(failed)?;
-    let stored =
-        stored.ok_or("No sign-in of this company's connection has failed without an answer.")?;
-    let vault = Vault::new(&context.config.vault_keys);
-    let failure = open_failure(&vault, of, &stored.sealed)
+        .read("cli.failure", |tx| Box::pin(kept_failure(tx, vault, of)));
+    let kept = read.await.map_err(failed)?;
+    let kept =
+        kept.ok_or("No sign-in of this company's connection has failed without an answer.")?;
+    let failure = kept
+        .seen
         .ok_or("The failure does not open: is its vault key configured?")?;
     let shown = json!({
-        "failedAt": stored.failed_at.0,
+        "failedAt": kept.failed_at.0,
         "reason": failure.reason,
         "verdict": failure.verdict,
         "step": failure.step,

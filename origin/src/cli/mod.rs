@@ -8,6 +8,7 @@ mod context;
 mod failure;
 mod keys;
 mod members;
+mod operators;
 mod options;
 mod output;
 mod serve;
@@ -27,7 +28,9 @@ use crate::{
     config::{self, Config},
     vault::Vault,
 };
-use arguments::{CompanyAdd, KeyAdd, MemberAdd, MemberChoice, SiteAdd};
+use arguments::{
+    CompanyAdd, KeyAdd, MemberAdd, MemberChoice, OperatorAdd, OperatorChoice, SiteAdd,
+};
 use context::{CommandContext, Outcome};
 use output::Output;
 
@@ -77,6 +80,9 @@ enum What {
     /// Members of an organization, who sign in to the console
     #[command(subcommand)]
     Member(MemberCommand),
+    /// Operators, who run the platform and belong to no organization
+    #[command(subcommand)]
+    Operator(OperatorCommand),
     /// How an organization's links look
     #[command(subcommand)]
     Brand(BrandCommand),
@@ -153,6 +159,18 @@ enum MemberCommand {
     Remove(MemberChoice),
     /// Take the authenticator from a member who lost it: they sign in with the password alone, and may add another
     ResetAuthenticator(MemberChoice),
+}
+
+#[derive(Subcommand)]
+enum OperatorCommand {
+    /// Add an operator and print an invitation, which lets them choose a password and set an authenticator up, once
+    Add(OperatorAdd),
+    /// Print another invitation, for an operator who has lost theirs, the password or the phone
+    Invite(OperatorChoice),
+    /// List the operators
+    List,
+    /// Remove an operator and end their sessions, at once
+    Remove(OperatorChoice),
 }
 
 #[derive(Subcommand)]
@@ -235,6 +253,18 @@ async fn dispatch(command: Command) -> Outcome {
         }
         What::Member(MemberCommand::ResetAuthenticator(who)) => {
             members::reset_authenticator(&open(load(file)?).await?, &out, &who).await
+        }
+        What::Operator(OperatorCommand::Add(what)) => {
+            operators::add(&open(load(file)?).await?, &out, what).await
+        }
+        What::Operator(OperatorCommand::Invite(who)) => {
+            operators::invite(&open(load(file)?).await?, &out, &who).await
+        }
+        What::Operator(OperatorCommand::List) => {
+            operators::list(&open(load(file)?).await?, &out).await
+        }
+        What::Operator(OperatorCommand::Remove(who)) => {
+            operators::remove(&open(load(file)?).await?, &out, &who).await
         }
         What::Brand(BrandCommand::Set {
             organization,

@@ -8,6 +8,7 @@ mod blobs;
 mod inbound;
 mod location;
 mod mail;
+mod operator;
 mod problem;
 mod read;
 mod reader;
@@ -32,6 +33,7 @@ pub use browser::BrowserConfig;
 pub use inbound::{InboundConfig, SmsConfig};
 pub use location::Location;
 pub use mail::{MailConfig, SmtpConfig, SmtpLogin, SmtpSecurity};
+pub use operator::OperatorConfig;
 pub use problem::{ConfigProblem, Problems};
 pub use read::{MAX_LINK_BASE, PartialConfig, load, read, read_partial};
 pub use reader::ENV_PREFIX;
@@ -65,6 +67,8 @@ pub struct Config {
     pub inbound: InboundConfig,
     /// Which websites are for trying things out.
     pub sandbox: SandboxConfig,
+    /// From where the pages of the platform's operators can be reached.
+    pub operator: OperatorConfig,
     /// The settings for collecting bills on this node.
     pub collection: CollectionConfig,
 }

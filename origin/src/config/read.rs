@@ -8,6 +8,7 @@ use super::{
     blobs::blobs,
     inbound::inbound,
     mail::mail,
+    operator::operator,
     reader::{ENV_PREFIX, Reader},
     sandbox::sandbox,
 };
@@ -237,6 +238,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
 
     let inbound = inbound(reader);
     let sandbox = sandbox(reader);
+    let operator = operator(reader);
 
     let listens = [
         ("edge.listen", edge_listen),
@@ -288,6 +290,7 @@ fn assemble(reader: &mut Reader, partial: &PartialConfig) -> Option<Config> {
         mail: mail?,
         inbound: inbound?,
         sandbox: sandbox?,
+        operator,
         collection: CollectionConfig { workers: workers? },
     })
 }

@@ -85,7 +85,7 @@ pub(super) async fn change_password(
     };
     let old = form.exact("old-password");
     let new = Zeroizing::new(form.exact("new-password").to_owned());
-    if let Err(problem) = check_password(&new, &me.member) {
+    if let Err(problem) = check_password(&new, &me.member.email) {
         return refuse("new-password", problem);
     }
     let console = &me.console;

@@ -24,7 +24,8 @@ const STYLE: &str = concat!(
     include_str!("batch.css"),
     include_str!("guides.css"),
     include_str!("settings.css"),
-    include_str!("outside.css")
+    include_str!("outside.css"),
+    include_str!("operator.css")
 );
 const SCRIPT: &str = include_str!("console.js");
 const BATCH_SCRIPT: &str = include_str!("batch.js");
@@ -45,7 +46,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// The version in the paths of all assets.
-pub(super) fn version() -> &'static str {
+pub(crate) fn version() -> &'static str {
     &VERSION
 }
 

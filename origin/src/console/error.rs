@@ -23,7 +23,7 @@ use crate::{
 
 /// Why a request to the console is not answered as it was meant.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ConsoleError {
+pub(crate) enum ConsoleError {
     /// Nobody is signed in. Who asked for a page comes to this path after signing in; who sent a form has none.
     #[error("not signed in")]
     SignedOut(Option<String>),

@@ -10,10 +10,10 @@ use zeroize::Zeroizing;
 use super::error::ConsoleError;
 
 /// The longest form that is read, in bytes.
-pub(super) const FORM_MAX: usize = 64 * 1024;
+pub(crate) const FORM_MAX: usize = 64 * 1024;
 
 /// The fields of a form, by name. `Debug` is not there: there may be a password among them.
-pub(super) struct Form(Vec<(String, Zeroizing<String>)>);
+pub(crate) struct Form(Vec<(String, Zeroizing<String>)>);
 
 impl Form {
     /// These fields, by name.
@@ -26,7 +26,7 @@ impl Form {
     }
 
     /// The first value of this name without spaces around it; empty when there is none.
-    pub(super) fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         self.exact(name).trim()
     }
 
@@ -37,7 +37,7 @@ impl Form {
     }
 
     /// The first value of this name as it was typed.
-    pub(super) fn exact(&self, name: &str) -> &str {
+    pub(crate) fn exact(&self, name: &str) -> &str {
         let mut values = self.0.iter();
         values
             .find(|(field, _)| field == name)
@@ -47,21 +47,21 @@ impl Form {
 
 /// A field of a form, by its name, and what is wrong with it: the first that was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(crate) struct Wrong {
     /// The name of the field, which is its id on the page as well.
-    pub(super) field: &'static str,
+    pub(crate) field: &'static str,
     /// A sentence for the person.
-    pub(super) told: &'static str,
+    pub(crate) told: &'static str,
 }
 
 impl Wrong {
-    pub(super) fn new(field: &'static str, told: &'static str) -> Self {
+    pub(crate) fn new(field: &'static str, told: &'static str) -> Self {
         Self { field, told }
     }
 }
 
 /// What is wrong with this field, if it is the one.
-pub(super) fn told_at(wrong: Option<Wrong>, field: &str) -> Option<&'static str> {
+pub(crate) fn told_at(wrong: Option<Wrong>, field: &str) -> Option<&'static str> {
     wrong
         .filter(|wrong| wrong.field == field)
         .map(|wrong| wrong.told)

@@ -68,14 +68,22 @@ use axum::{
 use shared::batch::BatchKind;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+// The operators' pages look the same, and are signed in to by the same means.
+pub(crate) use assets::version as assets_version;
 pub use door::ConsoleDoor;
 use door::ConsoleState;
 use error::ConsoleError;
-use form::FORM_MAX;
+pub(crate) use form::{FORM_MAX, Form, Wrong, told_at};
+pub(crate) use password::{HashFailed, PASSWORD_MAX, PASSWORD_MIN, Passwords, check_password};
+pub(crate) use post::is_from_here;
+pub(crate) use qr_code::qr_code;
+pub(crate) use second_factor::grouped;
 use session::SignedIn;
+pub(crate) use session::{CSRF_FIELD, cookie_in, csrf_of, hash_of, secret_cookie};
+pub(crate) use words::{Moment, StatusWords, collect_words, status_words};
 
 /// Pages run their own scripts and styles alone, and stand in no frame; the file of a bill is shown inside of one.
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Makes the routes of the console, all below `/console`.

@@ -1,4 +1,4 @@
-//! Passwords of members: Argon2id with the parameters that OWASP recommends first (19 MiB, two passes), as PHC strings.
+//! Passwords of members and operators: Argon2id with the parameters that OWASP recommends first (19 MiB, two passes), as PHC strings.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,22 +9,19 @@ use argon2::{
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use zeroize::Zeroizing;
 
-use crate::{
-    clock::{Random, bytes},
-    store::members::Member,
-};
+use crate::clock::{Random, bytes};
 
 /// The fewest characters of a password that is chosen (NIST SP 800-63B asks for eight).
-pub(super) const PASSWORD_MIN: usize = 10;
+pub(crate) const PASSWORD_MIN: usize = 10;
 /// The longest password that is read, in bytes.
-pub(super) const PASSWORD_MAX: usize = 256;
+pub(crate) const PASSWORD_MAX: usize = 256;
 /// Passwords that are hashed at the same time: each takes a core and its memory.
 const HASHES_AT_ONCE: usize = 2;
 /// Who waits longer for a turn is told to try again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Hashes passwords, a few at a time and outside of the threads that answer requests.
-pub(super) struct Passwords {
+pub(crate) struct Passwords {
     random: Arc<dyn Random>,
     at_once: Arc<Semaphore>,
 }
@@ -32,10 +29,10 @@ pub(super) struct Passwords {
 /// Too many others are before it, the threads of this program end, or it has no memory left.
 #[derive(Debug, thiserror::Error)]
 #[error("the password could not be hashed")]
-pub(super) struct HashFailed;
+pub(crate) struct HashFailed;
 
 impl Passwords {
-    pub(super) fn new(random: Arc<dyn Random>) -> Self {
+    pub(crate) fn new(random: Arc<dyn Random>) -> Self {
         Self {
             random,
             at_once: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
@@ -43,7 +40,7 @@ impl Passwords {
     }
 
     /// The PHC string of a new password.
-    pub(super) async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashFailed> {
+    pub(crate) async fn hash(&self, password: Zeroizing<String>) -> Result<String, HashFailed> {
         let salt = bytes::<16>(&*self.random);
         self.work(move || {
             let hash = Argon2::default().hash_password_with_salt(password.as_bytes(), &salt);
@@ -54,7 +51,7 @@ impl Passwords {
     }
 
     /// Whether it is the password of this hash. Without a hash it takes as long and is not.
-    pub(super) async fn verify(
+    pub(crate) async fn verify(
         &self,
         password: Zeroizing<String>,
         hash: Option<String>,
@@ -91,14 +88,14 @@ impl Passwords {
 }
 
 /// What is wrong with a password that somebody chose.
-pub(super) fn check_password(password: &str, member: &Member) -> Result<(), &'static str> {
+pub(crate) fn check_password(password: &str, email: &str) -> Result<(), &'static str> {
     if password.chars().count() < PASSWORD_MIN {
         return Err("Please choose a password with ten characters or more.");
     }
     if password.len() > PASSWORD_MAX {
         return Err("Please choose a shorter password.");
     }
-    if password.to_lowercase() == member.email {
+    if password.to_lowercase() == email {
         return Err("Please choose a password that is not your mail address.");
     }
     Ok(())

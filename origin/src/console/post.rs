@@ -54,7 +54,7 @@ fn page_of(path: &str) -> &str {
 
 /// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused. A proxy may
 /// keep the host's name for itself: then the configured one counts.
-fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
+pub(crate) fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };

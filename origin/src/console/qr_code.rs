@@ -2,7 +2,7 @@
 
 use qrcode::{QrCode, render::svg};
 
-pub(super) fn qr_code(url: &str) -> Option<String> {
+pub(crate) fn qr_code(url: &str) -> Option<String> {
     let code = QrCode::new(url).ok()?;
     // Dark on light in every colour scheme: scanners expect it so.
     let picture = code

@@ -81,7 +81,7 @@ fn recovery_codes(random: &dyn Random) -> Vec<String> {
 }
 
 /// A text in groups of four, as people read it.
-fn grouped(text: &str) -> String {
+pub(crate) fn grouped(text: &str) -> String {
     let mut groups = String::new();
     for (place, char) in text.chars().enumerate() {
         if place > 0 && place.is_multiple_of(4) {

@@ -15,7 +15,7 @@ use super::{
     error::ConsoleError,
     form::Form,
 };
-pub(super) use crate::team::hash_of;
+pub(crate) use crate::team::hash_of;
 use crate::{
     audit::Author,
     clock::{Random, bytes},
@@ -37,7 +37,7 @@ const IDLE_MS: i64 = 7 * 86_400_000;
 /// How far `last_used_at` may lag behind, in milliseconds.
 const LAST_USED_STEP_MS: i64 = 300_000;
 /// The field of every form that holds the session's secret word.
-pub(super) const CSRF_FIELD: &str = "csrf";
+pub(crate) const CSRF_FIELD: &str = "csrf";
 
 /// A member who is signed in, and what a handler works with.
 pub(super) struct SignedIn {
@@ -225,14 +225,9 @@ impl NewSession {
     /// Makes a session of 32 fresh random bytes, which is not written down yet.
     pub(super) fn new(random: &dyn Random) -> Self {
         let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
-        let seconds = SESSION_MS / 1000;
-        let cookie =
-            format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
-        let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
-        cookie.set_sensitive(true);
         Self {
             hash: hash_of(&token),
-            cookie,
+            cookie: secret_cookie(COOKIE, &token, SESSION_MS),
         }
     }
 
@@ -255,8 +250,18 @@ pub(super) fn no_cookie() -> HeaderValue {
     HeaderValue::from_static("__Host-console=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax")
 }
 
+/// The value of a `Set-Cookie` header that gives a browser this secret, to be sent to this host alone and for so long.
+pub(crate) fn secret_cookie(name: &str, token: &str, for_ms: i64) -> HeaderValue {
+    let seconds = for_ms / 1000;
+    let cookie =
+        format!("{name}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
+    let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
+    cookie.set_sensitive(true);
+    cookie
+}
+
 /// The secret word of a session's forms: known to who knows the session, and it opens nothing.
-fn csrf_of(token: &str) -> String {
+pub(crate) fn csrf_of(token: &str) -> String {
     let hash = Sha256::new()
         .chain_update("console form")
         .chain_update(token)
@@ -274,7 +279,7 @@ fn token_in(headers: &HeaderMap) -> Option<String> {
 }
 
 /// The value of the cookie with this name.
-pub(super) fn cookie_in(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn cookie_in(headers: &HeaderMap, name: &str) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter();
     let mut pairs = cookies
         .filter_map(|value| value.to_str().ok())

@@ -237,7 +237,7 @@ pub(super) async fn accept_invitation(
         return invitation_page(StatusCode::GONE, None, None);
     };
     let password = Zeroizing::new(form.exact("password").to_owned());
-    if let Err(problem) = check_password(&password, &member) {
+    if let Err(problem) = check_password(&password, &member.email) {
         return invitation_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             Some(&member),

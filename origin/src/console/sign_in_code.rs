@@ -20,7 +20,7 @@ use super::{
     form::Form,
     page::render,
     second_factor::{authenticator, recovery_hash},
-    session::{NewSession, audit_event, cookie_in, hash_of},
+    session::{NewSession, audit_event, cookie_in, hash_of, secret_cookie},
     sign_in::Next,
 };
 use crate::{
@@ -46,15 +46,10 @@ pub(super) struct Entry {
 impl Entry {
     pub(super) fn new(random: &dyn Random) -> Self {
         let token = URL_SAFE_NO_PAD.encode(bytes::<32>(random));
-        let seconds = WAIT_MS / 1000;
-        let cookie =
-            format!("{COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
-        let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
-        cookie.set_sensitive(true);
         Self {
             session: NewSession::new(random),
             waiting: hash_of(&token),
-            waiting_cookie: cookie,
+            waiting_cookie: secret_cookie(COOKIE, &token, WAIT_MS),
         }
     }
 

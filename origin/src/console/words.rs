@@ -11,13 +11,13 @@ use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::form
 
 /// How a status is shown: never by its colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct StatusWords {
+pub(crate) struct StatusWords {
     /// What it is called.
-    pub(super) label: &'static str,
+    pub(crate) label: &'static str,
     /// The class of its mark: `good`, `waits`, `bad` or `off`.
-    pub(super) tone: &'static str,
+    pub(crate) tone: &'static str,
     /// Who must act, in a sentence; empty when nobody must.
-    pub(super) who: &'static str,
+    pub(crate) who: &'static str,
 }
 
 /// A link that nobody has used yet.
@@ -28,7 +28,7 @@ pub(super) const INVITED: StatusWords = StatusWords {
 };
 
 /// The words for a connection's status; what is switched off is told as that, whatever its status.
-pub(super) fn status_words(status: ConnectionStatus, is_inactive: bool) -> StatusWords {
+pub(crate) fn status_words(status: ConnectionStatus, is_inactive: bool) -> StatusWords {
     const CLIENT: &str = "The client must act";
     const RETRIED: &str = "We try again by ourselves";
     const OPERATOR: &str = "We look into it";
@@ -130,7 +130,7 @@ pub(super) fn audit_words(action: AuditAction) -> &'static str {
 }
 
 /// Why a connection is not collected, and what to do about it.
-pub(super) fn collect_words(refused: CollectRefused) -> (&'static str, &'static str) {
+pub(crate) fn collect_words(refused: CollectRefused) -> (&'static str, &'static str) {
     match refused {
         CollectRefused::SwitchedOff => ("The connection is paused", "Resume it first."),
         CollectRefused::ClientMustAct => (
@@ -146,16 +146,16 @@ pub(super) fn collect_words(refused: CollectRefused) -> (&'static str, &'static 
 
 /// A point in time for a `time` element: its machine form, and its day and hour in UTC for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     /// As RFC 3339 writes it; the page's script shows it in the reader's own time.
-    pub(super) machine: String,
+    pub(crate) machine: String,
     /// As people read it, in UTC.
-    pub(super) people: String,
+    pub(crate) people: String,
 }
 
 impl Moment {
     /// That point in time.
-    pub(super) fn at(at: UnixMillis) -> Self {
+    pub(crate) fn at(at: UnixMillis) -> Self {
         let nanos = i128::from(at.0) * 1_000_000;
         let Ok(at) = OffsetDateTime::from_unix_timestamp_nanos(nanos) else {
             return Self {

@@ -57,7 +57,8 @@ impl Periodic for CleanUp {
                 let keys = tx
                     .remove_idempotency_keys_before(now.plus(-IDEMPOTENCY_MS))
                     .await?;
-                let sessions = tx.remove_expired_sessions(now).await?;
+                let sessions = tx.remove_expired_sessions(now).await?
+                    + tx.remove_expired_operator_sessions(now).await?;
                 tx.fill_in_organizations().await?;
                 tx.count_connections_anew().await?;
                 Ok::<_, StoreError>((runs, jobs, notices + mails, keys, sessions))

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     page_outline::PageOutline,
-    recipe::{CredentialKind, Step},
+    recipe::{CredentialKind, Recipe, Step},
     verdict::Verdict,
 };
 
@@ -120,6 +120,13 @@ impl SignInFailure {
 }
 
 impl FailedStep {
+    /// All steps of a recipe, each as a failure would name it: without what it looks for on the page.
+    #[must_use]
+    pub fn all_of(recipe: &Recipe) -> Vec<Self> {
+        let steps = recipe.steps.iter().enumerate();
+        steps.map(|(index, step)| Self::of(index, step)).collect()
+    }
+
     pub(super) fn of(index: usize, step: &Step) -> Self {
         let kind = match step {
             Step::Open { .. } => StepKind::Open,

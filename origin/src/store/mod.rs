@@ -2,7 +2,8 @@
 //!
 //! Every function that reads or writes an organization's rows takes the organization or the
 //! company and says so in its WHERE: an id from somewhere else finds nothing. Rows are never
-//! reached by their id alone, except by a job's own payload.
+//! reached by their id alone, except by a job's own payload, and by the platform's operators, who look after the
+//! connections of all organizations ([`investigations`]).
 //!
 //! The store knows nobody: time and ids are arguments.
 //!
@@ -35,6 +36,7 @@ pub mod finish;
 pub(crate) mod first_version;
 mod group;
 pub mod idempotency;
+pub mod investigations;
 pub mod jobs;
 pub mod keys;
 pub mod link_changes;
@@ -47,12 +49,16 @@ pub mod member_sessions;
 pub mod members;
 mod migrations;
 pub mod notices;
+pub mod operator_events;
+pub mod operator_sessions;
+pub mod operators;
 pub mod organizations;
 pub mod outgoing_mails;
 pub mod overview;
 pub mod page;
 pub mod progress;
 pub mod proposed_credentials;
+pub mod queue;
 mod row;
 mod search;
 pub mod second_factors;

@@ -1,6 +1,6 @@
 //! Whom sealed rows belong to.
 
-use shared::id::{CompanyId, OrganizationId};
+use shared::id::{CompanyId, OperatorId, OrganizationId};
 
 /// Whom a sealed row belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub enum Owner {
     Company(CompanyId),
     /// An organization: what is its own, and none of its companies'.
     Organization(OrganizationId),
+    /// Somebody who runs the platform.
+    Operator(OperatorId),
 }
 
 impl From<CompanyId> for Owner {
@@ -20,5 +22,11 @@ impl From<CompanyId> for Owner {
 impl From<OrganizationId> for Owner {
     fn from(organization: OrganizationId) -> Self {
         Self::Organization(organization)
+    }
+}
+
+impl From<OperatorId> for Owner {
+    fn from(operator: OperatorId) -> Self {
+        Self::Operator(operator)
     }
 }
