@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The names of the columns, as the API's fields are called.
-const COLUMNS: [&str; 21] = [
+const COLUMNS: [&str; 23] = [
     "id",
     "connectionId",
     "accountId",
@@ -33,6 +33,8 @@ const COLUMNS: [&str; 21] = [
     "isFlagged",
     "flags",
     "fileName",
+    "utilityTypes",
+    "site",
 ];
 
 /// Which columns a file has.
@@ -81,8 +83,9 @@ pub fn lines(
     written(writer)
 }
 
-fn line(listed: ListedBill) -> [String; 21] {
+fn line(listed: ListedBill) -> [String; 23] {
     let (bill, account_number) = (listed.bill, listed.account_number);
+    let types: Vec<_> = listed.utility_types.iter().map(|of| of.as_str()).collect();
     let content = bill.content;
     let (start, end) = period(&content);
     let (quantity, units) = usage(&content.usage_data);
@@ -120,6 +123,8 @@ fn line(listed: ListedBill) -> [String; 21] {
         content.is_flagged.to_string(),
         flags.join(" "),
         plain(&bill.file_name),
+        types.join(" "),
+        plain(&listed.site_name.unwrap_or_default()),
     ]
 }
 

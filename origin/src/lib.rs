@@ -6,6 +6,7 @@
     deny(clippy::expect_used, clippy::indexing_slicing, clippy::unwrap_used)
 )]
 
+pub mod accounts;
 pub mod address_range;
 pub mod api;
 pub mod api_key;

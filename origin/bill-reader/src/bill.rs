@@ -74,6 +74,14 @@ impl BillContent {
             .max()
     }
 
+    /// Takes a flag away, and the mark of a flagged bill with the last one. Whether it had that flag.
+    pub fn unflag(&mut self, flag: Flag) -> bool {
+        let before = self.flags.len();
+        self.flags.retain(|found| *found != flag);
+        self.is_flagged = !self.flags.is_empty();
+        self.flags.len() < before
+    }
+
     /// Adds a flag, and marks the bill as flagged.
     pub fn flag(&mut self, flag: Flag) {
         if !self.flags.contains(&flag) {

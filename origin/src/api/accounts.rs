@@ -8,7 +8,6 @@ use axum::{
 use serde::Serialize;
 use shared::{
     id::{AccountId, CompanyId, OrganizationId, SiteId},
-    member::AuditAction,
     status::UtilityType,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -24,6 +23,7 @@ use super::{
     schema,
 };
 use crate::{
+    accounts::put_at_site,
     api_types::{AccountJson, render_account},
     store::{
         Tx,
@@ -149,30 +149,20 @@ pub(super) async fn change(
     let (organization, headers, audit) = (call.organization, &headers, &call.audit);
     let writing = call.tx.write("api.change_account", |tx| {
         Box::pin(async move {
-            let mut account = own_account(tx, organization, id).await?;
+            let account = own_account(tx, organization, id).await?;
             if !etag::matches(headers, &tag(&account)) {
                 return Err(ApiProblem::PreconditionFailed);
             }
-            let Some(site) = site.filter(|site| *site != account.site) else {
+            let Some(site) = site else {
                 return Ok(account);
             };
-            if !tx.set_account_site(&account, site).await? {
-                return Err(ApiProblem::Fields(vec![FieldError {
+            let put = put_at_site(tx, &audit.author(), account, site).await?;
+            put.ok_or_else(|| {
+                ApiProblem::Fields(vec![FieldError {
                     field: "siteId".into(),
                     detail: "is not a site of the company".into(),
-                }]));
-            }
-            account.site = site;
-            let number = Some(account.account.account_number.clone());
-            audit
-                .did(
-                    tx,
-                    AuditAction::AccountChanged,
-                    Some(id.to_string()),
-                    number,
-                )
-                .await?;
-            Ok(account)
+                }])
+            })
         })
     });
     Ok(shown(writing.await?))

@@ -175,6 +175,9 @@ impl<'a> BillIngest<'a> {
             Belongs::Yes => {}
             Belongs::Untold(flags) => {
                 for flag in flags {
+                    if flag == Flag::NoSite && self.is_at_site(&reading).await? {
+                        continue;
+                    }
                     reading.content.flag(flag);
                 }
             }
@@ -212,6 +215,16 @@ impl<'a> BillIngest<'a> {
             verification.saw_known_bill().await?;
         }
         Ok(verification.takes(reading).await?)
+    }
+
+    /// Whether the organization has said at which site the bill's account is.
+    async fn is_at_site(&self, reading: &Reading) -> Result<bool, IngestError> {
+        let of = &self.connection;
+        let number = reading.account_number.as_deref().unwrap_or(NO_ACCOUNT);
+        let read = self.collector.store.read("collection.is_at_site", |tx| {
+            Box::pin(tx.is_account_at_site(of.company, of.id, number))
+        });
+        Ok(read.await?)
     }
 
     /// Notes the account of a bill that is not for what the client connected. False when its number is not known, or

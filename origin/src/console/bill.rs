@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query},
     response::{Html, Response},
 };
-use bill_reader::bill::{LineItem, Usage};
+use bill_reader::bill::{Flag, LineItem, Usage};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use shared::{id::BillId, member::AuditAction};
@@ -31,6 +31,13 @@ struct BillPage<'a> {
 impl BillPage<'_> {
     fn flags(&self) -> Vec<&'static str> {
         bill_words::flags(&self.listed.bill.content)
+    }
+
+    /// Whether the member can say what is not known about the bill's site.
+    fn lacks_site(&self) -> bool {
+        self.listed.bill.content.flags.contains(&Flag::NoSite)
+            && !self.listed.is_connection_deleted
+            && self.shell.me.member.role.may_write()
     }
 
     fn service(&self) -> String {

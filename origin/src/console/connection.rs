@@ -10,7 +10,7 @@ use serde::Deserialize;
 use shared::{
     id::ConnectionId,
     member::AuditAction,
-    status::{UnattendedReason, UtilityType},
+    status::{CodeAnswerer, LinkKind, UnattendedReason, UtilityType},
 };
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
     live,
     page::{Place, Shell, render},
     session::SignedIn,
+    timeline::{self, TimelineEntry},
     words::{Moment, StatusWords, status_words},
 };
 use crate::{
@@ -28,17 +29,24 @@ use crate::{
     links::{self, LinkRefused},
     store::{
         Page,
+        accounts::{AccountFilter, PlacedAccount},
         bills::{Account, Bill},
+        code_channels::CodeChannelRow,
         collections::Collection,
         companies::Company,
         connection_details::ConnectionDetails,
         connections::Connection,
+        links::LinkEvent,
         sites::Site,
     },
 };
 
-/// Collections that the page shows.
-const RUNS: i64 = 10;
+/// Collections that the page tells of.
+const RUNS: i64 = 20;
+/// Entries of links' logs that the page tells of.
+const EVENTS: i64 = 40;
+/// Accounts that the page lists.
+const ACCOUNTS: i64 = 500;
 /// Bills that the charts are drawn from: the newest.
 const BILLS: i64 = 250;
 /// Bills that the page lists.
@@ -50,6 +58,9 @@ struct Found {
     company: Company,
     details: ConnectionDetails,
     sites: Vec<Site>,
+    accounts: Vec<PlacedAccount>,
+    channels: Vec<CodeChannelRow>,
+    events: Vec<(LinkKind, LinkEvent)>,
     runs: Vec<Collection>,
     bills: Vec<Bill>,
     bill_count: i64,
@@ -61,7 +72,7 @@ struct Found {
 
 impl Found {
     fn account(&self, bill: &Bill) -> Option<&Account> {
-        let mut accounts = self.details.accounts.iter();
+        let mut accounts = self.accounts.iter().map(|placed| &placed.account);
         accounts.find(|account| account.id == bill.account)
     }
 
@@ -82,6 +93,7 @@ struct ConnectionPage<'a> {
     found: &'a Found,
     usage: Vec<Chart>,
     cost: Vec<Chart>,
+    timeline: Vec<TimelineEntry>,
     /// What was done just now.
     done: Option<AuditAction>,
 }
@@ -102,7 +114,7 @@ impl ConnectionPage<'_> {
                 Some("It is paused: nothing is collected, and nobody is asked.")
             }
             AuditAction::ConnectionResumed => Some("It goes on."),
-            AuditAction::ConnectionChanged => Some("It is saved."),
+            AuditAction::ConnectionChanged | AuditAction::AccountChanged => Some("It is saved."),
             _ => None,
         }
     }
@@ -117,7 +129,9 @@ impl ConnectionPage<'_> {
         let works = self.found.connection.works_unattended?;
         Some(match works.reason {
             None => "Yes, it was proven",
-            Some(UnattendedReason::CodeNeeded) => "No: the website asks for a code each time",
+            Some(UnattendedReason::CodeNeeded) => {
+                "No: the website asks for a code, which only the client gets"
+            }
             Some(reason) => Locale::En.unattended_reason(reason).title,
         })
     }
@@ -142,16 +156,34 @@ impl ConnectionPage<'_> {
         Moment::at(*at)
     }
 
-    /// What a run came to, in words.
-    fn outcome(&self, run: &Collection) -> StatusWords {
-        match run.status {
-            Some(status) => status_words(status, false),
-            None => StatusWords {
-                label: "Not finished",
-                tone: "waits",
-                who: "",
-            },
-        }
+    /// What gives the codes that the website asks for, and since when; empty when nothing does.
+    fn channels(&self) -> Vec<String> {
+        let channels = self.found.channels.iter();
+        channels
+            .map(|channel| {
+                let what = match channel.kind {
+                    CodeAnswerer::Authenticator => "Authenticator",
+                    CodeAnswerer::Email => "Forwarded mails",
+                    CodeAnswerer::Sms => "Forwarded text messages",
+                };
+                match channel.proven_at {
+                    Some(at) => format!("{what}: in use since {}", Moment::at(at).people),
+                    None => format!("{what}: set up, and not proven by a code so far"),
+                }
+            })
+            .collect()
+    }
+
+    fn is_at(&self, placed: &PlacedAccount, site: &Site) -> bool {
+        placed.site == Some(site.id)
+    }
+
+    /// The name of the site that an account was put at.
+    fn site_of(&self, placed: &PlacedAccount) -> &str {
+        let mut sites = self.found.sites.iter();
+        sites
+            .find(|site| self.is_at(placed, site))
+            .map_or("", |site| site.name.as_str())
     }
 
     /// The newest bills of the connection.
@@ -207,11 +239,21 @@ pub(super) async fn show(
                 Some(owner) => tx.mail_subscription(organization, owner).await?,
                 None => None,
             };
+            let of_connection = AccountFilter {
+                connection: Some(id),
+                ..AccountFilter::default()
+            };
             let progress = live::progress(who, tx, &[id]).await?;
             let run = progress.first().and_then(|one| one.run);
             Ok::<_, ConsoleError>(Found {
                 details: details.unwrap_or_default(),
                 sites: tx.sites_of(company.id).await?,
+                accounts: tx
+                    .accounts_of_company(organization, company.id, &of_connection, page(ACCOUNTS))
+                    .await?
+                    .rows,
+                channels: tx.code_channels(company.id, id).await?,
+                events: tx.link_events_of_connection(&connection, EVENTS).await?,
                 runs: tx.collections(company.id, id, page(RUNS)).await?.rows,
                 is_unsubscribed: owner.is_some_and(|owner| owner.unsubscribed_at.is_some()),
                 bill_count: bills.total,
@@ -227,6 +269,7 @@ pub(super) async fn show(
     render(&ConnectionPage {
         shell: Shell::new(&me, Place::Connections),
         found: &found,
+        timeline: timeline::of_connection(&found.events, &found.runs),
         usage,
         cost,
         done: asked.done.and_then(|done| done.parse().ok()),

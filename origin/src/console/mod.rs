@@ -4,6 +4,7 @@
 //! (who asks, and when), reads its form, calls one function and renders a template of `origin/templates/console/`.
 
 mod account;
+mod account_site;
 mod assets;
 mod audit_log;
 mod batches;
@@ -25,6 +26,7 @@ mod guides;
 mod keys;
 mod link_actions;
 mod link_list;
+mod link_words;
 mod links;
 mod live;
 mod mail;
@@ -48,6 +50,7 @@ mod team;
 mod team_rules;
 #[cfg(test)]
 mod tests;
+mod timeline;
 mod upload;
 mod webhook;
 mod webhook_delivery;
@@ -127,6 +130,7 @@ pub fn router(door: ConsoleDoor) -> Router {
         .route("/console/links/{id}/extend", posted(link_actions::extend))
         .route("/console/links/{id}/send", posted(send_link::send))
         .route("/console/team", get(team::list).post(team::invite))
+        .route("/console/accounts/{id}/site", posted(account_site::put))
         .route("/console/team/{id}/invitation", posted(team::invite_again))
         .route("/console/team/{id}/role", posted(team::set_role))
         .route("/console/team/{id}/remove", posted(team::remove))

@@ -1,7 +1,8 @@
 //! The accounts of a company, over all of its connections, and the sites that they are at.
 
+use bill_reader::bill::{BillContent, Flag};
 use shared::{
-    id::{AccountId, CompanyId, ConnectionId, OrganizationId, SiteId},
+    id::{AccountId, BillId, CompanyId, ConnectionId, OrganizationId, SiteId},
     status::UtilityType,
 };
 use sqlx::{Any, any::AnyArguments, any::AnyRow, query::Query};
@@ -140,6 +141,60 @@ impl Tx<'_> {
             return Err(StoreError::Contended);
         }
         Ok(true)
+    }
+
+    /// Takes the flag from the account's bills that nobody knows for which site they are.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settle_site_of_bills(
+        &mut self,
+        company: CompanyId,
+        account: AccountId,
+    ) -> Result<(), StoreError> {
+        let flagged = sqlx::query(
+            "SELECT id, bill FROM bills WHERE account_id = $1 AND company_id = $2 AND bill LIKE '%\"isFlagged\":true%'",
+        )
+        .bind(account.to_string())
+        .bind(company.to_string())
+        .fetch_all(self.sql())
+        .await?;
+        for found in flagged {
+            let mut content: BillContent = row::json(&found, "bill")?;
+            if !content.unflag(Flag::NoSite) {
+                continue;
+            }
+            let id: BillId = row::parsed(&found, "id")?;
+            sqlx::query("UPDATE bills SET bill = $3 WHERE id = $1 AND company_id = $2")
+                .bind(id.to_string())
+                .bind(company.to_string())
+                .bind(row::to_json(&content, "bill")?)
+                .execute(self.sql())
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether the organization has put the connection's account of this number at a site.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_account_at_site(
+        &mut self,
+        company: CompanyId,
+        connection: ConnectionId,
+        account_number: &str,
+    ) -> Result<bool, StoreError> {
+        let found = sqlx::query(
+            "SELECT 1 FROM accounts \
+             WHERE connection_id = $1 AND company_id = $2 AND account_number = $3 AND site_id IS NOT NULL",
+        )
+        .bind(connection.to_string())
+        .bind(company.to_string())
+        .bind(account_number.to_owned())
+        .fetch_optional(self.sql())
+        .await?;
+        Ok(found.is_some())
     }
 }
 

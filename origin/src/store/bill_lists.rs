@@ -55,6 +55,8 @@ pub struct ListedBill {
     pub company_name: String,
     /// The name of the connection's provider.
     pub provider: String,
+    /// The name of the site that it is for: where its account was put, or the only one of its connection.
+    pub site_name: Option<String>,
     /// Whether its connection was deleted since.
     pub is_connection_deleted: bool,
 }
@@ -110,7 +112,9 @@ macro_rules! bills {
 macro_rules! listed {
     ($scope:literal) => {
         bills!(
-            "SELECT b.*, a.account_number, a.utility_types, c.name AS company_name, n.provider_name, n.deleted_at",
+            "SELECT b.*, a.account_number, a.utility_types, c.name AS company_name, n.provider_name, n.deleted_at, \
+               (SELECT s.name FROM sites s WHERE s.id = COALESCE(a.site_id, (SELECT MIN(o.site_id) FROM connection_sites o \
+                 WHERE o.connection_id = b.connection_id HAVING COUNT(*) = 1))) AS site_name",
             $scope,
             " AND COALESCE(b.bill_date, '') <= $8 AND (COALESCE(b.bill_date, '') < $8 OR b.id > $9) \
              ORDER BY COALESCE(b.bill_date, '') DESC, b.id LIMIT $10"
@@ -211,6 +215,7 @@ fn read(found: &sqlx::any::AnyRow) -> Result<ListedBill, StoreError> {
         company: row::parsed(found, "company_id")?,
         company_name: row::text(found, "company_name")?,
         provider: row::text(found, "provider_name")?,
+        site_name: row::maybe_text(found, "site_name")?,
         is_connection_deleted: row::maybe_at(found, "deleted_at")?.is_some(),
     })
 }

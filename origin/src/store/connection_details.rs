@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use shared::id::{CompanyId, ConnectionId, LinkId, SiteId};
+use shared::{
+    id::{CompanyId, ConnectionId, LinkId, SiteId},
+    status::LinkKind,
+};
 use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{
@@ -10,6 +13,7 @@ use super::{
     bills::{self, Account},
     collections::{self, Collection},
     connections::{self, Connection},
+    links::{self, LinkEvent},
     row,
 };
 
@@ -57,6 +61,31 @@ impl Tx<'_> {
             of.or_default().last_collection = Some(collections::read(&found)?);
         }
         Ok(details)
+    }
+
+    /// What happened to the link that made the connection of the company and to those that repaired it: the newest `most`
+    /// entries of their logs, newest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link_events_of_connection(
+        &mut self,
+        connection: &Connection,
+        most: i64,
+    ) -> Result<Vec<(LinkKind, LinkEvent)>, StoreError> {
+        sqlx::query(
+            "SELECT e.*, l.kind AS link_kind FROM link_events e JOIN links l ON l.id = e.link_id \
+             WHERE l.company_id = $1 AND (l.id = $2 OR l.connection_id = $3) ORDER BY e.at DESC, e.seq DESC LIMIT $4",
+        )
+        .bind(connection.company.to_string())
+        .bind(connection.link.to_string())
+        .bind(connection.id.to_string())
+        .bind(most)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| Ok((row::parsed(found, "link_kind")?, links::read_event(found)?)))
+        .collect()
     }
 
     /// The connections that these links of the company made and that were not deleted, oldest first: one query, however many links there are.

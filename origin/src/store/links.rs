@@ -489,7 +489,7 @@ pub(super) fn read_with_company(found: &AnyRow) -> Result<LinkForFlow, StoreErro
     Ok(LinkForFlow { link, company })
 }
 
-fn read_event(found: &AnyRow) -> Result<LinkEvent, StoreError> {
+pub(super) fn read_event(found: &AnyRow) -> Result<LinkEvent, StoreError> {
     Ok(LinkEvent {
         kind: row::parsed(found, "kind")?,
         flow_ref: row::maybe_parsed(found, "flow_ref")?,

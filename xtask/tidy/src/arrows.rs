@@ -80,6 +80,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("bill_export", &["api_types", "bill_csv", "store"]),
     ("new_link", &["store", "clock", "link_url"]),
     ("audit", &["clock", "store"]),
+    ("accounts", &["audit", "store"]),
     (
         "links",
         &[

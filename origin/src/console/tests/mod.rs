@@ -1,5 +1,6 @@
 //! The console as members use it: by HTTP, on both databases.
 
+mod accounts;
 mod appearance;
 mod audit_log;
 mod batches;

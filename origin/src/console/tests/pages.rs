@@ -284,7 +284,7 @@ async fn a_connection_is_paused_resumed_collected_and_deleted() {
         assert!(refused.text.contains("Resume it first"), "{}", refused.text);
         assert_eq!(
             member.post(&at("link"), &[]).await.status,
-            404,
+            409,
             "nothing to repair"
         );
         let list = member.get("/console/connections?view=paused").await;
