@@ -25,6 +25,7 @@ pub mod codes;
 pub mod collection;
 pub mod company_fields;
 pub mod config;
+pub mod connections;
 pub mod console;
 pub mod core_dumps;
 pub mod edge_api;

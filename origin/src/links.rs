@@ -11,6 +11,7 @@ use shared::{
 use url::Url;
 
 use crate::{
+    api_types::LinkAddress,
     audit::Author,
     clock::bytes,
     config::SandboxConfig,
@@ -18,6 +19,7 @@ use crate::{
     link_fields::{
         NewLink, NewUpdateLink, not_listed, of_other_environment, strangers, unmakeable,
     },
+    link_url,
     mail::{SentOften, send_link_again},
     new_link::{expiry, later_end},
     store::{
@@ -37,6 +39,9 @@ pub struct LinkSources<'a> {
     /// The websites on which organizations try things out.
     pub sandbox: &'a SandboxConfig,
 }
+
+/// The longest reason for taking a link back, in characters.
+pub const MAX_REASON: usize = 500;
 
 /// Why a link is not made, or stays as it is.
 #[derive(Debug, thiserror::Error)]
@@ -293,6 +298,16 @@ pub async fn send(
     let (did, told) = (AuditAction::LinkSent, Some(to.to_owned()));
     author.did(tx, did, Some(id.to_string()), told).await?;
     Ok((mail, to.to_owned()))
+}
+
+/// What opens the link; none when its key was retired.
+#[must_use]
+pub fn address(sources: LinkSources<'_>, company: &Company, link: &Link) -> Option<LinkAddress> {
+    let token = link_url::token(sources.keys, company.public_id, link).ok()?;
+    Some(LinkAddress {
+        url: link_url::url(sources.base, company.public_id, link.kind, &token),
+        token,
+    })
 }
 
 /// The organization's link; another's is as unknown as none.

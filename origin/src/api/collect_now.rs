@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use serde::Serialize;
-use shared::{id::ConnectionId, member::AuditAction};
+use shared::id::ConnectionId;
 use utoipa::ToSchema;
 
 use super::{
@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     api_types::ConnectionJson,
-    collection::{self, CollectNowError, CollectRefused, lock},
+    collection::{self, CollectRefused},
+    connections::{self, ConnectionRefused},
 };
 
 /// How a collection that was asked for stands.
@@ -39,17 +40,18 @@ impl From<collection::CollectNow> for CollectState {
     }
 }
 
-impl From<CollectNowError> for ApiProblem {
-    fn from(error: CollectNowError) -> Self {
+impl From<ConnectionRefused> for ApiProblem {
+    fn from(error: ConnectionRefused) -> Self {
         Self::Conflict(match error {
-            CollectNowError::Store(error) => return Self::Store(error),
-            CollectNowError::Refused(CollectRefused::SwitchedOff) => {
+            ConnectionRefused::Unknown => return Self::NotFound,
+            ConnectionRefused::Store(error) => return Self::Store(error),
+            ConnectionRefused::Collect(CollectRefused::SwitchedOff) => {
                 "The connection is switched off: switch it on first."
             }
-            CollectNowError::Refused(CollectRefused::ClientMustAct) => {
+            ConnectionRefused::Collect(CollectRefused::ClientMustAct) => {
                 "The website let nobody in: the client must sign in anew first, by a connection update link."
             }
-            CollectNowError::Refused(CollectRefused::PasswordRests) => {
+            ConnectionRefused::Collect(CollectRefused::PasswordRests) => {
                 "The website left a sign-in without an answer: the password rests, so that no account is locked."
             }
         })
@@ -72,19 +74,11 @@ pub(super) struct CollectNow {
         (status = 409, body = ProblemBody, content_type = "application/problem+json",
             description = "It is switched off, the client must act first, or its password must rest for a while")))]
 pub(super) async fn collect(call: Call, Id(id): Id<ConnectionId>) -> Result<Answer, ApiProblem> {
-    let (organization, now) = (call.organization, call.now);
-    let (random, audit) = (&*call.door.random, &call.audit);
+    let author = &call.audit.author();
+    let organization = author.organization;
     let done = call.tx.once("api.collect_now", |tx| {
         Box::pin(async move {
-            let locked = lock(tx, organization, id, random, now).await?;
-            let locked = locked.ok_or(ApiProblem::NotFound)?;
-            let name = Some(locked.connection.provider_name.clone());
-            let state = locked.collect_now(tx).await?;
-            if state == collection::CollectNow::Queued {
-                audit
-                    .did(tx, AuditAction::CollectionAsked, Some(id.to_string()), name)
-                    .await?;
-            }
+            let state = connections::collect(tx, author, id).await?;
             let (_, connection) = shown(tx, organization, id).await?;
             let answer = CollectNow {
                 state: state.into(),

@@ -1,7 +1,7 @@
 //! The end of a connection.
 
 use axum::http::StatusCode;
-use shared::{id::ConnectionId, member::AuditAction};
+use shared::id::ConnectionId;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     fields::Query,
     problem::ProblemBody,
 };
-use crate::{collection::lock, store::connection_removal::BillsAfter};
+use crate::{connections, store::connection_removal::BillsAfter};
 
 /// What becomes of its bills.
 #[derive(ToSchema)]
@@ -47,24 +47,11 @@ pub(super) async fn remove(
     let bills = query.choice("bills", &[BillsAfter::Keep, BillsAfter::Delete], spelled);
     query.done()?;
     let bills = bills.unwrap_or(BillsAfter::Keep);
-    let (organization, now) = (call.organization, call.now);
-    let (random, audit) = (&*call.door.random, &call.audit);
+    let author = &call.audit.author();
+    let organization = author.organization;
     call.tx
         .write("api.delete_connection", |tx| {
-            Box::pin(async move {
-                let locked = lock(tx, organization, id, random, now).await?;
-                let locked = locked.ok_or(ApiProblem::NotFound)?;
-                let name = Some(locked.connection.provider_name.clone());
-                audit
-                    .did(
-                        tx,
-                        AuditAction::ConnectionDeleted,
-                        Some(id.to_string()),
-                        name,
-                    )
-                    .await?;
-                Ok(locked.remove(tx, bills).await?)
-            })
+            Box::pin(async move { Ok(connections::remove(tx, author, id, bills).await?) })
         })
         .await?;
     tracing::info!(%organization, connection = %id, ?bills, "a connection was deleted");

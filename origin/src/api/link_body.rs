@@ -3,10 +3,10 @@
 use utoipa::ToSchema;
 
 use super::{ApiProblem, fields::Fields};
-use crate::new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS};
-
-/// The longest reason for taking a link back.
-const MAX_REASON: usize = 500;
+use crate::{
+    links::MAX_REASON,
+    new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS},
+};
 
 /// A link's other end.
 #[derive(Debug, ToSchema)]

@@ -5,7 +5,7 @@ use serde::Serialize;
 use shared::{
     api_key::ApiKeyScope,
     id::{CompanyId, ConnectionId, LinkId, OrganizationId},
-    status::{LinkEventKind, LinkKind, LinkStatus},
+    status::{LinkKind, LinkStatus},
     time::UnixMillis,
 };
 use utoipa::{IntoParams, ToSchema};
@@ -22,46 +22,18 @@ use super::{
     schema,
     state::ApiDoor,
 };
-use crate::api_types::rfc3339;
 use crate::{
-    api_types::{LinkAddress, LinkJson, render_link},
+    api_types::{LinkJson, LinkWithEvents, render_event, render_link},
     link_fields::{MAX_EXTERNAL_ID, NewLink, NewUpdateLink},
-    link_url,
     links::{self, LinkRefused},
     store::{
         Tx,
         companies::Company,
         connections::Connection,
-        links::{Link, LinkEvent, LinkFilter, LinkForFlow},
+        links::{Link, LinkFilter, LinkForFlow},
     },
     text_values::Email,
 };
-
-/// A link with its log.
-#[derive(Serialize, ToSchema)]
-#[schema(as = LinkWithEvents)]
-pub(super) struct LinkWithEvents {
-    #[serde(flatten)]
-    link: LinkJson,
-    /// What happened to the link, oldest first.
-    events: Vec<EventJson>,
-}
-
-/// One line of a link's log.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = LinkEvent)]
-pub(super) struct EventJson {
-    #[schema(value_type = schema::LinkEventKind)]
-    r#type: LinkEventKind,
-    #[schema(format = DateTime)]
-    at: String,
-    /// The client's run that it belongs to; name it when reporting a problem.
-    #[schema(value_type = Option<uuid::Uuid>)]
-    flow_ref: Option<String>,
-    /// More about it, such as an error code.
-    detail: Option<String>,
-}
 
 /// A page of links.
 #[derive(Serialize, ToSchema)]
@@ -168,7 +140,8 @@ pub(super) async fn list(
             .iter()
             .map(|link| {
                 let made = made.iter().filter(|made| made.link == link.id);
-                let shown = shows_address.then(|| address(&call.door, &company, link));
+                let sources = call.door.link_sources();
+                let shown = shows_address.then(|| links::address(sources, &company, link));
                 render_link(call.now, &company, link, made, shown.flatten())
             })
             .collect(),
@@ -195,11 +168,11 @@ pub(super) async fn get(
         })
         .await?;
     let (company, link) = (&found.company, &found.link);
-    let shown = shows_address.then(|| address(&call.door, company, link));
-    Ok(Json(LinkWithEvents {
-        link: render_link(call.now, company, link, made.iter(), shown.flatten()),
-        events: events.iter().map(render_event).collect(),
-    }))
+    let sources = call.door.link_sources();
+    let shown = shows_address.then(|| links::address(sources, company, link));
+    let shown = render_link(call.now, company, link, made.iter(), shown.flatten());
+    let events = events.iter().map(render_event).collect();
+    Ok(Json(LinkWithEvents::new(shown, events)))
 }
 
 /// Gives a link that ends a later end, and with it a new URL. The old URL ends when it would have: it can be opened until
@@ -317,23 +290,6 @@ pub(super) fn render<'a>(
     link: &Link,
     made: impl Iterator<Item = &'a Connection>,
 ) -> LinkJson {
-    render_link(now, company, link, made, address(door, company, link))
-}
-
-/// What opens the link; none when its key was retired.
-fn address(door: &ApiDoor, company: &Company, link: &Link) -> Option<LinkAddress> {
-    let token = link_url::token(&door.token_keys, company.public_id, link).ok()?;
-    Some(LinkAddress {
-        url: link_url::url(&door.links_base, company.public_id, link.kind, &token),
-        token,
-    })
-}
-
-fn render_event(event: &LinkEvent) -> EventJson {
-    EventJson {
-        r#type: event.kind,
-        at: rfc3339(event.at),
-        flow_ref: event.flow_ref.map(|flow| flow.to_string()),
-        detail: event.detail.clone(),
-    }
+    let address = links::address(door.link_sources(), company, link);
+    render_link(now, company, link, made, address)
 }

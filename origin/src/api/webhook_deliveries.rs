@@ -2,11 +2,9 @@
 
 use axum::{Json, http::StatusCode};
 use serde::Serialize;
-use serde_json::value::RawValue;
 use shared::{
     id::{OrganizationId, WebhookDeliveryId, WebhookEndpointId},
     member::AuditAction,
-    webhook::{WebhookDeliveryState, WebhookEventType, WebhookFault},
 };
 use utoipa::ToSchema;
 
@@ -17,70 +15,12 @@ use super::{
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    schema,
 };
-use crate::api_types::rfc3339;
 use crate::{
-    store::{StoreError, Tx, webhook_deliveries::WebhookDelivery},
+    api_types::{DeliveryJson, render_delivery},
+    store::{StoreError, Tx},
     webhooks::{endpoint, send_again, send_test},
 };
-
-/// The message of one event to an endpoint.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = WebhookDelivery)]
-pub(super) struct DeliveryJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    /// The `webhook-id` of the message: the same whenever it is sent again.
-    #[schema(value_type = uuid::Uuid)]
-    event_id: String,
-    #[schema(value_type = schema::WebhookEventType)]
-    event_type: WebhookEventType,
-    #[schema(value_type = schema::WebhookDeliveryState)]
-    state: WebhookDeliveryState,
-    /// How often it was sent. While it is pending it is counted anew once the endpoint has another address or is switched
-    /// on again.
-    attempts: i64,
-    #[schema(format = DateTime)]
-    created: String,
-    /// When it was last sent; null before. What was dropped was not sent then.
-    #[schema(format = DateTime)]
-    last_attempt_at: Option<String>,
-    /// When it is sent next. It may be later: it waits for the events before it.
-    #[schema(format = DateTime)]
-    next_attempt_at: Option<String>,
-    #[schema(format = DateTime)]
-    delivered_at: Option<String>,
-    request: RequestJson,
-    /// What came back last; null before it was sent, and where `attempts` is counted anew.
-    response: Option<ResponseJson>,
-}
-
-/// What is sent.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = WebhookRequest)]
-pub(super) struct RequestJson {
-    /// The body. Addresses that open something are not kept: `magicLinkUrl` and `codeUrl` are in the message alone.
-    #[schema(value_type = Object)]
-    body: Box<RawValue>,
-}
-
-/// What came back.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = WebhookResponse)]
-pub(super) struct ResponseJson {
-    /// The HTTP status, when an answer came.
-    status_code: Option<u16>,
-    /// Why none came.
-    #[schema(value_type = Option<schema::WebhookFault>)]
-    fault: Option<WebhookFault>,
-    /// The answer as plain text: at most its first 1,024 bytes. Null for messages with an address
-    /// that opens something, which the endpoint may have repeated.
-    body: Option<String>,
-}
 
 /// A page of deliveries.
 #[derive(Serialize, ToSchema)]
@@ -116,7 +56,7 @@ pub(super) async fn list(
             })
         })
         .await?;
-    let deliveries: Result<_, StoreError> = found.rows.into_iter().map(render).collect();
+    let deliveries: Result<_, StoreError> = found.rows.into_iter().map(render_delivery).collect();
     Ok(Json(DeliveryPage {
         total_deliveries: found.total,
         info: paging::info(page, found.total),
@@ -187,30 +127,5 @@ async fn accepted(
 ) -> Result<Answer, ApiProblem> {
     let put = tx.webhook_delivery(organization, endpoint, made).await?;
     let put = put.ok_or(ApiProblem::NotFound)?;
-    Answer::new(StatusCode::ACCEPTED, &render(put)?)
-}
-
-fn render(delivery: WebhookDelivery) -> Result<DeliveryJson, StoreError> {
-    let body = RawValue::from_string(delivery.event.payload);
-    let answer = delivery.answer;
-    let response = ResponseJson {
-        status_code: answer.status_code,
-        fault: answer.fault,
-        body: answer.excerpt,
-    };
-    Ok(DeliveryJson {
-        id: delivery.id.to_string(),
-        event_id: delivery.event.id.to_string(),
-        event_type: delivery.event.event_type,
-        state: delivery.state,
-        attempts: delivery.attempts,
-        created: rfc3339(delivery.created_at),
-        last_attempt_at: delivery.last_attempt_at.map(rfc3339),
-        next_attempt_at: delivery.next_attempt_at.map(rfc3339),
-        delivered_at: delivery.delivered_at.map(rfc3339),
-        request: RequestJson {
-            body: body.map_err(|_| StoreError::Corrupt { column: "payload" })?,
-        },
-        response: (delivery.attempts > 0).then_some(response),
-    })
+    Answer::new(StatusCode::ACCEPTED, &render_delivery(put)?)
 }

@@ -7,12 +7,7 @@ use axum::{
 };
 use futures_util::TryFutureExt as _;
 use serde::Serialize;
-use shared::{
-    api_key::ApiKeyEnvironment,
-    id::WebhookEndpointId,
-    member::AuditAction,
-    webhook::{WebhookDisabledReason, WebhookEventType},
-};
+use shared::{id::WebhookEndpointId, member::AuditAction};
 use utoipa::ToSchema;
 
 use super::{
@@ -23,11 +18,10 @@ use super::{
     idempotency::Answer,
     paging::{self, PageInfo, Paging},
     problem::ProblemBody,
-    schema,
     webhook_body::{NewWebhook, WebhookChange},
 };
-use crate::api_types::rfc3339;
 use crate::{
+    api_types::{WebhookJson, render_webhook},
     store::webhook_endpoints::WebhookEndpoint,
     webhooks::{
         EndpointRefused, WebhookSecret, add_endpoint, change_endpoint, endpoint, new_endpoint,
@@ -48,42 +42,6 @@ impl From<EndpointRefused> for ApiProblem {
             EndpointRefused::Store(error) => Self::Store(error),
         }
     }
-}
-
-/// Where you are told of changes.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Webhook)]
-pub(super) struct WebhookJson {
-    #[schema(value_type = uuid::Uuid)]
-    id: String,
-    /// The environment of the key that made it. Only such keys reach it, and it is told of such companies alone.
-    #[schema(value_type = schema::ApiKeyEnvironment)]
-    environment: ApiKeyEnvironment,
-    url: String,
-    description: Option<String>,
-    /// What it is told; an empty list means all.
-    #[schema(value_type = Vec<schema::WebhookEventChoice>)]
-    event_types: Vec<WebhookEventType>,
-    /// Whether anything is sent to it.
-    is_active: bool,
-    /// Why nothing is sent to it.
-    #[schema(value_type = Option<schema::WebhookDisabledReason>)]
-    disabled_reason: Option<WebhookDisabledReason>,
-    #[schema(format = DateTime)]
-    disabled_at: Option<String>,
-    /// Since when it took nothing that it was sent; null while it does.
-    #[schema(format = DateTime)]
-    failing_since: Option<String>,
-    /// Until when messages are signed with the secret before as well.
-    #[schema(format = DateTime)]
-    previous_secret_until: Option<String>,
-    #[schema(format = DateTime)]
-    created: String,
-    #[schema(format = DateTime)]
-    updated: String,
-    /// Counts the changes; the `ETag` is made of it.
-    version: i64,
 }
 
 /// An endpoint with its secret, which is shown this once.
@@ -131,7 +89,7 @@ pub(super) async fn list(
     Ok(Json(WebhookPage {
         total_webhooks: found.total,
         info: paging::info(page, found.total),
-        webhooks: found.rows.iter().map(render).collect(),
+        webhooks: found.rows.iter().map(render_webhook).collect(),
     }))
 }
 
@@ -174,7 +132,7 @@ pub(super) async fn get(call: Call, Id(id): Id<WebhookEndpointId>) -> Result<Res
             Box::pin(async move { Ok(endpoint(tx, call.organization, id).await?) })
         })
         .await?;
-    Ok((etag::header(&tag(&found)), Json(render(&found))).into_response())
+    Ok((etag::header(&tag(&found)), Json(render_webhook(&found))).into_response())
 }
 
 /// Changes an endpoint. With `If-Match` only if nobody else has changed it since.
@@ -211,7 +169,7 @@ pub(super) async fn change(
         })
         .await?;
     tracing::info!(%organization, endpoint = %id, "a webhook endpoint was changed");
-    Ok((etag::header(&tag(&changed)), Json(render(&changed))).into_response())
+    Ok((etag::header(&tag(&changed)), Json(render_webhook(&changed))).into_response())
 }
 
 /// Removes an endpoint and what was to be sent to it.
@@ -276,27 +234,8 @@ fn shown_once(
     secret: &WebhookSecret,
 ) -> Result<Answer, ApiProblem> {
     let shown = WebhookWithSecret {
-        webhook: render(endpoint),
+        webhook: render_webhook(endpoint),
         secret: secret.to_text().to_string(),
     };
     Answer::new(status, &shown)
-}
-
-fn render(endpoint: &WebhookEndpoint) -> WebhookJson {
-    let previous = endpoint.secrets.previous.as_ref();
-    WebhookJson {
-        id: endpoint.id.to_string(),
-        environment: endpoint.environment,
-        url: endpoint.url.to_string(),
-        description: endpoint.description.clone(),
-        event_types: endpoint.event_types.clone(),
-        is_active: endpoint.disabled.is_none(),
-        disabled_reason: endpoint.disabled.map(|(_, reason)| reason),
-        disabled_at: endpoint.disabled.map(|(at, _)| rfc3339(at)),
-        failing_since: endpoint.failing_since.map(rfc3339),
-        previous_secret_until: previous.map(|(_, until)| rfc3339(*until)),
-        created: rfc3339(endpoint.created_at),
-        updated: rfc3339(endpoint.updated_at),
-        version: endpoint.version,
-    }
 }

@@ -1,15 +1,19 @@
-//! A link, without its log.
+//! A link, with its log or without.
 
 use serde::Serialize;
 use shared::{
     id::SiteId,
-    status::{ConnectionStatus, LinkKind, LinkStatus, UtilityType},
+    status::{ConnectionStatus, LinkEventKind, LinkKind, LinkStatus, UtilityType},
     time::UnixMillis,
 };
 use utoipa::ToSchema;
 
 use super::{rfc3339, schema};
-use crate::store::{companies::Company, connections::Connection, links::Link};
+use crate::store::{
+    companies::Company,
+    connections::Connection,
+    links::{Link, LinkEvent},
+};
 
 /// A link by which a client connects utility accounts.
 #[derive(Serialize, ToSchema)]
@@ -83,6 +87,51 @@ pub struct Prefill {
     redirect_url: Option<String>,
     external_id: Option<String>,
     locale: Option<String>,
+}
+
+/// A link with its log.
+#[derive(Serialize, ToSchema)]
+#[schema(as = LinkWithEvents)]
+pub struct LinkWithEvents {
+    #[serde(flatten)]
+    link: LinkJson,
+    /// What happened to the link, oldest first.
+    events: Vec<EventJson>,
+}
+
+/// One line of a link's log.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = LinkEvent)]
+pub struct EventJson {
+    #[schema(value_type = schema::LinkEventKind)]
+    r#type: LinkEventKind,
+    #[schema(format = DateTime)]
+    at: String,
+    /// The client's run that it belongs to; name it when reporting a problem.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    flow_ref: Option<String>,
+    /// More about it, such as an error code.
+    detail: Option<String>,
+}
+
+impl LinkWithEvents {
+    /// A link and what happened to it, oldest first.
+    #[must_use]
+    pub fn new(link: LinkJson, events: Vec<EventJson>) -> Self {
+        Self { link, events }
+    }
+}
+
+/// One line of a link's log.
+#[must_use]
+pub fn render_event(event: &LinkEvent) -> EventJson {
+    EventJson {
+        r#type: event.kind,
+        at: rfc3339(event.at),
+        flow_ref: event.flow_ref.map(|flow| flow.to_string()),
+        detail: event.detail.clone(),
+    }
 }
 
 /// What opens a link.

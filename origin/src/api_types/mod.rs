@@ -1,4 +1,4 @@
-//! What the API says of a connection, a bill or a link, as JSON: webhooks say it in the same shapes.
+//! What the API says of a connection, a bill, a link or an endpoint, as JSON: webhooks and commands say it in the same shapes.
 //!
 //! Pure: rows of the store in, values that serialize out. Names, order and meaning of the fields are the API's.
 
@@ -6,13 +6,20 @@ mod bill;
 mod connection;
 mod link;
 pub mod schema;
+mod webhook;
 
 pub use bill::{BillJson, render_bill};
 pub use connection::{
     AccountJson, CollectionJson, CompanyRef, ConnectionJson, Datasource, WorksUnattendedJson,
     render_account, render_collection, render_connection,
 };
-pub use link::{CreatedConnection, LinkAddress, LinkJson, Prefill, render_link};
+pub use link::{
+    CreatedConnection, EventJson, LinkAddress, LinkJson, LinkWithEvents, Prefill, render_event,
+    render_link,
+};
+pub use webhook::{
+    DeliveryJson, RequestJson, ResponseJson, WebhookJson, render_delivery, render_webhook,
+};
 
 use shared::time::UnixMillis;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};

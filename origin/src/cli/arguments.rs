@@ -9,6 +9,7 @@ use shared::{
     member::MemberRole,
 };
 
+use super::options::one_of;
 use crate::{
     address_range::AddressRange,
     text_values::{self, Timestamp},
@@ -61,14 +62,8 @@ pub(super) struct MemberAdd {
     #[arg(long)]
     pub(super) name: String,
     /// What the member may do: owner, member or read-only
-    #[arg(long, value_parser = role, default_value = "member")]
+    #[arg(long, value_parser = one_of(MemberRole::ALL, MemberRole::as_str), default_value = "member")]
     pub(super) role: MemberRole,
-}
-
-fn role(text: &str) -> Result<MemberRole, String> {
-    let name = text.to_ascii_uppercase().replace('-', "_");
-    name.parse()
-        .map_err(|_| "it is owner, member or read-only".to_owned())
 }
 
 /// The member that a command is about.

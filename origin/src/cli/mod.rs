@@ -2,16 +2,24 @@
 
 mod add;
 mod arguments;
+mod audit;
+mod batch;
+mod bill;
 mod brand;
 mod check;
+mod companies;
+mod connection;
 mod context;
 mod failure;
+mod files;
 mod keys;
+mod link;
 mod members;
 mod operators;
 mod options;
 mod output;
 mod serve;
+mod webhook;
 
 use std::{
     path::{Path, PathBuf},
@@ -32,6 +40,7 @@ use arguments::{
     CompanyAdd, KeyAdd, MemberAdd, MemberChoice, OperatorAdd, OperatorChoice, SiteAdd,
 };
 use context::{CommandContext, Outcome};
+use options::Of;
 use output::Output;
 
 /// The file that is read when nothing else is said and it is there.
@@ -83,6 +92,24 @@ enum What {
     /// Operators, who run the platform and belong to no organization
     #[command(subcommand)]
     Operator(OperatorCommand),
+    /// Links: what a client opens
+    #[command(subcommand)]
+    Link(link::LinkCommand),
+    /// Files of links
+    #[command(subcommand)]
+    Batch(batch::BatchCommand),
+    /// Connections: what a client made
+    #[command(subcommand)]
+    Connection(connection::ConnectionCommand),
+    /// Bills: what was collected
+    #[command(subcommand)]
+    Bill(bill::BillCommand),
+    /// Webhook endpoints: where an organization is told of changes
+    #[command(subcommand)]
+    Webhook(webhook::WebhookCommand),
+    /// The audit log of an organization
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// How an organization's links look
     #[command(subcommand)]
     Brand(BrandCommand),
@@ -114,12 +141,22 @@ enum OrganizationCommand {
 enum CompanyCommand {
     /// Add a company and print its ids
     Add(CompanyAdd),
+    /// List an organization's companies
+    List(Of),
 }
 
 #[derive(Subcommand)]
 enum SiteCommand {
     /// Add a site and print its id
     Add(SiteAdd),
+    /// List the sites of a company
+    List {
+        #[command(flatten)]
+        of: Of,
+        /// Id of the company
+        #[arg(long, value_name = "ID")]
+        company: CompanyId,
+    },
 }
 
 #[derive(Subcommand)]
@@ -232,6 +269,18 @@ async fn dispatch(command: Command) -> Outcome {
         What::Site(SiteCommand::Add(what)) => {
             add::site(&open(load(file)?).await?, &out, what).await
         }
+        What::Company(CompanyCommand::List(of)) => {
+            companies::list(&open(load(file)?).await?, &out, of).await
+        }
+        What::Site(SiteCommand::List { of, company }) => {
+            companies::sites(&open(load(file)?).await?, &out, of, company).await
+        }
+        What::Link(what) => link::run(&open(load(file)?).await?, &out, what).await,
+        What::Batch(what) => batch::run(&open(load(file)?).await?, &out, what).await,
+        What::Connection(what) => connection::run(&open(load(file)?).await?, &out, what).await,
+        What::Bill(what) => bill::run(&open(load(file)?).await?, &out, what).await,
+        What::Webhook(what) => webhook::run(&open(load(file)?).await?, &out, what).await,
+        What::Audit(what) => audit::run(&open(load(file)?).await?, &out, what).await,
         What::Key(KeyCommand::Add(what)) => keys::add(&open(load(file)?).await?, &out, what).await,
         What::Key(KeyCommand::List { organization }) => {
             keys::list(&open(load(file)?).await?, &out, organization).await
@@ -301,9 +350,13 @@ async fn open(config: Config) -> Outcome<CommandContext> {
     let store = crate::serve::open_store(&config)
         .await
         .map_err(|error| error.to_string())?;
+    let token_keys = config
+        .key_ring()
+        .map_err(|error| format!("The token keys cannot be used: {error}."))?;
     Ok(CommandContext {
         config,
         store,
+        token_keys: Arc::new(token_keys),
         clock: Arc::new(SystemClock),
         random: Arc::new(SystemRandom),
     })

@@ -13,6 +13,7 @@ use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
     collection::CollectRefused,
+    connections::ConnectionRefused,
     links::LinkRefused,
     new_link::LinkUrlProblem,
     store::{StoreError, TxError},
@@ -95,6 +96,16 @@ impl From<TeamRefused> for ConsoleError {
             TeamRefused::Taken | TeamRefused::TooMany | TeamRefused::LastOwner => {
                 Self::Team(refused)
             }
+        }
+    }
+}
+
+impl From<ConnectionRefused> for ConsoleError {
+    fn from(refused: ConnectionRefused) -> Self {
+        match refused {
+            ConnectionRefused::Unknown => Self::NotFound,
+            ConnectionRefused::Collect(refused) => Self::Collect(refused),
+            ConnectionRefused::Store(error) => Self::Store(error),
         }
     }
 }

@@ -14,10 +14,7 @@ use super::{
     new_link::{DAY_SECONDS, LIVES_DAYS},
     session::SignedIn,
 };
-use crate::links::{self, LinkRefused};
-
-/// The longest reason, in characters, as in the API.
-const REASON_MAX: usize = 500;
+use crate::links::{self, LinkRefused, MAX_REASON};
 
 /// Takes a link back.
 pub(super) async fn revoke(
@@ -29,7 +26,7 @@ pub(super) async fn revoke(
     me.must_write()?;
     let id: LinkId = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let reason = form.text("reason");
-    if reason.chars().count() > REASON_MAX || reason.chars().any(char::is_control) {
+    if reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
         let told = "Enter a reason of one line and 500 characters at most.";
         let wrong = Wrong::new("reason", told);
         return wrongly(&me, id, &form, wrong).await;

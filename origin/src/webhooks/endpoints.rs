@@ -14,7 +14,7 @@ use super::{
 use crate::{
     clock::{Random, bytes},
     store::{
-        Page, StoreError, Tx,
+        Page, StoreError, Tx, TxError,
         webhook_endpoints::{SealedWebhookSecrets, WebhookEndpoint},
         webhook_events::NewWebhookDelivery,
     },
@@ -64,6 +64,15 @@ pub enum EndpointRefused {
     /// The database failed, and nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),
+}
+
+impl TxError for EndpointRefused {
+    fn store_error(&self) -> Option<&StoreError> {
+        match self {
+            Self::Store(error) => Some(error),
+            _ => None,
+        }
+    }
 }
 
 /// A new endpoint of the organization and environment with its secret, not stored yet.

@@ -1,5 +1,7 @@
 //! The operator's commands, as an operator runs them.
 
+mod organization;
+
 use std::{
     fs,
     net::TcpListener,
