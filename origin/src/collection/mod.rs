@@ -34,6 +34,5 @@ pub use kept_failure::{KeptFailure, kept_failure};
 pub use look_up::{SeenAccount, is_address, look_up_accounts};
 pub use pdf_process::PdfReader;
 pub use schedule::QueueDueCollections;
-pub use sealed_rows::open_failure;
-pub use sealed_rows::{open_session, seal_failure, seal_session};
+pub use sealed_rows::{open_failure, open_session, seal_failure, seal_session};
 pub use verdict::unproven;

@@ -430,3 +430,23 @@ fn it_stops_cleanly_when_asked() {
         );
     }
 }
+
+#[test]
+fn operators_come_and_go_on_the_command_line() {
+    let env = TestEnv::new("");
+    let who = ["--email", "Ada@platform.example"];
+    let add = [&["operator", "add"], &who[..], &["--name", "Ada"]].concat();
+    let added = env.json(&add);
+    let url = |made: &Value| made["invitationUrl"].as_str().expect("one").to_owned();
+    assert!(url(&added).contains("/operator/sign-in/"), "{added}");
+    assert!(env.refusal(&add).contains("already"));
+    let invited = env.json(&[&["operator", "invite"], &who[..]].concat());
+    assert_ne!(url(&invited), url(&added));
+    let listed = env.json(&["operator", "list"]);
+    assert_eq!(listed[0]["email"], "ada@platform.example");
+    assert_eq!(listed[0]["canSignIn"], false);
+    let remove = [&["operator", "remove"], &who[..]].concat();
+    assert_eq!(env.json(&remove)["removed"], true);
+    assert!(env.refusal(&remove).contains("There is no operator"));
+    assert_eq!(env.json(&["operator", "list"]), json!([]));
+}

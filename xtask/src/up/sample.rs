@@ -23,10 +23,14 @@ pub struct Sample {
     key: String,
     /// The address that lets its owner in at the console once.
     invitation: String,
+    /// The address that lets an operator in once.
+    operator: String,
 }
 
 /// The mail address of the organization's owner.
 const OWNER: &str = "owner@brightside.example";
+/// The mail address of the operator.
+const OPERATOR: &str = "operator@platform.example";
 
 /// How the sample organization's links look.
 const BRAND: &str = include_str!("brand.json");
@@ -119,6 +123,7 @@ pub fn make(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Sample
         sites,
         key: text(&made, "key")?,
         invitation: invitation(&origin, &organization)?,
+        operator: operator(&origin)?,
     })
 }
 
@@ -132,6 +137,18 @@ fn invitation(origin: &Origin, organization: &str) -> Outcome<String> {
         let who = ["--email", OWNER, "--name", "Owner", "--role", "owner"];
         let add = ["member", "add", "--organization", organization];
         origin.add(&[&add[..], &who[..]].concat())?
+    };
+    text(&made, "invitationUrl")
+}
+
+/// A way in for an operator, who is made when there is none yet.
+fn operator(origin: &Origin) -> Outcome<String> {
+    let operators = origin.add(&["operator", "list"])?;
+    let mut operators = operators.as_array().into_iter().flatten();
+    let made = if operators.any(|operator| operator["email"] == OPERATOR) {
+        origin.add(&["operator", "invite", "--email", OPERATOR])?
+    } else {
+        origin.add(&["operator", "add", "--email", OPERATOR, "--name", "Operator"])?
     };
     text(&made, "invitationUrl")
 }
@@ -242,6 +259,10 @@ Magic Links is running.
   The console  {}
                lets its owner ({OWNER}) in once, to choose a password; after that: {api}/console
 
+  Operators    {}
+               lets an operator ({OPERATOR}) in once, to see why sign-ins fail, of all organizations
+               (an authenticator app is needed); after that: {api}/operator
+
   The API      {api}/v2.2   with the header X-API-Key: {key}
                documentation: {api}/docs
 
@@ -257,6 +278,7 @@ Magic Links is running.
   Data, keys and logs are in {}; start over with: cargo xtask up{data} --reset
 ",
         sample.invitation,
+        sample.operator,
         folder.path.display()
     );
     Ok(())

@@ -7,6 +7,7 @@ mod connection_details;
 mod connections;
 mod finish;
 mod group;
+mod investigations;
 mod job_kinds;
 mod jobs;
 mod keys;
