@@ -46,6 +46,7 @@ pub mod rate_limit;
 pub mod registrable_domain;
 pub mod serve;
 pub mod signin;
+pub mod single_sign_on;
 pub mod spreadsheet;
 pub mod store;
 pub mod team;

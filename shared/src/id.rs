@@ -112,6 +112,8 @@ ids! {
     AuditEventId;
     /// An API key's public name; the key itself is kept as a hash.
     ApiKeyId;
+    /// A filter of one of the console's lists, under a name.
+    SavedViewId;
     /// A file of rows that is worked through.
     BatchId;
 }

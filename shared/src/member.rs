@@ -32,6 +32,18 @@ impl MemberRole {
 }
 
 closed_set! {
+    /// A list of the console whose filters can be saved under a name.
+    SavedList {
+        /// Connections, and links that nobody has used.
+        Connections = "CONNECTIONS",
+        /// Links of all companies.
+        Links = "LINKS",
+        /// Bills of all companies.
+        Bills = "BILLS",
+    }
+}
+
+closed_set! {
     /// What the audit log tells of: what members do at the console, and keys by API.
     AuditAction {
         /// A member signed in to the console.
@@ -50,6 +62,16 @@ closed_set! {
         RecoveryCodesMade = "RECOVERY_CODES_MADE",
         /// An owner said that all members must sign in with an authenticator, or that they need not.
         SecondFactorRuleChanged = "SECOND_FACTOR_RULE_CHANGED",
+        /// An owner said where members sign in by single sign-on.
+        SingleSignOnSet = "SINGLE_SIGN_ON_SET",
+        /// An owner took single sign-on away.
+        SingleSignOnRemoved = "SINGLE_SIGN_ON_REMOVED",
+        /// An owner said that members must use single sign-on, or that they need not.
+        SingleSignOnRuleChanged = "SINGLE_SIGN_ON_RULE_CHANGED",
+        /// A member signed in by single sign-on for the first time: the account there is theirs from then on.
+        ProviderAccountBound = "PROVIDER_ACCOUNT_BOUND",
+        /// An owner let a member come with another account of single sign-on.
+        ProviderAccountReset = "PROVIDER_ACCOUNT_RESET",
         /// A member was invited.
         MemberInvited = "MEMBER_INVITED",
         /// A member got another role.
@@ -58,6 +80,12 @@ closed_set! {
         MemberRenamed = "MEMBER_RENAMED",
         /// A member was removed.
         MemberRemoved = "MEMBER_REMOVED",
+        /// A view of a list was saved.
+        SavedViewAdded = "SAVED_VIEW_ADDED",
+        /// A saved view got another name, or was shared with the team or no longer.
+        SavedViewChanged = "SAVED_VIEW_CHANGED",
+        /// A saved view was removed.
+        SavedViewRemoved = "SAVED_VIEW_REMOVED",
         /// A company was added.
         CompanyAdded = "COMPANY_ADDED",
         /// A company got another name or external id.

@@ -11,7 +11,7 @@ use messages::Locale;
 use serde::Deserialize;
 use shared::{
     id::{CompanyId, SiteId},
-    member::AuditAction,
+    member::{AuditAction, SavedList},
     status::UtilityType,
 };
 use url::form_urlencoded;
@@ -21,6 +21,7 @@ use super::{
     companies::own_company,
     error::ConsoleError,
     page::{Place, Shell, render},
+    saved_views::SavedViews,
     session::SignedIn,
 };
 use crate::{
@@ -135,6 +136,7 @@ struct Found {
     bills: Vec<ListedBill>,
     companies: Vec<Company>,
     sites: Vec<Site>,
+    saved: SavedViews,
 }
 
 #[derive(Template)]
@@ -144,6 +146,7 @@ struct BillsPage<'a> {
     /// What is asked for, and fits together.
     asked: &'a Asked,
     found: &'a Found,
+    saved: &'a SavedViews,
     /// The address of the page that follows, if there are more rows.
     more: Option<String>,
 }
@@ -196,7 +199,7 @@ pub(super) async fn list(
 ) -> Result<Html<String>, ConsoleError> {
     let organization = me.organization.id;
     let (company, of) = (asked.company()?, asked.of()?);
-    let (asked, after) = (&asked, &asked.after());
+    let (who, asked, after) = (&me, &asked, &asked.after());
     let reading = me.console.door.store.read("console.bills", |tx| {
         Box::pin(async move {
             let all = Page {
@@ -217,7 +220,10 @@ pub(super) async fn list(
             let filter = &asked.filter();
             let bills = tx.bills_after(organization, of, filter, (after.as_ref(), ROWS + 1));
             let bills = bills.await?;
+            let query = asked.query("");
+            let saved = SavedViews::of(tx, who, SavedList::Bills, &query).await?;
             Ok::<_, ConsoleError>(Found {
+                saved,
                 asked,
                 bills,
                 companies,
@@ -239,6 +245,7 @@ pub(super) async fn list(
         shell: Shell::new(&me, Place::Bills),
         asked: &found.asked,
         found: &found,
+        saved: &found.saved,
         more,
     })
 }

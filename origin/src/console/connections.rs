@@ -7,6 +7,7 @@ use axum::{extract::Query, response::Html};
 use serde::Deserialize;
 use shared::{
     id::{ConnectionId, InvalidId, LinkId},
+    member::SavedList,
     provider::ProviderUrl,
     status::ConnectionStatus,
     time::UnixMillis,
@@ -18,6 +19,7 @@ use super::{
     error::ConsoleError,
     live,
     page::{Place, Shell, render},
+    saved_views::SavedViews,
     session::SignedIn,
     words::{INVITED, Moment, StatusWords, status_words},
 };
@@ -139,6 +141,14 @@ impl Asked {
 
     /// The address of this list with another view or another beginning.
     fn address(&self, view: View, after: Option<&str>) -> String {
+        match self.query(view, after) {
+            none if none.is_empty() => HOME.to_owned(),
+            query => format!("{HOME}?{query}"),
+        }
+    }
+
+    /// What stands behind the question mark of such an address.
+    fn query(&self, view: View, after: Option<&str>) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if view != View::All {
             query.append_pair("view", view.name());
@@ -152,10 +162,7 @@ impl Asked {
         if let Some(after) = after {
             query.append_pair("after", after);
         }
-        match query.finish() {
-            none if none.is_empty() => HOME.to_owned(),
-            query => format!("{}?{query}", HOME),
-        }
+        query.finish()
     }
 }
 
@@ -292,6 +299,7 @@ struct ConnectionsPage<'a> {
     needs_client: i64,
     /// Whether the organization has a company: without one nothing can be connected.
     has_companies: bool,
+    saved: SavedViews,
 }
 
 impl ConnectionsPage<'_> {
@@ -326,6 +334,7 @@ struct Found {
     company: Option<Company>,
     needs_client: i64,
     has_companies: bool,
+    saved: SavedViews,
 }
 
 /// Shows a page of connections and unused links, newest first.
@@ -336,6 +345,7 @@ pub(super) async fn list(
     let (who, organization) = (&me, me.organization.id);
     let (view, filter) = (asked.view(), asked.filter()?);
     let (wanted, place) = (&filter, asked.after());
+    let query = &asked.query(view, None);
     let finding = me.console.door.store.read("console.connections", |tx| {
         Box::pin(async move {
             let company = match wanted.company {
@@ -350,7 +360,9 @@ pub(super) async fn list(
             for status in View::NeedsClient.statuses() {
                 needs_client += tx.count_connections(organization, status).await?;
             }
+            let saved = SavedViews::of(tx, who, SavedList::Connections, query).await?;
             Ok(Found {
+                saved,
                 has_companies: !rows.is_empty() || tx.has_companies(organization).await?,
                 rows,
                 company,
@@ -374,6 +386,7 @@ pub(super) async fn list(
         more,
         needs_client: found.needs_client,
         has_companies: found.has_companies,
+        saved: found.saved,
     })
 }
 

@@ -5,6 +5,7 @@ use axum::{extract::Query, response::Html};
 use serde::Deserialize;
 use shared::{
     id::{CompanyId, LinkId},
+    member::SavedList,
     provider::ProviderUrl,
     status::{LinkKind, LinkStatus},
     time::UnixMillis,
@@ -17,6 +18,7 @@ use super::{
     error::ConsoleError,
     links::link_status_words,
     page::{Place, Shell, render},
+    saved_views::SavedViews,
     session::SignedIn,
     words::Moment,
 };
@@ -84,6 +86,14 @@ impl Asked {
 
     /// The address of this list with another status or another beginning.
     fn address(&self, status: Option<LinkStatus>, after: &str) -> String {
+        match self.query(status, after) {
+            none if none.is_empty() => HERE.to_owned(),
+            query => format!("{HERE}?{query}"),
+        }
+    }
+
+    /// What stands behind the question mark of such an address.
+    fn query(&self, status: Option<LinkStatus>, after: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         for (name, value) in [
             ("status", status.map_or("", LinkStatus::as_str)),
@@ -95,10 +105,7 @@ impl Asked {
                 query.append_pair(name, value);
             }
         }
-        match query.finish() {
-            none if none.is_empty() => HERE.to_owned(),
-            query => format!("{HERE}?{query}"),
-        }
+        query.finish()
     }
 }
 
@@ -112,6 +119,7 @@ struct LinksPage<'a> {
     company: Option<&'a Company>,
     /// The address of the page that follows, if there are more rows.
     more: Option<String>,
+    saved: SavedViews,
 }
 
 impl LinksPage<'_> {
@@ -173,6 +181,7 @@ pub(super) async fn list(
         search: asked.search().to_owned(),
     };
     let after = asked.after();
+    let (who, query) = (&me, &asked.query(filter.status, ""));
     let reading = me.console.door.store.read("console.links", |tx| {
         Box::pin(async move {
             let company = match company {
@@ -180,10 +189,12 @@ pub(super) async fn list(
                 None => None,
             };
             let rows = tx.links_after(organization, filter, now, (after, ROWS + 1));
-            Ok::<_, ConsoleError>((rows.await?, company))
+            let rows = rows.await?;
+            let saved = SavedViews::of(tx, who, SavedList::Links, query).await?;
+            Ok::<_, ConsoleError>((rows, company, saved))
         })
     });
-    let (mut rows, company) = reading.await?;
+    let (mut rows, company, saved) = reading.await?;
     let most = usize::try_from(ROWS).unwrap_or_default();
     let is_more = rows.len() > most;
     rows.truncate(most);
@@ -199,5 +210,6 @@ pub(super) async fn list(
         rows: &rows,
         company: company.as_ref(),
         more,
+        saved,
     })
 }

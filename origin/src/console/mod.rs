@@ -41,11 +41,14 @@ mod qr_code;
 mod redirect_origins;
 mod refusal;
 mod sandbox;
+mod saved_views;
 mod second_factor;
 mod send_link;
 mod session;
 mod sign_in;
 mod sign_in_code;
+mod sign_in_provider;
+mod single_sign_on;
 mod team;
 mod team_rules;
 #[cfg(test)]
@@ -120,6 +123,13 @@ pub fn router(door: ConsoleDoor) -> Router {
         .merge(webhook_pages())
         .route("/console/sandbox", get(sandbox::show))
         .merge(second_factor_pages())
+        .merge(single_sign_on_pages())
+        .route("/console/views", posted(saved_views::add))
+        .route(
+            "/console/views/{id}",
+            get(saved_views::show).post(saved_views::change),
+        )
+        .route("/console/views/{id}/remove", posted(saved_views::remove))
         .merge(appearance())
         .route(
             "/console/links/new",
@@ -217,6 +227,24 @@ fn second_factor_pages() -> Router<Arc<ConsoleState>> {
             "/console/team/{id}/authenticator",
             posted(team_rules::take_second_factor),
         )
+}
+
+/// The organization's own provider, and the way to it and back.
+fn single_sign_on_pages() -> Router<Arc<ConsoleState>> {
+    let at = |what: &str| format!("/console/single-sign-on/{what}");
+    Router::new()
+        .route(
+            sign_in_provider::PAGE,
+            get(sign_in_provider::show).post(sign_in_provider::begin),
+        )
+        .route(sign_in_provider::CALLBACK, get(sign_in_provider::come_back))
+        .route(
+            single_sign_on::PAGE,
+            get(single_sign_on::show).post(single_sign_on::save),
+        )
+        .route(&at("rule"), posted(single_sign_on::set_rule))
+        .route(&at("remove"), posted(single_sign_on::remove))
+        .route(&at("{id}/reset"), posted(single_sign_on::reset))
 }
 
 /// What clients see, and where they are led afterwards.

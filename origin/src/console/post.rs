@@ -43,7 +43,7 @@ pub(super) async fn lead_to_page(method: Method, uri: Uri) -> Response {
 /// The page of what is done at this address: what stands before its last part.
 fn page_of(path: &str) -> &str {
     // What is done with one of these is done in their list.
-    let lists = ["/console/team", "/console/keys"];
+    let lists = ["/console/team", "/console/keys", "/console/single-sign-on"];
     let list = lists.into_iter().find(|list| path.starts_with(list));
     let above = path.rsplit_once('/').map_or(HOME, |(above, _)| above);
     list.unwrap_or(match above {

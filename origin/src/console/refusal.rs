@@ -26,7 +26,7 @@ use super::{
 };
 
 /// Where the forms begin whose fields are shown once more. Those of the account and of signing in hold secrets.
-const OFFERED: [&str; 9] = [
+const OFFERED: [&str; 10] = [
     "/console/companies",
     "/console/connections",
     "/console/keys",
@@ -35,6 +35,7 @@ const OFFERED: [&str; 9] = [
     "/console/redirects",
     "/console/sites",
     "/console/team",
+    "/console/views",
     "/console/webhooks",
 ];
 

@@ -169,7 +169,9 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
                     return Ok::<_, StoreError>(None);
                 };
                 let organization = session.member.organization;
-                let must_add = !session.member.has_second_factor
+                // A provider asks for what it asks for itself.
+                let must_add = !session.by_provider
+                    && !session.member.has_second_factor
                     && tx.is_second_factor_required(organization).await?;
                 let Some(organization) = tx.organization(organization).await? else {
                     return Ok(None);
@@ -238,8 +240,27 @@ impl NewSession {
         member: &Member,
         now: UnixMillis,
     ) -> Result<(), StoreError> {
+        self.write(tx, (member, false), now).await
+    }
+
+    /// Writes it down for a member who came in by single sign-on.
+    pub(super) async fn open_by_provider(
+        &self,
+        tx: &mut Tx<'_>,
+        member: &Member,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        self.write(tx, (member, true), now).await
+    }
+
+    async fn write(
+        &self,
+        tx: &mut Tx<'_>,
+        (member, by_provider): (&Member, bool),
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
         let ends = now.plus(SESSION_MS);
-        tx.add_member_session(self.hash, member.id, now, ends)
+        tx.add_member_session(self.hash, (member.id, by_provider), now, ends)
             .await?;
         tx.set_member_signed_in(member, now).await
     }

@@ -22,6 +22,7 @@ use super::{
     place::CallerPlace,
     session::{SignedIn, audit_event, hash_of, no_cookie},
     sign_in_code::Entry,
+    sign_in_provider::{MUST, rule_for},
 };
 use crate::store::{StoreError, members::Member};
 
@@ -108,6 +109,9 @@ pub(super) async fn enter(
     let Some((member, hash)) = who(&console, &email, password).await? else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
     };
+    if rule_of(&console, &member).await? == Some(true) {
+        return refuse(StatusCode::FORBIDDEN, MUST);
+    }
     let entry = Entry::new(&*console.door.random);
     let event = audit_event(&console, &member, now, (AuditAction::SignedIn, None, None));
     let (opened, member, hash, event) = (&entry, &member, &hash, &event);
@@ -159,6 +163,14 @@ async fn who(
     Ok(None)
 }
 
+/// Whether the member must come by the organization's provider; `None` where it has none.
+async fn rule_of(console: &ConsoleState, member: &Member) -> Result<Option<bool>, StoreError> {
+    let reading = console.door.store.read("console.sign_in_rule", |tx| {
+        Box::pin(rule_for(tx, member.organization, member.role))
+    });
+    reading.await
+}
+
 const WRONG: &str = "This mail address and password do not belong together.";
 
 /// Ends the member's session, or all of theirs where the form says so.
@@ -188,18 +200,21 @@ struct InvitationPage<'a> {
     assets: &'static str,
     /// Whom it lets in; nobody once it was used.
     member: Option<&'a Member>,
+    /// Whether they must come by their organization's provider; `None` where it has none.
+    provider: Option<bool>,
     least: usize,
     problem: Option<&'static str>,
 }
 
 fn invitation_page(
     status: StatusCode,
-    member: Option<&Member>,
+    invited: Option<(&Member, Option<bool>)>,
     problem: Option<&'static str>,
 ) -> Result<Response, ConsoleError> {
     let page = InvitationPage {
         assets: assets::version(),
-        member,
+        member: invited.map(|(member, _)| member),
+        provider: invited.and_then(|(_, provider)| provider),
         least: PASSWORD_MIN,
         problem,
     };
@@ -212,19 +227,30 @@ pub(super) async fn show_invitation(
     Path(token): Path<String>,
 ) -> Result<Response, ConsoleError> {
     match invited(&console, &token).await? {
-        Some(member) => invitation_page(StatusCode::OK, Some(&member), None),
+        Some((member, provider)) => {
+            invitation_page(StatusCode::OK, Some((&member, provider)), None)
+        }
         None => invitation_page(StatusCode::GONE, None, None),
     }
 }
 
-async fn invited(console: &ConsoleState, token: &str) -> Result<Option<Member>, StoreError> {
+/// Whom a token lets in, and whether they must come by their organization's provider; `None` where it has none.
+async fn invited(
+    console: &ConsoleState,
+    token: &str,
+) -> Result<Option<(Member, Option<bool>)>, StoreError> {
     let (hash, now) = (hash_of(token), console.door.clock.now());
     let store = &console.door.store;
-    store
-        .read("console.invited", |tx| {
-            Box::pin(tx.sign_in_token(hash, now))
+    let reading = store.read("console.invited", |tx| {
+        Box::pin(async move {
+            let Some(member) = tx.sign_in_token(hash, now).await? else {
+                return Ok(None);
+            };
+            let provider = rule_for(tx, member.organization, member.role).await?;
+            Ok(Some((member, provider)))
         })
-        .await
+    });
+    reading.await
 }
 
 /// Lets the member in with a password of their own choice.
@@ -233,14 +259,17 @@ pub(super) async fn accept_invitation(
     Path(token): Path<String>,
     form: Form,
 ) -> Result<Response, ConsoleError> {
-    let Some(member) = invited(&console, &token).await? else {
+    let Some((member, provider)) = invited(&console, &token).await? else {
         return invitation_page(StatusCode::GONE, None, None);
     };
+    if provider == Some(true) {
+        return invitation_page(StatusCode::FORBIDDEN, Some((&member, provider)), Some(MUST));
+    }
     let password = Zeroizing::new(form.exact("password").to_owned());
     if let Err(problem) = check_password(&password, &member.email) {
         return invitation_page(
             StatusCode::UNPROCESSABLE_ENTITY,
-            Some(&member),
+            Some((&member, provider)),
             Some(problem),
         );
     }

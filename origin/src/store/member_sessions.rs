@@ -15,34 +15,39 @@ pub struct MemberSession {
     pub member: Member,
     /// When it was last used; written now and then.
     pub last_used_at: UnixMillis,
+    /// Whether the member came in by single sign-on.
+    pub by_provider: bool,
 }
 
 impl Tx<'_> {
-    /// Opens a session that ends at `expires_at` at the latest.
+    /// Opens a session that ends at `expires_at` at the latest. `by_provider` says whether the member came in by single
+    /// sign-on.
     ///
     /// # Errors
     /// When the member does not exist or the database fails.
     pub async fn add_member_session(
         &mut self,
         hash: TokenHash,
-        member: MemberId,
+        (member, by_provider): (MemberId, bool),
         now: UnixMillis,
         expires_at: UnixMillis,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO member_sessions (hash, member_id, created_at, last_used_at, expires_at) \
-             VALUES ($1, $2, $3, $3, $4)",
+            "INSERT INTO member_sessions (hash, member_id, created_at, last_used_at, expires_at, by_provider) \
+             VALUES ($1, $2, $3, $3, $4, $5)",
         )
         .bind(hash.to_vec())
         .bind(member.to_string())
         .bind(now.0)
         .bind(expires_at.0)
+        .bind(i64::from(by_provider))
         .execute(self.sql())
         .await?;
         Ok(())
     }
 
-    /// The session with this hash, if it was used after `idle_since` and has not expired at `now`.
+    /// The session with this hash, if it was used after `idle_since` and has not expired at `now`. One that was opened by a
+    /// password is none where the member must use single sign-on.
     ///
     /// # Errors
     /// When the database fails.
@@ -53,8 +58,10 @@ impl Tx<'_> {
         idle_since: UnixMillis,
     ) -> Result<Option<MemberSession>, StoreError> {
         sqlx::query(
-            "SELECT m.*, s.last_used_at FROM member_sessions s JOIN members m ON m.id = s.member_id \
-             WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3 AND m.removed_at IS NULL",
+            "SELECT m.*, s.last_used_at, s.by_provider FROM member_sessions s JOIN members m ON m.id = s.member_id \
+             WHERE s.hash = $1 AND s.expires_at > $2 AND s.last_used_at > $3 AND m.removed_at IS NULL \
+               AND (s.by_provider = 1 OR m.role = 'OWNER' OR NOT EXISTS (SELECT 1 FROM single_sign_on o \
+                 WHERE o.organization_id = m.organization_id AND o.required_at IS NOT NULL))",
         )
         .bind(hash.to_vec())
         .bind(now.0)
@@ -65,6 +72,7 @@ impl Tx<'_> {
             Ok(MemberSession {
                 member: members::read(&found)?,
                 last_used_at: row::at(&found, "last_used_at")?,
+                by_provider: row::flag(&found, "by_provider")?,
             })
         })
         .transpose()
@@ -196,7 +204,8 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes sessions, tokens and sign-ins that wait for a code, where they have expired at `now`, and tells how many.
+    /// Removes sessions, tokens and sign-ins that wait for a code or a provider, where they have expired at `now`, and tells how
+    /// many.
     ///
     /// # Errors
     /// When the database fails.
@@ -213,6 +222,11 @@ impl Tx<'_> {
             .bind(now.0)
             .execute(self.sql())
             .await?;
-        Ok(sessions.rows_affected() + tokens.rows_affected() + waiting.rows_affected())
+        let attempts = sqlx::query("DELETE FROM single_sign_on_attempts WHERE expires_at <= $1")
+            .bind(now.0)
+            .execute(self.sql())
+            .await?;
+        let done = [sessions, tokens, waiting, attempts];
+        Ok(done.iter().map(|done| done.rows_affected()).sum())
     }
 }

@@ -225,8 +225,10 @@ impl Tx<'_> {
         self.end_member_sessions(member.id).await?;
         self.remove_sign_in_tokens(member.id).await?;
         self.remove_second_factor(member).await?;
+        self.remove_own_views(member).await?;
         sqlx::query(
-            "UPDATE members SET removed_at = $3, password_hash = NULL WHERE id = $1 AND organization_id = $2",
+            "UPDATE members SET removed_at = $3, password_hash = NULL, provider_issuer = NULL, provider_subject = NULL \
+             WHERE id = $1 AND organization_id = $2",
         )
         .bind(member.id.to_string())
         .bind(member.organization.to_string())

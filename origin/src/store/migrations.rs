@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 26] = [
+const FILES: [(&str, &str, &str); 28] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -49,7 +49,9 @@ const FILES: [(&str, &str, &str); 26] = [
     file!("0023", "second_factor_and_sandbox"),
     file!("0024", "lists_of_organizations"),
     file!("0025", "sites_of_accounts"),
-    file!("0029", "operators"),
+    file!("0026", "single_sign_on"),
+    file!("0027", "saved_views"),
+    file!("0028", "operators"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

@@ -60,9 +60,11 @@ pub mod progress;
 pub mod proposed_credentials;
 pub mod queue;
 mod row;
+pub mod saved_views;
 mod search;
 pub mod second_factors;
 pub mod sign_in_failures;
+pub mod single_sign_on;
 pub mod sites;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -25,4 +25,5 @@ pub use endpoints::{
 };
 pub use outbox::Outbox;
 pub use secret::{WebhookSecret, seal_secret};
+pub use sender::guarded_client;
 pub use watch::{Watched, watch};

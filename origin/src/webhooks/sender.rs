@@ -46,6 +46,35 @@ impl Resolve for Pinned {
     }
 }
 
+/// A client for one host that a stranger named. The host is resolved once and judged, and those very addresses are dialled
+/// whatever is asked; no redirect is followed, and all of each request may take `time_limit`.
+///
+/// # Errors
+/// Why the host must not or cannot be reached.
+pub async fn guarded_client(
+    addresses: &EndpointAddresses,
+    url: &Url,
+    time_limit: Duration,
+    user_agent: &str,
+) -> Result<Client, WebhookFault> {
+    let pinned = addresses.of(url).await.map_err(|error| match error {
+        NetError::BlockedAddress => WebhookFault::BlockedAddress,
+        NetError::Timeout => WebhookFault::Timeout,
+        _ => WebhookFault::Dns,
+    })?;
+    let client = Client::builder()
+        .no_proxy()
+        .redirect(Policy::none())
+        .timeout(time_limit)
+        .user_agent(user_agent)
+        .dns_resolver(Arc::new(Pinned(pinned)))
+        .build();
+    client.map_err(|error| {
+        tracing::error!(%error, "no client for requests to strangers");
+        WebhookFault::Unreachable
+    })
+}
+
 impl Sender {
     /// Resolves the endpoint's host once; all of each request may take `time_limit`.
     pub async fn open(
@@ -53,28 +82,10 @@ impl Sender {
         url: &Url,
         time_limit: Duration,
     ) -> Result<Self, WebhookFault> {
-        let pinned = addresses.of(url).await.map_err(|error| match error {
-            NetError::BlockedAddress => WebhookFault::BlockedAddress,
-            NetError::Timeout => WebhookFault::Timeout,
-            _ => WebhookFault::Dns,
-        })?;
-        let client = Client::builder()
-            .no_proxy()
-            .redirect(Policy::none())
-            .timeout(time_limit)
-            .user_agent("Webhooks/1.0")
-            .dns_resolver(Arc::new(Pinned(pinned)))
-            .build();
-        match client {
-            Ok(client) => Ok(Self {
-                client,
-                url: url.clone(),
-            }),
-            Err(error) => {
-                tracing::error!(%error, "webhooks cannot be sent");
-                Err(WebhookFault::Unreachable)
-            }
-        }
+        Ok(Self {
+            client: guarded_client(addresses, url, time_limit, "Webhooks/1.0").await?,
+            url: url.clone(),
+        })
     }
 
     /// Sends one message and answers what came back.

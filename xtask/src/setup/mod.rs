@@ -40,6 +40,7 @@ pub fn run(paths: &Paths, options: &Options) -> Outcome {
                 Requirement::Postgres,
                 Requirement::S3,
                 Requirement::Smtp,
+                Requirement::Oidc,
                 Requirement::Schemathesis,
             ],
         )?;

@@ -28,6 +28,7 @@ pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     let needs_python = [
         Requirement::S3,
         Requirement::Smtp,
+        Requirement::Oidc,
         Requirement::Schemathesis,
     ]
     .iter()

@@ -33,6 +33,14 @@ pub const SMTP_SERVER: PythonTool = PythonTool {
     requirements: include_str!("smtp_server_requirements.txt"),
 };
 
+/// The OpenID Connect provider of the tests: oidc-provider-mock. Its packages are pinned by their hashes, too.
+pub const OIDC_PROVIDER: PythonTool = PythonTool {
+    folder: "oidc-provider",
+    program: "oidc-provider-mock",
+    title: "the OpenID Connect provider of the tests",
+    requirements: include_str!("oidc_provider_requirements.txt"),
+};
+
 /// The program that holds the API against its OpenAPI document. Its packages are pinned by their hashes, too.
 pub const SCHEMATHESIS: PythonTool = PythonTool {
     folder: "schemathesis",
@@ -46,6 +54,7 @@ pub fn install(paths: &Paths, needs: &[Requirement]) -> Outcome {
     for (need, tool) in [
         (Requirement::S3, S3_SERVER),
         (Requirement::Smtp, SMTP_SERVER),
+        (Requirement::Oidc, OIDC_PROVIDER),
         (Requirement::Schemathesis, SCHEMATHESIS),
     ] {
         if needs.contains(&need) {

@@ -21,6 +21,8 @@ pub enum Requirement {
     S3,
     /// A mail server to start.
     Smtp,
+    /// A provider of single sign-on to start.
+    Oidc,
     /// The program that holds the API against its OpenAPI document.
     Schemathesis,
     /// The load generator of the benches.
@@ -29,7 +31,7 @@ pub enum Requirement {
 
 impl Requirement {
     /// Everything that some test needs.
-    pub const FOR_TESTS: [Self; 9] = [
+    pub const FOR_TESTS: [Self; 10] = [
         Self::Edge,
         Self::WasmTests,
         Self::Node,
@@ -38,6 +40,7 @@ impl Requirement {
         Self::Postgres,
         Self::S3,
         Self::Smtp,
+        Self::Oidc,
         Self::Schemathesis,
     ];
 }

@@ -2,6 +2,7 @@
 
 mod build;
 mod counts;
+mod oidc;
 mod part;
 pub mod postgres;
 mod s3;
@@ -16,7 +17,10 @@ use std::{
 
 use clap::Args;
 
-use self::{build::Binary, counts::TestCounts, part::Part, postgres::Postgres, s3::S3, smtp::Smtp};
+use self::{
+    build::Binary, counts::TestCounts, oidc::Oidc, part::Part, postgres::Postgres, s3::S3,
+    smtp::Smtp,
+};
 use crate::{
     Outcome, edge, files,
     paths::{Paths, path_with},
@@ -101,7 +105,17 @@ fn cargo_tests(paths: &Paths, part: &Part, counts: &mut TestCounts) -> Outcome {
     } else {
         None
     };
-    let servers = Servers { postgres, s3, smtp };
+    let oidc = if postgres.is_some() && part.needs().contains(&Requirement::Oidc) {
+        counts.or_fail(Oidc::start(paths))?
+    } else {
+        None
+    };
+    let servers = Servers {
+        postgres,
+        s3,
+        smtp,
+        oidc,
+    };
     for binary in unit {
         run_binary(paths, part, binary, &servers, counts)?;
     }
@@ -121,6 +135,7 @@ struct Servers {
     postgres: Option<Postgres>,
     s3: Option<S3>,
     smtp: Option<Smtp>,
+    oidc: Option<Oidc>,
 }
 
 fn run_binary(
@@ -143,6 +158,9 @@ fn run_binary(
     }
     if let Some(smtp) = &servers.smtp {
         command.env("MAGIC_LINKS_TEST_SMTP", &smtp.folder);
+    }
+    if let Some(oidc) = &servers.oidc {
+        command.env("MAGIC_LINKS_TEST_OIDC", &oidc.issuer);
     }
     if binary.package == "origin" {
         let schemathesis = SCHEMATHESIS.program(paths);

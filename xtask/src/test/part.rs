@@ -80,6 +80,7 @@ impl Part {
                     Requirement::Postgres,
                     Requirement::S3,
                     Requirement::Smtp,
+                    Requirement::Oidc,
                     Requirement::Schemathesis,
                 ],
                 folder if folder.starts_with("origin") => {
@@ -90,6 +91,13 @@ impl Part {
             Self::Room(room) if room == "blobs::" => vec![Requirement::Postgres, Requirement::S3],
             Self::Room(room) if room == "mail::" => {
                 vec![Requirement::Postgres, Requirement::Smtp]
+            }
+            Self::Room(room) if room == "console::" => {
+                vec![
+                    Requirement::Browser,
+                    Requirement::Postgres,
+                    Requirement::Oidc,
+                ]
             }
             Self::Room(_) => vec![Requirement::Browser, Requirement::Postgres],
             Self::All | Self::Filter(_) => Requirement::FOR_TESTS.to_vec(),

@@ -147,6 +147,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
         "mail",
         &["store", "clock", "config", "jobs", "link_url", "vault"],
     ),
+    ("single_sign_on", &["clock", "webhooks"]),
     ("api_types", &["store", "bill_reader"]),
     (
         "webhooks",
@@ -226,6 +227,7 @@ const DOOR: &[&str] = &[
     "mail",
     "new_link",
     "rate_limit",
+    "single_sign_on",
     "spreadsheet",
     "store",
     "team",

@@ -10,9 +10,12 @@ mod links;
 mod live;
 mod mail;
 mod pages;
+mod provider;
 mod sandbox;
+mod saved_views;
 mod second_factor;
 mod sign_in;
+mod single_sign_on;
 mod size;
 mod team;
 mod webhooks;
@@ -103,7 +106,11 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
                 ..SandboxConfig::default()
             },
             vault,
-            endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig::default())),
+            endpoints: Arc::new(EndpointAddresses::new(&BrowserConfig {
+                // Where providers of single sign-on are in tests.
+                allowed_private_hosts: vec!["127.0.0.1".into()],
+                ..BrowserConfig::default()
+            })),
             blobs: blobs.clone(),
             mail_folder: Some(mail_folder.clone()),
             clock: clock.clone(),

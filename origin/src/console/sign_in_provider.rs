@@ -1,0 +1,439 @@
+//! Members sign in at their organization's own provider: they are led there, and come back with a code.
+//!
+//! The browser keeps one random text for ten minutes, from which all secrets of the way are made; the database has its hash
+//! and forgets it with the first use. Who the provider says it is must be a member already: nobody becomes one here.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{AppendHeaders, IntoResponse as _, Redirect, Response},
+};
+use serde::Deserialize;
+use shared::{
+    id::OrganizationId,
+    member::{AuditAction, MemberRole},
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    assets,
+    door::ConsoleState,
+    error::ConsoleError,
+    form::Form,
+    page::render,
+    place::CallerPlace,
+    session::{NewSession, audit_event, cookie_in, hash_of},
+    sign_in::Next,
+};
+use crate::{
+    single_sign_on::{Attempt, Identity, Provider, ProviderError, Registration},
+    store::{
+        StoreError, Tx,
+        members::Member,
+        organizations::Organization,
+        single_sign_on::{SingleSignOn, TABLE},
+    },
+    vault::{AssociatedData, VaultError},
+};
+
+/// Where it begins.
+pub(super) const PAGE: &str = "/console/sign-in/single-sign-on";
+/// Where the provider leads back to, on the console's public address.
+pub(super) const CALLBACK: &str = "/console/sign-in/single-sign-on/callback";
+const COOKIE: &str = "__Host-console-provider";
+/// How long somebody may take at the provider, in milliseconds.
+const WAIT_MS: i64 = 10 * 60_000;
+/// The longest mail address that is looked for, in bytes.
+const EMAIL_MAX: usize = 254;
+/// The longest code that is handed on, in bytes.
+const CODE_MAX: usize = 4096;
+
+const OFTEN: &str = "That was tried too often. Wait a few minutes, then try again.";
+const NONE: &str =
+    "There is no single sign-on for this mail address. Sign in with your password instead.";
+/// What somebody is told whose organization lets members in by single sign-on alone.
+pub(super) const MUST: &str =
+    "Your organization asks for single sign-on: use it instead of the password.";
+
+/// Why nobody is let in.
+enum Trouble {
+    /// This browser was not led to the provider, or too long ago, or has been here before.
+    NotOurs,
+    /// The provider says that the person may not, or does not want to.
+    Denied,
+    /// The provider is of no use now.
+    Provider(ProviderError),
+    /// The provider does not say that the mail address is the person's.
+    Unverified,
+    /// No member has the mail address.
+    Unknown,
+    /// The member has used another account of the provider.
+    OtherAccount,
+}
+
+impl Trouble {
+    fn told(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotOurs => (
+                StatusCode::BAD_REQUEST,
+                "This sign-in was begun elsewhere or too long ago, or was used already. Begin again here.",
+            ),
+            Self::Denied => (
+                StatusCode::FORBIDDEN,
+                "Your organization's provider did not let you in. Ask whoever looks after it to give you this application.",
+            ),
+            Self::Provider(ProviderError::Refused | ProviderError::Untrusted) => (
+                StatusCode::FORBIDDEN,
+                "What the provider says about you does not hold, so you were not let in. Begin again; if it happens once more, tell an owner of your organization.",
+            ),
+            Self::Provider(_) => (
+                StatusCode::BAD_GATEWAY,
+                "Your organization's provider does not answer as it should. Try again in a moment; owners can sign in with their password meanwhile.",
+            ),
+            Self::Unverified => (
+                StatusCode::FORBIDDEN,
+                "The provider does not say that your mail address is confirmed, which is needed the first time. Ask whoever looks after it.",
+            ),
+            Self::Unknown => (
+                StatusCode::FORBIDDEN,
+                "The account that you used has no member's mail address. Ask an owner of your organization to invite you with the address of that account.",
+            ),
+            Self::OtherAccount => (
+                StatusCode::FORBIDDEN,
+                "You have used another account of the provider before. Use that one, or ask an owner of your organization to reset it.",
+            ),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "console/sign_in_provider.html")]
+struct BeginPage<'a> {
+    assets: &'static str,
+    email: &'a str,
+    next: &'a str,
+    problem: Option<&'static str>,
+}
+
+fn begin_page(
+    status: StatusCode,
+    (email, next): (&str, &str),
+    problem: Option<&'static str>,
+) -> Result<Response, ConsoleError> {
+    let page = BeginPage {
+        assets: assets::version(),
+        email,
+        next,
+        problem,
+    };
+    Ok((status, render(&page)?).into_response())
+}
+
+/// The page that leads on to the provider: a form that is posted may lead to this host alone, a page anywhere.
+#[derive(Template)]
+#[template(path = "console/to_provider.html")]
+struct LeadPage<'a> {
+    assets: &'static str,
+    organization: &'a str,
+    host: &'a str,
+    address: &'a str,
+}
+
+/// What a link to the page brings along.
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    next: Option<String>,
+    email: Option<String>,
+}
+
+/// Asks for the mail address, which says where to go.
+pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
+    let next = Next::to(asked.next.as_deref().unwrap_or_default());
+    let email = asked.email.unwrap_or_default();
+    begin_page(StatusCode::OK, (&email, next.path()), None)
+}
+
+/// Leads to the provider of the organization that has a member with the address.
+pub(super) async fn begin(
+    State(console): State<Arc<ConsoleState>>,
+    CallerPlace(place): CallerPlace,
+    form: Form,
+) -> Result<Response, ConsoleError> {
+    let next = Next::to(form.text("next"));
+    let typed = form.text("email");
+    let email = typed.to_lowercase();
+    let (door, now) = (&console.door, console.door.clock.now());
+    let refuse = |status, told| begin_page(status, (typed, next.path()), Some(told));
+    if email.len() > EMAIL_MAX {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, NONE);
+    }
+    if !console.may_try(&email, place, now) {
+        return refuse(StatusCode::TOO_MANY_REQUESTS, OFTEN);
+    }
+    let address = &email;
+    let finding = door.store.read("console.provider_of", |tx| {
+        Box::pin(provider_of(tx, address))
+    });
+    let Some((organization, settings)) = finding.await? else {
+        return refuse(StatusCode::UNPROCESSABLE_ENTITY, NONE);
+    };
+    let (provider, at) = match reach(&console, organization.id, &settings).await? {
+        Ok(reached) => reached,
+        Err(error) => {
+            let (status, told) = Trouble::Provider(error).told();
+            return refuse(status, told);
+        }
+    };
+    let attempt = Attempt::new(&*door.random);
+    let (hash, ends, path) = (hash_of(attempt.text()), now.plus(WAIT_MS), next.path());
+    let id = organization.id;
+    let beginning = door.store.tx("console.begin_at_provider", |tx| {
+        Box::pin(tx.add_single_sign_on_attempt(hash, id, path, ends))
+    });
+    beginning.await?;
+    let address = provider.sign_in_address(&at, &attempt, &email);
+    let page = LeadPage {
+        assets: assets::version(),
+        organization: &organization.name,
+        host: address.host_str().unwrap_or_default(),
+        address: address.as_str(),
+    };
+    let cookie = [(header::SET_COOKIE, cookie_of(&attempt))];
+    Ok((cookie, render(&page)?).into_response())
+}
+
+fn cookie_of(attempt: &Attempt) -> HeaderValue {
+    let (text, seconds) = (attempt.text(), WAIT_MS / 1000);
+    let cookie =
+        format!("{COOKIE}={text}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
+    let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
+    cookie.set_sensitive(true);
+    cookie
+}
+
+/// The organization that has a member with this address and a provider. Where several have, it is the one at which the person
+/// signed in last.
+async fn provider_of(
+    tx: &mut Tx<'_>,
+    email: &str,
+) -> Result<Option<(Organization, SingleSignOn)>, StoreError> {
+    for (member, _) in tx.members_by_email(email).await? {
+        let Some(settings) = tx.single_sign_on(member.organization).await? else {
+            continue;
+        };
+        let organization = tx.organization(member.organization).await?;
+        return Ok(organization.map(|organization| (organization, settings)));
+    }
+    Ok(None)
+}
+
+/// The provider as it describes itself now, and how the console is known there.
+async fn reach<'a>(
+    console: &'a ConsoleState,
+    organization: OrganizationId,
+    settings: &SingleSignOn,
+) -> Result<Result<(Provider<'a>, Registration), ProviderError>, ConsoleError> {
+    let row = organization.to_string();
+    let secret = console
+        .door
+        .vault
+        .open(associated(organization, &row), &settings.secret_sealed)?;
+    let secret = std::str::from_utf8(&secret).map_err(|_| VaultError::Refused)?;
+    let at = Registration {
+        client_id: settings.client_id.clone(),
+        secret: Zeroizing::new(secret.to_owned()),
+        redirect: redirect(console),
+    };
+    let asking = Provider::discover(&console.door.endpoints, &settings.issuer).await;
+    Ok(match asking {
+        Ok(provider) if provider.issuer() == settings.issuer => Ok((provider, at)),
+        Ok(_) => Err(ProviderError::OtherIssuer),
+        Err(error) => {
+            tracing::info!(%organization, %error, "a provider cannot be used");
+            Err(error)
+        }
+    })
+}
+
+/// What the secret of the console at a provider is sealed for.
+pub(super) fn associated(organization: OrganizationId, row: &str) -> AssociatedData<'_> {
+    AssociatedData {
+        table: TABLE,
+        row,
+        owner: organization.into(),
+    }
+}
+
+/// The address that a provider leads back to: it must know it beforehand.
+pub(super) fn redirect(console: &ConsoleState) -> Url {
+    let mut url = console.door.public_url.clone();
+    url.set_path(CALLBACK);
+    url
+}
+
+/// What a provider sends along.
+#[derive(Deserialize)]
+pub(super) struct Back {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+    /// Who sends it (RFC 9207).
+    iss: Option<String>,
+}
+
+/// Lets in whom the provider has signed in.
+pub(super) async fn come_back(
+    State(console): State<Arc<ConsoleState>>,
+    Query(back): Query<Back>,
+    headers: HeaderMap,
+) -> Result<Response, ConsoleError> {
+    match enter(&console, back, &headers).await? {
+        Ok((session, next)) => {
+            let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
+            let gone = HeaderValue::from_str(&gone).unwrap_or(HeaderValue::from_static(""));
+            let cookies = AppendHeaders([
+                (header::SET_COOKIE, session.cookie),
+                (header::SET_COOKIE, gone),
+            ]);
+            Ok((cookies, Redirect::to(Next::to(&next).path())).into_response())
+        }
+        Err(trouble) => {
+            let (status, told) = trouble.told();
+            let home = Next::to("");
+            begin_page(status, ("", home.path()), Some(told))
+        }
+    }
+}
+
+async fn enter(
+    console: &ConsoleState,
+    back: Back,
+    headers: &HeaderMap,
+) -> Result<Result<(NewSession, String), Trouble>, ConsoleError> {
+    let (door, now) = (&console.door, console.door.clock.now());
+    let attempt = cookie_in(headers, COOKIE).map(Attempt::of);
+    let state = back.state.as_deref().unwrap_or_default();
+    // What another website sends here does not use the attempt up.
+    let Some(attempt) = attempt.filter(|attempt| attempt.is_state(state)) else {
+        return Ok(Err(Trouble::NotOurs));
+    };
+    let hash = hash_of(attempt.text());
+    let using = door.store.tx("console.back_from_provider", |tx| {
+        Box::pin(async move {
+            let Some((organization, next)) = tx.use_single_sign_on_attempt(hash, now).await? else {
+                return Ok(None);
+            };
+            let settings = tx.single_sign_on(organization).await?;
+            Ok::<_, StoreError>(settings.map(|settings| (organization, next, settings)))
+        })
+    });
+    let Some((organization, next, settings)) = using.await? else {
+        return Ok(Err(Trouble::NotOurs));
+    };
+    if back.iss.is_some_and(|iss| iss != settings.issuer) {
+        return Ok(Err(Trouble::NotOurs));
+    }
+    let code = back.code.filter(|code| code.len() <= CODE_MAX);
+    let Some(code) = code.filter(|_| back.error.is_none()) else {
+        return Ok(Err(Trouble::Denied));
+    };
+    let asking = async {
+        let (provider, at) = reach(console, organization, &settings).await??;
+        Ok::<_, AskError>(provider.identity(&at, &attempt, code, now).await?)
+    };
+    let identity = match asking.await {
+        Ok(identity) => identity,
+        Err(AskError::Console(error)) => return Err(error),
+        Err(AskError::Provider(error)) => {
+            tracing::info!(%organization, %error, "a provider let nobody in");
+            return Ok(Err(Trouble::Provider(error)));
+        }
+    };
+    let session = NewSession::new(&*door.random);
+    let (opened, settings, identity) = (&session, &settings, &identity);
+    let opening = door.store.tx("console.sign_in_by_provider", |tx| {
+        Box::pin(async move {
+            // It may have been changed while the provider was asked.
+            if tx.single_sign_on(organization).await?.as_ref() != Some(settings) {
+                return Ok(Err(Trouble::NotOurs));
+            }
+            let (member, is_new) = match whose(tx, organization, settings, identity).await? {
+                Ok(found) => found,
+                Err(trouble) => return Ok(Err(trouble)),
+            };
+            let note = |did, detail| audit_event(console, &member, now, (did, None, detail));
+            if is_new {
+                // An invitation has done its work.
+                tx.remove_sign_in_tokens(member.id).await?;
+                let bound = note(AuditAction::ProviderAccountBound, None);
+                tx.add_audit_event(&bound).await?;
+            }
+            opened.open_by_provider(tx, &member, now).await?;
+            let how = Some("single sign-on".to_owned());
+            tx.add_audit_event(&note(AuditAction::SignedIn, how))
+                .await?;
+            Ok::<_, ConsoleError>(Ok(()))
+        })
+    });
+    Ok(opening.await?.map(|()| (session, next)))
+}
+
+/// Why whom a provider has signed in is not known.
+enum AskError {
+    Console(ConsoleError),
+    Provider(ProviderError),
+}
+
+impl From<ConsoleError> for AskError {
+    fn from(error: ConsoleError) -> Self {
+        Self::Console(error)
+    }
+}
+
+impl From<ProviderError> for AskError {
+    fn from(error: ProviderError) -> Self {
+        Self::Provider(error)
+    }
+}
+
+/// The member whose account it is, and whether it became theirs just now.
+async fn whose(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    settings: &SingleSignOn,
+    identity: &Identity,
+) -> Result<Result<(Member, bool), Trouble>, StoreError> {
+    let account = (settings.issuer.as_str(), identity.subject.as_str());
+    let known = tx.member_by_provider(organization, account.0, account.1);
+    if let Some(member) = known.await? {
+        return Ok(Ok((member, false)));
+    }
+    let Some(email) = identity.verified_email.as_deref() else {
+        return Ok(Err(Trouble::Unverified));
+    };
+    let bound = tx.bind_provider_account(organization, email, account);
+    if let Some(member) = bound.await? {
+        return Ok(Ok((member, true)));
+    }
+    let members = tx.members(organization).await?;
+    let is_member = members.iter().any(|member| member.email == email);
+    Ok(Err(if is_member {
+        Trouble::OtherAccount
+    } else {
+        Trouble::Unknown
+    }))
+}
+
+/// Whether a member with this role of the organization must come by its provider; `None` where it has none.
+pub(super) async fn rule_for(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    role: MemberRole,
+) -> Result<Option<bool>, StoreError> {
+    let settings = tx.single_sign_on(organization).await?;
+    Ok(settings.map(|settings| settings.is_must_for(role)))
+}
