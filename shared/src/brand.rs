@@ -1,5 +1,6 @@
 //! What an organization looks like to its clients.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 /// An organization's appearance. Everything here is public and already checked: colours are
@@ -33,6 +34,8 @@ pub const MAX_LOGO: usize = 65_536;
 /// The largest number of origins that may show the pages in a frame.
 pub const MAX_FRAME_ANCESTORS: usize = 20;
 const MAX_FONT: usize = 200;
+/// So much of a logo is looked at, in characters of its base64: an SVG may begin with a declaration and remarks.
+const LOGO_BEGIN: usize = 4096;
 const MAX_EMAIL: usize = 254;
 /// WCAG 2.2 AA for text of ordinary size.
 const LEAST_CONTRAST: f64 = 4.5;
@@ -64,7 +67,27 @@ pub enum BrandProblem {
     FrameAncestors,
 }
 
+/// The accent of pages without a brand of their own, and of text on it.
+const PLAIN_ACCENT: (Colour, Colour) = (Colour([0x0b, 0x6b, 0x57]), Colour([0xff, 0xff, 0xff]));
+
 impl Brand {
+    /// The brand of an organization that has set none: its name in the colours of the neutral look. `None` when the name
+    /// cannot be shown.
+    #[must_use]
+    pub fn plain(organization: &str) -> Option<Self> {
+        let (accent, on_accent) = PLAIN_ACCENT;
+        let brand = Self {
+            name: organization.trim().chars().take(MAX_NAME).collect(),
+            logo: None,
+            accent,
+            on_accent,
+            font: None,
+            support_email: None,
+            frame_ancestors: Vec::new(),
+        };
+        brand.problems().is_empty().then_some(brand)
+    }
+
     /// Everything that is wrong with the brand; empty when pages may show it. Checked when it is saved, and
     /// again before it becomes part of a page.
     #[must_use]
@@ -99,15 +122,31 @@ impl Brand {
 }
 
 fn is_logo(url: &str) -> bool {
-    let kinds = ["png", "jpeg", "webp", "svg+xml"];
-    let data = kinds
-        .iter()
-        .find_map(|kind| url.strip_prefix(&format!("data:image/{kind};base64,")));
-    url.len() <= MAX_LOGO
-        && data.is_some_and(|data| {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
-            !data.is_empty() && data.bytes().all(plain)
-        })
+    let Some((kind, data)) = url
+        .strip_prefix("data:image/")
+        .and_then(|rest| rest.split_once(";base64,"))
+    else {
+        return false;
+    };
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"+/=".contains(&byte);
+    url.len() <= MAX_LOGO && data.bytes().all(plain) && begins_as(kind, data)
+}
+
+/// Whether a file in base64 begins as files of this kind do.
+fn begins_as(kind: &str, data: &str) -> bool {
+    let begin = data.get(..LOGO_BEGIN.min(data.len())).unwrap_or_default();
+    // What was cut off may have ended in the midst of a group.
+    let whole = begin.len() - begin.len() % 4;
+    let Ok(bytes) = STANDARD.decode(begin.get(..whole).unwrap_or_default()) else {
+        return false;
+    };
+    match kind {
+        "png" => bytes.starts_with(b"\x89PNG\r\n\x1a\n"),
+        "jpeg" => bytes.starts_with(b"\xff\xd8\xff"),
+        "webp" => bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"),
+        "svg+xml" => bytes.windows(4).any(|part| part == b"<svg"),
+        _ => false,
+    }
 }
 
 fn is_font(list: &str) -> bool {
@@ -237,6 +276,17 @@ mod tests {
     }
 
     #[test]
+    fn an_organization_without_a_brand_is_shown_by_its_name() {
+        let plain = Brand::plain(" Acme Energy ").expect("a brand");
+        assert_eq!(plain.name, "Acme Energy");
+        assert_eq!(
+            Brand::plain(&"a".repeat(200)).expect("a brand").name.len(),
+            80
+        );
+        assert_eq!(Brand::plain(" "), None);
+    }
+
+    #[test]
     fn what_a_brand_must_not_be() {
         use BrandProblem as P;
         assert_eq!(brand().problems(), []);
@@ -254,6 +304,11 @@ mod tests {
             "data:text/html;base64,AAAA",
             "data:image/png;base64,",
             "data:image/png;base64,A\"A",
+            // A text, whatever it is called.
+            "data:image/png;base64,bm90IGEgcG5n",
+            "data:image/svg+xml;base64,bm90IGEgcG5n",
+            "data:image/gif;base64,R0lGODlh",
+            "data:image/jpeg;base64,iVBORw0KGgo=",
         ] {
             let problems = Brand {
                 logo: Some(logo.into()),
@@ -261,6 +316,17 @@ mod tests {
             }
             .problems();
             assert_eq!(problems, [P::Logo], "{logo}");
+        }
+        for logo in [
+            "data:image/jpeg;base64,/9j/4AAQ",
+            "data:image/webp;base64,UklGRhIAAABXRUJQVlA4",
+            "data:image/svg+xml;base64,PD94bWwgdmVyc2lvbj0iMS4wIj8+PHN2ZyB4bWxucz0iIj48L3N2Zz4=",
+        ] {
+            let brand = Brand {
+                logo: Some(logo.into()),
+                ..brand()
+            };
+            assert_eq!(brand.problems(), [], "{logo}");
         }
         for font in ["", "a;b", "a}b", "url(x)", "a,,b", "a\"b"] {
             let problems = Brand {

@@ -47,7 +47,8 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// The brand of the company's organization, which the pages of its links show. The edge asks for it.
+    /// The brand that the pages of the company's links show: its organization's, or the organization's name in the neutral
+    /// look. The edge asks for it. `None` when there is no such company, or the name cannot be shown.
     ///
     /// # Errors
     /// When the database fails.
@@ -55,15 +56,20 @@ impl Tx<'_> {
         &mut self,
         company: PublicCompanyId,
     ) -> Result<Option<Brand>, StoreError> {
-        sqlx::query(
-            "SELECT b.brand FROM brands b \
-             JOIN companies c ON c.organization_id = b.organization_id WHERE c.public_id = $1",
+        let found = sqlx::query(
+            "SELECT o.name, b.brand FROM companies c JOIN organizations o ON o.id = c.organization_id \
+             LEFT JOIN brands b ON b.organization_id = o.id WHERE c.public_id = $1",
         )
         .bind(company.to_string())
         .fetch_optional(self.sql())
-        .await?
-        .map(|found| row::json(&found, "brand"))
-        .transpose()
+        .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        match row::maybe_text(&found, "brand")? {
+            Some(_) => row::json(&found, "brand").map(Some),
+            None => Ok(Brand::plain(&row::text(&found, "name")?)),
+        }
     }
 
     /// The public ids of the organization's companies: their pages show its brand.
