@@ -206,7 +206,7 @@ pub(super) async fn list(
                 limit: Page::MAX_LIMIT,
                 number: 1,
             };
-            let mut companies = tx.companies(organization, all).await?.rows;
+            let mut companies = tx.companies_by_name(organization, "", all).await?.rows;
             let mut sites = Vec::new();
             if let Some(id) = company {
                 let chosen = own_company(tx, organization, id).await?;

@@ -13,6 +13,8 @@ use shared::{
     member::AuditAction,
 };
 
+use url::form_urlencoded;
+
 use super::{
     error::ConsoleError,
     form::{Form, Wrong, told_at},
@@ -74,6 +76,8 @@ fn is_short(text: &str, max: usize) -> bool {
 #[derive(Deserialize)]
 pub(super) struct Asked {
     page: Option<String>,
+    #[serde(default)]
+    search: String,
 }
 
 /// Fields of a form that is shown again, and what is wrong with the first of them.
@@ -97,19 +101,35 @@ struct CompaniesPage<'a> {
     shell: Shell<'a>,
     found: &'a PageOf<Company>,
     page: Page,
+    /// What is looked for; empty for all.
+    search: &'a str,
     filled: &'a Filled,
 }
 
 impl CompaniesPage<'_> {
-    fn next_page(&self) -> Option<i64> {
-        (self.page.number * self.page.limit < self.found.total).then_some(self.page.number + 1)
+    fn next_page(&self) -> Option<String> {
+        let has_more = self.page.number * self.page.limit < self.found.total;
+        has_more.then(|| self.address(self.page.number + 1))
+    }
+
+    fn page_before(&self) -> Option<String> {
+        (self.page.number > 1).then(|| self.address(self.page.number - 1))
+    }
+
+    fn address(&self, number: i64) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.search.is_empty() {
+            query.append_pair("search", self.search);
+        }
+        query.append_pair("page", &number.to_string());
+        format!("/console/companies?{}", query.finish())
     }
 }
 
 async fn list_page(
     me: &SignedIn,
     status: StatusCode,
-    number: i64,
+    (search, number): (&str, i64),
     filled: &Filled,
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
@@ -118,13 +138,14 @@ async fn list_page(
         number,
     };
     let reading = me.console.door.store.read("console.companies", |tx| {
-        Box::pin(tx.companies(organization, page))
+        Box::pin(tx.companies_by_name(organization, search, page))
     });
     let found = reading.await?;
     let html = render(&CompaniesPage {
         shell: Shell::new(me, Place::Companies),
         found: &found,
         page,
+        search,
         filled,
     })?;
     Ok((status, html).into_response())
@@ -137,7 +158,9 @@ pub(super) async fn list(
 ) -> Result<Response, ConsoleError> {
     let number = asked.page.and_then(|page| page.parse().ok());
     let number = number.filter(|page| (1..1_000_000).contains(page));
-    list_page(&me, StatusCode::OK, number.unwrap_or(1), &Filled::default()).await
+    let search: String = asked.search.trim().chars().take(NAME_MAX).collect();
+    let place = (search.as_str(), number.unwrap_or(1));
+    list_page(&me, StatusCode::OK, place, &Filled::default()).await
 }
 
 /// Adds one, and leads to it.
@@ -154,7 +177,8 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
                 is_sandbox: form.text("sandbox") == "yes",
                 wrong: Some(wrong),
             };
-            return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, 1, &filled).await;
+            let place = ("", 1);
+            return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, place, &filled).await;
         }
     };
     let random = &*me.console.door.random;

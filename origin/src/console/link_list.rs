@@ -52,9 +52,16 @@ pub(super) struct Asked {
     company: String,
     /// The link after which the page begins: its time and its id.
     after: String,
+    /// How many links were made just now.
+    made: String,
 }
 
 impl Asked {
+    /// How many links were made just now, if that led here.
+    fn made(&self) -> Option<u16> {
+        self.made.parse().ok()
+    }
+
     fn status(&self) -> Option<LinkStatus> {
         self.status.parse().ok()
     }

@@ -7,8 +7,8 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use messages::Locale;
-use serde::Deserialize;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CompanyId, SiteId},
     member::AuditAction,
     provider::ProviderUrl,
@@ -23,9 +23,10 @@ use super::{
     session::SignedIn,
 };
 use crate::{
+    edge_push::PushEnd,
     mail::queue_link_mail,
     new_link::{LinkUrlProblem, Prefill, company_link, link_url},
-    store::{Page, companies::Company, sites::Site},
+    store::{Page, companies::Company, links::Link, sites::Site},
     text_values::{CalendarDate, Email},
 };
 
@@ -34,11 +35,12 @@ pub(super) const LIVES_DAYS: [i64; 5] = [1, 7, 14, 30, 90];
 /// The seconds of a day.
 pub(super) const DAY_SECONDS: i64 = 86_400;
 
-/// What stands behind the page's address.
-#[derive(Deserialize)]
-pub(super) struct Asked {
-    company: Option<String>,
-}
+/// Companies for which links are made at once.
+const MOST_COMPANIES: usize = 50;
+/// Companies that are offered.
+const OFFERED: i64 = 50;
+/// The longest text that is looked for, in characters.
+const SEARCH_MAX: usize = 200;
 
 /// The fields as they were filled in, and what is wrong with each.
 #[derive(Default)]
@@ -135,11 +137,7 @@ impl Filled {
 #[template(path = "console/new_link.html")]
 struct NewLinkPage<'a> {
     shell: Shell<'a>,
-    companies: &'a [Company],
-    company: Option<&'a Company>,
-    sites: &'a [Site],
-    /// Websites that are connected already, for suggestions.
-    websites: &'a [String],
+    choice: &'a Choice,
     filled: &'a Filled,
 }
 
@@ -171,53 +169,85 @@ impl NewLinkPage<'_> {
     }
 
     fn is_chosen(&self, company: &Company) -> bool {
-        self.company.is_some_and(|chosen| chosen.id == company.id)
+        self.choice.chosen.iter().any(|one| one.id == company.id)
+    }
+
+    /// For whom the form is filled in.
+    fn for_whom(&self) -> String {
+        match self.choice.chosen.as_slice() {
+            [company] => company.name.clone(),
+            several => format!("{} companies", several.len()),
+        }
     }
 }
 
 /// What the page is made of.
 struct Choice {
-    companies: Vec<Company>,
-    company: Option<Company>,
+    /// What companies are looked for by; empty for all.
+    search: String,
+    /// Companies that fit, the first by name; the chosen ones are before them.
+    offered: Vec<Company>,
+    /// How many fit.
+    total: i64,
+    /// Those that links are made for.
+    chosen: Vec<Company>,
+    /// The sites of the only one that is chosen.
     sites: Vec<Site>,
+    /// Websites that are connected already, for suggestions.
     websites: Vec<String>,
 }
 
 /// Reads it; the only company of an organization needs no choosing.
-async fn choice(me: &SignedIn, asked: Option<CompanyId>) -> Result<Choice, ConsoleError> {
+async fn choice(me: &SignedIn, search: &str, asked: &[CompanyId]) -> Result<Choice, ConsoleError> {
     let organization = me.organization.id;
     let reading = me.console.door.store.read("console.new_link", |tx| {
         Box::pin(async move {
-            let all = Page {
-                limit: Page::MAX_LIMIT,
+            let page = Page {
+                limit: OFFERED,
                 number: 1,
             };
-            let mut companies = tx.companies(organization, all).await?.rows;
-            let company = match (asked, companies.as_slice()) {
-                (Some(id), _) => Some(own_company(tx, organization, id).await?),
-                (None, [only]) => Some(only.clone()),
-                (None, _) => None,
-            };
-            // More than the list holds: the chosen one is among them all the same.
-            if let Some(company) = &company
-                && companies.iter().all(|one| one.id != company.id)
-            {
-                companies.push(company.clone());
+            let found = tx.companies_by_name(organization, search, page).await?;
+            let mut chosen = Vec::new();
+            for id in asked {
+                chosen.push(own_company(tx, organization, *id).await?);
             }
-            let sites = match &company {
-                Some(company) => tx.sites_of(company.id).await?,
-                None => Vec::new(),
+            if let (true, "", [only]) = (asked.is_empty(), search, found.rows.as_slice()) {
+                chosen.push(only.clone());
+            }
+            let others = found.rows.into_iter();
+            let others = others.filter(|one| chosen.iter().all(|company| company.id != one.id));
+            let offered = chosen.iter().cloned().chain(others).collect();
+            let sites = match chosen.as_slice() {
+                [company] => tx.sites_of(company.id).await?,
+                _ => Vec::new(),
             };
             let websites = tx.connected_websites(organization).await?;
             Ok::<_, ConsoleError>(Choice {
-                companies,
-                company,
+                search: search.to_owned(),
+                offered,
+                total: found.total,
+                chosen,
                 sites,
                 websites,
             })
         })
     });
     reading.await
+}
+
+/// Ids of companies, each once.
+fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<CompanyId>, ConsoleError> {
+    let mut ids = Vec::new();
+    for text in texts.filter(|text| !text.is_empty()) {
+        let id = text.parse().map_err(|_| ConsoleError::NotFound)?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    if ids.len() > MOST_COMPANIES {
+        return Err(ConsoleError::OldForm);
+    }
+    Ok(ids)
 }
 
 fn shown(
@@ -228,89 +258,118 @@ fn shown(
 ) -> Result<Response, ConsoleError> {
     let page = NewLinkPage {
         shell: Shell::new(me, Place::Connections),
-        companies: &choice.companies,
-        company: choice.company.as_ref(),
-        sites: &choice.sites,
-        websites: &choice.websites,
+        choice,
         filled,
     };
     Ok((status, render(&page)?).into_response())
 }
 
-/// Shows the choice of a company and, for the chosen one, the empty form.
+/// Shows the choice of companies and, for chosen ones, the empty form.
 pub(super) async fn show(
     me: SignedIn,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<Vec<(String, String)>>,
 ) -> Result<Response, ConsoleError> {
     me.must_write()?;
-    let asked = asked.company.filter(|id| !id.is_empty());
-    let asked = asked.map(|id| id.parse()).transpose();
-    let choice = choice(&me, asked.map_err(|_| ConsoleError::NotFound)?).await?;
+    let values = |wanted: &'static str| {
+        let named = asked.iter().filter(move |(name, _)| name == wanted);
+        named.map(|(_, value)| value.trim())
+    };
+    let search: String = values("search")
+        .flat_map(str::chars)
+        .take(SEARCH_MAX)
+        .collect();
+    let choice = choice(&me, &search, &ids(values("company"))?).await?;
     shown(&me, StatusCode::OK, &choice, &Filled::default())
 }
 
-/// Makes the link, and leads to it.
+/// A link that is to be made, and its company.
+struct NewLink<'a> {
+    company: &'a Company,
+    link: Link,
+}
+
+/// Makes the links, and leads to the only one or to the list of all.
 pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_write()?;
-    let company = form.text("company").parse();
-    let choice = choice(&me, Some(company.map_err(|_| ConsoleError::NotFound)?)).await?;
-    let Some(company) = &choice.company else {
-        return Err(ConsoleError::NotFound);
-    };
+    let choice = choice(&me, "", &ids(form.texts("company"))?).await?;
     let mut filled = Filled::of(&form);
     let prefill = filled.read(&choice.sites);
-    let door = &me.console.door;
-    let allowed = prefill
-        .url
-        .as_ref()
-        .map(|url| door.sandbox.check(company.environment, url));
-    if let Some(Err(wrong)) = allowed {
-        filled.wrong.push(("url", wrong.to_string()));
-    }
-    let sources = (&*door.token_keys, &*door.random);
-    let link = company_link(sources, me.now, company.id, prefill);
-    let made = link_url(&door.token_keys, &door.links_base, company.public_id, &link);
-    if let Err(LinkUrlProblem::WebsiteTooLong { max }) = made {
-        let told = format!("This address is too long: {max} characters at most.");
-        filled.wrong.push(("url", told));
-    }
+    let new = new_links(&me, &choice.chosen, &prefill, &mut filled)?;
     if !filled.wrong.is_empty() {
         return shown(&me, StatusCode::UNPROCESSABLE_ENTITY, &choice, &filled);
     }
-    made?;
-    let event = me.audit(
-        AuditAction::LinkMade,
-        Some(link.id.to_string()),
-        Some(company.name.clone()),
-    );
-    let recipient = link.owner_email.as_deref().filter(|_| filled.sends);
-    let sent = recipient.map(|to| {
-        let (link, to) = (link.id.to_string(), to.to_owned());
-        (
-            me.audit(AuditAction::LinkSent, Some(link), Some(to.clone())),
-            to,
-        )
-    });
-    let (organization, link, event, sent) = (me.organization.id, &link, &event, sent.as_ref());
-    let me = &me;
+    let Some(first) = new.first() else {
+        return Err(ConsoleError::NotFound);
+    };
+    let recipient = prefill.owner_email.as_deref().filter(|_| filled.sends);
+    let (organization, door, author) = (me.organization.id, &me.console.door, &me.author());
+    let (links, now) = (&new, me.now);
     let making = door.store.tx("console.make_link", |tx| {
         Box::pin(async move {
-            if !tx.add_link(organization, link).await? {
-                return Err(ConsoleError::NotFound);
-            }
-            tx.add_audit_event(event).await?;
-            if let Some((event, to)) = sent {
-                queue_link_mail(tx, &*door.random, (organization, link), to, me.now).await?;
-                tx.add_audit_event(event).await?;
+            for new in links {
+                let (link, id) = (&new.link, Some(new.link.id.to_string()));
+                if !tx.add_link(organization, link).await? {
+                    return Err(ConsoleError::NotFound);
+                }
+                let name = Some(new.company.name.clone());
+                author
+                    .did(tx, AuditAction::LinkMade, id.clone(), name)
+                    .await?;
+                if let Some(to) = recipient {
+                    queue_link_mail(tx, &*door.random, (organization, link), to, now).await?;
+                    let to = Some(to.to_owned());
+                    author.did(tx, AuditAction::LinkSent, id, to).await?;
+                }
             }
             Ok(tx.brand(organization).await?)
         })
     });
     if let Some(brand) = making.await? {
-        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-        door.edge.push(company.public_id, brand).await;
+        for new in &new {
+            // The edge shows a neutral page without it and asks again, so a failure stops nothing.
+            if door.edge.push(new.company.public_id, brand.clone()).await != PushEnd::Taken {
+                break;
+            }
+        }
     }
-    let told = if sent.is_some() { "?sent=yes" } else { "" };
-    Ok(Redirect::to(&format!("/console/links/{}{told}", link.id)).into_response())
+    let page = match (new.len(), recipient) {
+        (1, None) => format!("/console/links/{}", first.link.id),
+        (1, Some(_)) => format!("/console/links/{}?sent=yes", first.link.id),
+        (several, _) => format!("/console/links?made={several}"),
+    };
+    Ok(Redirect::to(&page).into_response())
+}
+
+/// A link for each company; what keeps one from being made is noted as wrong.
+fn new_links<'a>(
+    me: &SignedIn,
+    companies: &'a [Company],
+    prefill: &Prefill,
+    filled: &mut Filled,
+) -> Result<Vec<NewLink<'a>>, ConsoleError> {
+    let door = &me.console.door;
+    let mut new = Vec::new();
+    for company in companies {
+        let allowed = prefill
+            .url
+            .as_ref()
+            .map(|url| door.sandbox.check(company.environment, url));
+        if let Some(Err(wrong)) = allowed {
+            filled.wrong.push(("url", wrong.to_string()));
+            break;
+        }
+        let sources = (&*door.token_keys, &*door.random);
+        let link = company_link(sources, me.now, company.id, prefill.clone());
+        match link_url(&door.token_keys, &door.links_base, company.public_id, &link) {
+            Ok(_) => new.push(NewLink { company, link }),
+            Err(LinkUrlProblem::WebsiteTooLong { max }) => {
+                let told = format!("This address is too long: {max} characters at most.");
+                filled.wrong.push(("url", told));
+                break;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(new)
 }

@@ -7,7 +7,10 @@ use shared::{
 };
 use sqlx::any::AnyRow;
 
-use super::{Page, PageOf, StoreError, Tx, row};
+use super::{
+    Page, PageOf, StoreError, Tx, row,
+    search::{Patterns, found_in},
+};
 
 /// A client of an organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,21 @@ pub struct Company {
     pub environment: ApiKeyEnvironment,
     /// When it was added.
     pub created_at: UnixMillis,
+}
+
+macro_rules! by_name {
+    ($select:literal, $end:literal) => {
+        concat!(
+            $select,
+            " FROM companies WHERE organization_id = $1 AND ",
+            found_in!(
+                "name || ' ' || COALESCE(external_id, '')",
+                ["$2", "$3", "$4", "$5"],
+                ""
+            ),
+            $end
+        )
+    };
 }
 
 impl Tx<'_> {
@@ -167,6 +185,44 @@ impl Tx<'_> {
             .fetch_optional(self.sql())
             .await?;
         Ok(found.is_some())
+    }
+
+    /// The organization's companies by name, those alone in whose name or own id this stands.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn companies_by_name(
+        &mut self,
+        organization: OrganizationId,
+        search: &str,
+        page: Page,
+    ) -> Result<PageOf<Company>, StoreError> {
+        let [typed, small, capital, title] = Patterns::of(search).spellings;
+        let count = sqlx::query(by_name!("SELECT COUNT(*) AS total", ""))
+            .bind(organization.to_string())
+            .bind(typed.clone())
+            .bind(small.clone())
+            .bind(capital.clone())
+            .bind(title.clone())
+            .fetch_one(self.sql())
+            .await?;
+        let rows = sqlx::query(by_name!(
+            "SELECT *",
+            " ORDER BY LOWER(name), id LIMIT $6 OFFSET $7"
+        ))
+        .bind(organization.to_string())
+        .bind(typed)
+        .bind(small)
+        .bind(capital)
+        .bind(title)
+        .bind(page.limit)
+        .bind(page.offset())
+        .fetch_all(self.sql())
+        .await?;
+        Ok(PageOf {
+            rows: rows.iter().map(read).collect::<Result<_, _>>()?,
+            total: row::number(&count, "total")?,
+        })
     }
 
     /// The organization's companies, oldest first.

@@ -227,3 +227,58 @@ async fn a_link_gets_a_later_end_and_is_taken_back_with_a_reason() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn several_companies_get_a_link_each_and_are_found_by_name() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let stranger = console.test.client().await;
+        let member = console
+            .visitor(client.organization, MemberRole::Member)
+            .await;
+        let mut ids = Vec::new();
+        for name in ["Zebra Bakery", "Öl & Gas Handel", "Anchor Hotels"] {
+            let form = [("name", name), ("externalId", "")];
+            let added = member.post("/console/companies", &form).await.location;
+            ids.push(added.rsplit('/').next().expect("an id").to_owned());
+        }
+        let list = member.get("/console/companies").await.text;
+        let place = |name: &str| list.find(name).expect("listed");
+        assert!(place("Anchor Hotels") < place("Zebra Bakery"), "by name");
+        let list = member.get("/console/companies?search=zebra").await.text;
+        assert!(list.contains("Zebra") && !list.contains("Anchor"), "{list}");
+        let list = member.get("/console/companies?search=nobody").await.text;
+        assert!(list.contains("No company is called that"), "{list}");
+
+        let page = member.get("/console/links/new?search=%C3%B6l").await.text;
+        assert!(
+            page.contains("Öl &#38; Gas") && !page.contains("Zebra"),
+            "{page}"
+        );
+        let chosen = format!("company={}&company={}&search=anchor", ids[0], ids[1]);
+        let page = member
+            .get(&format!("/console/links/new?{chosen}"))
+            .await
+            .text;
+        assert!(page.contains("Filled in for 2 companies"), "{page}");
+        let picked = format!("value=\"{}\" checked", ids[0]);
+        assert!(page.contains(&picked) && page.contains("Anchor"), "{page}");
+        let form = [
+            ("company", ids[0].as_str()),
+            ("company", ids[1].as_str()),
+            ("company", ids[0].as_str()),
+            ("country", "DE"),
+        ];
+        let made = member.post("/console/links/new", &form).await.location;
+        assert_eq!(made, "/console/links?made=2");
+        let list = member.get(&made).await.text;
+        assert!(list.contains("2 links were made"), "{list}");
+        assert!(list.contains("Zebra") && list.contains("Öl &#38; Gas"));
+        let foreign = stranger.company.id.to_string();
+        let form = [("company", ids[0].as_str()), ("company", &foreign)];
+        assert_eq!(member.post("/console/links/new", &form).await.status, 404);
+        let before = console.test.rows("links").await;
+        assert_eq!(before, 2 + 2, "those of the fixture, and two");
+    })
+    .await;
+}

@@ -167,7 +167,8 @@ async fn members_are_no_operators_and_operators_no_members() {
             Box::pin(async move {
                 tx.add_member(member).await?;
                 let hash = hash_of("members");
-                tx.add_member_session(hash, (member.id, false), NOW, ends).await?;
+                tx.add_member_session(hash, (member.id, false), NOW, ends)
+                    .await?;
                 tx.member_session(operators, NOW, NOW.plus(-1)).await
             })
         });
