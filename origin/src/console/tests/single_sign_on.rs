@@ -9,6 +9,7 @@ use super::{
     Answer, PASSWORD, TestConsole, Visitor, on_both_consoles,
     provider::{CLIENT, OtherProvider, Wrong},
 };
+use crate::store::testing::NOW;
 
 const PAGE: &str = "/console/single-sign-on";
 const SIGN_IN: &str = "/console/sign-in/single-sign-on";
@@ -312,9 +313,6 @@ async fn who_must_use_it_has_no_other_way() {
         owner
             .post(&format!("{PAGE}/rule"), &[("required", "yes")])
             .await;
-        owner
-            .post("/console/team/authenticators", &[("required", "yes")])
-            .await;
 
         let out = member.get("/console/companies").await;
         assert!(
@@ -348,14 +346,19 @@ async fn who_must_use_it_has_no_other_way() {
         console.account(&subject, email, true).await;
         let came = console.come(email, &subject).await;
         let session = came.cookie.expect("a session");
-        // The provider asks for a second factor, or not.
+        let ask_for_authenticators = async |since| {
+            let asking = console.test.store.tx("test", |tx| {
+                Box::pin(tx.set_second_factor_required(organization, since))
+            });
+            asking.await.expect("written");
+        };
+        ask_for_authenticators(Some(NOW)).await;
+        // The provider asks for one, or not.
         assert_eq!(
             console.get("/console/companies", &session).await.status,
             200
         );
-        owner
-            .post("/console/team/authenticators", &[("required", "no")])
-            .await;
+        ask_for_authenticators(None).await;
         owner.post(&format!("{PAGE}/remove"), &[]).await;
         assert_eq!(
             console.get("/console/companies", &session).await.status,
