@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::{
     api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
+    member::AuditAction,
 };
 
 use super::{
@@ -55,11 +56,17 @@ pub(super) async fn company(context: &CommandContext, out: &Output, what: Compan
         },
         created_at: context.clock.now(),
     };
-    context
-        .store
-        .tx("cli.add_company", |tx| Box::pin(tx.add_company(&company)))
-        .await
-        .map_err(failed)?;
+    let (author, added) = (&context.author(company.organization), &company);
+    let adding = context.store.tx("cli.add_company", |tx| {
+        Box::pin(async move {
+            tx.add_company(added).await?;
+            let (did, id) = (AuditAction::CompanyAdded, added.id.to_string());
+            author
+                .did(tx, did, Some(id), Some(added.name.clone()))
+                .await
+        })
+    });
+    adding.await.map_err(failed)?;
     let (id, public) = (company.id, company.public_id);
     out.say(
         &json!({ "id": id, "publicCompanyId": public, "name": company.name }),
@@ -96,11 +103,17 @@ pub(super) async fn site(context: &CommandContext, out: &Output, what: SiteAdd) 
             .transpose()?,
         created_at: context.clock.now(),
     };
-    context
-        .store
-        .tx("cli.add_site", |tx| Box::pin(tx.add_site(&site)))
-        .await
-        .map_err(failed)?;
+    let (author, added) = (&context.author(company.organization), &site);
+    let adding = context.store.tx("cli.add_site", |tx| {
+        Box::pin(async move {
+            tx.add_site(added).await?;
+            let (did, id) = (AuditAction::SiteAdded, added.id.to_string());
+            author
+                .did(tx, did, Some(id), Some(added.name.clone()))
+                .await
+        })
+    });
+    adding.await.map_err(failed)?;
     let id = site.id;
     out.say(
         &json!({ "id": id, "companyId": company.id, "name": site.name }),

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use shared::{brand::Brand, id::OrganizationId};
+use shared::{brand::Brand, id::OrganizationId, member::AuditAction};
 
 use super::{
     add::existing_organization,
@@ -26,14 +26,16 @@ pub(super) async fn set(
 ) -> Outcome {
     let organization = existing_organization(context, organization).await?;
     let brand = read(file)?;
-    context
-        .store
-        .tx("cli.set_brand", |tx| {
-            let sources = (&*context.random, context.clock.now());
-            Box::pin(set_brand(tx, organization.id, &brand, sources))
+    let (author, wanted) = (&context.author(organization.id), &brand);
+    let setting = context.store.tx("cli.set_brand", |tx| {
+        Box::pin(async move {
+            let sources = (author.random, author.now);
+            set_brand(tx, author.organization, wanted, sources).await?;
+            let (did, name) = (AuditAction::BrandChanged, wanted.name.clone());
+            author.did(tx, did, None, Some(name)).await
         })
-        .await
-        .map_err(failed)?;
+    });
+    setting.await.map_err(failed)?;
     let companies = context
         .store
         .read("cli.branded_companies", |tx| {

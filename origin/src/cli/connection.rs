@@ -233,7 +233,7 @@ async fn update_link(
             let made = links::make_update(tx, author, sources, which.id, (new, wrong));
             let (company, link) = made.await?;
             if sends {
-                links::send(tx, author, link.id, None).await?;
+                link::send_new(tx, author, &link).await?;
             }
             let brand = tx.brand(author.organization).await?;
             Ok::<_, LinkRefused>((company, link, brand))

@@ -4,6 +4,7 @@ use serde_json::json;
 use shared::{
     api_key::ApiKeyEnvironment,
     id::{ApiKeyId, OrganizationId},
+    member::AuditAction,
     time::UnixMillis,
 };
 
@@ -53,13 +54,15 @@ pub(super) async fn add(context: &CommandContext, out: &Output, what: KeyAdd) ->
         revoked_at: None,
         version: 1,
     };
-    context
-        .store
-        .tx("cli.add_key", |tx| {
-            Box::pin(tx.add_key(&key, secret.hash()))
+    let (author, made, hash) = (&context.author(organization.id), &key, secret.hash());
+    let adding = context.store.tx("cli.add_key", |tx| {
+        Box::pin(async move {
+            tx.add_key(made, hash).await?;
+            let (did, id) = (AuditAction::KeyMade, made.id.to_string());
+            author.did(tx, did, Some(id), Some(made.name.clone())).await
         })
-        .await
-        .map_err(failed)?;
+    });
+    adding.await.map_err(failed)?;
     let text = secret.text();
     out.say(
         &json!({ "id": key.id, "name": key.name, "key": text }),
@@ -163,14 +166,19 @@ pub(super) async fn revoke(
     organization: OrganizationId,
     key: ApiKeyId,
 ) -> Outcome {
-    let done = context
-        .store
-        .tx("cli.revoke_key", |tx| {
-            Box::pin(tx.revoke_key(organization, key, context.clock.now()))
+    let author = &context.author(organization);
+    let revoking = context.store.tx("cli.revoke_key", |tx| {
+        Box::pin(async move {
+            let done = tx.revoke_key(organization, key, author.now).await?;
+            if done {
+                let name = tx.key(organization, key).await?.map(|key| key.name);
+                let did = AuditAction::KeyRevoked;
+                author.did(tx, did, Some(key.to_string()), name).await?;
+            }
+            Ok(done)
         })
-        .await
-        .map_err(failed)?;
-    if !done {
+    });
+    if !revoking.await.map_err(failed)? {
         return Err(format!("The organization has no active key {key}."));
     }
     out.say(&json!({ "id": key, "revoked": true }), || {

@@ -15,6 +15,8 @@ use super::{
 };
 use crate::{
     api_types::{LinkJson, LinkWithEvents, render_event, render_link, rfc3339},
+    audit::Author,
+    fields::FieldError,
     link_fields::{NewLink, NewUpdateLink},
     links::{self, AskedLink, LinkRefused},
     new_link::{MAX_EXPIRY_SECONDS, MIN_EXPIRY_SECONDS},
@@ -139,7 +141,7 @@ impl EveryLink {
     }
 
     /// Such a connection update link, and what is wrong with it.
-    pub(super) fn update_link(&self) -> (NewUpdateLink, Vec<crate::fields::FieldError>) {
+    pub(super) fn update_link(&self) -> (NewUpdateLink, Vec<FieldError>) {
         NewUpdateLink::read(text_fields(self.fields()))
     }
 }
@@ -209,7 +211,7 @@ async fn make(context: &CommandContext, out: &Output, what: &Make) -> Outcome {
             for asked in asked {
                 let company = links::make(tx, author, sources, asked).await?;
                 if sends {
-                    links::send(tx, author, asked.link.id, None).await?;
+                    send_new(tx, author, &asked.link).await?;
                 }
                 companies.push(company);
             }
@@ -233,6 +235,22 @@ async fn make(context: &CommandContext, out: &Output, what: &Make) -> Outcome {
         let told = made.map(|(company, asked)| told_made(context, company, &asked.link, sends));
         told.collect::<Vec<_>>().join("\n")
     })
+}
+
+/// Sends a link that was made just now to its owner.
+pub(super) async fn send_new(
+    tx: &mut Tx<'_>,
+    author: &Author<'_>,
+    link: &Link,
+) -> Result<(), LinkRefused> {
+    if link.owner_email.is_none() {
+        return Err(LinkRefused::Fields(vec![FieldError {
+            field: "connectionOwnerEmail".into(),
+            detail: "is required with --send".into(),
+        }]));
+    }
+    links::send(tx, author, link.id, None).await?;
+    Ok(())
 }
 
 /// A link without connections, as the API has it.

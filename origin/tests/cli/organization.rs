@@ -66,6 +66,11 @@ fn links_are_made_sent_extended_and_taken_back() {
     let (bakery, mill) = (operator.company("Bakery"), operator.company("Mill"));
     let both = format!("{bakery},{mill}");
     let make = ["link", "make", "--company", &both];
+    let unsent = operator.refusal(&[&make[..], &["--send"]].concat());
+    assert!(
+        unsent.starts_with("--connection-owner-email is"),
+        "{unsent}"
+    );
     let wrong = ["--country", "Nowhere", "--expires-in-seconds", "5"];
     let refused = operator.refusal(&[&make[..], &wrong].concat());
     let lines: Vec<_> = refused.lines().collect();
@@ -207,6 +212,7 @@ fn connections_bills_and_webhooks_are_looked_after() {
     let events = log["events"].as_array().expect("a log");
     let did = |action: &str| events.iter().filter(|it| it["action"] == action).count();
     for action in [
+        "COMPANY_ADDED",
         "LINK_MADE",
         "UPDATE_LINK_MADE",
         "COLLECTION_ASKED",
