@@ -19,7 +19,7 @@ use crate::{
 #[derive(Args)]
 pub(super) struct CompanyAdd {
     /// Id of the organization whose client the company is
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
     pub(super) organization: OrganizationId,
     /// Name of the company, as its own people read it on the page of a link
     #[arg(long)]
@@ -53,7 +53,7 @@ pub(super) struct SiteAdd {
 #[derive(Args)]
 pub(super) struct MemberAdd {
     /// Id of the organization that the member belongs to
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
     pub(super) organization: OrganizationId,
     /// Mail address that the member signs in with
     #[arg(long)]
@@ -115,7 +115,7 @@ impl FromStr for Email {
 #[derive(Args)]
 pub(super) struct KeyAdd {
     /// Id of the organization that the key belongs to
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
     pub(super) organization: OrganizationId,
     /// Name of the key, which says what it is for
     #[arg(long)]

@@ -166,13 +166,13 @@ enum KeyCommand {
     /// List an organization's API keys
     List {
         /// Id of the organization whose keys are listed
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
         organization: OrganizationId,
     },
     /// Take an API key back, at once
     Revoke {
         /// Id of the organization that the key belongs to
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
         organization: OrganizationId,
         /// Id of the key, from `key list`
         #[arg(long, value_name = "ID")]
@@ -189,7 +189,7 @@ enum MemberCommand {
     /// List an organization's members
     List {
         /// Id of the organization whose members are listed
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
         organization: OrganizationId,
     },
     /// Remove a member and end their sessions, at once; the last owner stays
@@ -215,7 +215,7 @@ enum BrandCommand {
     /// Set an organization's brand, after checking it, and hand it to the edge
     Set {
         /// Id of the organization whose brand it is
-        #[arg(long, value_name = "ID")]
+        #[arg(long, value_name = "ID", env = "MAGIC_LINKS_ORGANIZATION")]
         organization: OrganizationId,
         /// JSON: name, accent, onAccent (both #rrggbb), and if wanted logo (data:image/…;base64,…), font, supportEmail, frameAncestors
         #[arg(long, value_name = "FILE")]
