@@ -5,6 +5,7 @@ pub mod api;
 pub mod client;
 pub mod edge;
 mod input;
+mod invitations;
 pub mod leaks;
 pub mod live_view;
 pub mod origin_stub;

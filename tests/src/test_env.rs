@@ -56,7 +56,7 @@ pub struct TestEnv {
     tokens: Mutex<Vec<String>>,
     origin: Option<RunningProgram>,
     edge: Edge,
-    config: PathBuf,
+    pub(crate) config: PathBuf,
     ports: [u16; 3],
     artefacts: PathBuf,
     website: JoinHandle<std::io::Result<()>>,
@@ -180,13 +180,6 @@ impl TestEnv {
         // What it holds in memory is in no file when it crashes.
         assert_eq!(origin.core_dump_limit(), "0");
         self.origin = Some(origin);
-    }
-
-    /// Adds a member of the organization, and answers the address that lets them in at the console once.
-    pub async fn invite(&self, email: &str, role: &str) -> String {
-        let who = ["member", "add", "--email", email, "--name", "Robin"];
-        let what = ["--role", role, "--organization", &self.organization];
-        add(&self.config, &[&who[..], &what].concat(), "invitationUrl").await
     }
 
     /// Stops the origin as an operator does.
@@ -448,7 +441,7 @@ impl TestData {
 }
 
 /// Adds something by the origin's own command, and answers one field of what it says.
-async fn add(config: &Path, arguments: &[&str], field: &str) -> String {
+pub(crate) async fn add(config: &Path, arguments: &[&str], field: &str) -> String {
     let answer = run_origin(config, &[arguments, &["--json"]].concat()).await;
     let answer: Value = serde_json::from_str(&answer).expect("JSON");
     answer[field]

@@ -17,6 +17,8 @@ mod console;
 mod focus;
 #[path = "story/manual_entry.rs"]
 mod manual_entry;
+#[path = "story/operator.rs"]
+mod operator;
 #[path = "story/proof.rs"]
 mod proof;
 #[path = "story/repair.rs"]

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tests::{accessibility::LOOKS, api::Link, client::Tab, test_env::TestEnv};
 
-use super::{at_the_form, confirm, jordan, pick_sites, type_in};
+use super::{at_the_form, confirm, jordan, operator, pick_sites, type_in};
 
 const EMAIL: &str = "robin@brightside.example";
 const PASSWORD: &str = "a quiet copper kettle";
@@ -167,6 +167,8 @@ async fn a_member_makes_a_link_and_sees_what_comes_of_it() {
             connections[0]["workflowOwnerEmail"],
             json!("owner@client.example")
         );
+        let connection = connections[0]["id"].as_str().expect("an id");
+        operator::looks_after(env, connection).await;
     })
     .await;
 }
