@@ -19,15 +19,15 @@ pub async fn put_at_site(
     account: PlacedAccount,
     site: Option<SiteId>,
 ) -> Result<Option<PlacedAccount>, StoreError> {
+    if site.is_some() {
+        tx.settle_site_of_bills(account.company, account.account.id)
+            .await?;
+    }
     if account.site == site {
         return Ok(Some(account));
     }
     if !tx.set_account_site(&account, site).await? {
         return Ok(None);
-    }
-    if site.is_some() {
-        tx.settle_site_of_bills(account.company, account.account.id)
-            .await?;
     }
     let (id, number) = (&account.account.id, &account.account.account_number);
     let action = AuditAction::AccountChanged;

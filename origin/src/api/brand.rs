@@ -127,7 +127,7 @@ fn read(mut body: Fields) -> Result<Brand, ApiProblem> {
         support_email: support_email.map(|email| email.0),
         frame_ancestors: frame_ancestors.into_iter().map(|(_, one)| one).collect(),
     };
-    for problem in brand.problems() {
+    for problem in brand.problems_when_new() {
         body.wrong(field(problem), problem.to_string());
     }
     body.done()?;

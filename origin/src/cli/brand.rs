@@ -83,12 +83,8 @@ fn read(file: &Path) -> Outcome<Brand> {
         .iter()
         .map(|name| format!("- A brand has no {name:?}."))
         .collect();
-    lines.extend(
-        brand
-            .problems()
-            .iter()
-            .map(|problem| format!("- {problem}")),
-    );
+    let problems = brand.problems_when_new();
+    lines.extend(problems.iter().map(|problem| format!("- {problem}")));
     if lines.is_empty() {
         return Ok(brand);
     }

@@ -263,7 +263,11 @@ fn read(filled: &Filled, form: &BrandForm, before: Option<&Brand>) -> Result<Bra
             .map(|it| it.frame_ancestors.clone())
             .unwrap_or_default(),
     };
-    match brand.problems().first() {
+    let problems = match form.logo {
+        Some(_) => brand.problems_when_new(),
+        None => brand.problems(),
+    };
+    match problems.first() {
         None => Ok(brand),
         Some(BrandProblem::Name) => {
             Err(Wrong::new("name", "Enter a name of 80 characters at most."))

@@ -8,7 +8,7 @@ use axum::{
 use messages::Locale;
 use serde::Deserialize;
 use shared::{
-    id::ConnectionId,
+    id::{AccountId, ConnectionId},
     member::AuditAction,
     status::{CodeAnswerer, LinkKind, UnattendedReason, UtilityType},
 };
@@ -43,8 +43,10 @@ use crate::{
 
 /// Collections that the page tells of.
 const RUNS: i64 = 20;
+const RUNS_TOLD: usize = 20;
 /// Entries of links' logs that the page tells of.
 const EVENTS: i64 = 40;
+const EVENTS_TOLD: usize = 40;
 /// Accounts that the page lists.
 const ACCOUNTS: i64 = 500;
 /// Bills that the charts are drawn from: the newest.
@@ -72,7 +74,7 @@ struct Found {
 
 impl Found {
     fn account(&self, bill: &Bill) -> Option<&Account> {
-        let mut accounts = self.accounts.iter().map(|placed| &placed.account);
+        let mut accounts = self.details.accounts.iter();
         accounts.find(|account| account.id == bill.account)
     }
 
@@ -94,8 +96,12 @@ struct ConnectionPage<'a> {
     usage: Vec<Chart>,
     cost: Vec<Chart>,
     timeline: Vec<TimelineEntry>,
+    /// Whether more happened than is told.
+    is_cut: bool,
     /// What was done just now.
     done: Option<AuditAction>,
+    /// The account whose site is being said.
+    placing: Option<AccountId>,
 }
 
 /// What stands behind the page's address.
@@ -103,6 +109,8 @@ struct ConnectionPage<'a> {
 pub(super) struct Asked {
     /// The action that led here.
     done: Option<String>,
+    /// The account whose site is to be said.
+    account: Option<String>,
 }
 
 impl ConnectionPage<'_> {
@@ -172,6 +180,10 @@ impl ConnectionPage<'_> {
                 }
             })
             .collect()
+    }
+
+    fn is_placing(&self, account: &Account) -> bool {
+        self.placing == Some(account.id) && self.shell.me.member.role.may_write()
     }
 
     fn is_at(&self, placed: &PlacedAccount, site: &Site) -> bool {
@@ -270,9 +282,11 @@ pub(super) async fn show(
         shell: Shell::new(&me, Place::Connections),
         found: &found,
         timeline: timeline::of_connection(&found.events, &found.runs),
+        is_cut: found.runs.len() >= RUNS_TOLD || found.events.len() >= EVENTS_TOLD,
         usage,
         cost,
         done: asked.done.and_then(|done| done.parse().ok()),
+        placing: asked.account.and_then(|account| account.parse().ok()),
     })
 }
 

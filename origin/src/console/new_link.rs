@@ -235,7 +235,7 @@ async fn choice(me: &SignedIn, search: &str, asked: &[CompanyId]) -> Result<Choi
     reading.await
 }
 
-/// Ids of companies, each once.
+/// Ids of companies, each once; the first of them where there are too many.
 fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<CompanyId>, ConsoleError> {
     let mut ids = Vec::new();
     for text in texts.filter(|text| !text.is_empty()) {
@@ -244,9 +244,7 @@ fn ids<'a>(texts: impl Iterator<Item = &'a str>) -> Result<Vec<CompanyId>, Conso
             ids.push(id);
         }
     }
-    if ids.len() > MOST_COMPANIES {
-        return Err(ConsoleError::OldForm);
-    }
+    ids.truncate(MOST_COMPANIES);
     Ok(ids)
 }
 
@@ -356,7 +354,8 @@ fn new_links<'a>(
             .as_ref()
             .map(|url| door.sandbox.check(company.environment, url));
         if let Some(Err(wrong)) = allowed {
-            filled.wrong.push(("url", wrong.to_string()));
+            let told = format!("{}: {wrong}", company.name);
+            filled.wrong.push(("url", told));
             break;
         }
         let sources = (&*door.token_keys, &*door.random);

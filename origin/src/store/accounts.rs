@@ -5,7 +5,7 @@ use shared::{
     id::{AccountId, BillId, CompanyId, ConnectionId, OrganizationId, SiteId},
     status::UtilityType,
 };
-use sqlx::{Any, any::AnyArguments, any::AnyRow, query::Query};
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, any::AnyRow, query::Query};
 
 use super::{
     Page, PageOf, StoreError, Tx,
@@ -143,7 +143,8 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Takes the flag from the account's bills that nobody knows for which site they are.
+    /// Takes the flag from the account's bills that nobody knows for which site they are. It does not come back when the
+    /// account is put at no site again.
     ///
     /// # Errors
     /// When the database fails.
@@ -152,9 +153,10 @@ impl Tx<'_> {
         company: CompanyId,
         account: AccountId,
     ) -> Result<(), StoreError> {
-        let flagged = sqlx::query(
-            "SELECT id, bill FROM bills WHERE account_id = $1 AND company_id = $2 AND bill LIKE '%\"isFlagged\":true%'",
-        )
+        let lock = self.row_lock();
+        let flagged = sqlx::query(AssertSqlSafe(format!(
+            "SELECT id, bill FROM bills WHERE account_id = $1 AND company_id = $2 AND bill LIKE '%\"isFlagged\":true%'{lock}",
+        )))
         .bind(account.to_string())
         .bind(company.to_string())
         .fetch_all(self.sql())

@@ -64,7 +64,8 @@ impl Tx<'_> {
     }
 
     /// What happened to the link that made the connection of the company and to those that repaired it: the newest `most`
-    /// entries of their logs, newest first.
+    /// entries of their logs, newest first. Of a link that made several, what happened in its flows may be about another
+    /// one, and is left out.
     ///
     /// # Errors
     /// When the database fails.
@@ -75,7 +76,8 @@ impl Tx<'_> {
     ) -> Result<Vec<(LinkKind, LinkEvent)>, StoreError> {
         sqlx::query(
             "SELECT e.*, l.kind AS link_kind FROM link_events e JOIN links l ON l.id = e.link_id \
-             WHERE l.company_id = $1 AND (l.id = $2 OR l.connection_id = $3) ORDER BY e.at DESC, e.seq DESC LIMIT $4",
+             WHERE l.company_id = $1 AND (l.connection_id = $3 OR (l.id = $2 AND (e.flow_ref IS NULL \
+               OR (SELECT COUNT(*) FROM connections n WHERE n.link_id = l.id) < 2))) ORDER BY e.at DESC, e.seq DESC LIMIT $4",
         )
         .bind(connection.company.to_string())
         .bind(connection.link.to_string())

@@ -2,13 +2,13 @@
 //!
 //! SQLite has one writer at a time, and a commit waits until the disk has it. Whoever waits for their turn meanwhile works in
 //! the same transaction, below a savepoint of their own, and all of them share one commit. Nobody is answered before it, and
-//! a unit that fails takes nothing of the others with it.
+//! a unit that fails, or that nobody waits for any more, takes nothing of the others with it.
 
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use sqlx::{Any, Transaction};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, MutexGuard, watch};
 
 use super::{
     Store, StoreError,
@@ -23,13 +23,37 @@ pub(super) type Turn = Arc<Mutex<Option<Group>>>;
 pub(super) struct Group {
     inner: Transaction<'static, Any>,
     end: watch::Sender<Option<GroupEnd>>,
+    /// The last unit was left in its midst: what it did is below the savepoint.
+    is_left: bool,
 }
 
-/// What became of a group. Of one that was rolled back, because a unit was left in its midst, nobody hears: all run again.
+/// What became of a group. Of one that was rolled back nobody hears: all run again.
 #[derive(Clone)]
 enum GroupEnd {
     Committed,
     Failed(Arc<sqlx::Error>),
+}
+
+/// A unit at work.
+struct Unit<'turn, 'env> {
+    turn: MutexGuard<'turn, Option<Group>>,
+    /// Its transaction, until its work is done.
+    tx: Option<Tx<'env>>,
+    end: watch::Sender<Option<GroupEnd>>,
+    is_first: bool,
+}
+
+impl Drop for Unit<'_, '_> {
+    fn drop(&mut self) {
+        // It was left. There is nothing else in the group of a first one, which is rolled back.
+        if let (Some(tx), false) = (self.tx.take(), self.is_first) {
+            *self.turn = Some(Group {
+                inner: tx.into_inner(),
+                end: self.end.clone(),
+                is_left: true,
+            });
+        }
+    }
 }
 
 impl Store {
@@ -45,26 +69,47 @@ impl Store {
             Some(group) => group.set_savepoint().await,
             None => self.begin_group().await,
         };
-        let Group { inner, end } = group.map_err(|error| self.failed(error.into()))?;
-        let mut tx = Tx::new(inner, self.engine);
-        let done = work(&mut tx).await;
+        let Group { inner, end, .. } =
+            group.map_err(|error| self.failed(StoreError::from(error).into()))?;
+        let mut ends = end.subscribe();
+        let tx = Some(Tx::new(inner, self.engine));
+        let mut unit = Unit {
+            turn,
+            tx,
+            end,
+            is_first,
+        };
+        let Some(tx) = &mut unit.tx else {
+            return Err(self.failed(StoreError::Contended.into()));
+        };
+        let done = work(tx).await;
+        let Some(tx) = unit.tx.take() else {
+            return Err(self.failed(StoreError::Contended.into()));
+        };
         let mut inner = tx.into_inner();
         let kept = match &done {
             Err(_) if is_first => {
-                // When it fails, the connection is gone, and the transaction with it.
+                // SQLite may have rolled it back by itself, and says so.
                 let _ = inner.rollback().await;
                 return done.map_err(|error| self.failed(error));
             }
             Ok(_) if is_first => Ok(()),
             Ok(_) => run(&mut inner, "RELEASE unit").await,
-            Err(_) => run(&mut inner, "ROLLBACK TO unit; RELEASE unit").await,
+            Err(_) => run(&mut inner, UNDO).await,
         };
         if let Err(error) = kept {
-            return Err(self.failed(error.into()));
+            // The group is given up with it. Why the unit failed tells more than that its savepoint is gone.
+            return Err(done
+                .map_err(|error| self.failed(error))
+                .err()
+                .unwrap_or_else(|| self.failed(StoreError::from(error).into())));
         }
-        let mut ends = end.subscribe();
-        *turn = Some(Group { inner, end });
-        drop(turn);
+        *unit.turn = Some(Group {
+            inner,
+            end: unit.end.clone(),
+            is_left: false,
+        });
+        drop(unit);
         if is_first {
             // Its turn comes after all who wait now, and it comes also if nobody waits for the answer any more.
             tokio::spawn(commit(Arc::clone(&self.turn)));
@@ -80,21 +125,43 @@ impl Store {
         }
     }
 
-    async fn begin_group(&self) -> Result<Group, StoreError> {
+    async fn begin_group(&self) -> Result<Group, sqlx::Error> {
         let inner = self.pool.begin_with(Mode::Write.begin(self.engine)).await?;
         let end = watch::Sender::new(None);
-        Ok(Group { inner, end })
+        Ok(Group {
+            inner,
+            end,
+            is_left: false,
+        })
     }
 }
 
+/// Takes back what was done since the savepoint.
+const UNDO: &str = "ROLLBACK TO unit; RELEASE unit";
+
 impl Group {
-    async fn set_savepoint(mut self) -> Result<Self, StoreError> {
+    /// Takes back what a unit did that was left.
+    async fn undo_left(&mut self) -> Result<(), sqlx::Error> {
+        if self.is_left {
+            run(&mut self.inner, UNDO).await?;
+            self.is_left = false;
+        }
+        Ok(())
+    }
+
+    async fn set_savepoint(mut self) -> Result<Self, sqlx::Error> {
+        self.undo_left().await?;
         run(&mut self.inner, "SAVEPOINT unit").await?;
         Ok(self)
     }
+
+    async fn commit(mut self) -> Result<(), sqlx::Error> {
+        self.undo_left().await?;
+        self.inner.commit().await
+    }
 }
 
-async fn run(inner: &mut Transaction<'static, Any>, sql: &'static str) -> Result<(), StoreError> {
+async fn run(inner: &mut Transaction<'static, Any>, sql: &'static str) -> Result<(), sqlx::Error> {
     sqlx::raw_sql(sql).execute(&mut **inner).await?;
     Ok(())
 }
@@ -102,10 +169,11 @@ async fn run(inner: &mut Transaction<'static, Any>, sql: &'static str) -> Result
 /// Commits the open group and tells its units.
 async fn commit(turn: Turn) {
     let mut turn = turn.lock().await;
-    let Some(Group { inner, end }) = turn.take() else {
+    let Some(group) = turn.take() else {
         return;
     };
-    let ended = match inner.commit().await {
+    let end = group.end.clone();
+    let ended = match group.commit().await {
         Ok(()) => GroupEnd::Committed,
         Err(error) => GroupEnd::Failed(Arc::new(error)),
     };

@@ -79,7 +79,7 @@ pub mod works_unattended;
 use std::sync::{Arc, Once};
 
 use sqlx::{
-    AnyPool, AssertSqlSafe,
+    AnyPool, AssertSqlSafe, Connection as _,
     any::{AnyPoolOptions, install_default_drivers},
 };
 
@@ -176,6 +176,11 @@ impl Store {
                     }
                     Ok(())
                 })
+            })
+            .before_acquire(|connection, _| {
+                // SQLite may roll a transaction back by itself, such as on a full disk: the connection then counts one
+                // that is not there, and takes no other.
+                Box::pin(async move { Ok(!connection.is_in_transaction()) })
             })
             .connect(&url)
             .await?;

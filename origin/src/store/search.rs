@@ -16,6 +16,8 @@ pub(super) struct Patterns {
 impl Patterns {
     /// Of this text; those of an empty one are empty, and find all.
     pub(super) fn of(text: &str) -> Self {
+        // PostgreSQL takes no text with a zero in it, and none has one.
+        let text = &text.replace('\0', "");
         if text.is_empty() {
             return Self {
                 spellings: Default::default(),

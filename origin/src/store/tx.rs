@@ -211,8 +211,8 @@ impl Store {
                     // A failure here fails the next attempt as well, and is told there.
                     let _ = tx.inner.clear_cached_statements().await;
                 }
-                // Now, not when the connection is used next: others may wait for its locks. When it fails, the
-                // connection is gone, and the transaction with it.
+                // Now, not when the connection is used next: others may wait for its locks. The database may have
+                // rolled it back by itself, and says so.
                 let _ = tx.inner.rollback().await;
                 Err(self.failed(error))
             }

@@ -125,21 +125,32 @@ async fn units_that_wait_for_each_other_share_a_commit_and_one_that_fails_takes_
 }
 
 #[tokio::test]
-async fn a_unit_that_is_left_in_its_midst_has_the_others_run_again() {
+async fn a_unit_that_is_left_in_its_midst_takes_nothing_with_it() {
     let (_folder, store) = open().await;
     let first = start(&store, "first", Then::Ends).await;
     first.until_runs(1).await;
     let left = start(&store, "left", Then::NeverEnds).await;
     let last = start(&store, "last", Then::Ends).await;
+    let also_left = start(&store, "left as well", Then::NeverEnds).await;
     first.go_on();
     left.until_runs(1).await;
     left.task.abort();
-    first.go_on();
     last.go_on();
-    first.until_runs(2).await;
-    first.end().await.expect("first");
-    last.end().await.expect("last");
+    also_left.until_runs(1).await;
+    also_left.task.abort();
+    for unit in [first, last] {
+        assert_eq!(unit.runs(), 1);
+        unit.end().await.expect("written");
+    }
     assert_eq!(names(&store).await, ["first", "last"]);
+    // Of a group there was nothing else in nobody is left.
+    let alone = start(&store, "alone", Then::NeverEnds).await;
+    alone.until_runs(1).await;
+    alone.task.abort();
+    let next = start(&store, "next", Then::Ends).await;
+    next.go_on();
+    next.end().await.expect("written");
+    assert_eq!(names(&store).await, ["first", "last", "next"]);
 }
 
 #[tokio::test]
@@ -158,4 +169,37 @@ async fn what_nobody_waits_for_any_more_is_committed_all_the_same() {
     alone.go_on();
     alone.end().await.expect_err("it fails");
     assert_eq!(names(&store).await, ["first", "second"]);
+}
+
+#[tokio::test]
+async fn a_connection_that_met_a_full_disk_is_not_used_again() {
+    let (_folder, store) = open().await;
+    let mut held = Vec::new();
+    // The limit is each connection's own.
+    for _ in 0..16 {
+        let mut connection = store.pool.acquire().await.expect("a connection");
+        let limited = sqlx::raw_sql("PRAGMA max_page_count = 1").execute(&mut *connection);
+        limited.await.expect("limited");
+        held.push(connection);
+    }
+    drop(held);
+    let mut failed = 0;
+    for number in 0..200 {
+        let organization = Organization {
+            id: shared::id::OrganizationId::from_random(fresh()),
+            name: format!("{number:>2000}"),
+            created_at: NOW,
+        };
+        let organization = &organization;
+        let adding = store.tx("test", |tx| Box::pin(tx.add_organization(organization)));
+        failed += u32::from(adding.await.is_err());
+    }
+    // New connections, in whose place they are, have no limit: each of the others failed once and was never used again.
+    assert!((1..=16).contains(&failed), "{failed}");
+    for name in ["a", "b", "c"] {
+        let unit = start(&store, name, Then::Ends).await;
+        unit.go_on();
+        unit.end().await.expect("written again");
+    }
+    assert!(names(&store).await.len() >= 3);
 }

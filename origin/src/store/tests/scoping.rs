@@ -275,7 +275,8 @@ async fn a_brand_is_found_by_the_public_company_id() {
                 .await
                 .expect("get")
         };
-        assert_eq!(get().await, None);
+        let plain = get().await.expect("its name, until one is set");
+        assert_eq!((plain.name.as_str(), plain.logo), ("Acme Energy", None));
         test.store
             .tx("test", |tx| {
                 Box::pin(tx.set_brand(client.organization, &brand, NOW))
