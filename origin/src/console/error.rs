@@ -49,6 +49,9 @@ pub(crate) enum ConsoleError {
     /// The team stays as it is.
     #[error("team: {0}")]
     Team(TeamRefused),
+    /// The form was sent before: what it made is shown only once.
+    #[error("made already")]
+    MadeAlready,
     /// The form was posted from another website.
     #[error("other origin")]
     OtherOrigin,
@@ -223,6 +226,11 @@ impl ConsoleError {
                 StatusCode::CONFLICT,
                 "The team stays as it is",
                 "An organization needs an owner and has 500 members at most, each with a mail address of their own.",
+            ),
+            Self::MadeAlready => (
+                StatusCode::CONFLICT,
+                "It was made already",
+                "Its secret is shown only once. If you do not have it, go back and make another one.",
             ),
             Self::OtherOrigin | Self::OldForm => (
                 StatusCode::FORBIDDEN,

@@ -36,6 +36,12 @@ impl Form {
         values.map(|(_, value)| value.trim())
     }
 
+    /// All fields with their values as they were sent.
+    pub(super) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        let fields = self.0.iter();
+        fields.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The first value of this name as it was typed.
     pub(crate) fn exact(&self, name: &str) -> &str {
         let mut values = self.0.iter();

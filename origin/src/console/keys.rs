@@ -17,6 +17,7 @@ use shared::{
 use super::{
     error::ConsoleError,
     form::{Form, Wrong, told_at},
+    once::Once,
     page::{Place, Shell, render},
     session::SignedIn,
     words::{Moment, scope_words},
@@ -244,6 +245,7 @@ pub(super) async fn list(
 pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
+    let once = &Once::of(&me, &form)?;
     let mut filled = Filled::of(&form);
     let (key, secret) = match filled.read(&me) {
         Ok(made) => made,
@@ -261,6 +263,7 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
             if tx.keys_not_revoked(key.organization).await?.len() >= MOST {
                 return Ok(false);
             }
+            once.take(tx).await?;
             tx.add_key(key, hash).await?;
             tx.add_audit_event(event).await?;
             Ok::<_, ConsoleError>(true)

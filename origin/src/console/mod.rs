@@ -32,6 +32,7 @@ mod live;
 mod mail;
 mod new_link;
 mod notifications;
+mod once;
 mod open_streams;
 mod page;
 mod password;

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Html;
 
-use super::{assets, error::ConsoleError, session::SignedIn};
+use super::{assets, error::ConsoleError, once::fresh_word, session::SignedIn};
 
 /// A part of the console, as the navigation names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,11 @@ impl<'a> Shell<'a> {
             place,
             assets: assets::version(),
         }
+    }
+
+    /// A word for a form that is taken once.
+    pub(super) fn once(&self) -> String {
+        fresh_word(&*self.me.console.door.random)
     }
 
     /// `page` where one is, for `aria-current`.

@@ -11,6 +11,7 @@ use shared::{id::MemberId, member::MemberRole};
 use super::{
     error::ConsoleError,
     form::{Form, Wrong, told_at},
+    once::Once,
     page::{Place, Shell, render},
     session::SignedIn,
     words::{Moment, role_words},
@@ -120,6 +121,7 @@ fn told(WrongFields(wrong): WrongFields) -> Wrong {
 pub(super) async fn invite(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
+    let once = &Once::of(&me, &form)?;
     let refuse = async |wrong| {
         let filled = Filled {
             email: form.text("email").to_owned(),
@@ -137,22 +139,25 @@ pub(super) async fn invite(me: SignedIn, form: Form) -> Result<Response, Console
     let member = &new.member(me.organization.id, &*door.random, me.now);
     let (author, invitations) = (&me.author(), invitations(&me));
     let inviting = door.store.tx("console.invite", |tx| {
-        Box::pin(team::invite(tx, author, invitations, member))
+        Box::pin(async move {
+            once.take(tx).await?;
+            Ok::<_, ConsoleError>(team::invite(tx, author, invitations, member).await?)
+        })
     });
     match inviting.await {
         Ok(url) => {
             let invited = Some((member.name.as_str(), url.as_str()));
             page(&me, StatusCode::OK, &Filled::default(), invited).await
         }
-        Err(TeamRefused::Taken) => {
+        Err(ConsoleError::Team(TeamRefused::Taken)) => {
             let told = "Somebody is a member with this mail address already.";
             refuse(Wrong::new("email", told)).await
         }
-        Err(TeamRefused::TooMany) => {
+        Err(ConsoleError::Team(TeamRefused::TooMany)) => {
             let told = "There are 500 members already, which is the most: remove somebody first.";
             refuse(Wrong::new("email", told)).await
         }
-        Err(refused) => Err(refused.into()),
+        Err(error) => Err(error),
     }
 }
 
@@ -171,10 +176,13 @@ pub(super) async fn invite_again(
 ) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let member = &member(&me, &id).await?;
+    let (member, once) = (&member(&me, &id).await?, &Once::of(&me, &form)?);
     let (author, invitations) = (&me.author(), invitations(&me));
     let inviting = me.console.door.store.tx("console.invite_again", |tx| {
-        Box::pin(team::invite_again(tx, author, invitations, member))
+        Box::pin(async move {
+            once.take(tx).await?;
+            Ok::<_, ConsoleError>(team::invite_again(tx, author, invitations, member).await?)
+        })
     });
     let url = inviting.await?;
     let invited = Some((member.name.as_str(), url.as_str()));

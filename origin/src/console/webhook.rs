@@ -14,6 +14,7 @@ use shared::{
 use super::{
     error::ConsoleError,
     form::{Form, Wrong},
+    once::Once,
     page::{Place, Shell, render},
     session::SignedIn,
     webhook_words::{answer_words, delivery_words, endpoint_words},
@@ -254,7 +255,7 @@ pub(super) async fn rotate(
 ) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let id = parsed(&id)?;
+    let (id, once) = (parsed(&id)?, &Once::of(&me, &form)?);
     let (organization, now) = (me.organization.id, me.now);
     let door = &me.console.door;
     let secret = WebhookSecret::random(&*door.random);
@@ -262,6 +263,7 @@ pub(super) async fn rotate(
     let who = &me;
     let rotating = door.store.tx("console.rotate_webhook_secret", |tx| {
         Box::pin(async move {
+            once.take(tx).await?;
             let endpoint = rotate_secret(tx, (organization, id), sealed, now).await?;
             tx.add_audit_event(&audit(who, AuditAction::WebhookSecretMade, &endpoint))
                 .await?;

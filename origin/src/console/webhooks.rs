@@ -11,6 +11,7 @@ use url::Url;
 use super::{
     error::ConsoleError,
     form::{Form, Wrong, told_at},
+    once::Once,
     page::{Place, Shell, render},
     session::SignedIn,
     webhook_words::{endpoint_words, event_words},
@@ -167,6 +168,7 @@ pub(super) async fn list(me: SignedIn) -> Result<Response, ConsoleError> {
 pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
+    let once = &Once::of(&me, &form)?;
     let mut filled = Filled::of(&form);
     let new = match filled.read(&me) {
         Ok(new) => new,
@@ -188,6 +190,7 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     let (added, event) = (&endpoint, &event);
     let adding = door.store.tx("console.add_webhook", |tx| {
         Box::pin(async move {
+            once.take(tx).await?;
             add_endpoint(tx, added).await?;
             tx.add_audit_event(event).await?;
             Ok::<_, ConsoleError>(())

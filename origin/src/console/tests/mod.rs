@@ -32,7 +32,7 @@ use shared::{
 };
 use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
 
-use super::{ConsoleDoor, router};
+use super::{ConsoleDoor, once::fresh_word, router};
 use crate::{
     blobs::Blobs,
     clock::{Clock as _, SystemRandom, TestClock, TestRandom},
@@ -243,12 +243,16 @@ impl Visitor<'_> {
         self.console.get(path, &self.cookie).await
     }
 
-    /// Posts a form with the secret word that stands in the session's pages.
+    /// Posts a form with the secret word that stands in the session's pages, and with a word of its own if it has none.
     async fn post(&self, path: &str, form: &[(&str, &str)]) -> Answer {
         let page = self.get("/console/companies").await.text;
         let (_, word) = page.split_once("name=\"csrf\" value=\"").expect("a form");
         let word = word.split('"').next().expect("its value");
-        let form = [form, &[("csrf", word)]].concat();
+        let own = fresh_word(&SystemRandom);
+        let form = match form.iter().any(|(name, _)| *name == "once") {
+            true => [form, &[("csrf", word)]].concat(),
+            false => [form, &[("csrf", word), ("once", &own)]].concat(),
+        };
         self.console.post(path, &self.cookie, &form).await
     }
 }

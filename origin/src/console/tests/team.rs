@@ -134,3 +134,57 @@ async fn a_key_is_shown_once_and_revoked_at_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_page_that_is_loaded_again_makes_nothing_again() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let owner = console
+            .visitor(client.organization, MemberRole::Owner)
+            .await;
+        let word_in = |page: &str, action: &str| {
+            let (_, form) = page.split_once(action).expect("the form");
+            let (_, word) = form.split_once("name=\"once\" value=\"").expect("a word");
+            word.split('"').next().expect("its end").to_owned()
+        };
+        let hook = ("url", "https://hooks.example.com/");
+        let added = owner.post("/console/webhooks", &[hook]).await.text;
+        let (_, endpoint) = added.split_once("href=\"/console/webhooks/").expect("it");
+        let endpoint = endpoint.split('"').next().expect("its end");
+        let endpoint = format!("/console/webhooks/{endpoint}");
+        let (organization, store) = (client.organization, &console.test.store);
+        let members = store.read("test", |tx| Box::pin(tx.members(organization)));
+        let members: Result<_, StoreError> = members.await;
+        let invitation = members.expect("members").first().expect("the owner").id;
+        let invitation = format!("/console/team/{invitation}/invitation");
+        let secret = format!("{endpoint}/secret");
+        let kim = ("email", "kim@example.com");
+        for (page, action, form) in [
+            ("/console/keys", "/console/keys", vec![("scope", "read")]),
+            ("/console/webhooks", "/console/webhooks", vec![hook]),
+            (&endpoint, &secret, vec![]),
+            (
+                "/console/team",
+                "/console/team",
+                vec![kim, ("role", "MEMBER")],
+            ),
+            ("/console/team", &invitation, vec![]),
+        ] {
+            let text = owner.get(page).await.text;
+            let word = word_in(&text, &format!("action=\"{action}\""));
+            let form = [form, vec![("name", "Kim"), ("once", &word)]].concat();
+            let made = owner.post(action, &form).await;
+            assert_eq!(made.status, 200, "{action}: {}", made.text);
+            let again = owner.post(action, &form).await;
+            assert_eq!(again.status, 409, "{action}");
+            assert!(again.text.contains("It was made already"), "{}", again.text);
+            // Who goes back and enters something else means something else.
+            let other = [vec![("scope", "links")], form].concat();
+            let other = owner.post(action, &other).await;
+            assert_ne!(other.status, 409, "{}", other.text);
+        }
+        let log = owner.get("/console/audit-log").await.text;
+        assert_eq!(log.matches("Made an API key").count(), 2, "{log}");
+    })
+    .await;
+}
