@@ -41,6 +41,13 @@ impl EgressAddresses {
         host_and_port(url).is_some_and(|(host, port)| self.rules.allow_port(&host, port))
     }
 
+    /// Whether the URL's host may be dialled, as far as its text tells: an address that is not public may not, unless the
+    /// operator lists it.
+    #[must_use]
+    pub fn allow_host(&self, url: &Url) -> bool {
+        host_and_port(url).is_some_and(|(host, port)| self.rules.allow_host(&host, port))
+    }
+
     /// Whether the operator lists the URL's host, for development: its address may be loopback or private.
     #[must_use]
     pub fn is_listed(&self, url: &Url) -> bool {

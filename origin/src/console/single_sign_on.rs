@@ -154,6 +154,12 @@ async fn read(
                 "This port cannot be reached: use a usual one, such as 443.",
             );
         }
+        Err(InvalidEndpointUrl::NotPublic) => {
+            return wrong(
+                "issuer",
+                "This address is not on the public internet: use one that we can reach from there.",
+            );
+        }
         _ => {
             return wrong(
                 "issuer",

@@ -77,6 +77,12 @@ impl Filled {
                     "This port cannot be reached: use a usual one, such as 443.",
                 ));
             }
+            Err(InvalidEndpointUrl::NotPublic) => {
+                return Err(Wrong::new(
+                    "url",
+                    "This address is not on the public internet: use one that we can reach from there.",
+                ));
+            }
         };
         let description = &self.description;
         if description.chars().count() > DESCRIPTION_MAX || description.contains(char::is_control) {

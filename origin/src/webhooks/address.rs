@@ -17,6 +17,9 @@ pub enum InvalidEndpointUrl {
     /// The port is none that may be reached.
     #[error("must use one of the ports that may be reached, such as 443")]
     Port,
+    /// The host is an address that is not public, or a name of this machine.
+    #[error("must be on the public internet")]
+    NotPublic,
 }
 
 /// Tells where webhooks may be sent: the rules that browsers have, and https.
@@ -45,6 +48,9 @@ impl EndpointAddresses {
         }
         if !self.0.allow_port(&url) {
             return Err(InvalidEndpointUrl::Port);
+        }
+        if !self.0.allow_host(&url) {
+            return Err(InvalidEndpointUrl::NotPublic);
         }
         Ok(url)
     }
@@ -82,6 +88,8 @@ mod tests {
             "https://hooks.example.com/a?b=c",
             "https://hooks.example.com:8443/",
             "http://127.0.0.1:7400/hook",
+            "https://93.184.216.34/",
+            "https://[2a00::7]/",
         ] {
             assert_eq!(check(good).as_deref(), Ok(good));
         }
@@ -101,5 +109,20 @@ mod tests {
         }
         let port = check("https://hooks.example.com:22/");
         assert_eq!(port, Err(InvalidEndpointUrl::Port));
+        for inside in [
+            "https://10.0.0.1/",
+            "https://0x7f.1/",
+            "https://169.254.169.254/",
+            "https://localhost/",
+            "https://hooks.localhost./",
+            "https://[::1]/",
+            "https://[::ffff:10.0.0.1]/",
+        ] {
+            assert_eq!(
+                check(inside),
+                Err(InvalidEndpointUrl::NotPublic),
+                "{inside}"
+            );
+        }
     }
 }

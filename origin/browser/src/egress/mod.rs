@@ -71,18 +71,28 @@ impl Rules {
         if !self.allow_port(host, port) {
             return Err(NetError::BlockedAddress);
         }
-        let listed = self.listed(host, port);
         let answers = resolver.resolve(host, port).await?;
+        let allowed = self.allowed(host, port, answers);
+        if allowed.is_empty() {
+            return Err(NetError::BlockedAddress);
+        }
+        Ok(allowed)
+    }
+
+    /// Whether the host may be dialled as far as this is known without asking for its addresses.
+    pub fn allow_host(&self, host: &Host, port: u16) -> bool {
+        resolve::known(host, port).is_none_or(|known| !self.allowed(host, port, known).is_empty())
+    }
+
+    /// Those of the host's addresses that may be dialled: four at most.
+    fn allowed(&self, host: &Host, port: u16, answers: Vec<SocketAddr>) -> Vec<SocketAddr> {
+        let listed = self.listed(host, port);
         let allowed = |address: &SocketAddr| match classify(address.ip()) {
             Class::Public => true,
             Class::Inside => listed,
             Class::Never => false,
         };
-        let allowed: Vec<_> = answers.into_iter().filter(allowed).take(4).collect();
-        if allowed.is_empty() {
-            return Err(NetError::BlockedAddress);
-        }
-        Ok(allowed)
+        answers.into_iter().filter(allowed).take(4).collect()
     }
 
     /// Whether this port of the host may be reached, whatever its address is.

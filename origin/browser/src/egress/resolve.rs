@@ -43,21 +43,15 @@ impl Resolver {
         }
     }
 
-    /// All addresses of a host. An address is its own. `localhost` and the names below it are this machine (RFC 6761);
-    /// nobody is asked for them, since most resolvers know only the first. Names below `invalid` do not exist.
+    /// All addresses of a host. Names below `invalid` do not exist.
     pub async fn resolve(&self, host: &Host, port: u16) -> Result<Vec<SocketAddr>, NetError> {
-        let name = match host {
-            Host::Ipv4(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
-            Host::Ipv6(ip) => return Ok(vec![SocketAddr::new((*ip).into(), port)]),
-            Host::Domain(name) if is_below(name, "invalid") => return Err(NetError::Dns),
-            Host::Domain(name) if is_below(name, "localhost") => {
-                return Ok(vec![
-                    SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
-                    SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
-                ]);
-            }
-            Host::Domain(name) => name.clone(),
-        };
+        if let Some(known) = known(host, port) {
+            return Ok(known);
+        }
+        let name = host.to_string();
+        if is_below(&name, "invalid") {
+            return Err(NetError::Dns);
+        }
         let ask = async {
             let permit = Arc::clone(&self.free).acquire_owned().await.ok();
             let lookup = Arc::clone(&self.lookup);
@@ -73,6 +67,20 @@ impl Resolver {
             Ok(_) => Err(NetError::Dns),
             Err(_) => Err(NetError::Timeout),
         }
+    }
+}
+
+/// The addresses of a host for which nobody is asked. An address is its own. `localhost` and the names below it are this
+/// machine (RFC 6761): most resolvers know only the first.
+pub(super) fn known(host: &Host, port: u16) -> Option<Vec<SocketAddr>> {
+    match host {
+        Host::Ipv4(ip) => Some(vec![SocketAddr::new((*ip).into(), port)]),
+        Host::Ipv6(ip) => Some(vec![SocketAddr::new((*ip).into(), port)]),
+        Host::Domain(name) if is_below(name, "localhost") => Some(vec![
+            SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
+            SocketAddr::new(Ipv6Addr::LOCALHOST.into(), port),
+        ]),
+        Host::Domain(_) => None,
     }
 }
 

@@ -112,6 +112,8 @@ async fn every_wrong_field_is_named_and_there_are_twenty_at_most() {
     for url in [
         "https://u:p@a.example/",
         "https://a.example:22/",
+        "https://10.0.0.1/",
+        "https://localhost/",
         "mailto:a@b.example",
         "x",
     ] {

@@ -261,7 +261,7 @@ async fn a_provider_that_is_of_no_use_is_told_beside_its_field() {
                 "http://login.organization.example",
                 "Enter an https address",
             ),
-            ("https://10.0.0.1", "cannot be reached"),
+            ("https://10.0.0.1", "not on the public internet"),
             (&none, "no OpenID Connect provider"),
             (&large, "too much"),
         ] {

@@ -36,6 +36,9 @@ async fn an_owner_adds_tests_changes_and_removes_an_endpoint() {
             wrong.text.contains("value=\"bill.created\" checked"),
             "it is kept"
         );
+        let inside = [("url", "https://10.0.0.1/")];
+        let inside = owner.post("/console/webhooks", &inside).await;
+        assert!(inside.text.contains("not on the public internet"));
 
         let right = [
             ("url", URL),
