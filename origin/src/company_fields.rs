@@ -25,7 +25,7 @@ pub struct NewCompany {
     /// What the company is called.
     #[schema(min_length = 1, max_length = 200)]
     pub name: String,
-    /// The id that your own systems use for it.
+    /// The id that your own systems use for it. Each company of an environment has its own.
     #[schema(min_length = 1, max_length = 200)]
     pub external_id: Option<String>,
 }

@@ -27,6 +27,7 @@ use super::{
 use crate::api_types::rfc3339;
 use crate::{
     company_fields::{MAX_NAME, NewCompany},
+    fields::FieldError,
     store::{Tx, companies::Company},
 };
 
@@ -68,7 +69,7 @@ pub(super) struct CompanyPage {
 pub(super) struct CompanyChange {
     #[schema(min_length = 1, max_length = 200, value_type = String, required = false)]
     name: Option<String>,
-    /// The id that your own systems use for it. Null clears it.
+    /// The id that your own systems use for it, and for no other company of the environment. Null clears it.
     #[schema(min_length = 1, max_length = 200, value_type = Option<String>)]
     external_id: Option<Option<String>>,
 }
@@ -114,6 +115,7 @@ pub(super) async fn add(call: Call, Body(body): Body) -> Result<Answer, ApiProbl
     let (added, audit) = (&company, &call.audit);
     let done = call.tx.once("api.add_company", |tx| {
         Box::pin(async move {
+            check_external_id(tx, added).await?;
             tx.add_company(added).await?;
             let (id, name) = (added.id.to_string(), added.name.clone());
             audit
@@ -177,6 +179,9 @@ pub(super) async fn change(
                 if let Some(external_id) = &change.external_id {
                     company.external_id.clone_from(external_id);
                 }
+                if company.external_id != before.external_id {
+                    check_external_id(tx, &company).await?;
+                }
                 tx.change_company(&before, &company).await?;
                 let name = Some(company.name.clone());
                 audit
@@ -188,6 +193,17 @@ pub(super) async fn change(
         .await?;
     tracing::info!(%organization, company = %id, "a company was changed");
     Ok((etag::header(&tag(&changed)), Json(render(&changed))).into_response())
+}
+
+/// Refuses an id of the organization's own that means another company.
+async fn check_external_id(tx: &mut Tx<'_>, company: &Company) -> Result<(), ApiProblem> {
+    if tx.is_external_id_taken(company).await? {
+        return Err(ApiProblem::Fields(vec![FieldError {
+            field: "externalId".into(),
+            detail: "is the id of another company".into(),
+        }]));
+    }
+    Ok(())
 }
 
 fn tag(company: &Company) -> String {

@@ -97,6 +97,8 @@ impl CompanyRows<'_> {
         }
         let mut meant = Meant::Nobody;
         if let Some(id) = &external_id {
+            // Nobody else gives it to a company meanwhile.
+            tx.lock_organization(self.batch.organization).await?;
             let all = directory.called(tx, id).await?;
             meant = Meant::only(all.into_iter().filter(|it| has_external_id(it, id)));
         }

@@ -12,7 +12,7 @@ use super::{
     context::{CommandContext, Outcome},
     output::{Output, failed},
 };
-use crate::store::{companies::Company, organizations::Organization, sites::Site};
+use crate::store::{StoreError, companies::Company, organizations::Organization, sites::Site};
 
 /// The longest name, as in the API.
 const MAX_NAME: usize = 200;
@@ -59,14 +59,20 @@ pub(super) async fn company(context: &CommandContext, out: &Output, what: Compan
     let (author, added) = (&context.author(company.organization), &company);
     let adding = context.store.tx("cli.add_company", |tx| {
         Box::pin(async move {
+            if tx.is_external_id_taken(added).await? {
+                return Ok(false);
+            }
             tx.add_company(added).await?;
             let (did, id) = (AuditAction::CompanyAdded, added.id.to_string());
             author
                 .did(tx, did, Some(id), Some(added.name.clone()))
-                .await
+                .await?;
+            Ok::<_, StoreError>(true)
         })
     });
-    adding.await.map_err(failed)?;
+    if !adding.await.map_err(failed)? {
+        return Err("--external-id is the id of another company.".into());
+    }
     let (id, public) = (company.id, company.public_id);
     out.say(
         &json!({ "id": id, "publicCompanyId": public, "name": company.name }),

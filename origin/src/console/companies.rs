@@ -33,6 +33,9 @@ pub(super) const NAME_MAX: usize = 200;
 /// The longest address, in characters, as in the API.
 pub(super) const ADDRESS_MAX: usize = 500;
 
+/// What is said beside the id of another company.
+pub(super) const EXTERNAL_ID_TAKEN: &str = "This is the id of another company.";
+
 /// The organization's company; another's is as unknown as none.
 pub(super) async fn own_company(
     tx: &mut Tx<'_>,
@@ -168,18 +171,18 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     me.check(&form)?;
     me.must_write()?;
     let read = name_of(&form).and_then(|name| Ok((name, text_of(&form, "externalId", NAME_MAX)?)));
+    let refuse = async |wrong| {
+        let filled = Filled {
+            name: form.text("name").to_owned(),
+            other: form.text("externalId").to_owned(),
+            is_sandbox: form.text("sandbox") == "yes",
+            wrong: Some(wrong),
+        };
+        list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, ("", 1), &filled).await
+    };
     let (name, external_id) = match read {
         Ok(read) => read,
-        Err(wrong) => {
-            let filled = Filled {
-                name: form.text("name").to_owned(),
-                other: form.text("externalId").to_owned(),
-                is_sandbox: form.text("sandbox") == "yes",
-                wrong: Some(wrong),
-            };
-            let place = ("", 1);
-            return list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, place, &filled).await;
-        }
+        Err(wrong) => return refuse(wrong).await,
     };
     let random = &*me.console.door.random;
     let company = Company {
@@ -199,11 +202,17 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     let (added, event) = (&company, &event);
     let adding = me.console.door.store.tx("console.add_company", |tx| {
         Box::pin(async move {
+            if tx.is_external_id_taken(added).await? {
+                return Ok(false);
+            }
             tx.add_company(added).await?;
-            tx.add_audit_event(event).await
+            tx.add_audit_event(event).await?;
+            Ok::<_, ConsoleError>(true)
         })
     });
-    adding.await?;
+    if !adding.await? {
+        return refuse(Wrong::new("externalId", EXTERNAL_ID_TAKEN)).await;
+    }
     Ok(Redirect::to(&format!("/console/companies/{}", company.id)).into_response())
 }
 

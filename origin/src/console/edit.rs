@@ -12,7 +12,7 @@ use shared::{
 };
 
 use super::{
-    companies::{ADDRESS_MAX, NAME_MAX, name_of, own_company, text_of},
+    companies::{ADDRESS_MAX, EXTERNAL_ID_TAKEN, NAME_MAX, name_of, own_company, text_of},
     error::ConsoleError,
     form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
@@ -204,7 +204,7 @@ pub(super) async fn change_company(
             let before = own_company(tx, who.organization.id, id).await?;
             let stands = of_company(&before);
             let Some(wanted) = wanted.filter(|_| stands.version() == seen) else {
-                return Ok::<_, ConsoleError>(Some(stands));
+                return Ok::<_, ConsoleError>(Some((stands, None)));
             };
             if *wanted != stands {
                 let company = Company {
@@ -212,6 +212,11 @@ pub(super) async fn change_company(
                     external_id: wanted.other.clone(),
                     ..before.clone()
                 };
+                let is_other = company.external_id != before.external_id;
+                if is_other && tx.is_external_id_taken(&company).await? {
+                    let wrong = Wrong::new(COMPANY.other.0, EXTERNAL_ID_TAKEN);
+                    return Ok(Some((stands, Some(wrong))));
+                }
                 tx.change_company(&before, &company).await?;
                 let name = Some(company.name);
                 let event = who.audit(COMPANY.action, Some(id.to_string()), name);
@@ -222,7 +227,10 @@ pub(super) async fn change_company(
     });
     match changing.await? {
         None => Ok(Redirect::to(&page_of(id)).into_response()),
-        Some(stands) => COMPANY.again((&me, &form, &page_of(id)), &stands, read.err()),
+        Some((stands, taken)) => {
+            let wrong = read.err().or(taken);
+            COMPANY.again((&me, &form, &page_of(id)), &stands, wrong)
+        }
     }
 }
 

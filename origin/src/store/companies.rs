@@ -68,6 +68,29 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Whether another company of the organization and environment has this one's own id. It stays so until the
+    /// transaction ends: all ask this before they give a company an id.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_external_id_taken(&mut self, company: &Company) -> Result<bool, StoreError> {
+        let Some(external_id) = &company.external_id else {
+            return Ok(false);
+        };
+        self.lock_organization(company.organization).await?;
+        let found = sqlx::query(
+            "SELECT id FROM companies WHERE organization_id = $1 AND environment = $2 \
+             AND external_id = $3 AND id <> $4 LIMIT 1",
+        )
+        .bind(company.organization.to_string())
+        .bind(company.environment.as_str())
+        .bind(external_id.clone())
+        .bind(company.id.to_string())
+        .fetch_optional(self.sql())
+        .await?;
+        Ok(found.is_some())
+    }
+
     /// Writes name and external id of the organization's company, which was read in the same transaction as `before`.
     ///
     /// # Errors

@@ -4,6 +4,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{TestApp, app::wrong_fields};
+use crate::store::companies::Company;
 
 #[tokio::test]
 async fn a_company_and_its_sites_are_added_and_read() {
@@ -35,6 +36,36 @@ async fn a_company_and_its_sites_are_added_and_read() {
         (&list["totalSites"], &list["sites"]),
         (&json!(1), &json!([site]))
     );
+}
+
+#[tokio::test]
+async fn your_id_means_one_company_of_an_environment() {
+    let app = TestApp::start().await;
+    let (organization, other) = (app.organization().await, app.organization().await);
+    let ours = &organization.client.company;
+    let add = json!({ "name": "Green Grocer", "externalId": "g-1" });
+    let (_, company) = organization.post("/v2.2/company", add.clone()).await;
+    let taken = organization.post("/v2.2/company", add.clone()).await;
+    assert_eq!(wrong_fields(&taken), ["externalId"]);
+    let path = format!("/v2.2/company/{}", ours.id);
+    let change = Some(json!({ "externalId": "g-1" }));
+    let taken = organization.send(Method::PATCH, &path, change).await;
+    assert_eq!(wrong_fields(&taken), ["externalId"]);
+    assert_eq!(other.post("/v2.2/company", add).await.0, 201);
+    let id = company["id"].as_str().expect("an id");
+    let path = format!("/v2.2/company/{id}");
+    // One that has the same id from before goes on.
+    let twin = Company {
+        external_id: Some("g-1".into()),
+        ..ours.clone()
+    };
+    let storing = app
+        .test
+        .store
+        .tx("test", |tx| Box::pin(tx.change_company(ours, &twin)));
+    storing.await.expect("stored");
+    let change = Some(json!({ "name": "Grocer", "externalId": "g-1" }));
+    assert_eq!(organization.send(Method::PATCH, &path, change).await.0, 200);
 }
 
 #[tokio::test]

@@ -86,6 +86,25 @@ async fn a_company_and_a_site_are_changed_by_who_has_seen_what_stands_there() {
             let log = actions(console, &client).await;
             assert_eq!(log.iter().filter(|one| **one == action).count(), 2);
         }
+        let taken = [("name", "Another"), ("externalId", "K-7")];
+        let taken = member.post("/console/companies", &taken).await;
+        assert_eq!(taken.status, 422);
+        assert!(taken.text.contains("the id of another company"));
+        let added = [("name", "Another"), ("externalId", "K-8")];
+        let added = member.post("/console/companies", &added).await.location;
+        let here = format!("{added}/edit");
+        let version = hidden(&member.get(&here).await.text, "version");
+        let change = |id| {
+            [
+                ("name", "Other"),
+                ("externalId", id),
+                ("version", &*version),
+            ]
+        };
+        let taken = member.post(&here, &change("K-7")).await;
+        assert_eq!(taken.status, 422);
+        assert!(taken.text.contains("the id of another company"));
+        assert_eq!(member.post(&here, &change("K-8")).await.status, 303);
         for path in [
             format!("/console/companies/{}/edit", theirs.company.id),
             format!("/console/sites/{}/edit", theirs.site.id),
