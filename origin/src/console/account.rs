@@ -14,7 +14,7 @@ use super::{
     error::ConsoleError,
     form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
-    password::{PASSWORD_MAX, PASSWORD_MIN, check_password},
+    password::{PASSWORD_MAX, PASSWORD_MIN},
     place::CallerPlace,
     session::SignedIn,
     words::role_words,
@@ -85,10 +85,11 @@ pub(super) async fn change_password(
     };
     let old = form.exact("old-password");
     let new = Zeroizing::new(form.exact("new-password").to_owned());
-    if let Err(problem) = check_password(&new, &me.member.email) {
+    let console = &me.console;
+    let about = [&*me.member.email, &me.member.name, &me.organization.name];
+    if let Err(problem) = console.passwords.check(&new, &about).await? {
         return refuse("new-password", problem);
     }
-    let console = &me.console;
     let known = match known_password(&me, place, old).await? {
         Ok(known) => known,
         Err((_, problem)) => return refuse("old-password", problem),

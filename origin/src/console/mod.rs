@@ -81,7 +81,7 @@ pub use door::ConsoleDoor;
 use door::ConsoleState;
 use error::ConsoleError;
 pub(crate) use form::{FORM_MAX, Form, Wrong, told_at};
-pub(crate) use password::{HashFailed, PASSWORD_MAX, PASSWORD_MIN, Passwords, check_password};
+pub(crate) use password::{HashFailed, PASSWORD_MAX, PASSWORD_MIN, Passwords};
 pub(crate) use post::is_from_here;
 pub(crate) use qr_code::qr_code;
 pub(crate) use second_factor::grouped;

@@ -8,6 +8,7 @@ use argon2::{
 };
 use tokio::{sync::Semaphore, task::spawn_blocking, time::timeout};
 use zeroize::Zeroizing;
+use zxcvbn::{Score, feedback::Warning, zxcvbn};
 
 use crate::clock::{Random, bytes};
 
@@ -71,6 +72,17 @@ impl Passwords {
         .await
     }
 
+    /// What is wrong with a password that somebody chose, about whom these texts are known: their names and mail address.
+    pub(crate) async fn check(
+        &self,
+        password: &Zeroizing<String>,
+        about: &[&str],
+    ) -> Result<Result<(), &'static str>, HashFailed> {
+        let password = password.clone();
+        let about: Vec<String> = about.iter().copied().map(str::to_owned).collect();
+        self.work(move || check_password(&password, &about)).await
+    }
+
     async fn work<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -87,16 +99,82 @@ impl Passwords {
     }
 }
 
-/// What is wrong with a password that somebody chose.
-pub(crate) fn check_password(password: &str, email: &str) -> Result<(), &'static str> {
+fn check_password(password: &str, about: &[String]) -> Result<(), &'static str> {
     if password.chars().count() < PASSWORD_MIN {
         return Err("Please choose a password with ten characters or more.");
     }
     if password.len() > PASSWORD_MAX {
         return Err("Please choose a shorter password.");
     }
-    if password.to_lowercase() == email {
-        return Err("Please choose a password that is not your mail address.");
+    let mut known: Vec<&str> = about.iter().map(String::as_str).collect();
+    let parts = about
+        .iter()
+        .flat_map(|text| text.split(|c: char| !c.is_alphanumeric()));
+    known.extend(parts.filter(|part| part.chars().count() > 2));
+    let guessed = zxcvbn(password, &known);
+    if guessed.score() >= Score::Three {
+        return Ok(());
     }
-    Ok(())
+    Err(match guessed.feedback().and_then(|told| told.warning()) {
+        Some(
+            Warning::RepeatsLikeAaaAreEasyToGuess
+            | Warning::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess,
+        ) => {
+            "This is easy to guess, since it repeats itself. Use a few words that do not belong together."
+        }
+        Some(
+            Warning::StraightRowsOfKeysAreEasyToGuess
+            | Warning::ShortKeyboardPatternsAreEasyToGuess
+            | Warning::SequencesLikeAbcAreEasyToGuess,
+        ) => {
+            "This is easy to guess: leave out rows of keys, letters and digits. Use a few words that do not belong together."
+        }
+        Some(Warning::RecentYearsAreEasyToGuess | Warning::DatesAreOftenEasyToGuess) => {
+            "This is easy to guess: leave out dates and years. Use a few words that do not belong together."
+        }
+        Some(
+            Warning::ThisIsATop10Password
+            | Warning::ThisIsATop100Password
+            | Warning::ThisIsACommonPassword
+            | Warning::ThisIsSimilarToACommonlyUsedPassword,
+        ) => {
+            "Many people use this or nearly this, so it is tried first. Use a few words that do not belong together."
+        }
+        _ => {
+            "This is easy to guess. Leave out names, add another word or two, and let them not belong together."
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_easy_to_guess_is_refused_with_what_to_do() {
+        let about = ["kim@client.example", "Kim Novak", "Harbour Energy"].map(str::to_owned);
+        for (password, told) in [
+            ("short", "ten characters"),
+            ("aaaaaaaaaa", "repeats itself"),
+            ("abcabcabcabc", "repeats itself"),
+            ("qwertyuiop", "tried first"),
+            ("zxcvbnm,./", "rows of keys"),
+            ("Passw0rd123!", "tried first"),
+            ("14.07.1989", "dates and years"),
+            ("kim@client.example", "names"),
+            ("Harbour Energy 1", "names"),
+            (&"x".repeat(300), "shorter"),
+        ] {
+            let problem = check_password(password, &about).expect_err(password);
+            assert!(problem.contains(told), "{password}: {problem}");
+        }
+        for password in [
+            "correct horse battery",
+            "correct horse battery staple",
+            "vK3#pQz9!mTw",
+            "Löwenzahn im Regen",
+        ] {
+            assert_eq!(check_password(password, &about), Ok(()), "{password}");
+        }
+    }
 }

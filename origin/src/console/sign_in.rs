@@ -18,7 +18,7 @@ use super::{
     error::ConsoleError,
     form::Form,
     page::render,
-    password::{PASSWORD_MAX, PASSWORD_MIN, check_password},
+    password::{PASSWORD_MAX, PASSWORD_MIN},
     place::CallerPlace,
     session::{SignedIn, audit_event, hash_of, no_cookie},
     sign_in_code::Entry,
@@ -266,7 +266,12 @@ pub(super) async fn accept_invitation(
         return invitation_page(StatusCode::FORBIDDEN, Some((&member, provider)), Some(MUST));
     }
     let password = Zeroizing::new(form.exact("password").to_owned());
-    if let Err(problem) = check_password(&password, &member.email) {
+    let reading = console.door.store.read("console.organization", |tx| {
+        Box::pin(tx.organization(member.organization))
+    });
+    let organization = reading.await?.map_or_else(String::new, |found| found.name);
+    let about = [&*member.email, &member.name, &organization];
+    if let Err(problem) = console.passwords.check(&password, &about).await? {
         return invitation_page(
             StatusCode::UNPROCESSABLE_ENTITY,
             Some((&member, provider)),

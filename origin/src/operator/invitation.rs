@@ -23,10 +23,7 @@ use super::{
 use crate::{
     clock::{Random, bytes},
     codes::Authenticator,
-    console::{
-        Form, PASSWORD_MIN, Wrong, assets_version, check_password, grouped, hash_of, qr_code,
-        told_at,
-    },
+    console::{Form, PASSWORD_MIN, Wrong, assets_version, grouped, hash_of, qr_code, told_at},
     store::{
         StoreError, Tx,
         member_sessions::TokenHash,
@@ -212,7 +209,8 @@ pub(super) async fn accept(
     };
     let operator = &invited.operator;
     let password = Zeroizing::new(form.exact("password").to_owned());
-    if let Err(told) = check_password(&password, &operator.email) {
+    let about = [operator.email.as_str(), &operator.name];
+    if let Err(told) = state.passwords.check(&password, &about).await? {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, "password", told);
     }
     if !state.may_try_code(operator.id, now) {
