@@ -54,7 +54,7 @@ struct Filled {
     addresses: String,
     life_days: String,
     is_sandbox: bool,
-    wrong: Option<Wrong>,
+    wrong: Vec<Wrong>,
 }
 
 impl Filled {
@@ -65,16 +65,17 @@ impl Filled {
             addresses: form.text("addresses").to_owned(),
             life_days: form.text("lifeDays").to_owned(),
             is_sandbox: form.text("sandbox") == "yes",
-            wrong: None,
+            wrong: Vec::new(),
         }
     }
 
-    /// The key that is meant, or what is wrong.
-    fn read(&self, me: &SignedIn) -> Result<(ApiKey, ApiKeySecret), Wrong> {
+    /// The key that is meant, or all that is wrong.
+    fn read(&self, me: &SignedIn) -> Result<(ApiKey, ApiKeySecret), Vec<Wrong>> {
         let name = &self.name;
+        let mut wrong = Vec::new();
         if name.is_empty() || name.chars().count() > NAME_MAX || name.chars().any(char::is_control)
         {
-            return Err(Wrong::new(
+            wrong.push(Wrong::new(
                 "name",
                 "Give the key a name that says what it is for.",
             ));
@@ -85,7 +86,7 @@ impl Filled {
             .filter_map(|scope| scope.parse().ok())
             .collect();
         if scopes.is_empty() {
-            return Err(Wrong::new(
+            wrong.push(Wrong::new(
                 "scopes",
                 "Choose at least one thing that the key may do.",
             ));
@@ -95,17 +96,26 @@ impl Filled {
             .filter(|text| !text.is_empty())
             .map(str::parse)
             .collect();
-        let Ok(allowed_addresses) = ranges else {
-            return Err(Wrong::new(
+        let allowed_addresses = ranges.unwrap_or_else(|_| {
+            wrong.push(Wrong::new(
                 "addresses",
                 "Enter IP addresses and ranges, such as 203.0.113.0/24, with commas between them.",
             ));
-        };
+            Vec::new()
+        });
         if allowed_addresses.len() > RANGES_MAX {
-            return Err(Wrong::new(
+            wrong.push(Wrong::new(
                 "addresses",
                 "These are too many addresses: 100 at most.",
             ));
+        }
+        let mut lives = LIVES_DAYS.into_iter();
+        let days = lives.find(|days| days.to_string() == self.life_days);
+        if days.is_none() && !self.life_days.is_empty() {
+            wrong.push(Wrong::new("lifeDays", "Choose when the key runs out."));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
         }
         let environment = if self.is_sandbox {
             ApiKeyEnvironment::Sandbox
@@ -114,11 +124,6 @@ impl Filled {
         };
         let random = &*me.console.door.random;
         let secret = ApiKeySecret::random(environment, random);
-        let mut lives = LIVES_DAYS.into_iter();
-        let days = lives.find(|days| days.to_string() == self.life_days);
-        if days.is_none() && !self.life_days.is_empty() {
-            return Err(Wrong::new("lifeDays", "Choose when the key runs out."));
-        }
         let key = ApiKey {
             id: ApiKeyId::from_random(bytes(random)),
             organization: me.organization.id,
@@ -149,7 +154,14 @@ struct KeysPage<'a> {
 
 impl KeysPage<'_> {
     fn told(&self, field: &str) -> Option<&'static str> {
-        told_at(self.filled.wrong, field)
+        let mut wrong = self.filled.wrong.iter();
+        wrong.find_map(|one| told_at(Some(*one), field))
+    }
+
+    /// Whether the field is the first that is wrong, where the person goes on.
+    fn is_first(&self, field: &str) -> bool {
+        let first = self.filled.wrong.first();
+        first.is_some_and(|wrong| wrong.field == field)
     }
 
     fn scopes(&self) -> &'static [ApiKeyScope] {
@@ -250,7 +262,7 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     let (key, secret) = match filled.read(&me) {
         Ok(made) => made,
         Err(wrong) => {
-            filled.wrong = Some(wrong);
+            filled.wrong = wrong;
             return page(&me, StatusCode::UNPROCESSABLE_ENTITY, &filled, None).await;
         }
     };
@@ -271,7 +283,7 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     });
     if !adding.await? {
         let told = "There are 100 keys already, which is the most: revoke one first.";
-        filled.wrong = Some(Wrong::new("name", told));
+        filled.wrong = vec![Wrong::new("name", told)];
         return page(&me, StatusCode::CONFLICT, &filled, None).await;
     }
     let made = Some((key.name.as_str(), secret.text()));

@@ -29,23 +29,33 @@ struct Filled {
 }
 
 impl Filled {
-    /// The origins, each once, or what is wrong with the first that is none.
+    /// The origins, each once, or all that is wrong with them.
     fn read(&self) -> Result<Vec<String>, String> {
         let lines = self.lines.lines().map(str::trim);
-        let mut origins: Vec<String> = Vec::new();
+        let (mut origins, mut others) = (Vec::<String>::new(), Vec::new());
         for line in lines.filter(|line| !line.is_empty()) {
             let Ok(RedirectOrigin(origin)) = line.parse() else {
                 let line: String = line.chars().take(80).collect();
-                return Err(format!(
-                    "“{line}” is none: write https:// and a host, such as https://portal.example, and no path.",
-                ));
+                others.push(format!("“{line}”"));
+                continue;
             };
             if !origins.contains(&origin) {
                 origins.push(origin);
             }
         }
-        if origins.len() > MOST {
+        if origins.len() + others.len() > MOST {
             return Err("These are too many: 50 at most.".to_owned());
+        }
+        if !others.is_empty() {
+            let are = if others.len() == 1 {
+                "is none"
+            } else {
+                "are none"
+            };
+            let others = others.join(", ");
+            return Err(format!(
+                "{others} {are}: write https:// and a host, such as https://portal.example, and no path.",
+            ));
         }
         Ok(origins)
     }

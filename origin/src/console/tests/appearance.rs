@@ -134,13 +134,18 @@ async fn an_owner_lists_where_clients_may_be_led() {
         let owner = console.visitor(organization, MemberRole::Owner).await;
         let path = "/console/redirects";
         let wrong = [
-            ("origins", "https://a.example\nhttps://b.example/path"),
+            (
+                "origins",
+                "https://a.example\nhttps://b.example/path\nb.example",
+            ),
             ("before", ""),
         ];
         let wrong = owner.post(path, &wrong).await;
         assert!(wrong.status == 422 && wrong.text.contains("https://a.example"));
         assert!(
-            wrong.text.contains("“https://b.example/path” is none"),
+            wrong
+                .text
+                .contains("“https://b.example/path”, “b.example” are none"),
             "{}",
             wrong.text
         );

@@ -103,6 +103,10 @@ async fn a_key_is_shown_once_and_revoked_at_once() {
             assert_eq!(answer.status, 422);
             assert!(answer.text.contains(told), "{told}: {}", answer.text);
         }
+        let wrong = [("addresses", "here"), ("lifeDays", "1")];
+        let all = owner.post("/console/keys", &wrong).await.text;
+        assert_eq!(all.matches("role=\"alert\"").count(), 4, "at once: {all}");
+        assert_eq!(all.matches(" autofocus").count(), 1, "{all}");
         let form = [
             ("name", "Books"),
             ("scope", "read"),
