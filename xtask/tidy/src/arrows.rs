@@ -199,6 +199,7 @@ const BELOW_DOORS: &[&str] = &[
     "webhooks",
 ];
 const DOOR: &[&str] = &[
+    "accounts",
     "address_range",
     "api_key",
     "api_types",
