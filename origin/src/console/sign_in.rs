@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
-use shared::member::AuditAction;
+use shared::{id::OrganizationId, member::AuditAction};
 use zeroize::Zeroizing;
 
 use super::{
@@ -61,18 +61,21 @@ struct SignInPage<'a> {
     assets: &'static str,
     email: &'a str,
     next: &'a str,
+    /// The organization that asks for single sign-on, where the password was that of its member.
+    organization: Option<OrganizationId>,
     problem: Option<&'static str>,
 }
 
 fn sign_in_page(
     status: StatusCode,
-    (email, next): (&str, &str),
+    (email, next, organization): (&str, &str, Option<OrganizationId>),
     problem: Option<&'static str>,
 ) -> Result<Response, ConsoleError> {
     let page = SignInPage {
         assets: assets::version(),
         email,
         next,
+        organization,
         problem,
     };
     Ok((status, render(&page)?).into_response())
@@ -83,7 +86,7 @@ pub(super) async fn show(Query(next): Query<Next>) -> Result<Response, ConsoleEr
     let problem = next.again.as_ref().map(
         |_| "The code was waited for too long, or tried too often. Begin with the password again.",
     );
-    sign_in_page(StatusCode::OK, ("", next.path()), problem)
+    sign_in_page(StatusCode::OK, ("", next.path(), None), problem)
 }
 
 /// Lets a member in who knows the password. Who does not is not told which of the two is wrong.
@@ -96,7 +99,7 @@ pub(super) async fn enter(
     let email = form.text("email").to_lowercase();
     let now = console.door.clock.now();
     let password = Zeroizing::new(form.exact("password").to_owned());
-    let refuse = |status, problem| sign_in_page(status, (&email, next.path()), Some(problem));
+    let refuse = |status, problem| sign_in_page(status, (&email, next.path(), None), Some(problem));
     if password.len() > PASSWORD_MAX || email.len() > PASSWORD_MAX {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
     }
@@ -106,12 +109,14 @@ pub(super) async fn enter(
             "That was tried too often. Wait a few minutes, then try again.",
         );
     }
-    let Some((member, hash)) = who(&console, &email, password).await? else {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG);
+    let (member, hash) = match who(&console, &email, password).await? {
+        Who::Nobody => return refuse(StatusCode::UNPROCESSABLE_ENTITY, WRONG),
+        Who::ByProvider(organization) => {
+            let filled = (email.as_str(), next.path(), Some(organization));
+            return sign_in_page(StatusCode::FORBIDDEN, filled, Some(MUST));
+        }
+        Who::Member(member, hash) => (member, hash),
     };
-    if rule_of(&console, &member).await? == Some(true) {
-        return refuse(StatusCode::FORBIDDEN, MUST);
-    }
     let entry = Entry::new(&*console.door.random);
     let event = audit_event(&console, &member, now, (AuditAction::SignedIn, None, None));
     let (opened, member, hash, event) = (&entry, &member, &hash, &event);
@@ -131,13 +136,22 @@ pub(super) async fn enter(
     }
 }
 
-/// The member with this mail address and password, and the hash that was compared. Who belongs to several organizations comes
-/// to the one whose password it is.
+/// Whose mail address and password somebody typed.
+enum Who {
+    Nobody,
+    /// A member of this organization, which does not let them in by a password.
+    ByProvider(OrganizationId),
+    /// This member, and the hash that was compared.
+    Member(Box<Member>, String),
+}
+
+/// The member with this mail address and password. Who belongs to several organizations comes to the one whose password it is,
+/// and which takes passwords.
 async fn who(
     console: &ConsoleState,
     email: &str,
     password: Zeroizing<String>,
-) -> Result<Option<(Member, String)>, ConsoleError> {
+) -> Result<Who, ConsoleError> {
     let finding = console.door.store.read("console.members_by_email", |tx| {
         Box::pin(tx.members_by_email(email))
     });
@@ -148,19 +162,22 @@ async fn who(
         .peekable();
     if known.peek().is_none() {
         console.passwords.verify(password, None).await?;
-        return Ok(None);
+        return Ok(Who::Nobody);
     }
+    let mut who = Who::Nobody;
     for (member, hash) in known {
-        let password = password.clone();
-        if console
+        let verifying = console
             .passwords
-            .verify(password, Some(hash.clone()))
-            .await?
-        {
-            return Ok(Some((member, hash)));
+            .verify(password.clone(), Some(hash.clone()));
+        if !verifying.await? {
+            continue;
         }
+        if rule_of(console, &member).await? != Some(true) {
+            return Ok(Who::Member(Box::new(member), hash));
+        }
+        who = Who::ByProvider(member.organization);
     }
-    Ok(None)
+    Ok(who)
 }
 
 /// Whether the member must come by the organization's provider; `None` where it has none.

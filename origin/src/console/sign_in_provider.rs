@@ -8,7 +8,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::{
     extract::{Query, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use super::{
     form::Form,
     page::render,
     place::CallerPlace,
-    session::{NewSession, audit_event, cookie_in, hash_of},
+    session::{NewSession, audit_event, cookie_in, hash_of, secret_cookie},
     sign_in::Next,
 };
 use crate::{
@@ -34,7 +34,6 @@ use crate::{
     store::{
         StoreError, Tx,
         members::Member,
-        organizations::Organization,
         single_sign_on::{SingleSignOn, TABLE},
     },
     vault::{AssociatedData, VaultError},
@@ -116,31 +115,38 @@ struct BeginPage<'a> {
     assets: &'static str,
     email: &'a str,
     next: &'a str,
+    /// The organization that is meant; where there is none, the mail address alone says it.
+    organization: Option<OrganizationId>,
     problem: Option<&'static str>,
 }
 
 fn begin_page(
     status: StatusCode,
-    (email, next): (&str, &str),
+    (email, next, organization): (&str, &str, Option<OrganizationId>),
     problem: Option<&'static str>,
 ) -> Result<Response, ConsoleError> {
     let page = BeginPage {
         assets: assets::version(),
         email,
         next,
+        organization,
         problem,
     };
     Ok((status, render(&page)?).into_response())
 }
 
-/// The page that leads on to the provider: a form that is posted may lead to this host alone, a page anywhere.
+/// The page that leads on to the provider: a form that is posted may lead to this host alone, a page anywhere. Anybody may
+/// type any address, so that it names no organization.
 #[derive(Template)]
 #[template(path = "console/to_provider.html")]
 struct LeadPage<'a> {
     assets: &'static str,
-    organization: &'a str,
     host: &'a str,
     address: &'a str,
+    email: &'a str,
+    next: &'a str,
+    /// The person's other organizations, each with the host of its provider.
+    others: &'a [(OrganizationId, String)],
 }
 
 /// What a link to the page brings along.
@@ -148,16 +154,19 @@ struct LeadPage<'a> {
 pub(super) struct Asked {
     next: Option<String>,
     email: Option<String>,
+    organization: Option<String>,
 }
 
 /// Asks for the mail address, which says where to go.
 pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Response, ConsoleError> {
     let next = Next::to(asked.next.as_deref().unwrap_or_default());
     let email = asked.email.unwrap_or_default();
-    begin_page(StatusCode::OK, (&email, next.path()), None)
+    let organization = asked.organization.and_then(|id| id.parse().ok());
+    begin_page(StatusCode::OK, (&email, next.path(), organization), None)
 }
 
-/// Leads to the provider of the organization that has a member with the address.
+/// Leads to the provider of the organization that has a member with the address. Where several have, it is the one that the
+/// form names or else the one that must be used, and the page offers the others.
 pub(super) async fn begin(
     State(console): State<Arc<ConsoleState>>,
     CallerPlace(place): CallerPlace,
@@ -166,8 +175,9 @@ pub(super) async fn begin(
     let next = Next::to(form.text("next"));
     let typed = form.text("email");
     let email = typed.to_lowercase();
+    let meant = form.text("organization").parse().ok();
     let (door, now) = (&console.door, console.door.clock.now());
-    let refuse = |status, told| begin_page(status, (typed, next.path()), Some(told));
+    let refuse = |status, told| begin_page(status, (typed, next.path(), meant), Some(told));
     if email.len() > EMAIL_MAX {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, NONE);
     }
@@ -176,12 +186,17 @@ pub(super) async fn begin(
     }
     let address = &email;
     let finding = door.store.read("console.provider_of", |tx| {
-        Box::pin(provider_of(tx, address))
+        Box::pin(tx.providers_of(address, meant))
     });
-    let Some((organization, settings)) = finding.await? else {
+    let mut found = finding.await?.into_iter();
+    let Some((id, settings)) = found.next() else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, NONE);
     };
-    let (provider, at) = match reach(&console, organization.id, &settings).await? {
+    let others = found.filter(|_| meant != Some(id));
+    let others: Vec<_> = others
+        .map(|(id, settings)| (id, host_of(settings.issuer)))
+        .collect();
+    let (provider, at) = match reach(&console, id, &settings).await? {
         Ok(reached) => reached,
         Err(error) => {
             let (status, told) = Trouble::Provider(error).told();
@@ -190,7 +205,6 @@ pub(super) async fn begin(
     };
     let attempt = Attempt::new(&*door.random);
     let (hash, ends, path) = (hash_of(attempt.text()), now.plus(WAIT_MS), next.path());
-    let id = organization.id;
     let beginning = door.store.tx("console.begin_at_provider", |tx| {
         Box::pin(tx.add_single_sign_on_attempt(hash, id, path, ends))
     });
@@ -198,37 +212,22 @@ pub(super) async fn begin(
     let address = provider.sign_in_address(&at, &attempt, &email);
     let page = LeadPage {
         assets: assets::version(),
-        organization: &organization.name,
         host: address.host_str().unwrap_or_default(),
         address: address.as_str(),
+        email: typed,
+        next: next.path(),
+        others: &others,
     };
-    let cookie = [(header::SET_COOKIE, cookie_of(&attempt))];
+    let cookie = secret_cookie(COOKIE, attempt.text(), WAIT_MS);
+    let cookie = [(header::SET_COOKIE, cookie)];
     Ok((cookie, render(&page)?).into_response())
 }
 
-fn cookie_of(attempt: &Attempt) -> HeaderValue {
-    let (text, seconds) = (attempt.text(), WAIT_MS / 1000);
-    let cookie =
-        format!("{COOKIE}={text}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax");
-    let mut cookie = HeaderValue::from_str(&cookie).unwrap_or(HeaderValue::from_static(""));
-    cookie.set_sensitive(true);
-    cookie
-}
-
-/// The organization that has a member with this address and a provider. Where several have, it is the one at which the person
-/// signed in last.
-async fn provider_of(
-    tx: &mut Tx<'_>,
-    email: &str,
-) -> Result<Option<(Organization, SingleSignOn)>, StoreError> {
-    for (member, _) in tx.members_by_email(email).await? {
-        let Some(settings) = tx.single_sign_on(member.organization).await? else {
-            continue;
-        };
-        let organization = tx.organization(member.organization).await?;
-        return Ok(organization.map(|organization| (organization, settings)));
-    }
-    Ok(None)
+/// The host of an issuer, or the issuer as it is where that cannot be read.
+fn host_of(issuer: String) -> String {
+    let url = Url::parse(&issuer).ok();
+    let host = url.and_then(|url| url.host_str().map(str::to_owned));
+    host.unwrap_or(issuer)
 }
 
 /// The provider as it describes itself now, and how the console is known there.
@@ -293,18 +292,16 @@ pub(super) async fn come_back(
 ) -> Result<Response, ConsoleError> {
     match enter(&console, back, &headers).await? {
         Ok((session, next)) => {
-            let gone = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
-            let gone = HeaderValue::from_str(&gone).unwrap_or(HeaderValue::from_static(""));
             let cookies = AppendHeaders([
                 (header::SET_COOKIE, session.cookie),
-                (header::SET_COOKIE, gone),
+                (header::SET_COOKIE, secret_cookie(COOKIE, "", 0)),
             ]);
             Ok((cookies, Redirect::to(Next::to(&next).path())).into_response())
         }
         Err(trouble) => {
             let (status, told) = trouble.told();
             let home = Next::to("");
-            begin_page(status, ("", home.path()), Some(told))
+            begin_page(status, ("", home.path(), None), Some(told))
         }
     }
 }
@@ -357,7 +354,8 @@ async fn enter(
     let (opened, settings, identity) = (&session, &settings, &identity);
     let opening = door.store.tx("console.sign_in_by_provider", |tx| {
         Box::pin(async move {
-            // It may have been changed while the provider was asked.
+            // It may have been changed while the provider was asked, and is not while the session is opened.
+            tx.lock_organization(organization).await?;
             if tx.single_sign_on(organization).await?.as_ref() != Some(settings) {
                 return Ok(Err(Trouble::NotOurs));
             }

@@ -33,6 +33,10 @@ const CLIENT_MAX: usize = 300;
 /// The longest client secret, in bytes.
 const SECRET_MAX: usize = 1000;
 
+const CHANGED: &str = "Somebody else changed the provider just now: look at it, then save again.";
+const UNUSED: &str =
+    "Sign in with it once yourself first: nobody has yet, so it is not known whether anybody can.";
+
 /// What stands behind the page's address.
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -41,11 +45,20 @@ pub(super) struct Asked {
 }
 
 /// What somebody entered, and what is wrong with it. The secret is not shown again.
-#[derive(Default)]
 struct Filled {
     issuer: String,
     client: String,
     wrong: Option<Wrong>,
+}
+
+impl Filled {
+    fn of(settings: Option<&SingleSignOn>) -> Self {
+        Self {
+            issuer: settings.map_or_else(String::new, |one| one.issuer.clone()),
+            client: settings.map_or_else(String::new, |one| one.client_id.clone()),
+            wrong: None,
+        }
+    }
 }
 
 #[derive(Template)]
@@ -80,14 +93,7 @@ async fn page(
         })
     });
     let (settings, members) = reading.await?;
-    let filled = filled.unwrap_or_else(|| {
-        let settings = settings.as_ref();
-        Filled {
-            issuer: settings.map_or_else(String::new, |one| one.issuer.clone()),
-            client: settings.map_or_else(String::new, |one| one.client_id.clone()),
-            wrong: None,
-        }
-    });
+    let filled = filled.unwrap_or_else(|| Filled::of(settings.as_ref()));
     let html = render(&SingleSignOnPage {
         shell: Shell::new(me, Place::Settings),
         settings: settings.as_ref(),
@@ -115,8 +121,10 @@ pub(super) async fn save(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
     let before = settings(&me).await?;
     match read(&me, &form, before.as_ref()).await? {
         Ok(new) => {
-            write(&me, before.as_ref(), &new).await?;
-            Ok(Redirect::to(&format!("{PAGE}?saved=yes")).into_response())
+            if write(&me, before.as_ref(), &new).await? {
+                return Ok(Redirect::to(&format!("{PAGE}?saved=yes")).into_response());
+            }
+            refuse(&me, StatusCode::CONFLICT, Wrong::new("rule", CHANGED)).await
         }
         Err(wrong) => {
             let filled = Filled {
@@ -127,6 +135,16 @@ pub(super) async fn save(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
             page(&me, StatusCode::UNPROCESSABLE_ENTITY, Some(filled), false).await
         }
     }
+}
+
+/// The page as it is now, with what is wrong above it.
+async fn refuse(me: &SignedIn, status: StatusCode, wrong: Wrong) -> Result<Response, ConsoleError> {
+    let settings = settings(me).await?;
+    let filled = Filled {
+        wrong: Some(wrong),
+        ..Filled::of(settings.as_ref())
+    };
+    page(me, status, Some(filled), false).await
 }
 
 async fn settings(me: &SignedIn) -> Result<Option<SingleSignOn>, StoreError> {
@@ -223,11 +241,12 @@ fn discovery_words(error: ProviderError) -> &'static str {
     }
 }
 
+/// Writes the provider down. False, and nothing is written, when it is no longer what was seen before.
 async fn write(
     me: &SignedIn,
     before: Option<&SingleSignOn>,
     new: &SingleSignOn,
-) -> Result<(), ConsoleError> {
+) -> Result<bool, ConsoleError> {
     let is_other = before.is_none_or(|before| before.issuer != new.issuer);
     let event = me.audit(AuditAction::SingleSignOnSet, None, Some(new.issuer.clone()));
     let (organization, kept, event) = (me.organization.id, me.hash, &event);
@@ -237,13 +256,17 @@ async fn write(
         .store
         .tx("console.set_single_sign_on", |tx| {
             Box::pin(async move {
+                tx.lock_organization(organization).await?;
+                if tx.single_sign_on(organization).await?.as_ref() != before {
+                    return Ok(false);
+                }
                 if is_other {
                     // Who somebody was at another provider says nothing.
                     tx.reset_provider_accounts(organization, kept).await?;
                 }
                 tx.set_single_sign_on(organization, new).await?;
                 tx.add_audit_event(event).await?;
-                Ok::<_, ConsoleError>(())
+                Ok::<_, ConsoleError>(true)
             })
         });
     writing.await
@@ -265,38 +288,45 @@ pub(super) async fn set_rule(me: SignedIn, form: Form) -> Result<Response, Conso
     let since = is_required.then_some(me.now);
     let writing = me.console.door.store.tx("console.require_provider", |tx| {
         Box::pin(async move {
-            if tx.single_sign_on(organization).await?.is_some() {
-                tx.set_single_sign_on_required(organization, since).await?;
-                tx.add_audit_event(event).await?;
+            tx.lock_organization(organization).await?;
+            if tx.single_sign_on(organization).await?.is_none() {
+                return Ok(true);
             }
-            Ok::<_, ConsoleError>(())
+            if since.is_some() {
+                if tx.members_with_provider(organization).await?.is_empty() {
+                    return Ok(false);
+                }
+                tx.end_password_sessions(organization).await?;
+            }
+            tx.set_single_sign_on_required(organization, since).await?;
+            tx.add_audit_event(event).await?;
+            Ok::<_, ConsoleError>(true)
         })
     });
-    writing.await?;
-    Ok(Redirect::to(PAGE).into_response())
+    if writing.await? {
+        return Ok(Redirect::to(PAGE).into_response());
+    }
+    refuse(&me, StatusCode::CONFLICT, Wrong::new("rule", UNUSED)).await
 }
 
 /// Removes the provider; an owner must be able to come in without it.
 pub(super) async fn remove(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     me.must_administer()?;
-    let before = settings(&me).await?;
-    let event = me.audit(
-        AuditAction::SingleSignOnRemoved,
-        None,
-        before.map(|before| before.issuer),
-    );
-    let (organization, kept, event) = (me.organization.id, me.hash, &event);
+    let (organization, kept, who) = (me.organization.id, me.hash, &me);
     let removing = me.console.door.store.tx("console.remove_provider", |tx| {
         Box::pin(async move {
+            tx.lock_organization(organization).await?;
             let members = tx.members(organization).await?;
             let may_stay = |member: &Member| member.role.may_administer() && member.has_password;
             if !members.iter().any(may_stay) {
                 return Ok(false);
             }
-            if tx.single_sign_on(organization).await?.is_some() {
+            if let Some(before) = tx.single_sign_on(organization).await? {
                 tx.remove_single_sign_on(organization, kept).await?;
-                tx.add_audit_event(event).await?;
+                let did = AuditAction::SingleSignOnRemoved;
+                let event = who.audit(did, None, Some(before.issuer));
+                tx.add_audit_event(&event).await?;
             }
             Ok::<_, ConsoleError>(true)
         })
@@ -305,11 +335,7 @@ pub(super) async fn remove(me: SignedIn, form: Form) -> Result<Response, Console
         return Ok(Redirect::to(PAGE).into_response());
     }
     let told = "No owner has a password, so nobody could come in any more. Make a new invitation for yourself at Team, and choose one.";
-    let filled = Filled {
-        wrong: Some(Wrong::new("rule", told)),
-        ..Filled::default()
-    };
-    page(&me, StatusCode::CONFLICT, Some(filled), false).await
+    refuse(&me, StatusCode::CONFLICT, Wrong::new("rule", told)).await
 }
 
 /// Lets a member come with another account of the provider.

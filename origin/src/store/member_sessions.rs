@@ -1,7 +1,10 @@
 //! How members are let in: sessions of the console, and tokens that open one without a password. The store sees their hashes
 //! alone.
 
-use shared::{id::MemberId, time::UnixMillis};
+use shared::{
+    id::{MemberId, OrganizationId},
+    time::UnixMillis,
+};
 
 use super::{StoreError, Tx, members, members::Member, row};
 
@@ -135,6 +138,28 @@ impl Tx<'_> {
             .bind(kept.to_vec())
             .execute(self.sql())
             .await?;
+        Ok(())
+    }
+
+    /// Ends the sessions that a password opened for the organization's members who are no owners, and what is to become one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn end_password_sessions(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<(), StoreError> {
+        for statement in [
+            "DELETE FROM member_sign_ins WHERE member_id IN \
+               (SELECT id FROM members WHERE organization_id = $1 AND role <> 'OWNER')",
+            "DELETE FROM member_sessions WHERE by_provider = 0 AND member_id IN \
+               (SELECT id FROM members WHERE organization_id = $1 AND role <> 'OWNER')",
+        ] {
+            sqlx::query(statement)
+                .bind(organization.to_string())
+                .execute(self.sql())
+                .await?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ use shared::{
     member::MemberRole,
     time::UnixMillis,
 };
+use sqlx::any::AnyRow;
 
 use super::{StoreError, Tx, member_sessions::TokenHash, members, members::Member, row};
 
@@ -47,19 +48,37 @@ impl Tx<'_> {
             .bind(organization.to_string())
             .fetch_optional(self.sql())
             .await?
-            .map(|found| {
-                Ok(SingleSignOn {
-                    issuer: row::text(&found, "issuer")?,
-                    client_id: row::text(&found, "client_id")?,
-                    secret_sealed: row::blob(&found, "secret_sealed")?,
-                    required_at: row::maybe_at(&found, "required_at")?,
-                    created_at: row::at(&found, "created_at")?,
-                })
-            })
+            .map(|found| read(&found))
             .transpose()
     }
 
-    /// Sets the organization's provider in the place of one that it had.
+    /// The providers of the organizations that have a member with this address, written in small letters, five at most: that of
+    /// the organization that is `meant` comes first, then those that the member must use, then where they signed in last.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn providers_of(
+        &mut self,
+        email: &str,
+        meant: Option<OrganizationId>,
+    ) -> Result<Vec<(OrganizationId, SingleSignOn)>, StoreError> {
+        sqlx::query(
+            "SELECT o.* FROM members m JOIN single_sign_on o ON o.organization_id = m.organization_id \
+             WHERE m.email = $1 AND m.removed_at IS NULL \
+             ORDER BY CASE WHEN o.organization_id = $2 THEN 0 \
+                 WHEN o.required_at IS NOT NULL AND m.role <> 'OWNER' THEN 1 ELSE 2 END, \
+               COALESCE(m.last_signed_in_at, 0) DESC, m.id LIMIT 5",
+        )
+        .bind(email.to_owned())
+        .bind(meant.map(|id| id.to_string()).unwrap_or_default())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| Ok((row::parsed(found, "organization_id")?, read(found)?)))
+        .collect()
+    }
+
+    /// Sets the organization's provider in the place of one that it had. Whether members must use it stays as it was.
     ///
     /// # Errors
     /// When the organization does not exist or the database fails.
@@ -71,8 +90,7 @@ impl Tx<'_> {
         sqlx::query(
             "INSERT INTO single_sign_on (organization_id, issuer, client_id, secret_sealed, required_at, created_at) \
              VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (organization_id) DO UPDATE SET issuer = excluded.issuer, \
-               client_id = excluded.client_id, secret_sealed = excluded.secret_sealed, \
-               required_at = excluded.required_at",
+               client_id = excluded.client_id, secret_sealed = excluded.secret_sealed",
         )
         .bind(organization.to_string())
         .bind(new.issuer.clone())
@@ -287,4 +305,14 @@ impl Tx<'_> {
         .map(members::read)
         .collect()
     }
+}
+
+fn read(found: &AnyRow) -> Result<SingleSignOn, StoreError> {
+    Ok(SingleSignOn {
+        issuer: row::text(found, "issuer")?,
+        client_id: row::text(found, "client_id")?,
+        secret_sealed: row::blob(found, "secret_sealed")?,
+        required_at: row::maybe_at(found, "required_at")?,
+        created_at: row::at(found, "created_at")?,
+    })
 }

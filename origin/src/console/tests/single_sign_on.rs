@@ -310,9 +310,25 @@ async fn who_must_use_it_has_no_other_way() {
         );
         owner.name_provider(&issuer()).await;
         assert_eq!(member.get("/console/companies").await.status, 200);
-        owner
-            .post(&format!("{PAGE}/rule"), &[("required", "yes")])
-            .await;
+        let ask = async |required| {
+            let rule = format!("{PAGE}/rule");
+            owner.post(&rule, &[("required", required)]).await
+        };
+        let early = ask("yes").await;
+        assert_eq!(early.status, 409);
+        assert!(
+            early.text.contains("Sign in with it once yourself first"),
+            "{}",
+            early.text
+        );
+        let first = format!("owner-{organization}");
+        console.account(&first, "owner@example.com", true).await;
+        assert_eq!(console.come("owner@example.com", &first).await.status, 303);
+        assert_eq!(ask("yes").await.location, PAGE);
+        // Their sessions do not come back with the old rule.
+        assert_eq!(ask("no").await.location, PAGE);
+        assert_eq!(member.get("/console/companies").await.status, 303);
+        assert_eq!(ask("yes").await.location, PAGE);
 
         let out = member.get("/console/companies").await;
         assert!(
@@ -365,6 +381,73 @@ async fn who_must_use_it_has_no_other_way() {
             303
         );
         assert_eq!(password(email).await.status, 303);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_belongs_to_two_organizations_comes_to_the_one_that_is_meant() {
+    on_both_consoles(async |console| {
+        let here = OtherProvider::start().await;
+        let there = OtherProvider::start().await;
+        let mut organizations = Vec::new();
+        for (provider, owner) in [(&here, "a@example.com"), (&there, "b@example.com")] {
+            let organization = console.test.client().await.organization;
+            let owner = console
+                .visitor_with(organization, MemberRole::Owner, owner)
+                .await;
+            owner.name_provider(&provider.issuer).await;
+            console
+                .visitor_with(organization, MemberRole::Member, "both@example.com")
+                .await;
+            organizations.push(organization);
+        }
+        let [first, second] = organizations[..] else {
+            panic!("two");
+        };
+        let lead = async |meant: &str| {
+            let form = [("email", "both@example.com"), ("organization", meant)];
+            console.post(SIGN_IN, "", &form).await.text
+        };
+        let is_led_to = |page: &str, provider: &OtherProvider| {
+            page.contains(&format!(
+                "class=\"button main\" href=\"{}/",
+                provider.issuer
+            ))
+        };
+        for (meant, provider) in [(first, &here), (second, &there)] {
+            let page = lead(&meant.to_string()).await;
+            assert!(is_led_to(&page, provider), "{page}");
+            assert!(!page.contains("instead"), "{page}");
+        }
+        let require = async |organization, since| {
+            let requiring = console.test.store.tx("test", |tx| {
+                Box::pin(tx.set_single_sign_on_required(organization, since))
+            });
+            requiring.await.expect("written");
+        };
+        let stranger = console.test.client().await.organization.to_string();
+        for (must, other, provider) in [(first, second, &here), (second, first, &there)] {
+            require(must, Some(NOW)).await;
+            require(other, None).await;
+            let page = lead(&stranger).await;
+            assert!(is_led_to(&page, provider), "{page}");
+            assert!(page.contains(&format!("value=\"{other}\"")), "{page}");
+        }
+        // A password leads to the one that takes it; where none does, on to a provider.
+        let form = [("email", "both@example.com"), ("password", PASSWORD)];
+        assert_eq!(
+            console.post("/console/sign-in", "", &form).await.status,
+            303
+        );
+        require(first, Some(NOW)).await;
+        let refused = console.post("/console/sign-in", "", &form).await;
+        assert_eq!((refused.status, &refused.cookie), (403, &None));
+        assert!(
+            refused.text.contains("&amp;organization="),
+            "{}",
+            refused.text
+        );
     })
     .await;
 }
