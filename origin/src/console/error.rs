@@ -37,6 +37,12 @@ pub(crate) enum ConsoleError {
     /// The member's role does not allow it.
     #[error("forbidden")]
     Forbidden,
+    /// The saved view was removed, or is not shared any more.
+    #[error("view gone")]
+    ViewGone,
+    /// The saved view is another member's.
+    #[error("view of another")]
+    ViewOfAnother,
     /// The connection is not to be collected now.
     #[error("collect: {0}")]
     Collect(CollectRefused),
@@ -207,6 +213,16 @@ impl ConsoleError {
                 StatusCode::FORBIDDEN,
                 "You may not do that",
                 "Ask an owner of your organization to do it, or to give you another role.",
+            ),
+            Self::ViewGone => (
+                StatusCode::NOT_FOUND,
+                "This view is gone",
+                "Somebody removed it, or keeps it to themselves now. What it listed is still there.",
+            ),
+            Self::ViewOfAnother => (
+                StatusCode::FORBIDDEN,
+                "This view is somebody else's",
+                "Whoever made it can change it, and so can an owner. You can save one like it under a name of your own.",
             ),
             Self::Collect(refused) => {
                 let (title, advice) = words::collect_words(*refused);

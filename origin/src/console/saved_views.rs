@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 use shared::{
-    id::SavedViewId,
+    id::{MemberId, SavedViewId},
     member::{AuditAction, SavedList},
 };
 use url::form_urlencoded;
@@ -23,7 +23,7 @@ use crate::{
     store::{StoreError, Tx, saved_views::SavedView},
 };
 
-/// Views that one member may have.
+/// Views that one member may have, and that one team may share.
 const MOST: i64 = 50;
 /// The longest name, in characters.
 const NAME_MAX: usize = 60;
@@ -89,6 +89,8 @@ pub(super) struct SavedViews {
     pub(super) query: String,
     /// All that the member sees.
     pub(super) views: Vec<SavedView>,
+    /// Who sees them.
+    member: MemberId,
 }
 
 impl SavedViews {
@@ -103,6 +105,7 @@ impl SavedViews {
             list,
             query: plain_query(list, query),
             views: tx.saved_views(&me.member, list).await?,
+            member: me.member.id,
         })
     }
 
@@ -113,13 +116,13 @@ impl SavedViews {
 
     /// Whether the page shows it now.
     pub(super) fn is_current(&self, view: &SavedView) -> bool {
-        view.query == self.query
+        self.current().is_some_and(|current| current.id == view.id)
     }
 
-    /// The view that the page shows now.
+    /// The view that the page shows now: where several are the same, one's own.
     pub(super) fn current(&self) -> Option<&SavedView> {
-        let mut views = self.views.iter();
-        views.find(|view| self.is_current(view))
+        let views = self.views.iter().filter(|view| view.query == self.query);
+        views.min_by_key(|view| view.member != self.member)
     }
 
     /// Whether there is a filter that has no name yet.
@@ -177,31 +180,65 @@ fn page(
 }
 
 impl Filled {
-    fn of(me: &SignedIn, form: &Form) -> Self {
+    /// What the form says; who only reads leaves as it was whether the team sees the view.
+    fn of(me: &SignedIn, form: &Form, was_shared: bool) -> Self {
         let name = form.text("name");
         let is_fine = !name.is_empty()
             && name.chars().count() <= NAME_MAX
             && !name.contains(char::is_control);
         Self {
             name: name.to_owned(),
-            is_shared: form.text("shared") == "yes" && me.member.role.may_write(),
+            is_shared: match me.member.role.may_write() {
+                true => form.text("shared") == "yes",
+                false => was_shared,
+            },
             wrong: (!is_fine).then(|| Wrong::new("name", "Enter a name of at most 60 characters.")),
         }
     }
 
-    fn told(mut self, told: &'static str) -> Self {
-        self.wrong = Some(Wrong::new("name", told));
+    fn told(mut self, field: &'static str, told: &'static str) -> Self {
+        self.wrong = Some(Wrong::new(field, told));
         self
     }
 }
 
-const DUPLICATE: &str = "You have a view of this name already: choose another name.";
-
-/// What became of a new view.
-enum Added {
+/// What became of a view that was to be written.
+enum Written {
     Done,
     Duplicate,
     TooMany,
+    TooManyShared,
+}
+
+impl Written {
+    /// The page that follows: the list, or the form with what is wrong.
+    fn answer(
+        self,
+        me: &SignedIn,
+        (view, list, query): (Option<&SavedView>, SavedList, &str),
+        filled: Filled,
+    ) -> Result<Response, ConsoleError> {
+        let (field, told) = match self {
+            Self::Done => return Ok(Redirect::to(&address(list, query)).into_response()),
+            Self::Duplicate => (
+                "name",
+                "You have a view of this name already: choose another name.",
+            ),
+            Self::TooMany => (
+                "name",
+                "You have 50 views, which is the most: remove one first.",
+            ),
+            Self::TooManyShared => (
+                "shared",
+                "Your team shares 50 views, which is the most: keep this one to yourself, or remove one first.",
+            ),
+        };
+        let status = match self {
+            Self::Duplicate => StatusCode::UNPROCESSABLE_ENTITY,
+            _ => StatusCode::CONFLICT,
+        };
+        page(me, status, (view, list, query), filled.told(field, told))
+    }
 }
 
 /// Saves the filter that the form names.
@@ -215,10 +252,10 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     if query.is_empty() || query.len() > QUERY_MAX {
         return Err(ConsoleError::OldForm);
     }
-    let filled = Filled::of(&me, &form);
-    let refuse = |status, filled| page(&me, status, (None, list, &query), filled);
+    let filled = Filled::of(&me, &form, false);
+    let of = (None, list, query.as_str());
     if filled.wrong.is_some() {
-        return refuse(StatusCode::UNPROCESSABLE_ENTITY, filled);
+        return page(&me, StatusCode::UNPROCESSABLE_ENTITY, of, filled);
     }
     let view = SavedView {
         id: SavedViewId::from_random(bytes(&*me.console.door.random)),
@@ -235,23 +272,24 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
     let adding = me.console.door.store.tx("console.add_saved_view", |tx| {
         Box::pin(async move {
             if tx.count_saved_views(member).await? >= MOST {
-                return Ok(Added::TooMany);
+                return Ok(Written::TooMany);
+            }
+            if view.shared_at.is_some() && is_full(tx, view).await? {
+                return Ok(Written::TooManyShared);
             }
             if !tx.add_saved_view(view).await? {
-                return Ok(Added::Duplicate);
+                return Ok(Written::Duplicate);
             }
             tx.add_audit_event(event).await?;
-            Ok::<_, ConsoleError>(Added::Done)
+            Ok::<_, ConsoleError>(Written::Done)
         })
     });
-    match adding.await? {
-        Added::Done => Ok(Redirect::to(&address(list, &query)).into_response()),
-        Added::Duplicate => refuse(StatusCode::UNPROCESSABLE_ENTITY, filled.told(DUPLICATE)),
-        Added::TooMany => refuse(
-            StatusCode::CONFLICT,
-            filled.told("You have 50 views, which is the most: remove one first."),
-        ),
-    }
+    adding.await?.answer(&me, of, filled)
+}
+
+/// Whether the team shares as many views as may be.
+async fn is_full(tx: &mut Tx<'_>, view: &SavedView) -> Result<bool, StoreError> {
+    Ok(tx.count_shared_views(view.organization).await? >= MOST)
 }
 
 fn audit(
@@ -269,11 +307,11 @@ async fn own(me: &SignedIn, id: &str) -> Result<SavedView, ConsoleError> {
     let reading = me.console.door.store.read("console.saved_view", |tx| {
         Box::pin(tx.saved_view(member, id))
     });
-    let view = reading.await?.ok_or(ConsoleError::NotFound)?;
+    let view = reading.await?.ok_or(ConsoleError::ViewGone)?;
     if may_change(me, &view) {
         Ok(view)
     } else {
-        Err(ConsoleError::Forbidden)
+        Err(ConsoleError::ViewOfAnother)
     }
 }
 
@@ -297,32 +335,41 @@ pub(super) async fn change(
 ) -> Result<Response, ConsoleError> {
     me.check(&form)?;
     let before = own(&me, &id).await?;
-    let filled = Filled::of(&me, &form);
+    let filled = Filled::of(&me, &form, before.shared_at.is_some());
     let of = (Some(&before), before.list, before.query.as_str());
-    let refuse = |filled| page(&me, StatusCode::UNPROCESSABLE_ENTITY, of, filled);
     if filled.wrong.is_some() {
-        return refuse(filled);
+        return page(&me, StatusCode::UNPROCESSABLE_ENTITY, of, filled);
     }
     let view = SavedView {
         name: filled.name.clone(),
         shared_at: filled.is_shared.then(|| before.shared_at.unwrap_or(me.now)),
         ..before.clone()
     };
-    let event = audit(&me, AuditAction::SavedViewChanged, &view);
-    let (changed, event) = (&view, &event);
+    let event = |did| audit(&me, did, &view);
+    let changed = event(AuditAction::SavedViewChanged);
+    let removed = event(AuditAction::SavedViewRemoved);
+    let (before, view, changed, removed) = (&before, &view, &changed, &removed);
     let changing = me.console.door.store.tx("console.change_saved_view", |tx| {
         Box::pin(async move {
-            if !tx.change_saved_view(changed).await? {
-                return Ok(false);
+            let maker = tx.member(view.organization, view.member).await?;
+            if view.shared_at.is_none() && maker.is_none() {
+                // Nobody would see it any more.
+                tx.remove_saved_view(view).await?;
+                tx.add_audit_event(removed).await?;
+                return Ok(Written::Done);
             }
-            tx.add_audit_event(event).await?;
-            Ok::<_, ConsoleError>(true)
+            let becomes_shared = view.shared_at.is_some() && before.shared_at.is_none();
+            if becomes_shared && is_full(tx, view).await? {
+                return Ok(Written::TooManyShared);
+            }
+            if !tx.change_saved_view(view).await? {
+                return Ok(Written::Duplicate);
+            }
+            tx.add_audit_event(changed).await?;
+            Ok::<_, ConsoleError>(Written::Done)
         })
     });
-    if !changing.await? {
-        return refuse(filled.told(DUPLICATE));
-    }
-    Ok(Redirect::to(&address(view.list, &view.query)).into_response())
+    changing.await?.answer(&me, of, filled)
 }
 
 /// Removes a view; the list stays as it is.

@@ -88,6 +88,23 @@ impl Tx<'_> {
         row::number(&found, "total")
     }
 
+    /// How many views the organization's team shares.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn count_shared_views(
+        &mut self,
+        organization: OrganizationId,
+    ) -> Result<i64, StoreError> {
+        let found = sqlx::query(
+            "SELECT COUNT(*) AS total FROM saved_views WHERE organization_id = $1 AND shared_at IS NOT NULL",
+        )
+        .bind(organization.to_string())
+        .fetch_one(self.sql())
+        .await?;
+        row::number(&found, "total")
+    }
+
     /// Adds a view. False, and nothing is written, when the member has one of this name in the list.
     ///
     /// # Errors
