@@ -82,7 +82,8 @@ use door::ConsoleState;
 use error::ConsoleError;
 pub(crate) use form::{FORM_MAX, Form, Wrong, told_at};
 pub(crate) use password::{HashFailed, PASSWORD_MAX, PASSWORD_MIN, Passwords};
-pub(crate) use post::is_from_here;
+pub(crate) use place::{CallerPlace, Reached};
+pub(crate) use post::{lead_to_page, refuse_other_origins};
 pub(crate) use qr_code::qr_code;
 pub(crate) use second_factor::grouped;
 use session::SignedIn;
@@ -178,10 +179,10 @@ pub fn router(door: ConsoleDoor) -> Router {
             "/console/{*path}",
             get(async |_: SignedIn| ConsoleError::NotFound.into_response()),
         )
-        .method_not_allowed_fallback(post::lead_to_page)
+        .method_not_allowed_fallback(lead_to_page)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&console),
-            post::refuse_other_origins,
+            refuse_other_origins::<ConsoleState>,
         ))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&console),

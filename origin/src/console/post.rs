@@ -14,26 +14,23 @@ use axum::{
 };
 use url::Url;
 
-use super::{
-    door::{ConsoleState, HOME},
-    error::ConsoleError,
-};
+use super::{door::HOME, place::Reached};
 
 /// Refuses what changes something and does not come from a page of this host.
-pub(super) async fn refuse_other_origins(
-    State(console): State<Arc<ConsoleState>>,
+pub(crate) async fn refuse_other_origins<S: Reached>(
+    State(pages): State<Arc<S>>,
     request: Request,
     next: Next,
 ) -> Response {
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads || is_from_here(request.headers(), &console.door.public_url) {
+    if reads || is_from_here(request.headers(), pages.public_url()) {
         return next.run(request).await;
     }
-    ConsoleError::OtherOrigin.into_response()
+    S::other_origin()
 }
 
 /// Leads who opens an address to which forms are posted to the page that has the form.
-pub(super) async fn lead_to_page(method: Method, uri: Uri) -> Response {
+pub(crate) async fn lead_to_page(method: Method, uri: Uri) -> Response {
     if !matches!(method, Method::GET | Method::HEAD) {
         return StatusCode::METHOD_NOT_ALLOWED.into_response();
     }
@@ -54,7 +51,7 @@ fn page_of(path: &str) -> &str {
 
 /// Every browser says `Origin` with a POST. Who sends none is no browser, and has no session that could be abused. A proxy may
 /// keep the host's name for itself: then the configured one counts.
-pub(crate) fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
+fn is_from_here(headers: &HeaderMap, public_url: &Url) -> bool {
     let Some(origin) = headers.get(header::ORIGIN) else {
         return true;
     };

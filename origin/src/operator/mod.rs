@@ -68,9 +68,10 @@ pub fn router(door: OperatorDoor) -> Router {
             "/operator/{*path}",
             get(async |_: Operating| OperatorError::NotFound.into_response()),
         )
+        .method_not_allowed_fallback(console::lead_to_page)
         .layer(middleware::from_fn_with_state(
             Arc::clone(&state),
-            place::refuse_other_origins,
+            console::refuse_other_origins::<OperatorState>,
         ))
         .layer(DefaultBodyLimit::max(console::FORM_MAX))
         .layer(set(

@@ -1,28 +1,32 @@
-//! Where a request comes from: the pages may be there for some addresses alone, and forms of other websites do nothing.
+//! Where a request comes from: the pages may be there for some addresses alone.
 
-use std::{convert::Infallible, net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
-    extract::{FromRequestParts, Request, State},
-    http::{Method, StatusCode, request::Parts},
+    extract::{Request, State},
+    http::StatusCode,
     middleware::Next,
     response::{IntoResponse as _, Response},
 };
+use url::Url;
 
 use super::{door::OperatorState, error::OperatorError};
-use crate::{client_address, console::is_from_here};
+use crate::{
+    address_range::AddressRange,
+    console::{CallerPlace, Reached},
+};
 
-/// The address that a request comes from; `None` when a proxy does not say it in a way that can be read.
-pub(super) struct CallerPlace(pub(super) Option<IpAddr>);
+impl Reached for OperatorState {
+    fn proxies(&self) -> &[AddressRange] {
+        &self.door.proxies
+    }
 
-impl FromRequestParts<Arc<OperatorState>> for CallerPlace {
-    type Rejection = Infallible;
+    fn public_url(&self) -> &Url {
+        &self.door.public_url
+    }
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        state: &Arc<OperatorState>,
-    ) -> Result<Self, Infallible> {
-        Ok(Self(client_address::of_call(parts, &state.door.proxies)))
+    fn other_origin() -> Response {
+        OperatorError::OldForm.into_response()
     }
 }
 
@@ -39,17 +43,4 @@ pub(super) async fn hide_elsewhere(
         return next.run(request).await;
     }
     StatusCode::NOT_FOUND.into_response()
-}
-
-/// Refuses what changes something and does not come from a page of this host.
-pub(super) async fn refuse_other_origins(
-    State(state): State<Arc<OperatorState>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    if reads || is_from_here(request.headers(), &state.door.public_url) {
-        return next.run(request).await;
-    }
-    OperatorError::OldForm.into_response()
 }

@@ -17,11 +17,10 @@ use super::{
     error::OperatorError,
     invitation::authenticator,
     page::render,
-    place::CallerPlace,
     session::{NewSession, Operating, event, no_cookie},
 };
 use crate::{
-    console::{Form, PASSWORD_MAX, assets_version},
+    console::{CallerPlace, Form, PASSWORD_MAX, assets_version},
     store::StoreError,
 };
 

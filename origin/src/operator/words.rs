@@ -89,17 +89,27 @@ pub(super) fn kind_words(kind: &str) -> &'static str {
     }
 }
 
-/// A website's own words without what may name somebody: numbers of four digits or more, and mail addresses.
+/// A website's own words without what may name somebody: numbers of four digits or more, in one word or in neighbouring
+/// ones, and mail addresses.
 pub(super) fn anonymous(text: &str) -> String {
-    let words = text.split(' ').map(|word| {
-        let digits = word.chars().filter(char::is_ascii_digit).count();
-        if digits >= 4 || word.contains('@') {
-            "…"
-        } else {
-            word
+    let words: Vec<&str> = text.split(' ').collect();
+    let runs = words.chunk_by(|one, next| is_of_number(one) && is_of_number(next));
+    let told = runs.flat_map(|run| {
+        let digits = run.iter().flat_map(|word| word.chars());
+        if digits.filter(|letter| letter.is_numeric()).count() >= 4 {
+            return vec!["…"];
         }
+        let words = run.iter();
+        words
+            .map(|word| if word.contains('@') { "…" } else { word })
+            .collect()
     });
-    words.collect::<Vec<_>>().join(" ")
+    told.collect::<Vec<_>>().join(" ")
+}
+
+/// Whether a word may be a group of a number's digits, or stands between two.
+fn is_of_number(word: &str) -> bool {
+    word.contains(char::is_numeric) || !word.contains(char::is_alphanumeric)
 }
 
 #[cfg(test)]
@@ -111,6 +121,10 @@ mod tests {
         assert_eq!(
             anonymous("Account 1234-5678 of ada@mail.example is locked for 24 hours."),
             "Account … of … is locked for 24 hours."
+        );
+        assert_eq!(
+            anonymous("Meter 12 - 34 5 and 123 456 789, try 2 of 3"),
+            "Meter … and … try 2 of 3"
         );
     }
 

@@ -115,6 +115,7 @@ async fn password_and_code_let_in_and_each_code_is_taken_once() {
         let everywhere = [("everywhere", "yes")];
         let leave = "/operator/sign-out";
         assert_eq!(pages.post(leave, &cookie, &everywhere).await.status, 403);
+        assert_eq!(pages.get(leave, &cookie).await.location, "/operator");
         let foreign = pages.http.post(format!("{}{leave}", pages.base));
         let foreign = foreign.header("origin", "https://evil.example");
         assert_eq!(foreign.send().await.expect("an answer").status(), 403);
