@@ -16,7 +16,7 @@ use crate::{
     audit::Author,
     clock::{Random, bytes},
     fields::{Fields, WrongFields},
-    mail::{InvitationError, queue_invitation},
+    mail::{InvitationError, SentOften, queue_invitation},
     store::{StoreError, Tx, TxError, member_sessions::TokenHash, members::Member},
     text_values::Email,
     vault::{Vault, VaultError},
@@ -142,6 +142,12 @@ pub enum TeamRefused {
     /// The organization would have no owner.
     #[error("an organization needs an owner: make somebody else one first")]
     LastOwner,
+    /// The member was invited by mail as often as may be within a day.
+    #[error("the member was invited often enough today")]
+    InvitedOften {
+        /// After how many seconds they may be invited once more.
+        seconds: i64,
+    },
     /// The database failed, and nothing was changed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -159,11 +165,15 @@ impl TxError for TeamRefused {
     }
 }
 
-impl From<InvitationError> for TeamRefused {
-    fn from(error: InvitationError) -> Self {
+impl TeamRefused {
+    /// Why an invitation is not mailed at `now`.
+    fn of_mail(error: InvitationError, now: UnixMillis) -> Self {
         match error {
             InvitationError::Store(error) => Self::Store(error),
             InvitationError::Vault(error) => Self::Vault(error),
+            InvitationError::SentOften(SentOften { again_at }) => Self::InvitedOften {
+                seconds: (again_at.since(now) + 999) / 1000,
+            },
         }
     }
 }
@@ -224,7 +234,8 @@ pub async fn invite_again(
     let (random, now) = (author.random, author.now);
     let url = invitation(tx, invitations.console, (random, now), member.id).await?;
     if let Some(vault) = invitations.mailed_by {
-        queue_invitation(tx, (vault, random), member, &url, now).await?;
+        let queued = queue_invitation(tx, (vault, random), member, &url, now).await;
+        queued.map_err(|error| TeamRefused::of_mail(error, now))?;
     }
     tell(tx, author, AuditAction::MemberInvited, member).await?;
     Ok(url)

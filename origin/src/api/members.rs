@@ -48,6 +48,7 @@ impl From<TeamRefused> for ApiProblem {
             TeamRefused::LastOwner => {
                 Self::Conflict("An organization needs an owner: make somebody else one first.")
             }
+            TeamRefused::InvitedOften { seconds } => Self::SentOften { seconds },
             TeamRefused::Store(error) => Self::Store(error),
             TeamRefused::Vault(error) => Self::Vault(error),
         }

@@ -55,7 +55,7 @@ pub(super) enum ApiProblem {
         /// After how many seconds the next call is allowed.
         seconds: i64,
     },
-    /// The link was sent as often as it may be within a day.
+    /// The link or invitation was sent as often as it may be within a day.
     SentOften {
         /// After how many seconds it may be sent once more.
         seconds: i64,
@@ -205,7 +205,7 @@ impl IntoResponse for ApiProblem {
             ),
             Self::SentOften { seconds } => (
                 StatusCode::TOO_MANY_REQUESTS,
-                format!("This link was sent often enough today: send it again in {seconds} s."),
+                format!("This was sent often enough today: send it again in {seconds} s."),
             ),
             Self::TooSlow => (
                 StatusCode::SERVICE_UNAVAILABLE,

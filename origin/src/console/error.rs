@@ -102,9 +102,10 @@ impl From<TeamRefused> for ConsoleError {
             TeamRefused::Unknown => Self::NotFound,
             TeamRefused::Store(error) => Self::Store(error),
             TeamRefused::Vault(error) => Self::Vault(error),
-            TeamRefused::Taken | TeamRefused::TooMany | TeamRefused::LastOwner => {
-                Self::Team(refused)
-            }
+            TeamRefused::Taken
+            | TeamRefused::TooMany
+            | TeamRefused::InvitedOften { .. }
+            | TeamRefused::LastOwner => Self::Team(refused),
         }
     }
 }
@@ -237,6 +238,11 @@ impl ConsoleError {
                 StatusCode::CONFLICT,
                 "The link was used meanwhile",
                 "It made its connection, so there is nothing to take back. Pause or delete the connection instead.",
+            ),
+            Self::Team(TeamRefused::InvitedOften { .. }) => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "Five invitations are on their way",
+                "No more are mailed to one member within a day. The last one lets them in for a week: have them look for it, in the folder for spam as well.",
             ),
             Self::Team(_) => (
                 StatusCode::CONFLICT,

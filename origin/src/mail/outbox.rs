@@ -19,11 +19,11 @@ use crate::{
     vault::{Vault, VaultError},
 };
 
-/// Mails with one link that may be sent within a day.
+/// Mails with one link that may be sent within a day, and mails that bring one member an invitation.
 pub const LINK_MAILS_A_DAY: usize = 5;
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// The link was sent as often as it may be within a day.
+/// The link or invitation was sent as often as it may be within a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SentOften {
     /// When it may be sent once more.
@@ -77,11 +77,16 @@ async fn sent_often(
     let sent = tx
         .link_mails_since(company, link, now.plus(-DAY_MS))
         .await?;
+    Ok(too_often(&sent))
+}
+
+/// Whether nothing more is to be sent after these of the last day.
+fn too_often(sent: &[UnixMillis]) -> Option<SentOften> {
     // The oldest of the last five counts for a day.
     let first = sent.iter().rev().nth(LINK_MAILS_A_DAY - 1);
-    Ok(first.map(|at| SentOften {
+    first.map(|at| SentOften {
         again_at: at.plus(DAY_MS),
-    }))
+    })
 }
 
 /// Writes the mail that tells the owner of a connection that it works, if it has an owner and the organization wants it.
@@ -112,6 +117,9 @@ pub async fn queue_connected(
 /// Why an invitation cannot be mailed.
 #[derive(Debug, thiserror::Error)]
 pub enum InvitationError {
+    /// The member was invited as often as may be within a day.
+    #[error("the member was invited often enough today")]
+    SentOften(SentOften),
     /// The database failed while the mail was written.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -131,6 +139,11 @@ pub async fn queue_invitation(
     url: &str,
     now: UnixMillis,
 ) -> Result<(), InvitationError> {
+    let since = now.plus(-DAY_MS);
+    let sent = tx.invitation_mails_since(member.id, since).await?;
+    if let Some(often) = too_often(&sent) {
+        return Err(InvitationError::SentOften(often));
+    }
     tx.drop_invitation_mails(member.id, now).await?;
     let id = MailId::from_random(bytes(random));
     let row = id.to_string();

@@ -250,6 +250,28 @@ impl Tx<'_> {
         .collect()
     }
 
+    /// When mails that bring a member an invitation were written since `since`, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn invitation_mails_since(
+        &mut self,
+        member: MemberId,
+        since: UnixMillis,
+    ) -> Result<Vec<UnixMillis>, StoreError> {
+        sqlx::query(
+            "SELECT created_at FROM outgoing_mails \
+             WHERE member_id = $1 AND kind = 'INVITATION' AND created_at > $2 ORDER BY created_at, id",
+        )
+        .bind(member.to_string())
+        .bind(since.0)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| row::at(found, "created_at"))
+        .collect()
+    }
+
     /// The mails of the organization that were not delivered yet, oldest first.
     ///
     /// # Errors

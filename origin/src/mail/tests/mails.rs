@@ -220,6 +220,17 @@ async fn an_invitation_is_kept_sealed_and_a_newer_one_takes_its_place() {
         }
         assert!(read.html.contains("Kim &#60;b&#62;"), "{}", read.html);
         assert_eq!(test.rows(sealed).await, 0, "it was delivered");
+        for number in 3..=6 {
+            let (kim, vault) = (&kim, &vault());
+            let queued = test.store.tx("test", |tx| {
+                Box::pin(async move {
+                    let keys = (&**vault, &SystemRandom as _);
+                    let queued = queue_invitation(tx, keys, kim, "https://api.example/", NOW);
+                    Ok::<_, StoreError>(queued.await.is_ok())
+                })
+            });
+            assert_eq!(queued.await.expect("a store"), number < 6, "{number}");
+        }
     })
     .await;
 }
