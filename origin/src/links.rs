@@ -43,6 +43,8 @@ pub struct LinkSources<'a> {
 /// The longest reason for taking a link back, in characters.
 pub const MAX_REASON: usize = 500;
 
+const DAY_SECONDS: i64 = 86_400;
+
 /// Why a link is not made, or stays as it is.
 #[derive(Debug, thiserror::Error)]
 pub enum LinkRefused {
@@ -235,7 +237,12 @@ pub async fn extend(
         });
     }
     let did = AuditAction::LinkExtended;
-    author.did(tx, did, Some(id.to_string()), None).await?;
+    let told = match expires_in_seconds {
+        whole if whole % DAY_SECONDS == 0 => format!("{} days", whole / DAY_SECONDS),
+        seconds => format!("{seconds} seconds"),
+    };
+    let id = Some(id.to_string());
+    author.did(tx, did, id, Some(told)).await?;
     Ok(())
 }
 
