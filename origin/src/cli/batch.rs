@@ -1,12 +1,18 @@
 //! A file of links at the command line: read, worked to its end, and its results written down.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 use shared::{
     api_key::ApiKeyEnvironment,
     batch::{BatchKind, BatchStatus},
+    id::{BatchId, OrganizationId},
     member::AuditAction,
 };
 use tokio::sync::watch;
@@ -14,7 +20,7 @@ use tokio::sync::watch;
 use super::{
     add::existing_organization,
     context::{CommandContext, Outcome},
-    files::{private, written},
+    files::{given_up, private, written},
     options::Of,
     output::{Output, failed},
 };
@@ -32,6 +38,17 @@ const POLL: Duration = Duration::from_millis(200);
 pub(super) enum BatchCommand {
     /// Make many links from one file, and write each with its URL into another file
     Run(Run),
+    /// Write the rows of a batch with their outcomes and URLs, such as after `run` was stopped
+    Results {
+        /// Id of the batch
+        #[arg(value_name = "ID")]
+        id: BatchId,
+        #[command(flatten)]
+        of: Of,
+        /// CSV file to write; one that is there is left alone
+        #[arg(long, value_name = "FILE")]
+        out: PathBuf,
+    },
 }
 
 /// The options of `origin batch run`.
@@ -57,7 +74,18 @@ pub(super) struct Run {
 }
 
 pub(super) async fn run(context: &CommandContext, out: &Output, what: BatchCommand) -> Outcome {
-    let BatchCommand::Run(what) = what;
+    match what {
+        BatchCommand::Run(what) => make(context, out, what).await,
+        BatchCommand::Results { id, of, out: file } => {
+            let batch = existing(context, of.organization, id).await?;
+            let results = private(&file)?;
+            write_results(context, &batch, (results, &file)).await?;
+            tell(out, &batch, &file)
+        }
+    }
+}
+
+async fn make(context: &CommandContext, out: &Output, what: Run) -> Outcome {
     let organization = existing_organization(context, what.of.organization).await?;
     let shown = what.file.display();
     let bytes = std::fs::read(&what.file)
@@ -97,26 +125,58 @@ pub(super) async fn run(context: &CommandContext, out: &Output, what: BatchComma
             Ok::<_, StoreError>(true)
         })
     });
-    if !adding.await.map_err(failed)? {
+    let is_added = adding.await.map_err(failed);
+    if !matches!(is_added, Ok(true)) {
+        given_up(&what.out);
+    }
+    if !is_added? {
         return Err(
             "Twenty batches are not done yet, which is the most: wait until one is.".into(),
         );
     }
+    eprintln!("Batch {}", added.id);
     let done = worked(context, added).await?;
+    write_results(context, &done, (results, &what.out)).await?;
+    tell(out, &done, &what.out)
+}
+
+async fn write_results(
+    context: &CommandContext,
+    batch: &Batch,
+    (file, path): (File, &Path),
+) -> Outcome {
     let sources = context.link_sources();
-    let csv = batch::csv(&context.store, (sources.keys, sources.base), &done)
-        .await
-        .map_err(|error| error.to_string())?;
-    written(results, &what.out, &csv)?;
+    let csv = batch::csv(&context.store, (sources.keys, sources.base), batch).await;
+    written(file, path, &csv.map_err(|error| error.to_string())?)
+}
+
+fn tell(out: &Output, batch: &Batch, file: &Path) -> Outcome {
     let told = json!({
-        "id": done.id, "dryRun": done.is_dry_run, "total": done.total, "made": done.good,
-        "failed": done.failed, "out": what.out,
+        "id": batch.id, "dryRun": batch.is_dry_run, "total": batch.total, "made": batch.good,
+        "failed": batch.failed, "out": file,
     });
     out.say(&told, || {
-        let doing = if done.is_dry_run { "Good" } else { "Made" };
-        let (good, failed, file) = (done.good, done.failed, what.out.display());
-        format!("{doing}: {good}, with problems: {failed}. Each row stands in {file}.")
+        let doing = if batch.is_dry_run { "Good" } else { "Made" };
+        let waiting = match batch.total - batch.done() {
+            0 => String::new(),
+            rows => format!(", not done yet: {rows}"),
+        };
+        let (good, failed, file) = (batch.good, batch.failed, file.display());
+        format!("{doing}: {good}, with problems: {failed}{waiting}. Each row stands in {file}.")
     })
+}
+
+async fn existing(
+    context: &CommandContext,
+    organization: OrganizationId,
+    id: BatchId,
+) -> Outcome<Batch> {
+    let reading = context
+        .store
+        .read("cli.batch", |tx| Box::pin(tx.batch(organization, id)));
+    let batch: Result<_, StoreError> = reading.await;
+    let batch = batch.map_err(failed)?;
+    batch.ok_or_else(|| format!("The organization has no batch {id}."))
 }
 
 /// Works the batch to its end in this process, unless a node that serves takes it first: whoever claims the job does it.
@@ -142,13 +202,7 @@ async fn worked(context: &CommandContext, added: &Batch) -> Outcome<Batch> {
     let worker = tokio::spawn(worker.run(stop.subscribe()));
     let mut told = -1;
     let done = loop {
-        let (organization, id) = (added.organization, added.id);
-        let reading = context
-            .store
-            .read("cli.batch", |tx| Box::pin(tx.batch(organization, id)));
-        let reading: Result<_, StoreError> = reading.await;
-        let batch = reading.map_err(failed)?;
-        let batch = batch.ok_or("The batch was removed meanwhile.")?;
+        let batch = existing(context, added.organization, added.id).await?;
         if batch.done() != told {
             told = batch.done();
             eprintln!("{told} of {} rows", batch.total);

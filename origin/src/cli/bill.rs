@@ -13,7 +13,7 @@ use shared::{
 use super::{
     add::existing_organization,
     context::{CommandContext, Outcome},
-    files::{private, streamed},
+    files::{given_up, private, streamed},
     options::{Of, one_of, table},
     output::{Output, failed},
 };
@@ -213,6 +213,8 @@ async fn write_file(
     (of, id): (Of, BillId),
     path: &Path,
 ) -> Outcome {
+    // Before the log says so: what cannot be written is not handed out.
+    let out_file = private(path)?;
     let author = &context.author(of.organization);
     let reading = context.store.tx("cli.bill_file", |tx| {
         Box::pin(async move {
@@ -225,10 +227,13 @@ async fn write_file(
         })
     });
     let file = reading.await.map_err(failed)?;
-    let file = file.ok_or_else(|| format!("The organization has no bill {id}."))?;
+    let Some(file) = file else {
+        given_up(path);
+        return Err(format!("The organization has no bill {id}."));
+    };
     let sent = bill_download::response(&context.blobs()?, id, file, ShownAs::Download).await;
     let sent = sent.map_err(|error| format!("The file cannot be read: {error}."))?;
-    let length = streamed(private(path)?, path, sent.into_body()).await?;
+    let length = streamed(out_file, path, sent.into_body()).await?;
     out.say(&json!({ "id": id, "out": path, "bytes": length }), || {
         format!("Wrote {length} bytes to {}.", path.display())
     })

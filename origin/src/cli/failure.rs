@@ -1,17 +1,13 @@
 //! `origin failure`: what a connection's sign-in saw when it failed last.
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
+use std::{fs, path::Path};
 
 use serde_json::json;
 use shared::id::{CompanyId, ConnectionId};
 
 use super::{
     context::{CommandContext, Outcome},
+    files::{private, written},
     output::{Output, failed},
 };
 use crate::{collection::kept_failure, vault::Vault};
@@ -53,20 +49,10 @@ pub(super) async fn write(
     files.extend(failure.picture().map(|picture| ("page.jpg", picture)));
     for (name, content) in &files {
         let path = folder.join(name);
-        let written = private(&path).and_then(|mut file| file.write_all(content));
-        written.map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
+        written(private(&path)?, &path, content)?;
     }
     let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
     out.say(&json!({ "failure": shown, "files": names }), || {
         format!("Wrote {} to {}.", names.join(", "), folder.display())
     })
-}
-
-/// A new file that nobody else can read; one that is there is left alone.
-fn private(path: &Path) -> std::io::Result<fs::File> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(path)
 }

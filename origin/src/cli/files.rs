@@ -36,6 +36,13 @@ pub(super) async fn streamed(mut file: File, path: &Path, body: Body) -> Outcome
     Ok(length)
 }
 
+/// Removes a file that was made for what does not come.
+pub(super) fn given_up(path: &Path) {
+    if let Err(error) = std::fs::remove_file(path) {
+        tracing::warn!(%error, "an empty file stays");
+    }
+}
+
 fn cannot(path: &Path, error: &std::io::Error) -> String {
     format!("{} cannot be written: {error}.", path.display())
 }

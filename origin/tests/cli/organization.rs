@@ -141,6 +141,9 @@ fn a_file_of_links_is_worked_to_its_end() {
     );
     let results = operator.read("links.csv");
     assert_eq!(results.matches("http://127.0.0.1:9/p/connect/").count(), 2);
+    let again = ["batch", "results", &id(&made), "--out", "again.csv"];
+    assert_eq!(operator.json(&again)["made"], 2);
+    assert_eq!(operator.read("again.csv"), results);
     let taken = operator.refusal(&[&run[..], &["links.csv"]].concat());
     assert!(taken.contains("links.csv cannot be written"), "{taken}");
     let links = operator.json(&["link", "list"]);
