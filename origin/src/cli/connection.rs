@@ -36,7 +36,7 @@ pub(super) enum ConnectionCommand {
     List(List),
     /// Show a connection with its accounts and its last collection
     Show(Choice),
-    /// Make a link that repairs the connection, and print its URL
+    /// Make a link that repairs the connection, and print its id and URL
     UpdateLink {
         #[command(flatten)]
         connection: Choice,

@@ -128,15 +128,12 @@ async fn existing(context: &CommandContext, who: &MemberChoice) -> Outcome<Membe
         email: Email(email),
         organization,
     } = who;
-    let found = context
-        .store
-        .read("cli.member", |tx| Box::pin(tx.members_by_email(email)));
+    let organization = *organization;
+    let found = context.store.read("cli.member", |tx| {
+        Box::pin(tx.members_by_email(email, organization))
+    });
     let found: Result<_, StoreError> = found.await;
-    let mut members = found
-        .map_err(failed)?
-        .into_iter()
-        .map(|(member, _)| member)
-        .filter(|member| organization.is_none_or(|wanted| wanted == member.organization));
+    let mut members = found.map_err(failed)?.into_iter().map(|(member, _)| member);
     match (members.next(), members.next()) {
         (Some(member), None) => Ok(member),
         (None, _) => Err(format!("There is no member with the address {email}.")),

@@ -232,7 +232,7 @@ pub fn run(command: Command) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {
-            eprintln!("{sentence}");
+            eprintln!("{}", output::plain(&sentence));
             ExitCode::FAILURE
         }
     }

@@ -27,7 +27,7 @@ pub(super) fn text_fields<'a>(
 
 /// A line for each wrong field, by the name of its option.
 pub(super) fn refused_fields(wrong: &[FieldError]) -> String {
-    let line = |error: &FieldError| format!("{} {}.", option(&error.field), error.detail);
+    let line = |error: &FieldError| ended(&format!("{} {}", option(&error.field), error.detail));
     wrong.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
@@ -56,7 +56,12 @@ pub(super) fn sentence(error: &impl std::fmt::Display) -> String {
     let mut letters = told.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
     let first = first.map(String::from).unwrap_or_default();
-    format!("{first}{}.", letters.as_str())
+    ended(&format!("{first}{}", letters.as_str()))
+}
+
+/// The text with one full stop at its end.
+fn ended(text: &str) -> String {
+    format!("{}.", text.trim_end_matches('.'))
 }
 
 /// Reads one value of a closed set, in capitals or small letters.

@@ -153,7 +153,7 @@ async fn who(
     password: Zeroizing<String>,
 ) -> Result<Who, ConsoleError> {
     let finding = console.door.store.read("console.members_by_email", |tx| {
-        Box::pin(tx.members_by_email(email))
+        Box::pin(tx.members_by_email(email, None))
     });
     let found = finding.await?;
     let mut known = found

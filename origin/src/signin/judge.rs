@@ -270,7 +270,10 @@ impl Judge {
                 ..
             } => {
                 if let Some(attempt) = &mut self.attempt {
-                    attempt.hear(Source::Dialog, message.chars().take(300).collect());
+                    let plain = message
+                        .chars()
+                        .map(|c| if c.is_control() { ' ' } else { c });
+                    attempt.hear(Source::Dialog, plain.take(300).collect());
                 }
             }
             BrowserEvent::Challenged {

@@ -93,19 +93,22 @@ impl Tx<'_> {
     }
 
     /// The members with this address, written in small letters, each with the hash of the password if there is one: who signed
-    /// in last comes first. There is one for each organization that the person belongs to, five at most are told.
+    /// in last comes first. There is one for each organization that the person belongs to, five at most are told; where an
+    /// organization is named it is the one.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn members_by_email(
         &mut self,
         email: &str,
+        organization: Option<OrganizationId>,
     ) -> Result<Vec<(Member, Option<String>)>, StoreError> {
         sqlx::query(
-            "SELECT * FROM members WHERE email = $1 AND removed_at IS NULL \
+            "SELECT * FROM members WHERE email = $1 AND removed_at IS NULL AND ($2 = '' OR organization_id = $2) \
              ORDER BY COALESCE(last_signed_in_at, 0) DESC, id LIMIT 5",
         )
         .bind(email.to_owned())
+        .bind(organization.map(|id| id.to_string()).unwrap_or_default())
         .fetch_all(self.sql())
         .await?
         .iter()
