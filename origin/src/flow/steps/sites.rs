@@ -25,7 +25,7 @@ pub(in crate::flow) struct Sites {
     accounts: Vec<SeenAccount>,
     /// The link says what the account is for: what is seen changes nothing of it.
     has_types: bool,
-    /// The link says for which sites.
+    /// The link says for which sites, or there is but one.
     has_sites: bool,
     /// The utility types that were ticked because they were seen.
     guessed_types: Vec<UtilityType>,
@@ -38,13 +38,14 @@ pub(in crate::flow) struct Sites {
 }
 
 impl Sites {
-    /// Starts with what the link has ticked already.
+    /// Starts with what the link has ticked already; a site that is the only one is ticked.
     pub fn new(sites: &[Site], link: &Link, earlier: Option<&Connection>) -> Self {
+        let is_only = sites.len() == 1;
         let choice = |site: &Site| SiteChoice {
             id: site.id,
             name: site.name.clone(),
             address: site.address.clone(),
-            selected: link.initial_sites.contains(&site.id),
+            selected: is_only || link.initial_sites.contains(&site.id),
         };
         Self {
             choices: sites.iter().map(choice).collect(),
@@ -55,7 +56,7 @@ impl Sites {
             accounts: Vec::new(),
             guessed_types: Vec::new(),
             has_types: !link.utility_types.is_empty(),
-            has_sites: !link.initial_sites.is_empty(),
+            has_sites: is_only || !link.initial_sites.is_empty(),
             chose_types: false,
             chose_sites: false,
             changes: 0,
@@ -202,7 +203,16 @@ impl Sites {
 
 #[cfg(test)]
 mod tests {
+    use shared::{
+        id::CompanyId,
+        token::{KeyRing, TokenKey},
+    };
+
     use super::*;
+    use crate::{
+        clock::{Random, SystemRandom},
+        new_link::{Prefill, company_link},
+    };
 
     /// Nothing was ticked when the client got the page.
     const UNSEEN: TicksShown = TicksShown {
@@ -393,6 +403,29 @@ mod tests {
         assert!(sites.picked().is_empty() && view.utility_types.is_empty());
         sites.see(&seen, false);
         assert!(sites.picked().is_empty(), "the client's word");
+    }
+
+    #[test]
+    fn the_only_site_is_ticked() {
+        let company = CompanyId::from_random([3; 16]);
+        let keys = KeyRing::new(vec![TokenKey::new(1, &[7; 16])]).expect("one key");
+        let sources = (&keys, &SystemRandom as &dyn Random);
+        let link = company_link(sources, UnixMillis(0), company, Prefill::default());
+        let site = |n: u8| Site {
+            id: SiteId::from_random([n; 16]),
+            company,
+            name: format!("Site {n}"),
+            address: None,
+            created_at: UnixMillis(0),
+        };
+        let mut only = Sites::new(&[site(1)], &link, None);
+        only.see(&[], false);
+        assert_eq!(only.picked(), [site(1).id]);
+        let several = Sites::new(&[site(1), site(2)], &link, None);
+        assert!(
+            several.picked().is_empty(),
+            "they are the client's to choose"
+        );
     }
 
     #[test]
