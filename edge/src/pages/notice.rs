@@ -28,7 +28,7 @@ pub enum Notice {
     LeftConnected,
     /// At the finish the link turned out to be used already.
     FinishUsed,
-    /// At the finish the link turned out to be expired or revoked.
+    /// The link was revoked while the client was in the midst of it.
     FinishRefused,
     /// The edge has no such address.
     NotFound,

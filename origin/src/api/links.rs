@@ -229,7 +229,7 @@ impl From<LinkRefused> for ApiProblem {
     }
 }
 
-/// Takes a link back. Nobody can start with it any more, and who is signing in cannot finish. One that was taken back
+/// Takes a link back. Nobody can start with it any more, and who is signing in is stopped. One that was taken back
 /// before stays as it is, with its reason.
 #[utoipa::path(post, path = "/v2.2/link/{id}/revoke", tag = "Links", operation_id = "revokeLink",
     params(("id" = uuid::Uuid, Path, description = "The link's id")),

@@ -1,6 +1,7 @@
 //! The task that owns one flow: everything about it lives in this task's memory and ends with it.
 
 mod connecting;
+mod revocation;
 mod step_state;
 
 use std::sync::Arc;
@@ -62,6 +63,8 @@ pub(super) struct Flow {
     accept_language: Option<String>,
     provider: Provider,
     step: StepState,
+    /// When it was last asked whether the link was taken back.
+    link_seen: Instant,
     viewers: Viewers,
 }
 
@@ -98,6 +101,7 @@ impl Flow {
             accept_language,
             provider: opened.provider,
             step: StepState::provider(),
+            link_seen: Instant::now(),
             viewers,
         }
     }
@@ -146,6 +150,7 @@ impl Flow {
                 Event::Command(Command::Follow(reply)) => drop(reply.send(self.viewers.follow())),
                 Event::Command(command) => {
                     self.viewers.touch();
+                    self.heed_revocation().await;
                     if self.answer(command).await {
                         return self.end(EndReason::Idle, "left").await;
                     }
@@ -157,6 +162,7 @@ impl Flow {
                         return self.end(EndReason::Idle, "idle").await;
                     }
                     self.close_idle_browser().await;
+                    self.heed_revocation().await;
                 }
                 Event::Replaced => return self.end(EndReason::Idle, "replaced").await,
                 Event::Stop => return self.end(EndReason::NodeStopping, "node_stopping").await,
@@ -438,8 +444,8 @@ impl Flow {
             StepState::SignIn(sign_in) => sign_in.changes_at(),
             _ => None,
         };
-        let closes = self.closes_at().into_iter().chain(changes).min();
-        closes.map_or(self.idle_at(), |closes| closes.min(self.idle_at()))
+        let earlier = [self.closes_at(), changes, self.looks_at_link_at()].into_iter();
+        earlier.flatten().fold(self.idle_at(), Instant::min)
     }
 
     /// Ends the flow: closes its live view, drops what it holds and writes the log.

@@ -4,11 +4,13 @@ use shared::{
     wire::{FinishRefusal, FlowAction, StepView, TicksShown},
 };
 
+use tokio::time::{Duration, timeout};
+
 use super::{
-    test_env::{TestEnv, at_sign_in, at_sites, connection_of},
+    test_env::{DEADLINE, NOW, TestEnv, at_sign_in, at_sites, connection_of, pass},
     website::{PASSWORD, USER, WRONG, Website, type_in, until_form},
 };
-use crate::collection::open_session;
+use crate::{collection::open_session, store::link_changes::Revocation};
 
 #[tokio::test]
 async fn wrong_password_then_right_then_sites_then_more() {
@@ -126,6 +128,43 @@ async fn two_tabs_of_a_link_and_the_second_reads_that_it_was_used() {
     // Nothing can be done with it any more.
     let view = env.act(&two, env.pick()).await;
     assert!(view == lost);
+}
+
+#[tokio::test]
+async fn a_link_that_is_taken_back_ends_the_sign_in_that_goes_on() {
+    let website = Website::open().await;
+    let env = TestEnv::with_browser(&website.host).await;
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let mut session = env.viewer_session(&flow).await;
+    drop(env.browser(&mut session).await);
+    let revoking = env.store.tx("test", |tx| {
+        Box::pin(tx.revoke_link(env.organization, link.id, None, NOW))
+    });
+    assert_eq!(revoking.await.expect("a store"), Revocation::Revoked);
+    // The client does nothing meanwhile.
+    pass(Duration::from_secs(5)).await;
+    let ending = async {
+        while session.ended().is_none() {
+            session.changed().await;
+        }
+    };
+    timeout(DEADLINE, ending).await.expect("no more input");
+    assert_eq!(session.ended(), Some(EndReason::Finished));
+    drop(session);
+    let refused = StepView::Refused(FinishRefusal::Invalid);
+    assert!(env.view(&flow).await.step == refused);
+
+    // Whoever comes later is refused at once.
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let revoking = env.store.tx("test", |tx| {
+        Box::pin(tx.revoke_link(env.organization, link.id, None, NOW))
+    });
+    revoking.await.expect("a store");
+    assert!(env.view(&flow).await.step == refused);
+    let last = env.log(&link).await.pop().map(|(kind, _)| kind);
+    assert_eq!(last, Some(LinkEventKind::Refused));
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Far longer than anything takes.
-const DEADLINE: Duration = Duration::from_secs(30);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 const PACE: Duration = Duration::from_millis(10);
 
 /// When the tests happen.
