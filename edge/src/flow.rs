@@ -223,13 +223,11 @@ fn view(answer: &OriginResponse, flow: &FlowAddress<'_>) -> Result<FlowView, Edg
     Ok(view)
 }
 
-/// The page of the step where the flow stands.
+/// The page of the step where the flow stands. Also one that says what was wrong with what was sent is a good answer: this
+/// request asked for the page, and its script asks for it again as long as something is looked for.
 fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &FlowView) -> Reply {
     match &view.step {
-        StepView::Provider(provider) => {
-            let page = ProviderPage::of_flow(shell, view, provider);
-            page.reply(status(page.has_problems()))
-        }
+        StepView::Provider(provider) => ProviderPage::of_flow(shell, view, provider).reply(200),
         StepView::SignIn(sign_in) => {
             let path = flow_path(&flow.company, flow.secret);
             if sign_in.manual {
@@ -239,8 +237,7 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
         }
         StepView::Sites(sites) => {
             let path = flow_path(&flow.company, flow.secret);
-            let page = SitesPage::new(shell, view, sites, &path);
-            page.reply(status(page.has_problems()))
+            SitesPage::new(shell, view, sites, &path).reply()
         }
         StepView::Forwarding(forwarding) => {
             let path = flow_path(&flow.company, flow.secret);
@@ -253,11 +250,6 @@ fn page(ctx: &RequestContext<'_>, shell: &Shell, flow: &FlowAddress<'_>, view: &
         StepView::Refused(FinishRefusal::Used) => Notice::FinishUsed.reply(410, shell),
         StepView::Refused(FinishRefusal::Invalid) => Notice::FinishRefused.reply(410, shell),
     }
-}
-
-/// The HTTP status of a page with a form.
-fn status(has_problems: bool) -> u16 {
-    if has_problems { 422 } else { 200 }
 }
 
 /// What the pressed button asks for.

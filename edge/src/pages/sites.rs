@@ -95,7 +95,7 @@ impl<'a> SitesPage<'a> {
     }
 
     /// Renders this page as a complete reply.
-    pub fn reply(&self, status: u16) -> Reply {
-        render(self, self.shell, status, Some(Script::OwnOrigin))
+    pub fn reply(&self) -> Reply {
+        render(self, self.shell, 200, Some(Script::OwnOrigin))
     }
 }

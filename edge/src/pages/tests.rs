@@ -190,7 +190,7 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
             .map(|proof| done_page(shell, &done(proof))),
     );
     let view = view(StepView::Done(done(Proof::Waiting)));
-    replies.push(SitesPage::new(shell, &view, &sites(), "/p/connect/x/flow/y").reply(200));
+    replies.push(SitesPage::new(shell, &view, &sites(), "/p/connect/x/flow/y").reply());
     let empty = SitesView {
         sites: vec![],
         utility_types: vec![],
@@ -198,7 +198,7 @@ fn every_page(shell: &Shell) -> Vec<Reply> {
         connected_on: None,
         seen: None,
     };
-    replies.push(SitesPage::new(shell, &view, &empty, "/p/connect/x/flow/y").reply(200));
+    replies.push(SitesPage::new(shell, &view, &empty, "/p/connect/x/flow/y").reply());
     replies
 }
 
@@ -365,7 +365,7 @@ fn accounts_that_were_seen_are_named() {
         view_of.seen = Some(SeenAccounts { goes_on, accounts });
         let flow = view(StepView::Sites(view_of.clone()));
         let page = SitesPage::new(&shell, &flow, &view_of, "/p/connect/x/flow/y");
-        html(&page.reply(200)).to_owned()
+        html(&page.reply()).to_owned()
     };
     for (goes_on, count, words) in [
         (true, 0, "We look for the accounts"),

@@ -233,7 +233,7 @@ async fn every_step_of_the_flow_renders_a_page() {
         (at_provider(None), 200, "value=\"https://www.coned.com/\""),
         (
             at_provider(Some("SCHEME")),
-            422,
+            200,
             "The address must start with https:// or http://.",
         ),
         (sign_in(false), 200, "data-ask hidden>"),
