@@ -84,7 +84,8 @@ impl ProviderUrl {
 impl FromStr for ProviderUrl {
     type Err = InvalidProviderUrl;
 
-    /// `coned.com` means `https://coned.com/`: people leave the scheme out.
+    /// `coned.com` means `https://coned.com/`: people leave the scheme out. A name of this very machine means http, as it does in
+    /// browsers: it is for development, and nobody has a certificate for it.
     fn from_str(text: &str) -> Result<Self, InvalidProviderUrl> {
         let text = text.trim();
         if text.is_empty() {
@@ -93,12 +94,16 @@ impl FromStr for ProviderUrl {
         if text.len() > MAX_LEN {
             return Err(InvalidProviderUrl::TooLong);
         }
-        let url = if text.contains("://") {
+        let mut url = if text.contains("://") {
             Url::parse(text)
         } else {
-            Url::parse(&format!("https://{text}"))
-        };
-        let mut url = url.map_err(|_| InvalidProviderUrl::NotAnAddress)?;
+            let typed = Url::parse(&format!("https://{text}"));
+            typed.and_then(|url| match is_loopback(&url) {
+                true => Url::parse(&format!("http://{text}")),
+                false => Ok(url),
+            })
+        }
+        .map_err(|_| InvalidProviderUrl::NotAnAddress)?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(InvalidProviderUrl::Scheme);
         }
@@ -124,6 +129,16 @@ impl FromStr for ProviderUrl {
             return Err(InvalidProviderUrl::TooLong);
         }
         Ok(Self(url))
+    }
+}
+
+/// Whether the host is this very machine, as its name says.
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
     }
 }
 
@@ -170,6 +185,19 @@ mod tests {
         assert_eq!(
             parse("https://a.example/x#y"),
             Ok("https://a.example/x".into())
+        );
+        for here in [
+            "localhost:7400",
+            "two-page.localhost:443",
+            "127.0.0.1:80",
+            "[::1]/in",
+        ] {
+            let typed = Url::parse(&format!("http://{here}")).map(String::from);
+            assert_eq!(parse(here).ok(), typed.ok(), "{here}");
+        }
+        assert_eq!(
+            parse("localhost.example"),
+            Ok("https://localhost.example/".into())
         );
         assert_eq!(parse(""), Err(InvalidProviderUrl::Empty));
         assert_eq!(parse("my utility"), Err(InvalidProviderUrl::NotAnAddress));

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::Html;
-use shared::api_key::ApiKeyEnvironment;
+use shared::{api_key::ApiKeyEnvironment, provider::ProviderUrl};
 use url::Url;
 
 use super::{
@@ -27,11 +27,18 @@ struct SandboxPage<'a> {
 }
 
 impl SandboxPage<'_> {
-    /// The address of a website, where the entry names one and not all below a domain.
-    fn address(&self, host: &str) -> Option<String> {
-        // Beside a port there is no telling; a plain host is one of the public internet.
-        let scheme = if host.contains(':') { "http" } else { "https" };
-        (!host.starts_with('*')).then(|| format!("{scheme}://{host}/"))
+    /// The website's address, as it is taken where only the host is typed.
+    fn address(&self, host: &str) -> String {
+        let name = host.strip_prefix("*.").unwrap_or(host);
+        match name.parse::<ProviderUrl>() {
+            Ok(url) => url.as_str().replacen(name, host, 1),
+            Err(_) => host.to_owned(),
+        }
+    }
+
+    /// Whether the entry names one website, and not all below a domain.
+    fn is_one(&self, host: &str) -> bool {
+        !host.starts_with('*')
     }
 }
 

@@ -102,7 +102,7 @@ async fn on_both_consoles(body: impl AsyncFn(&TestConsole<'_>)) {
         let router = router(ConsoleDoor {
             store: test.store.clone(),
             sandbox: SandboxConfig {
-                hosts: vec!["*.sandbox.example".into()],
+                hosts: vec!["*.sandbox.example".into(), "*.localhost:7400".into()],
                 ..SandboxConfig::default()
             },
             vault,

@@ -11,7 +11,9 @@ async fn a_sandbox_company_is_made_and_connects_sample_websites_alone() {
         let role = MemberRole::Member;
         let member = console.visitor(client.organization, role).await;
         let page = member.get("/console/sandbox").await;
-        assert!(page.text.contains("*.sandbox.example"), "{}", page.text);
+        for shown in ["https://*.sandbox.example/", "http://*.localhost:7400/"] {
+            assert!(page.text.contains(shown), "{}", page.text);
+        }
         assert!(
             !page.text.contains("Make a sandbox key"),
             "keys are for owners"
@@ -24,6 +26,7 @@ async fn a_sandbox_company_is_made_and_connects_sample_websites_alone() {
         let real = client.company.id.to_string();
         for (company, url, status) in [
             (company, "power.sandbox.example", 303),
+            (company, "modal.localhost:7400", 303),
             (company, "power.example", 422),
             (&real, "power.sandbox.example", 422),
             (&real, "power.example", 303),

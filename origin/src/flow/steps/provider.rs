@@ -164,7 +164,7 @@ mod tests {
         let view = provider.view(ProviderProblems::default());
         assert_eq!(
             (view.url.as_str(), view.unreachable),
-            ("https://localhost:7400/", true)
+            ("http://localhost:7400/", true)
         );
         provider.came_back(None);
         assert!(!provider.view(ProviderProblems::default()).unreachable);
