@@ -106,6 +106,8 @@ pub(super) struct RowJson {
     /// The id of the company, once it is there.
     #[schema(value_type = Option<uuid::Uuid>)]
     company_id: Option<String>,
+    /// The name of the company, once it is there.
+    company_name: Option<String>,
     connection_owner_email: Option<String>,
     external_id: Option<String>,
     #[schema(value_type = Option<uuid::Uuid>)]
@@ -288,10 +290,12 @@ pub(super) async fn results(
                 .batch_rows((organization, id), outcome, false, page)
                 .await?;
             let urls = batch::urls(tx, sources, &batch, &found.rows).await?;
-            Ok((batch, found, urls))
+            let of = (organization, id);
+            let companies = tx.companies_of_batch_rows(of, &found.rows).await?;
+            Ok((batch, found, urls, companies))
         })
     });
-    let (batch, found, urls) = reading.await?;
+    let (batch, found, urls, companies) = reading.await?;
     let by_accept = [(header::VARY, HeaderValue::from_static("Accept"))];
     if matches!(wanted(&headers), Some(ExportFormat::Csv(_))) {
         let kind = "text/csv; charset=utf-8; header=present";
@@ -305,7 +309,8 @@ pub(super) async fn results(
     }
     let rows = found.rows.into_iter().map(|row| {
         let url = row.link.and_then(|link| urls.get(&link).cloned());
-        render_row(row, url)
+        let company = row.company.and_then(|id| companies.get(&id).cloned());
+        render_row(row, url, company)
     });
     let answer = Json(ResultsPage {
         total_rows: found.total,
@@ -341,7 +346,7 @@ fn render(batch: &Batch) -> BatchJson {
     }
 }
 
-fn render_row(mut row: BatchRow, url: Option<String>) -> RowJson {
+fn render_row(mut row: BatchRow, url: Option<String>, company: Option<String>) -> RowJson {
     let problems = row.problems.into_iter().map(|problem| ProblemJson {
         column: problem.column,
         reason: problem.reason,
@@ -353,6 +358,7 @@ fn render_row(mut row: BatchRow, url: Option<String>) -> RowJson {
         effects: row.effects,
         company: row.cells.remove("company"),
         company_id: row.company.map(|id| id.to_string()),
+        company_name: company,
         connection_owner_email: row.cells.remove("connectionOwnerEmail"),
         external_id: row.cells.remove("externalId"),
         link_id: row.link.map(|id| id.to_string()),

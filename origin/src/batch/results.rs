@@ -67,8 +67,8 @@ pub async fn csv(
     };
     let mut writer = writer(BYTE_ORDER_MARK.to_vec());
     let ids: &[&str] = match batch.kind {
-        BatchKind::Links => &["companyId", "linkId", "magicLinkUrl"],
-        BatchKind::Companies => &["companyId"],
+        BatchKind::Links => &["companyId", "linkId", "magicLinkUrl", "companyName"],
+        BatchKind::Companies => &["companyId", "companyName"],
     };
     writer.write_record(COLUMNS.iter().chain(own).chain(ids))?;
     let mut after = 0;
@@ -77,10 +77,12 @@ pub async fn csv(
             Box::pin(async move {
                 let rows = tx.batch_rows_after(batch.id, after, AT_ONCE).await?;
                 let urls = urls(tx, sources, batch, &rows).await?;
-                Ok::<_, StoreError>((rows, urls))
+                let of = (batch.organization, batch.id);
+                let companies = tx.companies_of_batch_rows(of, &rows).await?;
+                Ok::<_, StoreError>((rows, urls, companies))
             })
         });
-        let (rows, urls) = reading.await?;
+        let (rows, urls, companies) = reading.await?;
         let Some(last) = rows.last() else {
             break;
         };
@@ -97,6 +99,8 @@ pub async fn csv(
                 let url = row.link.and_then(|id| urls.get(&id).cloned());
                 line.push(url.unwrap_or_default());
             }
+            let company = row.company.and_then(|id| companies.get(&id));
+            line.push(company.map(|name| plain(name)).unwrap_or_default());
             writer.write_record(line)?;
         }
     }

@@ -447,10 +447,11 @@ async fn results_are_no_formulas() {
         let lines: Vec<_> = file.lines().collect();
         assert_eq!(
             lines[0],
-            "\u{feff}line,outcome,column,reason,effects,company,connectionOwnerEmail,externalId,companyId,linkId,magicLinkUrl"
+            "\u{feff}line,outcome,column,reason,effects,company,connectionOwnerEmail,externalId,companyId,linkId,magicLinkUrl,companyName"
         );
-        assert_eq!(lines[1], "2,FAILED,company,is no company here,,'=1+1,,'@x,,,");
+        assert_eq!(lines[1], "2,FAILED,company,is no company here,,'=1+1,,'@x,,,,");
         assert!(lines[2].starts_with("3,MADE,,,,Blue Bakery,,'+7,"), "{file}");
+        assert!(lines[2].ends_with(",Blue Bakery"), "{file}");
     })
     .await;
 }

@@ -1,6 +1,6 @@
 //! Files of rows: many links at once, and the import of companies. A file is checked first, and then done.
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -13,13 +13,14 @@ use axum::{
 use serde::Deserialize;
 use shared::{
     api_key::ApiKeyEnvironment,
-    batch::{BatchKind, BatchStatus, RowEffect, RowOutcome},
+    batch::{BatchKind, BatchStatus},
     id::BatchId,
     member::AuditAction,
 };
 
 use super::{
     FORM_MAX,
+    batch_page::BatchPage,
     door::ConsoleState,
     error::ConsoleError,
     form::Form,
@@ -32,7 +33,7 @@ use crate::{
     batch::{self, MAX_BYTES, NewBatch},
     fields::FieldError,
     spreadsheet::{BYTE_ORDER_MARK, writer, written},
-    store::{Page, PageOf, StoreError, batch_rows::BatchRow, batches::Batch},
+    store::{Page, PageOf, StoreError, batches::Batch},
 };
 
 /// Rows on a page.
@@ -68,7 +69,7 @@ pub(super) fn router(kind: BatchKind) -> Router<Arc<ConsoleState>> {
 }
 
 /// Where the pages begin.
-fn base(kind: BatchKind) -> &'static str {
+pub(super) fn base(kind: BatchKind) -> &'static str {
     match kind {
         BatchKind::Links => "/console/links/batch",
         BatchKind::Companies => "/console/companies/import",
@@ -83,7 +84,7 @@ fn place(kind: BatchKind) -> Place {
 }
 
 /// One thing or several, in words.
-fn counted(kind: BatchKind, count: i64) -> String {
+pub(super) fn counted(kind: BatchKind, count: i64) -> String {
     let things = match (kind, count) {
         (BatchKind::Links, 1) => "link",
         (BatchKind::Links, _) => "links",
@@ -94,7 +95,7 @@ fn counted(kind: BatchKind, count: i64) -> String {
 }
 
 /// A number with its thousands set apart.
-fn grouped(number: i64) -> String {
+pub(super) fn grouped(number: i64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -107,7 +108,7 @@ fn grouped(number: i64) -> String {
 }
 
 /// How a batch stands, in words and a tone.
-fn state_words(batch: &Batch) -> (String, &'static str) {
+pub(super) fn state_words(batch: &Batch) -> (String, &'static str) {
     match batch.status() {
         BatchStatus::Pending => ("Waits for its turn".into(), "waits"),
         BatchStatus::Running => {
@@ -255,121 +256,6 @@ struct Asked {
     page: Option<String>,
 }
 
-#[derive(Template)]
-#[template(path = "console/batch.html")]
-struct BatchPage<'a> {
-    shell: Shell<'a>,
-    batch: &'a Batch,
-    found: &'a PageOf<BatchRow>,
-    page: Page,
-}
-
-impl BatchPage<'_> {
-    fn base(&self) -> &'static str {
-        base(self.batch.kind)
-    }
-
-    fn is_links(&self) -> bool {
-        self.batch.kind == BatchKind::Links
-    }
-
-    fn is_done(&self) -> bool {
-        self.batch.status() == BatchStatus::Done
-    }
-
-    fn may_write(&self) -> bool {
-        self.shell.me.member.role.may_write()
-    }
-
-    fn state(&self) -> (String, &'static str) {
-        state_words(self.batch)
-    }
-
-    fn name(&self) -> &str {
-        let pasted = "Pasted rows";
-        self.batch.file_name.as_deref().unwrap_or(pasted)
-    }
-
-    /// What the button does that follows a check.
-    fn next_step(&self) -> Option<String> {
-        let batch = self.batch;
-        let can = batch.is_dry_run && self.is_done() && batch.good > 0;
-        let is_next = can && batch.followed_by.is_none() && self.may_write();
-        is_next.then(|| {
-            let doing = if self.is_links() { "Make" } else { "Import" };
-            format!("{doing} {}", counted(batch.kind, batch.good))
-        })
-    }
-
-    fn count(&self, rows: i64) -> String {
-        grouped(rows)
-    }
-
-    fn sent(&self) -> Moment {
-        Moment::at(self.batch.created_at)
-    }
-
-    fn outcome(&self, row: &BatchRow) -> (&'static str, &'static str) {
-        match row.outcome {
-            RowOutcome::Waiting => ("Waiting", "waits"),
-            RowOutcome::Good => ("Good", "good"),
-            RowOutcome::Made => (if self.is_links() { "Made" } else { "Done" }, "good"),
-            RowOutcome::Failed => ("Problem", "bad"),
-        }
-    }
-
-    fn effects(&self, row: &BatchRow) -> String {
-        let told = |effect: RowEffect| {
-            let count = row.effects.iter().filter(|one| **one == effect).count();
-            let words = match (effect, self.batch.is_dry_run) {
-                (RowEffect::CompanyAdded, true) => "adds the company",
-                (RowEffect::CompanyAdded, false) => "company added",
-                (RowEffect::CompanyChanged, true) => "changes the company",
-                (RowEffect::CompanyChanged, false) => "company changed",
-                (RowEffect::SiteAdded, true) if count > 1 => return format!("adds {count} sites"),
-                (RowEffect::SiteAdded, false) if count > 1 => {
-                    return format!("{count} sites added");
-                }
-                (RowEffect::SiteAdded, true) => "adds a site",
-                (RowEffect::SiteAdded, false) => "site added",
-                (RowEffect::LinkMailed, true) => "mails the link",
-                (RowEffect::LinkMailed, false) => "link mailed",
-                (RowEffect::SiteChanged, true) => "changes a site",
-                (RowEffect::SiteChanged, false) => "site changed",
-            };
-            words.to_owned()
-        };
-        let mut kinds = row.effects.clone();
-        kinds.dedup();
-        let words: Vec<_> = kinds.into_iter().map(told).collect();
-        let is_good = matches!(row.outcome, RowOutcome::Good | RowOutcome::Made);
-        if words.is_empty() && is_good && !self.is_links() {
-            return "nothing to change".into();
-        }
-        words.join(", ")
-    }
-
-    fn company<'a>(&self, row: &'a BatchRow) -> &'a str {
-        let name = if self.is_links() { "company" } else { "name" };
-        let own = row.cells.get(name).or_else(|| row.cells.get("externalId"));
-        own.map_or("", String::as_str)
-    }
-
-    /// The owner of a link, or the site of a company.
-    fn other<'a>(&self, row: &'a BatchRow) -> &'a str {
-        let name = if self.is_links() {
-            "connectionOwnerEmail"
-        } else {
-            "siteName"
-        };
-        row.cells.get(name).map_or("", String::as_str)
-    }
-
-    fn next_page(&self) -> Option<i64> {
-        (self.page.number * self.page.limit < self.found.total).then_some(self.page.number + 1)
-    }
-}
-
 /// The organization's batch of this kind.
 async fn own(kind: BatchKind, me: &SignedIn, id: &str) -> Result<Batch, ConsoleError> {
     let id: BatchId = id.parse().map_err(|_| ConsoleError::NotFound)?;
@@ -398,23 +284,28 @@ async fn show(
         number: number.unwrap_or(1),
     };
     let of = (me.organization.id, batch.id);
-    let found = match batch.status() {
+    let (found, companies) = match batch.status() {
         BatchStatus::Done => {
             let reading = me.console.door.store.read("console.batch_rows", |tx| {
-                Box::pin(tx.batch_rows(of, None, true, page))
+                Box::pin(async move {
+                    let found = tx.batch_rows(of, None, true, page).await?;
+                    let companies = tx.companies_of_batch_rows(of, &found.rows).await?;
+                    Ok::<_, StoreError>((found, companies))
+                })
             });
             reading.await?
         }
         // The page shows how far it is, and no rows.
-        BatchStatus::Pending | BatchStatus::Running => PageOf {
-            rows: Vec::new(),
-            total: 0,
-        },
+        BatchStatus::Pending | BatchStatus::Running => {
+            let (rows, total) = (Vec::new(), 0);
+            (PageOf { rows, total }, HashMap::new())
+        }
     };
     let html = render(&BatchPage {
         shell: Shell::new(&me, place(kind)),
         batch: &batch,
         found: &found,
+        companies,
         page,
     })?;
     Ok(html.into_response())

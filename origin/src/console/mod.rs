@@ -7,6 +7,7 @@ mod account;
 mod account_site;
 mod assets;
 mod audit_log;
+mod batch_page;
 mod batches;
 mod bill;
 mod bill_words;

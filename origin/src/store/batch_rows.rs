@@ -1,6 +1,6 @@
 //! The rows of batches: what each says, and what became of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -193,6 +193,37 @@ impl Tx<'_> {
         .await?
         .iter()
         .map(links::read_with_company)
+        .collect()
+    }
+
+    /// The names of the companies that these rows of a batch of the organization's are about.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn companies_of_batch_rows(
+        &mut self,
+        (organization, batch): (OrganizationId, BatchId),
+        rows: &[BatchRow],
+    ) -> Result<HashMap<CompanyId, String>, StoreError> {
+        let known = || {
+            let known = rows.iter().filter(|row| row.company.is_some());
+            known.map(|row| row.seq)
+        };
+        let (Some(first), Some(last)) = (known().min(), known().max()) else {
+            return Ok(HashMap::new());
+        };
+        sqlx::query(
+            "SELECT DISTINCT c.id, c.name FROM batch_rows r JOIN companies c ON c.id = r.company_id \
+             WHERE r.batch_id = $1 AND r.seq >= $3 AND r.seq <= $4 AND c.organization_id = $2",
+        )
+        .bind(batch.to_string())
+        .bind(organization.to_string())
+        .bind(first)
+        .bind(last)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| Ok((row::parsed(found, "id")?, row::text(found, "name")?)))
         .collect()
     }
 

@@ -68,6 +68,7 @@ async fn a_file_becomes_links_whose_urls_are_told() {
         (&rows[0]["line"], &rows[0]["outcome"]),
         (&json!(2), &json!("MADE"))
     );
+    assert_eq!(rows[0]["companyName"], "Blue Bakery");
     let id = rows[0]["linkId"].as_str().expect("a link");
     let (_, link) = organization.get(&format!("/v2.2/link/{id}")).await;
     assert_eq!(link["magicLinkUrl"], rows[0]["magicLinkUrl"]);

@@ -87,7 +87,7 @@ async fn a_file_is_checked_and_then_made_into_links() {
         let template = member.get(&format!("{LINKS}/template.csv")).await.text;
         assert!(template.starts_with("\u{feff}company,url,"), "{template}");
 
-        let file = b"company;owner\r\nBlue Bakery;o@client.example\r\nB\xe4cker;\r\nBlue Bakery;nobody\r\n";
+        let file = b"company;owner\r\nblue bakery;o@client.example\r\nB\xe4cker;\r\nBlue Bakery;nobody\r\n";
         let sent = member.upload(LINKS, file, &[]).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         let waits = member.get(&sent.location).await.text;
@@ -102,6 +102,7 @@ async fn a_file_is_checked_and_then_made_into_links() {
         assert!(page.contains("Make 1 link<"), "{page}");
         let (problem, good) = (page.find("is no company here"), page.find("o@client.example"));
         assert!(problem < good && problem.is_some(), "problems come first");
+        assert!(page.contains(">Blue Bakery</a><small>blue bakery</small>"), "{page}");
         assert!(page.contains("Bäcker") && page.contains("clients.csv"), "{page}");
         assert_eq!(console.test.rows("links").await, 1);
 
