@@ -19,6 +19,7 @@ use super::door::ConsoleState;
 const STYLE: &str = concat!(
     include_str!("../../../edge/assets/page/colors.css"),
     include_str!("console.css"),
+    include_str!("rows_of_links.css"),
     include_str!("lists.css"),
     include_str!("bills.css"),
     include_str!("batch.css"),

@@ -4,6 +4,7 @@
 showLocalTimes(document);
 offerCopies(document);
 askBefore(document);
+showWhereOneIs(document);
 // Beside this module; pages without connections need none of it.
 if (document.querySelector('[data-connection]')) {
   void import('./live.js').then(({ followConnections }) => followConnections());
@@ -63,6 +64,17 @@ function askBefore(place) {
       };
       button.addEventListener('blur', back, { once: true });
     });
+  }
+}
+
+/** Where a row of links is wider than the page, the current one comes into view. @param {ParentNode} place */
+function showWhereOneIs(place) {
+  for (const link of place.querySelectorAll('nav [aria-current]')) {
+    const row = link.closest('nav');
+    if (!row || row.scrollWidth <= row.clientWidth) continue;
+    const [inner, outer] = [link.getBoundingClientRect(), row.getBoundingClientRect()];
+    // At once, and along the row alone: nothing moves while one reads.
+    row.scrollBy({ left: inner.left + inner.width / 2 - (outer.left + outer.width / 2), behavior: 'instant' });
   }
 }
 
