@@ -86,8 +86,9 @@ pub(super) async fn remove(
     } else {
         |tx, author, id| Box::pin(connections::remove(tx, author, id, BillsAfter::Keep))
     };
-    act(&me, &id, &form, AuditAction::ConnectionDeleted, work).await?;
-    Ok(Redirect::to(HOME).into_response())
+    let did = AuditAction::ConnectionDeleted;
+    act(&me, &id, &form, did, work).await?;
+    Ok(Redirect::to(&format!("{HOME}?done={}", did.as_str())).into_response())
 }
 
 /// Does it in one transaction, and shows the connection again.

@@ -7,7 +7,7 @@ use axum::{extract::Query, response::Html};
 use serde::Deserialize;
 use shared::{
     id::{ConnectionId, InvalidId, LinkId},
-    member::SavedList,
+    member::{AuditAction, SavedList},
     provider::ProviderUrl,
     status::ConnectionStatus,
     time::UnixMillis,
@@ -102,9 +102,16 @@ pub(super) struct Asked {
     company: Option<String>,
     /// The row after which the page begins, as [`after`] writes it.
     after: Option<String>,
+    /// What was done to a connection that is no more.
+    done: Option<String>,
 }
 
 impl Asked {
+    /// Whether a connection was deleted just now.
+    fn was_deleted(&self) -> bool {
+        self.done.as_deref() == Some(AuditAction::ConnectionDeleted.as_str())
+    }
+
     fn view(&self) -> View {
         let mut views = View::ALL.into_iter();
         views
@@ -317,6 +324,11 @@ impl ConnectionsPage<'_> {
                 count.to_string()
             }
         })
+    }
+
+    /// Whether nothing is listed because no connection needs its client.
+    fn is_all_well(&self) -> bool {
+        self.view == View::NeedsClient && self.needs_client == 0
     }
 
     /// Whether something narrows the list down.

@@ -298,7 +298,11 @@ async fn a_connection_is_paused_resumed_collected_and_deleted() {
             link.text
         );
         let deleted = member.post(&at("delete"), &[]).await;
-        assert_eq!(deleted.location, "/console/connections");
+        let list = member.get(&deleted.location).await.text;
+        assert!(list.contains("The connection was deleted."), "{list}");
+        let attention = "/console/connections?view=needs-attention";
+        let list = member.get(attention).await.text;
+        assert!(list.contains("All is well"), "{list}");
         assert_eq!(member.get(&page).await.status, 404);
         assert_eq!(member.post(&at("pause"), &[]).await.status, 404);
     })
