@@ -116,6 +116,7 @@ impl DataFolder {
             api_port,
             inbound_port,
             utility_port,
+            receiver_port,
             ..
         } = options;
         let Keys {
@@ -128,7 +129,7 @@ impl DataFolder {
         let chromium =
             setup::chromium().ok_or("Chromium is not installed: run cargo xtask setup.")?;
         let chromium = toml_text(&chromium.display().to_string());
-        // The sample utility, by all of its names, is the one private address that the browsers may reach.
+        // The sample utility, by all of its names, and a receiver of webhooks are the private addresses that may be reached.
         let config = format!(
             "# Written by every `cargo xtask up`; docs/origin.example.toml explains the settings.\n\
              data_dir = {data}\n\
@@ -138,7 +139,7 @@ impl DataFolder {
              [api]\nlisten = \"127.0.0.1:{api_port}\"\npublic_url = \"http://localhost:{api_port}\"\n\n\
              [inbound]\ndomain = \"codes.example\"\nlisten = \"127.0.0.1:{inbound_port}\"\nsecret = \"{inbound}\"\n\n\
              [inbound.sms]\nnumbers = [\"+15005550006\"]\nauth_token = \"{inbound}\"\npublic_url = \"http://127.0.0.1:{inbound_port}/inbound/sms\"\n\n\
-             [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\", \"127.0.0.1:{utility_port}\"]\n\
+             [browser]\nexecutable = {chromium}\nallowed_private_hosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\", \"127.0.0.1:{utility_port}\", \"localhost:{receiver_port}\", \"127.0.0.1:{receiver_port}\"]\n\
              egress_ports = [80, 443, {utility_port}]\n\n\
              [sandbox]\nhosts = [\"localhost:{utility_port}\", \"*.localhost:{utility_port}\"]\n\
              open_to_production = true\nguide_url = \"http://localhost:{utility_port}/sandbox\"\n"

@@ -45,6 +45,9 @@ pub struct Options {
     /// Port of the sample utility website
     #[arg(long, default_value_t = 7400)]
     utility_port: u16,
+    /// Port at which a program of yours may take webhooks, without https
+    #[arg(long, default_value_t = 7500)]
+    receiver_port: u16,
     /// Where everything is kept that should be there next time [default: .magic-links in the checkout]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
@@ -210,6 +213,7 @@ mod tests {
             api_port: port,
             inbound_port: process::free_port().expect("a free port"),
             utility_port: process::free_port().expect("a free port"),
+            receiver_port: process::free_port().expect("a free port"),
             data: None,
             reset: false,
         };
