@@ -263,7 +263,7 @@ fn the_last_owner_stays_and_gets_in_without_the_authenticator_that_was_lost() {
         let store = origin::store::Store::open(&url).await.expect("a database");
         let adding = store.tx("test", |tx| {
             Box::pin(async move {
-                let found = tx.members_by_email(email).await?;
+                let found = tx.members_by_email(email, None).await?;
                 let (member, _) = found.first().expect("a member");
                 let now = member.created_at;
                 tx.begin_second_factor(member, vec![1]).await?;
