@@ -1,6 +1,7 @@
 //! The task that owns one flow: everything about it lives in this task's memory and ends with it.
 
 mod connecting;
+mod idle;
 mod revocation;
 mod step_state;
 
@@ -149,6 +150,10 @@ impl Flow {
             match event {
                 Event::Command(Command::Follow(reply)) => drop(reply.send(self.viewers.follow())),
                 Event::Command(command) => {
+                    // A timer may be late by a moment: a command brings nothing back whose time has come.
+                    if self.is_idle().await {
+                        return self.end(EndReason::Idle, "idle").await;
+                    }
                     self.viewers.touch();
                     self.heed_revocation().await;
                     if self.answer(command).await {
@@ -158,10 +163,9 @@ impl Flow {
                 Event::SignIn(event) => self.on_sign_in_event(event).await,
                 Event::Read => self.read().await,
                 Event::Deadline => {
-                    if Instant::now() >= self.idle_at() {
+                    if self.is_idle().await {
                         return self.end(EndReason::Idle, "idle").await;
                     }
-                    self.close_idle_browser().await;
                     self.heed_revocation().await;
                 }
                 Event::Replaced => return self.end(EndReason::Idle, "replaced").await,
@@ -371,45 +375,6 @@ impl Flow {
             .await;
     }
 
-    async fn close_idle_browser(&mut self) {
-        if self.closes_at().is_none_or(|at| Instant::now() < at) {
-            return;
-        }
-        match &mut self.step {
-            StepState::SignIn(sign_in) => {
-                sign_in.end(ErrorCode::TimedOut);
-                self.sign_in_failed(ErrorCode::TimedOut).await;
-            }
-            StepState::Sites {
-                sites,
-                signed_in,
-                look_up,
-                ..
-            } => {
-                if let Some(looking) = look_up.take() {
-                    sites.see(&looking.found(), false);
-                }
-                signed_in.website = None;
-            }
-            StepState::Forwarding(forwarding) => forwarding.close_website(),
-            _ => {}
-        }
-    }
-
-    /// When the browser must be closed, if there is one.
-    fn closes_at(&self) -> Option<Instant> {
-        let (timers, touched) = (&self.services.timers, self.viewers.touched());
-        match &self.step {
-            StepState::SignIn(sign_in) => sign_in.closes_at(timers, touched),
-            StepState::Sites { signed_in, .. } => {
-                let website = signed_in.website.as_ref();
-                website.map(|website| website.closes_at(timers, touched))
-            }
-            StepState::Forwarding(forwarding) => forwarding.closes_at(timers, touched),
-            _ => None,
-        }
-    }
-
     fn ticket(&mut self) -> Option<Ticket> {
         match &self.step {
             StepState::SignIn(sign_in) if !sign_in.view().live => None,
@@ -433,10 +398,6 @@ impl Flow {
         };
         self.viewers
             .publish(self.step.step(), sign_in, browser, changes);
-    }
-
-    fn idle_at(&self) -> Instant {
-        self.viewers.touched() + self.services.timers.flow_idle
     }
 
     fn deadline(&self) -> Instant {
