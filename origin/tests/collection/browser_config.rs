@@ -1,11 +1,11 @@
-//! Three browsers at a time, each of which may visit one host of this machine.
+//! Five browsers at a time, each of which may visit one host of this machine.
 
 use browser::BrowserConfig;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-static BROWSERS: Semaphore = Semaphore::const_new(3);
+static BROWSERS: Semaphore = Semaphore::const_new(5);
 
-/// Three browsers at a time: the machine may be small, and they wait for most of their time.
+/// Five browsers at a time: the machine may be small, and they wait for most of their time.
 pub async fn turn() -> SemaphorePermit<'static> {
     BROWSERS.acquire().await.expect("never closed")
 }

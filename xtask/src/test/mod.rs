@@ -148,7 +148,7 @@ fn run_binary(
     let mut command = Command::new(&binary.executable);
     command
         .args(part.filter(binary))
-        .env("RUST_TEST_THREADS", threads().to_string())
+        .env("RUST_TEST_THREADS", threads(binary).to_string())
         .current_dir(&binary.folder);
     if let Some(postgres) = &servers.postgres {
         command.env("MAGIC_LINKS_TEST_POSTGRES", &postgres.url);
@@ -178,9 +178,16 @@ fn run_binary(
     run_one(paths, &binary.title(), &command, counts)
 }
 
+/// Suites that drive browsers for almost all of their time, count these themselves, and leave the processors idle.
+const WAITING: [&str; 2] = ["collection", "signin"];
+
 /// Tests that run at the same time. Those that take long drive browsers, and wait for pages most of that time.
-fn threads() -> usize {
-    2 * std::thread::available_parallelism().map_or(1, NonZero::get)
+fn threads(binary: &Binary) -> usize {
+    let each = match WAITING.contains(&binary.target.as_str()) {
+        true => 3,
+        false => 2,
+    };
+    each * std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// The fixed vectors once more, in the wasm that the edge is made of.
