@@ -75,14 +75,6 @@ async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
         }
     }
     assert!(all.is_empty(), "{}", all.join("\n"));
-    // Where one is comes into view, however narrow the window is.
-    let (_, size, scheme) = LOOKS[0];
-    tab.look(size, scheme).await;
-    tab.goto(&format!("{base}/console/account")).await;
-    let is_seen = "((link, row) => link.left >= row.left && link.right <= row.right)(...['nav.views [aria-current]', \
-         'nav.views'].map((part) => document.querySelector(part).getBoundingClientRect()))";
-    tab.until(is_seen, "the current page among the settings")
-        .await;
     tab.goto(&format!("{base}{bill}")).await;
     tab.until("document.querySelector('iframe')", "the bill's file")
         .await;

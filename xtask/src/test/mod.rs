@@ -178,15 +178,12 @@ fn run_binary(
     run_one(paths, &binary.title(), &command, counts)
 }
 
-/// Suites that drive browsers for almost all of their time, count these themselves, and leave the processors idle.
-const WAITING: [&str; 2] = ["collection", "signin"];
+/// A suite that drives browsers for almost all of its time, counts these itself, and leaves the processors idle.
+const WAITING: &str = "collection";
 
 /// Tests that run at the same time. Those that take long drive browsers, and wait for pages most of that time.
 fn threads(binary: &Binary) -> usize {
-    let each = match WAITING.contains(&binary.target.as_str()) {
-        true => 3,
-        false => 2,
-    };
+    let each = if binary.target == WAITING { 3 } else { 2 };
     each * std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
