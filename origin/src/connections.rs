@@ -44,7 +44,7 @@ impl From<CollectNowError> for ConnectionRefused {
 /// Queues the collection of the connection's bills now.
 ///
 /// # Errors
-/// [`ConnectionRefused`]
+/// [`ConnectionRefused`] says why nothing was changed: no such connection, a state that does not allow it, or the database.
 pub async fn collect(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -62,7 +62,7 @@ pub async fn collect(
 /// Pauses the connection: it is not collected until it is resumed. False when it was paused before.
 ///
 /// # Errors
-/// [`ConnectionRefused`]
+/// [`ConnectionRefused`] says why nothing was changed: no such connection, a state that does not allow it, or the database.
 pub async fn pause(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -81,7 +81,7 @@ pub async fn pause(
 /// Has the connection collected again. False when it was not paused.
 ///
 /// # Errors
-/// [`ConnectionRefused`]
+/// [`ConnectionRefused`] says why nothing was changed: no such connection, a state that does not allow it, or the database.
 pub async fn resume(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -100,7 +100,7 @@ pub async fn resume(
 /// Deletes the connection for good, with its bills or without them.
 ///
 /// # Errors
-/// [`ConnectionRefused`]
+/// [`ConnectionRefused`] says why nothing was changed: no such connection, a state that does not allow it, or the database.
 pub async fn remove(
     tx: &mut Tx<'_>,
     author: &Author<'_>,

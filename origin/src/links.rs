@@ -211,7 +211,7 @@ async fn check(
 /// Gives the organization's link a later end, and with it a new URL. The old URL ends when it would have.
 ///
 /// # Errors
-/// [`LinkRefused`]
+/// [`LinkRefused`] says why nothing was changed: no such link, a state that does not allow it, or the database.
 pub async fn extend(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -277,7 +277,7 @@ pub async fn take_back(
 /// Sends the organization's link by mail, to its owner where nobody is named: the mail and whom it goes to.
 ///
 /// # Errors
-/// [`LinkRefused`]
+/// [`LinkRefused`] says why nothing was changed: no such link, a state that does not allow it, or the database.
 pub async fn send(
     tx: &mut Tx<'_>,
     author: &Author<'_>,

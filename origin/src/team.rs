@@ -204,7 +204,7 @@ pub async fn lock_member(
 /// Adds a member, and makes and mails an invitation: its address, which is good once.
 ///
 /// # Errors
-/// [`TeamRefused`]
+/// [`TeamRefused`] says why nothing was changed: no such member, a rule of the team, or the database.
 pub async fn invite(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -224,7 +224,7 @@ pub async fn invite(
 /// Makes and mails another invitation for a member: its address, which is good once. The ones before let in no longer.
 ///
 /// # Errors
-/// [`TeamRefused`]
+/// [`TeamRefused`] says why nothing was changed: no such member, a rule of the team, or the database.
 pub async fn invite_again(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -244,7 +244,7 @@ pub async fn invite_again(
 /// Changes a member who was read by [`lock_member`]; the last owner stays one.
 ///
 /// # Errors
-/// [`TeamRefused`]
+/// [`TeamRefused`] says why nothing was changed: no such member, a rule of the team, or the database.
 pub async fn change(
     tx: &mut Tx<'_>,
     author: &Author<'_>,
@@ -276,7 +276,7 @@ pub async fn change(
 /// Removes a member who was read by [`lock_member`]. Their sessions end at once; the last owner stays.
 ///
 /// # Errors
-/// [`TeamRefused`]
+/// [`TeamRefused`] says why nothing was changed: no such member, a rule of the team, or the database.
 pub async fn remove(
     tx: &mut Tx<'_>,
     author: &Author<'_>,

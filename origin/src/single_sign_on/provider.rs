@@ -121,7 +121,7 @@ impl<'a> Provider<'a> {
     /// the two it is, it says itself.
     ///
     /// # Errors
-    /// [`ProviderError`].
+    /// [`ProviderError`] says what the provider did wrong, or that it was not reached.
     pub async fn discover(
         addresses: &'a EndpointAddresses,
         issuer: &str,
@@ -174,7 +174,7 @@ impl<'a> Provider<'a> {
     /// Trades the code that a browser brought for whom the provider has signed in.
     ///
     /// # Errors
-    /// [`ProviderError`].
+    /// [`ProviderError`] says what the provider did wrong, or that it was not reached.
     pub async fn identity(
         &self,
         at: &Registration,
