@@ -144,10 +144,10 @@ impl FromRequestParts<Arc<ApiState>> for Call {
         let now = api.door.clock.now();
         let hash = api_key::hash(key.as_bytes());
         let about = reach::of_call(parts).await;
-        let (found, environment) = find_key(&api.door.store, hash, about.as_ref()).await?;
-        let key = found.filter(|key| may_call(key, address, now));
+        let found = find_key(&api.door.store, hash, about.as_ref()).await?;
+        let found = found.filter(|(key, _)| may_call(key, address, now));
         // Who guesses keys, or has found one, learns nothing of which it is.
-        let key = key.ok_or(ApiProblem::InvalidKey(address))?;
+        let (key, environment) = found.ok_or(ApiProblem::InvalidKey(address))?;
         note_use(&api.door.store, &key, now).await?;
         api.rate_limiter
             .take(key.id, now)
@@ -194,17 +194,13 @@ async fn find_key(
     store: &Store,
     hash: [u8; 32],
     about: Option<&(OfEnvironment, String)>,
-) -> Result<(Option<ApiKey>, Option<ApiKeyEnvironment>), StoreError> {
-    let reading = store.read("api.key", |tx| {
+) -> Result<Option<(ApiKey, Option<ApiKeyEnvironment>)>, StoreError> {
+    let reading = store.read_one("api.key", |tx| {
         Box::pin(async move {
-            let key = tx.key_by_hash(hash).await?;
-            let environment = match (&key, about) {
-                (Some(key), Some((what, id))) => {
-                    tx.environment_of(key.organization, *what, id).await?
-                }
-                _ => None,
-            };
-            Ok((key, environment))
+            match about {
+                Some((what, id)) => tx.key_and_environment_of(hash, *what, id).await,
+                None => Ok(tx.key_by_hash(hash).await?.map(|key| (key, None))),
+            }
         })
     });
     reading.await

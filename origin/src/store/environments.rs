@@ -2,7 +2,7 @@
 
 use shared::{api_key::ApiKeyEnvironment, id::OrganizationId};
 
-use super::{Page, PageOf, StoreError, Tx, companies, companies::Company, row};
+use super::{Page, PageOf, StoreError, Tx, companies, companies::Company, keys, keys::ApiKey, row};
 
 /// What has an id of its own and belongs to one environment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,55 +25,73 @@ pub enum OfEnvironment {
     Webhook,
 }
 
+/// A SELECT of the key with a hash, and of the environment of what has an id and is the key's organization's.
+macro_rules! key_and_environment_of {
+    ($environment:literal) => {
+        concat!(
+            "SELECT k.*, (",
+            $environment,
+            ") AS environment_of_what FROM api_keys k WHERE k.hash = $1 AND k.revoked_at IS NULL",
+        )
+    };
+}
+
 impl Tx<'_> {
-    /// The environment of what has this id, if it is the organization's.
+    /// The key with this hash, if it exists and is not revoked, and the environment of what has this id, if it is the
+    /// organization's. It is one statement, as every call begins with it.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn environment_of(
+    pub async fn key_and_environment_of(
         &mut self,
-        organization: OrganizationId,
+        hash: [u8; 32],
         what: OfEnvironment,
         id: &str,
-    ) -> Result<Option<ApiKeyEnvironment>, StoreError> {
+    ) -> Result<Option<(ApiKey, Option<ApiKeyEnvironment>)>, StoreError> {
         let statement = match what {
-            OfEnvironment::Company => {
-                "SELECT c.environment FROM companies c WHERE c.id = $1 AND c.organization_id = $2"
-            }
-            OfEnvironment::Site => {
+            OfEnvironment::Company => key_and_environment_of!(
+                "SELECT c.environment FROM companies c \
+                 WHERE c.id = $2 AND c.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Site => key_and_environment_of!(
                 "SELECT c.environment FROM sites s JOIN companies c ON c.id = s.company_id \
-                 WHERE s.id = $1 AND c.organization_id = $2"
-            }
-            OfEnvironment::Link => {
+                 WHERE s.id = $2 AND c.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Link => key_and_environment_of!(
                 "SELECT c.environment FROM links l JOIN companies c ON c.id = l.company_id \
-                 WHERE l.id = $1 AND c.organization_id = $2"
-            }
-            OfEnvironment::Connection => {
+                 WHERE l.id = $2 AND c.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Connection => key_and_environment_of!(
                 "SELECT c.environment FROM connections n JOIN companies c ON c.id = n.company_id \
-                 WHERE n.id = $1 AND c.organization_id = $2"
-            }
-            OfEnvironment::Account => {
+                 WHERE n.id = $2 AND c.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Account => key_and_environment_of!(
                 "SELECT c.environment FROM accounts a JOIN companies c ON c.id = a.company_id \
-                 WHERE a.id = $1 AND c.organization_id = $2"
-            }
-            OfEnvironment::Batch => {
-                "SELECT environment FROM batches WHERE id = $1 AND organization_id = $2"
-            }
-            OfEnvironment::Webhook => {
-                "SELECT environment FROM webhook_endpoints WHERE id = $1 AND organization_id = $2"
-            }
-            OfEnvironment::Bill => {
+                 WHERE a.id = $2 AND c.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Bill => key_and_environment_of!(
                 "SELECT c.environment FROM bills b JOIN companies c ON c.id = b.company_id \
-                 WHERE b.id = $1 AND c.organization_id = $2"
-            }
+                 WHERE b.id = $2 AND c.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Batch => key_and_environment_of!(
+                "SELECT t.environment FROM batches t \
+                 WHERE t.id = $2 AND t.organization_id = k.organization_id"
+            ),
+            OfEnvironment::Webhook => key_and_environment_of!(
+                "SELECT e.environment FROM webhook_endpoints e \
+                 WHERE e.id = $2 AND e.organization_id = k.organization_id"
+            ),
         };
-        sqlx::query(statement)
+        let found = sqlx::query(statement)
+            .bind(hash.to_vec())
             .bind(id.to_owned())
-            .bind(organization.to_string())
             .fetch_optional(self.sql())
-            .await?
-            .map(|found| row::parsed(&found, "environment"))
-            .transpose()
+            .await?;
+        let Some(found) = found else {
+            return Ok(None);
+        };
+        let environment = row::maybe_parsed(&found, "environment_of_what")?;
+        Ok(Some((keys::read(&found)?, environment)))
     }
 
     /// The organization's companies of one environment, oldest first.

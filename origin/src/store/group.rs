@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard, watch};
 
 use super::{
     Store, StoreError,
-    tx::{Failed, Mode, Tx, TxError},
+    tx::{Failed, Tx, TxError},
 };
 
 /// Whose turn it is to write, and the transaction that the one before left open. Turns are taken in the order in which they
@@ -46,9 +46,10 @@ struct Unit<'turn, 'env> {
 impl Drop for Unit<'_, '_> {
     fn drop(&mut self) {
         // It was left. There is nothing else in the group of a first one, which is rolled back.
-        if let (Some(tx), false) = (self.tx.take(), self.is_first) {
+        let left = self.tx.take().and_then(Tx::into_inner);
+        if let (Some(inner), false) = (left, self.is_first) {
             *self.turn = Some(Group {
-                inner: tx.into_inner(),
+                inner,
                 end: self.end.clone(),
                 is_left: true,
             });
@@ -83,10 +84,9 @@ impl Store {
             return Err(self.failed(StoreError::Contended.into()));
         };
         let done = work(tx).await;
-        let Some(tx) = unit.tx.take() else {
+        let Some(mut inner) = unit.tx.take().and_then(Tx::into_inner) else {
             return Err(self.failed(StoreError::Contended.into()));
         };
-        let mut inner = tx.into_inner();
         let kept = match &done {
             Err(_) if is_first => {
                 // SQLite may have rolled it back by itself, and says so.
@@ -126,7 +126,7 @@ impl Store {
     }
 
     async fn begin_group(&self) -> Result<Group, sqlx::Error> {
-        let inner = self.pool.begin_with(Mode::Write.begin(self.engine)).await?;
+        let inner = self.pool.begin_with(self.engine.begin_write()).await?;
         let end = watch::Sender::new(None);
         Ok(Group {
             inner,

@@ -223,7 +223,7 @@ impl Tx<'_> {
     }
 }
 
-fn read(found: &AnyRow) -> Result<ApiKey, StoreError> {
+pub(super) fn read(found: &AnyRow) -> Result<ApiKey, StoreError> {
     Ok(ApiKey {
         id: row::parsed(found, "id")?,
         organization: row::parsed(found, "organization_id")?,

@@ -89,6 +89,8 @@ pub use tx::{ATTEMPTS, Tx, TxError};
 
 /// A statement of SQLite waits so long for another writer, in milliseconds; then the whole transaction runs again.
 const BUSY_TIMEOUT_MS: u32 = 3000;
+/// A connection that lay idle for so long is tried before it is used.
+const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
 
 /// An open database: a pool of connections. Clones share the pool.
 #[derive(Clone)]
@@ -177,10 +179,18 @@ impl Store {
                     Ok(())
                 })
             })
-            .before_acquire(|connection, _| {
-                // SQLite may roll a transaction back by itself, such as on a full disk: the connection then counts one
-                // that is not there, and takes no other.
-                Box::pin(async move { Ok(!connection.is_in_transaction()) })
+            // Every connection is tried when it is given back. Whether it still stands is asked where it lay idle: a
+            // round trip before each transaction costs more than to run one again whose connection was lost.
+            .test_before_acquire(false)
+            .before_acquire(|connection, about| {
+                Box::pin(async move {
+                    if about.idle_for >= IDLE {
+                        connection.ping().await?;
+                    }
+                    // SQLite may roll a transaction back by itself, such as on a full disk: the connection then counts
+                    // one that is not there, and takes no other.
+                    Ok(!connection.is_in_transaction())
+                })
             })
             .connect(&url)
             .await?;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures_util::future::BoxFuture;
-use sqlx::{Any, AnyConnection, Connection as _, Transaction};
+use sqlx::{Any, AnyConnection, Connection as _, Transaction, pool::PoolConnection};
 use tracing::Instrument as _;
 
 use super::{Engine, Store, StoreError};
@@ -26,14 +26,48 @@ const SLOW: Duration = Duration::from_secs(1);
 /// An error of any of these functions must be returned from the closure that got the transaction: PostgreSQL refuses
 /// everything that follows a failed statement.
 pub struct Tx<'env> {
-    inner: Transaction<'static, Any>,
+    inner: Inner,
     engine: Engine,
     statements: u32,
     env: PhantomData<&'env ()>,
 }
 
+/// Where statements run.
+enum Inner {
+    Transaction(Transaction<'static, Any>),
+    /// A statement alone is a transaction of its own, and the two round trips around it are spared.
+    Alone(PoolConnection<Any>),
+}
+
+impl Inner {
+    fn connection(&mut self) -> &mut AnyConnection {
+        match self {
+            Self::Transaction(inner) => inner,
+            Self::Alone(inner) => inner,
+        }
+    }
+
+    async fn commit(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Transaction(inner) => inner.commit().await,
+            Self::Alone(_) => Ok(()),
+        }
+    }
+
+    async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Transaction(inner) => inner.rollback().await,
+            Self::Alone(_) => Ok(()),
+        }
+    }
+}
+
 impl Tx<'_> {
     pub(super) fn new(inner: Transaction<'static, Any>, engine: Engine) -> Self {
+        Self::of(Inner::Transaction(inner), engine)
+    }
+
+    fn of(inner: Inner, engine: Engine) -> Self {
         Self {
             inner,
             engine,
@@ -42,14 +76,19 @@ impl Tx<'_> {
         }
     }
 
-    pub(super) fn into_inner(self) -> Transaction<'static, Any> {
-        self.inner
+    pub(super) fn into_inner(self) -> Option<Transaction<'static, Any>> {
+        match self.inner {
+            Inner::Transaction(inner) => Some(inner),
+            Inner::Alone(_) => None,
+        }
     }
 
     /// Where the next statement runs. Each use counts as one statement.
     pub(super) fn sql(&mut self) -> &mut AnyConnection {
         self.statements += 1;
-        &mut self.inner
+        let is_alone = matches!(self.inner, Inner::Alone(_));
+        debug_assert!(!is_alone || self.statements == 1, "one statement alone");
+        self.inner.connection()
     }
 
     /// How many statements ran in this transaction so far.
@@ -92,18 +131,25 @@ impl TxError for StoreError {
 pub(super) enum Mode {
     Write,
     Read,
+    ReadOne,
 }
 
-impl Mode {
+impl Engine {
     /// SQLite takes its write lock at once: taking it later, after a read, fails instead of waiting when another
     /// writer came in between. On PostgreSQL a writer waits for the rows that another has changed and then sees what
-    /// became of them; all that one reading transaction reads is of one moment, on both engines.
-    pub(super) fn begin(self, engine: Engine) -> &'static str {
-        match (engine, self) {
-            (Engine::Sqlite, Self::Write) => "BEGIN IMMEDIATE",
-            (Engine::Sqlite, Self::Read) => "BEGIN DEFERRED",
-            (Engine::Postgres, Self::Write) => "BEGIN ISOLATION LEVEL READ COMMITTED",
-            (Engine::Postgres, Self::Read) => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+    /// became of them.
+    pub(super) fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+
+    /// All that one reading transaction reads is of one moment, on both engines.
+    fn begin_read(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN DEFERRED",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         }
     }
 }
@@ -149,6 +195,19 @@ impl Store {
         self.run(name, Mode::Read, work).await
     }
 
+    /// Runs `work` that reads with one statement and no more, without a transaction around it: a way for what every call
+    /// does. Everything else is as with [`Self::tx`].
+    ///
+    /// # Errors
+    /// As [`Self::tx`].
+    pub async fn read_one<'env, T, E: TxError>(
+        &self,
+        name: &'static str,
+        work: impl for<'tx> FnMut(&'tx mut Tx<'env>) -> BoxFuture<'tx, Result<T, E>>,
+    ) -> Result<T, E> {
+        self.run(name, Mode::ReadOne, work).await
+    }
+
     async fn run<'env, T, E: TxError>(
         &self,
         name: &'static str,
@@ -191,9 +250,13 @@ impl Store {
         if let (Engine::Sqlite, Mode::Write) = (self.engine, mode) {
             return self.attempt_in_group(work).await;
         }
-        let begun = self.pool.begin_with(mode.begin(self.engine)).await;
-        let inner = begun.map_err(|error| self.failed(StoreError::from(error).into()))?;
-        let mut tx = Tx::new(inner, self.engine);
+        let opened = match mode {
+            Mode::Write => self.begin(self.engine.begin_write()).await,
+            Mode::Read => self.begin(self.engine.begin_read()).await,
+            Mode::ReadOne => self.pool.acquire().await.map(Inner::Alone),
+        };
+        let inner = opened.map_err(|error| self.failed(StoreError::from(error).into()))?;
+        let mut tx = Tx::of(inner, self.engine);
         match work(&mut tx).await {
             Ok(value) => match tx.inner.commit().await {
                 Ok(()) => Ok(value),
@@ -209,7 +272,7 @@ impl Store {
                     .is_some_and(|error| self.has_old_plan(error))
                 {
                     // A failure here fails the next attempt as well, and is told there.
-                    let _ = tx.inner.clear_cached_statements().await;
+                    let _ = tx.inner.connection().clear_cached_statements().await;
                 }
                 // Now, not when the connection is used next: others may wait for its locks. The database may have
                 // rolled it back by itself, and says so.
@@ -217,6 +280,10 @@ impl Store {
                 Err(self.failed(error))
             }
         }
+    }
+
+    async fn begin(&self, begin: &'static str) -> Result<Inner, sqlx::Error> {
+        self.pool.begin_with(begin).await.map(Inner::Transaction)
     }
 
     /// The end of an attempt that wrote nothing.
