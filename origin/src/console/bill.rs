@@ -33,9 +33,13 @@ impl BillPage<'_> {
         bill_words::flags(&self.listed.bill.content)
     }
 
+    fn is_site_unsure(&self) -> bool {
+        self.listed.bill.content.flags.contains(&Flag::NoSite)
+    }
+
     /// Whether the member can say what is not known about the bill's site.
     fn lacks_site(&self) -> bool {
-        self.listed.bill.content.flags.contains(&Flag::NoSite)
+        self.is_site_unsure()
             && !self.listed.is_connection_deleted
             && self.shell.me.member.role.may_write()
     }

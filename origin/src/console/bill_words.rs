@@ -84,7 +84,7 @@ pub(super) fn flag_words(flag: Flag) -> &'static str {
         Flag::NoPeriod => "No period of service was found",
         Flag::NoText => "It is a scanned picture without text",
         Flag::NoTotal => "No total was found",
-        Flag::NoSite => "It is not known for which site it is",
+        Flag::NoSite => "Its address matches no site, so it is not sure where it belongs",
         Flag::NoUsage => "No quantity was found",
         Flag::NoUtilityType => "It is not known what kind of utility it is for",
         Flag::SumMismatch => "Balance, payments and charges do not add up to the total",
