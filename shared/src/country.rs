@@ -31,7 +31,7 @@ pub struct Country([u8; 2]);
 
 /// The text is no assigned ISO 3166-1 alpha-2 code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("not an ISO 3166-1 alpha-2 country code")]
+#[error("not a country code of two letters (ISO 3166-1), such as GB")]
 pub struct UnknownCountry;
 
 impl Country {
