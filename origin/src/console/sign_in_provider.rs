@@ -11,7 +11,9 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{AppendHeaders, IntoResponse as _, Redirect, Response},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use shared::{
     id::OrganizationId,
     member::{AuditAction, MemberRole},
@@ -48,6 +50,8 @@ const COOKIE: &str = "__Host-console-provider";
 const WAIT_MS: i64 = 10 * 60_000;
 /// The longest mail address that is looked for, in bytes.
 const EMAIL_MAX: usize = 254;
+/// Organizations of one person that the page offers.
+const OFFERED: usize = 5;
 /// The longest code that is handed on, in bytes.
 const CODE_MAX: usize = 4096;
 
@@ -117,12 +121,15 @@ struct BeginPage<'a> {
     next: &'a str,
     /// The organization that is meant; where there is none, the mail address alone says it.
     organization: Option<OrganizationId>,
+    /// The choice among the person's organizations, as [`choice`] writes it; empty where none was made.
+    choice: &'a str,
     problem: Option<&'static str>,
 }
 
 fn begin_page(
     status: StatusCode,
-    (email, next, organization): (&str, &str, Option<OrganizationId>),
+    (email, next): (&str, &str),
+    (organization, choice): (Option<OrganizationId>, &str),
     problem: Option<&'static str>,
 ) -> Result<Response, ConsoleError> {
     let page = BeginPage {
@@ -130,9 +137,21 @@ fn begin_page(
         email,
         next,
         organization,
+        choice,
         problem,
     };
     Ok((status, render(&page)?).into_response())
+}
+
+/// What the page says instead of the organization's id, so that nobody who types an address learns any, or that two addresses
+/// belong to one organization. Ids are random: nothing leads back from it.
+fn choice(email: &str, organization: OrganizationId) -> String {
+    let hash = Sha256::new()
+        .chain_update("choice of single sign-on ")
+        .chain_update(organization.as_bytes())
+        .chain_update(email)
+        .finalize();
+    URL_SAFE_NO_PAD.encode(hash)
 }
 
 /// The page that leads on to the provider: a form that is posted may lead to this host alone, a page anywhere. Anybody may
@@ -145,8 +164,8 @@ struct LeadPage<'a> {
     address: &'a str,
     email: &'a str,
     next: &'a str,
-    /// The person's other organizations, each with the host of its provider.
-    others: &'a [(OrganizationId, String)],
+    /// The person's other organizations, each as [`choice`] writes it with the host of its provider.
+    others: &'a [(String, String)],
 }
 
 /// What a link to the page brings along.
@@ -162,7 +181,8 @@ pub(super) async fn show(Query(asked): Query<Asked>) -> Result<Response, Console
     let next = Next::to(asked.next.as_deref().unwrap_or_default());
     let email = asked.email.unwrap_or_default();
     let organization = asked.organization.and_then(|id| id.parse().ok());
-    begin_page(StatusCode::OK, (&email, next.path(), organization), None)
+    let to = (email.as_str(), next.path());
+    begin_page(StatusCode::OK, to, (organization, ""), None)
 }
 
 /// Leads to the provider of the organization that has a member with the address. Where several have, it is the one that the
@@ -175,9 +195,11 @@ pub(super) async fn begin(
     let next = Next::to(form.text("next"));
     let typed = form.text("email");
     let email = typed.to_lowercase();
-    let meant = form.text("organization").parse().ok();
+    let meant: Option<OrganizationId> = form.text("organization").parse().ok();
+    let chosen = form.text("choice");
     let (door, now) = (&console.door, console.door.clock.now());
-    let refuse = |status, told| begin_page(status, (typed, next.path(), meant), Some(told));
+    let refuse =
+        |status, told| begin_page(status, (typed, next.path()), (meant, chosen), Some(told));
     if email.len() > EMAIL_MAX {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, NONE);
     }
@@ -186,15 +208,18 @@ pub(super) async fn begin(
     }
     let address = &email;
     let finding = door.store.read("console.provider_of", |tx| {
-        Box::pin(tx.providers_of(address, meant))
+        Box::pin(tx.providers_of(address))
     });
-    let mut found = finding.await?.into_iter();
+    let is_meant = |id| meant == Some(id) || choice(&email, id) == chosen;
+    let mut found = finding.await?;
+    found.sort_by_key(|(id, _)| !is_meant(*id));
+    let mut found = found.into_iter().take(OFFERED);
     let Some((id, settings)) = found.next() else {
         return refuse(StatusCode::UNPROCESSABLE_ENTITY, NONE);
     };
-    let others = found.filter(|_| meant != Some(id));
+    let others = found.filter(|_| !is_meant(id));
     let others: Vec<_> = others
-        .map(|(id, settings)| (id, host_of(settings.issuer)))
+        .map(|(id, settings)| (choice(&email, id), host_of(settings.issuer)))
         .collect();
     let (provider, at) = match reach(&console, id, &settings).await? {
         Ok(reached) => reached,
@@ -301,7 +326,7 @@ pub(super) async fn come_back(
         Err(trouble) => {
             let (status, told) = trouble.told();
             let home = Next::to("");
-            begin_page(status, ("", home.path(), None), Some(told))
+            begin_page(status, ("", home.path()), (None, ""), Some(told))
         }
     }
 }

@@ -52,25 +52,22 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// The providers of the organizations that have a member with this address, written in small letters, five at most: that of
-    /// the organization that is `meant` comes first, then those that the member must use, then where they signed in last.
+    /// The providers of the organizations that have a member with this address, written in small letters, fifty at most: those
+    /// that the member must use come first, then where they signed in last.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn providers_of(
         &mut self,
         email: &str,
-        meant: Option<OrganizationId>,
     ) -> Result<Vec<(OrganizationId, SingleSignOn)>, StoreError> {
         sqlx::query(
             "SELECT o.* FROM members m JOIN single_sign_on o ON o.organization_id = m.organization_id \
              WHERE m.email = $1 AND m.removed_at IS NULL \
-             ORDER BY CASE WHEN o.organization_id = $2 THEN 0 \
-                 WHEN o.required_at IS NOT NULL AND m.role <> 'OWNER' THEN 1 ELSE 2 END, \
-               COALESCE(m.last_signed_in_at, 0) DESC, m.id LIMIT 5",
+             ORDER BY CASE WHEN o.required_at IS NOT NULL AND m.role <> 'OWNER' THEN 0 ELSE 1 END, \
+               COALESCE(m.last_signed_in_at, 0) DESC, m.id LIMIT 50",
         )
         .bind(email.to_owned())
-        .bind(meant.map(|id| id.to_string()).unwrap_or_default())
         .fetch_all(self.sql())
         .await?
         .iter()

@@ -432,7 +432,19 @@ async fn who_belongs_to_two_organizations_comes_to_the_one_that_is_meant() {
             require(other, None).await;
             let page = lead(&stranger).await;
             assert!(is_led_to(&page, provider), "{page}");
-            assert!(page.contains(&format!("value=\"{other}\"")), "{page}");
+            assert!(
+                !page.contains(&other.to_string()) && !page.contains(&must.to_string()),
+                "nobody learns an id: {page}"
+            );
+            let choice = between(&page, "name=\"choice\" value=\"", "\"");
+            let elsewhere = if must == first { &there } else { &here };
+            let choose = async |email: &str| {
+                let form = [("email", email), ("choice", choice)];
+                console.post(SIGN_IN, "", &form).await.text
+            };
+            let page = choose("both@example.com").await;
+            assert!(is_led_to(&page, elsewhere), "{page}");
+            assert!(!page.contains("instead"), "{page}");
         }
         // A password leads to the one that takes it; where none does, on to a provider.
         let form = [("email", "both@example.com"), ("password", PASSWORD)];
