@@ -11,6 +11,7 @@ use shared::member::AuditAction;
 use zeroize::Zeroizing;
 
 use super::{
+    edit::VERSION_FIELD,
     error::ConsoleError,
     form::{Form, Wrong, told_at},
     page::{Place, Shell, render},
@@ -21,6 +22,7 @@ use super::{
 use crate::{
     single_sign_on::{Provider, ProviderError},
     store::{StoreError, members::Member, single_sign_on::SingleSignOn},
+    version,
     webhooks::InvalidEndpointUrl,
 };
 
@@ -68,6 +70,8 @@ struct SingleSignOnPage<'a> {
     settings: Option<&'a SingleSignOn>,
     members: &'a [Member],
     redirect: &'a str,
+    /// The version that its person has seen.
+    version: String,
     filled: &'a Filled,
     is_saved: bool,
 }
@@ -99,6 +103,7 @@ async fn page(
         settings: settings.as_ref(),
         members: &members,
         redirect: redirect(&me.console).as_str(),
+        version: version_of(settings.as_ref()),
         filled: &filled,
         is_saved: is_saved && settings.is_some(),
     })?;
@@ -119,6 +124,9 @@ pub(super) async fn save(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
     me.check(&form)?;
     me.must_administer()?;
     let before = settings(&me).await?;
+    if form.text(VERSION_FIELD) != version_of(before.as_ref()) {
+        return refuse(&me, StatusCode::CONFLICT, Wrong::new("rule", CHANGED)).await;
+    }
     match read(&me, &form, before.as_ref()).await? {
         Ok(new) => {
             if write(&me, before.as_ref(), &new).await? {
@@ -135,6 +143,11 @@ pub(super) async fn save(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
             page(&me, StatusCode::UNPROCESSABLE_ENTITY, Some(filled), false).await
         }
     }
+}
+
+/// The version of the provider that a page shows, its secret included.
+fn version_of(settings: Option<&SingleSignOn>) -> String {
+    version::of_values(&settings.map(|one| (&one.issuer, &one.client_id, &one.secret_sealed)))
 }
 
 /// The page as it is now, with what is wrong above it.

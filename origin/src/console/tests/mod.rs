@@ -12,6 +12,7 @@ mod mail;
 mod pages;
 mod provider;
 mod sandbox;
+mod providers;
 mod saved_views;
 mod second_factor;
 mod sign_in;

@@ -5,11 +5,14 @@ use std::sync::{Arc, Mutex};
 use axum::{
     Json, Router,
     extract::{Form, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
     routing::{get, post},
 };
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use chrono::{DateTime, TimeDelta};
 use openidconnect::{
     Audience, EmptyAdditionalClaims, EndUserEmail, IssuerUrl, JsonWebKeyId, Nonce,
@@ -21,7 +24,8 @@ use openidconnect::{
 };
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{net::TcpListener, sync::Notify, task::JoinHandle};
+use url::form_urlencoded;
 
 use crate::store::testing::NOW;
 
@@ -29,6 +33,10 @@ use crate::store::testing::NOW;
 pub(super) const CLIENT: &str = "console";
 /// What the keys of tests are made of, in the middle of their PKCS#8.
 const KEY: &str = "MC4CAQAwBQYDK2VwBCIEIPdbyecjVFrjdUJDlOJxRXuvDuF0NuOKKEDSQ8mBsO06";
+/// The console's secret there.
+pub(super) const SECRET: &str = "the secret of the client";
+/// Whom the provider of tests signs in.
+const EMAIL: &str = "owner@example.com";
 const OTHER_KEY: &str = "MC4CAQAwBQYDK2VwBCIEIL45VrOtb7CZE4oewQluC3aGMPbVzMexvR0+ErSf2WtD";
 
 /// What is wrong with an ID token.
@@ -47,8 +55,28 @@ pub(super) enum Wrong {
     Time,
 }
 
+/// How a provider differs from most others.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Habits {
+    /// It takes the console's secret in the body alone.
+    pub(super) secret_in_body: bool,
+    /// It tells the mail address where one asks for it, and not in the ID token.
+    pub(super) email_apart: bool,
+    /// What it tells there is of another account.
+    pub(super) other_person: bool,
+}
+
+/// Says that it is asked what it is, and waits until it may answer.
+#[derive(Default)]
+pub(super) struct Pause {
+    pub(super) is_asked: Notify,
+    pub(super) may_answer: Notify,
+}
+
 struct Says {
     issuer: String,
+    habits: Habits,
+    pause: Option<Arc<Pause>>,
     wrong: Wrong,
     nonce: String,
     challenge: String,
@@ -76,6 +104,8 @@ impl OtherProvider {
         let issuer = format!("http://{}", listener.local_addr().expect("its address"));
         let says = Arc::new(Mutex::new(Says {
             issuer: issuer.clone(),
+            habits: Habits::default(),
+            pause: None,
             wrong: Wrong::Nothing,
             nonce: String::new(),
             challenge: String::new(),
@@ -89,6 +119,7 @@ impl OtherProvider {
             )
             .route("/jwks", get(keys))
             .route("/token", post(token))
+            .route("/userinfo", get(user_info))
             .with_state(Arc::clone(&says));
         let server = tokio::spawn(async move {
             axum::serve(listener, routes).await.expect("served");
@@ -108,6 +139,18 @@ impl OtherProvider {
         says.challenge = challenge;
     }
 
+    /// How it differs from most others from now on.
+    pub(super) fn has_habits(&self, habits: Habits) {
+        self.says.lock().expect("unbroken").habits = habits;
+    }
+
+    /// The next answer to what it is waits.
+    pub(super) fn pauses(&self) -> Arc<Pause> {
+        let pause = Arc::<Pause>::default();
+        self.says.lock().expect("unbroken").pause = Some(Arc::clone(&pause));
+        pause
+    }
+
     /// Whether it fails at whatever it is asked.
     pub(super) fn will_fail(&self, is_dead: bool) {
         self.says.lock().expect("unbroken").is_dead = is_dead;
@@ -121,16 +164,27 @@ fn key(text: &str) -> CoreEdDsaPrivateSigningKey {
 }
 
 async fn describe(State(says): State<Shared>) -> Response {
+    let pause = says.lock().expect("unbroken").pause.take();
+    if let Some(pause) = pause {
+        pause.is_asked.notify_one();
+        pause.may_answer.notified().await;
+    }
     let says = says.lock().expect("unbroken");
     if says.is_dead {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     }
     let issuer = &says.issuer;
+    let method = match says.habits.secret_in_body {
+        true => "client_secret_post",
+        false => "client_secret_basic",
+    };
     let description = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
         "jwks_uri": format!("{issuer}/jwks"),
+        "userinfo_endpoint": format!("{issuer}/userinfo"),
+        "token_endpoint_auth_methods_supported": [method],
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["EdDSA"],
@@ -143,11 +197,35 @@ async fn keys() -> Json<CoreJsonWebKeySet> {
     Json(CoreJsonWebKeySet::new(vec![key]))
 }
 
-/// Takes any code, but not without what belongs to the challenge.
-async fn token(State(says): State<Shared>, Form(form): Form<Vec<(String, String)>>) -> Response {
+/// Takes any code, but not without the console's secret and what belongs to the challenge.
+async fn token(
+    State(says): State<Shared>,
+    headers: HeaderMap,
+    Form(form): Form<Vec<(String, String)>>,
+) -> Response {
     let says = says.lock().expect("unbroken");
-    let verifier = form.iter().find(|(name, _)| name == "code_verifier");
-    let verifier = verifier.map_or("", |(_, value)| value.as_str());
+    let field = |wanted: &str| {
+        let found = form.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.as_str())
+    };
+    let basic = headers.get(header::AUTHORIZATION);
+    let is_known = match says.habits.secret_in_body {
+        true => {
+            let told = (field("client_id"), field("client_secret"));
+            told == (Some(CLIENT), Some(SECRET)) && basic.is_none()
+        }
+        false => {
+            // Both are written as in a form first (RFC 6749, section 2.3.1).
+            let secret: String = form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
+            let expected = STANDARD.encode(format!("{CLIENT}:{secret}"));
+            basic.is_some_and(|basic| *basic == format!("Basic {expected}").as_str())
+        }
+    };
+    if !is_known {
+        let refused = json!({ "error": "invalid_client" });
+        return (StatusCode::UNAUTHORIZED, Json(refused)).into_response();
+    }
+    let verifier = field("code_verifier").unwrap_or_default();
     if URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)) != says.challenge {
         let refused = json!({ "error": "invalid_grant" });
         return (StatusCode::BAD_REQUEST, Json(refused)).into_response();
@@ -161,9 +239,12 @@ async fn token(State(says): State<Shared>, Form(form): Form<Vec<(String, String)
         Wrong::Time => now - TimeDelta::hours(1),
         _ => now + TimeDelta::hours(1),
     };
-    let person = StandardClaims::new(SubjectIdentifier::new("subject".into()))
-        .set_email(Some(EndUserEmail::new("owner@example.com".into())))
-        .set_email_verified(Some(true));
+    let mut person = StandardClaims::new(SubjectIdentifier::new("subject".into()));
+    if !says.habits.email_apart {
+        person = person
+            .set_email(Some(EndUserEmail::new(EMAIL.into())))
+            .set_email_verified(Some(true));
+    }
     let issuer = or(Wrong::Issuer, &says.issuer, "https://other.example.com");
     let claims = CoreIdTokenClaims::new(
         IssuerUrl::new(issuer).expect("an address"),
@@ -183,4 +264,18 @@ async fn token(State(says): State<Shared>, Form(form): Form<Vec<(String, String)
         "id_token": token.to_string(),
     });
     Json(answer).into_response()
+}
+
+/// Says who it is that the access token is of.
+async fn user_info(State(says): State<Shared>, headers: HeaderMap) -> Response {
+    let bearer = headers.get(header::AUTHORIZATION);
+    if bearer.is_none_or(|bearer| bearer != "Bearer access") {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let subject = match says.lock().expect("unbroken").habits.other_person {
+        true => "somebody else",
+        false => "subject",
+    };
+    let told = json!({ "sub": subject, "email": EMAIL, "email_verified": true });
+    Json(told).into_response()
 }

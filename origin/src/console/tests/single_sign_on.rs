@@ -7,13 +7,12 @@ use url::Url;
 
 use super::{
     Answer, PASSWORD, TestConsole, Visitor, on_both_consoles,
-    provider::{CLIENT, OtherProvider, Wrong},
+    provider::{CLIENT, OtherProvider, SECRET, Wrong},
 };
 use crate::store::testing::NOW;
 
-const PAGE: &str = "/console/single-sign-on";
-const SIGN_IN: &str = "/console/sign-in/single-sign-on";
-const SECRET: &str = "the secret of the client";
+pub(super) const PAGE: &str = "/console/single-sign-on";
+pub(super) const SIGN_IN: &str = "/console/sign-in/single-sign-on";
 
 /// The provider that others wrote.
 fn issuer() -> String {
@@ -23,7 +22,7 @@ fn issuer() -> String {
 }
 
 /// The value that the text has between these two.
-fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+pub(super) fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     let (_, rest) = text
         .split_once(before)
         .unwrap_or_else(|| panic!("no {before} in {text}"));
@@ -31,13 +30,23 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 }
 
 /// A sign-in that was led to the provider.
-struct Led {
-    address: Url,
-    cookie: String,
+pub(super) struct Led {
+    pub(super) address: Url,
+    pub(super) cookie: String,
 }
 
 impl Led {
-    fn value(&self, name: &str) -> String {
+    /// What the page says that leads there.
+    pub(super) fn of(led: Answer) -> Self {
+        assert_eq!(led.status, 200, "{}", led.text);
+        let address = between(&led.text, "content=\"0; url=", "\"").replace("&#38;", "&");
+        Self {
+            address: address.parse().expect("an address"),
+            cookie: led.cookie.expect("a cookie"),
+        }
+    }
+
+    pub(super) fn value(&self, name: &str) -> String {
         let mut values = self.address.query_pairs();
         let found = values.find(|(key, _)| key == name);
         found.expect("the parameter").1.into_owned()
@@ -45,8 +54,32 @@ impl Led {
 }
 
 impl Visitor<'_> {
-    async fn name_provider(&self, issuer: &str) -> Answer {
-        let form = [("issuer", issuer), ("client", CLIENT), ("secret", SECRET)];
+    pub(super) async fn name_provider(&self, issuer: &str) -> Answer {
+        let seen = self.seen_version().await;
+        self.name_provider_over(issuer, SECRET, &seen).await
+    }
+
+    /// The version that the page shows now; none where there is no page.
+    pub(super) async fn seen_version(&self) -> String {
+        let page = self.get(PAGE).await.text;
+        let version = page.split_once("name=\"version\" value=\"");
+        let version = version.and_then(|(_, rest)| rest.split('"').next());
+        version.unwrap_or_default().to_owned()
+    }
+
+    /// Names a provider in the place of the one whose version was seen.
+    pub(super) async fn name_provider_over(
+        &self,
+        issuer: &str,
+        secret: &str,
+        seen: &str,
+    ) -> Answer {
+        let form = [
+            ("issuer", issuer),
+            ("client", CLIENT),
+            ("secret", secret),
+            ("version", seen),
+        ];
         self.post(PAGE, &form).await
     }
 }
@@ -54,13 +87,7 @@ impl Visitor<'_> {
 impl TestConsole<'_> {
     async fn lead(&self, email: &str) -> Led {
         let form = [("email", email), ("next", "/console/companies")];
-        let led = self.post(SIGN_IN, "", &form).await;
-        assert_eq!(led.status, 200, "{}", led.text);
-        let address = between(&led.text, "content=\"0; url=", "\"").replace("&#38;", "&");
-        Led {
-            address: address.parse().expect("an address"),
-            cookie: led.cookie.expect("a cookie"),
-        }
+        Led::of(self.post(SIGN_IN, "", &form).await)
     }
 
     /// Says who an account at the provider that others wrote is.
@@ -276,8 +303,8 @@ async fn a_provider_that_is_of_no_use_is_told_beside_its_field() {
         }
         owner.name_provider(&provider.issuer).await;
         let keep = async |issuer: &str| {
-            let form = [("issuer", issuer), ("client", CLIENT), ("secret", "")];
-            owner.post(PAGE, &form).await
+            let seen = owner.seen_version().await;
+            owner.name_provider_over(issuer, "", &seen).await
         };
         assert_eq!(keep(&provider.issuer).await.status, 303);
         let other = keep(&issuer()).await;
