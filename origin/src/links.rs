@@ -69,7 +69,7 @@ pub enum LinkRefused {
     /// The link has no end that could be later.
     #[error("the link never ends")]
     Endless,
-    /// The link was sent as often as it may be within a day.
+    /// The link was sent as often as it may be within a day, or its recipient got as many links.
     #[error("the link was sent often enough today")]
     SentOften {
         /// After how many seconds it may be sent once more.

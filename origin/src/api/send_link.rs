@@ -48,7 +48,7 @@ impl SendLink {
 }
 
 /// Sends a link by mail, in your brand: what it is for, how long it takes and when data comes. Calling it again sends it
-/// again, five times a day at most. The link's log tells what became of it: `MAIL_SENT` once it was handed over,
+/// again, five times a day at most; one address gets twenty links a day at most, whichever they are. The link's log tells what became of it: `MAIL_SENT` once it was handed over,
 /// `MAIL_REFUSED`, `MAIL_GIVEN_UP` or `MAIL_BOUNCED` otherwise.
 #[utoipa::path(post, path = "/v2.2/link/{id}/send", tag = "Links", operation_id = "sendLink",
     params(("id" = uuid::Uuid, Path, description = "The link's id")),

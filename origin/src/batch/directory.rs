@@ -1,5 +1,5 @@
-//! The companies and sites of an organization as rows see them: with what the rows before have added or changed, which a
-//! dry run keeps here and does not write.
+//! The companies and sites of an organization as rows see them: with what the rows before have added, changed or sent, which
+//! a dry run keeps here and does not write.
 
 use std::collections::{HashMap, HashSet};
 
@@ -50,6 +50,8 @@ struct Planned {
     called: HashMap<String, Vec<CompanyId>>,
     /// All sites of a company, where one was added or changed.
     sites: HashMap<CompanyId, Vec<Site>>,
+    /// How many links are mailed to an address, which is written in small letters.
+    mails: HashMap<String, usize>,
 }
 
 pub(super) fn is_named(company: &Company, text: &str) -> bool {
@@ -194,6 +196,23 @@ impl Directory {
         }
         self.keep_sites(site.company, sites);
         Ok(())
+    }
+
+    /// How many mails to the address a dry run has planned.
+    pub(super) fn planned_mails(&self, address: &str) -> usize {
+        let planned = self.planned.as_ref();
+        let count = planned.and_then(|planned| planned.mails.get(&address.to_ascii_lowercase()));
+        count.copied().unwrap_or_default()
+    }
+
+    /// Counts a mail with a link to the address, which a dry run does not send.
+    pub(super) fn plan_mail(&mut self, address: &str) {
+        if let Some(planned) = &mut self.planned {
+            *planned
+                .mails
+                .entry(address.to_ascii_lowercase())
+                .or_default() += 1;
+        }
     }
 
     fn keep_sites(&mut self, company: CompanyId, sites: Vec<Site>) {

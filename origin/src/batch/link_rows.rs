@@ -19,7 +19,7 @@ use crate::{
     config::SandboxConfig,
     fields::{FieldError, Fields, WrongFields},
     link_fields::{NewLink, not_listed, of_other_environment, strangers, unmakeable},
-    mail::queue_link_mail,
+    mail::{LINK_MAILS_TO_ONE_A_DAY, link_mails_left, queue_link_mail},
     store::{
         StoreError, Tx, batch_rows::BatchRow, batches::Batch, companies::Company, sites::Site,
     },
@@ -97,6 +97,17 @@ impl LinkRows<'_> {
             fail(self.batch, row, problems);
             return Ok(());
         };
+        let owner = new.connection_owner_email.clone().filter(|_| is_sent);
+        if let Some(owner) = &owner {
+            let of = self.batch.organization;
+            let left = link_mails_left(tx, of, owner, self.now).await?;
+            if left <= directory.planned_mails(owner) {
+                let told = format!(
+                    "would be more than {LINK_MAILS_TO_ONE_A_DAY} links to one address within a day: leave it empty, or send this row tomorrow"
+                );
+                problems.push(wrong("send", &told));
+            }
+        }
         let link = new.link((self.keys, self.random), self.now, company.id);
         problems.extend(unmakeable((self.keys, self.base), &company, &link));
         problems.extend(of_other_environment(self.sandbox, &company, &link));
@@ -118,8 +129,10 @@ impl LinkRows<'_> {
             tx.add_link(self.batch.organization, &link).await?;
             row.link = Some(link.id);
         }
-        if let Some(owner) = link.owner_email.as_deref().filter(|_| is_sent) {
-            if !self.batch.is_dry_run {
+        if let Some(owner) = &owner {
+            if self.batch.is_dry_run {
+                directory.plan_mail(owner);
+            } else {
                 let of = (self.batch.organization, &link);
                 queue_link_mail(tx, self.random, of, owner, self.now).await?;
             }

@@ -1,5 +1,7 @@
 //! Batches as the job works them, on both databases.
 
+mod refused;
+
 use std::sync::Arc;
 
 use shared::{

@@ -9,6 +9,7 @@ use axum::{
 use messages::Locale;
 use shared::{
     api_key::ApiKeyEnvironment,
+    brand::Brand,
     id::{CompanyId, SiteId},
     member::AuditAction,
     provider::ProviderUrl,
@@ -24,7 +25,7 @@ use super::{
 };
 use crate::{
     edge_push::PushEnd,
-    mail::queue_link_mail,
+    mail::{LINK_MAILS_TO_ONE_A_DAY, link_mails_left, queue_link_mail},
     new_link::{LinkUrlProblem, Prefill, company_link, link_url},
     store::{Page, companies::Company, links::Link, sites::Site},
     text_values::{CalendarDate, Email},
@@ -286,6 +287,14 @@ struct NewLink<'a> {
     link: Link,
 }
 
+/// What came of the links that were to be made.
+enum Making {
+    /// They are there; their organization has this brand.
+    Made(Option<Brand>),
+    /// They would be more mails to one address than may be within a day. None was made.
+    SentOften,
+}
+
 /// Makes the links, and leads to the only one or to the list of all.
 pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleError> {
     me.check(&form)?;
@@ -305,6 +314,11 @@ pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
     let (links, now) = (&new, me.now);
     let making = door.store.tx("console.make_link", |tx| {
         Box::pin(async move {
+            if let Some(to) = recipient
+                && link_mails_left(tx, organization, to, now).await? < links.len()
+            {
+                return Ok(Making::SentOften);
+            }
             for new in links {
                 let (link, id) = (&new.link, Some(new.link.id.to_string()));
                 if !tx.add_link(organization, link).await? {
@@ -320,10 +334,20 @@ pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
                     author.did(tx, AuditAction::LinkSent, id, to).await?;
                 }
             }
-            Ok(tx.brand(organization).await?)
+            Ok(Making::Made(tx.brand(organization).await?))
         })
     });
-    if let Some(brand) = making.await? {
+    let brand = match making.await? {
+        Making::Made(brand) => brand,
+        Making::SentOften => {
+            let told = format!(
+                "More than {LINK_MAILS_TO_ONE_A_DAY} links would go to this address within a day: make them without sending."
+            );
+            filled.wrong.push(("ownerEmail", told));
+            return shown(&me, StatusCode::UNPROCESSABLE_ENTITY, &choice, &filled);
+        }
+    };
+    if let Some(brand) = brand {
         for new in &new {
             // The edge shows a neutral page without it and asks again, so a failure stops nothing.
             if door.edge.push(new.company.public_id, brand.clone()).await != PushEnd::Taken {

@@ -51,7 +51,7 @@ pub(super) async fn send(
         }
         Err(LinkRefused::SentOften { seconds }) => {
             tracing::info!(link = %id, seconds, "a link was sent too often");
-            refuse("It was sent five times within a day. Send it again tomorrow.").await
+            refuse("It was sent often enough today: a link is mailed five times within a day, and one address gets twenty. Send it again tomorrow.").await
         }
         Err(error) => Err(error.into()),
     }

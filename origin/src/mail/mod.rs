@@ -26,8 +26,9 @@ pub use deliver_mail::{DeliverMail, DeliverMailPayload};
 pub use folder::MailFolder;
 pub use laid_out::LaidOutMail;
 pub use outbox::{
-    InvitationError, LINK_MAILS_A_DAY, SentOften, queue_connected, queue_invitation,
-    queue_link_mail, queue_webhook_off, send_link_again,
+    InvitationError, LINK_MAILS_A_DAY, LINK_MAILS_TO_ONE_A_DAY, SentOften, invited_often,
+    link_mails_left, queue_connected, queue_invitation, queue_link_mail, queue_webhook_off,
+    send_link_again,
 };
 pub use smtp::{SmtpClient, SmtpError, SmtpSetUpError};
 pub use transport::{DeliveryError, Transport};

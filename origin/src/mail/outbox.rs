@@ -1,7 +1,7 @@
 //! Mails are written in the transaction of what they tell of; a job delivers them.
 
 use shared::{
-    id::{CompanyId, JobId, LinkId, MailId, OrganizationId, WebhookEndpointId},
+    id::{JobId, MailId, MemberId, OrganizationId, WebhookEndpointId},
     member::MemberRole,
     time::UnixMillis,
 };
@@ -21,16 +21,35 @@ use crate::{
 
 /// Mails with one link that may be sent within a day, and mails that bring one member an invitation.
 pub const LINK_MAILS_A_DAY: usize = 5;
+/// Mails with links that one address may be sent within a day by one organization, whichever links they are.
+pub const LINK_MAILS_TO_ONE_A_DAY: usize = 20;
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// The link or invitation was sent as often as it may be within a day.
+/// The link or invitation was sent as often as it may be within a day, or its recipient got as many links as may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SentOften {
     /// When it may be sent once more.
     pub again_at: UnixMillis,
 }
 
-/// Writes the mail that brings the link to `recipient`, and queues its delivery.
+/// How many more links may be mailed to the address today. Of several who ask at the same time each may count the others out.
+///
+/// # Errors
+/// When the database fails.
+pub async fn link_mails_left(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    recipient: &str,
+    now: UnixMillis,
+) -> Result<usize, StoreError> {
+    let since = now.plus(-DAY_MS);
+    let sent = tx
+        .link_mails_to_since(organization, recipient, since)
+        .await?;
+    Ok(LINK_MAILS_TO_ONE_A_DAY.saturating_sub(sent.len()))
+}
+
+/// Writes the mail that brings the link to `recipient`, and queues its delivery. Who calls it has asked [`link_mails_left`].
 ///
 /// # Errors
 /// When the link is not there or the database fails.
@@ -61,32 +80,26 @@ pub async fn send_link_again(
     recipient: &str,
     now: UnixMillis,
 ) -> Result<Result<MailId, SentOften>, StoreError> {
-    if let Some(often) = sent_often(tx, (link.company, link.id), now).await? {
-        return Ok(Err(often));
+    tx.lock_link_stream(link.company, link.id).await?;
+    let since = now.plus(-DAY_MS);
+    let of_link = tx.link_mails_since(link.company, link.id, since).await?;
+    let to_one = tx
+        .link_mails_to_since(organization, recipient, since)
+        .await?;
+    let often =
+        too_often(&of_link, LINK_MAILS_A_DAY).max(too_often(&to_one, LINK_MAILS_TO_ONE_A_DAY));
+    if let Some(again_at) = often {
+        return Ok(Err(SentOften { again_at }));
     }
     let queued = queue_link_mail(tx, random, (organization, link), recipient, now);
     Ok(Ok(queued.await?))
 }
 
-async fn sent_often(
-    tx: &mut Tx<'_>,
-    (company, link): (CompanyId, LinkId),
-    now: UnixMillis,
-) -> Result<Option<SentOften>, StoreError> {
-    tx.lock_link_stream(company, link).await?;
-    let sent = tx
-        .link_mails_since(company, link, now.plus(-DAY_MS))
-        .await?;
-    Ok(too_often(&sent))
-}
-
-/// Whether nothing more is to be sent after these of the last day.
-fn too_often(sent: &[UnixMillis]) -> Option<SentOften> {
-    // The oldest of the last five counts for a day.
-    let first = sent.iter().rev().nth(LINK_MAILS_A_DAY - 1);
-    first.map(|at| SentOften {
-        again_at: at.plus(DAY_MS),
-    })
+/// When something may be sent again after these of the last day, of which there may be so many; `None`: now.
+fn too_often(sent: &[UnixMillis], most: usize) -> Option<UnixMillis> {
+    // Each counts for a day.
+    let first = sent.iter().rev().nth(most - 1);
+    first.map(|at| at.plus(DAY_MS))
 }
 
 /// Writes the mail that tells the owner of a connection that it works, if it has an owner and the organization wants it.
@@ -128,6 +141,20 @@ pub enum InvitationError {
     Vault(#[from] VaultError),
 }
 
+/// The members to whom no further invitation may be mailed now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn invited_often(
+    tx: &mut Tx<'_>,
+    organization: OrganizationId,
+    now: UnixMillis,
+) -> Result<Vec<MemberId>, StoreError> {
+    let since = now.plus(-DAY_MS);
+    tx.members_invited_since(organization, LINK_MAILS_A_DAY, since)
+        .await
+}
+
 /// Writes the mail that brings a member the address of an invitation, in the place of one that was not delivered yet.
 ///
 /// # Errors
@@ -141,8 +168,8 @@ pub async fn queue_invitation(
 ) -> Result<(), InvitationError> {
     let since = now.plus(-DAY_MS);
     let sent = tx.invitation_mails_since(member.id, since).await?;
-    if let Some(often) = too_often(&sent) {
-        return Err(InvitationError::SentOften(often));
+    if let Some(again_at) = too_often(&sent, LINK_MAILS_A_DAY) {
+        return Err(InvitationError::SentOften(SentOften { again_at }));
     }
     tx.drop_invitation_mails(member.id, now).await?;
     let id = MailId::from_random(bytes(random));

@@ -23,7 +23,7 @@ macro_rules! file {
 }
 
 /// Number, description and text of each file.
-const FILES: [(&str, &str, &str); 28] = [
+const FILES: [(&str, &str, &str); 29] = [
     file!("0001", "foundation"),
     file!("0002", "held_requests"),
     file!("0003", "jobs"),
@@ -52,6 +52,7 @@ const FILES: [(&str, &str, &str); 28] = [
     file!("0026", "single_sign_on"),
     file!("0027", "saved_views"),
     file!("0028", "operators"),
+    file!("0029", "mails_by_recipient"),
 ];
 
 /// The migrations up to this version and with it. They are what `sqlx::migrate!` and sqlx's own

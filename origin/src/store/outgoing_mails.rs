@@ -250,6 +250,32 @@ impl Tx<'_> {
         .collect()
     }
 
+    /// When the organization's mails with links to the address, in small letters or capitals, were written since `since`,
+    /// oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn link_mails_to_since(
+        &mut self,
+        organization: OrganizationId,
+        recipient: &str,
+        since: UnixMillis,
+    ) -> Result<Vec<UnixMillis>, StoreError> {
+        sqlx::query(
+            "SELECT created_at FROM outgoing_mails \
+             WHERE organization_id = $1 AND LOWER(recipient) = LOWER($2) AND created_at > $3 AND kind = 'LINK' \
+             ORDER BY created_at, id",
+        )
+        .bind(organization.to_string())
+        .bind(recipient.to_owned())
+        .bind(since.0)
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| row::at(found, "created_at"))
+        .collect()
+    }
+
     /// When mails that bring a member an invitation were written since `since`, oldest first.
     ///
     /// # Errors
@@ -269,6 +295,31 @@ impl Tx<'_> {
         .await?
         .iter()
         .map(|found| row::at(found, "created_at"))
+        .collect()
+    }
+
+    /// The organization's members for whom at least `count` mails with invitations were written since `since`.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn members_invited_since(
+        &mut self,
+        organization: OrganizationId,
+        count: usize,
+        since: UnixMillis,
+    ) -> Result<Vec<MemberId>, StoreError> {
+        sqlx::query(
+            "SELECT member_id FROM outgoing_mails \
+             WHERE organization_id = $1 AND kind = 'INVITATION' AND created_at > $2 \
+             GROUP BY member_id HAVING COUNT(*) >= $3",
+        )
+        .bind(organization.to_string())
+        .bind(since.0)
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| row::parsed(found, "member_id"))
         .collect()
     }
 

@@ -34,7 +34,7 @@ async fn a_link_is_sent_by_a_member_who_may_and_a_wrong_address_is_kept() {
         }
         assert_eq!(console.test.rows("outgoing_mails").await, 5);
         let often = member.post(&send, &[("to", "kim@client.example")]).await;
-        assert!(often.status == 422 && often.text.contains("five times"));
+        assert!(often.status == 422 && often.text.contains("five times within a day"));
         let sent = "audit_events WHERE action = 'LINK_SENT'";
         assert_eq!(console.test.rows(sent).await, 5);
 

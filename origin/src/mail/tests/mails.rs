@@ -13,8 +13,9 @@ use super::{FROM, MailNode, brand, read, recipient, taken, vault};
 use crate::{
     clock::SystemRandom,
     mail::{
-        LINK_MAILS_A_DAY, LaidOutMail, bounce::tests::report, note_bounce, queue_connected,
-        queue_invitation, queue_link_mail, queue_webhook_off, send_link_again,
+        LINK_MAILS_A_DAY, LINK_MAILS_TO_ONE_A_DAY, LaidOutMail, bounce::tests::report,
+        link_mails_left, note_bounce, queue_connected, queue_invitation, queue_link_mail,
+        queue_webhook_off, send_link_again,
     },
     store::{
         StoreError,
@@ -186,6 +187,41 @@ async fn a_link_is_sent_five_times_a_day_at_most() {
             send(NOW.plus(DAY + 999)).await.is_err(),
             "the second still counts"
         );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn one_address_gets_twenty_links_of_one_organization_a_day_at_most() {
+    on_both(async |test| {
+        let (client, other) = (test.client().await, test.client().await);
+        let to = recipient("owner");
+        let send = async |client: &Client, to: &str, now| {
+            let link = &test.link(client.organization, client.company.id).await;
+            let of = (client.organization, link);
+            let sent = test.store.tx("test", |tx| {
+                Box::pin(send_link_again(tx, &SystemRandom, of, to, now))
+            });
+            let sent: Result<_, StoreError> = sent.await;
+            sent.expect("a store")
+        };
+        let left = async |to: &str| {
+            let organization = client.organization;
+            let counting = test.store.read("test", |tx| {
+                Box::pin(link_mails_left(tx, organization, to, NOW))
+            });
+            counting.await.expect("a store")
+        };
+        assert_eq!(left(&to).await, LINK_MAILS_TO_ONE_A_DAY);
+        for _ in 0..LINK_MAILS_TO_ONE_A_DAY {
+            assert!(send(&client, &to, NOW).await.is_ok());
+        }
+        assert_eq!(left(&to.to_uppercase()).await, 0);
+        let often = send(&client, &to.to_uppercase(), NOW.plus(1)).await;
+        assert_eq!(often.expect_err("too often").again_at, NOW.plus(DAY));
+        assert!(send(&client, &recipient("another"), NOW).await.is_ok());
+        assert!(send(&other, &to, NOW).await.is_ok(), "another organization");
+        assert!(send(&client, &to, NOW.plus(DAY)).await.is_ok());
     })
     .await;
 }
