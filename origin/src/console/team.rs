@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     fields::{Fields, Notation, WrongFields},
+    mail::invited_often,
     store::members::Member,
     team::{self, Invitations, MemberChange, NewMember, TeamRefused, lock_member},
 };
@@ -36,6 +37,8 @@ struct Filled {
 struct TeamPage<'a> {
     shell: Shell<'a>,
     members: &'a [Member],
+    /// The members who can be mailed no further invitation today.
+    invited_often: &'a [MemberId],
     /// Whether all must sign in with an authenticator.
     is_required: bool,
     filled: &'a Filled,
@@ -64,6 +67,10 @@ impl TeamPage<'_> {
         member.last_signed_in_at.map(Moment::at)
     }
 
+    fn is_invited_often(&self, member: &Member) -> bool {
+        self.invited_often.contains(&member.id)
+    }
+
     fn is_me(&self, member: &Member) -> bool {
         self.shell.me.member.id == member.id
     }
@@ -75,17 +82,20 @@ async fn page(
     filled: &Filled,
     invited: Option<(&str, &str)>,
 ) -> Result<Response, ConsoleError> {
-    let organization = me.organization.id;
+    let (organization, now) = (me.organization.id, me.now);
     let reading = me.console.door.store.read("console.team", |tx| {
         Box::pin(async move {
             let is_required = tx.is_second_factor_required(organization).await?;
-            Ok::<_, ConsoleError>((tx.members(organization).await?, is_required))
+            let members = tx.members(organization).await?;
+            let often = invited_often(tx, organization, now).await?;
+            Ok::<_, ConsoleError>((members, is_required, often))
         })
     });
-    let (members, is_required) = reading.await?;
+    let (members, is_required, often) = reading.await?;
     let html = render(&TeamPage {
         shell: Shell::new(me, Place::Settings),
         members: &members,
+        invited_often: &often,
         is_required,
         filled,
         invited,

@@ -2,7 +2,7 @@
 
 use shared::{id::MemberId, member::MemberRole};
 
-use super::{PASSWORD, Visitor, on_both_consoles};
+use super::{DAY_MS, PASSWORD, Visitor, on_both_consoles};
 use crate::store::StoreError;
 
 #[tokio::test]
@@ -76,6 +76,37 @@ async fn owners_look_after_the_team_and_one_always_stays() {
         for line in ["Invited a member", "Changed a role", "Removed a member"] {
             assert!(log.text.contains(line), "{line}: {}", log.text);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_page_says_whom_no_more_invitations_are_mailed_to() {
+    on_both_consoles(async |console| {
+        let client = console.test.client().await;
+        let owner = console
+            .visitor(client.organization, MemberRole::Owner)
+            .await;
+        let page = async || owner.get("/console/team").await.text;
+        let before = page().await;
+        let (_, rest) = before
+            .split_once("action=\"/console/team/")
+            .expect("a form");
+        let id = rest.split('/').next().expect("an id");
+        let invite = format!("/console/team/{id}/invitation");
+        assert!(before.contains(&invite), "{before}");
+        for _ in 0..5 {
+            assert_eq!(owner.post(&invite, &[]).await.status, 200);
+        }
+        let often = page().await;
+        assert!(often.contains("no more within a day"), "{often}");
+        assert!(
+            !often.contains(&invite),
+            "nothing that would be refused: {often}"
+        );
+        assert_eq!(owner.post(&invite, &[]).await.status, 429);
+        console.clock.advance(DAY_MS);
+        assert!(page().await.contains(&invite));
     })
     .await;
 }
