@@ -108,7 +108,10 @@ pub fn titles(kind: BatchKind) -> &'static [(&'static str, &'static str)] {
             ("maxUses", "How often it may be used; once when empty."),
             ("redirectUrl", "Where the client goes afterwards."),
             ("externalId", "Your own id of the link."),
-            ("locale", "The language of the client's pages, such as de."),
+            (
+                "locale",
+                "Such as de; kept for when the client's pages come in other languages.",
+            ),
             ("send", "yes or no: whether we mail the link to the owner."),
         ],
         BatchKind::Companies => &[

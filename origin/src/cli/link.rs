@@ -121,7 +121,7 @@ pub(super) struct EveryLink {
     /// Id of it in the organization's own systems
     #[arg(long, value_name = "TEXT")]
     external_id: Option<String>,
-    /// Language of the client's pages, such as de
+    /// Language of the client's pages, such as de; kept for when they come in other languages
     #[arg(long, value_name = "TAG")]
     locale: Option<String>,
     /// Send it to its owner by mail
