@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use shared::text::is_control;
 use utoipa::ToSchema;
 
 /// How many wrong fields one answer names at most.
@@ -74,8 +75,9 @@ impl Fields {
             "must not be empty".to_owned()
         } else if text.chars().count() > max {
             format!("may have {max} characters at most")
-        } else if text.chars().any(char::is_control) {
-            "must not contain control characters".to_owned()
+        } else if text.contains(is_control) {
+            "must not contain control characters, nor marks that change the direction of text"
+                .to_owned()
         } else {
             return Some(text);
         };

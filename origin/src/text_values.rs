@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use shared::time::UnixMillis;
+use shared::{text::is_control, time::UnixMillis};
 use time::{
     Date, OffsetDateTime,
     format_description::{BorrowedFormatItem, well_known::Rfc3339},
@@ -71,7 +71,7 @@ impl FromStr for Email {
             && !domain.contains('@')
             && !text
                 .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"".contains(c));
+                .any(|c| c.is_whitespace() || is_control(c) || "<>,;\"".contains(c));
         // As it is read again when a mail is sent there.
         if plain && text.parse::<lettre::Address>().is_ok() {
             Ok(Self(text.to_owned()))
@@ -228,6 +228,7 @@ mod tests {
             "<a@b.example>",
             "a@.b.",
             "a@b.example\r\nx",
+            "a\u{202e}b@c.example",
         ]);
         good::<LanguageTag>(&["en", "pt-BR", "zh-Hant-TW", "gsw"]);
         bad::<LanguageTag>(&["", "e", "english", "en_GB", "en-", "en-x"]);

@@ -3,6 +3,8 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
+use crate::text::is_control;
+
 /// An organization's appearance. Everything here is public and already checked: colours are
 /// `#rrggbb` with enough contrast, the logo is an image data URL of bounded size.
 ///
@@ -97,7 +99,7 @@ impl Brand {
             (
                 !name.is_empty()
                     && name.chars().count() <= MAX_NAME
-                    && !self.name.chars().any(char::is_control),
+                    && !self.name.contains(is_control),
                 BrandProblem::Name,
             ),
             (self.logo.as_deref().is_none_or(is_logo), BrandProblem::Logo),

@@ -29,6 +29,7 @@ pub mod batch;
 pub mod mail;
 pub mod member;
 pub mod operator;
+pub mod text;
 pub mod time;
 pub mod token;
 pub mod unsubscribe_page;

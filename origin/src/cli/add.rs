@@ -5,6 +5,7 @@ use shared::{
     api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
     member::AuditAction,
+    text::is_control,
 };
 
 use super::{
@@ -151,9 +152,9 @@ pub(super) fn checked_text(option: &str, text: &str, max: usize) -> Outcome<Stri
     if text.is_empty() {
         return Err(format!("{option} must not be empty."));
     }
-    if text.chars().count() > max || text.chars().any(char::is_control) {
+    if text.chars().count() > max || text.contains(is_control) {
         return Err(format!(
-            "{option} may have {max} characters at most, and no control characters."
+            "{option} may have {max} characters at most, and no control characters or marks that change the direction of text."
         ));
     }
     Ok(text.to_owned())

@@ -11,6 +11,7 @@ use shared::{
     api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
     member::AuditAction,
+    text::is_control,
 };
 
 use url::form_urlencoded;
@@ -33,6 +34,8 @@ pub(super) const NAME_MAX: usize = 200;
 /// The longest address, in characters, as in the API.
 pub(super) const ADDRESS_MAX: usize = 500;
 
+/// What is said beside a text with something in it that nobody sees.
+const HAS_CONTROLS: &str = "This must not contain control characters, nor marks that change the direction of text: type it anew.";
 /// What is said beside the id of another company.
 pub(super) const EXTERNAL_ID_TAKEN: &str = "This is the id of another company.";
 
@@ -49,11 +52,14 @@ pub(super) async fn own_company(
 /// A name that somebody typed.
 pub(super) fn name_of(form: &Form) -> Result<String, Wrong> {
     let name = form.text("name");
-    if name.is_empty() || !is_short(name, NAME_MAX) {
+    if name.is_empty() || name.chars().count() > NAME_MAX {
         return Err(Wrong::new(
             "name",
             "Enter a name of 200 characters at most.",
         ));
+    }
+    if name.contains(is_control) {
+        return Err(Wrong::new("name", HAS_CONTROLS));
     }
     Ok(name.to_owned())
 }
@@ -65,14 +71,13 @@ pub(super) fn text_of(
     max: usize,
 ) -> Result<Option<String>, Wrong> {
     let text = form.text(field);
-    if !is_short(text, max) {
+    if text.chars().count() > max {
         return Err(Wrong::new(field, "This is too long."));
     }
+    if text.contains(is_control) {
+        return Err(Wrong::new(field, HAS_CONTROLS));
+    }
     Ok((!text.is_empty()).then(|| text.to_owned()))
-}
-
-fn is_short(text: &str, max: usize) -> bool {
-    text.chars().count() <= max && !text.chars().any(char::is_control)
 }
 
 /// What stands behind the list's address.

@@ -5,7 +5,7 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Redirect, Response},
 };
-use shared::id::LinkId;
+use shared::{id::LinkId, text::is_control};
 
 use super::{
     error::ConsoleError,
@@ -26,7 +26,7 @@ pub(super) async fn revoke(
     me.must_write()?;
     let id: LinkId = id.parse().map_err(|_| ConsoleError::NotFound)?;
     let reason = form.text("reason");
-    if reason.chars().count() > MAX_REASON || reason.chars().any(char::is_control) {
+    if reason.chars().count() > MAX_REASON || reason.contains(is_control) {
         let told = "Enter a reason of one line and 500 characters at most.";
         let wrong = Wrong::new("reason", told);
         return wrongly(&me, id, &form, wrong).await;

@@ -9,6 +9,7 @@ use axum::{
 use shared::{
     id::{MemberId, SavedViewId},
     member::{AuditAction, SavedList},
+    text::is_control,
 };
 use url::form_urlencoded;
 
@@ -183,9 +184,8 @@ impl Filled {
     /// What the form says; who only reads leaves as it was whether the team sees the view.
     fn of(me: &SignedIn, form: &Form, was_shared: bool) -> Self {
         let name = form.text("name");
-        let is_fine = !name.is_empty()
-            && name.chars().count() <= NAME_MAX
-            && !name.contains(char::is_control);
+        let is_fine =
+            !name.is_empty() && name.chars().count() <= NAME_MAX && !name.contains(is_control);
         Self {
             name: name.to_owned(),
             is_shared: match me.member.role.may_write() {

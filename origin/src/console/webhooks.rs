@@ -5,7 +5,9 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse as _, Response},
 };
-use shared::{api_key::ApiKeyEnvironment, member::AuditAction, webhook::WebhookEventType};
+use shared::{
+    api_key::ApiKeyEnvironment, member::AuditAction, text::is_control, webhook::WebhookEventType,
+};
 use url::Url;
 
 use super::{
@@ -85,7 +87,7 @@ impl Filled {
             }
         };
         let description = &self.description;
-        if description.chars().count() > DESCRIPTION_MAX || description.contains(char::is_control) {
+        if description.chars().count() > DESCRIPTION_MAX || description.contains(is_control) {
             return Err(Wrong::new("description", "Choose a shorter name."));
         }
         let mut event_types: Vec<WebhookEventType> = WebhookEventType::choices()

@@ -144,6 +144,11 @@ async fn names_are_checked() {
             json!({ "name": "a\u{0}b", "address": 5 }),
             vec!["name", "address"],
         ),
+        (
+            &sites,
+            json!({ "name": "a\u{202e}b", "address": "a\u{2066}b" }),
+            vec!["name", "address"],
+        ),
     ] {
         let mut found = wrong_fields(&organization.post(path, body.clone()).await);
         found.sort();

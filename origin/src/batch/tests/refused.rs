@@ -1,8 +1,8 @@
-//! Rows that are refused for what they would send.
+//! Rows that are refused for what they would send, or for how something would be called.
 
 use shared::batch::{BatchKind, RowEffect, RowOutcome};
 
-use super::{CHECK, How, Scene, problems};
+use super::{CHECK, How, MAKE, Scene, outcomes, problems};
 use crate::{mail::LINK_MAILS_TO_ONE_A_DAY, store::testing::on_both};
 
 #[tokio::test]
@@ -42,6 +42,25 @@ async fn rows_beyond_the_links_that_one_address_gets_a_day_say_so_and_make_none(
         let to_one = "outgoing_mails WHERE LOWER(recipient) = 'o@client.example'";
         let most = i64::try_from(LINK_MAILS_TO_ONE_A_DAY).expect("few");
         assert_eq!(test.rows(to_one).await, most);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn names_with_marks_that_nobody_sees_are_refused() {
+    use RowOutcome::{Failed, Made};
+    on_both(async |test| {
+        let scene = Scene::new(test).await;
+        let companies = "name,externalId,siteName,siteAddress\n\
+             Green\u{202e}Grocer,,,\nGreen Grocer,a\u{2067}b,,\nGreen Grocer,,Sh\u{2069}op,\nGreen Grocer,,Shop,1\u{202a}\n\
+             חנות,,,\n";
+        let (_, rows) = scene.done(BatchKind::Companies, MAKE, companies).await;
+        assert_eq!(outcomes(&rows), [Failed, Failed, Failed, Failed, Made]);
+        let columns: Vec<_> = problems(&rows).iter().map(|(_, column, _)| *column).collect();
+        assert_eq!(columns, ["name", "externalId", "siteName", "siteAddress"]);
+        let links = "company,sites,owner\nRed\u{202e}Mill,,\nBlue Bakery,Qu\u{2066}ay,\nBlue Bakery,,a\u{202e}b@c.example\n";
+        let (_, rows) = scene.done(BatchKind::Links, MAKE, links).await;
+        assert_eq!(outcomes(&rows), [Failed, Failed, Failed]);
     })
     .await;
 }

@@ -1,0 +1,32 @@
+//! Texts of one line that organizations write and clients read: names, addresses, reasons.
+
+/// Whether the character is not shown itself, but changes how others are: line ends and other controls, and the marks by which
+/// a name can be shown in another order than it is written in (the embeddings, overrides and isolates of Unicode's
+/// bidirectional algorithm). Names of right-to-left scripts need none of them.
+#[must_use]
+pub fn is_control(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_changes_the_order_of_a_name_is_a_control_and_its_letters_are_not() {
+        for c in [
+            '\0', '\n', '\u{7f}', '\u{85}', '\u{202a}', '\u{202e}', '\u{2066}', '\u{2069}',
+        ] {
+            assert!(is_control(c), "{c:?}");
+        }
+        for name in [
+            "Müller & Söhne",
+            "חברת החשמל",
+            "شركة الكهرباء",
+            "東京電力",
+            "A\u{200d}B",
+        ] {
+            assert!(!name.contains(is_control), "{name}");
+        }
+    }
+}
