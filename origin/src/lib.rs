@@ -23,6 +23,7 @@ pub mod client_address;
 pub mod clock;
 pub mod codes;
 pub mod collection;
+pub mod companies;
 pub mod company_fields;
 pub mod config;
 pub mod connections;

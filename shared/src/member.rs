@@ -90,10 +90,14 @@ closed_set! {
         CompanyAdded = "COMPANY_ADDED",
         /// A company got another name or external id.
         CompanyChanged = "COMPANY_CHANGED",
+        /// A company was deleted, with its sites and links.
+        CompanyDeleted = "COMPANY_DELETED",
         /// A site was added to a company.
         SiteAdded = "SITE_ADDED",
         /// A site got another name or address.
         SiteChanged = "SITE_CHANGED",
+        /// A site was deleted.
+        SiteDeleted = "SITE_DELETED",
         /// A link was made.
         LinkMade = "LINK_MADE",
         /// A link got a later end.

@@ -206,7 +206,7 @@ async fn check_external_id(tx: &mut Tx<'_>, company: &Company) -> Result<(), Api
     Ok(())
 }
 
-fn tag(company: &Company) -> String {
+pub(super) fn tag(company: &Company) -> String {
     etag::of_values(&(&company.name, &company.external_id))
 }
 

@@ -10,12 +10,12 @@ use super::{
     fields::Query,
     problem::ProblemBody,
 };
-use crate::{connections, store::connection_removal::BillsAfter};
+use crate::{connections, fields::Fields, store::connection_removal::BillsAfter};
 
 /// What becomes of its bills.
 #[derive(ToSchema)]
 #[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "documents what `remove` reads")]
+#[expect(dead_code, reason = "documents what `bills_after` reads")]
 pub(super) enum BillsChoice {
     Keep,
     Delete,
@@ -42,11 +42,9 @@ pub(super) struct RemovalQuery {
 pub(super) async fn remove(
     call: Call,
     Id(id): Id<ConnectionId>,
-    Query(mut query): Query,
+    Query(query): Query,
 ) -> Result<StatusCode, ApiProblem> {
-    let bills = query.choice("bills", &[BillsAfter::Keep, BillsAfter::Delete], spelled);
-    query.done()?;
-    let bills = bills.unwrap_or(BillsAfter::Keep);
+    let bills = bills_after(query)?;
     let author = &call.audit.author();
     let organization = author.organization;
     call.tx
@@ -56,6 +54,13 @@ pub(super) async fn remove(
         .await?;
     tracing::info!(%organization, connection = %id, ?bills, "a connection was deleted");
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the query says of bills; they are kept where it says nothing.
+pub(super) fn bills_after(mut query: Fields) -> Result<BillsAfter, ApiProblem> {
+    let bills = query.choice("bills", &[BillsAfter::Keep, BillsAfter::Delete], spelled);
+    query.done()?;
+    Ok(bills.unwrap_or(BillsAfter::Keep))
 }
 
 fn spelled(bills: BillsAfter) -> &'static str {

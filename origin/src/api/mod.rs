@@ -14,6 +14,7 @@ mod collections;
 mod common_answers;
 mod companies;
 mod company_bills;
+mod company_removal;
 mod connection_change;
 mod connection_removal;
 mod connections;
@@ -76,9 +77,16 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .route("/v2.2/company", get(companies::list).post(companies::add))
         .route(
             "/v2.2/company/{id}",
-            get(companies::get).patch(companies::change),
+            get(companies::get)
+                .patch(companies::change)
+                .delete(company_removal::remove_company),
         )
-        .route("/v2.2/site/{id}", get(sites::get).patch(sites::change))
+        .route(
+            "/v2.2/site/{id}",
+            get(sites::get)
+                .patch(sites::change)
+                .delete(company_removal::remove_site_of_company),
+        )
         .route(
             "/v2.2/site/company/{company_id}",
             get(sites::list).post(sites::add),

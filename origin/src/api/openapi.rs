@@ -21,7 +21,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 use super::{
     ApiProblem, accounts, batches, bills, brand, collect_now, collections,
     common_answers::CommonAnswers,
-    companies, company_bills, connection_change, connection_removal, connections,
+    companies, company_bills, company_removal, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
     keys, links, members,
     problem::ProblemBody,
@@ -87,6 +87,8 @@ const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src '
         sites::add,
         sites::get,
         sites::change,
+        company_removal::remove_company,
+        company_removal::remove_site_of_company,
         webhooks::list,
         webhooks::add,
         webhooks::get,

@@ -188,7 +188,7 @@ pub(super) async fn change(
 }
 
 /// The organization's site; another's is as unknown as none.
-async fn own_site(
+pub(super) async fn own_site(
     tx: &mut Tx<'_>,
     organization: OrganizationId,
     id: SiteId,
@@ -197,7 +197,7 @@ async fn own_site(
     found.ok_or(ApiProblem::NotFound)
 }
 
-fn tag(site: &Site) -> String {
+pub(super) fn tag(site: &Site) -> String {
     etag::of_values(&(&site.name, &site.address))
 }
 

@@ -24,6 +24,7 @@ pub mod code_channels;
 pub mod code_requests;
 pub mod collections;
 pub mod companies;
+pub mod company_removal;
 pub mod connection_changes;
 pub mod connection_details;
 pub mod connection_removal;

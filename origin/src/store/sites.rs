@@ -1,10 +1,10 @@
 //! Sites: the places of a company.
 
 use shared::{
-    id::{CompanyId, OrganizationId, SiteId},
+    id::{CompanyId, ConnectionId, OrganizationId, SiteId},
     time::UnixMillis,
 };
-use sqlx::any::AnyRow;
+use sqlx::{AssertSqlSafe, any::AnyRow};
 
 use super::{Page, PageOf, StoreError, Tx, row};
 
@@ -84,6 +84,60 @@ impl Tx<'_> {
         .await?
         .map(|found| read(&found))
         .transpose()
+    }
+
+    /// The connections of the company that are for this site, among others or alone.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn connections_of_site(
+        &mut self,
+        site: &Site,
+    ) -> Result<Vec<ConnectionId>, StoreError> {
+        sqlx::query(
+            "SELECT connection_id FROM connection_sites WHERE site_id = $1 AND company_id = $2 ORDER BY connection_id",
+        )
+        .bind(site.id.to_string())
+        .bind(site.company.to_string())
+        .fetch_all(self.sql())
+        .await?
+        .iter()
+        .map(|found| row::parsed(found, "connection_id"))
+        .collect()
+    }
+
+    /// Removes the company's site: connections and accounts are no longer at it, and no link ticks it any more. False when
+    /// it is gone already.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn remove_site(&mut self, site: &Site) -> Result<bool, StoreError> {
+        let lock = self.removal_lock();
+        let statement = format!("SELECT id FROM sites WHERE id = $1 AND company_id = $2{lock}");
+        let found = sqlx::query(AssertSqlSafe(statement))
+            .bind(site.id.to_string())
+            .bind(site.company.to_string())
+            .fetch_optional(self.sql())
+            .await?;
+        if found.is_none() {
+            return Ok(false);
+        }
+        for statement in [
+            "UPDATE accounts SET site_id = NULL WHERE site_id = $1 AND company_id = $2",
+            "DELETE FROM connection_sites WHERE site_id = $1 AND company_id = $2",
+            // A JSON array of ids: the entry goes with the comma beside it.
+            "UPDATE links SET initial_sites = REPLACE(REPLACE(REPLACE(initial_sites, \
+               '\"' || $1 || '\",', ''), ',\"' || $1 || '\"', ''), '\"' || $1 || '\"', '') \
+             WHERE company_id = $2 AND initial_sites LIKE '%\"' || $1 || '\"%'",
+            "DELETE FROM sites WHERE id = $1 AND company_id = $2",
+        ] {
+            sqlx::query(statement)
+                .bind(site.id.to_string())
+                .bind(site.company.to_string())
+                .execute(self.sql())
+                .await?;
+        }
+        Ok(true)
     }
 
     /// All sites of the company, oldest first. For a flow, whose company is proven by its token.

@@ -112,6 +112,14 @@ impl Tx<'_> {
             Engine::Postgres => " FOR NO KEY UPDATE",
         }
     }
+
+    /// As [`Self::row_lock`], for rows that are to be removed: nobody else adds what points at them either.
+    pub(super) fn removal_lock(&self) -> &'static str {
+        match self.engine {
+            Engine::Sqlite => "",
+            Engine::Postgres => " FOR UPDATE",
+        }
+    }
 }
 
 /// An error with which a unit of work may end.
@@ -297,7 +305,7 @@ impl Store {
     fn may_run_again(&self, error: &StoreError) -> bool {
         match error {
             StoreError::Contended => true,
-            _ if self.has_old_plan(error) => true,
+            _ if self.has_old_plan(error) || self.points_at_nothing(error) => true,
             StoreError::Database(sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed) => true,
             StoreError::Database(error) => {
                 self.is_retryable(error) || self.connection_was_lost(error)
@@ -312,6 +320,14 @@ impl Store {
         // feature_not_supported: "cached plan must not change result type"
         self.engine == Engine::Postgres
             && matches!(error, StoreError::Database(error) if code(error).as_deref() == Some("0A000"))
+    }
+
+    /// Whether a row points at one that another transaction has removed since this one looked: the next attempt does not find
+    /// it any more.
+    fn points_at_nothing(&self, error: &StoreError) -> bool {
+        // foreign_key_violation. SQLite has one writer at a time, who sees what there is.
+        self.engine == Engine::Postgres
+            && matches!(error, StoreError::Database(error) if code(error).as_deref() == Some("23503"))
     }
 
     /// Whether the database says that the same transaction may well succeed at another time.

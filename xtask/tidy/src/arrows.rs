@@ -82,6 +82,7 @@ pub const ORIGIN_ROOMS: &Rooms = &[
     ("audit", &["clock", "store"]),
     ("accounts", &["audit", "store"]),
     ("connections", &["audit", "collection", "store"]),
+    ("companies", &["audit", "collection", "store"]),
     (
         "links",
         &[
@@ -215,6 +216,7 @@ const DOOR: &[&str] = &[
     "clock",
     "codes",
     "collection",
+    "companies",
     "company_fields",
     "config",
     "connections",

@@ -67,6 +67,10 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         .make_link(json!({ "expiresInSeconds": 3600 }))
         .await;
     let link = link["id"].as_str().expect("an id").to_owned();
+    let (_, mistake) = organization
+        .post("/v2.2/company", json!({ "name": "Mistake" }))
+        .await;
+    let mistake = mistake["id"].as_str().expect("an id");
     let connection = connection.to_string();
     let (_, accounts) = organization
         .get(&format!("/v2.2/account/company/{company}"))
@@ -90,6 +94,8 @@ async fn every_change_and_every_download_is_written_down_with_its_key() {
         ("PATCH", "/v2.2/connection/{id}", vec![&connection], json!({ "isActive": false }), A::ConnectionPaused),
         ("PATCH", "/v2.2/connection/{id}", vec![&connection], json!({ "isActive": true }), A::ConnectionResumed),
         ("PATCH", "/v2.2/account/{id}", vec![&account], json!({ "siteId": site }), A::AccountChanged),
+        ("DELETE", "/v2.2/site/{id}", vec![&site], Value::Null, A::SiteDeleted),
+        ("DELETE", "/v2.2/company/{id}", vec![mistake], Value::Null, A::CompanyDeleted),
         ("PUT", "/v2.2/brand", vec![], json!({ "name": "Acme", "accent": "#004488", "onAccent": "#ffffff" }), A::BrandChanged),
         ("GET", "/v2.2/bill/{id}/file", vec![], Value::Null, A::BillDownloaded),
         ("DELETE", "/v2.2/connection/{id}", vec![&connection], json!({}), A::ConnectionDeleted),

@@ -157,3 +157,97 @@ async fn names_are_checked() {
         assert_eq!(found, fields, "{body}");
     }
 }
+
+#[tokio::test]
+async fn a_company_is_deleted_once_its_clients_gave_nothing_that_is_left() {
+    let app = TestApp::start().await;
+    let (organization, other) = (app.organization().await, app.organization().await);
+    let (connection, bill) = organization.connect(&app).await;
+    let company = organization.client.company.id;
+    let path = format!("/v2.2/company/{company}");
+    let delete = async |path: &str| organization.send(Method::DELETE, path, None).await;
+    assert_eq!(other.send(Method::DELETE, &path, None).await.0, 404);
+    let (status, problem) = delete(&path).await;
+    assert_eq!(status, 409);
+    let told = problem["detail"].as_str().expect("a sentence");
+    assert!(told.contains("delete each of them first"), "{told}");
+    let named = json!({ "externalId": "g-1" });
+    organization.send(Method::PATCH, &path, Some(named)).await;
+    assert_eq!(
+        delete(&format!("/v2.2/connection/{connection}")).await.0,
+        204
+    );
+    let (status, problem) = delete(&path).await;
+    assert_eq!(status, 409);
+    let told = problem["detail"].as_str().expect("a sentence");
+    assert!(told.contains("bills=delete"), "{told}");
+    assert_eq!(
+        wrong_fields(&delete(&format!("{path}?bills=burn")).await),
+        ["bills"]
+    );
+    assert_eq!(organization.get(&format!("/v2.2/bill/{bill}")).await.0, 200);
+
+    let stale = organization.request(Method::DELETE, &format!("{path}?bills=delete"));
+    let stale = stale.header("If-Match", "\"0\"").send().await;
+    assert_eq!(stale.expect("an answer").status(), 412);
+    assert_eq!(delete(&format!("{path}?bills=delete")).await.0, 204);
+    for gone in [
+        path.clone(),
+        format!("/v2.2/site/company/{company}"),
+        format!("/v2.2/site/{}", organization.client.site.id),
+        format!("/v2.2/link/{}", organization.link_id()),
+        format!("/v2.2/link/company/{company}"),
+        format!("/v2.2/connection/company/{company}"),
+        format!("/v2.2/bill/company/{company}"),
+        format!("/v2.2/bill/{bill}"),
+    ] {
+        assert_eq!(organization.get(&gone).await.0, 404, "{gone}");
+    }
+    assert_eq!(delete(&path).await.0, 404);
+    let (_, companies) = organization.get("/v2.2/company").await;
+    assert_eq!(companies["totalCompanies"], 0);
+    // Its id is free again.
+    let again = json!({ "name": "Green Grocer", "externalId": "g-1" });
+    assert_eq!(organization.post("/v2.2/company", again).await.0, 201);
+}
+
+#[tokio::test]
+async fn a_site_is_deleted_and_nothing_names_it_any_more() {
+    let app = TestApp::start().await;
+    let (organization, other) = (app.organization().await, app.organization().await);
+    let (webhook, _) = organization.webhook().await;
+    let (connection, bill) = organization.connect(&app).await;
+    let (company, site) = (organization.client.company.id, organization.client.site.id);
+    let link = organization
+        .make_link(json!({ "initialSites": [site] }))
+        .await;
+    let link = format!("/v2.2/link/{}", link["id"].as_str().expect("an id"));
+    let connection = format!("/v2.2/connection/{connection}");
+    let named = async || {
+        let (link, connection) = (organization.get(&link), organization.get(&connection));
+        let link = link.await.1["prefill"]["initialSites"].clone();
+        (link, connection.await.1["initialSites"].clone())
+    };
+    assert_eq!(named().await, (json!([site]), json!([site])));
+    let path = format!("/v2.2/site/{site}");
+    assert_eq!(other.send(Method::DELETE, &path, None).await.0, 404);
+    let stale = organization.request(Method::DELETE, &path);
+    let stale = stale.header("If-Match", "\"0\"").send().await;
+    assert_eq!(stale.expect("an answer").status(), 412);
+    let deliveries = format!("/v2.2/webhook/{webhook}/deliveries");
+    let told = async || organization.get(&deliveries).await.1["deliveries"].to_string();
+    let before = told().await.matches("connection.updated").count();
+    assert_eq!(organization.send(Method::DELETE, &path, None).await.0, 204);
+    assert_eq!(
+        told().await.matches("connection.updated").count(),
+        before + 1
+    );
+    assert_eq!(organization.get(&path).await.0, 404);
+    assert_eq!(organization.send(Method::DELETE, &path, None).await.0, 404);
+    assert_eq!(named().await, (json!([]), json!([])));
+    let (_, accounts) = organization
+        .get(&format!("/v2.2/account/company/{company}"))
+        .await;
+    assert_eq!(accounts["accounts"][0]["siteId"], Value::Null);
+    assert_eq!(organization.get(&format!("/v2.2/bill/{bill}")).await.0, 200);
+}

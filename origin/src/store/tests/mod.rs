@@ -2,6 +2,7 @@ mod accounts;
 mod bill_lists;
 mod bills;
 mod code_channels;
+mod companies;
 mod connection_changes;
 mod connection_details;
 mod connections;
