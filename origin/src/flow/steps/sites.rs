@@ -174,6 +174,12 @@ impl Sites {
         self.problems.sites = Some(problem);
     }
 
+    /// Offers no site any more but these, which the company still has.
+    pub fn keep(&mut self, there: &[Site]) {
+        self.choices
+            .retain(|choice| there.iter().any(|site| site.id == choice.id));
+    }
+
     /// The ticked sites.
     pub fn picked(&self) -> Vec<SiteId> {
         let picked = self.choices.iter().filter(|choice| choice.selected);
@@ -256,6 +262,26 @@ mod tests {
         );
         let selected: Vec<_> = sites.view().sites.iter().map(|s| s.selected).collect();
         assert_eq!(selected, [false, true]);
+    }
+
+    #[test]
+    fn a_site_that_is_gone_is_not_offered_any_more() {
+        let mut sites = sites();
+        let left = Site {
+            id: SiteId::from_random([2; 16]),
+            company: CompanyId::from_random([1; 16]),
+            name: "Site 2".into(),
+            address: None,
+            created_at: UnixMillis(0),
+        };
+        sites.keep(std::slice::from_ref(&left));
+        assert_eq!(sites.picked(), []);
+        assert!(sites.submit(&[left.id], &[UtilityType::Gas], UNSEEN));
+        sites.keep(&[]);
+        assert!(
+            sites.submit(&[], &[UtilityType::Gas], UNSEEN),
+            "there is none to pick"
+        );
     }
 
     #[test]

@@ -1,6 +1,11 @@
 //! From "signed in" to a connection: a new one, or one that exists and gets another sign-in.
 
-use shared::{id::ConnectionId, status::LinkEventKind, time::UnixMillis, wire::FinishRefusal};
+use shared::{
+    id::ConnectionId,
+    status::{LinkEventKind, SitesProblem},
+    time::UnixMillis,
+    wire::FinishRefusal,
+};
 
 use super::{Flow, SignedIn, StepState};
 use crate::{
@@ -202,10 +207,28 @@ impl Flow {
                 self.go_to(StepState::Refused(refusal));
             }
             Finished::Again(problem) => {
+                if problem == SitesProblem::SiteGone {
+                    self.read_sites().await;
+                }
                 if let StepState::Sites { sites, .. } = &mut self.step {
+                    sites.keep(&self.sites);
                     sites.refuse(problem);
                 }
             }
+        }
+    }
+
+    /// Reads which sites the company has by now.
+    async fn read_sites(&mut self) {
+        let company = self.found.company.id;
+        let reading = self
+            .services
+            .store
+            .read("flow.sites", |tx| Box::pin(tx.sites_of(company)));
+        match reading.await {
+            Ok(sites) => self.sites = sites,
+            // The next finish asks again.
+            Err(error) => tracing::warn!(flow = %self.flow_ref, %error, "the sites were not read"),
         }
     }
 

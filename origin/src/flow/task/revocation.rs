@@ -20,7 +20,7 @@ impl Flow {
         }
     }
 
-    /// Refuses the client when the organization has taken the link back: browser and credentials go, and nothing is typed
+    /// Refuses the client when the organization has taken the link back, or deleted its company: browser and credentials go, and nothing is typed
     /// any more.
     pub(super) async fn heed_revocation(&mut self) {
         if self.looks_at_link_at().is_none() {
@@ -33,12 +33,16 @@ impl Flow {
             .store
             .read("flow.link", |tx| Box::pin(tx.link_for_flow(link, company)));
         match reading.await {
-            Ok(Some(found)) if found.link.revoked_at.is_some() => {
+            Ok(Some(found)) if found.link.revoked_at.is_none() => {}
+            Ok(Some(_)) => {
                 tracing::info!(flow = %self.flow_ref, %link, "the link was revoked");
                 self.go_to(StepState::Refused(FinishRefusal::Invalid));
                 self.log(LinkEventKind::Refused, Some("REVOKED")).await;
             }
-            Ok(_) => {}
+            Ok(None) => {
+                tracing::info!(flow = %self.flow_ref, %link, "the company was deleted");
+                self.go_to(StepState::Refused(FinishRefusal::Invalid));
+            }
             // The finish asks again.
             Err(error) => tracing::warn!(flow = %self.flow_ref, %error, "the link was not read"),
         }

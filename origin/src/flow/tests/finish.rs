@@ -1,6 +1,6 @@
 use shared::{
     id::{ConnectionId, FlowRef},
-    status::UtilityType,
+    status::{SitesProblem, UtilityType},
     wire::FinishRefusal,
 };
 use zeroize::Zeroizing;
@@ -198,4 +198,31 @@ async fn a_database_that_fails_loses_nothing() {
     let tab = Tab::at_sites(&env, &link, 1).await;
     env.store.close().await;
     assert!(matches!(tab.finish(&env).await, Finished::Again(_)));
+}
+
+#[tokio::test]
+async fn a_site_that_is_gone_is_told_and_a_company_that_is_gone_ends_the_flow() {
+    let env = TestEnv::without_browser().await;
+    let link = env.link(None).await;
+    let tab = Tab::at_sites(&env, &link, 1).await;
+    let (company, picked) = (env.company, env.sites[1]);
+    let removing = env.store.tx("test", |tx| {
+        Box::pin(async move {
+            let sites = tx.sites_of(company).await?;
+            let site = sites.iter().find(|site| site.id == picked);
+            tx.remove_site(site.expect("the site")).await
+        })
+    });
+    assert!(removing.await.expect("the store"));
+    let done = tab.finish(&env).await;
+    assert!(matches!(done, Finished::Again(SitesProblem::SiteGone)));
+    let removing = env
+        .store
+        .tx("test", |tx| Box::pin(tx.remove_company(company, NOW)));
+    removing.await.expect("the store");
+    let done = tab.finish(&env).await;
+    assert!(matches!(
+        done,
+        Finished::Refused(FinishRefusal::Invalid, "UNKNOWN")
+    ));
 }

@@ -165,6 +165,15 @@ async fn a_link_that_is_taken_back_ends_the_sign_in_that_goes_on() {
     assert!(env.view(&flow).await.step == refused);
     let last = env.log(&link).await.pop().map(|(kind, _)| kind);
     assert_eq!(last, Some(LinkEventKind::Refused));
+
+    // So is who comes after the company was deleted.
+    let link = env.link(None).await;
+    let flow = env.start(&link, &website.url("/login")).await;
+    let removing = env
+        .store
+        .tx("test", |tx| Box::pin(tx.remove_company(env.company, NOW)));
+    removing.await.expect("a store");
+    assert!(env.view(&flow).await.step == refused);
 }
 
 #[tokio::test]
