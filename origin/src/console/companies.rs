@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     clock::bytes,
-    store::{Page, PageOf, Tx, companies::Company, sites::Site},
+    store::{Page, PageOf, Tx, companies::Company, company_removal::CompanyContents, sites::Site},
 };
 
 /// Companies on a page.
@@ -86,6 +86,20 @@ pub(super) struct Asked {
     page: Option<String>,
     #[serde(default)]
     search: String,
+    /// What was done to a company that is no more.
+    done: Option<String>,
+}
+
+/// What stands behind the address of a company.
+#[derive(Deserialize)]
+pub(super) struct AskedCompany {
+    /// What was done to a site that is no more.
+    done: Option<String>,
+}
+
+/// Whether the address says that this was done just now.
+fn was_done(done: Option<&str>, action: AuditAction) -> bool {
+    done == Some(action.as_str())
 }
 
 /// Fields of a form that is shown again, and what is wrong with the first of them.
@@ -111,6 +125,8 @@ struct CompaniesPage<'a> {
     page: Page,
     /// What is looked for; empty for all.
     search: &'a str,
+    /// Whether a company was deleted just now.
+    is_deleted: bool,
     filled: &'a Filled,
 }
 
@@ -138,6 +154,7 @@ async fn list_page(
     me: &SignedIn,
     status: StatusCode,
     (search, number): (&str, i64),
+    is_deleted: bool,
     filled: &Filled,
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
@@ -154,6 +171,7 @@ async fn list_page(
         found: &found,
         page,
         search,
+        is_deleted,
         filled,
     })?;
     Ok((status, html).into_response())
@@ -168,7 +186,8 @@ pub(super) async fn list(
     let number = number.filter(|page| (1..1_000_000).contains(page));
     let search: String = asked.search.trim().chars().take(NAME_MAX).collect();
     let place = (search.as_str(), number.unwrap_or(1));
-    list_page(&me, StatusCode::OK, place, &Filled::default()).await
+    let is_deleted = was_done(asked.done.as_deref(), AuditAction::CompanyDeleted);
+    list_page(&me, StatusCode::OK, place, is_deleted, &Filled::default()).await
 }
 
 /// Adds one, and leads to it.
@@ -183,7 +202,8 @@ pub(super) async fn add(me: SignedIn, form: Form) -> Result<Response, ConsoleErr
             is_sandbox: form.text("sandbox") == "yes",
             wrong: Some(wrong),
         };
-        list_page(&me, StatusCode::UNPROCESSABLE_ENTITY, ("", 1), &filled).await
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        list_page(&me, status, ("", 1), false, &filled).await
     };
     let (name, external_id) = match read {
         Ok(read) => read,
@@ -227,6 +247,10 @@ struct CompanyPage<'a> {
     shell: Shell<'a>,
     company: &'a Company,
     sites: &'a [Site],
+    /// What keeps it from being deleted.
+    contents: CompanyContents,
+    /// Whether one of its sites was deleted just now.
+    is_site_deleted: bool,
     filled: &'a Filled,
 }
 
@@ -234,6 +258,7 @@ async fn company_page(
     me: &SignedIn,
     status: StatusCode,
     id: CompanyId,
+    is_site_deleted: bool,
     filled: &Filled,
 ) -> Result<Response, ConsoleError> {
     let organization = me.organization.id;
@@ -241,23 +266,31 @@ async fn company_page(
         Box::pin(async move {
             let company = own_company(tx, organization, id).await?;
             let sites = tx.sites_of(company.id).await?;
-            Ok::<_, ConsoleError>((company, sites))
+            let contents = tx.company_contents(company.id).await?;
+            Ok::<_, ConsoleError>((company, sites, contents))
         })
     });
-    let (company, sites) = reading.await?;
+    let (company, sites, contents) = reading.await?;
     let html: Html<String> = render(&CompanyPage {
         shell: Shell::new(me, Place::Companies),
         company: &company,
         sites: &sites,
+        contents,
+        is_site_deleted,
         filled,
     })?;
     Ok((status, html).into_response())
 }
 
 /// Shows one with its sites.
-pub(super) async fn show(me: SignedIn, Path(id): Path<String>) -> Result<Response, ConsoleError> {
+pub(super) async fn show(
+    me: SignedIn,
+    Path(id): Path<String>,
+    Query(asked): Query<AskedCompany>,
+) -> Result<Response, ConsoleError> {
     let id = id.parse().map_err(|_| ConsoleError::NotFound)?;
-    company_page(&me, StatusCode::OK, id, &Filled::default()).await
+    let is_site_deleted = was_done(asked.done.as_deref(), AuditAction::SiteDeleted);
+    company_page(&me, StatusCode::OK, id, is_site_deleted, &Filled::default()).await
 }
 
 /// Adds a site to one.
@@ -279,7 +312,8 @@ pub(super) async fn add_site(
                 is_sandbox: false,
                 wrong: Some(wrong),
             };
-            return company_page(&me, StatusCode::UNPROCESSABLE_ENTITY, id, &filled).await;
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            return company_page(&me, status, id, false, &filled).await;
         }
     };
     let site = Site {

@@ -84,6 +84,8 @@ struct EditPage<'a> {
     wrong: Option<Wrong>,
     /// Whether somebody else changed it since the form was shown.
     is_old: bool,
+    /// Where it is deleted, if that is offered here.
+    delete: Option<&'a str>,
 }
 
 impl EditPage<'_> {
@@ -94,7 +96,12 @@ impl EditPage<'_> {
 
 impl Thing {
     /// The form, filled in with what stands there.
-    fn form(&self, me: &SignedIn, back: &str, stands: &Values) -> Result<Response, ConsoleError> {
+    fn form(
+        &self,
+        me: &SignedIn,
+        (back, delete): (&str, Option<&str>),
+        stands: &Values,
+    ) -> Result<Response, ConsoleError> {
         let page = EditPage {
             shell: Shell::new(me, Place::Companies),
             thing: self,
@@ -105,6 +112,7 @@ impl Thing {
             other: stands.other.as_deref().unwrap_or_default(),
             wrong: None,
             is_old: false,
+            delete,
         };
         Ok(render(&page)?.into_response())
     }
@@ -138,6 +146,7 @@ impl Thing {
             other: form.text(self.other.0),
             wrong,
             is_old,
+            delete: None,
         };
         let status = match is_old {
             true => StatusCode::CONFLICT,
@@ -185,7 +194,7 @@ pub(super) async fn company(
     let reading = me.console.door.store.read("console.edit_company", |tx| {
         Box::pin(own_company(tx, organization, id))
     });
-    COMPANY.form(&me, &page_of(id), &of_company(&reading.await?))
+    COMPANY.form(&me, (&page_of(id), None), &of_company(&reading.await?))
 }
 
 /// Changes a company, and leads back to it.
@@ -243,7 +252,9 @@ pub(super) async fn site(me: SignedIn, Path(id): Path<String>) -> Result<Respons
         Box::pin(own_site(tx, organization, id))
     });
     let site = reading.await?;
-    SITE.form(&me, &page_of(site.company), &of_site(&site))
+    let delete = format!("/console/sites/{id}/delete");
+    let back = page_of(site.company);
+    SITE.form(&me, (&back, Some(&delete)), &of_site(&site))
 }
 
 /// Changes a site, and leads back to its company.

@@ -13,6 +13,7 @@ use crate::{
     batch::ResultsError,
     bill_download::DownloadError,
     collection::CollectRefused,
+    companies::CompanyRefused,
     connections::ConnectionRefused,
     links::LinkRefused,
     new_link::LinkUrlProblem,
@@ -43,6 +44,9 @@ pub(crate) enum ConsoleError {
     /// The saved view is another member's.
     #[error("view of another")]
     ViewOfAnother,
+    /// The company is not deleted.
+    #[error("company: {0}")]
+    Company(CompanyRefused),
     /// The connection is not to be collected now.
     #[error("collect: {0}")]
     Collect(CollectRefused),
@@ -224,6 +228,16 @@ impl ConsoleError {
                 StatusCode::FORBIDDEN,
                 "This view is somebody else's",
                 "Whoever made it can change it, and so can an owner. You can save one like it under a name of your own.",
+            ),
+            Self::Company(CompanyRefused::HasBills) => (
+                StatusCode::CONFLICT,
+                "The company has bills",
+                "They were kept when their connections were deleted. Go back, and tick that they are deleted as well.",
+            ),
+            Self::Company(_) => (
+                StatusCode::CONFLICT,
+                "The company has connections",
+                "Delete each of its connections first: the client's sign-in is removed with it.",
             ),
             Self::Collect(refused) => {
                 let (title, advice) = words::collect_words(*refused);

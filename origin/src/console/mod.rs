@@ -15,6 +15,7 @@ mod bills;
 mod brand;
 mod chart;
 mod companies;
+mod company_actions;
 mod connection;
 mod connection_actions;
 mod connection_edit;
@@ -167,6 +168,14 @@ pub fn router(door: ConsoleDoor) -> Router {
             get(companies::list).post(companies::add),
         )
         .route("/console/companies/{id}", get(companies::show))
+        .route(
+            "/console/companies/{id}/delete",
+            posted(company_actions::remove_company),
+        )
+        .route(
+            "/console/sites/{id}/delete",
+            posted(company_actions::remove_site_of_company),
+        )
         .route(
             "/console/companies/{id}/edit",
             get(edit::company).post(edit::change_company),
