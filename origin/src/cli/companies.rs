@@ -1,16 +1,18 @@
-//! Lists of companies and sites.
+//! Lists of companies and sites, and the end of each.
 
 use serde_json::{Value, json};
-use shared::id::CompanyId;
+use shared::id::{CompanyId, SiteId};
 
 use super::{
     add::existing_organization,
+    connection::Bills,
     context::{CommandContext, Outcome},
-    options::{Of, table},
+    options::{Of, sentence, table},
     output::{Output, failed},
 };
 use crate::{
     api_types::rfc3339,
+    companies::{CompanyRefused, remove, remove_site},
     store::{Page, StoreError, companies::Company, sites::Site},
 };
 
@@ -93,4 +95,46 @@ fn site(site: &Site) -> Value {
         "address": site.address,
         "created": rfc3339(site.created_at),
     })
+}
+
+pub(super) async fn delete(
+    context: &CommandContext,
+    out: &Output,
+    of: Of,
+    (id, bills): (CompanyId, Bills),
+) -> Outcome {
+    let (author, bills) = (&context.author(of.organization), bills.into());
+    let deleting = context.store.tx("cli.delete_company", |tx| {
+        Box::pin(remove(tx, author, id, bills))
+    });
+    let company = deleting.await.map_err(refused)?;
+    out.say(&json!({ "id": id, "deleted": true }), || {
+        format!("Company {} is deleted for good.", company.name)
+    })
+}
+
+pub(super) async fn delete_site(
+    context: &CommandContext,
+    out: &Output,
+    of: Of,
+    id: SiteId,
+) -> Outcome {
+    let author = &context.author(of.organization);
+    let deleting = context.store.tx("cli.delete_site", |tx| {
+        Box::pin(remove_site(tx, author, id))
+    });
+    let site = deleting.await.map_err(refused)?;
+    out.say(&json!({ "id": id, "deleted": true }), || {
+        format!("Site {} is deleted for good.", site.name)
+    })
+}
+
+fn refused(refused: CompanyRefused) -> String {
+    match refused {
+        CompanyRefused::HasBills => {
+            "The company has bills that were kept: delete them as well with --bills delete.".into()
+        }
+        CompanyRefused::Store(error) => failed(error),
+        other => sentence(&other),
+    }
 }

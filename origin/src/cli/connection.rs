@@ -59,13 +59,22 @@ pub(super) enum ConnectionCommand {
     },
 }
 
-/// What becomes of the bills of a connection that is deleted.
+/// What becomes of the bills of what is deleted.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum Bills {
     /// They can still be read
     Keep,
     /// They go as well
     Delete,
+}
+
+impl From<Bills> for BillsAfter {
+    fn from(bills: Bills) -> Self {
+        match bills {
+            Bills::Keep => Self::Keep,
+            Bills::Delete => Self::Delete,
+        }
+    }
 }
 
 /// The connection that a command is about.
@@ -296,10 +305,7 @@ async fn resume(context: &CommandContext, out: &Output, which: Choice) -> Outcom
 
 async fn delete(context: &CommandContext, out: &Output, which: Choice, bills: Bills) -> Outcome {
     let author = &context.author(which.of.organization);
-    let after = match bills {
-        Bills::Keep => BillsAfter::Keep,
-        Bills::Delete => BillsAfter::Delete,
-    };
+    let after = bills.into();
     let deleting = context.store.tx("cli.delete_connection", |tx| {
         Box::pin(connections::remove(tx, author, which.id, after))
     });

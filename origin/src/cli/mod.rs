@@ -28,7 +28,7 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
-use shared::id::{ApiKeyId, CompanyId, ConnectionId, OrganizationId};
+use shared::id::{ApiKeyId, CompanyId, ConnectionId, OrganizationId, SiteId};
 
 use crate::{
     blobs::move_files,
@@ -143,6 +143,17 @@ enum CompanyCommand {
     Add(CompanyAdd),
     /// List an organization's companies
     List(Of),
+    /// Delete a company for good, with its sites and links; its connections are deleted first
+    Delete {
+        /// Id of the company
+        #[arg(value_name = "ID")]
+        id: CompanyId,
+        #[command(flatten)]
+        of: Of,
+        /// What becomes of bills that were kept when their connections were deleted: a company that keeps some stays
+        #[arg(long, value_enum, default_value_t = connection::Bills::Keep)]
+        bills: connection::Bills,
+    },
 }
 
 #[derive(Subcommand)]
@@ -156,6 +167,14 @@ enum SiteCommand {
         /// Id of the company
         #[arg(long, value_name = "ID")]
         company: CompanyId,
+    },
+    /// Delete a site for good: accounts are no longer at it, and links no longer tick it
+    Delete {
+        /// Id of the site
+        #[arg(value_name = "ID")]
+        id: SiteId,
+        #[command(flatten)]
+        of: Of,
     },
 }
 
@@ -274,6 +293,12 @@ async fn dispatch(command: Command) -> Outcome {
         }
         What::Site(SiteCommand::List { of, company }) => {
             companies::sites(&open(load(file)?).await?, &out, of, company).await
+        }
+        What::Company(CompanyCommand::Delete { id, of, bills }) => {
+            companies::delete(&open(load(file)?).await?, &out, of, (id, bills)).await
+        }
+        What::Site(SiteCommand::Delete { id, of }) => {
+            companies::delete_site(&open(load(file)?).await?, &out, of, id).await
         }
         What::Link(what) => link::run(&open(load(file)?).await?, &out, what).await,
         What::Batch(what) => batch::run(&open(load(file)?).await?, &out, what).await,

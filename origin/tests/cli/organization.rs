@@ -191,8 +191,15 @@ fn connections_bills_and_webhooks_are_looked_after() {
     assert!(operator.read("bills.csv").contains(&bill));
     operator.told(&["bill", "file", &bill, "--out", "bill.pdf"]);
     assert_eq!(operator.read("bill.pdf"), "%PDF\x01");
-    let delete = ["connection", "delete", &connection, "--bills", "delete"];
-    assert_eq!(operator.json(&delete)["deleted"], true);
+    let early = operator.refusal(&["company", "delete", &company]);
+    assert_eq!(
+        early.trim(),
+        "The company has connections: delete these first."
+    );
+    assert_eq!(
+        operator.json(&["connection", "delete", &connection])["deleted"],
+        true
+    );
 
     let private = operator.refusal(&["webhook", "add", "--url", "http://hooks.example"]);
     assert!(private.starts_with("--url must be an https"), "{private}");
@@ -211,6 +218,19 @@ fn connections_bills_and_webhooks_are_looked_after() {
     );
     operator.json(&["webhook", "remove", &hook]);
 
+    let site = id(&operator
+        .env
+        .json(&["site", "add", "--company", &company, "--name", "Mistake"]));
+    assert_eq!(operator.json(&["site", "delete", &site])["deleted"], true);
+    let gone = operator.refusal(&["site", "delete", &site]);
+    assert_eq!(gone.trim(), "There is no such company or site.");
+    let kept = operator.refusal(&["company", "delete", &company]);
+    assert!(kept.contains("--bills delete"), "{kept}");
+    let told = operator.told(&["company", "delete", &company, "--bills", "delete"]);
+    assert_eq!(told.trim(), "Company Bakery is deleted for good.");
+    let companies = operator.json(&["company", "list"]);
+    assert_eq!(companies["companies"], serde_json::json!([]));
+
     let log = operator.json(&["audit", "list"]);
     let events = log["events"].as_array().expect("a log");
     let did = |action: &str| events.iter().filter(|it| it["action"] == action).count();
@@ -228,6 +248,8 @@ fn connections_bills_and_webhooks_are_looked_after() {
         "WEBHOOK_TESTED",
         "WEBHOOK_REPLAYED",
         "WEBHOOK_REMOVED",
+        "SITE_DELETED",
+        "COMPANY_DELETED",
     ] {
         assert_eq!(did(action), 1, "{action}: {log}");
     }
