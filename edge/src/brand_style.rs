@@ -1,6 +1,13 @@
 //! A brand in the form that pages need, made of checked parts.
 
-use shared::brand::{Brand, unquoted};
+use shared::brand::{Brand, Colour, unquoted};
+
+/// What lines and ticks of a page stand on, light and dark: `--card` of `colors.css`.
+const LIGHT: Colour = Colour::new(0xff, 0xff, 0xff);
+const DARK: Colour = Colour::new(0x17, 0x1e, 0x1c);
+/// The contrast that they have with it at least. A thin line on a dark ground needs more than WCAG asks.
+const ON_LIGHT: f64 = 3.0;
+const ON_DARK: f64 = 4.5;
 
 /// A brand in the form that pages need.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,8 +33,11 @@ impl BrandStyle {
 
     fn new(brand: Brand) -> Self {
         let mut style = format!(
-            ":root{{--accent:{};--on-accent:{}",
-            brand.accent, brand.on_accent
+            ":root{{--accent:{};--on-accent:{};--mark-light:{};--mark-dark:{}",
+            brand.accent,
+            brand.on_accent,
+            brand.accent.visible_on(&LIGHT, ON_LIGHT),
+            brand.accent.visible_on(&DARK, ON_DARK),
         );
         if let Some(list) = &brand.font {
             style.push_str(";--font:");
@@ -88,10 +98,22 @@ mod tests {
             name: "Harbor".into(),
             logo: None,
             support_email: Some("help@harbor.example".into()),
-            style: ":root{--accent:#0b5fff;--on-accent:#ffffff;--font:\"Source Sans 3\",\"Georgia\",sans-serif}".into(),
+            style: ":root{--accent:#0b5fff;--on-accent:#ffffff;--mark-light:#0b5fff;--mark-dark:#4082ff;--font:\"Source Sans 3\",\"Georgia\",sans-serif}".into(),
             frame_ancestors: "https://a.example https://b.example".into(),
         };
         assert_eq!(brand, Some(expected));
+    }
+
+    #[test]
+    fn a_light_accent_is_darker_where_it_stands_on_the_page() {
+        let json = JSON
+            .replace("#0B5FFF", "#ffe000")
+            .replace("#ffffff", "#16201c");
+        let style = BrandStyle::decode(&json).map(|brand| brand.style);
+        let style = style.unwrap_or_default();
+        assert!(style.contains("--accent:#ffe000;"), "{style}");
+        assert!(!style.contains("--mark-light:#ffe000;"), "{style}");
+        assert!(style.contains("--mark-dark:#ffe000;"), "{style}");
     }
 
     #[test]

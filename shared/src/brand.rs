@@ -41,6 +41,8 @@ const LOGO_BEGIN: usize = 4096;
 const MAX_EMAIL: usize = 254;
 /// WCAG 2.2 AA for text of ordinary size.
 const LEAST_CONTRAST: f64 = 4.5;
+/// A colour becomes another shade in this many steps at most.
+const SHADES: u8 = 32;
 
 /// What a brand must not be. The text is one sentence for whoever sets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -218,11 +220,40 @@ pub struct Colour([u8; 3]);
 pub struct InvalidColour;
 
 impl Colour {
+    /// The colour of these parts of red, green and blue.
+    #[must_use]
+    pub const fn new(red: u8, green: u8, blue: u8) -> Self {
+        Self([red, green, blue])
+    }
+
     /// The contrast ratio of two colours as WCAG defines it: from 1 to 21.
     #[must_use]
     pub fn contrast(&self, other: &Self) -> f64 {
         let (a, b) = (self.luminance() + 0.05, other.luminance() + 0.05);
         if a > b { a / b } else { b / a }
+    }
+
+    /// The nearest shade of this colour that has this contrast with `ground`: darker on a light ground, lighter on a dark
+    /// one. WCAG 2.2 AA asks for 3 where no text is meant: lines, ticks and the edges of buttons.
+    #[must_use]
+    pub fn visible_on(&self, ground: &Self, contrast: f64) -> Self {
+        let end = [Self([0; 3]), Self([255; 3])]
+            .into_iter()
+            .max_by(|a, b| a.contrast(ground).total_cmp(&b.contrast(ground)));
+        let end = end.unwrap_or_else(|| self.clone());
+        let shades = (0..=SHADES).map(|step| self.towards(&end, step));
+        let mut visible = shades.filter(|shade| shade.contrast(ground) >= contrast);
+        visible.next().unwrap_or(end)
+    }
+
+    fn towards(&self, end: &Self, step: u8) -> Self {
+        let mut shade = self.0;
+        for (part, to) in shade.iter_mut().zip(end.0) {
+            let mixed =
+                u16::from(*part) * u16::from(SHADES - step) + u16::from(to) * u16::from(step);
+            *part = u8::try_from(mixed / u16::from(SHADES)).unwrap_or(to);
+        }
+        Self(shade)
     }
 
     fn luminance(&self) -> f64 {
@@ -294,6 +325,23 @@ mod tests {
         assert!((colour("#000000").contrast(&colour("#ffffff")) - 21.0).abs() < 0.01);
         assert!((colour("#777777").contrast(&colour("#ffffff")) - 4.48).abs() < 0.01);
         assert!((colour("#fff000").contrast(&colour("#fff000")) - 1.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_shade_that_can_be_seen_is_the_nearest_one() {
+        let colour = |text: &str| text.parse::<Colour>().expect("a colour");
+        let (white, black) = (colour("#ffffff"), colour("#000000"));
+        for (of, ground) in [
+            ("#ffe000", &white),
+            ("#ffffff", &white),
+            ("#1a1a2e", &black),
+        ] {
+            let shade = colour(of).visible_on(ground, 3.0);
+            let contrast = shade.contrast(ground);
+            assert!((3.0..4.0).contains(&contrast), "{of}: {shade}, {contrast}");
+        }
+        assert_eq!(colour("#0b6b57").visible_on(&white, 3.0), colour("#0b6b57"));
+        assert_eq!(colour("#ffe000").visible_on(&black, 3.0), colour("#ffe000"));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use messages::Locale;
-use shared::brand::Brand;
+use shared::brand::{Brand, Colour};
 
 /// What a mail says, whatever its kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +75,8 @@ struct HtmlPart<'a> {
     font: &'a str,
     accent: &'a str,
     on_accent: &'a str,
+    /// The accent in a shade that can be seen on white.
+    mark: &'a str,
 }
 
 #[derive(Template)]
@@ -91,6 +93,10 @@ const FONT: &str = "-apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Helvetica
 /// The colour of buttons without a brand, which is that of the public pages.
 const ACCENT: &str = "#0b6b57";
 const ON_ACCENT: &str = "#ffffff";
+/// The contrast of the button's edge with the message's ground at least, as WCAG asks.
+const LEAST_CONTRAST: f64 = 3.0;
+/// The ground of a message.
+const WHITE: Colour = Colour::new(0xff, 0xff, 0xff);
 
 impl Letter {
     /// The part for mail programs that show HTML. `logo`: the content id of the logo, where one goes along.
@@ -105,6 +111,9 @@ impl Letter {
     ) -> askama::Result<String> {
         let accent = sender.brand.map(|brand| brand.accent.to_string());
         let on_accent = sender.brand.map(|brand| brand.on_accent.to_string());
+        let mark = sender
+            .brand
+            .map(|brand| brand.accent.visible_on(&WHITE, LEAST_CONTRAST).to_string());
         let font = sender.brand.and_then(|brand| brand.font.as_deref());
         let font = font.map(|font| format!("{},{FONT}", font.replace('"', "'")));
         HtmlPart {
@@ -117,6 +126,7 @@ impl Letter {
             font: font.as_deref().unwrap_or(FONT),
             accent: accent.as_deref().unwrap_or(ACCENT),
             on_accent: on_accent.as_deref().unwrap_or(ON_ACCENT),
+            mark: mark.as_deref().unwrap_or(ACCENT),
         }
         .render()
     }

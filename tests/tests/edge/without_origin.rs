@@ -368,7 +368,7 @@ fn shows_brand(page: &Page) {
         page.text
     );
     let style = format!(
-        "<style nonce=\"{}\">:root{{--accent:#1d3b6f;--on-accent:#ffffff;--font:\"Source Sans 3\",sans-serif}}</style>",
+        "<style nonce=\"{}\">:root{{--accent:#1d3b6f;--on-accent:#ffffff;--mark-light:#1d3b6f;--mark-dark:#",
         page.nonce()
     );
     assert!(page.text.contains(&style), "{}", page.text);
@@ -378,6 +378,8 @@ fn shows_brand(page: &Page) {
         "{policy}"
     );
     assert!(page.headers.get("x-frame-options").is_none());
+    let font = ";--font:\"Source Sans 3\",sans-serif}</style>";
+    assert!(page.text.contains(font), "{}", page.text);
 }
 
 #[tokio::test]
