@@ -67,9 +67,10 @@ country-problem = Choose the country of the utility.
 # $host (String) - the website's host
 sign-in-title = Sign in to { $host }
 # $organization (String) - its name, or unnamed-organization
+sign-in-lead = This is the real website. Nobody at { $organization } can watch you sign in.
 # $idle (Number) - minutes
 # $total (Number) - minutes
-sign-in-lead = This is the real website. Sign in as you always do: nobody at { $organization } can watch. The window closes when you do nothing for { $idle ->
+window-limits = The window closes when you do nothing for { $idle ->
         [one] one minute
        *[other] { $idle } minutes
     }, and after { $total ->
@@ -511,11 +512,11 @@ link-expired =
     .title = This link has expired
     .text = Links work for a limited time, and the time of this one is over.
     .advice = Please ask for a new link. It only takes a moment to make one.
-link-used =
 link-revoked =
     .title = This link was taken back
     .text = Whoever sent it to you took it back, so it does not open any more.
     .advice = If you still want to connect your account, please ask for a new link.
+link-used =
     .title = This link was already used
     .text = The utility account is connected, so there is nothing left to do here.
     .advice = To connect another account, please ask for a new link.

@@ -41,8 +41,8 @@ mod tests {
             "This page waits 30 minutes for you."
         );
         assert_eq!(
-            Locale::En.sign_in_lead("Harbor", 1, 2).to_string(),
-            "This is the real website. Sign in as you always do: nobody at Harbor can watch. The window closes when you do nothing for one minute, and after 2 minutes in all."
+            Locale::En.window_limits(1, 2).to_string(),
+            "The window closes when you do nothing for one minute, and after 2 minutes in all."
         );
     }
 }
