@@ -2,8 +2,8 @@
 
 use chromiumoxide_cdp::cdp::browser_protocol::emulation::{
     SetDeviceMetricsOverrideParams, SetFocusEmulationEnabledParams, SetLocaleOverrideParams,
-    SetTimezoneOverrideParams, SetUserAgentOverrideParams, UserAgentBrandVersion,
-    UserAgentMetadata,
+    SetScrollbarsHiddenParams, SetTimezoneOverrideParams, SetUserAgentOverrideParams,
+    UserAgentBrandVersion, UserAgentMetadata,
 };
 
 use super::effect::Effect;
@@ -11,6 +11,9 @@ use crate::{
     locale::{self, Locale},
     profile::{Profile, Viewport},
 };
+
+/// Pages narrower than this, in CSS pixels, are looked at on phones.
+const NARROWEST_DESKTOP: u16 = 600;
 
 /// How the browser presents itself: given to each session before its first document.
 #[derive(Debug, Clone)]
@@ -106,7 +109,7 @@ impl Emulation {
     pub fn set_up(&self, session: &str, is_page: bool) -> Vec<Effect> {
         let mut effects = self.locale_and_user_agent(session);
         if is_page {
-            effects.push(self.device_metrics(session));
+            effects.extend(self.device_metrics(session));
             // Pages in the background believe to be looked at, too.
             effects.push(Effect::send(
                 session,
@@ -119,7 +122,7 @@ impl Emulation {
     /// Everything that depends on the client, for a page that is there already.
     pub fn renew(&self, session: &str) -> Vec<Effect> {
         let mut effects = self.locale_and_user_agent(session);
-        effects.push(self.device_metrics(session));
+        effects.extend(self.device_metrics(session));
         effects
     }
 
@@ -129,7 +132,7 @@ impl Emulation {
     }
 
     /// Gives a page its size.
-    pub fn device_metrics(&self, session: &str) -> Effect {
+    pub fn device_metrics(&self, session: &str) -> [Effect; 2] {
         device_metrics(session, self.viewport())
     }
 
@@ -138,7 +141,8 @@ impl Emulation {
         // The engine does nothing about a size that it believes to have given.
         let mut other = self.viewport();
         other.height += 1;
-        vec![device_metrics(session, other), self.device_metrics(session)]
+        let sizes = [device_metrics(session, other), self.device_metrics(session)];
+        sizes.into_iter().flatten().collect()
     }
 
     /// Language, user agent and client hints, which must agree; and the time zone, which is that
@@ -160,9 +164,14 @@ impl Emulation {
     }
 }
 
-fn device_metrics(session: &str, Viewport { width, height }: Viewport) -> Effect {
+/// On a phone a finger scrolls, and scroll bars only take room. They go with the layout that a size brings, so it comes after.
+fn device_metrics(session: &str, Viewport { width, height }: Viewport) -> [Effect; 2] {
+    let scroll_bars = SetScrollbarsHiddenParams::new(width < NARROWEST_DESKTOP);
     let size = SetDeviceMetricsOverrideParams::new(width, height, 1.0, false);
-    Effect::send(session, &size)
+    [
+        Effect::send(session, &scroll_bars),
+        Effect::send(session, &size),
+    ]
 }
 
 #[cfg(test)]
@@ -190,6 +199,7 @@ mod tests {
             "s Emulation.setUserAgentOverride",
             "s Emulation.setLocaleOverride",
             "s Emulation.setTimezoneOverride",
+            "s Emulation.setScrollbarsHidden",
             "s Emulation.setDeviceMetricsOverride",
             "s Emulation.setFocusEmulationEnabled",
         ];
@@ -214,10 +224,21 @@ mod tests {
     fn a_size_is_given_again_by_way_of_another() {
         let effects = emulation("DE").device_metrics_again("s");
         let heights = ["\"height\":1601", "\"height\":1600"];
-        for (effect, height) in effects.iter().zip(heights) {
-            assert!(format!("{effect:?}").contains(height), "{effect:?}");
+        let sizes = effects.iter().map(|effect| format!("{effect:?}"));
+        let sizes: Vec<_> = sizes.filter(|size| size.contains("height")).collect();
+        assert_eq!(sizes.len(), 2);
+        for (size, height) in sizes.iter().zip(heights) {
+            assert!(size.contains(height), "{size}");
         }
-        assert_eq!(effects.len(), 2);
+    }
+
+    #[test]
+    fn a_phone_has_no_scroll_bars() {
+        for (width, hidden) in [(390, true), (599, true), (600, false), (1280, false)] {
+            let [scroll_bars, _] = device_metrics("s", Viewport { width, height: 800 });
+            let told = format!("{scroll_bars:?}");
+            assert!(told.contains(&format!("\"hidden\":{hidden}")), "{told}");
+        }
     }
 
     #[test]

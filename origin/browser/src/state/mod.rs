@@ -403,7 +403,7 @@ impl State {
         self.emulation.overrides.viewport = viewport;
         let pages = self.targets.pages();
         let mut effects: Vec<Effect> = pages
-            .map(|page| self.emulation.device_metrics(&page.session))
+            .flat_map(|page| self.emulation.device_metrics(&page.session))
             .collect();
         effects.extend(self.screencast.resized());
         effects

@@ -318,7 +318,9 @@ fn a_screencast_that_stays_blind_gets_the_size_again_and_begins_anew() {
     assert_eq!(
         lines(&effects),
         [
+            "s Emulation.setScrollbarsHidden",
             "s Emulation.setDeviceMetricsOverride",
+            "s Emulation.setScrollbarsHidden",
             "s Emulation.setDeviceMetricsOverride",
             "s Page.stopScreencast",
             "s Page.startScreencast",
@@ -339,7 +341,9 @@ fn a_new_size_goes_to_every_page_once() {
     assert_eq!(
         lines(&effects),
         [
+            "s Emulation.setScrollbarsHidden",
             "s Emulation.setDeviceMetricsOverride",
+            "popup Emulation.setScrollbarsHidden",
             "popup Emulation.setDeviceMetricsOverride"
         ]
     );
