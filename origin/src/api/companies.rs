@@ -12,7 +12,7 @@ use shared::{
     id::{CompanyId, OrganizationId},
     member::AuditAction,
 };
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{
     ApiProblem,
@@ -63,6 +63,16 @@ pub(super) struct CompanyPage {
     companies: Vec<CompanyJson>,
 }
 
+/// Which companies to list.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "documents the parameters that `list` reads")]
+pub(super) struct CompanyQuery {
+    /// Lists only the company to which you gave exactly this id.
+    #[param(min_length = 1, max_length = 200)]
+    external_id: Option<String>,
+}
+
 /// What to change of a company; what is left out stays.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
@@ -76,22 +86,21 @@ pub(super) struct CompanyChange {
 
 /// Lists the companies of the key's environment, oldest first.
 #[utoipa::path(get, path = "/v2.2/company", tag = "Companies", operation_id = "listCompanies",
-    params(Paging),
+    params(CompanyQuery, Paging),
     responses((status = 200, body = CompanyPage), (status = 422, body = ProblemBody, content_type = "application/problem+json")))]
 pub(super) async fn list(
     call: Call,
     Query(mut query): Query,
 ) -> Result<Json<CompanyPage>, ApiProblem> {
     let page = paging::page(&mut query);
+    let external_id = query.text("externalId", MAX_NAME);
     query.done()?;
     let found = call
         .tx
         .read("api.list_companies", |tx| {
-            let environment = call.key.environment;
-            Box::pin(
-                tx.companies_of(call.organization, environment, page)
-                    .err_into(),
-            )
+            let of = (call.organization, call.key.environment);
+            let external_id = external_id.as_deref();
+            Box::pin(tx.companies_of(of, external_id, page).err_into())
         })
         .await?;
     Ok(Json(CompanyPage {

@@ -50,7 +50,7 @@ pub(super) async fn show(me: SignedIn) -> Result<Html<String>, ConsoleError> {
         number: 1,
     };
     let reading = me.console.door.store.read("console.sandbox", |tx| {
-        Box::pin(tx.companies_of(organization, ApiKeyEnvironment::Sandbox, page))
+        Box::pin(tx.companies_of((organization, ApiKeyEnvironment::Sandbox), None, page))
     });
     let companies = reading.await?.rows;
     let door = &me.console.door;

@@ -94,29 +94,34 @@ impl Tx<'_> {
         Ok(Some((keys::read(&found)?, environment)))
     }
 
-    /// The organization's companies of one environment, oldest first.
+    /// The organization's companies of one environment, oldest first. `external_id` leaves those with this id of the
+    /// organization's own.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn companies_of(
         &mut self,
-        organization: OrganizationId,
-        environment: ApiKeyEnvironment,
+        (organization, environment): (OrganizationId, ApiKeyEnvironment),
+        external_id: Option<&str>,
         page: Page,
     ) -> Result<PageOf<Company>, StoreError> {
+        let external_id = external_id.unwrap_or_default().to_owned();
         let count = sqlx::query(
-            "SELECT COUNT(*) AS total FROM companies WHERE organization_id = $1 AND environment = $2",
+            "SELECT COUNT(*) AS total FROM companies WHERE organization_id = $1 AND environment = $2 \
+             AND ($3 = '' OR external_id = $3)",
         )
         .bind(organization.to_string())
         .bind(environment.as_str())
+        .bind(external_id.clone())
         .fetch_one(self.sql())
         .await?;
         let rows = sqlx::query(
             "SELECT * FROM companies WHERE organization_id = $1 AND environment = $2 \
-             ORDER BY created_at, id LIMIT $3 OFFSET $4",
+             AND ($3 = '' OR external_id = $3) ORDER BY created_at, id LIMIT $4 OFFSET $5",
         )
         .bind(organization.to_string())
         .bind(environment.as_str())
+        .bind(external_id)
         .bind(page.limit)
         .bind(page.offset())
         .fetch_all(self.sql())

@@ -13,7 +13,7 @@ use shared::{
 };
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
-    process::Command,
+    process::{Child, Command},
     time::timeout,
 };
 
@@ -86,17 +86,19 @@ fn script(language: &Language) -> String {
 async fn each_program_goes_from_a_company_to_its_bills() {
     with_running(async |running| {
         for language in &LANGUAGES {
-            run(running, language).await;
+            let link = run(running, language).await;
+            run_again(running, language, &link).await;
         }
     })
     .await;
 }
 
-async fn run(running: &Running, language: &Language) {
+/// Starts the script of a language.
+fn start(running: &Running, language: &Language) -> Child {
     let folder = running.folder.path();
     let file = folder.join(language.file);
     std::fs::write(&file, script(language)).expect("written");
-    let mut child = Command::new(language.program)
+    Command::new(language.program)
         .arg(&file)
         .env("API", &running.caller.base)
         .env("KEY", &running.caller.key)
@@ -107,7 +109,13 @@ async fn run(running: &Running, language: &Language) {
         .stderr(Stdio::piped())
         .kill_on_drop(true)
         .spawn()
-        .expect("it starts");
+        .expect("it starts")
+}
+
+/// Runs the script with a client who connects in the midst of it, and returns the link that it made.
+async fn run(running: &Running, language: &Language) -> String {
+    let folder = running.folder.path();
+    let mut child = start(running, language);
     let mut out = BufReader::new(child.stdout.take().expect("its output")).lines();
     let mut told = Vec::new();
     while let Ok(Ok(Some(line))) = timeout(PATIENCE, out.next_line()).await {
@@ -123,7 +131,8 @@ async fn run(running: &Running, language: &Language) {
         from.read_to_string(&mut errors).await.expect("text");
         panic!("{}: no link: {told:?} {errors}", language.program);
     };
-    let (company, id) = made(running, link).await;
+    let link = link.to_owned();
+    let (company, id) = made(running, &link).await;
     assert!(
         told.contains(&"status: ACTIVE, events: 1".to_owned()),
         "{told:?}"
@@ -162,6 +171,28 @@ async fn run(running: &Running, language: &Language) {
     assert!(table.contains(&bill.to_string()), "{table}");
     let pdf = read(&format!("{}-{bill}.pdf", language.name));
     assert!(pdf.starts_with(b"%PDF"));
+    link
+}
+
+/// What is there is found, and the same link is answered.
+async fn run_again(running: &Running, language: &Language, link: &str) {
+    let mut child = start(running, language);
+    let mut input = child.stdin.take().expect("its input");
+    input.write_all(b"\n").await.expect("it listens");
+    drop(input);
+    let ended = timeout(PATIENCE, child.wait_with_output()).await;
+    let ended = ended.expect("in time").expect("it ran");
+    let (told, errors) = (
+        String::from_utf8_lossy(&ended.stdout),
+        String::from_utf8_lossy(&ended.stderr),
+    );
+    assert!(ended.status.success(), "{}: {errors}", language.program);
+    let same = told.lines().any(|line| line == format!("link: {link}"));
+    assert!(
+        same && told.contains("bill: "),
+        "{}: {told}",
+        language.program
+    );
 }
 
 /// The company and the link of this URL.

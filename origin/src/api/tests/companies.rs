@@ -52,6 +52,16 @@ async fn your_id_means_one_company_of_an_environment() {
     let taken = organization.send(Method::PATCH, &path, change).await;
     assert_eq!(wrong_fields(&taken), ["externalId"]);
     assert_eq!(other.post("/v2.2/company", add).await.0, 201);
+    let (_, found) = organization.get("/v2.2/company?externalId=g-1").await;
+    assert_eq!(
+        (&found["totalCompanies"], &found["companies"]),
+        (&json!(1), &json!([company]))
+    );
+    let (_, none) = organization.get("/v2.2/company?externalId=g").await;
+    assert_eq!(
+        (&none["totalCompanies"], &none["hasNext"]),
+        (&json!(0), &json!(false))
+    );
     let id = company["id"].as_str().expect("an id");
     let path = format!("/v2.2/company/{id}");
     // One that has the same id from before goes on.
