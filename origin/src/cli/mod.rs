@@ -17,6 +17,7 @@ mod link;
 mod members;
 mod operators;
 mod options;
+mod organizations;
 mod output;
 mod serve;
 mod webhook;
@@ -135,6 +136,8 @@ enum OrganizationCommand {
         #[arg(long)]
         name: String,
     },
+    /// List the organizations, oldest first
+    List,
 }
 
 #[derive(Subcommand)]
@@ -279,6 +282,9 @@ async fn dispatch(command: Command) -> Outcome {
             out.say(&told, || "The database is up to date.".into())
         }
         What::NewKeys => keys::fresh(&out, &SystemRandom),
+        What::Organization(OrganizationCommand::List) => {
+            organizations::list(&open(load(file)?).await?, &out).await
+        }
         What::Organization(OrganizationCommand::Add { name }) => {
             add::organization(&open(load(file)?).await?, &out, &name).await
         }

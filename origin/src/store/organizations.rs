@@ -64,6 +64,19 @@ impl Tx<'_> {
             .transpose()
     }
 
+    /// All organizations, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn organizations(&mut self) -> Result<Vec<Organization>, StoreError> {
+        sqlx::query("SELECT id, name, created_at FROM organizations ORDER BY created_at, id")
+            .fetch_all(self.sql())
+            .await?
+            .iter()
+            .map(read)
+            .collect()
+    }
+
     /// The origins to which links of the organization may lead clients afterwards.
     ///
     /// # Errors

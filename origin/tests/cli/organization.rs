@@ -123,6 +123,22 @@ fn links_are_made_sent_extended_and_taken_back() {
 }
 
 #[test]
+fn organizations_are_listed() {
+    let operator = Operator::new();
+    let other = id(&operator
+        .env
+        .json(&["organization", "add", "--name", "Brook"]));
+    let listed = operator.env.json(&["organization", "list"]);
+    let ids: Vec<_> = listed["organizations"]
+        .as_array()
+        .expect("organizations")
+        .iter()
+        .map(id)
+        .collect();
+    assert_eq!(ids, [operator.organization.clone(), other]);
+}
+
+#[test]
 fn a_file_of_links_is_worked_to_its_end() {
     let operator = Operator::new();
     operator.company("Bakery");

@@ -21,3 +21,19 @@ async fn redirect_origins_are_the_organizations_own() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn all_organizations_are_listed_oldest_first() {
+    on_both(async |test| {
+        let made = [test.client().await, test.client().await];
+        let found = test.store.read("test", |tx| Box::pin(tx.organizations()));
+        let found = found.await.expect("read");
+        let places = made.map(|client| found.iter().position(|one| one.id == client.organization));
+        assert!(places.iter().all(Option::is_some), "{places:?}");
+        let in_order = found
+            .iter()
+            .is_sorted_by_key(|one| (one.created_at, one.id.to_string()));
+        assert!(in_order, "{found:?}");
+    })
+    .await;
+}
