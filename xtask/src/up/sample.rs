@@ -235,6 +235,7 @@ pub fn tell(
     let Options {
         api_port,
         utility_port,
+        receiver_port,
         ..
     } = options;
     let api = format!("http://localhost:{api_port}");
@@ -265,6 +266,8 @@ Magic Links is running.
 
   The API      {api}/v2.2   with the header X-API-Key: {key}
                documentation: {api}/docs
+
+  Webhooks     may go to a program of yours at http://localhost:{receiver_port}/, as docs/webhooks.md shows
 
   Afterwards, look at the connection and its bills (they take a few seconds):
     curl -s -H 'X-API-Key: {key}' {api}/v2.2/connection/company/{company}
