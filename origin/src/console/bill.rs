@@ -15,6 +15,7 @@ use super::{
     error::ConsoleError,
     page::{Place, Shell, render},
     session::SignedIn,
+    words::day_words,
 };
 use crate::{
     bill_download::{self, ShownAs},
@@ -44,6 +45,10 @@ impl BillPage<'_> {
             && self.shell.me.member.role.may_write()
     }
 
+    fn day(&self, day: &time::Date) -> String {
+        day_words(*day)
+    }
+
     fn service(&self) -> String {
         bill_words::services(&self.listed.utility_types)
     }
@@ -51,7 +56,7 @@ impl BillPage<'_> {
     /// The facts that the bill tells, those alone that were read.
     fn facts(&self) -> Vec<(&'static str, String)> {
         let content = &self.listed.bill.content;
-        let day = |day: Option<time::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+        let day = |day: Option<time::Date>| day.map(day_words).unwrap_or_default();
         let money = |amount| bill_words::money(amount, content);
         let facts = [
             ("Total", bill_words::total(content)),
@@ -95,8 +100,7 @@ impl BillPage<'_> {
     }
 
     fn days(&self, usage: &Usage) -> String {
-        let day =
-            |day: Option<time::Date>| day.map_or_else(|| "?".to_owned(), |day| day.to_string());
+        let day = |day: Option<time::Date>| day.map_or_else(|| "?".to_owned(), day_words);
         match (usage.start_date, usage.end_date) {
             (None, None) => String::new(),
             (start, end) => format!("{} to {}", day(start), day(end)),

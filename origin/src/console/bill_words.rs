@@ -5,6 +5,7 @@ use messages::Locale;
 use rust_decimal::Decimal;
 use shared::status::UtilityType;
 
+use super::words::day_words;
 use crate::bill_csv;
 
 /// A number with commas between its thousands.
@@ -59,9 +60,9 @@ pub(super) fn usage(content: &BillContent) -> String {
 /// The period of service: from its first day to its last.
 pub(super) fn period(content: &BillContent) -> String {
     match bill_csv::period(content) {
-        (Some(start), Some(end)) => format!("{start} to {end}"),
-        (None, Some(end)) => format!("until {end}"),
-        (Some(start), None) => format!("from {start}"),
+        (Some(start), Some(end)) => format!("{} to {}", day_words(start), day_words(end)),
+        (None, Some(end)) => format!("until {}", day_words(end)),
+        (Some(start), None) => format!("from {}", day_words(start)),
         (None, None) => String::new(),
     }
 }

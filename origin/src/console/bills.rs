@@ -23,6 +23,7 @@ use super::{
     page::{Place, Shell, render},
     saved_views::SavedViews,
     session::SignedIn,
+    words::day_words,
 };
 use crate::{
     bill_csv::Columns,
@@ -152,6 +153,10 @@ struct BillsPage<'a> {
 }
 
 impl BillsPage<'_> {
+    fn day(&self, day: &time::Date) -> String {
+        day_words(*day)
+    }
+
     fn types(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let text = Locale::En;
         UtilityType::ALL

@@ -22,7 +22,7 @@ use super::{
     page::{Place, Shell, render},
     session::SignedIn,
     timeline::{self, TimelineEntry},
-    words::{Moment, StatusWords, status_words},
+    words::{Moment, StatusWords, day_text_words, day_words, status_words},
 };
 use crate::{
     link_fields::NewUpdateLink,
@@ -162,6 +162,15 @@ impl ConnectionPage<'_> {
 
     fn moment(&self, at: &shared::time::UnixMillis) -> Moment {
         Moment::at(*at)
+    }
+
+    fn day(&self, day: &time::Date) -> String {
+        day_words(*day)
+    }
+
+    fn start_day(&self) -> Option<String> {
+        let start = self.found.connection.data_collection_start_date.as_deref();
+        start.map(day_text_words)
     }
 
     /// What gives the codes that the website asks for, and since when; empty when nothing does.

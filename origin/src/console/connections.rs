@@ -21,7 +21,7 @@ use super::{
     page::{Place, Shell, render},
     saved_views::SavedViews,
     session::SignedIn,
-    words::{INVITED, Moment, StatusWords, status_words},
+    words::{INVITED, Moment, StatusWords, day_text_words, status_words},
 };
 use crate::store::{
     StoreError, Tx,
@@ -269,10 +269,10 @@ impl Row {
         }
     }
 
-    fn newest_bill(&self) -> &str {
+    fn newest_bill(&self) -> Option<String> {
         match self {
-            Self::Connection(row, _) => row.newest_bill.as_deref().unwrap_or_default(),
-            Self::Link(_) => "",
+            Self::Connection(row, _) => row.newest_bill.as_deref().map(day_text_words),
+            Self::Link(_) => None,
         }
     }
 

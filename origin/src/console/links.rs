@@ -21,7 +21,7 @@ use super::{
     qr_code::qr_code,
     session::SignedIn,
     timeline::TimelineEntry,
-    words::{Moment, StatusWords, status_words},
+    words::{Moment, StatusWords, day_text_words, status_words},
 };
 use crate::{
     new_link::link_url,
@@ -111,7 +111,7 @@ impl LinkPage<'_> {
             ("Sites", sites.join(", ")),
             ("Utility types", bill_words::services(&link.utility_types)),
             ("Owner", text(&link.owner_email)),
-            ("Bills from", text(&link.data_collection_start_date)),
+            ("Bills from", day_text_words(&text(&link.data_collection_start_date))),
             ("Leads to afterwards", text(&link.redirect_url)),
             ("Language", text(&link.locale)),
             ("Your id", text(&link.external_id)),

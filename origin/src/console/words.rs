@@ -7,7 +7,9 @@ use shared::{
     status::ConnectionStatus,
     time::UnixMillis,
 };
-use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 /// How a status is shown: never by its colour alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -154,6 +156,18 @@ pub(crate) fn collect_words(refused: CollectRefused) -> (&'static str, &'static 
     }
 }
 
+/// A day as people read it, such as `9 Oct 2025`.
+pub(super) fn day_words(day: Date) -> String {
+    let people = format_description!("[day padding:none] [month repr:short] [year]");
+    day.format(people).unwrap_or_default()
+}
+
+/// The same of a day that is kept as text, such as `2025-10-09`; any other text stays as it is.
+pub(super) fn day_text_words(text: &str) -> String {
+    let kept = format_description!("[year]-[month]-[day]");
+    Date::parse(text, kept).map_or_else(|_| text.to_owned(), day_words)
+}
+
 /// A point in time for a `time` element: its machine form, and its day and hour in UTC for people.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Moment {
@@ -187,6 +201,12 @@ impl Moment {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_is_told_to_people() {
+        assert_eq!(day_text_words("2025-10-09"), "9 Oct 2025");
+        assert_eq!(day_text_words("soon"), "soon");
+    }
 
     #[test]
     fn a_moment_is_told_to_machines_and_people() {
