@@ -10,9 +10,9 @@ if (document.querySelector('[data-connection]')) {
   void import('./live.js').then(({ followConnections }) => followConnections());
 }
 
-/** Times come in UTC, and are shown in the reader's own. @param {ParentNode} place */
+/** Times come in UTC, and are shown in the reader's own; written as days are beside them. @param {ParentNode} place */
 function showLocalTimes(place) {
-  const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+  const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
   for (const element of place.querySelectorAll('time[datetime]')) {
     const at = new Date(element.getAttribute('datetime') ?? '');
     if (!Number.isNaN(at.getTime())) element.textContent = format.format(at);

@@ -111,7 +111,10 @@ impl LinkPage<'_> {
             ("Sites", sites.join(", ")),
             ("Utility types", bill_words::services(&link.utility_types)),
             ("Owner", text(&link.owner_email)),
-            ("Bills from", day_text_words(&text(&link.data_collection_start_date))),
+            (
+                "Bills from",
+                day_text_words(&text(&link.data_collection_start_date)),
+            ),
             ("Leads to afterwards", text(&link.redirect_url)),
             ("Language", text(&link.locale)),
             ("Your id", text(&link.external_id)),
