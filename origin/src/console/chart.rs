@@ -110,8 +110,12 @@ pub(super) fn charts<'a>(
             add(&mut cost, currency.to_string(), amount);
         }
     }
-    let drawn = |sums: Sums| sums.into_iter().map(|(of, months)| draw(of, &months));
-    (drawn(usage).collect(), drawn(cost).collect())
+    let drawn = |sums: Sums, decimals| {
+        let sums = sums.into_iter();
+        sums.map(|(of, months)| draw(of, &months, decimals))
+            .collect()
+    };
+    (drawn(usage, 0), drawn(cost, 2))
 }
 
 /// The month in which the period of a bill is at its middle, or else the month of the bill.
@@ -132,7 +136,12 @@ fn name_of(month: MonthNumber) -> String {
     format!("{short} {}", month.div_euclid(12))
 }
 
-fn draw((service, unit): (String, String), months: &BTreeMap<MonthNumber, Decimal>) -> Chart {
+/// Draws a chart; its numbers have as many decimals at least.
+fn draw(
+    (service, unit): (String, String),
+    months: &BTreeMap<MonthNumber, Decimal>,
+    decimals: u32,
+) -> Chart {
     let newest = months.keys().next_back().copied().unwrap_or_default();
     let oldest = months.keys().next().copied().unwrap_or_default();
     let span = i32::try_from(MONTHS).unwrap_or(i32::MAX) - 1;
@@ -150,7 +159,11 @@ fn draw((service, unit): (String, String), months: &BTreeMap<MonthNumber, Decima
         }
     };
     let zero = share(most);
-    let with_unit = |amount: Decimal| format!("{} {unit}", grouped(amount.normalize()));
+    let with_unit = |amount: Decimal| {
+        let mut amount = amount.normalize();
+        amount.rescale(amount.scale().max(decimals));
+        format!("{} {unit}", grouped(amount))
+    };
     let mut points = Vec::new();
     let mut x = (STEP - BAR) / 2.0;
     for month in first..=newest {
@@ -238,7 +251,7 @@ mod tests {
         assert_eq!(cost.zero, 75.0);
         assert_eq!(cost.points[2].y, 75.0);
         assert_eq!(cost.points[2].height, 25.0);
-        assert_eq!(cost.points[2].told, "-5 EUR");
+        assert_eq!(cost.points[2].told, "-5.00 EUR");
         let html = cost.render().expect("HTML");
         assert_eq!(html.matches("<rect").count(), 2, "{html}");
         assert!(!html.contains("style="), "{html}");
