@@ -127,6 +127,8 @@ impl AuditLogPage<'_> {
             | AuditAction::CollectionAsked
             | AuditAction::ConnectionPaused
             | AuditAction::ConnectionResumed => "connections",
+            AuditAction::LinkBatchMade => "links/batch",
+            AuditAction::CompaniesImported => "companies/import",
             _ => return None,
         };
         let id = event.subject.as_deref()?;
