@@ -52,7 +52,8 @@ impl TeamPage<'_> {
     }
 
     fn is_chosen(&self, role: &str) -> bool {
-        self.filled.role == role
+        let is_first = self.filled.role.is_empty() && role == MemberRole::Member.as_str();
+        is_first || self.filled.role == role
     }
 
     fn roles(&self) -> &'static [MemberRole] {
