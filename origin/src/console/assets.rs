@@ -19,14 +19,15 @@ use super::door::ConsoleState;
 const STYLE: &str = concat!(
     include_str!("../../../edge/assets/page/colors.css"),
     include_str!("console.css"),
-    include_str!("rows_of_links.css"),
+    include_str!("navigation.css"),
     include_str!("lists.css"),
     include_str!("bills.css"),
     include_str!("batch.css"),
     include_str!("guides.css"),
     include_str!("settings.css"),
     include_str!("outside.css"),
-    include_str!("operator.css")
+    include_str!("operator.css"),
+    include_str!("touch.css")
 );
 const SCRIPT: &str = include_str!("console.js");
 const BATCH_SCRIPT: &str = include_str!("batch.js");
