@@ -127,12 +127,12 @@ fn to_html(text: &str) -> String {
     shown
         .replace(
             "<table>",
-            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table>",
+            "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Table\"><table>",
         )
         .replace("</table>", "</table></div>")
         .replace(
             "<pre>",
-            "<pre tabindex=\"0\" role=\"region\" aria-label=\"Code\">",
+            "<pre tabindex=\"0\" role=\"group\" aria-label=\"Code\">",
         )
 }
 
