@@ -58,6 +58,9 @@ fn run_words(run: &Collection) -> String {
         _ => format!("{seen} bills seen, {new} new"),
     };
     let told = match run.status {
+        _ if run.other_accounts.is_some() => {
+            "another account was signed in to, so nothing was changed"
+        }
         None => "it began, and has not ended",
         Some(ConnectionStatus::Connected) if bills.is_empty() => "it worked, no bills were seen",
         Some(ConnectionStatus::Connected) => "",
@@ -71,6 +74,7 @@ fn run_words(run: &Collection) -> String {
 mod tests {
     use shared::{
         id::{CollectionId, ConnectionId},
+        proof::FoundAccounts,
         status::LinkEventKind,
         time::UnixMillis,
     };
@@ -109,6 +113,10 @@ mod tests {
         ];
         let runs = [
             run(60, None, (0, 0)),
+            Collection {
+                other_accounts: Some(FoundAccounts::default()),
+                ..run(55, Some(ConnectionStatus::Connected), (0, 0))
+            },
             run(40, Some(ConnectionStatus::PasswordIncorrect), (0, 0)),
             run(35, Some(ConnectionStatus::Connected), (0, 0)),
             run(30, Some(ConnectionStatus::Connected), (13, 2)),
@@ -119,6 +127,7 @@ mod tests {
             told,
             [
                 "Collection: it began, and has not ended",
+                "Collection: another account was signed in to, so nothing was changed",
                 "Update link: A person opened it",
                 "Collection: Password refused",
                 "Collection: it worked, no bills were seen",

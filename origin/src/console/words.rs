@@ -57,6 +57,7 @@ pub(crate) fn status_words(status: ConnectionStatus, is_inactive: bool) -> Statu
 /// How far a collection is that runs.
 pub(super) fn progress_words(run: RunProgress) -> String {
     match (run.is_signed_in, run.bills_expected) {
+        (false, _) if run.awaits_code => "Waiting for the owner to enter a code".to_owned(),
         (false, _) => "Signing in".to_owned(),
         (true, 0) => "Looking for bills".to_owned(),
         (true, expected) => format!("Bill {} of {expected}", run.bills_found.min(expected)),

@@ -14,6 +14,8 @@ use super::{StoreError, Tx, row};
 pub struct RunProgress {
     /// Whether its sign-in is proven.
     pub is_signed_in: bool,
+    /// Whether its sign-in waits for the owner to enter a code.
+    pub awaits_code: bool,
     /// How many bills it saw so far.
     pub bills_found: i64,
     /// How many bills it knows of, those that it saw included.
@@ -53,7 +55,9 @@ impl Tx<'_> {
             .collect();
         // Found by their ids: the index of the organization, which SQLite would take, has all of its connections.
         let statement = format!(
-            "SELECT n.id, n.status, n.inactive_at, r.id AS run_id, r.signed_in_at, r.bills_found, r.bills_expected \
+            "SELECT n.id, n.status, n.inactive_at, r.id AS run_id, r.signed_in_at, r.bills_found, r.bills_expected, \
+               (SELECT COUNT(*) FROM code_requests q WHERE q.connection_id = n.id AND q.created_at >= r.started_at \
+                 AND q.status = 'WAITING' AND q.waits_until > $3) AS awaited_codes \
              FROM connections n \
              LEFT JOIN collections r ON r.connection_id = n.id AND r.finished_at IS NULL \
                AND EXISTS (SELECT 1 FROM jobs j WHERE j.dedupe_key = $2 || ':' || n.id AND j.lease_until > $3) \
@@ -83,6 +87,7 @@ fn read(found: &AnyRow) -> Result<ConnectionProgress, StoreError> {
         None => None,
         Some(_) => Some(RunProgress {
             is_signed_in: row::maybe_at(found, "signed_in_at")?.is_some(),
+            awaits_code: row::number(found, "awaited_codes")? > 0,
             bills_found: row::number(found, "bills_found")?,
             bills_expected: row::number(found, "bills_expected")?,
         }),

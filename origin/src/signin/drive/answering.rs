@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     Answered, Driver, FIND, Mode, Outstanding, Slot, Stage, WORK, Work,
-    demand::{Answer, DemandKind, Reception},
+    demand::{Answer, DemandKind, DemandedField, Reception},
     elements::{self, ElementKind},
     sensitivity,
     typing::{Sensitivity, Typed, type_value},
@@ -29,6 +29,7 @@ impl Driver {
             return Ok(Reception::NothingAsked);
         };
         let outstanding = Box::new(outstanding.beside());
+        let answer = with_codes_ungrouped(outstanding.demand.fields(), answer);
         if let (Answer::Choose(id), true) = (&answer, outstanding.demand.kind.has_offers()) {
             return self.press_offer(outstanding, *id).await;
         }
@@ -239,5 +240,56 @@ impl Driver {
             self.page = page;
         }
         Ok(typed)
+    }
+}
+
+/// The answer with each code written as websites take it.
+fn with_codes_ungrouped(fields: &[DemandedField], answer: Answer) -> Answer {
+    let Answer::Fields(mut values) = answer else {
+        return answer;
+    };
+    for field in fields {
+        if sensitivity(field.kind) != Sensitivity::Code {
+            continue;
+        }
+        for (_, text) in values.iter_mut().filter(|(id, _)| *id == field.id) {
+            *text = ungrouped(text);
+        }
+    }
+    Answer::Fields(values)
+}
+
+/// A code without what stands around it, and without what groups its digits: mails and apps write `123 456` and `123-456`,
+/// and that is what people copy.
+fn ungrouped(code: &str) -> Zeroizing<String> {
+    // Spaces of no width, marks of direction and the byte order mark, which come along when a mail is copied.
+    let is_blank = |c: char| {
+        c.is_whitespace() || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}')
+    };
+    let is_hyphen = |c: char| matches!(c, '-' | '\u{2010}'..='\u{2015}');
+    let bare = code.chars().filter(|&c| !is_blank(c) && !is_hyphen(c));
+    if bare.clone().all(|c| c.is_ascii_digit()) {
+        return Zeroizing::new(bare.collect());
+    }
+    Zeroizing::new(code.trim_matches(is_blank).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ungrouped;
+
+    #[test]
+    fn digits_are_not_grouped_and_other_codes_stay_as_they_are() {
+        for (code, taken) in [
+            ("123456", "123456"),
+            ("8601 8686", "86018686"),
+            (" 123-456\n", "123456"),
+            ("\u{200E}123\u{A0}456\u{200B}", "123456"),
+            ("12\u{2011}34\u{2013}56", "123456"),
+            (" AB-12 34 ", "AB-12 34"),
+            ("", ""),
+        ] {
+            assert_eq!(ungrouped(code).as_str(), taken, "{code:?}");
+        }
     }
 }
