@@ -95,7 +95,7 @@ async fn a_path_says_which_methods_it_knows() {
     let company = format!("/v2.2/company/{}", organization.client.company.id);
     for (method, path, allowed) in [
         (Method::DELETE, "/v2.2/company", "GET,HEAD,POST"),
-        (Method::PUT, &company, "GET,HEAD,PATCH"),
+        (Method::PUT, &company, "GET,HEAD,PATCH,DELETE"),
         (Method::OPTIONS, "/v2.2/webhook", "GET,HEAD,POST"),
         (Method::GET, &organization.links_path(), "POST"),
         (Method::POST, "/v2.2/openapi.json", "GET,HEAD"),
