@@ -34,6 +34,7 @@ mod openapi;
 mod paging;
 mod problem;
 mod reach;
+mod reader;
 mod redirect_origins;
 mod scopes;
 mod send_link;
@@ -144,7 +145,7 @@ pub fn router(door: ApiDoor, pages: Router) -> Router {
         .layer(middleware::from_fn(idempotency::read))
         .layer(no_store())
         .layer(middleware::from_fn(log::log_call))
-        .merge(openapi::pages(document))
+        .merge(reader::pages(document))
         .merge(pages.with_state(()))
         .layer(middleware::from_fn_with_state(
             Arc::clone(&api),

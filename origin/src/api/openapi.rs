@@ -1,12 +1,5 @@
-//! The OpenAPI document, from the handlers themselves, and the page to read it.
+//! The OpenAPI document, from the handlers themselves.
 
-use axum::{
-    Router,
-    http::{HeaderValue, StatusCode, header},
-    middleware,
-    response::{IntoResponse, Response},
-};
-use tower_http::set_header::SetResponseHeaderLayer;
 use url::Url;
 use utoipa::{
     Modify, OpenApi, ToSchema as _,
@@ -16,10 +9,9 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, SecurityScheme},
     },
 };
-use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::{
-    ApiProblem, accounts, batches, bills, brand, collect_now, collections,
+    accounts, batches, bills, brand, collect_now, collections,
     common_answers::CommonAnswers,
     companies, company_bills, company_removal, connection_change, connection_removal, connections,
     idempotency::MAX_KEY,
@@ -29,14 +21,6 @@ use super::{
     scopes::{SCHEME, Scopes},
     send_link, sites, webhook_deliveries, webhooks,
 };
-
-/// The path of the OpenAPI document.
-const DOCUMENT: &str = "/v2.2/openapi.json";
-/// The path of the page that shows the document.
-const DOCS: &str = "/docs";
-/// The reader sets styles on elements; all it loads is its own.
-const DOCS_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
-     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 #[derive(OpenApi)]
 #[openapi(
@@ -177,34 +161,4 @@ pub(super) fn document(public_url: &Url) -> utoipa::openapi::OpenApi {
     document.info.license = None;
     document.servers = Some(vec![Server::new(public_url.as_str().trim_end_matches('/'))]);
     document
-}
-
-/// The document and its reader; both need no key.
-pub(super) fn pages<S: Clone + Send + Sync + 'static>(
-    document: utoipa::openapi::OpenApi,
-) -> Router<S> {
-    // Without the reader's own bar, which would load any other document.
-    let config = Config::default().use_base_layout();
-    let reader = SwaggerUi::new(DOCS).url(DOCUMENT, document).config(config);
-    let reader: Router<S> = reader.into();
-    reader
-        .layer(middleware::map_response(as_problem))
-        .layer(SetResponseHeaderLayer::overriding(
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static(DOCS_POLICY),
-        ))
-}
-
-/// The reader refuses without a word.
-async fn as_problem(response: Response) -> Response {
-    let problem = match response.status() {
-        StatusCode::NOT_FOUND => ApiProblem::NotFound,
-        StatusCode::METHOD_NOT_ALLOWED => ApiProblem::MethodNotAllowed,
-        _ => return response,
-    };
-    let mut told = problem.into_response();
-    if let Some(allowed) = response.headers().get(header::ALLOW) {
-        told.headers_mut().insert(header::ALLOW, allowed.clone());
-    }
-    told
 }

@@ -271,11 +271,16 @@ async fn the_docs_load_nothing_from_elsewhere() {
         "swagger-ui-standalone-preset.js",
         "swagger-initializer.js",
         "swagger-ui.css",
-        "index.css",
+        "reader.css",
+        "reader.js",
     ] {
         assert!(html.contains(file), "{file}");
         assert_eq!(get(&format!("/docs/{file}")).await.status(), 200, "{file}");
     }
+    assert!(html.contains("width=device-width"), "{html}");
+    let none = get("/docs/nothing.js").await;
+    assert_eq!(none.status(), 404);
+    assert_eq!(none.headers()["content-type"], "application/problem+json");
     let initializer = get("/docs/swagger-initializer.js")
         .await
         .text()
