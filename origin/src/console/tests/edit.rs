@@ -165,7 +165,7 @@ async fn a_connection_is_changed_as_by_the_api() {
         for told in [
             "It is saved",
             "new@client.example",
-            "2025-06-01",
+            "1 Jun 2025",
             "ours-1",
             "Gas, Water",
         ] {
