@@ -40,9 +40,8 @@ pub async fn answer(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<
 }
 
 async fn show(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
-    let claims = match opened(ctx, link) {
-        Ok(claims) => claims,
-        Err(refusal) => return outlined(refused(ctx, link, refusal)).await,
+    let Some(claims) = opened(ctx, link) else {
+        return outlined(refused(ctx, link)).await;
     };
     let shell = branded_shell(ctx, link.company, OriginLookup::Allowed).await?;
     if link.kind == LinkKind::ConnectionUpdate {
@@ -56,9 +55,8 @@ async fn show(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply,
 
 async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
     let form = ctx.request.form().await?;
-    let claims = match opened(ctx, link) {
-        Ok(claims) => claims,
-        Err(refusal) => return refused(ctx, link, refusal).await,
+    let Some(claims) = opened(ctx, link) else {
+        return refused(ctx, link).await;
     };
     let shell = branded_shell(ctx, link.company, OriginLookup::Allowed).await?;
     let provider = match link.kind {
@@ -89,7 +87,15 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
             log::line("flow.started", &[("flow", &started.flow_ref.to_string())]);
             Ok(Reply::see_other(flow_path(&link.company, &started.secret)))
         }
-        Ok(answer) => refused(ctx, link, answer.read()?).await,
+        Ok(answer) => match answer.read()? {
+            Refusal::Invalid => refused(ctx, link).await,
+            Refusal::Used => Ok(match link.kind {
+                LinkKind::Company => Notice::Used,
+                LinkKind::ConnectionUpdate => Notice::Repaired,
+            }
+            .reply(410, &shell)),
+            Refusal::Busy => Ok(Notice::Busy.reply(429, &shell)),
+        },
         Err(error) => {
             log::line(
                 "flow.not_started",
@@ -111,8 +117,8 @@ async fn start(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply
     }
 }
 
-/// The claims, if the token is authentic here and its time has not run out; else what the edge knows by itself.
-fn opened(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Claims, Refusal> {
+/// The claims, if the token is authentic here and its time has not run out.
+fn opened(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Option<Claims> {
     let company = link.company.to_string();
     match open(&ctx.settings.keys, link.kind, &link.company, link.token) {
         Ok(claims) if claims.expired(runtime::now()) => {
@@ -122,38 +128,23 @@ fn opened(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Claims, Re
                 ("company", &company),
             ];
             log::line("link.refused", &facts);
-            Err(Refusal::Expired)
+            None
         }
-        Ok(claims) => Ok(claims),
+        Ok(claims) => Some(claims),
         Err(why) => {
             log::line(
                 "link.refused",
                 &[("why", &why.to_string()), ("company", &company)],
             );
-            Err(Refusal::Invalid)
+            None
         }
     }
 }
 
-/// The page that says why the link does not open.
-async fn refused(
-    ctx: &RequestContext<'_>,
-    link: &LinkAddress<'_>,
-    refusal: Refusal,
-) -> Result<Reply, EdgeError> {
-    let (status, notice, lookup) = match refusal {
-        // Nobody has shown a token that is good.
-        Refusal::Invalid => (404, Notice::Invalid, OriginLookup::Skip),
-        Refusal::Expired => (410, Notice::Expired, OriginLookup::Allowed),
-        Refusal::Revoked => (410, Notice::Revoked, OriginLookup::Allowed),
-        Refusal::Used => match link.kind {
-            LinkKind::Company => (410, Notice::Used, OriginLookup::Allowed),
-            LinkKind::ConnectionUpdate => (410, Notice::Repaired, OriginLookup::Allowed),
-        },
-        Refusal::Busy => (429, Notice::Busy, OriginLookup::Allowed),
-    };
-    let shell = branded_shell(ctx, link.company, lookup).await?;
-    Ok(notice.reply(status, &shell))
+/// One page for expired, revoked and forged: who tries tokens learns nothing from it.
+async fn refused(ctx: &RequestContext<'_>, link: &LinkAddress<'_>) -> Result<Reply, EdgeError> {
+    let shell = branded_shell(ctx, link.company, OriginLookup::Skip).await?;
+    Ok(Notice::Invalid.reply(404, &shell))
 }
 
 /// The website and country that the form says, or what is wrong with them.

@@ -89,16 +89,12 @@ pub struct StartedFlow {
     pub flow_ref: FlowRef,
 }
 
-/// Why a link does not open. Only who has an authentic token learns more than `Invalid`.
+/// Why a link does not open. The visitor sees one page for all but `Used` and `Busy`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "refusal")]
 pub enum Refusal {
-    /// The token is forged or names no link, or there is nothing that the link could open.
+    /// Forged, expired, revoked or unknown: told apart in the link's log alone, as far as the edge asked the origin.
     Invalid,
-    /// The link's time has run out.
-    Expired,
-    /// The organization took the link back.
-    Revoked,
     /// The link has made its connection already.
     Used,
     /// Three flows of this link are open already.

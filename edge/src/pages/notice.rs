@@ -8,12 +8,8 @@ use crate::reply::Reply;
 /// A page that only tells the visitor something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Notice {
-    /// The link is forged or incomplete, or leads nowhere; the page does not say which.
+    /// The link is expired, revoked or forged; the page does not say which.
     Invalid,
-    /// The link's time has run out.
-    Expired,
-    /// The organization took the link back.
-    Revoked,
     /// The link has made its connection already.
     Used,
     /// The page for a code has had its day, or its address is forged; the page does not say which.
@@ -76,10 +72,8 @@ struct NoticePage<'a> {
 
 impl Notice {
     #[cfg(test)]
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 17] = [
         Self::Invalid,
-        Self::Expired,
-        Self::Revoked,
         Self::Used,
         Self::CodeOver,
         Self::UnsubscribeOver,
@@ -133,16 +127,6 @@ impl Notice {
                 Badge::Stop,
                 text.link_invalid_title(),
                 vec![text.link_invalid_text(), text.link_invalid_advice()],
-            ),
-            Self::Expired => (
-                Badge::Stop,
-                text.link_expired_title(),
-                vec![text.link_expired_text(), text.link_expired_advice()],
-            ),
-            Self::Revoked => (
-                Badge::Stop,
-                text.link_revoked_title(),
-                vec![text.link_revoked_text(), text.link_revoked_advice()],
             ),
             Self::Used => (
                 Badge::Success,

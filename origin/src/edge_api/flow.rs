@@ -51,7 +51,7 @@ pub(super) async fn start(State(door): State<Arc<EdgeDoor>>, bytes: Bytes) -> Re
 fn refused(refusal: Refusal) -> StatusCode {
     match refusal {
         Refusal::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-        Refusal::Expired | Refusal::Revoked | Refusal::Used => StatusCode::GONE,
+        Refusal::Used => StatusCode::GONE,
         Refusal::Busy => StatusCode::CONFLICT,
     }
 }

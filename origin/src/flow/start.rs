@@ -92,8 +92,7 @@ pub(super) async fn check(services: &Services, start: &StartFlow) -> Result<Open
             (Refusal::Invalid, status.as_str())
         }
         LinkStatus::Fulfilled => (Refusal::Used, status.as_str()),
-        LinkStatus::Expired => (Refusal::Expired, status.as_str()),
-        LinkStatus::Revoked => (Refusal::Revoked, status.as_str()),
+        LinkStatus::Expired | LinkStatus::Revoked => (Refusal::Invalid, status.as_str()),
     };
     refuse(services, &found, refused.1).await;
     Err(StartError::Refused(refused.0))
@@ -119,7 +118,7 @@ fn begin(
     }
 }
 
-/// The link's log says exactly why.
+/// The visitor sees one page; the link's log says exactly why.
 pub(super) async fn refuse(services: &Services, found: &LinkForFlow, reason: &str) {
     let (company, link) = (found.company.public_id, found.link.id);
     tracing::info!(%link, reason, "link refused");

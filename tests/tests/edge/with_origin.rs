@@ -171,9 +171,7 @@ async fn the_first_post_starts_a_flow_and_redirects_to_it() {
     );
 
     for (status, refusal, page_status, words) in [
-        (422, "invalid", 404, "ask for a new link"),
-        (410, "expired", 410, "This link has expired"),
-        (410, "revoked", 410, "This link was taken back"),
+        (410, "invalid", 404, "ask for a new link"),
         (410, "used", 410, "This link was already used"),
         (409, "busy", 429, "open in several places"),
     ] {

@@ -94,11 +94,11 @@ async fn forged_tokens_do_not_open_and_leave_no_line() {
 }
 
 #[tokio::test]
-async fn expired_and_revoked_are_told_to_who_has_the_link_and_in_its_log() {
+async fn expired_and_revoked_look_alike_to_the_visitor_but_not_in_the_log() {
     let env = TestEnv::without_browser().await;
     let expired = env.link(Some(NOW)).await;
     let start = env.start_of(&expired.token, PROVIDER);
-    assert_eq!(refusal(&env, start).await, Refusal::Expired);
+    assert_eq!(refusal(&env, start).await, Refusal::Invalid);
     let line = (LinkEventKind::Refused, Some("EXPIRED".to_owned()));
     assert_eq!(env.log(&expired).await, [line]);
 
@@ -111,7 +111,7 @@ async fn expired_and_revoked_are_told_to_who_has_the_link_and_in_its_log() {
         .await;
     done.expect("revoked");
     let start = env.start_of(&revoked.token, PROVIDER);
-    assert_eq!(refusal(&env, start).await, Refusal::Revoked);
+    assert_eq!(refusal(&env, start).await, Refusal::Invalid);
     let line = (LinkEventKind::Refused, Some("REVOKED".to_owned()));
     assert_eq!(env.log(&revoked).await[1], line);
 }
