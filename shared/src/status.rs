@@ -382,6 +382,9 @@ closed_set! {
         NotASecret = "NOT_A_SECRET",
         /// It is the secret of codes that are made in another way than those of authenticator apps.
         SecretNotSupported = "SECRET_NOT_SUPPORTED",
+        /// It was entered before the website asked for it, and the website led to another one: the client must know first
+        /// where a password goes.
+        NotSentElsewhere = "NOT_SENT_ELSEWHERE",
         /// It could not be saved; it may be entered once more.
         NotSaved = "NOT_SAVED",
     }

@@ -204,6 +204,7 @@ entry-problem =
     .unreadable = This page was out of date. Please enter it once more.
     .not-a-secret = This is not the key of an authenticator app. It is a row of some 16 to 32 letters and digits, or begins with “otpauth:”.
     .secret-not-supported = This key makes codes of a kind that we cannot make. Please choose another way.
+    .not-sent-elsewhere = Your password was not sent, since the website led elsewhere. Please read below where it goes, and enter it once more.
     .not-saved = This could not be saved. Please try again.
 
 credentials-invalid =

@@ -110,6 +110,7 @@ impl Locale {
             EntryProblem::Unreadable => self.entry_problem_unreadable(),
             EntryProblem::NotASecret => self.entry_problem_not_a_secret(),
             EntryProblem::SecretNotSupported => self.entry_problem_secret_not_supported(),
+            EntryProblem::NotSentElsewhere => self.entry_problem_not_sent_elsewhere(),
             EntryProblem::NotSaved => self.entry_problem_not_saved(),
         }
     }

@@ -370,7 +370,11 @@ impl Entry {
             return None;
         };
         let is_elsewhere = self.other_host(demand).is_some();
-        if demand.refusal.is_some() || demand.again || is_elsewhere {
+        let is_refused = demand.refusal.is_some() || demand.again;
+        if is_refused || is_elsewhere {
+            if !is_refused && self.keeps_password() {
+                self.problem = Some(EntryProblem::NotSentElsewhere);
+            }
             self.given.clear();
             return None;
         }

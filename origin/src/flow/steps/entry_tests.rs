@@ -121,10 +121,27 @@ fn form_of_another_website_gets_nothing_that_was_entered_before_it_was_named() {
     assert_eq!(entry.demanded(1, elsewhere), None);
     let view = entry.view().expect("asked again");
     assert_eq!(view.host.as_deref(), Some("pay.example"));
+    assert_eq!(view.problem, Some(EntryProblem::NotSentElsewhere));
     assert_eq!(
         texts(enter(&mut entry, &["ada", "secret"])),
         ["ada", "secret"]
     );
+    let answered = entry.demanded(2, fields(&[FieldKind::Identifier, FieldKind::Password]));
+    assert_eq!(answered, None);
+    assert_eq!(entry.view().expect("asked again").problem, None);
+}
+
+#[test]
+fn who_entered_nothing_before_is_not_told_that_it_was_not_sent() {
+    let mut entry = entry();
+    entry.demanded(
+        1,
+        Demand {
+            host: Some("pay.example".into()),
+            ..fields(&[FieldKind::Identifier, FieldKind::Password])
+        },
+    );
+    assert_eq!(entry.view().expect("asked").problem, None);
 }
 
 fn challenge(origin: &str) -> Demand {
