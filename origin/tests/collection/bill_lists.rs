@@ -209,6 +209,11 @@ async fn links_of_an_application_that_keeps_its_session_in_memory() {
 }
 
 #[tokio::test]
+async fn links_of_an_application_that_alone_can_get_their_files() {
+    assert_received(&search(sites::linked_application(), "US", None).await, 0..6);
+}
+
+#[tokio::test]
 async fn what_turns_out_to_be_no_bill_is_expected_no_more() {
     let found: Search<PickyReceiver> = search(sites::router(), "US", None).await;
     assert_eq!(found.discovery.bills, 4);

@@ -7,7 +7,9 @@ use origin::signin::{
     recipe::{FrameLocation, MfaKind, Step, SuccessMarks, VERSION},
 };
 use shared::status::ConnectionStatus;
+use time::macros::date;
 use utility::{
+    bills_of,
     customers::{CUSTOMERS, Customer},
     makes::Make,
 };
@@ -26,6 +28,24 @@ async fn every_customer_of_the_sample_utility_comes_to_the_documented_status() {
     });
     let lies: Vec<_> = join_all(runs).await.into_iter().flatten().collect();
     assert!(lies.is_empty(), "{lies:#?}");
+}
+
+/// The make whose account is drawn by a script, which alone has the token that its files want.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_bill_of_the_single_page_make_of_the_sample_utility_is_collected() {
+    let _turn = turn().await;
+    let env = TestEnv::new().await;
+    let port = env.host.rsplit(':').next().expect("a port");
+    let start = Make::named("single-page").address(&format!("localhost:{port}"));
+    let id = env
+        .connect_to(&format!("{start}login"), SAM.0, SAM.1, Some("2026-07-01"))
+        .await;
+    run_next(&env).await;
+    assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));
+    let wanted = bills_of(SAM.0, &env.options)
+        .into_iter()
+        .filter(|bill| bill.bill_date >= date!(2026 - 07 - 01));
+    assert_eq!(env.bills(id).await.len(), wanted.count());
 }
 
 /// The make whose pages are held back until the browser itself gives user name and password.

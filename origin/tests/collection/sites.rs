@@ -358,3 +358,49 @@ show();
             }),
         )
 }
+
+/// An application whose bills are links that only its script can follow: the server answers every address with the page
+/// itself, and files by a token that memory alone holds. Each is saved by a link that is in no document. Six bills.
+pub fn linked_application() -> Router<Arc<AtomicU32>> {
+    const PAGE: &str = r#"<!doctype html><title>Current</title><nav id=nav></nav><main id=main></main>
+<script>
+const token = location.pathname === '/home' ? 'only-in-memory' : null;
+const main = document.getElementById('main');
+const ask = (path) => fetch(path, { headers: { authorization: token } });
+const lists = { '/bills': [0, 1, 2, 3], '/bills/older': [4, 5] };
+const show = () => {
+  if (!token) { document.body.innerHTML = '<h1>Sign in</h1><form><input name=user><input type=password></form>'; return; }
+  document.getElementById('nav').innerHTML = '<a href="/home">Home</a> <a href="/bills">Bills</a> <a href="/harm/out">Log out</a>';
+  const list = lists[location.pathname];
+  main.innerHTML = !list ? '<h1>Hello</h1>' : '<h1>Bills</h1><table>' + list.map((id) => `<tr><td>2026-0${8 - id}-15<td>$${40 + id}.25<td><a href="/bills/${id}/file">Download</a></tr>`).join('') + '</table><a href="/bills/older">Older</a>';
+};
+const save = async (link) => {
+  const blob = await (await ask(link.pathname)).blob();
+  Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: 'bill.pdf' }).click();
+};
+document.addEventListener('click', (event) => {
+  const link = event.target.closest('a');
+  if (!link || link.download) return;
+  event.preventDefault();
+  if (link.pathname.startsWith('/harm')) { fetch(link.pathname); return; }
+  if (link.pathname.endsWith('/file')) { save(link); return; }
+  history.pushState(null, '', link.href);
+  show();
+});
+window.addEventListener('popstate', show);
+show();
+</script>"#;
+    let mut site = Router::new();
+    for path in ["/home", "/bills", "/bills/older"] {
+        site = site.route(path, get(|| async { Html(PAGE) }));
+    }
+    site.route(
+        "/bills/{id}/file",
+        get(|headers: HeaderMap, Path(id): Path<u32>| async move {
+            match headers.get(header::AUTHORIZATION) {
+                Some(token) if token == "only-in-memory" => inline(id),
+                _ => Html(PAGE).into_response(),
+            }
+        }),
+    )
+}

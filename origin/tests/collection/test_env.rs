@@ -390,17 +390,22 @@ fn recipe(start: &str) -> Recipe {
         query: None,
         main: true,
     };
-    let fill = |what, name: &str| Step::Fill {
+    let fill = |what, names: &[&str]| Step::Fill {
         at: at.clone(),
         what,
-        target: Locators(vec![Locator::Name(name.into())]),
+        target: Locators(
+            names
+                .iter()
+                .map(|name| Locator::Name((*name).into()))
+                .collect(),
+        ),
     };
     Recipe {
         version: VERSION,
         start,
         steps: vec![
-            fill(CredentialKind::Username, "email"),
-            fill(CredentialKind::Password, "password"),
+            fill(CredentialKind::Username, &["email", "user"]),
+            fill(CredentialKind::Password, &["password"]),
             Step::Submit {
                 at: at.clone(),
                 target: Some(Locators(vec![Locator::Label("Sign in".into())])),

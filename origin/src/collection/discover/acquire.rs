@@ -16,7 +16,7 @@ use crate::collection::{
 
 use super::{
     FoundFile,
-    classify::{ControlUse, same_site, use_of_control},
+    classify::{ControlUse, promises_file, same_site, use_of_control},
     page_actions, signature,
     survey::{Control, PageSurvey, survey_page},
 };
@@ -51,7 +51,8 @@ const SETTLE: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_millis(700);
 const EMBEDS_MAX: usize = 3;
 
-/// Gets what is behind a control: fetched with the page's cookies if it has an address, clicked otherwise.
+/// Gets what is behind a control: fetched with the page's cookies if it has an address; clicked if it has none, or if it
+/// promises a file that is not at its address.
 ///
 /// # Errors
 /// When the browser is gone.
@@ -81,16 +82,23 @@ pub async fn acquire(
                     )));
                 }
                 None if !href.starts_with("http") => return Ok(Acquired::Nothing),
+                // An application may answer every address with itself, and get the file by a script of its own.
+                None if promises_file(control) => {}
                 None => {
-                    let url = Url::parse(href)
-                        .ok()
-                        .filter(|url| here.as_ref().is_some_and(|here| same_site(url, here)));
-                    return Ok(url.map_or(Acquired::Nothing, Acquired::Page));
+                    return Ok(
+                        detail_page(control, survey).map_or(Acquired::Nothing, Acquired::Page)
+                    );
                 }
             }
         }
     }
     click(session, page, frame, control, survey, max_bytes).await
+}
+
+/// The page of one bill, on the same website, to which a control leads.
+pub fn detail_page(control: &Control, survey: &PageSurvey) -> Option<Url> {
+    let here = Url::parse(survey.url()).ok()?;
+    page_actions::leads_to(control, &here).filter(|url| same_site(url, &here))
 }
 
 /// The PDF at an address; `None` when something else is there.

@@ -15,8 +15,8 @@ use crate::{
 use super::{
     survey::{Control, FrameSurvey, Select},
     vocabulary::{
-        BILLING, CHOOSERS, DETAILS, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, ICONS, MORE, NEXT,
-        NO_CHOICE, NO_CHOOSERS, ON_THE_WAY, OTHER_FILES, PERHAPS, SIGN_OUT,
+        BILLING, CHOOSERS, DETAILS, DOWNLOAD, FILE, FORBIDDEN, FORBIDDEN_IN_PATH, ICONS, MORE,
+        NEXT, NO_CHOICE, NO_CHOOSERS, ON_THE_WAY, OTHER_FILES, PERHAPS, SIGN_OUT,
     },
 };
 
@@ -227,6 +227,17 @@ fn bill_score(control: &Control, text: &str, href: Option<&Url>, detail: bool) -
     } else {
         score
     }
+}
+
+/// The control says that a file is behind it, not only a document that a page may show.
+#[must_use]
+pub fn promises_file(control: &Control) -> bool {
+    let href = control
+        .href
+        .as_deref()
+        .and_then(|href| Url::parse(href).ok());
+    let text = normalize(&format!("{} {}", control.text, control.label));
+    control.download || href.as_ref().is_some_and(path_is_pdf) || says(&text, DOWNLOAD)
 }
 
 /// The control itself says that a document is behind it; that it stands beside a date and an amount is not enough.

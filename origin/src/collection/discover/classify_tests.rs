@@ -221,3 +221,22 @@ fn ways_out_are_known() {
         ""
     )));
 }
+
+#[test]
+fn what_promises_a_file_says_so() {
+    let page = "https://my.utility.example/bills/7";
+    for (text, href, promises) in [
+        ("Download", page, true),
+        ("Télécharger la facture", page, true),
+        ("Bill (PDF)", page, true),
+        ("March", "https://my.utility.example/bills/7/pdf", true),
+        ("View bill", page, false),
+        ("Nov 3, 2026", page, false),
+    ] {
+        assert_eq!(
+            promises_file(&control(text, href, "")),
+            promises,
+            "{text} {href}"
+        );
+    }
+}

@@ -303,12 +303,7 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                     }
                     Acquired::Page(url) => {
                         leads_on = true;
-                        self.queue.add(QueuedPage {
-                            url,
-                            score: 88,
-                            depth: 1,
-                            detail: true,
-                        });
+                        self.queue.add(QueuedPage::of_bill(url));
                     }
                     Acquired::Opened(files) => {
                         let mut taken = false;
@@ -317,6 +312,8 @@ impl<R: FileReceiver + Send> Crawl<'_, R> {
                         }
                         if taken {
                             self.tried.extend(signatures.iter().cloned());
+                        } else if let Some(url) = acquire::detail_page(&control, survey) {
+                            self.queue.add(QueuedPage::of_bill(url));
                         } else if !leads_on {
                             self.had_no_bill().await;
                         }

@@ -17,6 +17,18 @@ pub struct QueuedPage {
     pub detail: bool,
 }
 
+impl QueuedPage {
+    /// The page of one bill, whose file may be there.
+    pub fn of_bill(url: Url) -> Self {
+        Self {
+            url,
+            score: 88,
+            depth: 1,
+            detail: true,
+        }
+    }
+}
+
 /// The pages that are still to be visited, the most promising first.
 #[derive(Debug, Default)]
 pub struct PageQueue {

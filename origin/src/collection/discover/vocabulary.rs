@@ -62,6 +62,12 @@ pub const FILE: &[&str] = &[
     "ladda ner", "visa", "faktura", "last ned", "hent", "vis", "pobierz", "zobacz",
 ];
 
+/// Words of controls behind which a file is, and no page.
+#[rustfmt::skip]
+pub const DOWNLOAD: &[&str] = &[
+    "pdf", "download", "herunterladen", "telecharger", "descargar", "scarica", "downloaden", "transferir", "ladda ner", "last ned", "hent", "pobierz",
+];
+
 /// Files that are no bills.
 #[rustfmt::skip]
 pub const OTHER_FILES: &[&str] = &[
