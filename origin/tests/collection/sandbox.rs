@@ -38,13 +38,13 @@ async fn every_bill_of_the_single_page_make_of_the_sample_utility_is_collected()
     let port = env.host.rsplit(':').next().expect("a port");
     let start = Make::named("single-page").address(&format!("localhost:{port}"));
     let id = env
-        .connect_to(&format!("{start}login"), SAM.0, SAM.1, Some("2026-07-01"))
+        .connect_to(&format!("{start}login"), SAM.0, SAM.1, Some("2026-10-01"))
         .await;
     run_next(&env).await;
     assert_eq!(status(&env, id).await, (ConnectionStatus::Connected, None));
     let wanted = bills_of(SAM.0, &env.options)
         .into_iter()
-        .filter(|bill| bill.bill_date >= date!(2026 - 07 - 01));
+        .filter(|bill| bill.bill_date >= date!(2026 - 10 - 01));
     assert_eq!(env.bills(id).await.len(), wanted.count());
 }
 
