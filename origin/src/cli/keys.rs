@@ -82,7 +82,7 @@ pub(super) async fn list(
 ) -> Outcome {
     existing_organization(context, organization).await?;
     let keys = all(context, organization).await?;
-    let rows: Vec<_> = keys
+    let shown: Vec<_> = keys
         .iter()
         .map(|key| {
             json!({
@@ -92,15 +92,15 @@ pub(super) async fn list(
                 "environment": key.environment,
                 "scopes": key.scopes,
                 "allowedAddresses": key.allowed_addresses,
-                "createdAt": key.created_at,
-                "expiresAt": key.expires_at,
-                "lastUsedAt": key.last_used_at,
-                "revokedAt": key.revoked_at,
+                "created": rfc3339(key.created_at),
+                "expiresAt": key.expires_at.map(rfc3339),
+                "lastUsedAt": key.last_used_at.map(rfc3339),
+                "revokedAt": key.revoked_at.map(rfc3339),
             })
         })
         .collect();
     let now = context.clock.now();
-    out.say(&rows, || {
+    out.say(&json!({ "keys": shown }), || {
         if keys.is_empty() {
             return "This organization has no keys.".into();
         }

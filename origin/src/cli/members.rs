@@ -11,6 +11,7 @@ use super::{
     output::{Output, failed},
 };
 use crate::{
+    api_types::rfc3339,
     fields::WrongFields,
     store::{StoreError, members::Member},
     team::{self, Invitations, NewMember, lock_member},
@@ -75,8 +76,8 @@ pub(super) async fn list(
         .store
         .read("cli.members", |tx| Box::pin(tx.members(organization)));
     let members = found.await.map_err(failed)?;
-    let rows: Vec<_> = members.iter().map(json_of).collect();
-    out.say(&rows, || {
+    let shown: Vec<_> = members.iter().map(json_of).collect();
+    out.say(&json!({ "members": shown }), || {
         if members.is_empty() {
             return "This organization has no members.".into();
         }
@@ -151,7 +152,7 @@ fn json_of(member: &Member) -> Value {
         "role": member.role,
         "hasPassword": member.has_password,
         "hasSecondFactor": member.has_second_factor,
-        "createdAt": member.created_at,
-        "lastSignedInAt": member.last_signed_in_at,
+        "created": rfc3339(member.created_at),
+        "lastSignedInAt": member.last_signed_in_at.map(rfc3339),
     })
 }

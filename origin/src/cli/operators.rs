@@ -13,6 +13,7 @@ use super::{
     output::{Output, failed},
 };
 use crate::{
+    api_types::rfc3339,
     operator::{Invitation, new_invitation},
     store::{StoreError, operator_events::OperatorEvent, operators::Operator},
     vault::Vault,
@@ -94,12 +95,12 @@ pub(super) async fn list(context: &CommandContext, out: &Output) -> Outcome {
             "email": operator.email,
             "name": operator.name,
             "canSignIn": operator.can_sign_in,
-            "createdAt": operator.created_at,
-            "lastSignedInAt": operator.last_signed_in_at,
+            "created": rfc3339(operator.created_at),
+            "lastSignedInAt": operator.last_signed_in_at.map(rfc3339),
         })
     };
-    let rows: Vec<_> = operators.iter().map(row).collect();
-    out.say(&rows, || {
+    let shown: Vec<_> = operators.iter().map(row).collect();
+    out.say(&json!({ "operators": shown }), || {
         if operators.is_empty() {
             return "There are no operators.".into();
         }

@@ -149,7 +149,7 @@ fn an_operator_adds_everything() {
     ]);
     assert!(again.contains("no active key"), "{again}");
     let listed = env.json(&["key", "list", "--organization", &organization]);
-    assert!(listed[0]["revokedAt"].is_number(), "{listed}");
+    assert!(listed["keys"][0]["revokedAt"].is_string(), "{listed}");
 
     let mode = |file: &str| {
         let data = fs::metadata(env.path().join(file)).expect("it is there");
@@ -176,14 +176,14 @@ fn a_key_is_given_what_it_may_do() {
     let text_of = key["key"].as_str().expect("a key");
     assert!(text_of.starts_with("ml_sandbox_"), "{key}");
     let listed = env.json(&["key", "list", "--organization", &organization]);
-    let listed = &listed[0];
+    let listed = &listed["keys"][0];
     assert_eq!(listed["environment"], "SANDBOX");
     assert_eq!(listed["scopes"], json!(["read", "links"]));
     assert_eq!(
         listed["allowedAddresses"],
         json!(["203.0.113.0/24", "2001:db8::7"])
     );
-    assert_eq!(listed["expiresAt"], 4_105_080_000_000_i64);
+    assert_eq!(listed["expiresAt"], "2100-01-31T12:00:00Z");
     let shown = env.run(&["key", "list", "--organization", &organization]);
     let shown = text(&shown.stdout);
     assert!(
@@ -443,10 +443,10 @@ fn operators_come_and_go_on_the_command_line() {
     let invited = env.json(&[&["operator", "invite"], &who[..]].concat());
     assert_ne!(url(&invited), url(&added));
     let listed = env.json(&["operator", "list"]);
-    assert_eq!(listed[0]["email"], "ada@platform.example");
-    assert_eq!(listed[0]["canSignIn"], false);
+    assert_eq!(listed["operators"][0]["email"], "ada@platform.example");
+    assert_eq!(listed["operators"][0]["canSignIn"], false);
     let remove = [&["operator", "remove"], &who[..]].concat();
     assert_eq!(env.json(&remove)["removed"], true);
     assert!(env.refusal(&remove).contains("There is no operator"));
-    assert_eq!(env.json(&["operator", "list"]), json!([]));
+    assert_eq!(env.json(&["operator", "list"]), json!({ "operators": [] }));
 }

@@ -313,10 +313,10 @@ fn the_last_owner_stays_and_gets_in_without_the_authenticator_that_was_lost() {
         store.close().await;
     });
     let listed = operator.json(&["member", "list"]);
-    assert_eq!(listed[0]["hasSecondFactor"], true);
+    assert_eq!(listed["members"][0]["hasSecondFactor"], true);
     operator.json(&reset);
     let listed = operator.json(&["member", "list"]);
-    assert_eq!(listed[0]["hasSecondFactor"], false);
+    assert_eq!(listed["members"][0]["hasSecondFactor"], false);
     let kim = ["--email", "kim@organization.example", "--name", "Kim"];
     operator.json(&[&["member", "add", "--role", "owner"], &kim[..]].concat());
     assert_eq!(

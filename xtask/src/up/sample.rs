@@ -130,7 +130,7 @@ pub fn make(paths: &Paths, folder: &DataFolder, config: &Path) -> Outcome<Sample
 /// A way in for the organization's owner, who is made when there is none yet.
 fn invitation(origin: &Origin, organization: &str) -> Outcome<String> {
     let members = origin.add(&["member", "list", "--organization", organization])?;
-    let mut members = members.as_array().into_iter().flatten();
+    let mut members = members["members"].as_array().into_iter().flatten();
     let made = if members.any(|member| member["email"] == OWNER) {
         origin.add(&["member", "invite", "--email", OWNER])?
     } else {
@@ -144,7 +144,7 @@ fn invitation(origin: &Origin, organization: &str) -> Outcome<String> {
 /// A way in for an operator, who is made when there is none yet.
 fn operator(origin: &Origin) -> Outcome<String> {
     let operators = origin.add(&["operator", "list"])?;
-    let mut operators = operators.as_array().into_iter().flatten();
+    let mut operators = operators["operators"].as_array().into_iter().flatten();
     let made = if operators.any(|operator| operator["email"] == OPERATOR) {
         origin.add(&["operator", "invite", "--email", OPERATOR])?
     } else {
