@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use clap::Args;
+use clap::{Args, FromArgMatches as _};
 use rustix::process::Signal;
 
 use self::data_folder::DataFolder;
@@ -57,6 +57,34 @@ pub struct Options {
 }
 
 impl Options {
+    /// The options for the command line that starts the same again; those that are as usual are left out.
+    fn given(&self) -> Outcome<String> {
+        let usual = Options::augment_args(clap::Command::new("up")).try_get_matches_from(["up"]);
+        let usual = usual.and_then(|usual| Options::from_arg_matches(&usual));
+        let usual = usual.map_err(|error| error.to_string())?;
+        let mut given = String::new();
+        for ((flag, port), (_, usual)) in self.ports().into_iter().zip(usual.ports()) {
+            if port != usual {
+                given.push_str(&format!(" {flag} {port}"));
+            }
+        }
+        if let Some(data) = &self.data {
+            given.push_str(&format!(" --data {}", data.display()));
+        }
+        Ok(given)
+    }
+
+    fn ports(&self) -> [(&'static str, u16); 6] {
+        [
+            ("--edge-port", self.edge_port),
+            ("--origin-port", self.origin_port),
+            ("--api-port", self.api_port),
+            ("--inbound-port", self.inbound_port),
+            ("--utility-port", self.utility_port),
+            ("--receiver-port", self.receiver_port),
+        ]
+    }
+
     fn ports_are_usable(&self) -> Outcome {
         let ports = [
             (self.edge_port, "edge", "--edge-port"),
@@ -203,6 +231,21 @@ fn start_edge(paths: &Paths, folder: &DataFolder, options: &Options) -> Outcome<
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_given_is_given_again() {
+        let read = |arguments: &[&str]| {
+            let up = Options::augment_args(clap::Command::new("up"));
+            let found = up.try_get_matches_from(arguments).expect("arguments");
+            let options = Options::from_arg_matches(&found).expect("options");
+            options.given().expect("a text")
+        };
+        assert_eq!(read(&["up", "--reset", "--api-port", "7402"]), "");
+        assert_eq!(
+            read(&["up", "--data", "/tmp/d", "--api-port", "7", "--reset"]),
+            " --api-port 7 --data /tmp/d"
+        );
+    }
 
     #[test]
     fn no_port_is_used_twice() {

@@ -242,10 +242,9 @@ pub fn tell(
     let key = &sample.key;
     let company = &sample.company;
     let (path, body) = (sample.link_path(), sample.link_body(options));
-    let data = options
-        .data
-        .as_ref()
-        .map_or_else(String::new, |data| format!(" --data {}", data.display()));
+    let given = options.given()?;
+    let origin = paths.program("origin");
+    let (origin, data) = (origin.display(), folder.path.display());
     println!(
         "
 Magic Links is running.
@@ -259,6 +258,7 @@ Magic Links is running.
 
   The console  {}
                lets its owner ({OWNER}) in once, to choose a password; after that: {api}/console
+               mails that are sent are shown there, under Settings > Mail
 
   Operators    {}
                lets an operator ({OPERATOR}) in once, to see why sign-ins fail, of all organizations
@@ -278,11 +278,12 @@ Magic Links is running.
       -d '{body}' \\
       {api}{path}
 
-  Data, keys and logs are in {}; start over with: cargo xtask up{data} --reset
+  The command  {origin} --config {data}/origin.toml organization list
+               tells whose data is there; --help says what else it does
+
+  Data, keys and logs are in {data}; start over with: cargo xtask up{given} --reset
 ",
-        sample.invitation,
-        sample.operator,
-        folder.path.display()
+        sample.invitation, sample.operator,
     );
     Ok(())
 }
