@@ -8,6 +8,7 @@ use origin::{
 };
 use serde_json::Value;
 use shared::{
+    api_key::ApiKeyEnvironment,
     id::{CollectionId, CompanyId, ConnectionId},
     status::ConnectionStatus,
 };
@@ -93,15 +94,33 @@ async fn each_program_goes_from_a_company_to_its_bills() {
     .await;
 }
 
-/// Starts the script of a language.
-fn start(running: &Running, language: &Language) -> Child {
+#[tokio::test(flavor = "multi_thread")]
+async fn each_program_ends_with_what_the_api_says() {
+    with_running(async |running| {
+        let key = running.caller.make_key(ApiKeyEnvironment::Sandbox).await;
+        for language in &LANGUAGES {
+            let child = start(running, language, &key);
+            let ended = timeout(PATIENCE, child.wait_with_output()).await;
+            let ended = ended.expect("in time").expect("it ran");
+            let errors = String::from_utf8_lossy(&ended.stderr);
+            let (program, succeeded) = (language.program, ended.status.success());
+            assert!(!succeeded && errors.contains("url "), "{program}: {errors}");
+            let told = String::from_utf8_lossy(&ended.stdout);
+            assert!(!told.contains("link: "), "{program}: {told}");
+        }
+    })
+    .await;
+}
+
+/// Starts the script of a language with this key.
+fn start(running: &Running, language: &Language, key: &str) -> Child {
     let folder = running.folder.path();
     let file = folder.join(language.file);
     std::fs::write(&file, script(language)).expect("written");
     Command::new(language.program)
         .arg(&file)
         .env("API", &running.caller.base)
-        .env("KEY", &running.caller.key)
+        .env("KEY", key)
         .env("no_proxy", "127.0.0.1")
         .current_dir(folder)
         .stdin(Stdio::piped())
@@ -115,7 +134,7 @@ fn start(running: &Running, language: &Language) -> Child {
 /// Runs the script with a client who connects in the midst of it, and returns the link that it made.
 async fn run(running: &Running, language: &Language) -> String {
     let folder = running.folder.path();
-    let mut child = start(running, language);
+    let mut child = start(running, language, &running.caller.key);
     let mut out = BufReader::new(child.stdout.take().expect("its output")).lines();
     let mut told = Vec::new();
     while let Ok(Ok(Some(line))) = timeout(PATIENCE, out.next_line()).await {
@@ -176,7 +195,7 @@ async fn run(running: &Running, language: &Language) -> String {
 
 /// What is there is found, and the same link is answered.
 async fn run_again(running: &Running, language: &Language, link: &str) {
-    let mut child = start(running, language);
+    let mut child = start(running, language, &running.caller.key);
     let mut input = child.stdin.take().expect("its input");
     input.write_all(b"\n").await.expect("it listens");
     drop(input);

@@ -147,9 +147,9 @@ impl Caller {
         made["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Makes a key that may do everything; returns it.
-    pub async fn make_key(&self) -> String {
-        let body = json!({ "name": "schemathesis", "scopes": ApiKeyScope::ALL });
+    /// Makes a key that may do everything there; returns it.
+    pub async fn make_key(&self, environment: ApiKeyEnvironment) -> String {
+        let body = json!({ "name": "schemathesis", "environment": environment, "scopes": ApiKeyScope::ALL });
         let made = self.post("/v2.2/key", body).await;
         made["key"].as_str().expect("a key").to_owned()
     }

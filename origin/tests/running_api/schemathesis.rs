@@ -9,6 +9,7 @@ use std::{
 };
 
 use serde_json::json;
+use shared::api_key::ApiKeyEnvironment;
 
 use crate::running::{Running, connect, with_running};
 
@@ -30,7 +31,11 @@ async fn schemathesis_finds_no_answer_that_the_document_does_not_name() {
             settings = settings.replace(&format!("${{{place}}}"), &value);
         }
         while settings.contains("${secret}") {
-            settings = settings.replacen("${secret}", &running.caller.make_key().await, 1);
+            settings = settings.replacen(
+                "${secret}",
+                &running.caller.make_key(ApiKeyEnvironment::Production).await,
+                1,
+            );
         }
         let folder = running.folder.path();
         fs::write(folder.join("schemathesis.toml"), settings).expect("written");
