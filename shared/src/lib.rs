@@ -26,6 +26,7 @@ pub mod signing;
 pub mod status;
 pub mod api_key;
 pub mod batch;
+pub mod link_refusal;
 pub mod mail;
 pub mod member;
 pub mod operator;

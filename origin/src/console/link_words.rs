@@ -1,6 +1,9 @@
 //! What happened to a link, in words.
 
-use shared::status::{ErrorCode, LinkEventKind, Step};
+use shared::{
+    link_refusal::LinkRefusalReason,
+    status::{ErrorCode, LinkEventKind, Step},
+};
 
 use crate::store::links::LinkEvent;
 
@@ -11,10 +14,13 @@ pub(super) fn event_words(event: &LinkEvent) -> String {
     match event.kind {
         LinkEventKind::Created => "The link was made".to_owned(),
         LinkEventKind::Opened => "A person opened it".to_owned(),
-        LinkEventKind::Refused => format!("It was opened, and refused: {}", refusal(detail)),
+        LinkEventKind::Refused => {
+            let why = detail.parse().map_or("it cannot be used", refusal);
+            format!("It was opened, and refused: {why}")
+        }
         LinkEventKind::SignInStarted => "The utility's website was opened".to_owned(),
         LinkEventKind::SignInFailed => {
-            let why = code.map(failure).unwrap_or(detail);
+            let why = code.map_or("the reason is not known", failure);
             format!("The sign-in did not work: {why}")
         }
         LinkEventKind::SignedIn => "The person signed in".to_owned(),
@@ -51,13 +57,16 @@ fn abandoned(detail: &str) -> String {
     }
 }
 
-fn refusal(detail: &str) -> &str {
-    match detail {
-        "EXPIRED" => "its time has run out",
-        "REVOKED" => "it was taken back",
-        "USED" => "it was used already",
-        "BUSY" => "too many people were at it",
-        other => other,
+fn refusal(reason: LinkRefusalReason) -> &'static str {
+    match reason {
+        LinkRefusalReason::Expired => "its time has run out",
+        LinkRefusalReason::Revoked => "it was taken back",
+        LinkRefusalReason::Fulfilled => "it was used already",
+        LinkRefusalReason::Busy => "too many people were at it",
+        LinkRefusalReason::NothingToOpen => {
+            "no website was confirmed, or the connection is paused or gone"
+        }
+        LinkRefusalReason::Unknown => "it is not there any more",
     }
 }
 
@@ -79,5 +88,41 @@ fn failure(code: ErrorCode) -> &'static str {
         ErrorCode::ConsentNeeded => "terms are to be accepted on the website first",
         ErrorCode::BrowserUnsupported => "the website does not want this browser",
         ErrorCode::Unencrypted => "the website would send the password in clear",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::time::UnixMillis;
+
+    use super::*;
+
+    fn words(kind: LinkEventKind, detail: &str) -> String {
+        event_words(&LinkEvent {
+            kind,
+            flow_ref: None,
+            detail: Some(detail.into()),
+            at: UnixMillis(0),
+        })
+    }
+
+    #[test]
+    fn nobody_reads_the_words_of_the_database() {
+        for reason in LinkRefusalReason::ALL {
+            let told = words(LinkEventKind::Refused, reason.as_str());
+            assert!(!told.contains(reason.as_str()), "{told}");
+        }
+        for code in ErrorCode::ALL {
+            let told = words(LinkEventKind::SignInFailed, code.as_str());
+            assert!(!told.contains(code.as_str()), "{told}");
+        }
+        assert_eq!(
+            words(LinkEventKind::Refused, "FULFILLED"),
+            "It was opened, and refused: it was used already"
+        );
+        assert_eq!(
+            words(LinkEventKind::Refused, "OF_A_LATER_VERSION"),
+            "It was opened, and refused: it cannot be used"
+        );
     }
 }

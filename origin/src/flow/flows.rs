@@ -8,6 +8,7 @@ use std::{
 
 use shared::{
     id::{FlowRef, LinkId},
+    link_refusal::LinkRefusalReason,
     proof::Proof,
     status::LinkEventKind,
     wire::{
@@ -94,7 +95,7 @@ impl Flows {
         let viewers = Viewers::new();
         let Some((slot, commands)) = self.take_slot(&secret, &found.link, viewers.presence())
         else {
-            start::refuse(services, found, "BUSY").await;
+            start::refuse(services, found, LinkRefusalReason::Busy).await;
             return Err(StartError::Refused(Refusal::Busy));
         };
         services

@@ -1,6 +1,7 @@
 //! The start of a flow: is this link good, now, for this company?
 
 use shared::{
+    link_refusal::LinkRefusalReason,
     status::{LinkEventKind, LinkKind, LinkStatus},
     token,
     wire::{Refusal, StartFlow},
@@ -84,15 +85,16 @@ pub(super) async fn check(services: &Services, start: &StartFlow) -> Result<Open
                         redirect,
                     });
                 }
-                None => (Refusal::Invalid, "NOTHING_TO_OPEN"),
+                None => (Refusal::Invalid, LinkRefusalReason::NothingToOpen),
             }
         }
         // It repaired the connection once, and cannot do so again.
         LinkStatus::Fulfilled if connection.is_some_and(|it| it.status.needs_client()) => {
-            (Refusal::Invalid, status.as_str())
+            (Refusal::Invalid, LinkRefusalReason::Fulfilled)
         }
-        LinkStatus::Fulfilled => (Refusal::Used, status.as_str()),
-        LinkStatus::Expired | LinkStatus::Revoked => (Refusal::Invalid, status.as_str()),
+        LinkStatus::Fulfilled => (Refusal::Used, LinkRefusalReason::Fulfilled),
+        LinkStatus::Expired => (Refusal::Invalid, LinkRefusalReason::Expired),
+        LinkStatus::Revoked => (Refusal::Invalid, LinkRefusalReason::Revoked),
     };
     refuse(services, &found, refused.1).await;
     Err(StartError::Refused(refused.0))
@@ -119,10 +121,16 @@ fn begin(
 }
 
 /// The visitor sees one page; the link's log says exactly why.
-pub(super) async fn refuse(services: &Services, found: &LinkForFlow, reason: &str) {
+pub(super) async fn refuse(services: &Services, found: &LinkForFlow, reason: LinkRefusalReason) {
     let (company, link) = (found.company.public_id, found.link.id);
-    tracing::info!(%link, reason, "link refused");
+    tracing::info!(%link, %reason, "link refused");
     services
-        .log(company, link, None, LinkEventKind::Refused, Some(reason))
+        .log(
+            company,
+            link,
+            None,
+            LinkEventKind::Refused,
+            Some(reason.as_str()),
+        )
         .await;
 }

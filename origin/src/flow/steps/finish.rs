@@ -3,6 +3,7 @@
 use shared::{
     country::Country,
     id::{ConnectionId, FlowRef, JobId, SiteId},
+    link_refusal::LinkRefusalReason,
     provider::ProviderUrl,
     status::{SitesProblem, UtilityType},
     time::UnixMillis,
@@ -47,7 +48,7 @@ pub(in crate::flow) enum Finished {
     /// The connection with this id was made.
     Connected(ConnectionId),
     /// Nothing was saved, and nothing will be; the reason is for the link's log.
-    Refused(FinishRefusal, &'static str),
+    Refused(FinishRefusal, LinkRefusalReason),
     /// Nothing was saved; the client may press the button again.
     Again(SitesProblem),
 }
@@ -105,9 +106,15 @@ impl Finish<'_> {
         });
         match finished.await {
             Ok(()) => Finished::Connected(self.connection),
-            Err(FinishError::Used) => Finished::Refused(FinishRefusal::Used, "FULFILLED"),
-            Err(FinishError::Revoked) => Finished::Refused(FinishRefusal::Invalid, "REVOKED"),
-            Err(FinishError::UnknownLink) => Finished::Refused(FinishRefusal::Invalid, "UNKNOWN"),
+            Err(FinishError::Used) => {
+                Finished::Refused(FinishRefusal::Used, LinkRefusalReason::Fulfilled)
+            }
+            Err(FinishError::Revoked) => {
+                Finished::Refused(FinishRefusal::Invalid, LinkRefusalReason::Revoked)
+            }
+            Err(FinishError::UnknownLink) => {
+                Finished::Refused(FinishRefusal::Invalid, LinkRefusalReason::Unknown)
+            }
             Err(FinishError::UnknownSite) => Finished::Again(SitesProblem::SiteGone),
             Err(FinishError::Store(error)) => {
                 tracing::error!(flow = %self.flow_ref, %error, "the finish was not saved");

@@ -2,6 +2,7 @@
 
 use shared::{
     id::ConnectionId,
+    link_refusal::LinkRefusalReason,
     status::{LinkEventKind, SitesProblem},
     time::UnixMillis,
     wire::FinishRefusal,
@@ -129,7 +130,11 @@ impl Flow {
         let is_saved = renewed.is_ok();
         tracing::info!(flow = %self.flow_ref, %connection, is_saved, "signed in once more");
         if renewed.as_ref().err() == Some(&NotRenewed::Revoked) {
-            self.log(LinkEventKind::Refused, Some("REVOKED")).await;
+            self.log(
+                LinkEventKind::Refused,
+                Some(LinkRefusalReason::Revoked.as_str()),
+            )
+            .await;
             return self.go_to(StepState::Refused(FinishRefusal::Invalid));
         }
         // When it was not saved, the page says what is missing still, and the client may try again.
@@ -201,8 +206,9 @@ impl Flow {
                 }
             }
             Finished::Refused(refusal, reason) => {
-                tracing::info!(flow = %self.flow_ref, reason, "refused at the finish");
-                self.log(LinkEventKind::Refused, Some(reason)).await;
+                tracing::info!(flow = %self.flow_ref, %reason, "refused at the finish");
+                self.log(LinkEventKind::Refused, Some(reason.as_str()))
+                    .await;
                 // Nothing will be made of it: the credentials go now, not when the flow ends.
                 self.go_to(StepState::Refused(refusal));
             }

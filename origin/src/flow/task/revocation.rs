@@ -1,6 +1,6 @@
 //! A link that is taken back ends what a client is in the midst of.
 
-use shared::{status::LinkEventKind, wire::FinishRefusal};
+use shared::{link_refusal::LinkRefusalReason, status::LinkEventKind, wire::FinishRefusal};
 use tokio::time::{Duration, Instant};
 
 use super::{Flow, StepState};
@@ -37,7 +37,11 @@ impl Flow {
             Ok(Some(_)) => {
                 tracing::info!(flow = %self.flow_ref, %link, "the link was revoked");
                 self.go_to(StepState::Refused(FinishRefusal::Invalid));
-                self.log(LinkEventKind::Refused, Some("REVOKED")).await;
+                self.log(
+                    LinkEventKind::Refused,
+                    Some(LinkRefusalReason::Revoked.as_str()),
+                )
+                .await;
             }
             Ok(None) => {
                 tracing::info!(flow = %self.flow_ref, %link, "the company was deleted");

@@ -1,5 +1,6 @@
 use shared::{
     id::{ConnectionId, FlowRef},
+    link_refusal::LinkRefusalReason,
     status::{SitesProblem, UtilityType},
     wire::FinishRefusal,
 };
@@ -86,7 +87,12 @@ async fn two_tabs_finish_the_same_link_and_one_wins() {
         .count();
     let lost = [&one, &two]
         .iter()
-        .filter(|done| matches!(done, Finished::Refused(FinishRefusal::Used, "FULFILLED")))
+        .filter(|done| {
+            matches!(
+                done,
+                Finished::Refused(FinishRefusal::Used, LinkRefusalReason::Fulfilled)
+            )
+        })
         .count();
     assert_eq!((won, lost), (1, 1));
     assert_eq!(env.connections().await, 1);
@@ -118,7 +124,7 @@ async fn revoked_in_the_middle_is_refused_and_run_out_is_not() {
     let done = tab.finish(&env).await;
     assert!(matches!(
         done,
-        Finished::Refused(FinishRefusal::Invalid, "REVOKED")
+        Finished::Refused(FinishRefusal::Invalid, LinkRefusalReason::Revoked)
     ));
     assert_eq!(env.connections().await, 0);
 
@@ -223,6 +229,6 @@ async fn a_site_that_is_gone_is_told_and_a_company_that_is_gone_ends_the_flow() 
     let done = tab.finish(&env).await;
     assert!(matches!(
         done,
-        Finished::Refused(FinishRefusal::Invalid, "UNKNOWN")
+        Finished::Refused(FinishRefusal::Invalid, LinkRefusalReason::Unknown)
     ));
 }
