@@ -160,8 +160,10 @@ impl LinkRows<'_> {
         let told = match directory.meant(tx, &name).await? {
             Meant::One(company) => return Ok(Some((company, false))),
             Meant::Several => "means several companies: give the id of one",
-            Meant::Nobody if !self.batch.creates_missing => "is no company here",
-            Meant::Nobody if name.parse::<CompanyId>().is_ok() => "is the id of no company here",
+            Meant::Nobody if !self.batch.creates_missing => "names no company that is here",
+            Meant::Nobody if name.parse::<CompanyId>().is_ok() => {
+                "is the id of no company that is here"
+            }
             Meant::Nobody => {
                 let new = NewCompany::read(fields([field("name", Some(&name))]));
                 match new {

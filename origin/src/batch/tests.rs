@@ -189,7 +189,7 @@ async fn good_rows_make_links_beside_bad_ones() {
                 (7, ""),
             ]
         );
-        assert_eq!(told[8].2, "is no company here");
+        assert_eq!(told[8].2, "names no company that is here");
         assert_eq!(told[9].2, "is needed where send is yes");
         assert_eq!(rows[0].effects, [RowEffect::LinkMailed]);
         assert_eq!(test.rows("outgoing_mails").await, 1);
@@ -311,8 +311,8 @@ async fn a_company_is_known_by_what_it_is_called_and_others_companies_are_not() 
             problems(&rows),
             [
                 (5, "company", "means several companies: give the id of one"),
-                (6, "company", "is no company here"),
-                (7, "company", "is no company here"),
+                (6, "company", "names no company that is here"),
+                (7, "company", "names no company that is here"),
             ]
         );
         assert_eq!(rows[1].company, rows[2].company);
@@ -451,7 +451,7 @@ async fn results_are_no_formulas() {
             lines[0],
             "\u{feff}line,outcome,column,reason,effects,company,connectionOwnerEmail,externalId,companyId,linkId,magicLinkUrl,companyName"
         );
-        assert_eq!(lines[1], "2,FAILED,company,is no company here,,'=1+1,,'@x,,,,");
+        assert_eq!(lines[1], "2,FAILED,company,names no company that is here,,'=1+1,,'@x,,,,");
         assert!(lines[2].starts_with("3,MADE,,,,Blue Bakery,,'+7,"), "{file}");
         assert!(lines[2].ends_with(",Blue Bakery"), "{file}");
     })

@@ -73,7 +73,7 @@ async fn a_file_becomes_links_whose_urls_are_told() {
     let (_, link) = organization.get(&format!("/v2.2/link/{id}")).await;
     assert_eq!(link["magicLinkUrl"], rows[0]["magicLinkUrl"]);
     assert_eq!(link["prefill"]["externalId"], "L-1");
-    let problem = json!([{ "column": "company", "reason": "is no company here" }]);
+    let problem = json!([{ "column": "company", "reason": "names no company that is here" }]);
     assert_eq!(rows[1]["problems"], problem);
     let (_, failed) = organization
         .get(&format!("{path}/results?outcome=FAILED"))
