@@ -2,7 +2,8 @@
 //!
 //! [`ConsoleError`](super::error::ConsoleError) says what to tell; only who knows the request can make the page of it. A form
 //! that came without a session, or with the secret word of one that is over, is offered once more, with its fields as they
-//! were: it is sent again by a press of a button on this very host, which no other website can do for somebody.
+//! were: it is sent again by a press of a button on this very host, which no other website can do for somebody. What came without
+//! a session carries a secret word of this browser alone, so that the first press is taken after a sign-in in another tab.
 
 use std::sync::Arc;
 
@@ -22,7 +23,7 @@ use super::{
     error::{ConsoleError, Offer, Told},
     form::FORM_MAX,
     post::is_this_host,
-    session::{CSRF_FIELD, csrf_in},
+    session::{CSRF_FIELD, csrf_in, kept_csrf},
 };
 
 /// Where the forms begin whose fields are shown once more. Those of the account and of signing in hold secrets.
@@ -40,10 +41,12 @@ const OFFERED: [&str; 10] = [
 ];
 
 /// A form that can be sent once more.
-struct Again {
-    path: String,
+struct Again<'a> {
+    path: &'a str,
     fields: Vec<(String, String)>,
-    csrf: Option<String>,
+    csrf: String,
+    /// Whether there is a session by now.
+    is_signed_in: bool,
 }
 
 #[derive(Template)]
@@ -54,7 +57,7 @@ struct RefusalPage<'a> {
     advice: &'a str,
     /// Where the person was, on this host.
     back: Option<String>,
-    again: Option<Again>,
+    again: Option<Again<'a>>,
 }
 
 /// Makes the page of whatever was refused.
@@ -87,23 +90,33 @@ pub(super) async fn show(
     let is_offered = told.offer != Offer::Nothing
         && OFFERED.iter().any(|page| path.starts_with(page))
         && is_short_form(&method, &headers);
+    let fields = is_offered.then(|| shown_fields(&form)).flatten();
+    let is_signed_in = told.offer == Offer::Now;
+    let (again, cookie) = fields.map_or((None, None), |fields| {
+        let (csrf, cookie) = match csrf_in(&headers).filter(|_| is_signed_in) {
+            Some(csrf) => (csrf, None),
+            None => {
+                let (csrf, cookie) = kept_csrf(&headers, &*console.door.random);
+                (csrf, Some([(header::SET_COOKIE, cookie)]))
+            }
+        };
+        let again = Again {
+            path,
+            fields,
+            csrf,
+            is_signed_in,
+        };
+        (Some(again), cookie)
+    });
     let page = RefusalPage {
         assets: assets::version(),
         title: told.title,
         advice: told.advice,
         back: back(&headers, &console.door.public_url),
-        again: is_offered
-            .then(|| {
-                again(
-                    path,
-                    &form,
-                    csrf_in(&headers).filter(|_| told.offer == Offer::Now),
-                )
-            })
-            .flatten(),
+        again,
     };
     let html = page.render().unwrap_or_else(|_| told.title.to_owned());
-    (told.status, Html(html)).into_response()
+    (told.status, cookie, Html(html)).into_response()
 }
 
 fn is_short_form(method: &Method, headers: &HeaderMap) -> bool {
@@ -115,8 +128,8 @@ fn is_short_form(method: &Method, headers: &HeaderMap) -> bool {
         && length.is_some_and(|length| length <= FORM_MAX)
 }
 
-/// The form with its fields; none where a field is a secret, which no page shows.
-fn again(path: &str, form: &[u8], csrf: Option<String>) -> Option<Again> {
+/// The fields of a form; none where one of them is a secret, which no page shows.
+fn shown_fields(form: &[u8]) -> Option<Vec<(String, String)>> {
     let fields: Vec<(String, String)> = form_urlencoded::parse(form)
         .filter(|(name, _)| name != CSRF_FIELD)
         .map(|(name, value)| (name.into_owned(), value.into_owned()))
@@ -126,14 +139,8 @@ fn again(path: &str, form: &[u8], csrf: Option<String>) -> Option<Again> {
         let words = ["password", "code", "secret"];
         words.iter().any(|word| name.contains(word))
     };
-    if fields.iter().any(|(name, _)| is_secret(name)) {
-        return None;
-    }
-    Some(Again {
-        path: path.to_owned(),
-        fields,
-        csrf,
-    })
+    let has_secret = fields.iter().any(|(name, _)| is_secret(name));
+    (!has_secret).then_some(fields)
 }
 
 /// The page of the console from which the request came, as the browser says.

@@ -36,6 +36,10 @@ const SESSION_MS: i64 = 30 * 86_400_000;
 const IDLE_MS: i64 = 7 * 86_400_000;
 /// How far `last_used_at` may lag behind, in milliseconds.
 const LAST_USED_STEP_MS: i64 = 300_000;
+/// The cookie with which a form that came without a session is taken after a sign-in.
+const KEPT_FORM: &str = "__Host-console-form";
+/// How long a form is kept for a sign-in, in milliseconds: an hour.
+const KEPT_FORM_MS: i64 = 3_600_000;
 /// The field of every form that holds the session's secret word.
 pub(crate) const CSRF_FIELD: &str = "csrf";
 
@@ -51,6 +55,8 @@ pub(super) struct SignedIn {
     pub(super) now: UnixMillis,
     /// The secret word that each form of this session carries.
     pub(super) csrf: String,
+    /// The secret word of the forms that came when no session was open, if this browser holds one.
+    kept_csrf: Option<String>,
     /// What the session is kept by.
     pub(super) hash: TokenHash,
     /// The services that the console uses.
@@ -65,7 +71,7 @@ impl SignedIn {
 
     /// Refuses a form with this secret word, as [`Self::check`] does.
     pub(super) fn check_word(&self, word: &str) -> Result<(), ConsoleError> {
-        if word == self.csrf {
+        if word == self.csrf || self.kept_csrf.as_deref() == Some(word) {
             return Ok(());
         }
         Err(ConsoleError::OldForm)
@@ -198,6 +204,7 @@ impl FromRequestParts<Arc<ConsoleState>> for SignedIn {
             webhook_is_off,
             now,
             csrf: csrf_of(&token),
+            kept_csrf: cookie_in(&parts.headers, KEPT_FORM).map(|token| csrf_of(&token)),
             hash,
             console: Arc::clone(console),
         })
@@ -293,6 +300,15 @@ pub(crate) fn csrf_of(token: &str) -> String {
 /// The secret word of forms of the session that a browser names, if it names one.
 pub(super) fn csrf_in(headers: &HeaderMap) -> Option<String> {
     token_in(headers).map(|token| csrf_of(&token))
+}
+
+/// The secret word for a form that came without a session, and the `Set-Cookie` header by which it is known after a sign-in.
+pub(super) fn kept_csrf(headers: &HeaderMap, random: &dyn Random) -> (String, HeaderValue) {
+    // The forms of other tabs, which are kept already, go on with theirs.
+    let token = cookie_in(headers, KEPT_FORM)
+        .unwrap_or_else(|| URL_SAFE_NO_PAD.encode(bytes::<32>(random)));
+    let cookie = secret_cookie(KEPT_FORM, &token, KEPT_FORM_MS);
+    (csrf_of(&token), cookie)
 }
 
 fn token_in(headers: &HeaderMap) -> Option<String> {
