@@ -131,9 +131,14 @@ async fn a_page_is_told_how_far_collections_are_until_the_session_ends() {
             let page = reader.get(page).await.text;
             assert!(page.contains("Bill 4 of 13"), "{page}");
         }
+        let page = format!("/console/connections/{id}");
+        let running = reader.get(&page).await.text;
+        assert!(running.contains("A collection is running."), "{running}");
         // A node that died holds its job no more.
         console.clock.advance(2 * super::DAY_MS);
         assert_eq!(told(&mut stream).await[0]["progress"], "");
+        let ended = reader.get(&page).await.text;
+        assert!(ended.contains("how the collections ended"), "{ended}");
         console.clock.advance(30 * super::DAY_MS);
         let last = event(&mut stream).await.expect("an event");
         assert!(last.contains("event: over"), "{last}");
