@@ -1,8 +1,11 @@
 //! The viewer's own JavaScript in a real browser, looking at another one.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    net::TcpListener as Socket,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use axum::{
@@ -44,7 +47,7 @@ const PAGE: &str = "<!doctype html><title>viewer</title><style>
 /// The page, its door to the flow, and how often it was loaded.
 struct Viewer {
     client: Browser,
-    port: u16,
+    socket: Socket,
     loads: Arc<AtomicUsize>,
     server: JoinHandle<()>,
     router: Router,
@@ -78,7 +81,10 @@ impl Viewer {
             let kind = [(header::CONTENT_TYPE, "text/javascript")];
             router = router.route(path, get(move || async move { (kind, script) }));
         }
-        let (port, server) = serve(router.clone(), 0).await;
+        let socket = Socket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let port = socket.local_addr().unwrap().port();
+        let server = serve(router.clone(), &socket);
         let launcher = Launcher::new(BrowserConfig {
             warm: 0,
             allowed_private_hosts: vec![format!("localhost:{port}")],
@@ -97,7 +103,7 @@ impl Viewer {
         client.page().navigate(&url).await.unwrap();
         let viewer = Self {
             client,
-            port,
+            socket,
             loads,
             server,
             router,
@@ -105,6 +111,27 @@ impl Viewer {
         until("the picture", || async { viewer.status().await.is_empty() }).await;
         until("its size", || async { flow.size().await == (600, 400) }).await;
         viewer
+    }
+
+    /// From now on whoever connects is hung up on.
+    async fn hang_up(&mut self) {
+        self.stop().await;
+        let listener = listener_of(&self.socket);
+        self.server = tokio::spawn(async move {
+            loop {
+                drop(listener.accept().await);
+            }
+        });
+    }
+
+    async fn answer_again(&mut self) {
+        self.stop().await;
+        self.server = serve(self.router.clone(), &self.socket);
+    }
+
+    async fn stop(&mut self) {
+        self.server.abort();
+        let _ = (&mut self.server).await;
     }
 
     async fn eval<T: serde::de::DeserializeOwned>(&self, expression: &str) -> T {
@@ -160,13 +187,16 @@ impl Viewer {
     }
 }
 
-async fn serve(router: Router, port: u16) -> (u16, JoinHandle<()>) {
-    let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let server = tokio::spawn(async move {
+/// One more handle of a socket that listens, so that nobody else gets its port in between.
+fn listener_of(socket: &Socket) -> TcpListener {
+    TcpListener::from_std(socket.try_clone().unwrap()).unwrap()
+}
+
+fn serve(router: Router, socket: &Socket) -> JoinHandle<()> {
+    let listener = listener_of(socket);
+    tokio::spawn(async move {
         let _ = axum::serve(listener, router).await;
-    });
-    (port, server)
+    })
 }
 
 impl Flow {
@@ -294,15 +324,14 @@ async fn escape_then_tab_moves_the_focus_out_of_the_picture() {
 async fn a_lost_connection_is_opened_again_and_a_second_viewer_takes_over() {
     let flow = Flow::new().await;
     let mut viewer = Viewer::new(&flow).await;
-    viewer.server.abort();
-    let _ = (&mut viewer.server).await;
+    viewer.hang_up().await;
     flow.sessions.state.send_modify(|state| state.viewer += 1);
     // Taken over by nobody's viewer: the client may come back here.
     until("told", || async {
         viewer.status().await.contains("another tab")
     })
     .await;
-    (_, viewer.server) = serve(viewer.router.clone(), viewer.port).await;
+    viewer.answer_again().await;
     viewer
         .eval::<i64>("(document.querySelector('[data-status] button').click(), 1)")
         .await;
@@ -311,14 +340,13 @@ async fn a_lost_connection_is_opened_again_and_a_second_viewer_takes_over() {
     viewer.key("x", "KeyX", 0);
     until("typed", || async { flow.value().await == "x" }).await;
     // Now the line itself breaks: nobody answers for a while.
-    viewer.server.abort();
-    let _ = (&mut viewer.server).await;
+    viewer.hang_up().await;
     flow.sessions.cut.notify_waiters();
     until("lost", || async {
         viewer.status().await.contains("Reconnecting")
     })
     .await;
-    (_, viewer.server) = serve(viewer.router.clone(), viewer.port).await;
+    viewer.answer_again().await;
     until("back", || async { viewer.status().await.is_empty() }).await;
     viewer.key("y", "KeyY", 0);
     until("typed again", || async { flow.value().await == "xy" }).await;
