@@ -1,6 +1,7 @@
 //! Uses the live view as a client does: reads the canvas, and sends mouse and keyboard input.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use chromiumoxide::cdp::browser_protocol::emulation::SetScrollbarsHiddenParams;
 use serde_json::Value;
 
 use crate::{
@@ -47,7 +48,16 @@ impl<'a> LiveView<'a> {
         let shown = until("a picture of the website", async || {
             Some(self.size().await).filter(|size| *size != EMPTY)
         });
-        let (width, height) = shown.await;
+        self.resize_mirror(shown.await).await;
+    }
+
+    /// Makes the mirror as large as the picture, and lays its page out as the remote browser does.
+    async fn resize_mirror(&self, (width, height): (u32, u32)) {
+        /// Pages narrower than this are a phone's, and have no scroll bars.
+        const NARROWEST_DESKTOP: u32 = 600;
+        let hidden = SetScrollbarsHiddenParams::new(width < NARROWEST_DESKTOP);
+        // Chromium heeds it with the next layout, which the size brings.
+        self.mirror.send(hidden, "no scroll bars").await;
         self.mirror.resize(width, height).await;
     }
 
@@ -57,10 +67,10 @@ impl<'a> LiveView<'a> {
         until(
             "the live view to show the same page as the mirror",
             async || {
-                let (width, height) = self.size().await;
-                if mirrored != Some((width, height)) {
-                    self.mirror.resize(width, height).await;
-                    mirrored = Some((width, height));
+                let size = self.size().await;
+                if mirrored != Some(size) {
+                    self.resize_mirror(size).await;
+                    mirrored = Some(size);
                 }
                 let mirror = STANDARD.encode(self.mirror.png().await?);
                 let difference = self.tab.value(&difference_from(&mirror)).await?.as_f64()?;
