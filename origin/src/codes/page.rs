@@ -249,33 +249,21 @@ fn view(found: &CodeRequestForPage, now: UnixMillis) -> CodeView {
 
 #[cfg(test)]
 mod tests {
-    use shared::id::{CodeRequestId, CompanyId, ConnectionId};
+    use shared::id::{CompanyId, ConnectionId};
 
     use super::*;
-    use crate::store::code_requests::AskedCode;
+    use crate::store::testing::waiting_code_request;
 
     #[test]
     fn a_page_that_waits_is_renewed_once_near_the_end_and_at_the_end() {
         let found = CodeRequestForPage {
             request: CodeRequest {
-                id: CodeRequestId::from_random([1; 16]),
-                company: CompanyId::from_random([2; 16]),
-                connection: ConnectionId::from_random([3; 16]),
-                key_id: 1,
-                nonce: [0; 12],
-                public_key: "key".into(),
-                status: CodeRequestStatus::Waiting,
-                asked: AskedCode {
-                    channel: None,
-                    target: None,
-                    numeric: true,
-                    refused: None,
-                },
-                number: 1,
                 version: 7,
-                created_at: UnixMillis(0),
-                waits_until: UnixMillis(600_000),
-                answered_by: None,
+                ..waiting_code_request(
+                    CompanyId::from_random([2; 16]),
+                    ConnectionId::from_random([3; 16]),
+                    UnixMillis(0),
+                )
             },
             provider_url: "https://utility.example/".parse().expect("an address"),
             code_hour: None,

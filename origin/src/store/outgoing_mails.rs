@@ -236,7 +236,7 @@ impl Tx<'_> {
         link: LinkId,
         since: UnixMillis,
     ) -> Result<Vec<UnixMillis>, StoreError> {
-        sqlx::query(
+        let mails = sqlx::query(
             "SELECT created_at FROM outgoing_mails \
              WHERE link_id = $1 AND company_id = $2 AND created_at > $3 ORDER BY created_at, id",
         )
@@ -244,10 +244,8 @@ impl Tx<'_> {
         .bind(company.to_string())
         .bind(since.0)
         .fetch_all(self.sql())
-        .await?
-        .iter()
-        .map(|found| row::at(found, "created_at"))
-        .collect()
+        .await?;
+        written_at(&mails)
     }
 
     /// When the organization's mails with links to the address, in small letters or capitals, were written since `since`,
@@ -261,7 +259,7 @@ impl Tx<'_> {
         recipient: &str,
         since: UnixMillis,
     ) -> Result<Vec<UnixMillis>, StoreError> {
-        sqlx::query(
+        let mails = sqlx::query(
             "SELECT created_at FROM outgoing_mails \
              WHERE organization_id = $1 AND LOWER(recipient) = LOWER($2) AND created_at > $3 AND kind = 'LINK' \
              ORDER BY created_at, id",
@@ -270,10 +268,8 @@ impl Tx<'_> {
         .bind(recipient.to_owned())
         .bind(since.0)
         .fetch_all(self.sql())
-        .await?
-        .iter()
-        .map(|found| row::at(found, "created_at"))
-        .collect()
+        .await?;
+        written_at(&mails)
     }
 
     /// When mails that bring a member an invitation were written since `since`, oldest first.
@@ -285,17 +281,15 @@ impl Tx<'_> {
         member: MemberId,
         since: UnixMillis,
     ) -> Result<Vec<UnixMillis>, StoreError> {
-        sqlx::query(
+        let mails = sqlx::query(
             "SELECT created_at FROM outgoing_mails \
              WHERE member_id = $1 AND kind = 'INVITATION' AND created_at > $2 ORDER BY created_at, id",
         )
         .bind(member.to_string())
         .bind(since.0)
         .fetch_all(self.sql())
-        .await?
-        .iter()
-        .map(|found| row::at(found, "created_at"))
-        .collect()
+        .await?;
+        written_at(&mails)
     }
 
     /// The organization's members for whom at least `count` mails with invitations were written since `since`.
@@ -457,6 +451,11 @@ impl Tx<'_> {
         .await?;
         Ok(removed.rows_affected())
     }
+}
+
+fn written_at(mails: &[AnyRow]) -> Result<Vec<UnixMillis>, StoreError> {
+    let times = mails.iter().map(|found| row::at(found, "created_at"));
+    times.collect()
 }
 
 fn read(found: &AnyRow) -> Result<OutgoingMail, StoreError> {

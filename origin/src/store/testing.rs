@@ -6,10 +6,10 @@ use bill_reader::bill::{BillContent, Usage};
 use rust_decimal::Decimal;
 use shared::{
     id::{
-        BillId, CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId, PublicCompanyId,
-        SiteId,
+        BillId, CodeRequestId, CompanyId, ConnectionId, FlowRef, JobId, LinkId, OrganizationId,
+        PublicCompanyId, SiteId,
     },
-    status::{ConnectionStatus, LinkKind, UtilityType},
+    status::{CodeRequestStatus, ConnectionStatus, LinkKind, UtilityType},
     time::UnixMillis,
 };
 use sqlx::{AssertSqlSafe, Row as _};
@@ -17,6 +17,7 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::{
     Store, StoreError, Tx,
     bills::{NewAccount, NewBill},
+    code_requests::{AskedCode, CodeRequest},
     collections::CollectionOutcome,
     companies::Company,
     finish::{FinishError, FinishInput},
@@ -286,6 +287,34 @@ pub(crate) fn finish_input(client: &Client) -> FinishInput {
         sites: vec![client.site.id],
         utility_types: vec![UtilityType::Electricity],
         now: NOW.plus(1000),
+    }
+}
+
+/// A code that a sign-in of the connection has waited for since `at`, for ten minutes at most.
+pub(crate) fn waiting_code_request(
+    company: CompanyId,
+    connection: ConnectionId,
+    at: UnixMillis,
+) -> CodeRequest {
+    CodeRequest {
+        id: CodeRequestId::from_random(fresh()),
+        company,
+        connection,
+        key_id: 3,
+        nonce: [9; 12],
+        public_key: "key".into(),
+        status: CodeRequestStatus::Waiting,
+        asked: AskedCode {
+            channel: None,
+            target: None,
+            numeric: true,
+            refused: None,
+        },
+        number: 1,
+        version: 1,
+        created_at: at,
+        waits_until: at.plus(600_000),
+        answered_by: None,
     }
 }
 

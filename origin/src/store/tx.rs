@@ -32,7 +32,7 @@ pub struct Tx<'env> {
     env: PhantomData<&'env ()>,
 }
 
-/// Where statements run.
+/// The connection on which the statements run, with a transaction that is open on it or without one.
 enum Inner {
     Transaction(Transaction<'static, Any>),
     /// A statement alone is a transaction of its own, and the two round trips around it are spared.

@@ -4,17 +4,12 @@ use std::time::Duration;
 
 use reqwest::{Response, header};
 use serde_json::{Value, json};
-use shared::{
-    id::{CodeRequestId, CollectionId},
-    member::MemberRole,
-    status::CodeRequestStatus,
-};
+use shared::{id::CollectionId, member::MemberRole};
 
 use super::{Visitor, on_both_consoles};
 use crate::store::{
     StoreError,
-    code_requests::{AskedCode, CodeRequest},
-    testing::{KINDS, fresh},
+    testing::{KINDS, fresh, waiting_code_request},
     works_unattended::BillCounts,
 };
 
@@ -85,26 +80,7 @@ async fn a_page_is_told_how_far_collections_are_until_the_session_ends() {
         let claimed: Result<_, StoreError> = claiming.await;
         claimed.expect("a run");
         assert_eq!(told(&mut stream).await[0]["progress"], "Signing in");
-        let request = &CodeRequest {
-            id: CodeRequestId::from_random(fresh()),
-            company,
-            connection: id,
-            key_id: 1,
-            nonce: [0; 12],
-            public_key: "key".into(),
-            status: CodeRequestStatus::Waiting,
-            asked: AskedCode {
-                channel: None,
-                target: None,
-                numeric: true,
-                refused: None,
-            },
-            number: 1,
-            version: 1,
-            created_at: now,
-            waits_until: now.plus(super::DAY_MS),
-            answered_by: None,
-        };
+        let request = &waiting_code_request(company, id, now);
         let asking = console
             .test
             .store

@@ -13,9 +13,9 @@ use mail_auth::{
 use reqwest::StatusCode;
 use shared::{
     entry::SealedEntry,
-    id::{CodeChannelId, CodeRequestId, FlowRef},
+    id::{CodeChannelId, FlowRef},
     sealing::SealingKey,
-    status::{CodeAnswerer, CodeRequestStatus},
+    status::CodeAnswerer,
 };
 use url::Url;
 
@@ -31,7 +31,9 @@ use crate::{
         StoreError,
         code_channels::CodeChannelRow,
         code_requests::{AskedCode, CodeRequest},
-        testing::{Client, NOW, TestStore, finish, finish_input, fresh, on_both},
+        testing::{
+            Client, NOW, TestStore, finish, finish_input, fresh, on_both, waiting_code_request,
+        },
     },
     vault::Vault,
 };
@@ -153,13 +155,7 @@ impl<'a> Door<'a> {
     async fn request(&self, of: &CodeChannelRow, numeric: bool) -> (CodeRequest, SealingKey) {
         let key = SealingKey::from_random(&[9; 32]).expect("a key");
         let request = CodeRequest {
-            id: CodeRequestId::from_random(fresh()),
-            company: of.company,
-            connection: of.connection,
-            key_id: 3,
-            nonce: [9; 12],
             public_key: key.public(),
-            status: CodeRequestStatus::Waiting,
             asked: AskedCode {
                 channel: None,
                 target: None,
@@ -167,10 +163,7 @@ impl<'a> Door<'a> {
                 refused: None,
             },
             number: 2,
-            version: 1,
-            created_at: NOW,
-            waits_until: NOW.plus(600_000),
-            answered_by: None,
+            ..waiting_code_request(of.company, of.connection, NOW)
         };
         let added = self
             .test

@@ -1,14 +1,10 @@
-use shared::{
-    id::{CodeChannelId, CodeRequestId},
-    status::{CodeAnswerer, CodeRequestStatus},
-    time::UnixMillis,
-};
+use shared::{id::CodeChannelId, status::CodeAnswerer, time::UnixMillis};
 
 use crate::store::{
     StoreError,
     code_channels::{CodeChannelRow, EARLY_CODE_MS},
-    code_requests::{AskedCode, CodeRequest, SealedAnswer},
-    testing::{Client, NOW, TestStore, fresh, on_both},
+    code_requests::{CodeRequest, SealedAnswer},
+    testing::{Client, NOW, TestStore, fresh, on_both, waiting_code_request},
 };
 
 const NUMBER: &str = "+447700900123";
@@ -67,24 +63,8 @@ impl TestStore {
 
     async fn request(&self, of: &CodeChannelRow) -> CodeRequest {
         let request = CodeRequest {
-            id: CodeRequestId::from_random(fresh()),
-            company: of.company,
-            connection: of.connection,
-            key_id: 3,
-            nonce: [9; 12],
-            public_key: "key".into(),
-            status: CodeRequestStatus::Waiting,
-            asked: AskedCode {
-                channel: None,
-                target: None,
-                numeric: true,
-                refused: None,
-            },
-            number: 1,
-            version: 1,
-            created_at: NOW,
             waits_until: NOW.plus(10_000),
-            answered_by: None,
+            ..waiting_code_request(of.company, of.connection, NOW)
         };
         let added = self
             .store

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use shared::{
-    id::{CodeRequestId, CollectionId, ConnectionId, LinkId},
+    id::{CollectionId, ConnectionId, LinkId},
     status::{CodeChannel, CodeRequestStatus, ConnectionStatus, LinkStatus},
     webhook::{WebhookDeliveryState, WebhookEventType},
 };
@@ -21,7 +21,7 @@ use crate::{
         connections::FoundStatus,
         finish::{FinishError, FinishInput},
         links::Link,
-        testing::{NOW, finish, finish_input, fresh, new_bill, on_both},
+        testing::{NOW, finish, finish_input, fresh, new_bill, on_both, waiting_code_request},
     },
     webhooks::{Outbox, RunEvents, watch},
 };
@@ -267,24 +267,14 @@ async fn a_bill_is_told_once_and_nothing_is_written_for_nobody() {
 async fn ask_for_code(scene: &Scene<'_>, id: ConnectionId, delay_ms: i64) -> CodeRequest {
     let now = scene.clock.now();
     let request = CodeRequest {
-        id: CodeRequestId::from_random(fresh()),
-        company: scene.client.company.id,
-        connection: id,
-        key_id: 3,
         nonce: [8; 12],
-        public_key: "key".into(),
-        status: CodeRequestStatus::Waiting,
         asked: AskedCode {
             channel: Some(CodeChannel::Sms),
             target: Some("…42".into()),
             numeric: true,
             refused: None,
         },
-        number: 1,
-        version: 1,
-        created_at: now,
-        waits_until: now.plus(600_000),
-        answered_by: None,
+        ..waiting_code_request(scene.client.company.id, id, now)
     };
     let (random, asked) = (&scene.random, &request);
     let put = scene.test.store.tx("test", |tx| {
