@@ -5,6 +5,7 @@ showLocalTimes(document);
 offerCopies(document);
 askBefore(document);
 showWhereOneIs(document);
+breakAddresses(document);
 // Beside this module; pages without connections need none of it.
 if (document.querySelector('[data-connection]')) {
   void import('./live.js').then(({ followConnections }) => followConnections());
@@ -75,6 +76,18 @@ function showWhereOneIs(place) {
     const [inner, outer] = [link.getBoundingClientRect(), row.getBoundingClientRect()];
     // At once, and along the row alone: nothing moves while one reads.
     row.scrollBy({ left: inner.left + inner.width / 2 - (outer.left + outer.width / 2), behavior: 'instant' });
+  }
+}
+
+/** A mail address or a URL that is longer than its line is broken before its @ or after a slash, not within a word.
+    @param {ParentNode} place */
+function breakAddresses(place) {
+  for (const element of place.querySelectorAll('main :is(h1, h2, td, th, dd, a, span, small, .letter)')) {
+    for (const node of [...element.childNodes]) {
+      if (!(node instanceof Text) || !/\S@\S|:\/\/\S/.test(node.data)) continue;
+      const parts = node.data.match(/@?[^@/]+\/*|[@/]+/g) ?? [];
+      node.replaceWith(...parts.flatMap((part, at) => (at ? [document.createElement('wbr'), part] : [part])));
+    }
   }
 }
 
