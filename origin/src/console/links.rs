@@ -170,15 +170,21 @@ impl LinkPage<'_> {
     fn mail_body(&self) -> String {
         let (organization, company) = (&self.shell.me.organization.name, &self.found.company.name);
         let url = self.url.unwrap_or_default();
-        let ask = if self.is_update() {
-            "the connection to your utility account needs you once more: sign in again, and bills keep coming"
+        let (ask, then) = if self.is_update() {
+            (
+                "the connection to your utility account needs you once more: sign in again, and bills keep coming",
+                "",
+            )
         } else {
-            "we need the utility bills of {company}. Instead of sending them to us, connect your utility account once"
+            (
+                "we need the utility bills of {company}. Instead of sending them to us, connect your utility account once",
+                ", and the first bills reach us within a few days",
+            )
         };
         let ask = ask.replace("{company}", company);
         format!(
             "Hello,\n\n{ask}:\n\n{url}\n\nYou sign in at your utility's own website. We never see your password. It takes \
-             about two minutes, and the first bills reach us within a few days.\n\n{organization}\n"
+             about two minutes{then}.\n\n{organization}\n"
         )
     }
 
