@@ -224,7 +224,8 @@ impl Visitor<'_> {
 
 /// The app on the operator's phone, which read the page's key.
 fn app(page: &str) -> Authenticator {
-    let (_, rest) = page.split_once("id=\"key\" value=\"").expect("a key");
-    let key = rest.split('"').next().expect("its end");
+    let (_, rest) = page.split_once("<textarea id=\"key\"").expect("a key");
+    let (_, rest) = rest.split_once('>').expect("its beginning");
+    let key = rest.split('<').next().expect("its end");
     Authenticator::parse(key).expect("a secret")
 }
