@@ -24,7 +24,8 @@ use crate::{
         bill_files::FileContent,
         bills::NewBill,
         first_version::FirstVersion,
-        testing::{NOW, TestStore, new_bill, on_both, on_both_empty},
+        test_databases::on_both_empty,
+        testing::{NOW, TestStore, new_bill, on_both},
     },
     vault::{SEGMENT_LEN, Vault, VaultError},
 };

@@ -23,8 +23,19 @@ pub(super) type Turn = Arc<Mutex<Option<Group>>>;
 pub(super) struct Group {
     inner: Transaction<'static, Any>,
     end: watch::Sender<Option<GroupEnd>>,
-    /// The last unit was left in its midst: what it did is below the savepoint.
-    is_left: bool,
+    last: LastUnit,
+}
+
+/// What is left to do of the last unit of a group. It is done together with what the next one begins with: each way to the
+/// database and back takes longer than most statements.
+#[derive(Clone, Copy)]
+enum LastUnit {
+    /// Nothing: it is the first one, and has no savepoint.
+    IsFirst,
+    /// Its savepoint stands, and what it did stays.
+    Done,
+    /// Its savepoint stands, and what it did since is to be taken back: it failed, or was left in its midst.
+    Failed,
 }
 
 /// What became of a group. Of one that was rolled back nobody hears: all run again.
@@ -51,7 +62,7 @@ impl Drop for Unit<'_, '_> {
             *self.turn = Some(Group {
                 inner,
                 end: self.end.clone(),
-                is_left: true,
+                last: LastUnit::Failed,
             });
         }
     }
@@ -67,11 +78,11 @@ impl Store {
         let open = turn.take();
         let is_first = open.is_none();
         let group = match open {
-            Some(group) => group.set_savepoint().await,
-            None => self.begin_group().await,
+            // SQLite rolled the group back by itself, such as on a full disk: all of it runs again.
+            Some(group) => group.next().await.map_err(|_| StoreError::Contended),
+            None => self.begin_group().await.map_err(StoreError::from),
         };
-        let Group { inner, end, .. } =
-            group.map_err(|error| self.failed(StoreError::from(error).into()))?;
+        let Group { inner, end, .. } = group.map_err(|error| self.failed(error.into()))?;
         let mut ends = end.subscribe();
         let tx = Some(Tx::new(inner, self.engine));
         let mut unit = Unit {
@@ -84,30 +95,23 @@ impl Store {
             return Err(self.failed(StoreError::Contended.into()));
         };
         let done = work(tx).await;
-        let Some(mut inner) = unit.tx.take().and_then(Tx::into_inner) else {
+        let Some(inner) = unit.tx.take().and_then(Tx::into_inner) else {
             return Err(self.failed(StoreError::Contended.into()));
         };
-        let kept = match &done {
-            Err(_) if is_first => {
+        let last = match (&done, is_first) {
+            (Err(_), true) => {
                 // SQLite may have rolled it back by itself, and says so.
                 let _ = inner.rollback().await;
                 return done.map_err(|error| self.failed(error));
             }
-            Ok(_) if is_first => Ok(()),
-            Ok(_) => run(&mut inner, "RELEASE unit").await,
-            Err(_) => run(&mut inner, UNDO).await,
+            (Ok(_), true) => LastUnit::IsFirst,
+            (Ok(_), false) => LastUnit::Done,
+            (Err(_), false) => LastUnit::Failed,
         };
-        if let Err(error) = kept {
-            // The group is given up with it. Why the unit failed tells more than that its savepoint is gone.
-            return Err(done
-                .map_err(|error| self.failed(error))
-                .err()
-                .unwrap_or_else(|| self.failed(StoreError::from(error).into())));
-        }
         *unit.turn = Some(Group {
             inner,
             end: unit.end.clone(),
-            is_left: false,
+            last,
         });
         drop(unit);
         if is_first {
@@ -121,7 +125,7 @@ impl Store {
                 again: self.is_retryable(&error),
                 error: StoreError::NotCommitted(error).into(),
             }),
-            None => Err(self.failed(StoreError::Contended.into())),
+            None => Err(self.failed(done.err().unwrap_or_else(|| StoreError::Contended.into()))),
         }
     }
 
@@ -131,33 +135,24 @@ impl Store {
         Ok(Group {
             inner,
             end,
-            is_left: false,
+            last: LastUnit::IsFirst,
         })
     }
 }
 
-/// Takes back what was done since the savepoint.
-const UNDO: &str = "ROLLBACK TO unit; RELEASE unit";
+/// Takes back what was done since the savepoint, which stands afterwards.
+const UNDO: &str = "ROLLBACK TO unit";
 
 impl Group {
-    /// Takes back what a unit did that was left.
-    async fn undo_left(&mut self) -> Result<(), sqlx::Error> {
-        if self.is_left {
-            run(&mut self.inner, UNDO).await?;
-            self.is_left = false;
-        }
-        Ok(())
-    }
-
-    async fn set_savepoint(mut self) -> Result<Self, sqlx::Error> {
-        self.undo_left().await?;
-        run(&mut self.inner, "SAVEPOINT unit").await?;
+    /// Ends the last unit, and sets the savepoint of the next one.
+    async fn next(mut self) -> Result<Self, sqlx::Error> {
+        let sql = match self.last {
+            LastUnit::IsFirst => "SAVEPOINT unit",
+            LastUnit::Done => "RELEASE unit; SAVEPOINT unit",
+            LastUnit::Failed => UNDO,
+        };
+        run(&mut self.inner, sql).await?;
         Ok(self)
-    }
-
-    async fn commit(mut self) -> Result<(), sqlx::Error> {
-        self.undo_left().await?;
-        self.inner.commit().await
     }
 }
 
@@ -166,16 +161,21 @@ async fn run(inner: &mut Transaction<'static, Any>, sql: &'static str) -> Result
     Ok(())
 }
 
-/// Commits the open group and tells its units.
+/// Commits the open group, whatever savepoints it has, and tells its units.
 async fn commit(turn: Turn) {
     let mut turn = turn.lock().await;
-    let Some(group) = turn.take() else {
+    let Some(mut group) = turn.take() else {
         return;
     };
-    let end = group.end.clone();
-    let ended = match group.commit().await {
+    if let LastUnit::Failed = group.last
+        && run(&mut group.inner, UNDO).await.is_err()
+    {
+        // It was rolled back: its units hear nothing, and run again.
+        return;
+    }
+    let ended = match group.inner.commit().await {
         Ok(()) => GroupEnd::Committed,
         Err(error) => GroupEnd::Failed(Arc::new(error)),
     };
-    end.send_replace(Some(ended));
+    group.end.send_replace(Some(ended));
 }

@@ -68,6 +68,8 @@ pub mod sign_in_failures;
 pub mod single_sign_on;
 pub mod sites;
 #[cfg(test)]
+pub(crate) mod test_databases;
+#[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
@@ -90,6 +92,8 @@ pub use tx::{ATTEMPTS, Tx, TxError};
 
 /// A statement of SQLite waits so long for another writer, in milliseconds; then the whole transaction runs again.
 const BUSY_TIMEOUT_MS: u32 = 3000;
+/// The pages that a connection of SQLite keeps in memory, in KiB.
+const CACHE_KIB: u32 = 8192;
 /// A connection that lay idle for so long is tried before it is used.
 const IDLE: std::time::Duration = std::time::Duration::from_secs(1);
 
@@ -169,10 +173,11 @@ impl Store {
                 Box::pin(async move {
                     if engine == Engine::Sqlite {
                         // Readers go on while one writes; a writer waits for its turn instead of failing. What was
-                        // committed outlasts a power cut.
+                        // committed outlasts a power cut. Savepoints are kept in memory, where they would be a file each.
                         sqlx::raw_sql(AssertSqlSafe(format!(
                             "PRAGMA busy_timeout = {busy_timeout_ms}; PRAGMA journal_mode = WAL; \
-                             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+                             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; \
+                             PRAGMA cache_size = -{CACHE_KIB}",
                         )))
                         .execute(connection)
                         .await?;

@@ -25,10 +25,8 @@ use super::{
     links::Link,
     organizations::Organization,
     sites::Site,
+    test_databases::on_both_migrated,
 };
-
-/// The variable that names a PostgreSQL server where tests may make databases.
-const POSTGRES: &str = "MAGIC_LINKS_TEST_POSTGRES";
 
 /// The moment at which test rows are made.
 pub(crate) const NOW: UnixMillis = UnixMillis(1_760_000_000_000);
@@ -49,45 +47,12 @@ pub(crate) struct Client {
 
 /// Runs `body` on a new SQLite file, then on a new PostgreSQL database.
 pub(crate) async fn on_both(body: impl AsyncFn(&TestStore)) {
-    on_both_empty(async |url| {
-        let store = Store::open(url).await.expect("open");
-        store.migrate().await.expect("migrate");
+    on_both_migrated(async |store| {
         let test = TestStore { store };
         body(&test).await;
         test.store.close().await;
     })
     .await;
-}
-
-/// Runs `body` with the address of a new SQLite file, then of a new PostgreSQL database, both empty.
-pub(crate) async fn on_both_empty(body: impl AsyncFn(&str)) {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("test.db");
-    body(&format!("sqlite:{}", file.display())).await;
-
-    let admin_url = std::env::var(POSTGRES).unwrap_or_else(|_| {
-        panic!("{POSTGRES} is not set: run `cargo xtask test`, or set it to postgres://user@host/postgres of a server where databases may be made")
-    });
-    let admin = Store::open(&admin_url)
-        .await
-        .expect("the PostgreSQL server for tests");
-    let name = format!("test_{}_{}", std::process::id(), next());
-    let run = |sql: String| {
-        let pool = admin.pool.clone();
-        async move {
-            sqlx::raw_sql(AssertSqlSafe(sql))
-                .execute(&pool)
-                .await
-                .expect("admin SQL")
-        }
-    };
-    run(format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)")).await;
-    run(format!("CREATE DATABASE {name}")).await;
-    let mut url = url::Url::parse(&admin_url).expect("a postgres:// URL");
-    url.set_path(&name);
-    body(url.as_str()).await;
-    run(format!("DROP DATABASE {name} WITH (FORCE)")).await;
-    admin.close().await;
 }
 
 /// A number that no other call in this process gets.

@@ -24,9 +24,9 @@ use crate::{
     config::{SandboxConfig, Secret32, VaultKey},
     edge_push::EdgePush,
     store::{
-        Store,
         bills::NewBill,
         keys::ApiKey,
+        test_databases::migrated_sqlite,
         testing::{Client, NOW, TestStore, fresh, new_bill},
     },
     vault::Vault,
@@ -70,9 +70,7 @@ impl Builder {
 
     pub(super) async fn start(self) -> TestApp {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite:{}", folder.path().join("test.db").display());
-        let store = Store::open(&url).await.expect("open");
-        store.migrate().await.expect("migrate");
+        let store = migrated_sqlite(folder.path()).await;
         let clock = Arc::new(TestClock::at(NOW));
         let random = Arc::new(TestRandom::default());
         let keys = || TOKEN_KEYS.parse().expect("token keys");

@@ -25,7 +25,7 @@ use crate::{
     flow::{Flows, Services, Timers, ViewerSession},
     store::{
         Page, Store, companies::Company, connections::ConnectionFilter, links::Link,
-        organizations::Organization, sites, testing::TestStore,
+        organizations::Organization, sites, test_databases::migrated_sqlite, testing::TestStore,
     },
     vault::Vault,
 };
@@ -137,11 +137,7 @@ impl TestEnv {
 
     async fn build(browser: BrowserConfig) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let file = folder.path().join("test.db");
-        let store = Store::open(&format!("sqlite:{}", file.display()))
-            .await
-            .expect("a store");
-        store.migrate().await.expect("the schema");
+        let store = migrated_sqlite(folder.path()).await;
         let clock = Arc::new(TestClock::at(NOW));
         let organization = OrganizationId::from_random(random());
         let row = Organization {

@@ -12,6 +12,7 @@ use tokio::{
 use crate::store::{
     Store, StoreError,
     organizations::Organization,
+    test_databases::migrated_sqlite,
     testing::{NOW, fresh},
 };
 
@@ -87,9 +88,7 @@ impl Unit {
 
 async fn open() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    let store = Store::open(&url).await.expect("open");
-    store.migrate().await.expect("migrate");
+    let store = migrated_sqlite(folder.path()).await;
     (folder, store)
 }
 

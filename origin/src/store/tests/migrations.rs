@@ -1,8 +1,8 @@
 use shared::time::UnixMillis;
 
 use crate::store::{
-    Engine, Store, StoreError, migrations, sqlite_path,
-    testing::{KINDS, on_both_empty},
+    Engine, Store, StoreError, migrations, sqlite_path, test_databases::on_both_empty,
+    testing::KINDS,
 };
 
 #[tokio::test]

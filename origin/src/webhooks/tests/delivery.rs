@@ -13,7 +13,10 @@ use super::{
 use crate::{
     clock::Clock as _,
     jobs::Ended,
-    store::testing::{NOW, on_both},
+    store::{
+        test_databases::migrated_sqlite,
+        testing::{NOW, TestStore, on_both},
+    },
     webhooks::{
         TIME_LIMIT, WebhookSecret,
         deliver::{PAUSE_MS, RETRIES_MS},
@@ -261,10 +264,8 @@ async fn two_nodes_share_the_work_and_a_lost_claim_writes_nothing() {
 #[tokio::test]
 async fn an_endpoint_that_does_not_answer_is_left() {
     let folder = tempfile::tempdir().expect("a folder");
-    let url = format!("sqlite:{}", folder.path().join("test.db").display());
-    let store = crate::store::Store::open(&url).await.expect("open");
-    store.migrate().await.expect("migrate");
-    let test = crate::store::testing::TestStore { store };
+    let store = migrated_sqlite(folder.path()).await;
+    let test = TestStore { store };
     let receiver = Receiver::start().await;
     let mut scene = Scene::new(&test, &[&receiver]).await;
     scene.time_limit = std::time::Duration::from_millis(100);
