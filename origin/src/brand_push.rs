@@ -47,6 +47,34 @@ pub async fn set_brand(
     tx.enqueue(&job).await
 }
 
+/// Brings the organization's brand to the edge for new links of these companies, where this node has not brought it already.
+///
+/// Nothing waits for its success: the edge shows a neutral page without a brand, and asks for it.
+pub async fn push_for_links(
+    push: &EdgePush,
+    store: &Store,
+    organization: OrganizationId,
+    companies: impl IntoIterator<Item = PublicCompanyId>,
+) {
+    let companies = companies.into_iter();
+    let companies: Vec<_> = companies
+        .filter(|company| !push.has_taken(*company))
+        .collect();
+    if companies.is_empty() {
+        return;
+    }
+    let reading = store.read_one("brand_push.for_links", |tx| {
+        Box::pin(tx.brand(organization))
+    });
+    match reading.await {
+        Ok(Some(brand)) => {
+            push_to_all(push, &brand, &companies).await;
+        }
+        Ok(None) => {}
+        Err(error) => tracing::warn!(%organization, %error, "the brand of a new link was not read"),
+    }
+}
+
 /// How far a brand came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pushed {

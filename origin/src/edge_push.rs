@@ -1,11 +1,16 @@
 //! Hands brands to the edge, so that the first open of a link needs no trip to the origin.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use shared::{
     brand::Brand,
     id::PublicCompanyId,
     signing::{Direction, Message, NODE_HEADER, SigningKey, Stamp, sign},
+    time::UnixMillis,
     wire::BrandPush,
 };
 use url::Url;
@@ -15,6 +20,10 @@ use crate::clock::{Clock, Random, bytes};
 const PATH: &str = "/p/brand";
 /// Making a link waits no longer for its brand.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// So long the edge surely keeps what it took, in milliseconds: it forgets a brand after a day.
+const KEPT_MS: i64 = 12 * 60 * 60 * 1000;
+/// So many companies are remembered at most; with one more all are forgotten, and brought again.
+const MAX_REMEMBERED: usize = 100_000;
 
 /// The way to the edge.
 pub struct EdgePush {
@@ -24,6 +33,8 @@ pub struct EdgePush {
     key: SigningKey,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    /// Whose brand the edge took, and when it did so last.
+    taken: Mutex<HashMap<PublicCompanyId, UnixMillis>>,
 }
 
 /// What became of a brand that was handed over.
@@ -73,14 +84,37 @@ impl EdgePush {
             key,
             clock,
             random,
+            taken: Mutex::default(),
         })
+    }
+
+    /// Whether the edge took the company's brand from this node, and keeps it still. Who changes the brand brings it to the
+    /// edge anew.
+    #[must_use]
+    pub fn has_taken(&self, company: PublicCompanyId) -> bool {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        taken
+            .get(&company)
+            .is_some_and(|at| now.since(*at) < KEPT_MS)
+    }
+
+    fn note_taken(&self, company: PublicCompanyId) {
+        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        if taken.len() >= MAX_REMEMBERED {
+            taken.clear();
+        }
+        taken.insert(company, self.clock.now());
     }
 
     /// Hands over the brand of the company's links. A failure is logged and nothing more, as the edge asks the origin for
     /// brands that it does not know.
     pub async fn push(&self, company: PublicCompanyId, brand: Brand) -> PushEnd {
         let error = match self.send(company, brand).await {
-            Ok(()) => return PushEnd::Taken,
+            Ok(()) => {
+                self.note_taken(company);
+                return PushEnd::Taken;
+            }
             Err(error) => error,
         };
         tracing::warn!(%company, %error, "the edge did not take a brand");
@@ -128,5 +162,30 @@ impl EdgePush {
             return Ok(());
         }
         Err(PushError::Refused(answer.status()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use shared::{id::PublicCompanyId, signing::SigningKey, time::UnixMillis};
+
+    use super::{EdgePush, KEPT_MS};
+    use crate::clock::{TestClock, TestRandom};
+
+    #[test]
+    fn what_the_edge_took_is_remembered_as_long_as_it_surely_has_it() {
+        let clock = Arc::new(TestClock::at(UnixMillis(1_790_000_000_000)));
+        let base = "http://127.0.0.1:9".parse().expect("an address");
+        let (key, random) = (SigningKey::new(&[7; 32]), Arc::new(TestRandom::default()));
+        let push = EdgePush::new(&base, 4, key, clock.clone(), random).expect("a client");
+        let [one, other] = [1, 2].map(|number| PublicCompanyId::from_random([number; 16]));
+        assert!(!push.has_taken(one));
+        push.note_taken(one);
+        clock.advance(KEPT_MS - 1);
+        assert!(push.has_taken(one) && !push.has_taken(other));
+        clock.advance(1);
+        assert!(!push.has_taken(one));
     }
 }

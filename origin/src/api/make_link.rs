@@ -2,8 +2,7 @@
 
 use axum::http::StatusCode;
 use shared::{
-    brand::Brand,
-    id::{CompanyId, ConnectionId, PublicCompanyId},
+    id::{CompanyId, ConnectionId, OrganizationId, PublicCompanyId},
     time::UnixMillis,
 };
 
@@ -15,9 +14,10 @@ use super::{
     state::ApiDoor,
 };
 use crate::{
+    brand_push::push_for_links,
     link_fields::{NewLink, NewUpdateLink},
     links::{self, AskedLink},
-    store::{Tx, companies::Company, links::Link},
+    store::{companies::Company, links::Link},
 };
 
 /// Makes a link of the caller's company and stores it, if nothing was wrong with its body; its brand is at the edge if the
@@ -32,10 +32,10 @@ pub(super) async fn make(
     let done = call.tx.once("api.make_link", |tx| {
         Box::pin(async move {
             let company = links::make(tx, author, door.link_sources(), asked).await?;
-            answer(tx, door, author.now, &company, &asked.link).await
+            answer(door, author.now, &company, &asked.link)
         })
     });
-    push(door, done.await?).await
+    push(door, author.organization, done.await?).await
 }
 
 /// Makes a link that repairs the caller's connection and stores it, as [`make`] does.
@@ -51,36 +51,28 @@ pub(super) async fn make_for_connection(
             let sources = door.link_sources();
             let made = links::make_update(tx, author, sources, connection, (new, wrong));
             let (company, link) = made.await?;
-            answer(tx, door, author.now, &company, &link).await
+            answer(door, author.now, &company, &link)
         })
     });
-    push(door, done.await?).await
+    push(door, author.organization, done.await?).await
 }
 
-/// A brand for the edge, and whose pages it is for.
-type NewBrand = (PublicCompanyId, Brand);
-
-async fn answer(
-    tx: &mut Tx<'_>,
+fn answer(
     door: &ApiDoor,
     now: UnixMillis,
     company: &Company,
     link: &Link,
-) -> Result<(Answer, Option<NewBrand>), ApiProblem> {
-    let brand = tx.brand(company.organization).await?;
+) -> Result<(Answer, PublicCompanyId), ApiProblem> {
     let made = render(door, now, company, link, [].iter());
-    let brand = brand.map(|brand| (company.public_id, brand));
-    Ok((Answer::new(StatusCode::CREATED, &made)?, brand))
+    Ok((Answer::new(StatusCode::CREATED, &made)?, company.public_id))
 }
 
-/// Brings the brand of a new link to the edge.
+/// Brings the brand of a link that was made now to the edge.
 async fn push(
     door: &ApiDoor,
-    (answer, made): (Answer, Option<Option<NewBrand>>),
+    organization: OrganizationId,
+    (answer, made): (Answer, Option<PublicCompanyId>),
 ) -> Result<Answer, ApiProblem> {
-    if let Some((company, brand)) = made.flatten() {
-        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-        door.edge.push(company, brand).await;
-    }
+    push_for_links(&door.edge, &door.store, organization, made).await;
     Ok(answer)
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     api_types::{ConnectionJson, render_connection, rfc3339},
+    brand_push::push_for_links,
     collection::CollectNow,
     connections::{self, ConnectionRefused},
     links::{self, LinkRefused},
@@ -244,15 +245,13 @@ async fn update_link(
             if sends {
                 link::send_new(tx, author, &link).await?;
             }
-            let brand = tx.brand(author.organization).await?;
-            Ok::<_, LinkRefused>((company, link, brand))
+            Ok::<_, LinkRefused>((company, link))
         })
     });
-    let (company, link, brand) = making.await.map_err(link::refused)?;
-    if let Some(brand) = brand {
-        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-        context.edge()?.push(company.public_id, brand).await;
-    }
+    let (company, link) = making.await.map_err(link::refused)?;
+    let edge = context.edge()?;
+    let companies = [company.public_id];
+    push_for_links(&edge, &context.store, author.organization, companies).await;
     out.say(&link::rendered(context, &company, &link), || {
         link::told_made(context, &company, &link, sends)
     })

@@ -16,6 +16,7 @@ use super::{
 use crate::{
     api_types::{LinkJson, LinkWithEvents, render_event, render_link, rfc3339},
     audit::Author,
+    brand_push::push_for_links,
     fields::FieldError,
     link_fields::{NewLink, NewUpdateLink},
     links::{self, AskedLink, LinkRefused},
@@ -215,17 +216,13 @@ async fn make(context: &CommandContext, out: &Output, what: &Make) -> Outcome {
                 }
                 companies.push(company);
             }
-            Ok::<_, LinkRefused>((companies, tx.brand(author.organization).await?))
+            Ok::<_, LinkRefused>(companies)
         })
     });
-    let (companies, brand) = making.await.map_err(refused)?;
-    if let Some(brand) = brand {
-        let edge = context.edge()?;
-        for company in &companies {
-            // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-            edge.push(company.public_id, brand.clone()).await;
-        }
-    }
+    let companies = making.await.map_err(refused)?;
+    let edge = context.edge()?;
+    let pages_of = companies.iter().map(|company| company.public_id);
+    push_for_links(&edge, &context.store, author.organization, pages_of).await;
     let made = companies.iter().zip(asked);
     let shown: Vec<LinkJson> = made
         .clone()

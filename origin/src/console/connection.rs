@@ -25,6 +25,7 @@ use super::{
     words::{Moment, StatusWords, day_text_words, day_words, status_words},
 };
 use crate::{
+    brand_push::push_for_links,
     link_fields::NewUpdateLink,
     links::{self, LinkRefused},
     store::{
@@ -314,14 +315,10 @@ pub(super) async fn make_update_link(
         Box::pin(async move {
             let sources = door.link_sources();
             let (company, link) = links::make_update(tx, author, sources, id, (new, &[])).await?;
-            let brand = tx.brand(author.organization).await?;
-            Ok::<_, LinkRefused>((link.id, brand.map(|brand| (company.public_id, brand))))
+            Ok::<_, LinkRefused>((link.id, company.public_id))
         })
     });
-    let (link_id, brand) = making.await?;
-    if let Some((company, brand)) = brand {
-        // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-        door.edge.push(company, brand).await;
-    }
+    let (link_id, company) = making.await?;
+    push_for_links(&door.edge, &door.store, author.organization, [company]).await;
     Ok(Redirect::to(&format!("/console/links/{link_id}")).into_response())
 }

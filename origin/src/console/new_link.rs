@@ -9,7 +9,6 @@ use axum::{
 use messages::Locale;
 use shared::{
     api_key::ApiKeyEnvironment,
-    brand::Brand,
     id::{CompanyId, SiteId},
     member::AuditAction,
     provider::ProviderUrl,
@@ -24,7 +23,7 @@ use super::{
     session::SignedIn,
 };
 use crate::{
-    edge_push::PushEnd,
+    brand_push::push_for_links,
     mail::{LINK_MAILS_TO_ONE_A_DAY, link_mails_left, queue_link_mail},
     new_link::{LinkUrlProblem, Prefill, company_link, link_url},
     store::{Page, companies::Company, links::Link, sites::Site},
@@ -289,8 +288,8 @@ struct NewLink<'a> {
 
 /// What came of the links that were to be made.
 enum Making {
-    /// They are there; their organization has this brand.
-    Made(Option<Brand>),
+    /// They are there.
+    Made,
     /// They would be more mails to one address than may be within a day. None was made.
     SentOften,
 }
@@ -334,27 +333,18 @@ pub(super) async fn make(me: SignedIn, form: Form) -> Result<Response, ConsoleEr
                     author.did(tx, AuditAction::LinkSent, id, to).await?;
                 }
             }
-            Ok(Making::Made(tx.brand(organization).await?))
+            Ok(Making::Made)
         })
     });
-    let brand = match making.await? {
-        Making::Made(brand) => brand,
-        Making::SentOften => {
-            let told = format!(
-                "More than {LINK_MAILS_TO_ONE_A_DAY} links would go to this address within a day: make them without sending."
-            );
-            filled.wrong.push(("ownerEmail", told));
-            return shown(&me, StatusCode::UNPROCESSABLE_ENTITY, &choice, &filled);
-        }
-    };
-    if let Some(brand) = brand {
-        for new in &new {
-            // The edge shows a neutral page without it and asks again, so a failure stops nothing.
-            if door.edge.push(new.company.public_id, brand.clone()).await != PushEnd::Taken {
-                break;
-            }
-        }
+    if let Making::SentOften = making.await? {
+        let told = format!(
+            "More than {LINK_MAILS_TO_ONE_A_DAY} links would go to this address within a day: make them without sending."
+        );
+        filled.wrong.push(("ownerEmail", told));
+        return shown(&me, StatusCode::UNPROCESSABLE_ENTITY, &choice, &filled);
     }
+    let companies = new.iter().map(|new| new.company.public_id);
+    push_for_links(&door.edge, &door.store, organization, companies).await;
     let page = match (new.len(), recipient) {
         (1, None) => format!("/console/links/{}", first.link.id),
         (1, Some(_)) => format!("/console/links/{}?sent=yes", first.link.id),

@@ -464,8 +464,15 @@ async fn the_brand_is_at_the_edge_before_the_link_is_known() {
             (organization.public_company(), &brand)
         );
     }
-    // An edge that is gone stops no link.
+    organization.make_link(json!({})).await;
+    assert_eq!(pushed.lock().expect("no panic").len(), 1, "it is there");
+    // An edge that is gone stops no link: neither of a company whose brand it has, nor of a new one.
     server.abort();
     assert!(server.await.is_err());
     organization.make_link(json!({})).await;
+    let new = json!({ "name": "Red Bakery" });
+    let (_, company) = organization.post("/v2.2/company", new).await;
+    let id = company["id"].as_str().expect("an id");
+    let path = format!("/v2.2/connection/company/{id}/link");
+    assert_eq!(organization.post(&path, json!({})).await.0, 201);
 }
