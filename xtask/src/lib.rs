@@ -38,11 +38,15 @@ pub fn exit_code(outcome: Outcome) -> ExitCode {
 /// # Errors
 /// When it cannot be built or does not start.
 pub fn bench(paths: &Paths, arguments: &[String]) -> Outcome {
+    let mut build = workspace::build(paths, &["bench"]);
+    build.args(["--profile", "bench"]);
     step::run(
         paths,
-        "Building the bench",
-        &workspace::build(paths, &["bench"]),
+        "Building the bench, optimised: minutes at the first time",
+        &build,
     )?;
-    let error = Command::new(paths.program("bench")).args(arguments).exec();
+    let error = Command::new(paths.target.join("release/bench"))
+        .args(arguments)
+        .exec();
     Err(format!("The bench does not start: {error}."))
 }

@@ -1,6 +1,6 @@
 //! A database with the doors of the API and the console before it, and organizations with connections.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Instant};
 
 use browser::BrowserConfig;
 use origin::{
@@ -37,7 +37,7 @@ use shared::{
     signing::SigningKey,
     token::KeyRing,
 };
-use tokio::{net::TcpListener, sync::watch};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use url::Url;
 use xtask::Outcome;
 
@@ -231,6 +231,33 @@ impl Installation {
         })
     }
 
+    /// Writes so many rows, each in a transaction of its own, as many at the same time as links are made: how many a second
+    /// the database takes without the API before it.
+    pub async fn rows_rate(&self, rows: usize) -> Outcome<f64> {
+        let began = Instant::now();
+        let mut writers = JoinSet::new();
+        for _ in 0..load::AT_ONCE {
+            let store = self.store.clone();
+            writers.spawn(async move {
+                for _ in 0..rows / load::AT_ONCE {
+                    let row = OrganizationRow {
+                        id: OrganizationId::from_random(bytes(&SystemRandom)),
+                        name: "Acme Energy".into(),
+                        created_at: SystemClock.now(),
+                    };
+                    let added = store.tx("bench.row", |tx| Box::pin(tx.add_organization(&row)));
+                    added.await?;
+                }
+                Ok::<_, StoreError>(())
+            });
+        }
+        while let Some(written) = writers.join_next().await {
+            let written = written.map_err(|error| error.to_string())?;
+            written.map_err(failed)?;
+        }
+        Ok(load::per_second(rows, began))
+    }
+
     /// The cookie of the session that an invitation opens.
     async fn sign_in(&self, invitation: &str) -> Outcome<String> {
         let form = format!("password={}", PASSWORD.replace(' ', "+"));
@@ -331,7 +358,7 @@ impl Organization {
         Get {
             client: self.client.clone(),
             url: self.url(&path),
-            headers: self.with_keys().pop().unwrap_or_default(),
+            headers: self.with_keys(),
             row: "\"publicCompanyId\"",
             rows: 100,
         }
@@ -342,7 +369,7 @@ impl Organization {
         Get {
             client: self.client.clone(),
             url: self.url("/console/connections?view=waiting"),
-            headers: self.headers(COOKIE, &self.cookie),
+            headers: vec![self.headers(COOKIE, &self.cookie)],
             row: "data-connection=",
             rows: 50,
         }

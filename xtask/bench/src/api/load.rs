@@ -14,6 +14,12 @@ use xtask::Outcome;
 /// Requests at the same time, each by a key of its own: no key may call without end.
 pub const AT_ONCE: usize = 16;
 
+/// How often a second something was done that [`AT_ONCE`] did so often, all together.
+pub fn per_second(times: usize, began: Instant) -> f64 {
+    let done = u32::try_from(times / AT_ONCE * AT_ONCE).unwrap_or(u32::MAX);
+    f64::from(done) / began.elapsed().as_secs_f64()
+}
+
 /// A request that is posted again and again.
 #[derive(Clone)]
 pub struct Post {
@@ -61,8 +67,7 @@ impl Post {
         while let Some(sent) = senders.join_next().await {
             sent.map_err(|error| error.to_string())?.map_err(failed)?;
         }
-        let sent = u32::try_from(times / AT_ONCE * AT_ONCE).unwrap_or(u32::MAX);
-        Ok(f64::from(sent) / began.elapsed().as_secs_f64())
+        Ok(per_second(times, began))
     }
 }
 
@@ -72,8 +77,8 @@ pub struct Get {
     pub client: Client,
     /// The address that is asked.
     pub url: String,
-    /// The headers that are sent along.
-    pub headers: HeaderMap,
+    /// With which headers, one after the other: no key may call without end.
+    pub headers: Vec<HeaderMap>,
     /// What the answer has in it as often as it has rows.
     pub row: &'static str,
     /// How many rows it has.
@@ -84,8 +89,8 @@ impl Get {
     /// Reads it so often, one after the other, and answers how many seconds one took.
     pub async fn time(&self, times: usize) -> Outcome<f64> {
         let began = Instant::now();
-        for _ in 0..times {
-            let request = self.client.get(&self.url).headers(self.headers.clone());
+        for headers in self.headers.iter().cycle().take(times) {
+            let request = self.client.get(&self.url).headers(headers.clone());
             let answer = request
                 .send()
                 .await

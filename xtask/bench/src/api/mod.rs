@@ -1,6 +1,7 @@
 //! The API and the console as their callers find them, on both databases, each of which writes as one in use does.
 //!
-//! Links that are made, against a constant answer of the same length to the same requests; and lists of 100,000 connections,
+//! Links that are made, against a constant answer of the same length to the same requests, beside what the database alone
+//! does: one row in a transaction of its own; and lists of 100,000 connections,
 //! against the same lists of 1,000. Rounds alternate and ratios are medians, because machines have moods.
 
 mod installation;
@@ -28,6 +29,7 @@ const MANY: usize = 100_000;
 /// The ratios of one database.
 struct Ratios {
     link: f64,
+    row: f64,
     api_list: f64,
     console_list: f64,
 }
@@ -47,6 +49,8 @@ pub fn run(paths: &Paths) -> Outcome {
             "bench": "api",
             "link_vs_constant_sqlite": rounded(sqlite.link),
             "link_vs_constant_postgres": rounded(postgres.link),
+            "row_vs_constant_sqlite": rounded(sqlite.row),
+            "row_vs_constant_postgres": rounded(postgres.row),
             // The worse of both.
             "list_100k_vs_1k": rounded(sqlite.api_list.max(postgres.api_list)),
             "console_100k_vs_1k": rounded(sqlite.console_list.max(postgres.console_list)),
@@ -60,8 +64,10 @@ async fn measure(name: &str, url: &str) -> Outcome<Ratios> {
     let installation = Installation::make(url).await?;
     let few = installation.organization(FEW).await?;
     let many = installation.organization(MANY).await?;
+    let (link, row) = links(&installation, &few).await?;
     let ratios = Ratios {
-        link: links(&few).await?,
+        link,
+        row,
         api_list: lists("API", &few, &many, |of| of.api_list()).await?,
         console_list: lists("console", &few, &many, |of| of.console_list()).await?,
     };
@@ -72,25 +78,29 @@ async fn measure(name: &str, url: &str) -> Outcome<Ratios> {
     Ok(ratios)
 }
 
-/// Links a second against constant answers a second.
-async fn links(of: &Organization) -> Outcome<f64> {
+/// Links a second, and rows that are written durably without the API, each against constant answers a second.
+async fn links(installation: &Installation, of: &Organization) -> Outcome<(f64, f64)> {
     let make = of.make_link();
     let constant = Constant::start(make.answer().await?).await?;
     let always = Post {
         url: constant.url(),
         ..make.clone()
     };
-    let mut ratios = Vec::new();
+    let (mut links, mut rows) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         let made = make.rate(LINKS).await?;
+        let written = installation.rows_rate(LINKS).await?;
         let answered = always.rate(LINKS).await?;
         // The first round warms up.
         if round > 0 {
-            println!("  round {round}: {made:>6.0} links/s, {answered:>6.0} constant answers/s");
-            ratios.push(made / answered);
+            println!(
+                "  round {round}: {made:>6.0} links/s, {written:>6.0} rows/s without the API, {answered:>6.0} constant answers/s"
+            );
+            links.push(made / answered);
+            rows.push(written / answered);
         }
     }
-    Ok(median(ratios))
+    Ok((median(links), median(rows)))
 }
 
 /// How much longer a list takes of many connections than of few.
