@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::text::is_control;
+use shared::text::{is_blank, is_control};
 use utoipa::ToSchema;
 
 /// How many wrong fields one answer names at most.
@@ -71,7 +71,7 @@ impl Fields {
     /// A text of 1 to `max` characters without control characters, trimmed.
     pub fn text(&mut self, name: &str, max: usize) -> Option<String> {
         let text = self.any_text(name)?.trim().to_owned();
-        let wrong = if text.is_empty() {
+        let wrong = if is_blank(&text) {
             "must not be empty".to_owned()
         } else if text.chars().count() > max {
             format!("may have {max} characters at most")

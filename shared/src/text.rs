@@ -8,6 +8,19 @@ pub fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Whether nothing of the text can be seen: it has only white space, controls and marks without a width of their own.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    let without_width = |c| {
+        matches!(
+            c,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
+        )
+    };
+    text.chars()
+        .all(|c| c.is_whitespace() || is_control(c) || without_width(c))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -27,6 +40,16 @@ mod tests {
             "A\u{200d}B",
         ] {
             assert!(!name.contains(is_control), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_text_of_which_nothing_can_be_seen_is_blank() {
+        for text in ["", " \t", "\u{200b}", "\u{feff} \u{200d}\u{ad}"] {
+            assert!(is_blank(text), "{text:?}");
+        }
+        for text in ["A", "\u{200b}A", "東", "👩\u{200d}🔧", "."] {
+            assert!(!is_blank(text), "{text:?}");
         }
     }
 }

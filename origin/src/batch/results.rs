@@ -110,7 +110,9 @@ pub async fn csv(
 /// The line, what became of it, and what is wrong with it.
 fn told(row: &BatchRow) -> Vec<String> {
     let joined = |text: fn(&RowProblem) -> &str| {
-        let all: Vec<_> = row.problems.iter().map(text).collect();
+        // Some reasons are whole sentences, most are not.
+        let one = |problem| text(problem).trim_end_matches('.');
+        let all: Vec<_> = row.problems.iter().map(one).collect();
         plain(&all.join("; "))
     };
     let effects: Vec<_> = row.effects.iter().map(|effect| effect.as_str()).collect();

@@ -5,7 +5,7 @@ use shared::{
     api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
     member::AuditAction,
-    text::is_control,
+    text::{is_blank, is_control},
 };
 
 use super::{
@@ -149,7 +149,7 @@ pub(super) async fn existing_organization(
 /// Checks a text as the API would.
 pub(super) fn checked_text(option: &str, text: &str, max: usize) -> Outcome<String> {
     let text = text.trim();
-    if text.is_empty() {
+    if is_blank(text) {
         return Err(format!("{option} must not be empty."));
     }
     if text.chars().count() > max || text.contains(is_control) {

@@ -11,7 +11,7 @@ use shared::{
     api_key::ApiKeyEnvironment,
     id::{CompanyId, OrganizationId, PublicCompanyId, SiteId},
     member::AuditAction,
-    text::is_control,
+    text::{is_blank, is_control},
 };
 
 use url::form_urlencoded;
@@ -52,7 +52,7 @@ pub(super) async fn own_company(
 /// A name that somebody typed.
 pub(super) fn name_of(form: &Form) -> Result<String, Wrong> {
     let name = form.text("name");
-    if name.is_empty() || name.chars().count() > NAME_MAX {
+    if is_blank(name) || name.chars().count() > NAME_MAX {
         return Err(Wrong::new(
             "name",
             "Enter a name of 200 characters at most.",

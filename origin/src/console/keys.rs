@@ -11,7 +11,7 @@ use shared::{
     api_key::{ApiKeyEnvironment, ApiKeyScope},
     id::ApiKeyId,
     member::AuditAction,
-    text::is_control,
+    text::{is_blank, is_control},
     time::UnixMillis,
 };
 
@@ -74,7 +74,7 @@ impl Filled {
     fn read(&self, me: &SignedIn) -> Result<(ApiKey, ApiKeySecret), Vec<Wrong>> {
         let name = &self.name;
         let mut wrong = Vec::new();
-        if name.is_empty() || name.chars().count() > NAME_MAX || name.contains(is_control) {
+        if is_blank(name) || name.chars().count() > NAME_MAX || name.contains(is_control) {
             wrong.push(Wrong::new(
                 "name",
                 "Give the key a name that says what it is for.",

@@ -14,6 +14,9 @@ async fn a_company_and_its_sites_are_added_and_read() {
     let (status, company) = organization.post("/v2.2/company", body).await;
     assert_eq!((status, &company["name"]), (201, &json!("Green Grocer")));
     assert_ne!(company["id"], company["publicCompanyId"]);
+    let unseen = json!({ "name": "\u{200b}" });
+    let unseen = organization.post("/v2.2/company", unseen).await;
+    assert_eq!(wrong_fields(&unseen), ["name"]);
     let id = company["id"].as_str().expect("an id");
     let (status, again) = organization.get(&format!("/v2.2/company/{id}")).await;
     assert_eq!((status, again), (200, company.clone()));
