@@ -47,9 +47,10 @@ pub async fn set_brand(
     tx.enqueue(&job).await
 }
 
-/// Brings the organization's brand to the edge for new links of these companies, where this node has not brought it already.
+/// Brings the organization's brand to the edge for new links of these companies, where this node has not done so a short
+/// while ago.
 ///
-/// Nothing waits for its success: the edge shows a neutral page without a brand, and asks for it.
+/// A failure stops nothing: the edge shows a neutral page without a brand, and asks for it.
 pub async fn push_for_links(
     push: &EdgePush,
     store: &Store,

@@ -20,8 +20,9 @@ use crate::clock::{Clock, Random, bytes};
 const PATH: &str = "/p/brand";
 /// Making a link waits no longer for its brand.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// So long the edge surely keeps what it took, in milliseconds: it forgets a brand after a day.
-const KEPT_MS: i64 = 12 * 60 * 60 * 1000;
+/// So long a brand that the edge took is not brought again with each new link, in milliseconds. The edge keeps it for a
+/// day; a brand that was changed at the same moment, and so came last although it is older, is put right after this time.
+const KEPT_MS: i64 = 10 * 60 * 1000;
 /// So many companies are remembered at most; with one more all are forgotten, and brought again.
 const MAX_REMEMBERED: usize = 100_000;
 
@@ -88,7 +89,7 @@ impl EdgePush {
         })
     }
 
-    /// Whether the edge took the company's brand from this node, and keeps it still. Who changes the brand brings it to the
+    /// Whether the edge took the company's brand from this node a short while ago. Who changes the brand brings it to the
     /// edge anew.
     #[must_use]
     pub fn has_taken(&self, company: PublicCompanyId) -> bool {
@@ -175,7 +176,7 @@ mod tests {
     use crate::clock::{TestClock, TestRandom};
 
     #[test]
-    fn what_the_edge_took_is_remembered_as_long_as_it_surely_has_it() {
+    fn what_the_edge_took_is_remembered_for_a_while() {
         let clock = Arc::new(TestClock::at(UnixMillis(1_790_000_000_000)));
         let base = "http://127.0.0.1:9".parse().expect("an address");
         let (key, random) = (SigningKey::new(&[7; 32]), Arc::new(TestRandom::default()));

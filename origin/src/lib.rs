@@ -52,6 +52,7 @@ pub mod spreadsheet;
 pub mod store;
 pub mod team;
 pub mod text_values;
+pub mod utilities;
 pub mod vault;
 pub mod version;
 pub mod webhooks;

@@ -12,10 +12,10 @@ pub fn is_control(c: char) -> bool {
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     let without_width = |c| {
-        matches!(
-            c,
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'
-        )
+        matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
     };
     text.chars()
         .all(|c| c.is_whitespace() || is_control(c) || without_width(c))
@@ -45,7 +45,14 @@ mod tests {
 
     #[test]
     fn a_text_of_which_nothing_can_be_seen_is_blank() {
-        for text in ["", " \t", "\u{200b}", "\u{feff} \u{200d}\u{ad}"] {
+        for text in [
+            "",
+            " \t",
+            "\u{200b}",
+            "\u{feff} \u{200d}\u{ad}",
+            "\u{3164}",
+            "\u{2800}",
+        ] {
             assert!(is_blank(text), "{text:?}");
         }
         for text in ["A", "\u{200b}A", "東", "👩\u{200d}🔧", "."] {

@@ -110,9 +110,7 @@ pub async fn csv(
 /// The line, what became of it, and what is wrong with it.
 fn told(row: &BatchRow) -> Vec<String> {
     let joined = |text: fn(&RowProblem) -> &str| {
-        // Some reasons are whole sentences, most are not.
-        let one = |problem| text(problem).trim_end_matches('.');
-        let all: Vec<_> = row.problems.iter().map(one).collect();
+        let all: Vec<_> = row.problems.iter().map(text).collect();
         plain(&all.join("; "))
     };
     let effects: Vec<_> = row.effects.iter().map(|effect| effect.as_str()).collect();
@@ -120,7 +118,8 @@ fn told(row: &BatchRow) -> Vec<String> {
         row.line.to_string(),
         row.outcome.to_string(),
         joined(|problem| &problem.column),
-        joined(|problem| &problem.reason),
+        // Some reasons are whole sentences, most are not.
+        joined(|problem| problem.reason.strip_suffix('.').unwrap_or(&problem.reason)),
         effects.join(" "),
     ]
 }

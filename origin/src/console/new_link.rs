@@ -28,12 +28,23 @@ use crate::{
     new_link::{LinkUrlProblem, Prefill, company_link, link_url},
     store::{Page, companies::Company, links::Link, sites::Site},
     text_values::{CalendarDate, Email},
+    utilities::listed,
 };
 
 /// The lives that can be chosen, in days.
 pub(super) const LIVES_DAYS: [i64; 5] = [1, 7, 14, 30, 90];
 /// The seconds of a day.
 pub(super) const DAY_SECONDS: i64 = 86_400;
+
+/// The languages that a link can be made in, as tags and by their own names.
+const LANGUAGES: [(&str, &str); 6] = [
+    ("en", "English"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("de", "Deutsch"),
+    ("pt-BR", "Português (Brasil)"),
+    ("ar", "العربية"),
+];
 
 /// Companies for which links are made at once.
 const MOST_COMPANIES: usize = 50;
@@ -52,6 +63,7 @@ struct Filled {
     sends: bool,
     start_date: String,
     life_days: String,
+    locale: String,
     sites: Vec<String>,
     types: Vec<String>,
     wrong: Vec<(&'static str, String)>,
@@ -66,6 +78,7 @@ impl Filled {
             sends: form.text("send") == "yes",
             start_date: form.text("startDate").to_owned(),
             life_days: form.text("lifeDays").to_owned(),
+            locale: form.text("locale").to_owned(),
             sites: form.texts("site").map(str::to_owned).collect(),
             types: form.texts("type").map(str::to_owned).collect(),
             wrong: Vec::new(),
@@ -118,6 +131,12 @@ impl Filled {
         if days.is_none() && !self.life_days.is_empty() {
             wrong.push(("lifeDays", "Choose when the link runs out.".to_owned()));
         }
+        let mut languages = LANGUAGES.into_iter().map(|(tag, _)| tag);
+        let locale = languages.find(|tag| *tag == self.locale);
+        if locale.is_none() && !self.locale.is_empty() {
+            wrong.push(("locale", "Choose a language.".to_owned()));
+        }
+        prefill.locale = locale.map(str::to_owned);
         prefill.expires_in_seconds = days.map(|days| days * DAY_SECONDS);
         let ids = self.sites.iter().filter_map(|id| id.parse::<SiteId>().ok());
         prefill.initial_sites = ids
@@ -146,11 +165,31 @@ impl NewLinkPage<'_> {
         Locale::En.countries()
     }
 
+    /// Websites of listed utilities, with what they are called; sandbox companies connect none of them.
+    fn listed(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let of_sandbox = |company: &Company| company.environment == ApiKeyEnvironment::Sandbox;
+        let listed = match self.choice.chosen.iter().any(of_sandbox) {
+            true => &[],
+            false => listed(),
+        };
+        listed.iter().map(|one| {
+            let country = one.country.as_str();
+            let named = Locale::En.countries().iter();
+            let named = named.copied().find(|(code, _)| *code == country);
+            let country = named.map_or(country, |(_, name)| name);
+            (&*one.host, format!("{}, {country}", one.name))
+        })
+    }
+
     fn types(&self) -> impl Iterator<Item = (&'static str, &'static str)> {
         let text = Locale::En;
         UtilityType::ALL
             .iter()
             .map(move |kind| (kind.as_str(), text.utility_type(*kind)))
+    }
+
+    fn languages(&self) -> [(&'static str, &'static str); 6] {
+        LANGUAGES
     }
 
     fn lives(&self) -> [i64; 5] {

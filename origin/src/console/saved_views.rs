@@ -9,7 +9,7 @@ use axum::{
 use shared::{
     id::{MemberId, SavedViewId},
     member::{AuditAction, SavedList},
-    text::is_control,
+    text::{is_blank, is_control},
 };
 use url::form_urlencoded;
 
@@ -185,7 +185,7 @@ impl Filled {
     fn of(me: &SignedIn, form: &Form, was_shared: bool) -> Self {
         let name = form.text("name");
         let is_fine =
-            !name.is_empty() && name.chars().count() <= NAME_MAX && !name.contains(is_control);
+            !is_blank(name) && name.chars().count() <= NAME_MAX && !name.contains(is_control);
         Self {
             name: name.to_owned(),
             is_shared: match me.member.role.may_write() {

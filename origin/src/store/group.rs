@@ -30,8 +30,8 @@ pub(super) struct Group {
 /// database and back takes longer than most statements.
 #[derive(Clone, Copy)]
 enum LastUnit {
-    /// Nothing: it is the first one, and has no savepoint.
-    IsFirst,
+    /// Nothing: it is the only one, and has no savepoint.
+    Alone,
     /// Its savepoint stands, and what it did stays.
     Done,
     /// Its savepoint stands, and what it did since is to be taken back: it failed, or was left in its midst.
@@ -78,8 +78,11 @@ impl Store {
         let open = turn.take();
         let is_first = open.is_none();
         let group = match open {
-            // SQLite rolled the group back by itself, such as on a full disk: all of it runs again.
-            Some(group) => group.next().await.map_err(|_| StoreError::Contended),
+            Some(group) => group.next().await.map_err(|error| {
+                // SQLite may have rolled the group back by itself, such as on a full disk. All of it runs again.
+                tracing::info!(%error, "a group of transactions was given up");
+                StoreError::Contended
+            }),
             None => self.begin_group().await.map_err(StoreError::from),
         };
         let Group { inner, end, .. } = group.map_err(|error| self.failed(error.into()))?;
@@ -104,7 +107,7 @@ impl Store {
                 let _ = inner.rollback().await;
                 return done.map_err(|error| self.failed(error));
             }
-            (Ok(_), true) => LastUnit::IsFirst,
+            (Ok(_), true) => LastUnit::Alone,
             (Ok(_), false) => LastUnit::Done,
             (Err(_), false) => LastUnit::Failed,
         };
@@ -135,11 +138,13 @@ impl Store {
         Ok(Group {
             inner,
             end,
-            last: LastUnit::IsFirst,
+            last: LastUnit::Alone,
         })
     }
 }
 
+/// Ends the savepoint: what was done since then stays.
+const RELEASE: &str = "RELEASE unit";
 /// Takes back what was done since the savepoint, which stands afterwards.
 const UNDO: &str = "ROLLBACK TO unit";
 
@@ -147,7 +152,7 @@ impl Group {
     /// Ends the last unit, and sets the savepoint of the next one.
     async fn next(mut self) -> Result<Self, sqlx::Error> {
         let sql = match self.last {
-            LastUnit::IsFirst => "SAVEPOINT unit",
+            LastUnit::Alone => "SAVEPOINT unit",
             LastUnit::Done => "RELEASE unit; SAVEPOINT unit",
             LastUnit::Failed => UNDO,
         };
@@ -167,10 +172,16 @@ async fn commit(turn: Turn) {
     let Some(mut group) = turn.take() else {
         return;
     };
-    if let LastUnit::Failed = group.last
-        && run(&mut group.inner, UNDO).await.is_err()
+    let end = match group.last {
+        LastUnit::Alone => None,
+        LastUnit::Done => Some(RELEASE),
+        LastUnit::Failed => Some(UNDO),
+    };
+    if let Some(end) = end
+        && let Err(error) = run(&mut group.inner, end).await
     {
         // It was rolled back: its units hear nothing, and run again.
+        tracing::info!(%error, "a group of transactions was given up");
         return;
     }
     let ended = match group.inner.commit().await {

@@ -3,6 +3,7 @@
 use shared::member::MemberRole;
 
 use super::on_both_consoles;
+use crate::utilities::listed;
 
 #[tokio::test]
 async fn a_sandbox_company_is_made_and_connects_sample_websites_alone() {
@@ -24,6 +25,13 @@ async fn a_sandbox_company_is_made_and_connects_sample_websites_alone() {
         assert!(page.text.contains(&made.location), "{}", page.text);
         let company = made.location.rsplit('/').next().expect("an id");
         let real = client.company.id.to_string();
+        let first = listed().first().expect("a listed utility");
+        let option = format!("<option value=\"{}\">{}", first.host, first.name);
+        for (company, is_suggested) in [(company, false), (&real, true)] {
+            let page = format!("/console/links/new?company={company}");
+            let text = member.get(&page).await.text;
+            assert_eq!(text.contains(&option), is_suggested, "{option}");
+        }
         for (company, url, status) in [
             (company, "power.sandbox.example", 303),
             (company, "modal.localhost:7400", 303),
