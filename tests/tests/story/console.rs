@@ -13,6 +13,30 @@ async fn fill(tab: &Tab, selector: &str, text: &str) {
     tab.type_text(text).await;
 }
 
+/// A file with a row that is wrong, checked.
+async fn checked_batch(tab: &Tab, base: &str) -> String {
+    tab.goto(&format!("{base}/console/links/batch")).await;
+    fill(tab, "#text", "company\nMeadow Lane Bakery\nNobody\n").await;
+    tab.click("button.main").await;
+    tab.until_text("Problem").await;
+    let address = tab.address().await;
+    let (_, path) = address.split_once("/console").expect("the console");
+    format!("/console{path}")
+}
+
+/// An endpoint that nobody answers at, and what was to be sent there.
+async fn webhook(env: &TestEnv) -> (String, String) {
+    let url = json!({ "url": "https://hooks.brightside.example/" });
+    let (_, endpoint) = env.api.post("/v2.2/webhook", &url).await;
+    let endpoint = endpoint["id"].as_str().expect("an id").to_owned();
+    let test = format!("/v2.2/webhook/{endpoint}/test");
+    let (_, delivery) = env.api.post(&test, &json!({})).await;
+    let delivery = delivery["id"].as_str().expect("an id");
+    let endpoint = format!("/console/webhooks/{endpoint}");
+    let delivery = format!("{endpoint}/deliveries/{delivery}");
+    (endpoint, delivery)
+}
+
 /// Looks at every page for what keeps people out, and at what a bill's page shows of its file.
 async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
     let here = tab.address().await;
@@ -25,6 +49,8 @@ async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
         href.unwrap_or_else(|| panic!("{selector} on {page}"))
             .to_owned()
     };
+    let checked = checked_batch(tab, base).await;
+    let (endpoint, delivery) = webhook(env).await;
     let connection = linked("/console/connections", "tbody [href*='/connections/']").await;
     let link = linked("/console/links", "tbody [href*='/links/']").await;
     let bill = linked("/console/bills", "tbody th [href*='/bills/']").await;
@@ -39,6 +65,7 @@ async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
         link,
         format!("/console/links/new?company={}", env.company),
         "/console/links/batch".to_owned(),
+        checked,
         "/console/bills?from=tomorrow".to_owned(),
         "/console/bills".to_owned(),
         bill.clone(),
@@ -56,6 +83,11 @@ async fn has_no_barriers(env: &TestEnv, tab: &Tab) {
         "/console/redirects".to_owned(),
         "/console/notifications".to_owned(),
         "/console/webhooks".to_owned(),
+        endpoint,
+        delivery,
+        "/console/single-sign-on".to_owned(),
+        "/console/guides".to_owned(),
+        "/console/guides/senders".to_owned(),
         "/console/sandbox".to_owned(),
         "/console/mail".to_owned(),
         "/console/nothing".to_owned(),
